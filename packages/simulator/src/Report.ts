@@ -1,0 +1,177 @@
+import type { Address, Digest, Hex } from '@countersign/base'
+
+/**
+ * The simulation report: what a fork says a batch of calls would do. One shape everywhere; `Report.toWire` spells
+ * it in snake_case for HTTP and `countersign simulate --json`. Amounts are bigint here (smallest unit) and decimal
+ * strings on the wire; times are milliseconds here and ISO 8601 UTC on the wire. The field names `token_changes`,
+ * `gas_estimate`, `contract_calls` and `will_revert` are Aomi's; the rest is ours.
+ */
+export interface Report {
+  readonly version: 1
+  readonly chainId: number
+  readonly from: Address.Address
+  readonly block: BlockRef
+  readonly verdict: Verdict
+  readonly willRevert: boolean
+  readonly steps: readonly Step[]
+  readonly contractCalls: readonly ContractCall[]
+  readonly tokenChanges: readonly TokenChange[]
+  readonly authorityChanges: readonly AuthorityChange[]
+  readonly gasEstimate: GasEstimate
+  readonly environments: readonly Environment[]
+  readonly environmentReads: readonly string[]
+  readonly lookahead: readonly Lookahead[]
+  readonly intent: null
+  readonly findings: readonly Finding[]
+  readonly notChecked: readonly NotChecked[]
+  readonly readSet: { readonly digest: Digest.Digest; readonly slots: number; readonly accounts: number }
+  readonly receipt: Receipt | null
+}
+
+/** The worst finding decides: `block` never becomes signable, `warn` needs the owner's explicit look. */
+export type Verdict = 'allow' | 'warn' | 'block'
+
+export interface BlockRef {
+  readonly number: bigint
+  readonly hash: Hex.Hex
+  readonly stateRoot: Hex.Hex
+  readonly timestampMs: number
+}
+
+export interface Step {
+  /** 1-based position in the batch. */
+  readonly step: number
+  readonly label: string | null
+  /** `halt` is an exceptional stop (out of gas, invalid opcode); `skipped` follows a failed step. */
+  readonly status: 'success' | 'revert' | 'halt' | 'skipped'
+  readonly revert: { readonly reason: string; readonly error: string | null; readonly data: Hex.Hex } | null
+  readonly gasUsed: bigint
+  readonly gasLimit: bigint
+  readonly returnData: Hex.Hex
+  readonly calls: CallFrame | null
+  readonly logs: readonly Log[]
+}
+
+export interface CallFrame {
+  readonly type: 'CALL' | 'STATICCALL' | 'DELEGATECALL' | 'CALLCODE' | 'CREATE' | 'CREATE2' | 'SELFDESTRUCT'
+  readonly from: Address.Address
+  readonly to: Address.Address | null
+  readonly value: bigint
+  readonly selector: Hex.Hex | null
+  readonly signature: string | null
+  readonly args: readonly unknown[] | null
+  readonly gasUsed: bigint
+  readonly status: 'success' | 'revert' | 'halt'
+  readonly calls: readonly CallFrame[]
+}
+
+export interface Log {
+  readonly address: Address.Address
+  readonly topics: readonly Hex.Hex[]
+  readonly data: Hex.Hex
+  readonly event: string | null
+  readonly args: Readonly<Record<string, unknown>> | null
+}
+
+/** One contract call, flattened from the call tree in execution order. */
+export interface ContractCall {
+  readonly address: Address.Address
+  /** A name from the caller's registry of known contracts, never from the chain. */
+  readonly name: string | null
+  readonly signature: string | null
+  readonly step: number
+  /** 0 is the transaction itself. */
+  readonly depth: number
+  readonly value: bigint
+  readonly codeHash: Hex.Hex
+}
+
+export type TokenStandard = 'native' | 'erc20' | 'erc721' | 'erc1155'
+
+/** A balance before and after, for every account touched; the user's own come first. Fees are not in `native`. */
+export interface TokenChange {
+  readonly account: Address.Address
+  readonly standard: TokenStandard
+  readonly token: Address.Address | null
+  readonly tokenId: bigint | null
+  /** Escaped for people; from the registry where known, else from the chain. */
+  readonly symbol: string | null
+  readonly decimals: number | null
+  readonly before: bigint
+  readonly after: bigint
+  readonly delta: bigint
+  readonly provenBy: 'storage' | 'trace' | 'call'
+}
+
+export type AuthorityKind =
+  | 'erc20_allowance'
+  | 'operator'
+  | 'permit2_allowance'
+  | 'ownership'
+  | 'proxy_implementation'
+  | 'module'
+  | 'account_code'
+  | 'delegation'
+  | 'unknown_grant'
+
+/** A power over the owner's assets that the batch leaves behind, grows or takes away. */
+export interface AuthorityChange {
+  readonly owner: Address.Address
+  readonly kind: AuthorityKind
+  readonly contract: Address.Address
+  /** Who gains (or loses) the power. */
+  readonly subject: Address.Address
+  readonly before: bigint
+  readonly after: bigint
+  /** True from 2^255 up (or the type's maximum): wallets and people treat these as "no limit". */
+  readonly unlimited: boolean
+  readonly expiresMs: number | null
+  readonly valueAtRisk: readonly { readonly token: Address.Address | null; readonly amount: bigint }[]
+  /** For people: symbol and decimals of `contract` where it is a token. */
+  readonly symbol: string | null
+  readonly decimals: number | null
+}
+
+export interface GasEstimate {
+  readonly gasLimit: bigint
+  readonly gasUsed: bigint
+  readonly maxFeeWei: bigint
+  readonly expectedFeeWei: bigint
+  readonly l1FeeWei: bigint | null
+}
+
+export interface Environment {
+  readonly name: string
+  readonly agrees: boolean
+  readonly differs: readonly string[]
+}
+
+export interface Lookahead {
+  readonly actor: Address.Address
+  readonly means: AuthorityKind
+  readonly canTake: readonly { readonly token: Address.Address | null; readonly amount: bigint }[]
+}
+
+export interface Finding {
+  /** Rule name, such as `approval-unlimited`. Its meaning never changes. */
+  readonly rule: string
+  readonly level: 'info' | 'warn' | 'block'
+  readonly title: string
+  readonly because: string
+  readonly step: number | null
+  readonly subject: string | null
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+export interface NotChecked {
+  readonly what: string
+  readonly why: string
+}
+
+export interface Receipt {
+  readonly digest: Digest.Digest
+  readonly issuedAtMs: number
+  readonly expiresAtMs: number
+  readonly keyId: string
+  readonly signature: string
+}
