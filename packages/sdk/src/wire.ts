@@ -1,0 +1,257 @@
+/**
+ * The words spoken over HTTP. Snake case, JSON only, amounts as decimal strings in the smallest unit, addresses in
+ * EIP-55, bytes as 0x-hex, times as ISO 8601 UTC. The chat, state, system, events, updates, sessions, control and
+ * simulate routes speak Aomi's published client protocol (generations G1 and G2); `/api/proposals`, `/api/config`,
+ * `/api/rpc` and `/api/faucet` are ours.
+ */
+
+// ── What a session looks like ─────────────────────────────────────────────────────────────────────────────────
+
+/** One line of a conversation. A tool call shows as an agent message with `tool_result: [tool, text]`. */
+export interface Message {
+  readonly sender: 'user' | 'agent' | 'system'
+  readonly content: string
+  readonly timestamp: string
+  readonly is_streaming: boolean
+  readonly tool_result: readonly [string, string] | null
+}
+
+export type SystemEvent =
+  | { readonly InlineCall: { readonly type: string; readonly payload: unknown } }
+  | { readonly SystemNotice: string }
+  | { readonly SystemError: string }
+  | { readonly AsyncCallback: unknown }
+
+/** A transaction that a wallet may sign now. It exists only after a receipt and a commit. */
+export interface PendingTx {
+  readonly to: string
+  readonly value: string
+  readonly data: string
+  readonly chain_id: number
+  readonly from: string
+  readonly gas: string
+  readonly label: string
+  readonly description: string
+  readonly kind: string
+  readonly batch_status: string
+  /** Ours: the proposal this belongs to and its digest. */
+  readonly proposal_id: string
+  readonly digest: string
+}
+
+/** Both families at once: flat (G1) and nested (G2). `pending*` and `next_id` are owned by the server. */
+export interface UserState {
+  readonly address: string | null
+  readonly chain_id: number | null
+  readonly is_connected: boolean
+  readonly ens_name?: string | null
+  readonly ext?: unknown
+  readonly pending_txs: Readonly<Record<string, PendingTx>>
+  readonly pending_eip712s: Readonly<Record<string, never>>
+  readonly next_id: number
+  readonly connection: { readonly is_connected: boolean }
+  readonly evm: { readonly address: string | null; readonly chain_id: number | null }
+  readonly pending: {
+    readonly evm_txs: Readonly<Record<string, PendingTx>>
+    readonly evm_sigs: Readonly<Record<string, never>>
+    readonly svm_ixs: Readonly<Record<string, never>>
+    readonly svm_sigs: Readonly<Record<string, never>>
+  }
+}
+
+/** Answer of chat, state and interrupt: always the whole conversation, never a delta. */
+export interface Snapshot {
+  readonly messages: readonly Message[]
+  readonly system_events: readonly SystemEvent[]
+  readonly title: string | null
+  readonly is_processing: boolean
+  readonly user_state: UserState | null
+  readonly session_exists: boolean
+}
+
+// ── Proposals: what the page, the CLI and the owner look at ───────────────────────────────────────────────────
+
+/**
+ * `staged` → (simulation) → `blocked` | `receipted` → (commit) → `pending` → `submitted` → `settled` | `mismatched`;
+ * `pending` may also end as `rejected`, `expired` or `superseded`, or fall back to `staged` when the chain drifted.
+ * Only `pending` is signable.
+ */
+export type ProposalState =
+  | 'staged'
+  | 'blocked'
+  | 'receipted'
+  | 'pending'
+  | 'submitted'
+  | 'settled'
+  | 'mismatched'
+  | 'rejected'
+  | 'expired'
+  | 'superseded'
+
+export interface ProposalCall {
+  /** 1-based order; also the order of signatures. */
+  readonly step: number
+  /** The positive integer under which stock clients know it (`tx-7` is 7). */
+  readonly tx_id: number
+  readonly to: string | null
+  readonly value: string
+  readonly data: string
+  /** The gas limit that was simulated and must be signed; null before the simulation. */
+  readonly gas: string | null
+  readonly max_fee_per_gas: string | null
+  readonly label: string
+  readonly kind: string
+  readonly status: 'waiting' | 'submitted' | 'confirmed' | 'mismatched'
+  readonly tx_hash: string | null
+}
+
+/** Where an argument came from. `model`: the model made it up; the card says so. */
+export interface Provenance {
+  readonly argument: string
+  readonly value: string
+  readonly source: 'user' | 'registry' | 'app' | 'ledger' | 'tool' | 'document' | 'model'
+}
+
+export interface Proposal {
+  readonly id: string
+  readonly session_id: string
+  readonly state: ProposalState
+  /** One sentence written by code from the typed arguments (never by the model): "Swap 1 ETH for at least 2 480.1 USDC". */
+  readonly summary: string
+  readonly chain_id: number
+  readonly from: string
+  readonly calls: readonly ProposalCall[]
+  readonly provenance: readonly Provenance[]
+  /** Digest over chain id, sender and ordered bytes: keccak-free, `Batch.digest`. Compare before signing. */
+  readonly digest: string
+  /** The simulation report in wire form (simulation-report), null while none was made. */
+  readonly report: ReportWire | null
+  readonly receipt: { readonly digest: string; readonly issued_at: string; readonly expires_at: string } | null
+  /** Why it ended or stopped, in a sentence; null while all is well. */
+  readonly reason: string | null
+  /** True only while a wallet may sign it: state `pending`, receipt alive. */
+  readonly signable: boolean
+  readonly created_at: string
+  readonly updated_at: string
+  readonly settlement: {
+    readonly verified_at: string
+    readonly block_number: string | null
+    readonly differences: readonly string[]
+  } | null
+}
+
+/** The report as JSON; see docs/reference/simulation-report.md for every field. */
+export interface ReportWire {
+  readonly version: 1
+  readonly chain_id: number
+  readonly from: string
+  readonly block: { readonly number: string; readonly hash: string; readonly state_root: string; readonly timestamp: string }
+  readonly verdict: 'allow' | 'warn' | 'block'
+  readonly will_revert: boolean
+  readonly steps: readonly {
+    readonly step: number
+    readonly label: string | null
+    readonly status: 'success' | 'revert' | 'halt' | 'skipped'
+    readonly revert: { readonly reason: string; readonly error: string | null; readonly data: string } | null
+    readonly gas_used: string
+    readonly gas_limit: string
+    readonly [more: string]: unknown
+  }[]
+  readonly contract_calls: readonly {
+    readonly address: string
+    readonly name: string | null
+    readonly signature: string | null
+    readonly step: number
+    readonly depth: number
+    readonly value: string
+    readonly code_hash: string
+  }[]
+  readonly token_changes: readonly {
+    readonly account: string
+    readonly standard: 'native' | 'erc20' | 'erc721' | 'erc1155'
+    readonly token: string | null
+    readonly token_id: string | null
+    readonly symbol: string | null
+    readonly decimals: number | null
+    readonly before: string
+    readonly after: string
+    readonly delta: string
+    readonly proven_by: 'storage' | 'trace' | 'call'
+  }[]
+  readonly authority_changes: readonly {
+    readonly owner: string
+    readonly kind: string
+    readonly contract: string
+    readonly subject: string
+    readonly before: string
+    readonly after: string
+    readonly unlimited: boolean
+    readonly expires: string | null
+    readonly value_at_risk: readonly { readonly token: string | null; readonly amount: string }[]
+    readonly symbol: string | null
+    readonly decimals: number | null
+  }[]
+  readonly gas_estimate: {
+    readonly gas_limit: string
+    readonly gas_used: string
+    readonly max_fee_wei: string
+    readonly expected_fee_wei: string
+    readonly l1_fee_wei: string | null
+  }
+  readonly environments: readonly { readonly name: string; readonly agrees: boolean; readonly differs: readonly string[] }[]
+  readonly findings: readonly {
+    readonly rule: string
+    readonly level: 'info' | 'warn' | 'block'
+    readonly title: string
+    readonly because: string
+    readonly step: number | null
+    readonly subject: string | null
+    readonly evidence: Readonly<Record<string, unknown>>
+  }[]
+  readonly not_checked: readonly { readonly what: string; readonly why: string }[]
+  readonly [more: string]: unknown
+}
+
+// ── Server-sent events on GET /api/updates ────────────────────────────────────────────────────────────────────
+
+/** Every frame carries `id:` (the session's gapless sequence number); reconnect with `Last-Event-ID`. */
+export type UpdateEvent = { readonly session_id: string; readonly seq: number } & (
+  | { readonly type: 'message'; readonly message: Message; readonly index: number }
+  | { readonly type: 'title_changed'; readonly new_title: string }
+  | { readonly type: 'turn_started'; readonly turn_id: string }
+  | { readonly type: 'turn_finished'; readonly turn_id: string; readonly status: 'completed' | 'interrupted' | 'failed' }
+  | { readonly type: 'tool_update' | 'tool_complete'; readonly id: string; readonly call_id: string; readonly tool_name: string; readonly result: unknown }
+  | { readonly type: 'system_notice'; readonly message: string }
+  | { readonly type: 'system_error'; readonly message: string }
+  | { readonly type: 'wallet_tx_request'; readonly payload: unknown }
+  /** The proposal as it now is; sent on every transition. */
+  | { readonly type: 'proposal_changed'; readonly proposal: Proposal }
+)
+
+// ── Our own routes ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** GET /api/config: what a page needs to start. No secrets. */
+export interface PublicConfig {
+  readonly version: string
+  readonly app: string
+  readonly chains: readonly {
+    readonly chain_id: number
+    readonly name: string
+    readonly native_symbol: string
+    /** Same-origin JSON-RPC proxy (reads and eth_sendRawTransaction only). */
+    readonly rpc_path: string
+    /** True for the built-in local chain: the test wallet and the faucet exist only there. */
+    readonly local: boolean
+    readonly explorer_url: string | null
+  }[]
+  readonly tokens: readonly { readonly chain_id: number; readonly address: string; readonly symbol: string; readonly decimals: number }[]
+  readonly model: { readonly id: string; readonly kind: 'deterministic-grammar' | 'llm' }
+}
+
+/** Every error body. `error` repeats the sentence, because published clients read that field. */
+export interface ErrorBody {
+  readonly error: string
+  readonly code: string
+  readonly hint: string
+  readonly request_id: string
+}
