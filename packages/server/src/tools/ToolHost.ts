@@ -1,0 +1,94 @@
+import type { Address, Hex } from '@countersign/base'
+
+/** A token that the app's configuration vouches for. Symbols are resolved here and nowhere else. */
+export interface RegistryToken {
+  readonly chainId: number
+  readonly address: Address.Address
+  readonly symbol: string
+  readonly name: string
+  readonly decimals: number
+}
+
+/** A contract that the app's configuration vouches for. `spender`: may be approved by our own tools. */
+export interface RegistryContract {
+  readonly chainId: number
+  readonly address: Address.Address
+  readonly name: string
+  readonly kind: 'token' | 'spender' | 'infrastructure' | 'contact'
+}
+
+/** Where our swap tool trades on one chain. */
+export interface Exchange {
+  readonly kind: 'uniswap-v2'
+  readonly router: Address.Address
+  readonly wrappedNative: Address.Address
+}
+
+/** Where an argument came from (agent-containment, "argument provenance"). Not found anywhere means `model`. */
+export interface ArgumentProvenance {
+  readonly argument: string
+  readonly value: string
+  readonly source: 'user' | 'registry' | 'app' | 'ledger' | 'tool' | 'document' | 'model'
+}
+
+/** One transaction a tool wants staged. Gas and fees are not the tool's business: the simulation binds them. */
+export interface DraftCall {
+  readonly to: Address.Address | null
+  readonly value: bigint
+  readonly data: Hex.Hex
+  readonly label: string
+  /** `native_transfer`, `erc20_transfer`, `erc20_approve`, `swap`, `contract_call`, `contract_creation`. */
+  readonly kind: string
+}
+
+export interface Draft {
+  readonly chainId: number
+  readonly from: Address.Address
+  readonly calls: readonly DraftCall[]
+  /** One sentence made by code from typed arguments. A model never writes it. */
+  readonly summary: string
+  readonly provenance: readonly ArgumentProvenance[]
+}
+
+/** What the gate answers to a tool: never bytes to sign, only what became of the draft. */
+export interface StagedAnswer {
+  readonly proposalId: string
+  readonly digest: string
+  readonly state: 'receipted' | 'blocked'
+  readonly verdict: 'allow' | 'warn' | 'block'
+  /** Block and warn findings, worst first; texts are escaped and safe to quote to people. */
+  readonly findings: readonly { readonly rule: string; readonly level: string; readonly because: string }[]
+  /** Why it was blocked, in a sentence; null otherwise. */
+  readonly reason: string | null
+  /** What leaves and arrives for the sender, for the reply text, e.g. "-1 ETH", "+2480.12 USDC". */
+  readonly changes: readonly string[]
+  readonly feeWei: string
+}
+
+/**
+ * Everything a tool may touch, for one turn of one session. There is no way from here to a signature: `stage`
+ * simulates and receipts, `commit` queues receipted bytes for the owner's wallet.
+ */
+export interface ToolHost {
+  readonly chainId: number
+  /** The connected wallet as the client claims it; null when none is. It grants nothing. */
+  readonly account: Address.Address | null
+  readonly nativeSymbol: string
+  readonly tokens: readonly RegistryToken[]
+  readonly contracts: readonly RegistryContract[]
+  readonly exchange: Exchange | null
+  /** Everything the user typed in this session, oldest first, for provenance. The last is this turn's. */
+  readonly userTexts: readonly string[]
+  nativeBalance(account: Address.Address): Promise<bigint>
+  code(account: Address.Address): Promise<Hex.Hex>
+  /** A read-only call at the latest block. Reverts are returned as `{ reverted: reason }`. */
+  read(call: { to: Address.Address; data: Hex.Hex; from?: Address.Address }): Promise<{ data: Hex.Hex } | { reverted: string }>
+  stage(draft: Draft): Promise<StagedAnswer>
+  /**
+   * Hands receipted proposals to the wallet queue.
+   * @throws {BaseError} `proposals:…` when there is no live receipt for exactly these bytes.
+   */
+  commit(proposalId: string): Promise<{ readonly proposalId: string; readonly txIds: readonly number[] }>
+  /** This session's proposals, newest first. */
+  proposals(): Promise<readonly { readonly id: string; readonly state: string; readonly summary: string }[]>
+}
