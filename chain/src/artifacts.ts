@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Abi, Hex } from 'viem'
+
+/** A compiled contract: its interface and its creation code. */
+export interface Artifact {
+  readonly abi: Abi
+  readonly bytecode: Hex
+}
+
+const require = createRequire(import.meta.url)
+
+/** Where the bytecode of each contract comes from; our own are in `chain/artifacts`, with source and compiler. */
+const FROM_NPM: Readonly<Record<string, string>> = {
+  WETH9: 'canonical-weth/build/contracts/WETH9.json',
+  UniswapV2Factory: '@uniswap/v2-core/build/UniswapV2Factory.json',
+  UniswapV2Pair: '@uniswap/v2-core/build/UniswapV2Pair.json',
+  UniswapV2Router02: '@uniswap/v2-periphery/build/UniswapV2Router02.json',
+  UniswapV3Factory: '@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json',
+  UniswapV3Pool: '@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json',
+  SwapRouter: '@uniswap/v3-periphery/artifacts/contracts/SwapRouter.sol/SwapRouter.json',
+  NonfungiblePositionManager:
+    '@uniswap/v3-periphery/artifacts/contracts/NonfungiblePositionManager.sol/NonfungiblePositionManager.json',
+  QuoterV2: '@uniswap/v3-periphery/artifacts/contracts/lens/QuoterV2.sol/QuoterV2.json',
+  ERC1967Proxy: '@openzeppelin/contracts/build/contracts/ERC1967Proxy.json',
+  ERC20PresetMinterPauser: '@openzeppelin/contracts/build/contracts/ERC20PresetMinterPauser.json',
+  ERC721PresetMinterPauserAutoId: '@openzeppelin/contracts/build/contracts/ERC721PresetMinterPauserAutoId.json',
+  ERC1155PresetMinterPauser: '@openzeppelin/contracts/build/contracts/ERC1155PresetMinterPauser.json',
+}
+
+/** Reads a contract's artifact by name: from its npm package, or one of our own fixtures. */
+export function loadArtifact(name: string): Artifact {
+  const path = FROM_NPM[name] === undefined ? join(import.meta.dirname, '..', 'artifacts', `${name}.json`) : require.resolve(FROM_NPM[name])
+  const json = JSON.parse(readFileSync(path, 'utf8')) as { abi: Abi; bytecode: string }
+  return { abi: json.abi, bytecode: (json.bytecode.startsWith('0x') ? json.bytecode : `0x${json.bytecode}`) as Hex }
+}
+
+/** Permit2's runtime code, extracted from a published package (see `chain/artifacts/Permit2.json`). */
+export function permit2Code(): Hex {
+  const path = join(import.meta.dirname, '..', 'artifacts', 'Permit2.json')
+  return (JSON.parse(readFileSync(path, 'utf8')) as { deployedBytecode: Hex }).deployedBytecode
+}

@@ -1,0 +1,116 @@
+import { Digest } from '@countersign/base'
+import { Receipt } from '@countersign/simulator'
+import type { Write } from '../store/openStore.ts'
+import * as Batch from './Batch.ts'
+import type { Gate } from './Gate.ts'
+import { BytesChangedError, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
+import { loadProposal, moveProposal } from './rows.ts'
+
+/**
+ * Hands a receipted proposal to the wallet queue: from here on, and never before, it is signable. The bytes are
+ * read again from the store and must be the ones that the receipt binds; whoever commits may also say what they
+ * believe they commit. The receipt is consumed by one compare-and-set.
+ *
+ * @param expected - The batch that the caller means; any difference in chain, sender, order or bytes is refused.
+ * @throws {BytesChangedError} `proposals:bytes:changed`.
+ * @throws {ReceiptError} `proposals:receipt:absent`, `…:expired` or `…:used`.
+ */
+export async function commitProposal(
+  gate: Gate,
+  { id, sid, expected }: { id: string; sid: string; expected?: Batch.Batch },
+): Promise<Proposal> {
+  return gate.store.write(async (write) => {
+    const proposal = await loadProposal(write.db, { id, sid })
+    await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal) })
+    await supersedeOthers(gate, write, { proposal })
+    const nowMs = gate.clock.nowMs()
+    const committed = await moveProposal(gate, write, {
+      id,
+      sid,
+      target: 'pending',
+      only: ['receipted'],
+      set: { expires_ms: nowMs + gate.policy.pendingTtlMs },
+      facts: { receipt: proposal.receipt?.digest ?? null },
+    })
+    const waiting = committed.calls.filter((call) => call.status === 'waiting')
+    await gate.events.append(write, sid, {
+      type: 'wallet_tx_request',
+      payload: {
+        tx_ids: waiting.map((call) => call.txId),
+        chain_id: committed.chainId,
+        proposal_id: committed.id,
+        aa_preference: 'none',
+        ...(waiting.length === 1 && waiting[0] !== undefined
+          ? { to: waiting[0].to, value: waiting[0].value.toString(), data: waiting[0].data }
+          : {}),
+      },
+    })
+    return committed
+  })
+}
+
+/** Checks that the stored bytes are those the receipt speaks of, and uses the receipt up. */
+async function consumeReceipt(
+  gate: Gate,
+  write: Write,
+  { proposal, expected }: { proposal: Proposal; expected: Batch.Batch },
+): Promise<void> {
+  if (proposal.state !== 'receipted') {
+    if (proposal.state === 'staged' || proposal.state === 'blocked') throw new ReceiptError('absent')
+    throw proposal.state === 'pending' ? new ReceiptError('used') : new TransitionError(proposal.state, 'pending')
+  }
+  const stored = batch(proposal)
+  const changed = Batch.differences(stored, expected)
+  if (changed.length > 0) throw new BytesChangedError(changed)
+  if (Batch.digest(stored) !== proposal.digest) throw new BytesChangedError(['the stored calls do not match the digest'])
+
+  if (proposal.receipt === null) throw new ReceiptError('absent')
+  const row = await write.db.selectFrom('receipts').selectAll().where('digest', '=', proposal.receipt.digest).executeTakeFirst()
+  if (row === undefined || row.proposal_id !== proposal.id) throw new ReceiptError('absent')
+  const bound = JSON.parse(row.bound) as Receipt.Bound
+  if (Digest.ofJson(bound) !== row.digest) throw new BytesChangedError(['the receipt was altered'])
+  const mismatch = Receipt.differences(bound, {
+    chainId: stored.chainId,
+    from: stored.from,
+    calls: proposal.calls
+      .filter((call) => call.status === 'waiting')
+      .map((call) => ({ to: call.to, value: call.value, data: call.data, gasLimit: call.gas })),
+    policyVersion: gate.policy.version,
+  })
+  if (mismatch.length > 0) throw new BytesChangedError(mismatch)
+
+  const nowMs = gate.clock.nowMs()
+  if (nowMs >= row.expires_ms) throw new ReceiptError('expired')
+  const consumed = await write.db
+    .updateTable('receipts')
+    .set({ consumed_ms: nowMs })
+    .where('digest', '=', row.digest)
+    .where('consumed_ms', 'is', null)
+    .where('expires_ms', '>', nowMs)
+    .returning('digest')
+    .executeTakeFirst()
+  if (consumed === undefined) throw new ReceiptError('used')
+}
+
+/** One proposal waits for the wallet at a time: people sign what they look at. */
+async function supersedeOthers(gate: Gate, write: Write, { proposal }: { proposal: Proposal }): Promise<void> {
+  const others = await write.db
+    .selectFrom('proposals')
+    .select('id')
+    .where('sid', '=', proposal.sid)
+    .where('state', '=', 'pending')
+    .where('id', '!=', proposal.id)
+    .execute()
+  for (const other of others) {
+    const calls = await write.db.selectFrom('proposal_calls').select('status').where('proposal_id', '=', other.id).execute()
+    // A batch that is half signed is finished or ends by itself; replacing it would hide what is on chain already.
+    if (calls.some((call) => call.status !== 'waiting')) continue
+    await moveProposal(gate, write, {
+      id: other.id,
+      sid: proposal.sid,
+      target: 'superseded',
+      because: 'A newer proposal took its place.',
+    })
+  }
+}
+

@@ -1,0 +1,107 @@
+import { BaseError, type Address } from '@countersign/base'
+import { commitProposal } from './commitProposal.ts'
+import * as Drift from './Drift.ts'
+import type { Gate } from './Gate.ts'
+import { isSignable, TransitionError, type Proposal } from './Proposal.ts'
+import { announce, loadProposal, moveProposal } from './rows.ts'
+import { requestFor, simulateBatch } from './simulateBatch.ts'
+import { chainOf, recordVerdict } from './stageProposal.ts'
+
+/** What the re-check found. `fresh`: sign what was shown. `drifted`: look at it again. `blocked`: it is over. */
+export interface Recheck {
+  readonly outcome: 'fresh' | 'drifted' | 'blocked'
+  readonly proposal: Proposal
+  readonly because: string | null
+}
+
+/**
+ * The last gate before the wallet: simulates what is still to be signed on the chain as it is now, with the gas
+ * limits that will be signed, and compares with what the owner was shown. Where the outcome got worse the proposal
+ * goes back to `staged`, is judged again and, unless blocked, comes back as a new card.
+ *
+ * @throws {SignerError} `proposals:sender:changed` or `proposals:chain:changed`.
+ * @throws {TransitionError} when it is not signable.
+ * @throws {BaseError} of kind `upstream` when there is no simulation: then nothing may be signed.
+ */
+export async function recheckProposal(
+  gate: Gate,
+  { id, sid, sender, chainId }: { id: string; sid: string; sender: Address.Address; chainId: number },
+): Promise<Recheck> {
+  const proposal = await loadProposal(gate.store.read, { id, sid })
+  if (!isSignable(proposal, gate.clock.nowMs())) {
+    throw new TransitionError(proposal.state === 'pending' ? 'expired' : proposal.state, 'submitted')
+  }
+  if (chainId !== proposal.chainId) throw new SignerError('chain', String(proposal.chainId), String(chainId))
+  if (sender !== proposal.from) throw new SignerError('sender', proposal.from, sender)
+  const unconfirmed = proposal.calls.find((call) => call.status === 'submitted')
+  if (unconfirmed !== undefined) throw new StepUnconfirmedError(unconfirmed.step)
+
+  const chain = chainOf(gate, chainId)
+  const request = requestFor(chain, proposal)
+  const { report, wire } = await simulateBatch(chain, request)
+  const nonce = BigInt(await chain.rpc<string>('eth_getTransactionCount', [proposal.from, 'latest']))
+  const isPartial = proposal.calls.some((call) => call.status !== 'waiting')
+  const shown = proposal.report
+  const drift =
+    shown === null
+      ? ['it was never shown']
+      : // After the first steps of a batch are on chain only the rest is simulated; its calls are a part of those
+        // shown, so what is new or worse still counts, and what already happened is not missed.
+        Drift.between(shown, wire, gate.policy).filter((line) => !isPartial || !line.startsWith('authority no longer'))
+
+  if (report.verdict !== 'block' && drift.length === 0) {
+    const fresh = await gate.store.write(async (write) => {
+      // The wallet is about to open: give the owner time to answer it, whatever is left of the card's own time.
+      const untilMs = Math.max(proposal.expiresMs, gate.clock.nowMs() + gate.policy.receiptTtlMs)
+      const held = await write.db
+        .updateTable('proposals')
+        .set({ expires_ms: untilMs })
+        .where('id', '=', id)
+        .where('state', '=', 'pending')
+        .returning('id')
+        .executeTakeFirst()
+      if (held === undefined) throw new TransitionError((await loadProposal(write.db, { id, sid })).state, 'submitted')
+      return announce(gate, write, { id, sid, event: 'proposals.proposal.rechecked', facts: { block: wire.block.hash } })
+    })
+    return { outcome: 'fresh', proposal: fresh, because: null }
+  }
+
+  const because =
+    report.verdict === 'block'
+      ? (wire.findings.find((finding) => finding.level === 'block')?.because ?? 'It is blocked now.')
+      : `The chain moved since you looked: ${drift.join('; ')}. Read it again before you sign.`
+  const judged = await gate.store.write(async (write) => {
+    await moveProposal(gate, write, { id, sid, target: 'staged', only: ['pending'], because, facts: { drift } })
+    return recordVerdict(gate, write, { proposal, request, report, wire, nonce })
+  })
+  if (judged.state === 'blocked') return { outcome: 'blocked', proposal: judged, because }
+  const proposed = await commitProposal(gate, { id, sid })
+  return { outcome: 'drifted', proposal: proposed, because }
+}
+
+export class SignerError extends BaseError {
+  override readonly name = 'proposals.SignerError'
+  constructor(what: 'sender' | 'chain', expected: string, actual: string) {
+    super(
+      what === 'sender'
+        ? `This was made for the account ${expected}, but the wallet now offers ${actual}.`
+        : `This is for chain ${expected}, but the wallet is on chain ${actual}.`,
+      {
+        code: `proposals:${what}:changed`,
+        kind: 'conflict',
+        hint: what === 'sender' ? 'Switch the wallet back to that account, or ask again with this one.' : 'Switch the network in the wallet.',
+      },
+    )
+  }
+}
+
+export class StepUnconfirmedError extends BaseError {
+  override readonly name = 'proposals.StepUnconfirmedError'
+  constructor(step: number) {
+    super(`Step ${step} is not confirmed on chain yet.`, {
+      code: 'proposals:step:unconfirmed',
+      kind: 'conflict',
+      hint: 'Wait until it is confirmed: the next step is simulated on what it leaves behind.',
+    })
+  }
+}

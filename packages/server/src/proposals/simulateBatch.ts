@@ -1,0 +1,60 @@
+import { Address } from '@countersign/base'
+import { Report, type KnownAddress, type SimulationRequest } from '@countersign/simulator'
+import type { ReportWire } from '@countersign/sdk'
+import type { Chain } from '../chains/Chain.ts'
+import type { Proposal } from './Proposal.ts'
+
+/**
+ * What the app vouches for on a chain, and the addresses the user typed in this session. Rules rest on this list,
+ * never on what a contract says of itself.
+ */
+export function knownAddresses(chain: Chain, userTexts: readonly string[]): KnownAddress[] {
+  const typed = new Set(userTexts.flatMap((text) => text.match(/0x[0-9a-fA-F]{40}\b/g) ?? []).filter(Address.isAddress))
+  return [
+    ...chain.tokens.map((token): KnownAddress => ({
+      address: token.address,
+      name: token.name,
+      kind: 'token',
+      symbol: token.symbol,
+      decimals: token.decimals,
+    })),
+    ...chain.contracts.map((contract): KnownAddress => ({
+      address: contract.address,
+      name: contract.name,
+      kind: contract.kind,
+    })),
+    ...[...typed].map((text): KnownAddress => ({ address: Address.parse(text), name: 'typed by you', kind: 'user' })),
+  ]
+}
+
+/**
+ * The request that simulates what is still to be signed of a proposal, at the gas limits that will be signed once
+ * they are known.
+ */
+export function requestFor(chain: Chain, proposal: Proposal): SimulationRequest {
+  return {
+    chainId: proposal.chainId,
+    from: proposal.from,
+    block: 'latest',
+    known: knownAddresses(chain, proposal.userTexts),
+    calls: proposal.calls
+      .filter((call) => call.status === 'waiting')
+      .map((call) => ({
+        to: call.to,
+        value: call.value,
+        data: call.data,
+        gasLimit: call.gas,
+        maxFeePerGasWei: call.maxFeePerGasWei,
+        label: call.label,
+      })),
+  }
+}
+
+/** Runs the request on a fork of its own. Throws when there is no answer; a revert or a block is an answer. */
+export async function simulateBatch(
+  chain: Chain,
+  request: SimulationRequest,
+): Promise<{ report: Report.Report; wire: ReportWire }> {
+  const report = await chain.simulator.simulate(request)
+  return { report, wire: Report.toWire(report) as unknown as ReportWire }
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto'
+import { assert, BaseError, Digest, type Hex } from '@countersign/base'
+import { Receipt, type Report, type SimulationRequest } from '@countersign/simulator'
+import type { ReportWire } from '@countersign/sdk'
+import type { Chain } from '../chains/Chain.ts'
+import type { Session } from '../sessions/Session.ts'
+import type { Write } from '../store/openStore.ts'
+import type { Draft } from '../tools/ToolHost.ts'
+import * as Batch from './Batch.ts'
+import type { Gate } from './Gate.ts'
+import type { Proposal } from './Proposal.ts'
+import { announce, loadProposal, moveProposal } from './rows.ts'
+import { requestFor, simulateBatch } from './simulateBatch.ts'
+
+/** The most calls one proposal may hold: more than any honest batch seen, few enough to read on a card. */
+const MAX_CALLS = 16
+
+/**
+ * Stages a draft, simulates it on a fork of its own and ends with it `receipted` or `blocked`. This is all that a
+ * model's tool can cause; nothing is visible to a wallet yet.
+ *
+ * @throws {ChainUnknownError} `proposals:chain:unknown`.
+ * @throws {BaseError} of kind `upstream` when it could not be simulated: the proposal then stays `staged`, with
+ *   the reason, and is never signable.
+ */
+export async function stageProposal(
+  gate: Gate,
+  { session, draft, userTexts }: { session: Session; draft: Draft; userTexts: readonly string[] },
+): Promise<Proposal> {
+  const chain = chainOf(gate, draft.chainId)
+  if (draft.calls.length === 0 || draft.calls.length > MAX_CALLS) throw new BatchSizeError(draft.calls.length)
+
+  const id = `prop_${randomUUID()}`
+  const digest = Batch.digest(draft)
+  await gate.store.write(async (write) => {
+    const nowMs = gate.clock.nowMs()
+    const counter = await write.db
+      .updateTable('sessions')
+      .set((eb) => ({ next_tx_id: eb('next_tx_id', '+', draft.calls.length) }))
+      .where('sid', '=', session.sid)
+      .returning('next_tx_id')
+      .executeTakeFirstOrThrow()
+    const firstTxId = counter.next_tx_id - draft.calls.length
+    await write.db
+      .insertInto('proposals')
+      .values({
+        id,
+        sid: session.sid,
+        app: session.app,
+        state: 'staged',
+        chain_id: draft.chainId,
+        sender: draft.from,
+        summary: draft.summary.slice(0, 500),
+        provenance: JSON.stringify(draft.provenance),
+        digest,
+        report: null,
+        receipt_digest: null,
+        reason: null,
+        settlement: null,
+        user_texts: JSON.stringify(userTexts),
+        created_ms: nowMs,
+        updated_ms: nowMs,
+        expires_ms: nowMs + gate.policy.pendingTtlMs,
+      })
+      .execute()
+    for (const [i, call] of draft.calls.entries()) {
+      await write.db
+        .insertInto('proposal_calls')
+        .values({
+          proposal_id: id,
+          step: i + 1,
+          tx_id: firstTxId + i,
+          recipient: call.to,
+          value: call.value.toString(),
+          data: call.data,
+          gas: null,
+          max_fee: null,
+          label: call.label.slice(0, 200),
+          kind: call.kind,
+          status: 'waiting',
+          tx_hash: null,
+          submitted_ms: null,
+        })
+        .execute()
+    }
+    await announce(gate, write, { id, sid: session.sid, event: 'proposals.proposal.staged', facts: { chain_id: draft.chainId } })
+  })
+  return judgeProposal(gate, { id, sid: session.sid, chain })
+}
+
+/**
+ * Simulates a `staged` proposal and moves it on: `blocked` with the reason, or `receipted` with gas limits and
+ * receipt bound to exactly the bytes that ran.
+ */
+export async function judgeProposal(
+  gate: Gate,
+  { id, sid, chain }: { id: string; sid: string; chain: Chain },
+): Promise<Proposal> {
+  const proposal = await loadProposal(gate.store.read, { id, sid })
+  const request = requestFor(chain, proposal)
+  let answer: { report: Report.Report; wire: ReportWire }
+  let nonce: bigint
+  try {
+    answer = await simulateBatch(chain, request)
+    nonce = BigInt(await chain.rpc<Hex.Hex>('eth_getTransactionCount', [proposal.from, 'latest']))
+  } catch (error) {
+    const because = error instanceof BaseError ? error.message : 'The simulator failed.'
+    await gate.store.write((write) => noteUnsimulated(gate, write, { id, sid, because }))
+    throw error
+  }
+  return gate.store.write((write) => recordVerdict(gate, write, { proposal, request, nonce, ...answer }))
+}
+
+/** Writes down what the simulation said. A `block` verdict ends here; anything else is receipted. */
+export async function recordVerdict(
+  gate: Gate,
+  write: Write,
+  {
+    proposal,
+    request,
+    report,
+    wire,
+    nonce,
+  }: { proposal: Proposal; request: SimulationRequest; report: Report.Report; wire: ReportWire; nonce: bigint },
+): Promise<Proposal> {
+  const { id, sid } = proposal
+  const facts = { verdict: report.verdict, block: report.block.hash, report: Digest.ofJson(wire) }
+  if (report.verdict === 'block') {
+    const because = wire.findings.find((finding) => finding.level === 'block')?.because ?? 'The simulation blocked it.'
+    return moveProposal(gate, write, {
+      id,
+      sid,
+      target: 'blocked',
+      set: { report: JSON.stringify(wire), receipt_digest: null },
+      because,
+      facts,
+    })
+  }
+  assert(!report.willRevert, 'a revert is a block: it can never be receipted')
+  assert(report.steps.length === request.calls.length, 'every call was simulated')
+
+  const waiting = proposal.calls.filter((call) => call.status === 'waiting')
+  for (const [i, call] of waiting.entries()) {
+    await write.db
+      .updateTable('proposal_calls')
+      .set({ gas: (report.steps[i]?.gasLimit ?? 0n).toString() })
+      .where('proposal_id', '=', id)
+      .where('step', '=', call.step)
+      .execute()
+  }
+  const issuedAtMs = gate.clock.nowMs()
+  const bound = Receipt.bind({
+    request,
+    report,
+    nonce,
+    policyVersion: gate.policy.version,
+    issuedAtMs,
+    expiresAtMs: issuedAtMs + gate.policy.receiptTtlMs,
+  })
+  await write.db
+    .insertInto('receipts')
+    .values({
+      digest: bound.digest,
+      proposal_id: id,
+      bound: Digest.canonicalJson(bound.bound),
+      issued_ms: issuedAtMs,
+      expires_ms: issuedAtMs + gate.policy.receiptTtlMs,
+      consumed_ms: null,
+    })
+    .execute()
+  return moveProposal(gate, write, {
+    id,
+    sid,
+    target: 'receipted',
+    set: { report: JSON.stringify(wire), receipt_digest: bound.digest, expires_ms: issuedAtMs + gate.policy.pendingTtlMs },
+    facts: { ...facts, receipt: bound.digest },
+  })
+}
+
+async function noteUnsimulated(
+  gate: Gate,
+  write: Write,
+  { id, sid, because }: { id: string; sid: string; because: string },
+): Promise<void> {
+  const reason = `It could not be simulated, so it cannot be signed. ${because}`
+  await write.db
+    .updateTable('proposals')
+    .set({ reason, updated_ms: gate.clock.nowMs() })
+    .where('id', '=', id)
+    .where('state', '=', 'staged')
+    .execute()
+  await announce(gate, write, { id, sid, event: 'proposals.proposal.unsimulated', facts: { because } })
+}
+
+/** The configured chain, or a refusal that names those that are. */
+export function chainOf(gate: Pick<Gate, 'chains'>, chainId: number): Chain {
+  const chain = gate.chains.get(chainId)
+  if (chain === undefined) throw new ChainUnknownError(chainId, [...gate.chains.values()])
+  return chain
+}
+
+export class ChainUnknownError extends BaseError {
+  override readonly name = 'proposals.ChainUnknownError'
+  constructor(chainId: number, chains: readonly Chain[]) {
+    super(`Chain ${chainId} is not configured here.`, {
+      code: 'proposals:chain:unknown',
+      kind: 'invalid',
+      hint: `Use ${chains.map((chain) => `${chain.chainId} (${chain.name})`).join(' or ')}, or start the server with COUNTERSIGN_RPC_${chainId}.`,
+    })
+  }
+}
+
+export class BatchSizeError extends BaseError {
+  override readonly name = 'proposals.BatchSizeError'
+  constructor(size: number) {
+    super(`A proposal holds 1 to ${MAX_CALLS} calls, not ${size}.`, {
+      code: 'proposals:batch:size',
+      kind: 'invalid',
+      hint: 'Split the work into several proposals.',
+    })
+  }
+}

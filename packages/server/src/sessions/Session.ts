@@ -1,0 +1,107 @@
+import { Address, BaseError } from '@countersign/base'
+
+/** What a client says about its wallet. A claim: it helps the agent and grants nothing. */
+export interface WalletClaim {
+  readonly address: Address.Address | null
+  readonly chainId: number | null
+  readonly isConnected: boolean
+  readonly ensName: string | null
+  readonly ext: unknown
+}
+
+export interface Session {
+  readonly sid: string
+  readonly publicId: string
+  readonly app: string
+  readonly owner: string
+  readonly title: string | null
+  readonly isArchived: boolean
+  readonly wallet: WalletClaim
+  readonly model: string | null
+  readonly nextTxId: number
+  readonly turnId: string | null
+  readonly createdMs: number
+  readonly usedMs: number
+}
+
+export const NO_WALLET: WalletClaim = { address: null, chainId: null, isConnected: false, ensName: null, ext: null }
+
+/**
+ * Reads a session id: any RFC 9562 UUID, in lower case.
+ *
+ * @throws {SessionIdError} `sessions:id:absent` or `sessions:id:unreadable`.
+ */
+export function parseId(text: string | undefined): string {
+  if (text === undefined || text === '') throw new SessionIdError('absent')
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(text)) {
+    throw new SessionIdError('unreadable')
+  }
+  return text.toLowerCase()
+}
+
+/**
+ * Reads `user_state` as clients send it: flat (G1), camelCase (older) or nested (G2). Everything that the server
+ * owns (`pending_*`, `next_id`) is ignored, because clients echo back what they were given.
+ *
+ * @throws {WalletClaimError} `sessions:wallet:unreadable` for an address or chain id that cannot be one.
+ */
+export function parseWallet(value: unknown): WalletClaim {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new WalletClaimError()
+  const flat = value as Record<string, unknown>
+  const evm = (typeof flat['evm'] === 'object' && flat['evm'] !== null ? flat['evm'] : {}) as Record<string, unknown>
+  const connection = (
+    typeof flat['connection'] === 'object' && flat['connection'] !== null ? flat['connection'] : {}
+  ) as Record<string, unknown>
+  const address = flat['address'] ?? evm['address'] ?? null
+  const chainId = flat['chain_id'] ?? flat['chainId'] ?? evm['chain_id'] ?? evm['chainId'] ?? null
+  const isConnected = flat['is_connected'] ?? flat['isConnected'] ?? connection['is_connected'] ?? address !== null
+  const ensName = flat['ens_name'] ?? flat['ensName'] ?? null
+  if (address !== null && !Address.isAddress(address)) throw new WalletClaimError()
+  if (chainId !== null && !(Number.isSafeInteger(chainId) && (chainId as number) > 0)) throw new WalletClaimError()
+  return {
+    address: address === null ? null : Address.parse(address as string),
+    chainId: chainId as number | null,
+    isConnected: isConnected === true,
+    ensName: typeof ensName === 'string' ? ensName.slice(0, 255) : null,
+    ext: boundedExt(flat['ext']),
+  }
+}
+
+/** `ext` is echoed back, so it is kept as it came, up to 4 KiB. */
+function boundedExt(ext: unknown): unknown {
+  if (ext === undefined || ext === null) return null
+  return JSON.stringify(ext).length <= 4_096 ? ext : null
+}
+
+export class SessionIdError extends BaseError {
+  override readonly name = 'sessions.SessionIdError'
+  constructor(reason: 'absent' | 'unreadable') {
+    super(reason === 'absent' ? 'The session id is missing.' : 'The session id is not a UUID.', {
+      code: `sessions:id:${reason}`,
+      kind: 'invalid',
+      hint: 'Send one UUID, made once per conversation, in the X-Session-Id header.',
+    })
+  }
+}
+
+export class SessionAbsentError extends BaseError {
+  override readonly name = 'sessions.SessionAbsentError'
+  constructor() {
+    super('There is no such session.', {
+      code: 'sessions:session:absent',
+      kind: 'absent',
+      hint: 'Start one by sending a chat message with this session id, or check that the id and the key belong together.',
+    })
+  }
+}
+
+export class WalletClaimError extends BaseError {
+  override readonly name = 'sessions.WalletClaimError'
+  constructor() {
+    super('user_state cannot be read.', {
+      code: 'sessions:wallet:unreadable',
+      kind: 'invalid',
+      hint: 'Send {"address": "0x…" with a right checksum, "chain_id": a positive whole number, "is_connected": true}.',
+    })
+  }
+}

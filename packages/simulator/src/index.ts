@@ -1,0 +1,2 @@
+export { spawnAnvil } from './engine/spawnAnvil.ts'
+export type * as Report from './Report.ts'
