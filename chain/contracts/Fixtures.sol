@@ -243,3 +243,44 @@ contract Counter {
         count = value;
     }
 }
+
+/// Written for the simulator: run with its code at the user's own address, so that every call comes from the user.
+/// Executes calls in order, whatever each of them does, and returns what they answered.
+contract BatchProbe {
+    struct Call {
+        bool isCreate;
+        address to;
+        uint256 value;
+        bytes data;
+    }
+
+    struct Answer {
+        bool success;
+        bytes data;
+    }
+
+    fallback() external payable {
+        Call[] memory calls = abi.decode(msg.data, (Call[]));
+        Answer[] memory answers = new Answer[](calls.length);
+        for (uint256 i = 0; i < calls.length; i++) {
+            Call memory call = calls[i];
+            if (call.isCreate) {
+                bytes memory code = call.data;
+                uint256 value = call.value;
+                address made;
+                assembly {
+                    made := create(value, add(code, 32), mload(code))
+                }
+                answers[i].success = made != address(0);
+            } else {
+                (answers[i].success, answers[i].data) = call.to.call{value: call.value}(call.data);
+            }
+        }
+        bytes memory out = abi.encode(answers);
+        assembly {
+            return(add(out, 32), mload(out))
+        }
+    }
+
+    receive() external payable {}
+}

@@ -31,7 +31,10 @@ const FROM_NPM: Readonly<Record<string, string>> = {
 
 /** Reads a contract's artifact by name: from its npm package, or one of our own fixtures. */
 export function loadArtifact(name: string): Artifact {
-  const path = FROM_NPM[name] === undefined ? join(import.meta.dirname, '..', 'artifacts', `${name}.json`) : require.resolve(FROM_NPM[name])
+  const path =
+    FROM_NPM[name] === undefined
+      ? join(import.meta.dirname, '..', 'artifacts', `${name}.json`)
+      : require.resolve(FROM_NPM[name])
   const json = JSON.parse(readFileSync(path, 'utf8')) as { abi: Abi; bytecode: string }
   return { abi: json.abi, bytecode: (json.bytecode.startsWith('0x') ? json.bytecode : `0x${json.bytecode}`) as Hex }
 }

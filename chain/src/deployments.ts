@@ -124,13 +124,20 @@ export async function deployAll(rpc: Rpc, deployer: Address): Promise<Addresses>
     nft,
     multiToken,
   } as const
-  return Object.fromEntries(Object.entries(found).map(([name, address]) => [name, getAddress(address)])) as unknown as Addresses
+  return Object.fromEntries(
+    Object.entries(found).map(([name, address]) => [name, getAddress(address)]),
+  ) as unknown as Addresses
 }
 
 /** A WETH/USDC pool at 0.05 %, with liquidity over the whole range. */
 async function openV3Pool(
   call: (to: Address, name: string, functionName: string, args: readonly unknown[], value?: bigint) => Promise<unknown>,
-  { weth, usdc, uniswapV3PositionManager, deployer }: { weth: Address; usdc: Address; uniswapV3PositionManager: Address; deployer: Address },
+  {
+    weth,
+    usdc,
+    uniswapV3PositionManager,
+    deployer,
+  }: { weth: Address; usdc: Address; uniswapV3PositionManager: Address; deployer: Address },
 ): Promise<void> {
   const isWethFirst = BigInt(weth) < BigInt(usdc)
   const [amount0, amount1] = isWethFirst

@@ -2,4 +2,10 @@
 export { loadArtifact, permit2Code, type Artifact } from './artifacts.ts'
 export { MULTICALL3, PERMIT2, USDC_PER_ETH, type Addresses } from './deployments.ts'
 export { createRpc, deploy, send, type Rpc } from './rpc.ts'
-export { LOCAL_CHAIN_ID, startLocalChain, type LocalChain, type LocalChainOptions, type LocalToken } from './startLocalChain.ts'
+export {
+  LOCAL_CHAIN_ID,
+  startLocalChain,
+  type LocalChain,
+  type LocalChainOptions,
+  type LocalToken,
+} from './startLocalChain.ts'

@@ -29,16 +29,20 @@ export async function send(
     { ...rest, gas: '0xe00000', ...(value === undefined ? {} : { value: `0x${value.toString(16)}` }) },
   ])
   for (;;) {
-    const receipt = await rpc<{ status: Hex; transactionHash: Hex; contractAddress: Address | null; gasUsed: Hex; blockNumber: Hex } | null>(
-      'eth_getTransactionReceipt',
-      [hash],
-    )
+    const receipt = await rpc<{
+      status: Hex
+      transactionHash: Hex
+      contractAddress: Address | null
+      gasUsed: Hex
+      blockNumber: Hex
+    } | null>('eth_getTransactionReceipt', [hash])
     if (receipt === null) {
       // Interval mining: the block has not come yet.
       await new Promise((resolve) => setTimeout(resolve, 20))
       continue
     }
-    if (receipt.status !== '0x1') throw new Error(`The set-up transaction to ${transaction.to ?? 'a new contract'} reverted.`)
+    if (receipt.status !== '0x1')
+      throw new Error(`The set-up transaction to ${transaction.to ?? 'a new contract'} reverted.`)
     return receipt
   }
 }

@@ -45,12 +45,19 @@ export interface LocalChain {
   readonly addresses: Addresses
   readonly tokens: readonly LocalToken[]
   /** Contracts by name; `spender` may be approved by our own tools. */
-  readonly contracts: readonly { readonly address: Address.Address; readonly name: string; readonly kind: 'spender' | 'infrastructure' }[]
+  readonly contracts: readonly {
+    readonly address: Address.Address
+    readonly name: string
+    readonly kind: 'spender' | 'infrastructure'
+  }[]
   /** Funded accounts with keys that everybody knows, for tests and demos. The first deployed everything. */
   readonly accounts: readonly { readonly address: Address.Address; readonly privateKey: Hex }[]
   readonly rpc: Rpc
   /** Gives test money: ether by setting the balance, tokens from the deployer. Amounts in the smallest unit. */
-  fund(account: Address.Address, amounts: { readonly wei?: bigint; readonly usdc?: bigint; readonly dai?: bigint; readonly link?: bigint }): Promise<void>
+  fund(
+    account: Address.Address,
+    amounts: { readonly wei?: bigint; readonly usdc?: bigint; readonly dai?: bigint; readonly link?: bigint },
+  ): Promise<void>
   /** Resolves with the last words if the process ends by itself. */
   readonly exited: Promise<string>
   close(): Promise<void>
@@ -80,7 +87,16 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   const anvil = await spawnAnvil({
     port: options.port ?? 0,
     args: [
-      ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', String(DEV_KEYS.length), '--balance', '1000000'],
+      ...[
+        '--chain-id',
+        String(chainId),
+        '--hardfork',
+        'osaka',
+        '--accounts',
+        String(DEV_KEYS.length),
+        '--balance',
+        '1000000',
+      ],
       // One gwei, an ordinary base fee; 36 M gas, an ordinary block.
       ...['--base-fee', '1000000000', '--gas-limit', '36000000', '--no-request-size-limit'],
     ],
@@ -90,7 +106,11 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
   let addresses: Addresses
   try {
     await rpc('anvil_setCoinbase', [COINBASE])
-    addresses = await restoreOrDeploy(rpc, deployer, options.cacheDir === undefined ? defaultCacheDir() : options.cacheDir)
+    addresses = await restoreOrDeploy(
+      rpc,
+      deployer,
+      options.cacheDir === undefined ? defaultCacheDir() : options.cacheDir,
+    )
     await rpc('anvil_setCoinbase', [COINBASE])
     if (options.blockTimeMs !== undefined) await mineByClock(rpc, options.blockTimeMs)
   } catch (error) {
@@ -176,7 +196,10 @@ async function restoreOrDeploy(rpc: Rpc, deployer: Address.Address, cacheDir: st
     try {
       mkdirSync(cacheDir, { recursive: true })
       const temporary = `${path}.${randomUUID()}`
-      writeFileSync(temporary, JSON.stringify({ addresses, state: await rpc<Hex>('anvil_dumpState') } satisfies SavedState))
+      writeFileSync(
+        temporary,
+        JSON.stringify({ addresses, state: await rpc<Hex>('anvil_dumpState') } satisfies SavedState),
+      )
       renameSync(temporary, path)
     } catch {
       // A read-only installation deploys at every start; nothing else depends on the cache.
@@ -196,6 +219,8 @@ function cacheKey(): string {
 
 /** `COUNTERSIGN_CACHE_DIR`, or `node_modules/.cache/countersign` of this checkout. */
 function defaultCacheDir(): string {
-  return process.env['COUNTERSIGN_CACHE_DIR'] ?? join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'countersign')
+  return (
+    process.env['COUNTERSIGN_CACHE_DIR'] ??
+    join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'countersign')
+  )
 }
-

@@ -10,7 +10,9 @@ import { join } from 'node:path'
 const solc = createRequire(import.meta.url)('solc') as { compile(input: string): string; version(): string }
 const root = join(import.meta.dirname, '..')
 const files = readdirSync(join(root, 'contracts')).filter((name) => name.endsWith('.sol'))
-const sources = Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(root, 'contracts', name), 'utf8') }]))
+const sources = Object.fromEntries(
+  files.map((name) => [name, { content: readFileSync(join(root, 'contracts', name), 'utf8') }]),
+)
 
 const output = JSON.parse(
   solc.compile(
@@ -27,13 +29,18 @@ const output = JSON.parse(
   ),
 ) as {
   errors?: { severity: string; formattedMessage: string }[]
-  contracts: Record<string, Record<string, { abi: unknown[]; evm: { bytecode: { object: string }; deployedBytecode: { object: string } } }>>
+  contracts: Record<
+    string,
+    Record<string, { abi: unknown[]; evm: { bytecode: { object: string }; deployedBytecode: { object: string } } }>
+  >
 }
 const errors = (output.errors ?? []).filter((error) => error.severity === 'error')
 if (errors.length > 0) throw new Error(errors.map((error) => error.formattedMessage).join('\n'))
 
 for (const [file, contracts] of Object.entries(output.contracts)) {
-  const sourceSha256 = createHash('sha256').update(sources[file]?.content ?? '').digest('hex')
+  const sourceSha256 = createHash('sha256')
+    .update(sources[file]?.content ?? '')
+    .digest('hex')
   for (const [contractName, contract] of Object.entries(contracts)) {
     if (contract.evm.bytecode.object === '') continue
     const artifact = {

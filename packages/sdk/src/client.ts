@@ -55,7 +55,11 @@ export interface Client {
    * Follows the session from `afterSeq` on, reconnecting with `Last-Event-ID` until the signal aborts. Without gap
    * and without duplicate.
    */
-  updates(options: { readonly signal: AbortSignal; readonly afterSeq?: number; readonly onState?: (state: 'connected' | 'connecting') => void }): AsyncGenerator<UpdateEvent>
+  updates(options: {
+    readonly signal: AbortSignal
+    readonly afterSeq?: number
+    readonly onState?: (state: 'connected' | 'connecting') => void
+  }): AsyncGenerator<UpdateEvent>
 }
 
 /** Makes a client. It keeps no state but the session id it was given. */
@@ -146,7 +150,9 @@ async function* updates(
 
 /** Parses `text/event-stream` frames; comments (keep-alives) are skipped. */
 async function* frames(body: ReadableStream<Uint8Array>): AsyncGenerator<UpdateEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>).getReader()
+  const reader = body
+    .pipeThrough(new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>)
+    .getReader()
   let buffer = ''
   for (;;) {
     const { done, value } = await reader.read()

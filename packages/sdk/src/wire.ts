@@ -145,7 +145,12 @@ export interface ReportWire {
   readonly version: 1
   readonly chain_id: number
   readonly from: string
-  readonly block: { readonly number: string; readonly hash: string; readonly state_root: string; readonly timestamp: string }
+  readonly block: {
+    readonly number: string
+    readonly hash: string
+    readonly state_root: string
+    readonly timestamp: string
+  }
   readonly verdict: 'allow' | 'warn' | 'block'
   readonly will_revert: boolean
   readonly steps: readonly {
@@ -198,7 +203,11 @@ export interface ReportWire {
     readonly expected_fee_wei: string
     readonly l1_fee_wei: string | null
   }
-  readonly environments: readonly { readonly name: string; readonly agrees: boolean; readonly differs: readonly string[] }[]
+  readonly environments: readonly {
+    readonly name: string
+    readonly agrees: boolean
+    readonly differs: readonly string[]
+  }[]
   readonly findings: readonly {
     readonly rule: string
     readonly level: 'info' | 'warn' | 'block'
@@ -219,8 +228,18 @@ export type UpdateEvent = { readonly session_id: string; readonly seq: number } 
   | { readonly type: 'message'; readonly message: Message; readonly index: number }
   | { readonly type: 'title_changed'; readonly new_title: string }
   | { readonly type: 'turn_started'; readonly turn_id: string }
-  | { readonly type: 'turn_finished'; readonly turn_id: string; readonly status: 'completed' | 'interrupted' | 'failed' }
-  | { readonly type: 'tool_update' | 'tool_complete'; readonly id: string; readonly call_id: string; readonly tool_name: string; readonly result: unknown }
+  | {
+      readonly type: 'turn_finished'
+      readonly turn_id: string
+      readonly status: 'completed' | 'interrupted' | 'failed'
+    }
+  | {
+      readonly type: 'tool_update' | 'tool_complete'
+      readonly id: string
+      readonly call_id: string
+      readonly tool_name: string
+      readonly result: unknown
+    }
   | { readonly type: 'system_notice'; readonly message: string }
   | { readonly type: 'system_error'; readonly message: string }
   | { readonly type: 'wallet_tx_request'; readonly payload: unknown }
@@ -244,7 +263,12 @@ export interface PublicConfig {
     readonly local: boolean
     readonly explorer_url: string | null
   }[]
-  readonly tokens: readonly { readonly chain_id: number; readonly address: string; readonly symbol: string; readonly decimals: number }[]
+  readonly tokens: readonly {
+    readonly chain_id: number
+    readonly address: string
+    readonly symbol: string
+    readonly decimals: number
+  }[]
   readonly model: { readonly id: string; readonly kind: 'deterministic-grammar' | 'llm' }
 }
 

@@ -1,4 +1,4 @@
-import type { Address, Digest, Hex } from '@countersign/base'
+import { Clock, Digest as DigestNoun, type Address, type Digest, type Hex } from '@countersign/base'
 
 /**
  * The simulation report: what a fork says a batch of calls would do. One shape everywhere; `Report.toWire` spells
@@ -174,4 +174,63 @@ export interface Receipt {
   readonly expiresAtMs: number
   readonly keyId: string
   readonly signature: string
+}
+
+/**
+ * The report as JSON: snake_case, amounts as decimal strings, times as ISO 8601 UTC. Arguments decoded from call
+ * data keep their own names and become strings where JSON has no number for them.
+ */
+export function toWire(report: Report): Record<string, unknown> {
+  return spell(report) as Record<string, unknown>
+}
+
+/**
+ * A digest of what the owner is shown: who gains and loses what, which authority changes, what is called, and
+ * whether it fails. Gas, block and wording are not part of it.
+ */
+export function effectsDigest(report: Report): Digest.Digest {
+  return DigestNoun.ofJson(
+    spell({
+      willRevert: report.willRevert,
+      tokenChanges: report.tokenChanges.map(({ account, token, tokenId, delta }) => ({
+        account,
+        token,
+        tokenId,
+        delta,
+      })),
+      authorityChanges: report.authorityChanges.map(({ owner, kind, contract, subject, before, after }) => ({
+        owner,
+        kind,
+        contract,
+        subject,
+        before,
+        after,
+      })),
+      contractCalls: [...new Set(report.contractCalls.map((call) => `${call.address}|${call.codeHash}`))].sort(),
+    }),
+  )
+}
+
+/** Decoded arguments and evidence carry other people's field names, which stay as they are. */
+const VERBATIM = new Set(['args', 'evidence'])
+
+function spell(value: unknown, isVerbatim = false): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return value.map((entry) => spell(entry, isVerbatim))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]: [string, unknown]) => {
+      if (isVerbatim) return [key, spell(entry, true)]
+      if (key.endsWith('Ms')) return [snake(key.slice(0, -2)), typeof entry === 'number' ? Clock.iso(entry) : null]
+      return [snake(key), spell(entry, VERBATIM.has(key))]
+    }),
+  )
+}
+
+const spelled = new Map<string, string>()
+
+function snake(key: string): string {
+  let text = spelled.get(key)
+  if (text === undefined) spelled.set(key, (text = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)))
+  return text
 }

@@ -20,6 +20,10 @@ export interface SimulationRequest {
   readonly block: bigint | 'latest'
   /** What the caller vouches for. Rules and names rest on this, never on what a contract says of itself. */
   readonly known: readonly KnownAddress[]
+  /** An agent chose the arguments: a recipient that nobody accountable named is then a warning, not a note. */
+  readonly isAgentProposed?: boolean
+  /** How old the known head may be before it is asked for again, in milliseconds. 0: always ask. Default 1000. */
+  readonly maxHeadAgeMs?: number
 }
 
 /** An address that somebody accountable (app configuration, the user's own words) vouches for. */

@@ -4,7 +4,13 @@ export type HistoryItem =
   | { readonly role: 'assistant'; readonly text: string }
   /** Something the runtime tells the model, such as a wallet's answer. Not user words: grounds nothing. */
   | { readonly role: 'system'; readonly text: string }
-  | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly args: unknown; readonly result: unknown }
+  | {
+      readonly role: 'tool'
+      readonly callId: string
+      readonly tool: string
+      readonly args: unknown
+      readonly result: unknown
+    }
 
 /** What happens during a turn, in order. */
 export type TurnEvent =
@@ -12,7 +18,14 @@ export type TurnEvent =
   /** One whole assistant text part is complete. */
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool-call'; readonly callId: string; readonly tool: string; readonly args: unknown }
-  | { readonly type: 'tool-result'; readonly callId: string; readonly tool: string; readonly args: unknown; readonly result: unknown; readonly isError: boolean }
+  | {
+      readonly type: 'tool-result'
+      readonly callId: string
+      readonly tool: string
+      readonly args: unknown
+      readonly result: unknown
+      readonly isError: boolean
+    }
   /** The model or its provider failed; `message` is for people and carries no secret. */
   | { readonly type: 'error'; readonly message: string }
   | { readonly type: 'finished'; readonly reason: 'stop' | 'step-limit' | 'interrupted' | 'error' }

@@ -61,7 +61,8 @@ function parseApp(entry: unknown, i: number): App {
   const unknown = Object.keys(rest)
   if (unknown.length > 0) throw new AppConfigError(`${where} has the unknown field "${unknown[0]}"`)
   if (typeof name !== 'string' || !APP_NAME.test(name)) throw new AppConfigError(`${where} has no usable name`)
-  if (policy === 'proof') throw new AppConfigError(`${where} asks for "proof", which this version cannot check; use "key"`)
+  if (policy === 'proof')
+    throw new AppConfigError(`${where} asks for "proof", which this version cannot check; use "key"`)
   if (policy !== undefined && policy !== 'key' && policy !== 'id') {
     throw new AppConfigError(`${where}: session_policy is "key" or "id"`)
   }

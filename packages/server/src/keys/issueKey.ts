@@ -19,7 +19,12 @@ export interface IssuedKey {
  * @throws {AppNameError} `keys:app:unreadable`.
  */
 export async function issueKey(
-  { store, clock, audit, pepper }: { store: Store; clock: Clock.Clock; audit: AppendAudit; pepper: Redacted.Redacted<Uint8Array> },
+  {
+    store,
+    clock,
+    audit,
+    pepper,
+  }: { store: Store; clock: Clock.Clock; audit: AppendAudit; pepper: Redacted.Redacted<Uint8Array> },
   { app, label }: { app: string; label: string },
 ): Promise<IssuedKey> {
   if (!ApiKey.APP_NAME.test(app)) throw new AppNameError()

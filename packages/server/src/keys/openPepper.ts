@@ -10,7 +10,13 @@ import { BaseError, Redacted } from '@countersign/base'
  *
  * @throws {PepperError} `keys:pepper:unreadable`.
  */
-export function openPepper({ dataDir, env }: { dataDir: string; env: NodeJS.ProcessEnv }): Redacted.Redacted<Uint8Array> {
+export function openPepper({
+  dataDir,
+  env,
+}: {
+  dataDir: string
+  env: NodeJS.ProcessEnv
+}): Redacted.Redacted<Uint8Array> {
   const given = env['COUNTERSIGN_PEPPER']
   if (given !== undefined && given !== '') {
     if (!/^[0-9a-f]{64}$/.test(given)) throw new PepperError('COUNTERSIGN_PEPPER is not 64 hexadecimal digits.')

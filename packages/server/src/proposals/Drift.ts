@@ -8,9 +8,14 @@ type Deltas = ReadonlyMap<string, bigint>
  * decision still stands. Other people's balances may move freely; the sender's own may not get worse: nothing more
  * may leave, at most `inflowToleranceBps` less may arrive, and no authority may differ.
  */
-export function between(shown: ReportWire, now: ReportWire, { inflowToleranceBps }: { inflowToleranceBps: number }): string[] {
+export function between(
+  shown: ReportWire,
+  now: ReportWire,
+  { inflowToleranceBps }: { inflowToleranceBps: number },
+): string[] {
   const found: string[] = []
-  if (shown.will_revert !== now.will_revert) found.push(now.will_revert ? 'it would now revert' : 'it no longer reverts')
+  if (shown.will_revert !== now.will_revert)
+    found.push(now.will_revert ? 'it would now revert' : 'it no longer reverts')
 
   const before = senderDeltas(shown)
   const after = senderDeltas(now)

@@ -68,7 +68,9 @@ function callsOf(frame: TraceFrame, account: string): TraceFrame[] {
   if (frame.error !== undefined) return []
   const inner = (frame.calls ?? []).flatMap((call) => callsOf(call, account))
   const isOwnCall =
-    frame.from.toLowerCase() === account && frame.type === 'CALL' && !(frame.to?.toLowerCase() === account && inner.length > 0)
+    frame.from.toLowerCase() === account &&
+    frame.type === 'CALL' &&
+    !(frame.to?.toLowerCase() === account && inner.length > 0)
   const isCreation = frame.from.toLowerCase() === account && frame.type.startsWith('CREATE')
   // What a called contract does in turn is not the account's own call.
   return isOwnCall || isCreation ? [frame] : inner

@@ -62,10 +62,15 @@ async function consumeReceipt(
   const stored = batch(proposal)
   const changed = Batch.differences(stored, expected)
   if (changed.length > 0) throw new BytesChangedError(changed)
-  if (Batch.digest(stored) !== proposal.digest) throw new BytesChangedError(['the stored calls do not match the digest'])
+  if (Batch.digest(stored) !== proposal.digest)
+    throw new BytesChangedError(['the stored calls do not match the digest'])
 
   if (proposal.receipt === null) throw new ReceiptError('absent')
-  const row = await write.db.selectFrom('receipts').selectAll().where('digest', '=', proposal.receipt.digest).executeTakeFirst()
+  const row = await write.db
+    .selectFrom('receipts')
+    .selectAll()
+    .where('digest', '=', proposal.receipt.digest)
+    .executeTakeFirst()
   if (row === undefined || row.proposal_id !== proposal.id) throw new ReceiptError('absent')
   const bound = JSON.parse(row.bound) as Receipt.Bound
   if (Digest.ofJson(bound) !== row.digest) throw new BytesChangedError(['the receipt was altered'])
@@ -102,7 +107,11 @@ async function supersedeOthers(gate: Gate, write: Write, { proposal }: { proposa
     .where('id', '!=', proposal.id)
     .execute()
   for (const other of others) {
-    const calls = await write.db.selectFrom('proposal_calls').select('status').where('proposal_id', '=', other.id).execute()
+    const calls = await write.db
+      .selectFrom('proposal_calls')
+      .select('status')
+      .where('proposal_id', '=', other.id)
+      .execute()
     // A batch that is half signed is finished or ends by itself; replacing it would hide what is on chain already.
     if (calls.some((call) => call.status !== 'waiting')) continue
     await moveProposal(gate, write, {
@@ -113,4 +122,3 @@ async function supersedeOthers(gate: Gate, write: Write, { proposal }: { proposa
     })
   }
 }
-

@@ -61,7 +61,12 @@ export async function recheckProposal(
         .returning('id')
         .executeTakeFirst()
       if (held === undefined) throw new TransitionError((await loadProposal(write.db, { id, sid })).state, 'submitted')
-      return announce(gate, write, { id, sid, event: 'proposals.proposal.rechecked', facts: { block: wire.block.hash } })
+      return announce(gate, write, {
+        id,
+        sid,
+        event: 'proposals.proposal.rechecked',
+        facts: { block: wire.block.hash },
+      })
     })
     return { outcome: 'fresh', proposal: fresh, because: null }
   }
@@ -89,7 +94,10 @@ export class SignerError extends BaseError {
       {
         code: `proposals:${what}:changed`,
         kind: 'conflict',
-        hint: what === 'sender' ? 'Switch the wallet back to that account, or ask again with this one.' : 'Switch the network in the wallet.',
+        hint:
+          what === 'sender'
+            ? 'Switch the wallet back to that account, or ask again with this one.'
+            : 'Switch the network in the wallet.',
       },
     )
   }

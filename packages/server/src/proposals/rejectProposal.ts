@@ -8,7 +8,12 @@ export async function rejectProposal(
   { id, sid, because }: { id: string; sid: string; because: string },
 ): Promise<Proposal> {
   return gate.store.write((write) =>
-    moveProposal(gate, write, { id, sid, target: 'rejected', because: because.slice(0, 300) || 'Rejected by the owner.' }),
+    moveProposal(gate, write, {
+      id,
+      sid,
+      target: 'rejected',
+      because: because.slice(0, 300) || 'Rejected by the owner.',
+    }),
   )
 }
 

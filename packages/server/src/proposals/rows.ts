@@ -13,7 +13,12 @@ import { ProposalAbsentError, sourcesOf, toWire, TransitionError, type Proposal,
  * @throws {ProposalAbsentError} `proposals:proposal:absent`.
  */
 export async function loadProposal(read: Reader, { id, sid }: { id: string; sid: string }): Promise<Proposal> {
-  const row = await read.selectFrom('proposals').selectAll().where('id', '=', id).where('sid', '=', sid).executeTakeFirst()
+  const row = await read
+    .selectFrom('proposals')
+    .selectAll()
+    .where('id', '=', id)
+    .where('sid', '=', sid)
+    .executeTakeFirst()
   if (row === undefined) throw new ProposalAbsentError()
   return withCalls(read, row)
 }
@@ -80,7 +85,12 @@ export async function moveProposal(
           .returning('id')
           .executeTakeFirst()
   if (moved === undefined) throw new TransitionError(before.state as State, target)
-  return announce(gate, write, { id, sid, event: `proposals.proposal.${target}`, facts: { from_state: before.state, because, ...facts } })
+  return announce(gate, write, {
+    id,
+    sid,
+    event: `proposals.proposal.${target}`,
+    facts: { from_state: before.state, because, ...facts },
+  })
 }
 
 /** Writes the audit entry and the event that every change of a proposal owes. */
@@ -90,7 +100,11 @@ export async function announce(
   { id, sid, event, facts }: { id: string; sid: string; event: string; facts: Readonly<Record<string, unknown>> },
 ): Promise<Proposal> {
   const proposal = await loadProposal(write.db, { id, sid })
-  const session = await write.db.selectFrom('sessions').select('public_id').where('sid', '=', sid).executeTakeFirstOrThrow()
+  const session = await write.db
+    .selectFrom('sessions')
+    .select('public_id')
+    .where('sid', '=', sid)
+    .executeTakeFirstOrThrow()
   await gate.audit(write, {
     app: proposal.app,
     event,
@@ -104,7 +118,12 @@ export async function announce(
 }
 
 async function withCalls(read: Reader, row: Schema['proposals']): Promise<Proposal> {
-  const calls = await read.selectFrom('proposal_calls').selectAll().where('proposal_id', '=', row.id).orderBy('step').execute()
+  const calls = await read
+    .selectFrom('proposal_calls')
+    .selectAll()
+    .where('proposal_id', '=', row.id)
+    .orderBy('step')
+    .execute()
   const receipt =
     row.receipt_digest === null
       ? undefined
@@ -134,7 +153,10 @@ async function withCalls(read: Reader, row: Schema['proposals']): Promise<Propos
       submittedMs: call.submitted_ms,
     })),
     report: row.report === null ? null : (JSON.parse(row.report) as Wire.ReportWire),
-    receipt: receipt === undefined ? null : { digest: receipt.digest, issuedMs: receipt.issued_ms, expiresMs: receipt.expires_ms },
+    receipt:
+      receipt === undefined
+        ? null
+        : { digest: receipt.digest, issuedMs: receipt.issued_ms, expiresMs: receipt.expires_ms },
     reason: row.reason,
     settlement: row.settlement === null ? null : (JSON.parse(row.settlement) as Wire.Proposal['settlement']),
     userTexts: JSON.parse(row.user_texts) as string[],

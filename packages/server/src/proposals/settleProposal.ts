@@ -52,7 +52,9 @@ async function lookUp(chain: Chain, proposal: Proposal, call: ProposalCall): Pro
   if (sharing.length > 1 && !Settlement.isBatched(reported, proposal.from)) {
     // Published CLIs report one hash, that of the last transaction, for every step they signed: find each step's own.
     const own = await findOwn(chain, proposal, call, reported)
-    return own === null ? { status: 'mismatched', differences: [`step ${call.step} is not on chain`] } : mined(chain, proposal, call, own)
+    return own === null
+      ? { status: 'mismatched', differences: [`step ${call.step} is not on chain`] }
+      : mined(chain, proposal, call, own)
   }
   if (Settlement.isBatched(reported, proposal.from)) return batched(chain, proposal, sharing, reported)
   return mined(chain, proposal, call, reported)
@@ -77,7 +79,10 @@ async function batched(
     root = await chain.rpc<Settlement.TraceFrame>('debug_traceTransaction', [actual.hash, { tracer: 'callTracer' }])
   } catch (error) {
     if (error instanceof BaseError && error.code === 'chains:rpc:unreachable') throw error
-    return { status: 'mismatched', differences: ['it was sent by a smart account, and this provider gives no trace to verify it'] }
+    return {
+      status: 'mismatched',
+      differences: ['it was sent by a smart account, and this provider gives no trace to verify it'],
+    }
   }
   const differences = Settlement.batchDifferences({ from: proposal.from, calls, feeWeiMax: 1n }, root)
   return differences.length > 0 ? { status: 'mismatched', differences } : result
@@ -92,7 +97,10 @@ async function outcome(chain: Chain, proposal: Proposal, hash: Hex.Hex): Promise
     return { status: 'mismatched', differences: ['the transaction is older than the simulation'] }
   }
   if (BigInt(receipt.status) !== 1n) {
-    return { status: 'mismatched', differences: [`it reverted on chain in block ${blockNumber}, though the simulation did not`] }
+    return {
+      status: 'mismatched',
+      differences: [`it reverted on chain in block ${blockNumber}, though the simulation did not`],
+    }
   }
   return { status: 'confirmed', blockNumber }
 }
@@ -107,7 +115,10 @@ async function findOwn(
   const newest = BigInt(last.blockNumber)
   const oldest = BigInt(proposal.report?.block.number ?? '0')
   for (let number = newest; number > oldest && newest - number < BigInt(SCAN_BLOCKS); number--) {
-    const block = await chain.rpc<{ transactions: ChainTransaction[] }>('eth_getBlockByNumber', [`0x${number.toString(16)}`, true])
+    const block = await chain.rpc<{ transactions: ChainTransaction[] }>('eth_getBlockByNumber', [
+      `0x${number.toString(16)}`,
+      true,
+    ])
     const own = block.transactions.find(
       (each) =>
         Address.isEqual(each.from, proposal.from) &&
@@ -135,7 +146,13 @@ async function confirm(gate: Gate, proposal: Proposal, call: ProposalCall, block
       id,
       sid,
       target: 'settled',
-      set: { settlement: JSON.stringify({ verified_at: Clock.iso(gate.clock.nowMs()), block_number: blockNumber.toString(), differences: [] }) },
+      set: {
+        settlement: JSON.stringify({
+          verified_at: Clock.iso(gate.clock.nowMs()),
+          block_number: blockNumber.toString(),
+          differences: [],
+        }),
+      },
       facts: { block_number: blockNumber.toString() },
     })
   })
@@ -154,7 +171,9 @@ async function mismatch(gate: Gate, proposal: Proposal, differences: readonly st
       id,
       sid,
       target: 'mismatched',
-      set: { settlement: JSON.stringify({ verified_at: Clock.iso(gate.clock.nowMs()), block_number: null, differences }) },
+      set: {
+        settlement: JSON.stringify({ verified_at: Clock.iso(gate.clock.nowMs()), block_number: null, differences }),
+      },
       because: `What is on chain is not what was committed: ${differences.join('; ')}.`,
       facts: { differences },
     })

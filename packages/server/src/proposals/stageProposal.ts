@@ -83,7 +83,12 @@ export async function stageProposal(
         })
         .execute()
     }
-    await announce(gate, write, { id, sid: session.sid, event: 'proposals.proposal.staged', facts: { chain_id: draft.chainId } })
+    await announce(gate, write, {
+      id,
+      sid: session.sid,
+      event: 'proposals.proposal.staged',
+      facts: { chain_id: draft.chainId },
+    })
   })
   return judgeProposal(gate, { id, sid: session.sid, chain })
 }
@@ -172,7 +177,11 @@ export async function recordVerdict(
     id,
     sid,
     target: 'receipted',
-    set: { report: JSON.stringify(wire), receipt_digest: bound.digest, expires_ms: issuedAtMs + gate.policy.pendingTtlMs },
+    set: {
+      report: JSON.stringify(wire),
+      receipt_digest: bound.digest,
+      expires_ms: issuedAtMs + gate.policy.pendingTtlMs,
+    },
     facts: { ...facts, receipt: bound.digest },
   })
 }

@@ -16,7 +16,11 @@ export interface Watcher {
  */
 export function watchProposals(
   gate: Gate,
-  { intervalMs, onFinal, onError }: { intervalMs: number; onFinal: (proposal: Proposal) => void; onError: (error: unknown) => void },
+  {
+    intervalMs,
+    onFinal,
+    onError,
+  }: { intervalMs: number; onFinal: (proposal: Proposal) => void; onError: (error: unknown) => void },
 ): Watcher {
   let isClosed = false
   let running: Promise<void> = Promise.resolve()

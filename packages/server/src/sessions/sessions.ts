@@ -90,7 +90,10 @@ export async function noteWallet(
 /** Changes title, model or archive flag. */
 export async function updateSession(
   { write }: { write: Write },
-  { sid, set }: { sid: string; set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'turn_id' | 'used_ms'>> },
+  {
+    sid,
+    set,
+  }: { sid: string; set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'turn_id' | 'used_ms'>> },
 ): Promise<void> {
   await write.db.updateTable('sessions').set(set).where('sid', '=', sid).execute()
 }

@@ -84,12 +84,19 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
 }
 
 function openDatabase(path: string, options: { readOnly?: boolean } = {}): DatabaseSync {
-  const db = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 5_000, enableForeignKeyConstraints: true })
+  const db = new DatabaseSync(path, {
+    readOnly: options.readOnly ?? false,
+    timeout: 5_000,
+    enableForeignKeyConstraints: true,
+  })
   if (options.readOnly) return db
   db.exec('pragma journal_mode = wal; pragma synchronous = full;')
   const mode = db.prepare('pragma journal_mode').get() as { journal_mode: string }
   const synchronous = db.prepare('pragma synchronous').get() as { synchronous: number }
-  assert(mode.journal_mode === 'wal' && synchronous.synchronous === 2, 'acknowledged means durable: WAL and FULL are set')
+  assert(
+    mode.journal_mode === 'wal' && synchronous.synchronous === 2,
+    'acknowledged means durable: WAL and FULL are set',
+  )
   return db
 }
 
@@ -138,7 +145,6 @@ function adapt(db: DatabaseSync): SqliteDatabase {
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && /UNIQUE constraint failed/.test(error.message)
 }
-
 
 export class StoreError extends BaseError {
   override readonly name = 'store.StoreError'

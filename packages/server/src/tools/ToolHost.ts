@@ -82,7 +82,11 @@ export interface ToolHost {
   nativeBalance(account: Address.Address): Promise<bigint>
   code(account: Address.Address): Promise<Hex.Hex>
   /** A read-only call at the latest block. Reverts are returned as `{ reverted: reason }`. */
-  read(call: { to: Address.Address; data: Hex.Hex; from?: Address.Address }): Promise<{ data: Hex.Hex } | { reverted: string }>
+  read(call: {
+    to: Address.Address
+    data: Hex.Hex
+    from?: Address.Address
+  }): Promise<{ data: Hex.Hex } | { reverted: string }>
   stage(draft: Draft): Promise<StagedAnswer>
   /**
    * Hands receipted proposals to the wallet queue.

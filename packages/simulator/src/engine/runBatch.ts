@@ -1,0 +1,229 @@
+import { BaseError, type Address, type Hex } from '@countersign/base'
+import type { RawFrame } from '../effects/Trace.ts'
+import type { Call } from '../Request.ts'
+import {
+  accessOf,
+  addAccess,
+  type AccessSet,
+  type CodeStore,
+  type Prestate,
+  type StateCache,
+} from '../state/StateCache.ts'
+import type { RpcAnswer } from '../state/Upstream.ts'
+import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
+import type { EnginePool, EngineWorker } from './EnginePool.ts'
+import * as Overlay from './Overlay.ts'
+
+/** One transaction's run in the fork. */
+export interface StepRun {
+  readonly trace: RawFrame
+  readonly diff: Overlay.StateDiff
+  readonly gasLimit: bigint
+  readonly gasUsed: bigint
+  readonly gasPriceWei: bigint
+}
+
+/** Why a transaction could not even start; nodes refuse it before it runs. */
+export interface StepRefusal {
+  readonly refused: 'insufficient-funds' | 'gas-limit'
+  readonly because: string
+}
+
+export interface BatchRun {
+  readonly steps: readonly (StepRun | StepRefusal)[]
+  /** Everything that the runs read. */
+  readonly touched: AccessSet
+  readonly after: Overlay.Overlay
+}
+
+/** EIP-7825: no transaction may ask for more than 2^24 gas. */
+export const MAX_TX_GAS = 2n ** 24n
+/** What any transaction costs at least (Yellow Paper, G_transaction). */
+const INTRINSIC_GAS = 21_000n
+
+export interface Fork {
+  readonly pool: EnginePool
+  readonly worker: EngineWorker
+  readonly cache: StateCache
+  readonly codes: CodeStore
+  readonly env: BlockEnv
+}
+
+/**
+ * Runs an ordered batch on a fork that exists only here: each call on the state left by the one before, the first
+ * on the cached block. Nothing outside is written, so any number of batches run at once and never meet.
+ *
+ * A call without a gas limit is run twice: once with all the gas it may have, then at exactly the limit derived
+ * from it, and that second run is the one that counts.
+ */
+export async function runBatch(
+  fork: Fork,
+  access: AccessSet,
+  { from, calls }: { from: Address.Address; calls: readonly Call[] },
+): Promise<BatchRun> {
+  const sender = from.toLowerCase()
+  const after = Overlay.empty()
+  const touched: AccessSet = new Map()
+  const steps: (StepRun | StepRefusal)[] = []
+
+  for (const call of calls) {
+    const run = await runStep(fork, access, after, { sender, call, touched })
+    steps.push(run)
+    if ('refused' in run || run.trace.error !== undefined) break
+    Overlay.apply(after, run.diff)
+  }
+  return { steps, touched, after }
+}
+
+async function runStep(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { sender, call, touched }: { sender: string; call: Call; touched: AccessSet },
+): Promise<StepRun | StepRefusal> {
+  const balance = after.accounts.get(sender)?.balance ?? fork.cache.accounts.get(sender)?.balance ?? 0n
+  const price = gasPrice(fork.env, call.maxFeePerGasWei)
+  const affordable = price === 0n ? MAX_TX_GAS : (balance - call.value) / price
+  if (balance < call.value || affordable < INTRINSIC_GAS) {
+    // The sender's own balance decided this, so it belongs to what was read.
+    addAccess(touched, new Map([[sender, new Set<string>()]]))
+    return {
+      refused: 'insufficient-funds',
+      because: `the account holds ${balance} wei, but needs ${call.value} for the payment and at least ${INTRINSIC_GAS * price} for gas`,
+    }
+  }
+  const ceiling = min(MAX_TX_GAS, fork.env.gasLimit)
+  if (call.gasLimit !== null) {
+    if (call.gasLimit > ceiling) {
+      return {
+        refused: 'gas-limit',
+        because: `the gas limit ${call.gasLimit} is above what one transaction may use (${ceiling}, EIP-7825)`,
+      }
+    }
+    if (call.gasLimit > affordable) {
+      return {
+        refused: 'insufficient-funds',
+        because: `the account holds ${balance} wei, but needs ${call.value + call.gasLimit * price} for the payment and the gas limit`,
+      }
+    }
+    return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched })
+  }
+
+  const probe = await execute(fork, access, after, { sender, call, gasLimit: min(ceiling, affordable), price, touched })
+  if (probe.trace.error !== undefined) return probe
+  const gasLimit = min(limitFor(probe.gasUsed), min(ceiling, affordable))
+  const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched })
+  // More was needed than the margin covers (a contract that looks at its gas): keep the run with all of it.
+  return exact.trace.error === undefined ? exact : probe
+}
+
+/**
+ * A limit that holds: refunds hide at most a fifth of what was needed (EIP-3529), and calls pass on 63/64 (EIP-150).
+ */
+function limitFor(gasUsed: bigint): bigint {
+  return (gasUsed * 13n) / 10n + 10_000n
+}
+
+/** What each unit of gas costs in the next block: base fee plus tip, within the cap that will be signed. */
+function gasPrice(env: BlockEnv, maxFeePerGasWei: bigint | null): bigint {
+  const full = env.baseFeeWei + env.tipWei
+  if (maxFeePerGasWei === null || maxFeePerGasWei >= full) return full
+  return maxFeePerGasWei < env.baseFeeWei ? env.baseFeeWei : maxFeePerGasWei
+}
+
+async function execute(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  {
+    sender,
+    call,
+    gasLimit,
+    price,
+    touched,
+  }: { sender: string; call: Call; gasLimit: bigint; price: bigint; touched: AccessSet },
+): Promise<StepRun> {
+  const { pool, worker } = fork
+  const transaction = {
+    from: sender,
+    ...(call.to === null ? {} : { to: call.to }),
+    value: hex(call.value),
+    input: call.data,
+    gas: hex(gasLimit),
+    gasPrice: hex(price),
+  }
+  const options = {
+    stateOverrides: Overlay.overrides({ ...fork, installed: worker.installed }, access, after),
+    blockOverrides: blockOverrides(fork.env),
+  }
+  const tracer = (name: string, tracerConfig: Record<string, unknown>) => ({
+    method: 'debug_traceCall',
+    params: [transaction, 'latest', { ...options, tracer: name, tracerConfig }],
+  })
+  const answers = await pool.run(worker, [
+    tracer('callTracer', { withLog: true }),
+    tracer('prestateTracer', { diffMode: true }),
+    tracer('prestateTracer', { diffMode: false }),
+  ])
+  const trace = take<RawFrame>(answers[0])
+  addAccess(touched, accessOf(take<Prestate>(answers[2])))
+  return {
+    trace,
+    diff: take<Overlay.StateDiff>(answers[1]),
+    gasLimit,
+    gasUsed: BigInt(trace.gasUsed ?? '0x0'),
+    gasPriceWei: price,
+  }
+}
+
+/** Reads inside the fork, as the user: answer and what it touched. */
+export async function readAsUser(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { from, code, data, touched }: { from: string; code: Hex.Hex; data: Hex.Hex; touched: AccessSet },
+): Promise<Hex.Hex> {
+  const stateOverrides = Overlay.overrides({ ...fork, installed: fork.worker.installed }, access, after)
+  stateOverrides[from] = { ...stateOverrides[from], code }
+  const transaction = { from, to: from, input: data, gas: hex(fork.env.gasLimit) }
+  const blocks = blockOverrides(fork.env)
+  const answers = await fork.pool.run(fork.worker, [
+    { method: 'eth_call', params: [transaction, 'latest', stateOverrides, blocks] },
+    {
+      method: 'debug_traceCall',
+      params: [
+        transaction,
+        'latest',
+        { stateOverrides, blockOverrides: blocks, tracer: 'prestateTracer', tracerConfig: { diffMode: false } },
+      ],
+    },
+  ])
+  addAccess(touched, accessOf(take<Prestate>(answers[1])))
+  return take<Hex.Hex>(answers[0])
+}
+
+function take<T>(answer: RpcAnswer | undefined): T {
+  if (answer === undefined || !answer.ok) throw new EngineAnswerError(answer?.message ?? 'no answer')
+  return answer.result as T
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`
+}
+
+/** The engine refused the run instead of reporting an outcome: there is no answer, so nothing may be signed. */
+export class EngineAnswerError extends BaseError {
+  override readonly name = 'simulator.EngineAnswerError'
+  constructor(message: string) {
+    super(`The simulator could not run the transaction: ${message.slice(0, 200)}.`, {
+      code: 'simulation:engine:refused',
+      kind: 'upstream',
+      hint: 'Nothing was simulated, so nothing may be signed. Report it with the request if it stays.',
+      cause: message,
+    })
+  }
+}

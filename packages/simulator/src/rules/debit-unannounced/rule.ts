@@ -1,0 +1,32 @@
+import { nameOf, type Rule } from '../Rule.ts'
+
+/** Two of the smallest unit: what interest-bearing tokens lose to rounding. */
+const ROUNDING = 2n
+
+/** More leaves the user than the token's events say (catalogue E01, E02). */
+export const rule: Rule = {
+  name: 'debit-unannounced',
+  check: (context) =>
+    context.tokenChanges
+      .filter(
+        (change) =>
+          change.account === context.request.from &&
+          change.standard === 'erc20' &&
+          change.token !== null &&
+          change.delta < 0n,
+      )
+      .filter((change) => {
+        const announced =
+          context.announced.get(`${change.token?.toLowerCase() ?? ''}|${context.request.from.toLowerCase()}`) ?? 0n
+        return change.delta < announced - ROUNDING
+      })
+      .map((change) => ({
+        rule: 'debit-unannounced',
+        level: 'block' as const,
+        title: 'A hidden debit',
+        because: `${-change.delta} of the smallest unit of ${change.token === null ? 'a token' : nameOf(context, change.token)} leave you, and the token does not say so.`,
+        step: null,
+        subject: change.token,
+        evidence: { delta: change.delta.toString() },
+      })),
+}

@@ -1,0 +1,18 @@
+import type { Rule } from '../Rule.ts'
+
+/** A step that fails: gas would be spent for nothing, and what came before it would stand alone. */
+export const rule: Rule = {
+  name: 'reverts',
+  check: ({ steps }) =>
+    steps
+      .filter((step) => step.status === 'revert' || step.status === 'halt')
+      .map((step) => ({
+        rule: 'reverts',
+        level: 'block' as const,
+        title: 'It would fail',
+        because: `Step ${step.step}${step.label === null ? '' : ` (${step.label})`} would fail: ${step.revert?.reason ?? 'no reason given'}.`,
+        step: step.step,
+        subject: null,
+        evidence: { error: step.revert?.error ?? null, data: step.revert?.data.slice(0, 202) ?? '0x' },
+      })),
+}

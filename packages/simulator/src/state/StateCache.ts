@@ -1,0 +1,193 @@
+import { assert, Digest, type Hex } from '@countersign/base'
+import type { RpcCall, RpcEndpoint } from './Upstream.ts'
+import { expectResult } from './Upstream.ts'
+
+/** An account as it stood at the block. Addresses and slots are lower-case hex in this room. */
+export interface Account {
+  readonly balance: bigint
+  readonly nonce: bigint
+  readonly codeHash: Hex.Hex
+}
+
+/** Which accounts and slots a run touched: address → slots. */
+export type AccessSet = Map<string, Set<string>>
+
+/** keccak256 of nothing: an account without code. */
+export const EMPTY_CODE_HASH = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470' as Hex.Hex
+
+/** Code never changes for a given hash, so it is kept for good and shared by all blocks. */
+export class CodeStore {
+  readonly #codes = new Map<Hex.Hex, Hex.Hex>([[EMPTY_CODE_HASH, '0x']])
+
+  add(code: Hex.Hex): Hex.Hex {
+    if (code === '0x') return EMPTY_CODE_HASH
+    const hash = Digest.keccak256(code)
+    this.#codes.set(hash, code)
+    return hash
+  }
+
+  get(hash: Hex.Hex): Hex.Hex {
+    const code = this.#codes.get(hash)
+    assert(code !== undefined, 'a code hash is only handed out for code that is kept')
+    return code
+  }
+}
+
+/**
+ * Everything read so far of one block's state, shared by all simulations on that block. It only ever grows; what
+ * simulations write stays in their own overlays.
+ */
+export class StateCache {
+  readonly blockHash: Hex.Hex
+  readonly accounts = new Map<string, Account>()
+  readonly slots = new Map<string, Map<string, Hex.Hex>>()
+  readonly #codes: CodeStore
+  readonly #pending = new Map<string, Promise<void>>()
+
+  constructor(blockHash: Hex.Hex, codes: CodeStore) {
+    this.blockHash = blockHash
+    this.#codes = codes
+  }
+
+  /** Takes in an answer of `prestateTracer`. The `skipCodeOf` account ran with a borrowed code: its code is not state. */
+  absorb(prestate: Prestate, skipCodeOf: string | null): void {
+    for (const [key, account] of Object.entries(prestate)) {
+      const address = key.toLowerCase()
+      if (address !== skipCodeOf) {
+        this.setAccount(
+          address,
+          BigInt(account.balance ?? '0x0'),
+          BigInt(account.nonce ?? 0),
+          (account.code ?? '0x') as Hex.Hex,
+        )
+      }
+      for (const [slot, value] of Object.entries(account.storage ?? {})) this.setSlot(address, slot, value)
+    }
+  }
+
+  setAccount(address: string, balance: bigint, nonce: bigint, code: Hex.Hex): void {
+    this.accounts.set(address, { balance, nonce, codeHash: this.#codes.add(code) })
+  }
+
+  setSlot(address: string, slot: string, value: string): void {
+    let slots = this.slots.get(address)
+    if (slots === undefined) this.slots.set(address, (slots = new Map()))
+    slots.set(word(slot), word(value))
+  }
+
+  /** What of an access set has not been read yet. */
+  missing(access: AccessSet): AccessSet {
+    const missing: AccessSet = new Map()
+    for (const [address, slots] of access) {
+      const known = this.slots.get(address)
+      const unread = [...slots].filter((slot) => known?.has(slot) !== true)
+      if (!this.accounts.has(address)) missing.set(address, new Set(unread))
+      else if (unread.length > 0) missing.set(address, new Set(unread))
+    }
+    return missing
+  }
+
+  /** Reads what is missing in one request, all at this block's hash (EIP-1898). The same item is never asked twice at once. */
+  async read(upstream: RpcEndpoint, missing: AccessSet): Promise<void> {
+    const calls: { call: RpcCall; take: (result: string) => void }[] = []
+    const waits: Promise<void>[] = []
+    const at = { blockHash: this.blockHash }
+    const keys: string[] = []
+    for (const [address, slots] of missing) {
+      if (!this.accounts.has(address)) {
+        const key = address
+        const underway = this.#pending.get(key)
+        if (underway !== undefined) waits.push(underway)
+        else {
+          keys.push(key)
+          const parts: { balance?: string; nonce?: string } = {}
+          calls.push(
+            { call: { method: 'eth_getBalance', params: [address, at] }, take: (result) => (parts.balance = result) },
+            {
+              call: { method: 'eth_getTransactionCount', params: [address, at] },
+              take: (result) => (parts.nonce = result),
+            },
+            {
+              call: { method: 'eth_getCode', params: [address, at] },
+              take: (result) =>
+                this.setAccount(
+                  address,
+                  BigInt(parts.balance ?? '0x0'),
+                  BigInt(parts.nonce ?? '0x0'),
+                  result.toLowerCase() as Hex.Hex,
+                ),
+            },
+          )
+        }
+      }
+      for (const slot of slots) {
+        if (this.slots.get(address)?.has(slot) === true) continue
+        const key = `${address}|${slot}`
+        const underway = this.#pending.get(key)
+        if (underway !== undefined) waits.push(underway)
+        else {
+          keys.push(key)
+          calls.push({
+            call: { method: 'eth_getStorageAt', params: [address, slot, at] },
+            take: (result) => this.setSlot(address, slot, result),
+          })
+        }
+      }
+    }
+    if (calls.length > 0) {
+      const reading = upstream.batch(calls.map(({ call }) => call)).then((answers) => {
+        calls.forEach(({ call, take }, i) => take(expectResult<string>(answers[i], call.method)))
+      })
+      for (const key of keys) this.#pending.set(key, reading)
+      try {
+        await reading
+      } finally {
+        for (const key of keys) this.#pending.delete(key)
+      }
+    }
+    await Promise.all(waits)
+  }
+}
+
+/** Answer of `prestateTracer`: what each touched account held before. */
+export type Prestate = Readonly<
+  Record<
+    string,
+    {
+      readonly balance?: string
+      readonly nonce?: number | string
+      readonly code?: string
+      readonly storage?: Readonly<Record<string, string>>
+    }
+  >
+>
+
+/** A 32-byte word in full. */
+export function word(hex: string): Hex.Hex {
+  return `0x${hex.slice(2).padStart(64, '0').toLowerCase()}`
+}
+
+/** The access set of a prestate answer. */
+export function accessOf(prestate: Prestate): AccessSet {
+  const access: AccessSet = new Map()
+  for (const [address, account] of Object.entries(prestate)) {
+    access.set(address.toLowerCase(), new Set(Object.keys(account.storage ?? {}).map(word)))
+  }
+  return access
+}
+
+/** Adds one access set to another. */
+export function addAccess(target: AccessSet, source: AccessSet): void {
+  for (const [address, slots] of source) {
+    const known = target.get(address)
+    if (known === undefined) target.set(address, new Set(slots))
+    else for (const slot of slots) known.add(slot)
+  }
+}
+
+/** Number of items to read: accounts and slots. */
+export function sizeOf(access: AccessSet): number {
+  let size = access.size
+  for (const slots of access.values()) size += slots.size
+  return size
+}

@@ -1,0 +1,138 @@
+import { BaseError, Redacted } from '@countersign/base'
+import { Agent, request } from 'undici'
+
+/** One JSON-RPC call. */
+export interface RpcCall {
+  readonly method: string
+  readonly params: readonly unknown[]
+}
+
+/** The node's answer to one call. */
+export type RpcAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly code: number; readonly message: string; readonly data: unknown }
+
+/** A JSON-RPC endpoint that is asked in batches: one HTTP request, whatever the number of calls. */
+export interface RpcEndpoint {
+  batch(calls: readonly RpcCall[], options?: { signal?: AbortSignal }): Promise<readonly RpcAnswer[]>
+  /** HTTP requests made so far. */
+  readonly requests: number
+  close(): Promise<void>
+}
+
+/**
+ * Opens an endpoint. The URL may carry a provider's key: it never appears in an error.
+ *
+ * @param timeoutMs - For a whole HTTP request.
+ */
+export function openEndpoint({
+  url,
+  timeoutMs,
+  connections = 8,
+}: {
+  url: string
+  timeoutMs: number
+  connections?: number
+}): RpcEndpoint {
+  const agent = new Agent({
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: 30_000,
+    connect: { timeout: Math.min(timeoutMs, 5_000) },
+  })
+  let requests = 0
+
+  async function post(body: string, signal: AbortSignal | undefined): Promise<unknown> {
+    requests += 1
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const response = await request(url, {
+      method: 'POST',
+      dispatcher: agent,
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    })
+    const text = await response.body.text()
+    if (response.statusCode !== 200 && !text.startsWith('[') && !text.startsWith('{')) {
+      throw new Error(`HTTP ${response.statusCode}`)
+    }
+    return JSON.parse(text)
+  }
+
+  return {
+    get requests() {
+      return requests
+    },
+    async batch(calls, options = {}) {
+      if (calls.length === 0) return []
+      const body = JSON.stringify(
+        calls.map((call, id) => ({ jsonrpc: '2.0', id, method: call.method, params: call.params })),
+      )
+      let parsed: unknown
+      try {
+        parsed = await post(body, options.signal)
+      } catch (error) {
+        // A kept-alive connection may have been closed by the other side just then; asking again is safe, because
+        // everything asked here only reads.
+        if (!isResetConnection(error)) throw new UpstreamError(url, error)
+        try {
+          parsed = await post(body, options.signal)
+        } catch (again) {
+          throw new UpstreamError(url, again)
+        }
+      }
+      if (!Array.isArray(parsed)) throw new UpstreamError(url, new Error('it does not answer batches'))
+      const answers = new Map((parsed as WireAnswer[]).map((answer) => [answer.id, answer]))
+      return calls.map((_, id): RpcAnswer => {
+        const answer = answers.get(id)
+        if (answer === undefined) throw new UpstreamError(url, new Error('an answer is missing'))
+        return answer.error === undefined || answer.error === null
+          ? { ok: true, result: answer.result }
+          : { ok: false, code: answer.error.code, message: String(answer.error.message), data: answer.error.data }
+      })
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+interface WireAnswer {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown } | null
+}
+
+function isResetConnection(error: unknown): boolean {
+  const code = (error as { code?: string }).code ?? ''
+  return code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE'
+}
+
+/** The result of a call that must succeed. */
+export function expectResult<T>(answer: RpcAnswer | undefined, what: string, url = ''): T {
+  if (answer === undefined || !answer.ok)
+    throw new UpstreamError(url, new Error(`${what}: ${answer?.message ?? 'no answer'}`))
+  return answer.result as T
+}
+
+/** There is no answer from the provider; nothing was simulated, nothing may be signed. */
+export class UpstreamError extends BaseError {
+  override readonly name = 'simulator.UpstreamError'
+  constructor(url: string, cause: unknown) {
+    super(`The RPC provider${url === '' ? '' : ` ${Redacted.url(url)}`} did not answer as needed.`, {
+      code: 'simulation:upstream:unreachable',
+      kind: 'upstream',
+      hint: 'Check that the URL is right and the node is up, then try again. Nothing was simulated.',
+      cause,
+    })
+  }
+}
+
+export class ChainMismatchError extends BaseError {
+  override readonly name = 'simulator.ChainMismatchError'
+  constructor(url: string, expected: number, actual: number) {
+    super(`The RPC provider ${Redacted.url(url)} serves chain ${actual}, not ${expected}.`, {
+      code: 'simulation:chain:mismatch',
+      kind: 'invalid',
+      hint: 'Use the URL of the right chain, or correct the chain id.',
+    })
+  }
+}
