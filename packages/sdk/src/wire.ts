@@ -67,6 +67,8 @@ export interface Snapshot {
   readonly is_processing: boolean
   readonly user_state: UserState | null
   readonly session_exists: boolean
+  /** Ours: follow `/api/updates` with `Last-Event-ID` from here on and nothing is missed. */
+  readonly last_event_id?: number
 }
 
 // ── Proposals: what the page, the CLI and the owner look at ───────────────────────────────────────────────────

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { BaseError, Redacted, type Address } from '@countersign/base'
+import { startLocalChain, type LocalChain } from '@countersign/chain'
+import { startServer, type ChainConfig, type RunningServer, type ServerOptions } from '@countersign/server'
+import { wellKnownChain } from './registry.ts'
+
+export interface Launched extends RunningServer {
+  /** The built-in chain, when it was started. */
+  readonly localChain: LocalChain | null
+}
+
+export interface LaunchOptions extends Partial<Pick<ServerOptions, 'clock' | 'policy' | 'logLevel' | 'host'>> {
+  readonly port: number
+  readonly dataDir: string
+  readonly env: NodeJS.ProcessEnv
+  /** A chain that is already running, for tests; otherwise one is started when no RPC URL is configured. */
+  readonly localChain?: LocalChain
+  /** Blocks by the clock on the local chain, in milliseconds. */
+  readonly blockTimeMs?: number
+}
+
+/** Where data lives unless told otherwise: `COUNTERSIGN_DATA_DIR`, or `.countersign` in the home directory. */
+export function defaultDataDir(env: NodeJS.ProcessEnv): string {
+  return env['COUNTERSIGN_DATA_DIR'] ?? join(homedir(), '.countersign')
+}
+
+/**
+ * Starts the server as configured: on the chains named by `COUNTERSIGN_RPC_<chainId>`, or, when none is, on a local
+ * chain of its own.
+ *
+ * @throws {BaseError} with one clear sentence.
+ */
+export async function launch(options: LaunchOptions): Promise<Launched> {
+  const configured = configuredChains(options.env)
+  const startsLocal = configured.length === 0 && options.localChain === undefined
+  const localChain = startsLocal
+    ? await startLocalChain(options.blockTimeMs === undefined ? {} : { blockTimeMs: options.blockTimeMs })
+    : (options.localChain ?? null)
+  const webRoot = join(import.meta.dirname, '..', '..', 'web', 'dist')
+  try {
+    const server = await startServer({
+      ...options,
+      chains: configured.length > 0 ? configured : [localConfig(localChain as LocalChain)],
+      webRoot: existsSync(join(webRoot, 'index.html')) ? webRoot : null,
+    })
+    return {
+      ...server,
+      localChain,
+      async close() {
+        await server.close()
+        if (startsLocal) await localChain?.close()
+      },
+    }
+  } catch (error) {
+    if (startsLocal) await localChain?.close()
+    throw error
+  }
+}
+
+/** `COUNTERSIGN_RPC_1=https://…`: one variable a chain. */
+function configuredChains(env: NodeJS.ProcessEnv): ChainConfig[] {
+  return Object.entries(env).flatMap(([name, url]): ChainConfig[] => {
+    const match = /^COUNTERSIGN_RPC_(\d{1,15})$/.exec(name)
+    if (match === null || url === undefined || url === '') return []
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw new RpcUrlError(name)
+    return [{ ...wellKnownChain(Number(match[1])), rpcUrl: Redacted.of(url), isLocal: false, faucet: null }]
+  })
+}
+
+/** What the faucet gives: enough to try everything. */
+const FAUCET = { wei: 10n * 10n ** 18n, usdc: 5_000n * 10n ** 6n, dai: 1_000n * 10n ** 18n }
+
+function localConfig(chain: LocalChain): ChainConfig {
+  return {
+    chainId: chain.chainId,
+    name: 'Local chain',
+    nativeSymbol: 'ETH',
+    rpcUrl: Redacted.of(chain.rpcUrl),
+    isLocal: true,
+    explorerUrl: null,
+    tokens: chain.tokens.map((token) => ({ chainId: chain.chainId, ...token })),
+    contracts: chain.contracts.map((contract) => ({ chainId: chain.chainId, ...contract })),
+    exchange: {
+      kind: 'uniswap-v2',
+      router: chain.addresses.uniswapV2Router as Address.Address,
+      wrappedNative: chain.addresses.weth as Address.Address,
+    },
+    faucet: async (account) => {
+      // Only top up: a faucet that adds forever would also let a page move somebody's balances about.
+      const balance = BigInt(await chain.rpc<string>('eth_getBalance', [account, 'latest']))
+      if (balance >= FAUCET.wei / 2n) return
+      await chain.fund(account, FAUCET)
+    },
+  }
+}
+
+export class RpcUrlError extends BaseError {
+  override readonly name = 'cli.RpcUrlError'
+  constructor(variable: string) {
+    super(`${variable} is not an http(s) URL.`, {
+      code: 'cli:rpc-url:unreadable',
+      kind: 'invalid',
+      hint: `Set ${variable}=https://… or unset it.`,
+    })
+  }
+}

@@ -1,0 +1,84 @@
+import { Redacted } from '@countersign/base'
+import { Command } from 'commander'
+import type { Io } from './io.ts'
+import { defaultDataDir, launch } from './launch.ts'
+import { UsageError } from './simulate.ts'
+
+/** `countersign serve`: the gateway, with its own chain when no provider is configured. */
+export function serveCommand(io: Io): Command {
+  return new Command('serve')
+    .description('start the server: page, API and, without an RPC URL, a local chain')
+    .option('--port <number>', 'port (COUNTERSIGN_PORT)', io.env['COUNTERSIGN_PORT'] ?? '8080')
+    .option(
+      '--host <address>',
+      'address to listen on (COUNTERSIGN_HOST); loopback unless you put TLS in front',
+      io.env['COUNTERSIGN_HOST'] ?? '127.0.0.1',
+    )
+    .option(
+      '--data-dir <path>',
+      'where keys, sessions and the audit record live (COUNTERSIGN_DATA_DIR)',
+      defaultDataDir(io.env),
+    )
+    .option(
+      '--log-level <level>',
+      'trace, debug, info, warn, error or silent (COUNTERSIGN_LOG_LEVEL)',
+      io.env['COUNTERSIGN_LOG_LEVEL'] ?? 'warn',
+    )
+    .addHelpText(
+      'after',
+      `
+Environment:
+  COUNTERSIGN_RPC_<chainId>   JSON-RPC provider of a chain, such as COUNTERSIGN_RPC_1; none: a local chain is started
+  ANTHROPIC_API_KEY, OPENAI_API_KEY, COUNTERSIGN_MODEL_BASE_URL (+ COUNTERSIGN_MODEL_API_KEY)
+                              a language model; none: the built-in grammar
+  COUNTERSIGN_MODEL           which model id to use
+  COUNTERSIGN_APPS            JSON file of apps
+  COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
+  COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with; none: kept in the data directory`,
+    )
+    .action(async (options: { port: string; host: string; dataDir: string; logLevel: string }) => {
+      const port = Number(options.port)
+      if (!/^\d{1,5}$/.test(options.port) || port > 65_535)
+        throw new UsageError('The port cannot be used.', 'Give a number from 0 to 65535.')
+      if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(options.logLevel)) {
+        throw new UsageError('The log level is not known.', 'Use trace, debug, info, warn, error or silent.')
+      }
+      const server = await launch({
+        port,
+        host: options.host,
+        dataDir: options.dataDir,
+        env: io.env,
+        logLevel: options.logLevel,
+      })
+      const chains = [...server.gate.chains.values()].map((chain) => `${chain.name} (${chain.chainId})`).join(', ')
+      io.out(`Countersign is ready at ${server.url}`)
+      io.out(`  chain   ${chains}`)
+      io.out(`  model   ${server.modelId}`)
+      io.out(`  data    ${options.dataDir}`)
+      if (server.demoKey !== null)
+        io.out(`  key     ${Redacted.reveal(server.demoKey)}   (app "demo"; shown this once)`)
+      else io.out('  key     shown at the first start; `countersign keys issue --app demo` makes another')
+      io.out('')
+      io.out(`Try: open ${server.url}, connect the test wallet, and type "swap 1 ETH for USDC".`)
+      io.out('Stop with Ctrl+C.')
+      if (server.localChain !== null) {
+        void server.localChain.exited.then((words) => {
+          if (!isStopping)
+            io.err(
+              `The local chain ended by itself${words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`}. Restart the server.`,
+            )
+        })
+      }
+      let isStopping = false
+      const stop = (): void => {
+        if (isStopping) return
+        isStopping = true
+        void server.close().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        )
+      }
+      process.once('SIGINT', stop)
+      process.once('SIGTERM', stop)
+    })
+}

@@ -1,0 +1,142 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { APICallError, isStepCount, streamText, type ModelMessage, type ToolSet } from 'ai'
+import type { HistoryItem, TurnEvent } from './Turn.ts'
+
+/** What stands before everything that the runtime, and not the user, says to the model in the user's seat. */
+export const RUNTIME_MARK = '[countersign runtime] '
+
+/**
+ * Runs one turn: the model speaks and calls tools until it stops, fails, is interrupted or has used its steps.
+ * Text comes as it is written. A tool's failure goes back to the model as a result; a provider's failure ends the
+ * turn with a sentence that carries no secret. Library approval features are unused: approval is the gate's.
+ *
+ * @param history - The stored conversation, this turn's user message included as its last user item.
+ */
+export async function* runTurn({
+  model,
+  preamble,
+  tools,
+  maxSteps,
+  history,
+  signal,
+}: {
+  model: LanguageModelV4
+  preamble: string
+  tools: ToolSet
+  maxSteps: number
+  history: readonly HistoryItem[]
+  signal: AbortSignal
+}): AsyncGenerator<TurnEvent> {
+  let text = ''
+  let steps = 0
+  let failure: string | null = null
+  try {
+    const result = streamText({
+      model,
+      instructions: preamble,
+      messages: toMessages(history),
+      tools,
+      stopWhen: isStepCount(maxSteps),
+      abortSignal: signal,
+      maxRetries: 1,
+      // The default writes errors, provider URL included, to the console.
+      onError: () => undefined,
+    })
+    for await (const part of result.fullStream) {
+      switch (part.type) {
+        case 'text-delta':
+          text += part.text
+          yield { type: 'text-delta', delta: part.text }
+          break
+        case 'text-end':
+          if (text !== '') yield { type: 'text', text }
+          text = ''
+          break
+        case 'tool-call':
+          yield { type: 'tool-call', callId: part.toolCallId, tool: part.toolName, args: part.input }
+          break
+        case 'tool-result':
+          yield {
+            type: 'tool-result',
+            callId: part.toolCallId,
+            tool: part.toolName,
+            args: part.input,
+            result: part.output,
+            isError: false,
+          }
+          break
+        case 'tool-error':
+          yield {
+            type: 'tool-result',
+            callId: part.toolCallId,
+            tool: part.toolName,
+            args: part.input,
+            result: { error: 'The tool call could not be made: its arguments were not as described.' },
+            isError: true,
+          }
+          break
+        case 'finish-step':
+          steps += 1
+          break
+        case 'error':
+          failure = explain(part.error)
+          break
+        case 'abort':
+          yield { type: 'finished', reason: 'interrupted' }
+          return
+      }
+    }
+  } catch (error) {
+    failure = explain(error)
+  }
+  if (text !== '') yield { type: 'text', text }
+  if (signal.aborted) yield { type: 'finished', reason: 'interrupted' }
+  else if (failure !== null) {
+    yield { type: 'error', message: failure }
+    yield { type: 'finished', reason: 'error' }
+  } else yield { type: 'finished', reason: steps >= maxSteps ? 'step-limit' : 'stop' }
+}
+
+/** History in the library's words. Consecutive tool lines become a call and its result. */
+function toMessages(history: readonly HistoryItem[]): ModelMessage[] {
+  return history.flatMap((item): ModelMessage[] => {
+    switch (item.role) {
+      case 'user':
+        return [{ role: 'user', content: item.text }]
+      case 'assistant':
+        return [{ role: 'assistant', content: item.text }]
+      case 'system':
+        return [{ role: 'user', content: RUNTIME_MARK + item.text }]
+      case 'tool':
+        return [
+          {
+            role: 'assistant',
+            content: [{ type: 'tool-call', toolCallId: item.callId, toolName: item.tool, input: item.args }],
+          },
+          {
+            role: 'tool',
+            content: [
+              {
+                type: 'tool-result',
+                toolCallId: item.callId,
+                toolName: item.tool,
+                output: { type: 'json', value: item.result as never },
+              },
+            ],
+          },
+        ]
+    }
+  })
+}
+
+/** What people are told when a provider fails. URLs, headers and bodies stay out. */
+function explain(error: unknown): string {
+  const cause = (error as { lastError?: unknown } | null)?.lastError ?? error
+  if (APICallError.isInstance(cause)) {
+    if (cause.statusCode === 401 || cause.statusCode === 403)
+      return 'The model provider refused the API key. The operator has to check it.'
+    if (cause.statusCode === 429) return 'The model provider is limiting requests. Try again in a minute.'
+    return `The model provider failed${cause.statusCode === undefined ? '' : ` (HTTP ${cause.statusCode})`}. Try again, or choose another model.`
+  }
+  return 'The model could not answer. Try again, or choose another model.'
+}

@@ -1,0 +1,296 @@
+import { EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyCors from '@fastify/cors'
+import fastifyStatic from '@fastify/static'
+import { BaseError, Clock, Redacted } from '@countersign/base'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { configureModels } from './agent/models.ts'
+import { DEFAULT_APP, DEMO_APP, parseApps, type App } from './apps/App.ts'
+import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
+import type { AuditEntry } from './audit/Audit.ts'
+import { openChain, type Chain, type ChainConfig } from './chains/Chain.ts'
+import { chainRoutes } from './http/chainRoutes.ts'
+import { chatRoutes } from './http/chatRoutes.ts'
+import { appOf, type Context } from './http/context.ts'
+import { controlRoutes } from './http/controlRoutes.ts'
+import { answerErrors } from './http/errors.ts'
+import { proposalRoutes } from './http/proposalRoutes.ts'
+import { simulateRoute } from './http/simulateRoute.ts'
+import { streamRoute } from './http/streamRoute.ts'
+import { hasKey, issueKey, type IssuedKey } from './keys/issueKey.ts'
+import { openPepper } from './keys/openPepper.ts'
+import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
+import { watchProposals } from './proposals/watchProposals.ts'
+import { createEventLog } from './sessions/EventLog.ts'
+import { loadSession } from './sessions/sessions.ts'
+import { openStore, type Store } from './store/openStore.ts'
+import { closeInterruptedTurns, createTurns } from './turns/createTurns.ts'
+
+export interface ServerOptions {
+  /** 0 picks a free port. */
+  readonly port: number
+  /** Loopback by default: put a TLS proxy in front to serve others. */
+  readonly host?: string
+  readonly dataDir: string
+  readonly chains: readonly ChainConfig[]
+  /** For model keys, `COUNTERSIGN_PEPPER`, `COUNTERSIGN_APPS` and `COUNTERSIGN_CORS_ORIGINS`. */
+  readonly env: NodeJS.ProcessEnv
+  /** Built page to serve at `/`; null serves none. */
+  readonly webRoot: string | null
+  readonly clock?: Clock.Clock
+  readonly policy?: Partial<Policy>
+  /** pino's level; default `warn`. */
+  readonly logLevel?: string
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  /** The demo app's key, only at the start that issued it. */
+  readonly demoKey: Redacted.Redacted<string> | null
+  readonly modelId: string
+  readonly store: Store
+  readonly gate: Gate
+  issueKey(input: { app: string; label: string }): Promise<IssuedKey>
+  audit(app: string): Promise<AuditEntry[]>
+  close(): Promise<void>
+}
+
+const VERSION = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
+).version
+
+/** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
+const WATCH_LOCAL_MS = 250
+const WATCH_MS = 2_000
+
+/**
+ * Starts the server: the one place that knows every room and hands each what it needs.
+ *
+ * @throws {BaseError} with a sentence for whoever starts it: port in use, data directory, provider, wrong chain.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const clock = options.clock ?? Clock.system
+  const store = await openStore({ clock }, { dataDir: options.dataDir })
+  const closers: (() => Promise<void>)[] = [() => store.close()]
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.toReversed()) await close()
+  }
+  try {
+    const pepper = openPepper({ dataDir: options.dataDir, env: options.env })
+    const audit = createAppendAudit({ clock })
+    const events = createEventLog({ store, clock })
+    const models = configureModels(options.env)
+    const apps = readApps(options.env)
+
+    const chains = new Map<number, Chain>()
+    for (const config of options.chains) {
+      const chain = await openChain(config)
+      closers.push(() => chain.close())
+      chains.set(config.chainId, chain)
+    }
+    const gate: Gate = { store, clock, audit, events, chains, policy: { ...DEFAULT_POLICY, ...options.policy } }
+
+    const server = createHttp(options)
+    const onError = (error: unknown): void => {
+      // A provider that is away for a moment is asked again; a bug is said loudly.
+      if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
+      else server.log.error({ err: error }, 'bug')
+    }
+    const turns = createTurns({ store, clock, events, gate, models, onError })
+    closers.push(() => turns.close())
+    await closeInterruptedTurns({ store, events })
+
+    const context: Context = {
+      store,
+      clock,
+      audit,
+      pepper,
+      events,
+      gate,
+      turns,
+      models,
+      apps,
+      version: VERSION,
+      sessionCreated: createTarget(),
+    }
+    const watcher = watchProposals(gate, {
+      intervalMs: options.chains.every((chain) => chain.isLocal) ? WATCH_LOCAL_MS : WATCH_MS,
+      onError,
+      onFinal: (proposal) => {
+        void (async () => {
+          const session = await loadSession(store, { sid: proposal.sid })
+          const app = await appOf(context, session.app)
+          const text =
+            proposal.state === 'settled'
+              ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
+              : `[wallet] ${proposal.reason ?? 'It did not settle as committed.'}`
+          if (app !== null) await turns.notify(session, app, text)
+        })().catch(onError)
+      },
+    })
+    closers.push(() => watcher.close())
+
+    await addRoutes(server, context, options)
+    let demoKey: Redacted.Redacted<string> | null = null
+    if (!(await hasKey({ store }, { app: DEMO_APP.name }))) {
+      demoKey = (await issueKey({ store, clock, audit, pepper }, { app: DEMO_APP.name, label: 'demo' })).key
+    }
+    closers.push(() => server.close())
+    const port = await listen(server, options)
+    return {
+      url: `http://${options.host ?? '127.0.0.1'}:${port}`,
+      port,
+      demoKey,
+      modelId: models.defaultId,
+      store,
+      gate,
+      issueKey: (input) => issueKey({ store, clock, audit, pepper }, input),
+      audit: (app) => readAudit({ store }, { app }),
+      close: closeAll,
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+function createHttp(options: ServerOptions): FastifyInstance {
+  return Fastify({
+    bodyLimit: 1024 * 1024,
+    logger: {
+      level: options.logLevel ?? 'warn',
+      // Messages, wallets and call data ride in the query of published clients: the path is enough for a log.
+      serializers: {
+        req: (request) => ({ method: request.method, path: (request.url ?? '').split('?')[0], id: request.id }),
+      },
+      redact: ['req.headers'],
+    },
+    // Published clients put user_state, with call data, into the query.
+    http: {
+      maxHeaderSize: 64 * 1024,
+      headersTimeout: 5_000,
+      requestTimeout: 15_000,
+      connectionsCheckingInterval: 1_000,
+    },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  })
+}
+
+async function addRoutes(server: FastifyInstance, context: Context, options: ServerOptions): Promise<void> {
+  answerErrors(server)
+  // An empty body with a JSON content type is what some published clients send.
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') return done(null, undefined)
+    server.getDefaultJsonParser('error', 'error')(_request, body as string, done)
+  })
+  await server.register(fastifyCors, {
+    origin: corsOrigins(options.env),
+    methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    allowedHeaders: [
+      'x-session-id',
+      'x-thread-id',
+      'x-api-key',
+      'aomi-app-key',
+      'authorization',
+      'content-type',
+      'last-event-id',
+    ],
+    credentials: false,
+    maxAge: 600,
+  })
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+  })
+  chatRoutes(server, context)
+  streamRoute(server, context)
+  proposalRoutes(server, context)
+  simulateRoute(server, context)
+  controlRoutes(server, context)
+  chainRoutes(server, context)
+  if (options.webRoot !== null) {
+    await server.register(fastifyStatic, {
+      root: options.webRoot,
+      setHeaders: (response, path) => {
+        for (const [name, value] of Object.entries(PAGE_HEADERS)) response.header(name, value)
+        response.header('cache-control', path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  }
+}
+
+/** The page may run its own scripts, talk to its own origin, and nothing else. */
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+}
+
+/** Pages on this machine may call, so that a widget can be developed; others are named in COUNTERSIGN_CORS_ORIGINS. */
+function corsOrigins(env: NodeJS.ProcessEnv): (string | RegExp)[] {
+  const named = (env['COUNTERSIGN_CORS_ORIGINS'] ?? '').split(',').map((origin) => origin.trim())
+  return [/^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/, ...named.filter((origin) => origin !== '')]
+}
+
+function readApps(env: NodeJS.ProcessEnv): Map<string, App> {
+  const path = env['COUNTERSIGN_APPS']
+  const configured = path === undefined || path === '' ? [] : parseApps(readConfig(path))
+  return new Map([DEFAULT_APP, DEMO_APP, ...configured].map((app) => [app.name, app]))
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new StartError(
+      `The apps file ${path} cannot be read.`,
+      'server:apps:unreadable',
+      'Correct COUNTERSIGN_APPS, or unset it.',
+    )
+  }
+}
+
+async function listen(server: FastifyInstance, { port, host = '127.0.0.1' }: ServerOptions): Promise<number> {
+  try {
+    await server.listen({ port, host })
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EADDRINUSE') {
+      throw new StartError(
+        `Port ${port} on ${host} is in use.`,
+        'server:port:taken',
+        'Stop the other program, or choose another port with --port.',
+      )
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+      throw new StartError(
+        `Port ${port} on ${host} may not be used here.`,
+        'server:port:refused',
+        'Choose a port above 1023 and an address of this machine.',
+      )
+    }
+    throw error
+  }
+  const address = server.server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
+}
+
+/** An event target without a limit on listeners: one waits for each open stream. */
+function createTarget(): EventTarget {
+  const target = new EventTarget()
+  EventEmitter.setMaxListeners(0, target)
+  return target
+}
+
+export class StartError extends BaseError {
+  override readonly name = 'server.StartError'
+  constructor(message: string, code: string, hint: string) {
+    super(message, { code, kind: 'invalid', hint })
+  }
+}

@@ -1,0 +1,234 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { Clock, Hex } from '@countersign/base'
+import { rejectProposal } from '../proposals/rejectProposal.ts'
+import { listProposals } from '../proposals/rows.ts'
+import { submitSteps } from '../proposals/submitStep.ts'
+import { parseWallet, WalletClaimError, type Session } from '../sessions/Session.ts'
+import { deleteSession, listSessions, loadSession, noteWallet, updateSession } from '../sessions/sessions.ts'
+import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
+import {
+  accessOf,
+  appOf,
+  bodyOf,
+  enterSession,
+  field,
+  openApp,
+  requireSession,
+  sessionIdOf,
+  sessionOf,
+  textField,
+  type Context,
+} from './context.ts'
+import { HttpError, invalidField } from './errors.ts'
+import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
+
+/** Chat, state, interrupt, system, events and sessions, as Aomi's published clients (G1, G2) speak them. */
+export function chatRoutes(server: FastifyInstance, context: Context): void {
+  server.post('/api/chat', async (request) => {
+    const { app, owner } = await openApp(context, request)
+    const publicId = sessionIdOf(request)
+    const message = textField(request, 'message')
+    if (message === null || message.trim() === '')
+      throw invalidField('message', 'Say something: message must not be empty.')
+    if (message.length > MAX_MESSAGE_LENGTH) {
+      throw new HttpError(
+        413,
+        'http:message:oversize',
+        'The message is too long.',
+        `Send at most ${MAX_MESSAGE_LENGTH} characters.`,
+      )
+    }
+    const wallet = walletOf(request)
+    const opened = await enterSession(context, { publicId, app, owner })
+    if (wallet !== null) await noteWallet(context, { session: opened, wallet })
+    await context.turns.say(opened, app, message)
+    return snapshotOf(context, await loadSession(context.store, { sid: opened.sid }))
+  })
+
+  server.get('/api/state', async (request) => {
+    const session = await sessionOf(context, request)
+    if (session === null) return NO_SESSION
+    const wallet = walletOf(request)
+    if (wallet === null) return snapshotOf(context, session)
+    await noteWallet(context, { session, wallet })
+    return snapshotOf(context, await loadSession(context.store, { sid: session.sid }))
+  })
+
+  server.post('/api/interrupt', async (request) => {
+    const session = await requireSession(context, request)
+    await context.turns.interrupt(session.sid)
+    return snapshotOf(context, session)
+  })
+
+  server.get('/api/events', async (request) => {
+    const session = await requireSession(context, request)
+    const count = field(request, 'count')
+    const limit = count === undefined ? 200 : Number(count)
+    if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000)
+      throw invalidField('count', 'A whole number from 1 to 1000.')
+    return takeSystemEvents(context, session.sid, 'events_seq', limit)
+  })
+
+  server.post('/api/system', async (request) => {
+    const session = await requireSession(context, request)
+    const said = await handleSystem(context, session, textField(request, 'message'))
+    return {
+      res: {
+        sender: 'system',
+        content: said,
+        timestamp: Clock.iso(context.clock.nowMs()),
+        is_streaming: false,
+        tool_result: null,
+      },
+    }
+  })
+
+  server.post('/api/sessions', async (request) => {
+    const { app, owner } = await openApp(context, request)
+    const session = await enterSession(context, { publicId: sessionIdOf(request), app, owner })
+    return { session_id: session.publicId, title: session.title ?? 'New Chat' }
+  })
+
+  // A wallet address that somebody names proves nothing, so it lists nothing: with a key, the key's own sessions;
+  // with a session id, that session.
+  server.get('/api/sessions', async (request) => {
+    if (textField(request, 'public_key') === null) throw invalidField('public_key', 'Send ?public_key=0x….')
+    const limit = Math.min(Math.max(Number(field(request, 'limit') ?? 50) || 50, 1), 100)
+    const [access] = await accessOf(context, request)
+    const found =
+      access !== undefined && 'owner' in access
+        ? await listSessions(context, { owner: access.owner, limit })
+        : request.headers['x-session-id'] === undefined
+          ? []
+          : [await sessionOf(context, request)].filter((session) => session !== null)
+    return found.map(describe)
+  })
+
+  server.get<{ Params: { id: string } }>('/api/sessions/:id', async (request) =>
+    describe(await namedSession(context, request)),
+  )
+
+  server.patch<{ Params: { id: string } }>('/api/sessions/:id', async (request) => {
+    const session = await namedSession(context, request)
+    const title = textField(request, 'title')?.trim()
+    if (title === undefined || title === '' || title.length > 200)
+      throw invalidField('title', 'Text of 1 to 200 characters.')
+    await context.store.write(async (write) => {
+      await updateSession({ write }, { sid: session.sid, set: { title } })
+      await context.events.append(write, session.sid, { type: 'title_changed', new_title: title })
+    })
+    return describe(await loadSession(context.store, { sid: session.sid }))
+  })
+
+  server.delete<{ Params: { id: string } }>('/api/sessions/:id', async (request) => {
+    const session = await namedSession(context, request)
+    await context.turns.interrupt(session.sid)
+    await deleteSession(context, { session })
+    return { deleted: true }
+  })
+
+  for (const [path, archived] of [
+    ['archive', 1],
+    ['unarchive', 0],
+  ] as const) {
+    server.post<{ Params: { id: string } }>(`/api/sessions/:id/${path}`, async (request) => {
+      const session = await namedSession(context, request)
+      await context.store.write((write) => updateSession({ write }, { sid: session.sid, set: { archived } }))
+      return describe(await loadSession(context.store, { sid: session.sid }))
+    })
+  }
+}
+
+/** The session in the path; where the header names one too, it must be the same. */
+async function namedSession(context: Context, request: FastifyRequest<{ Params: { id: string } }>): Promise<Session> {
+  const id = request.params.id.toLowerCase()
+  return requireSession(context, request, id)
+}
+
+function describe(session: Session): { session_id: string; title: string; is_archived: boolean } {
+  return { session_id: session.publicId, title: session.title ?? 'New Chat', is_archived: session.isArchived }
+}
+
+/** `user_state` as JSON text in the query (published clients) or as an object in the body. */
+function walletOf(request: FastifyRequest) {
+  const value = field(request, 'user_state')
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value !== 'string') return parseWallet(value)
+  try {
+    return parseWallet(JSON.parse(value))
+  } catch (error) {
+    throw error instanceof WalletClaimError ? error : new WalletClaimError()
+  }
+}
+
+const SYSTEM = z.object({ type: z.string().max(100), payload: z.record(z.string(), z.unknown()).optional() })
+const TX_COMPLETE = z.object({
+  txHash: z.string().optional(),
+  status: z.enum(['success', 'failed']),
+  error: z.string().optional(),
+  pending_tx_ids: z.array(z.number().int().positive()).min(1).max(32),
+})
+
+/** A wallet's answer, as published clients report it. The hash is noted, looked up on chain, and never believed. */
+async function handleSystem(context: Context, session: Session, message: string | null): Promise<string> {
+  let parsed: z.infer<typeof SYSTEM>
+  try {
+    parsed = SYSTEM.parse(JSON.parse(message ?? ''))
+  } catch {
+    throw new HttpError(
+      400,
+      'http:system:unreadable',
+      'The system message cannot be read.',
+      'Send message={"type": "…", "payload": {…}} as JSON text.',
+    )
+  }
+  const app = (await appOf(context, session.app)) ?? undefined
+  if (parsed.type === 'wallet:state_changed') {
+    await noteWallet(context, { session, wallet: { ...parseWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
+    return 'Wallet state noted.'
+  }
+  if (parsed.type !== 'wallet:tx_complete') {
+    throw new HttpError(
+      400,
+      'http:system:unknown',
+      `The system message "${parsed.type.slice(0, 60)}" is not known here.`,
+      'Known: wallet:tx_complete, wallet:state_changed.',
+    )
+  }
+  const payload = TX_COMPLETE.safeParse(parsed.payload ?? {})
+  if (!payload.success) {
+    throw new HttpError(
+      400,
+      'http:system:unreadable',
+      'wallet:tx_complete cannot be read.',
+      'It needs txHash, status and pending_tx_ids.',
+    )
+  }
+  const { status, error, pending_tx_ids: ids, txHash } = payload.data
+  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
+  const owners = proposals.filter((proposal) => proposal.calls.some((call) => ids.includes(call.txId)))
+  if (owners.length === 0) {
+    throw new HttpError(
+      404,
+      'proposals:proposal:absent',
+      'No proposal of this session has these transactions.',
+      'Use the ids of pending_txs.',
+    )
+  }
+  for (const proposal of owners) {
+    const steps = proposal.calls.filter((call) => ids.includes(call.txId)).map((call) => call.step)
+    if (status === 'failed') {
+      const because = error ?? 'The wallet did not sign it.'
+      await rejectProposal(context.gate, { id: proposal.id, sid: session.sid, because })
+      if (app !== undefined) await context.turns.notify(session, app, `[wallet] Not signed: ${because.slice(0, 200)}`)
+    } else {
+      const hash = Hex.parse(txHash ?? '')
+      if (Hex.size(hash) !== 32) throw invalidField('txHash', 'A transaction hash has 32 bytes.')
+      await submitSteps(context.gate, { id: proposal.id, sid: session.sid, steps, txHash: hash })
+      if (app !== undefined)
+        await context.turns.notify(session, app, `[wallet] Submitted ${hash}; checking it on chain.`)
+    }
+  }
+  return status === 'failed' ? 'Noted: it was not signed.' : 'Noted. The transaction is being verified on chain.'
+}

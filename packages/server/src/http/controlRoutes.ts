@@ -1,0 +1,65 @@
+import type { PublicConfig } from '@countersign/sdk'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DEFAULT_APP } from '../apps/App.ts'
+import { updateSession } from '../sessions/sessions.ts'
+import { callerOf, enterSession, openApp, sessionIdOf, textField, type Context } from './context.ts'
+import { invalidField } from './errors.ts'
+
+/** Apps, models and the model of a session, under both of Aomi's paths; and what our own page needs to start. */
+export function controlRoutes(server: FastifyInstance, context: Context): void {
+  for (const base of ['/api/control', '/api/session']) {
+    server.get(`${base}/apps`, async (request) => {
+      await openApp(context, request)
+      const caller = await callerOf(context, request)
+      const names = [...new Set([DEFAULT_APP.name, ...(caller === null ? [] : [caller.app])])]
+      // G1 clients read strings, G2 clients objects (aomi-protocol 2.8).
+      const isG2 = base === '/api/session' || request.headers['aomi-app-key'] !== undefined
+      return isG2 ? names.map((name) => ({ name, secrets: [] })) : names
+    })
+    server.get(`${base}/models`, async (request) => {
+      await openApp(context, request)
+      return context.models.list.map((model) => model.id)
+    })
+    server.post(`${base}/model`, (request) => chooseModel(context, request))
+  }
+
+  server.get('/api/config', async (request): Promise<PublicConfig> => {
+    const name = textField(request, 'app') ?? DEFAULT_APP.name
+    const app = context.apps.get(name) ?? DEFAULT_APP
+    const model = context.models.open(app.model ?? context.models.defaultId).info
+    const chains = [...context.gate.chains.values()]
+    return {
+      version: context.version,
+      app: app.name,
+      chains: chains.map((chain) => ({
+        chain_id: chain.chainId,
+        name: chain.name,
+        native_symbol: chain.nativeSymbol,
+        rpc_path: `/api/rpc/${chain.chainId}`,
+        local: chain.isLocal,
+        explorer_url: chain.explorerUrl,
+      })),
+      tokens: chains.flatMap((chain) =>
+        chain.tokens.map((token) => ({
+          chain_id: chain.chainId,
+          address: token.address,
+          symbol: token.symbol,
+          decimals: token.decimals,
+        })),
+      ),
+      model,
+    }
+  })
+
+  server.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'))
+}
+
+async function chooseModel(context: Context, request: FastifyRequest): Promise<Record<string, unknown>> {
+  const { app, owner } = await openApp(context, request)
+  const rig = textField(request, 'rig')
+  if (rig === null) throw invalidField('rig', 'The id of a model, see /api/control/models.')
+  context.models.open(rig)
+  const session = await enterSession(context, { publicId: sessionIdOf(request), app, owner })
+  await context.store.write((write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))
+  return { success: true, rig, baml: rig, created: false }
+}

@@ -1,0 +1,98 @@
+import { Address, Hex } from '@countersign/base'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { commitProposal } from '../proposals/commitProposal.ts'
+import { BytesChangedError, toWire, type Proposal } from '../proposals/Proposal.ts'
+import { recheckProposal } from '../proposals/recheckProposal.ts'
+import { rejectProposal } from '../proposals/rejectProposal.ts'
+import { listProposals, loadProposal } from '../proposals/rows.ts'
+import { submitSteps } from '../proposals/submitStep.ts'
+import type { Session } from '../sessions/Session.ts'
+import { appOf, bodyOf, requireSession, textField, type Context } from './context.ts'
+import { invalidField } from './errors.ts'
+
+type WithId = FastifyRequest<{ Params: { id: string } }>
+
+/** What the owner's page does with a proposal: look, re-check, reject, report the hash. */
+export function proposalRoutes(server: FastifyInstance, context: Context): void {
+  const { gate, store, clock } = context
+  const show = (session: Session, proposal: Proposal) => toWire(proposal, session.publicId, clock.nowMs())
+
+  server.get('/api/proposals', async (request) => {
+    const session = await requireSession(context, request)
+    return (await listProposals(store.read, { sid: session.sid, limit: 50 })).map((proposal) => show(session, proposal))
+  })
+
+  server.get('/api/proposals/:id', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    return show(session, await loadProposal(store.read, { id: request.params.id, sid: session.sid }))
+  })
+
+  server.post('/api/proposals/:id/commit', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    refuseUnknown(request, ['digest', 'from', 'chain_id'])
+    const id = request.params.id
+    const proposal = await loadProposal(store.read, { id, sid: session.sid })
+    const { sender, chainId } = signerOf(request)
+    const digest = textField(request, 'digest')
+    if (digest !== proposal.digest) throw new BytesChangedError(['another digest'])
+    return show(
+      session,
+      await commitProposal(gate, { id, sid: session.sid, expected: { chainId, from: sender, calls: proposal.calls } }),
+    )
+  })
+
+  server.post('/api/proposals/:id/recheck', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    refuseUnknown(request, ['from', 'chain_id'])
+    const { sender, chainId } = signerOf(request)
+    const { outcome, proposal, because } = await recheckProposal(gate, {
+      id: request.params.id,
+      sid: session.sid,
+      sender,
+      chainId,
+    })
+    // A card that changed must be read again: this answer never opens a wallet, the next one may.
+    return {
+      ...show(session, proposal),
+      signable: outcome === 'fresh',
+      reason: because ?? proposal.reason,
+      recheck: outcome,
+    }
+  })
+
+  server.post('/api/proposals/:id/reject', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    refuseUnknown(request, ['reason'])
+    const because = textField(request, 'reason') ?? 'Rejected by the owner.'
+    const proposal = await rejectProposal(gate, { id: request.params.id, sid: session.sid, because })
+    const app = await appOf(context, session.app)
+    if (app !== null) await context.turns.notify(session, app, `[wallet] Rejected: ${because.slice(0, 200)}`)
+    return show(session, proposal)
+  })
+
+  server.post('/api/proposals/:id/submitted', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    refuseUnknown(request, ['step', 'tx_hash'])
+    const step = bodyOf(request)['step']
+    if (!Number.isSafeInteger(step)) throw invalidField('step', 'The number of the step that was signed, from 1.')
+    const txHash = Hex.parse(textField(request, 'tx_hash') ?? '')
+    if (Hex.size(txHash) !== 32) throw invalidField('tx_hash', 'A transaction hash has 32 bytes.')
+    return show(
+      session,
+      await submitSteps(gate, { id: request.params.id, sid: session.sid, steps: [step as number], txHash }),
+    )
+  })
+}
+
+function signerOf(request: FastifyRequest): { sender: Address.Address; chainId: number } {
+  const chainId = bodyOf(request)['chain_id']
+  if (!Number.isSafeInteger(chainId) || (chainId as number) <= 0)
+    throw invalidField('chain_id', 'A positive whole number.')
+  return { sender: Address.parse(textField(request, 'from') ?? ''), chainId: chainId as number }
+}
+
+/** A field that we do not know might have been meant to change something. */
+function refuseUnknown(request: FastifyRequest, known: readonly string[]): void {
+  const unknown = Object.keys(bodyOf(request)).find((key) => !known.includes(key))
+  if (unknown !== undefined) throw invalidField(unknown.slice(0, 40), `Known fields: ${known.join(', ')}.`)
+}

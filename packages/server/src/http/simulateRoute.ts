@@ -1,0 +1,156 @@
+import { Address, BaseError, Wei } from '@countersign/base'
+import { parseCall, Report, requestOf, type Call } from '@countersign/simulator'
+import type { FastifyInstance } from 'fastify'
+import type { Chain } from '../chains/Chain.ts'
+import * as Batch from '../proposals/Batch.ts'
+import { isSignable, type Proposal } from '../proposals/Proposal.ts'
+import { recheckProposal } from '../proposals/recheckProposal.ts'
+import { listProposals } from '../proposals/rows.ts'
+import { knownAddresses } from '../proposals/simulateBatch.ts'
+import { chainOf } from '../proposals/stageProposal.ts'
+import type { Session } from '../sessions/Session.ts'
+import { bodyOf, openApp, sessionOf, type Context } from './context.ts'
+import { HttpError, invalidField } from './errors.ts'
+
+/**
+ * `POST /api/simulate`: Aomi's shape, with our report beside it. Published clients call it between commit and
+ * signing, and sign whatever it answers unless the quoted fee is invalid; so whenever the batch must not be signed
+ * (it fails, is blocked, drifted, or is not what was committed) the fee is "-1", at which both stop.
+ */
+export function simulateRoute(server: FastifyInstance, context: Context): void {
+  server.post('/api/simulate', async (request) => {
+    await openApp(context, request)
+    const session = request.headers['x-session-id'] === undefined ? null : await sessionOf(context, request)
+    const body = bodyOf(request)
+    const raw = body['transactions']
+    if (!Array.isArray(raw) || raw.length === 0) throw invalidField('transactions', 'An array of {to, value, data}.')
+    const calls = raw.map((entry: unknown, i) => parseCall(entry, `transaction ${i + 1}`))
+    const chainId = chainIdOf(
+      body['chain_id'] ??
+        (raw[0] as Record<string, unknown>)['chain_id'] ??
+        session?.wallet.chainId ??
+        [...context.gate.chains.keys()][0],
+    )
+    if (raw.some((entry) => ((entry as Record<string, unknown>)['chain_id'] ?? chainId) !== chainId)) {
+      throw invalidField('chain_id', 'All transactions of a batch are on one chain.')
+    }
+    const sender = body['from'] ?? session?.wallet.address
+    if (typeof sender !== 'string') throw invalidField('from', 'The address that would sign.')
+    const from = Address.parse(sender)
+    const chain = chainOf(context.gate, chainId)
+
+    const pending = session === null ? null : await pendingFor(context, session, { chainId, from, calls })
+    const report = await chain.simulator.simulate(
+      requestOf({
+        chainId,
+        from,
+        calls,
+        block: 'latest',
+        known: knownAddresses(chain, pending?.userTexts ?? []),
+        maxHeadAgeMs: 0,
+      }),
+    )
+    const refusal = await refusalOf(context, { session, pending, report, from, chainId })
+    return { result: { ...toAomi(chain, report, calls, session, refusal), ...Report.toWire(report) } }
+  })
+}
+
+/** The pending proposal whose still unsigned steps these calls are, in order; null when they are not one's. */
+async function pendingFor(
+  context: Context,
+  session: Session,
+  { chainId, from, calls }: { chainId: number; from: Address.Address; calls: readonly Call[] },
+): Promise<Proposal | null> {
+  const digest = Batch.digest({ chainId, from, calls })
+  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
+  return (
+    proposals.find((proposal) => {
+      if (!isSignable(proposal, context.clock.nowMs())) return false
+      const waiting = proposal.calls.filter((call) => call.status === 'waiting')
+      return Batch.digest({ chainId: proposal.chainId, from: proposal.from, calls: waiting }) === digest
+    }) ?? null
+  )
+}
+
+/** Why a client in the middle of signing must stop; null when it may go on. */
+async function refusalOf(
+  context: Context,
+  {
+    session,
+    pending,
+    report,
+    from,
+    chainId,
+  }: {
+    session: Session | null
+    pending: Proposal | null
+    report: Report.Report
+    from: Address.Address
+    chainId: number
+  },
+): Promise<string | null> {
+  if (report.willRevert) return 'the simulation failed'
+  if (report.verdict === 'block')
+    return report.findings.find((finding) => finding.level === 'block')?.because ?? 'the simulation blocked it'
+  if (session === null) return null
+  if (pending === null) return 'these are not the transactions that were committed in this session'
+  try {
+    const { outcome, because } = await recheckProposal(context.gate, {
+      id: pending.id,
+      sid: session.sid,
+      sender: from,
+      chainId,
+    })
+    return outcome === 'fresh' ? null : because
+  } catch (error) {
+    if (error instanceof BaseError) return error.message
+    throw error
+  }
+}
+
+function toAomi(
+  chain: Chain,
+  report: Report.Report,
+  calls: readonly Call[],
+  session: Session | null,
+  refusal: string | null,
+): Record<string, unknown> {
+  const ext = session?.wallet.ext as { client_type?: unknown } | null | undefined
+  const isWidget = ext?.client_type === 'web_ui'
+  return {
+    batch_success: refusal === null,
+    stateful: true,
+    from: report.from,
+    network: chain.name,
+    total_gas: Number(report.gasEstimate.gasUsed),
+    refusal,
+    // Stock widgets insist on a fee of at least one wei and append it themselves; paid to the sender it costs nothing.
+    ...(refusal !== null
+      ? { fee: { recipient: report.from, amount_wei: '-1', token: 'native' } }
+      : isWidget
+        ? { fee: { recipient: report.from, amount_wei: '1', token: 'native' } }
+        : {}),
+    steps: report.steps.map((step, i) => {
+      const call = calls[i]
+      return {
+        step: step.step,
+        label: step.label ?? `Step ${step.step}`,
+        success: step.status === 'success',
+        result: step.returnData,
+        ...(step.revert === null ? {} : { revert_reason: step.revert.reason }),
+        gas_used: Number(step.gasUsed),
+        tx: {
+          to: call?.to ?? null,
+          value_wei: (call?.value ?? 0n).toString(),
+          value_eth: Wei.format(call?.value ?? 0n, 18),
+          data: call?.data ?? '0x',
+        },
+      }
+    }),
+  }
+}
+
+function chainIdOf(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number
+  throw new HttpError(400, 'http:field:chain-id', '"chain_id" cannot be used.', 'A positive whole number.')
+}

@@ -1,0 +1,116 @@
+import { Clock } from '@countersign/base'
+import type { PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
+import { pendingTxs } from '../proposals/Proposal.ts'
+import { listProposals } from '../proposals/rows.ts'
+import type { LoggedEvent } from '../sessions/EventLog.ts'
+import { readHistory, toMessage } from '../sessions/History.ts'
+import type { Session } from '../sessions/Session.ts'
+import type { Context } from './context.ts'
+
+/** What a client sees of a session that does not exist: nothing, and no error, because clients poll before they chat. */
+export const NO_SESSION: Snapshot = {
+  messages: [],
+  system_events: [],
+  title: null,
+  is_processing: false,
+  user_state: null,
+  session_exists: false,
+}
+
+/**
+ * The whole conversation and the wallet queue as they are now. One-time system events since the last snapshot come
+ * along once (`cursor`); the log keeps them all.
+ */
+export async function snapshotOf(context: Context, session: Session): Promise<Snapshot> {
+  const { store, events, turns, clock } = context
+  const isProcessing = turns.isProcessing(session.sid)
+  const partial = turns.partial(session.sid)
+  const [history, system, userState] = await Promise.all([
+    readHistory({ store }, { sid: session.sid }),
+    takeSystemEvents(context, session.sid, 'snapshot_seq'),
+    userStateOf(context, session),
+  ])
+  const messages = history.map(({ item, atMs }) => toMessage(item, atMs))
+  if (partial !== null) {
+    messages.push({
+      sender: 'agent',
+      content: partial,
+      timestamp: Clock.iso(clock.nowMs()),
+      is_streaming: true,
+      tool_result: null,
+    })
+  }
+  return {
+    messages,
+    system_events: system,
+    title: session.title ?? 'New Chat',
+    is_processing: isProcessing,
+    user_state: userState,
+    session_exists: true,
+    last_event_id: await events.lastSeq(session.sid),
+  }
+}
+
+/** The wallet as the client claims it, and the queue that only the gate fills. */
+export async function userStateOf(context: Context, session: Session): Promise<UserState> {
+  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
+  const nowMs = context.clock.nowMs()
+  const pending: Record<string, PendingTx> = Object.assign(
+    {},
+    ...proposals.map((proposal) => pendingTxs(proposal, nowMs)),
+  )
+  const { address, chainId, isConnected, ensName, ext } = session.wallet
+  return {
+    address,
+    chain_id: chainId,
+    is_connected: isConnected,
+    ...(ensName === null ? {} : { ens_name: ensName }),
+    ...(ext === null ? {} : { ext }),
+    pending_txs: pending,
+    pending_eip712s: {},
+    next_id: session.nextTxId,
+    connection: { is_connected: isConnected },
+    evm: { address, chain_id: chainId },
+    pending: { evm_txs: pending, evm_sigs: {}, svm_ixs: {}, svm_sigs: {} },
+  }
+}
+
+/** The one-time events since this consumer's cursor, and the cursor moved on. */
+export async function takeSystemEvents(
+  context: Context,
+  sid: string,
+  cursor: 'snapshot_seq' | 'events_seq',
+  count = 200,
+): Promise<SystemEvent[]> {
+  const row = await context.store.read.selectFrom('sessions').select(cursor).where('sid', '=', sid).executeTakeFirst()
+  const since = row?.[cursor] ?? 0
+  const logged = await context.store.read
+    .selectFrom('events')
+    .select(['seq', 'body'])
+    .where('sid', '=', sid)
+    .where('seq', '>', since)
+    .where('kind', 'in', ['wallet_tx_request', 'system_error', 'system_notice'])
+    .orderBy('seq')
+    .limit(count)
+    .execute()
+  const last = logged.at(-1)
+  if (last === undefined) return []
+  const moved = await context.store.write((write) =>
+    write.db
+      .updateTable('sessions')
+      .set({ [cursor]: last.seq })
+      .where('sid', '=', sid)
+      .where(cursor, '=', since)
+      .returning('sid')
+      .executeTakeFirst(),
+  )
+  // Somebody else took them in the meantime: each is delivered once.
+  if (moved === undefined) return []
+  return logged.map((row) => toSystemEvent({ seq: row.seq, body: JSON.parse(row.body) as LoggedEvent['body'] }))
+}
+
+function toSystemEvent({ body }: LoggedEvent): SystemEvent {
+  if (body.type === 'system_error') return { SystemError: String(body['message']) }
+  if (body.type === 'system_notice') return { SystemNotice: String(body['message']) }
+  return { InlineCall: { type: body.type, payload: body['payload'] } }
+}

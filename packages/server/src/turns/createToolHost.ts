@@ -1,0 +1,80 @@
+import { BaseError, Wei, type Address, type Hex } from '@countersign/base'
+import type { Chain } from '../chains/Chain.ts'
+import { RpcAnswerError } from '../chains/Chain.ts'
+import { commitProposal } from '../proposals/commitProposal.ts'
+import type { Gate } from '../proposals/Gate.ts'
+import type { Proposal } from '../proposals/Proposal.ts'
+import { listProposals } from '../proposals/rows.ts'
+import { stageProposal } from '../proposals/stageProposal.ts'
+import type { Session } from '../sessions/Session.ts'
+import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
+
+/**
+ * What the tools of one turn may touch: reads on one chain, and staging and committing in one session. Nothing here
+ * leads to a signature.
+ */
+export function createToolHost(
+  gate: Gate,
+  { session, chain, userTexts }: { session: Session; chain: Chain; userTexts: readonly string[] },
+): ToolHost {
+  return {
+    chainId: chain.chainId,
+    account: session.wallet.isConnected ? session.wallet.address : null,
+    nativeSymbol: chain.nativeSymbol,
+    tokens: chain.tokens,
+    contracts: chain.contracts,
+    exchange: chain.exchange,
+    userTexts,
+    nativeBalance: async (account) => BigInt(await chain.rpc<Hex.Hex>('eth_getBalance', [account, 'latest'])),
+    code: (account) => chain.rpc<Hex.Hex>('eth_getCode', [account, 'latest']),
+    async read({ to, data, from }) {
+      try {
+        return {
+          data: await chain.rpc<Hex.Hex>('eth_call', [{ to, data, ...(from === undefined ? {} : { from }) }, 'latest']),
+        }
+      } catch (error) {
+        if (error instanceof RpcAnswerError) return { reverted: error.rpc.message.slice(0, 200) }
+        throw error
+      }
+    },
+    stage: async (draft) => toAnswer(await stageProposal(gate, { session, draft, userTexts }), session.wallet.address),
+    async commit(proposalId) {
+      const proposal = await commitProposal(gate, { id: proposalId, sid: session.sid })
+      return { proposalId, txIds: proposal.calls.filter((call) => call.status === 'waiting').map((call) => call.txId) }
+    },
+    proposals: async () =>
+      (await listProposals(gate.store.read, { sid: session.sid, limit: 20 })).map(({ id, state, summary }) => ({
+        id,
+        state,
+        summary,
+      })),
+  }
+}
+
+function toAnswer(proposal: Proposal, account: Address.Address | null): StagedAnswer {
+  const report = proposal.report
+  if (report === null) throw new UnsimulatedError()
+  return {
+    proposalId: proposal.id,
+    digest: proposal.digest,
+    state: proposal.state === 'blocked' ? 'blocked' : 'receipted',
+    verdict: report.verdict,
+    findings: report.findings
+      .filter(({ level }) => level !== 'info')
+      .map(({ rule, level, because }) => ({ rule, level, because })),
+    reason: proposal.reason,
+    changes: report.token_changes
+      .filter((change) => change.account === account)
+      .map((change) => {
+        const amount = Wei.format(BigInt(change.delta), change.decimals ?? 0)
+        return `${amount.startsWith('-') ? '' : '+'}${amount} ${change.standard === 'native' ? 'ETH' : (change.symbol ?? change.token ?? '')}`
+      }),
+    feeWei: report.gas_estimate.expected_fee_wei,
+  }
+}
+
+class UnsimulatedError extends BaseError {
+  constructor() {
+    super('It was not simulated.', { code: 'proposals:receipt:absent', kind: 'conflict', hint: 'Ask again.' })
+  }
+}
