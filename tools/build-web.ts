@@ -1,1 +1,35 @@
-console.log("web build comes later")
+/**
+ * Builds the page (`packages/web` → `packages/web/dist`). With `--if-stale`, only when its sources changed since the
+ * last build: `npm ci` runs this, and `npm start` does when somebody installed without scripts.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const web = join(root, 'packages/web')
+const stamp = join(web, 'dist', '.sources')
+
+function* files(path: string): Generator<string> {
+  if (statSync(path).isFile()) return yield path
+  for (const name of readdirSync(path).sort()) yield* files(join(path, name))
+}
+
+const hash = createHash('sha256')
+for (const input of [
+  'packages/web/src',
+  'packages/web/index.html',
+  'packages/web/vite.config.ts',
+  'packages/sdk/src',
+  'package-lock.json',
+]) {
+  for (const file of files(join(root, input))) hash.update(file.slice(root.length)).update(readFileSync(file))
+}
+const sources = hash.digest('hex')
+
+if (process.argv.includes('--if-stale') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0)
+const { build } = await import('vite')
+const startMs = performance.now()
+await build({ configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
+writeFileSync(stamp, sources)
+console.log(`Built the page in ${((performance.now() - startMs) / 1000).toFixed(1)} s.`)

@@ -12,7 +12,7 @@ export const MAX_UINT256 = 2n ** 256n - 1n
  * Reads a decimal amount of ether as wei. Refuses what is finer than one wei instead of rounding it: people
  * approve the amount they read.
  *
- * @param text - Ether in decimal, at most 60 digits before the point and 18 after. No sign, no exponent.
+ * @param text - Ether in decimal, at most 78 digits before the point and 18 after. No sign, no exponent.
  * @returns Wei; 1 ether = 10^18 wei (Ethereum Yellow Paper, §2.1 "Value").
  * @throws {AmountError} `base:amount:unreadable`.
  * @example
@@ -31,7 +31,7 @@ export function fromEther(text: string): Wei {
  * Wei.fromUnits('2.5', 6) // 2500000n
  */
 export function fromUnits(text: string, decimals: number): bigint {
-  const [, whole, fraction = ''] = /^(\d{1,60})(?:\.(\d{1,77}))?$/.exec(text) ?? []
+  const [, whole, fraction = ''] = /^(\d{1,78})(?:\.(\d{1,77}))?$/.exec(text) ?? []
   if (whole === undefined || fraction.length > decimals) throw new AmountError(decimals)
   const amount = BigInt(whole + fraction.padEnd(decimals, '0'))
   if (amount > MAX_UINT256) throw new AmountError(decimals)

@@ -1,3 +1,4 @@
 /** `@countersign/sdk`: wire types and a client for browsers and Node. It imports nothing a browser cannot run. */
 export type * from './wire.ts'
 export { createClient, CountersignError, type Client, type ClientOptions } from './client.ts'
+export { batchDigest, type BatchWire } from './digest.ts'

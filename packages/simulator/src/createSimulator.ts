@@ -20,14 +20,7 @@ import {
   type AccessSet,
   type Prestate,
 } from './state/StateCache.ts'
-import {
-  ChainMismatchError,
-  expectResult,
-  openEndpoint,
-  UpstreamError,
-  type RpcCall,
-  type RpcEndpoint,
-} from './state/Upstream.ts'
+import { ChainMismatchError, expectResult, openEndpoint, UpstreamError, type RpcCall } from './state/Upstream.ts'
 
 export interface SimulatorOptions {
   /** The chain it must be; null takes whatever the provider serves. */
@@ -89,6 +82,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const words: TokenWords = new Map()
   const caches = new Map<Hex.Hex, StateCache>()
   const accessMemo = new Map<string, AccessSet>()
+  const shapeMemo = new Map<string, AccessSet>()
   const maxReads = options.maxReads ?? 1_500
   let head: { header: Header; tipWei: bigint; atMs: number } | null = null
   let hasDebug = true
@@ -158,7 +152,25 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
           },
         ]
       : []
-    return [...reads, ...trace]
+    // What the same kind of request touched before, its own probes included, is read in the same round trip.
+    const hint = shapeMemo.get(shapeOf(request))
+    const hinted = hint === undefined ? [] : [...hint]
+    const further = hinted.flatMap(([address, slots]): RpcCall[] => [
+      ...(mentioned.has(address)
+        ? []
+        : [
+            { method: 'eth_getBalance', params: [address, at] },
+            { method: 'eth_getTransactionCount', params: [address, at] },
+            { method: 'eth_getCode', params: [address, at] },
+          ]),
+      ...[...slots].map((slot) => ({ method: 'eth_getStorageAt', params: [address, slot, at] })),
+    ])
+    return [...reads, ...further, ...trace]
+  }
+
+  /** Requests of one kind touch mostly the same state: same sender, same contracts, same functions. */
+  function shapeOf(request: SimulationRequest): string {
+    return `${request.from}|${request.calls.map((call) => `${call.to}:${call.data.slice(0, 10)}`).join('|')}`
   }
 
   function absorbPrefetch(
@@ -182,6 +194,12 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
         ) {
           hasDebug = false
         }
+      } else if (call?.method === 'eth_getStorageAt') {
+        const answer = answers[i]
+        if (answer?.ok !== true) throw new UpstreamError(url, new Error('state could not be read'))
+        const [address, slot] = call.params as [string, string]
+        cache.setSlot(address, slot, answer.result as string)
+        addAccess(access, new Map([[address, new Set([slot])]]))
       } else if (call?.method === 'eth_getBalance') {
         const [balance, nonce, code] = [answers[i], answers[i + 1], answers[i + 2]]
         if (balance?.ok !== true || nonce?.ok !== true || code?.ok !== true)
@@ -282,10 +300,13 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
         )
         const fork: Fork = { pool, worker, cache, codes, env }
         run = await runBatch(fork, access, request)
+        // The closure check: a run counts only when everything it read had been handed to it. What other
+        // simulations have put into the cache does not help: it was not part of this fork.
         const isWhole = (touched: AccessSet) => {
           const unread = withoutCreated(touched, run as BatchRun, cache)
+          const before = sizeOf(access)
           addAccess(access, unread)
-          return cache.missing(unread).size === 0
+          return sizeOf(access) === before
         }
         if (!isWhole(run.touched)) continue
         const logs = run.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace)))
@@ -297,7 +318,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       run = null
       findings.push(engineLimitFinding())
     }
-    if (run !== null) remember(memoKey, access)
+    if (run !== null) remember(memoKey, shapeOf(request), access)
 
     // Recipients and spenders that the run itself did not touch are looked up for the rules.
     const subjects: AccessSet = new Map()
@@ -313,9 +334,11 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     return assemble({ request, run, effects, env, header, cache, access, findings, notChecked })
   }
 
-  function remember(key: string, access: AccessSet): void {
+  function remember(key: string, shape: string, access: AccessSet): void {
     if (accessMemo.size >= 2_000) accessMemo.clear()
+    if (shapeMemo.size >= 2_000) shapeMemo.clear()
     accessMemo.set(key, copyAccess(access))
+    shapeMemo.set(shape, copyAccess(access))
   }
 
   return {

@@ -10,7 +10,6 @@ import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
 import {
   accessOf,
   appOf,
-  bodyOf,
   enterSession,
   field,
   openApp,

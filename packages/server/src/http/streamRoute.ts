@@ -69,6 +69,7 @@ export function streamRoute(server: FastifyInstance, context: Context): void {
       if (isReading || session === null) return
       isReading = true
       try {
+        // oxlint-disable-next-line no-unmodified-loop-condition -- a closed connection sets it from outside
         while (isDirty && !isEnded) {
           isDirty = false
           const page = await context.events.read(session.sid, seq, PAGE)

@@ -505,7 +505,7 @@ function encode({ signature, args }: { signature: string; args: unknown[] }): He
 
 function parseSignature(signature: string): AbiFunction {
   try {
-    const item = parseAbiItem((/^function /.test(signature) ? signature : `function ${signature}`) as string)
+    const item = parseAbiItem((signature.startsWith('function ') ? signature : `function ${signature}`) as string)
     if ((item as { type: string }).type === 'function') return item as unknown as AbiFunction
   } catch {
     // Said below.

@@ -1,6 +1,6 @@
-import { Address, type Hex } from '@countersign/base'
+import { Address } from '@countersign/base'
 import type { Log } from '../Report.ts'
-import { mentionedAddresses, surviving, type RawFrame } from './Trace.ts'
+import { surviving, type RawFrame } from './Trace.ts'
 
 /** What the events claim and the state must confirm: which balances and grants to read before and after. */
 export interface Candidates {
@@ -33,13 +33,11 @@ export function collect({
   logs,
   traces,
   writtenContracts,
-  calls,
 }: {
   user: string
   logs: readonly Log[]
   traces: readonly RawFrame[]
   writtenContracts: readonly string[]
-  calls: readonly { to: string | null; data: Hex.Hex }[]
 }): Candidates {
   const found: Candidates = {
     balances: new Set(),
@@ -55,10 +53,8 @@ export function collect({
   for (const trace of traces) {
     for (const { frame } of surviving(trace)) fromApproveCall(found, frame)
   }
-  const mentioned = new Set(calls.flatMap((call) => mentionedAddresses(call.data)))
   for (const contract of writtenContracts) {
     found.balances.add(`${contract}|${user}`)
-    for (const account of mentioned) if (account !== contract) found.balances.add(`${contract}|${account}`)
   }
   return found
 }

@@ -47,7 +47,6 @@ export async function readEffects(
     logs,
     traces,
     writtenContracts: [...run.after.slots.keys()],
-    calls: request.calls,
   })
   const touched: AccessSet = new Map()
   const plan = planProbes(candidates, known, words)

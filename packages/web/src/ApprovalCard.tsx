@@ -1,0 +1,520 @@
+import { batchDigest, type Proposal, type PublicConfig } from '@countersign/sdk'
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import type { Address, Hex } from 'viem'
+import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
+import { sendTransaction } from 'viem/actions'
+import { problemText, type SessionView } from './useSession.ts'
+import { ageText, amountText, isWalletRejection, stateText, symbolOf, walletErrorText, type Change } from './words.ts'
+
+/** How old a simulation may look before the card says so; signing re-checks in any case. Seconds. */
+const STALE_AFTER_S = 60
+/** A button that has just appeared is not pressed by accident. Milliseconds. */
+const GUARD_MS = 500
+
+type Phase = { readonly kind: 'idle' | 'checking' } | { readonly kind: 'wallet' | 'confirming'; readonly step: number }
+
+/** Everything the owner needs to decide, and the two buttons. What it shows comes from the simulation, never from the model. */
+export function ApprovalCard({
+  proposal,
+  session,
+  config,
+}: {
+  proposal: Proposal
+  session: SessionView
+  config: PublicConfig
+}) {
+  const headingId = useId()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const [phase, setPhase] = useState<Phase>({ kind: 'idle' })
+  const [problem, setProblem] = useState<string | null>(null)
+  const nowMs = useNow()
+  const report = proposal.report
+  const chain = config.chains.find((each) => each.chain_id === proposal.chain_id)
+  const native = chain?.native_symbol ?? 'ETH'
+
+  // Focus goes to what is to be read, not to a button.
+  useEffect(() => heading.current?.focus({ preventScroll: false }), [proposal.id])
+
+  const tone = toneOf(proposal)
+  return (
+    <article
+      aria-labelledby={headingId}
+      className="rounded-xl border border-line bg-sheet shadow-sm"
+      data-testid="card"
+      data-state={proposal.state}
+    >
+      <header className={`rounded-t-xl border-b border-line px-5 py-4 ${tone.band}`}>
+        <p className={`text-sm font-semibold ${tone.text}`} role="status" data-testid="card-state">
+          {verdictText(proposal)}
+        </p>
+        <h2
+          id={headingId}
+          ref={heading}
+          tabIndex={-1}
+          className="mt-1 text-lg font-semibold leading-snug [overflow-wrap:anywhere]"
+        >
+          {proposal.summary}
+        </h2>
+        {proposal.reason !== null && (
+          <p className="mt-2 text-sm [overflow-wrap:anywhere]" data-testid="card-reason">
+            {proposal.reason}
+          </p>
+        )}
+      </header>
+
+      {report === null ? (
+        <p className="px-5 py-6 text-quiet" role="status">
+          {proposal.reason === null
+            ? 'Simulating on a fork of the chain…'
+            : 'Without a simulation this cannot be signed.'}
+        </p>
+      ) : (
+        <div className="divide-y divide-line">
+          <Movements
+            changes={report.token_changes.filter((change) => change.account === proposal.from)}
+            native={native}
+          />
+          <Section title="Network and account">
+            <p>
+              {chain?.name ?? 'Unknown chain'} ({proposal.chain_id})
+            </p>
+            <p className="address">{proposal.from}</p>
+          </Section>
+          <Section title="Network fee">
+            <p>
+              At most{' '}
+              <strong>
+                {amountText(report.gas_estimate.max_fee_wei, 18)} {native}
+              </strong>
+              <span className="text-quiet">
+                {' '}
+                · expected {amountText(report.gas_estimate.expected_fee_wei, 18)} {native}
+              </span>
+            </p>
+            <p className="text-quiet">
+              {proposal.calls.length === 1
+                ? 'One signature'
+                : `${proposal.calls.length} signatures, one after the other; the first stays if a later one fails`}
+            </p>
+          </Section>
+          <Section title="Permissions left behind">
+            {report.authority_changes.length === 0 ? (
+              <p>None are added.</p>
+            ) : (
+              <ul className="space-y-2">
+                {report.authority_changes.map((change) => (
+                  <li key={`${change.kind}${change.contract}${change.subject}`}>
+                    <p>
+                      {change.after === '0' ? 'Takes back the permission to spend ' : 'May spend '}
+                      <strong className={change.unlimited ? 'text-bad' : ''}>
+                        {change.unlimited
+                          ? 'UNLIMITED'
+                          : change.after === '0'
+                            ? ''
+                            : amountText(change.after, change.decimals)}{' '}
+                        {change.symbol ?? 'tokens'}
+                      </strong>{' '}
+                      <span className="text-quiet">
+                        (before:{' '}
+                        {BigInt(change.before) >= 2n ** 159n
+                          ? 'unlimited'
+                          : change.before === '0'
+                            ? 'nothing'
+                            : amountText(change.before, change.decimals)}
+                        {change.expires === null ? '' : `, until ${change.expires.slice(0, 16).replace('T', ' ')} UTC`})
+                      </span>
+                    </p>
+                    <p className="address text-quiet">{change.subject}</p>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Section>
+          <Checks proposal={proposal} />
+          <Contracts proposal={proposal} />
+          <Others changes={report.token_changes.filter((change) => change.account !== proposal.from)} native={native} />
+          <Origin proposal={proposal} />
+          <Section title="Simulation">
+            <p data-testid="card-age">
+              Block {report.block.number}, {ageText(report.block.timestamp, nowMs)} old
+              {nowMs - Date.parse(report.block.timestamp) > STALE_AFTER_S * 1000 && proposal.state === 'pending' && (
+                <span className="text-care"> · it is checked again before your wallet opens</span>
+              )}
+            </p>
+            <details className="mt-1">
+              <summary className="cursor-pointer text-quiet">Not checked: {report.not_checked.length}</summary>
+              <ul className="mt-1 list-disc pl-5 text-sm text-quiet">
+                {report.not_checked.map(({ what, why }) => (
+                  <li key={what}>
+                    {what}: {why}
+                  </li>
+                ))}
+              </ul>
+            </details>
+            <p className="mt-1 text-sm text-quiet">
+              Digest <span className="address">{`${proposal.digest.slice(0, 10)}…${proposal.digest.slice(-8)}`}</span>
+            </p>
+          </Section>
+        </div>
+      )}
+
+      {proposal.calls.some((call) => call.tx_hash !== null) && (
+        <div className="border-t border-line px-5 py-4" aria-live="polite">
+          {proposal.calls
+            .filter((call) => call.tx_hash !== null)
+            .map((call) => (
+              <p key={call.step} className="text-sm">
+                {call.label}:{' '}
+                {
+                  {
+                    waiting: 'waiting',
+                    submitted: 'sent, not yet verified',
+                    confirmed: 'verified on chain',
+                    mismatched: 'does not match',
+                  }[call.status]
+                }{' '}
+                <span className="address text-quiet">{call.tx_hash}</span>
+              </p>
+            ))}
+        </div>
+      )}
+      {problem !== null && (
+        <p role="alert" className="border-t border-line bg-bad-soft px-5 py-3 text-sm text-bad">
+          {problem}
+        </p>
+      )}
+      {proposal.signable && report !== null && (
+        <Actions
+          key={`${proposal.id}${report.block.hash}`}
+          proposal={proposal}
+          session={session}
+          phase={phase}
+          setPhase={setPhase}
+          setProblem={setProblem}
+          chainName={chain?.name ?? ''}
+        />
+      )}
+    </article>
+  )
+}
+
+function Actions({
+  proposal,
+  session,
+  phase,
+  setPhase,
+  setProblem,
+  chainName,
+}: {
+  proposal: Proposal
+  session: SessionView
+  phase: Phase
+  setPhase: (phase: Phase) => void
+  setProblem: (text: string | null) => void
+  chainName: string
+}) {
+  const { address, chainId, isConnected } = useConnection()
+  const wallet = useConnectorClient()
+  const switchChain = useSwitchChain()
+  const [isRead, setRead] = useState(false)
+  const [isGuarded, setGuarded] = useState(true)
+  const isBusy = phase.kind !== 'idle'
+  const cautions = proposal.report?.findings.filter((finding) => finding.level === 'warn') ?? []
+  useEffect(() => {
+    const timer = setTimeout(() => setGuarded(false), GUARD_MS)
+    return () => clearTimeout(timer)
+  }, [])
+
+  const isWrongAccount = isConnected && address?.toLowerCase() !== proposal.from.toLowerCase()
+  const isWrongChain = isConnected && chainId !== proposal.chain_id
+  const obstacle = !isConnected
+    ? 'Connect the wallet of this account to go on.'
+    : isWrongAccount
+      ? `This was made for ${proposal.from}, but the wallet now offers ${address}. Switch back to that account, or ask again with this one.`
+      : null
+
+  async function sign(): Promise<void> {
+    setProblem(null)
+    const account = address
+    if (account === undefined || wallet.data === undefined) return setProblem('Connect the wallet first.')
+    try {
+      for (const { step, status } of proposal.calls) {
+        if (status !== 'waiting') continue
+        setPhase({ kind: 'checking' })
+        const checked = await session.client.recheck(proposal.id, account, chainId ?? 0)
+        session.accept(checked)
+        const call = checked.calls.find((each) => each.step === step)
+        if (!checked.signable || call === undefined) {
+          setPhase({ kind: 'idle' })
+          return setProblem(checked.reason ?? 'It is not signable any more. Read the card again.')
+        }
+        // The very calls that go to the wallet must be the ones this card was about.
+        const digest = await batchDigest(checked)
+        if (digest !== proposal.digest)
+          throw new Error('The server now offers other bytes than this card shows. Nothing was handed to the wallet.')
+        setPhase({ kind: 'wallet', step })
+        const hash = await sendTransaction(wallet.data, {
+          account: account,
+          chain: null,
+          to: call.to as Address | null,
+          value: BigInt(call.value),
+          data: call.data as Hex,
+          gas: BigInt(call.gas ?? '0'),
+        })
+        setPhase({ kind: 'confirming', step })
+        session.accept(await session.client.submitted(proposal.id, step, hash))
+        for (;;) {
+          const now = await session.client.proposal(proposal.id)
+          session.accept(now)
+          const mine = now.calls.find((each) => each.step === step)
+          if (mine?.status === 'confirmed') break
+          if (mine?.status === 'mismatched' || now.state === 'mismatched') return setPhase({ kind: 'idle' })
+          await new Promise((resolve) => setTimeout(resolve, 400))
+        }
+      }
+    } catch (error) {
+      if (isWalletRejection(error)) {
+        await session.client.reject(proposal.id, 'Rejected in the wallet.').then(session.accept, () => undefined)
+      } else setProblem(isServerError(error) ? problemText(error) : walletErrorText(error))
+    }
+    setPhase({ kind: 'idle' })
+  }
+
+  async function reject(): Promise<void> {
+    setProblem(null)
+    await session.client.reject(proposal.id).then(session.accept, (error: unknown) => setProblem(problemText(error)))
+  }
+
+  return (
+    <footer className="sticky bottom-0 rounded-b-xl border-t border-line bg-sheet px-5 py-4">
+      {obstacle !== null && (
+        <p role="alert" className="mb-3 rounded-lg bg-care-soft px-3 py-2 text-sm text-care [overflow-wrap:anywhere]">
+          {obstacle}
+        </p>
+      )}
+      {obstacle === null && isWrongChain && (
+        <div
+          role="alert"
+          className="mb-3 flex flex-wrap items-center gap-3 rounded-lg bg-care-soft px-3 py-2 text-sm text-care"
+        >
+          <span>
+            The wallet is on chain {chainId}; this is for {chainName} ({proposal.chain_id}).
+          </span>
+          <button type="button" className="button" onClick={() => switchChain.mutate({ chainId: proposal.chain_id })}>
+            Switch network
+          </button>
+        </div>
+      )}
+      {cautions.length > 0 && (
+        <label className="mb-3 flex min-h-11 items-start gap-3 rounded-lg bg-care-soft px-3 py-2 text-sm">
+          <input
+            type="checkbox"
+            className="mt-0.5 size-5 shrink-0"
+            checked={isRead}
+            onChange={(event) => setRead(event.target.checked)}
+          />
+          <span>
+            I have read this and still want it: {cautions.map((finding) => finding.title.toLowerCase()).join('; ')}.
+          </span>
+        </label>
+      )}
+      <p role="status" className="text-sm text-quiet">
+        {phase.kind === 'checking' && 'Looking at the chain once more…'}
+        {phase.kind === 'wallet' && `Waiting for your wallet (signature ${phase.step} of ${proposal.calls.length}).`}
+        {phase.kind === 'confirming' && 'Sent. Waiting until it is verified on chain…'}
+      </p>
+      <div className="mt-2 flex flex-wrap gap-3">
+        <button type="button" className="button min-w-40 flex-1" disabled={isBusy} onClick={() => void reject()}>
+          Reject
+        </button>
+        <button
+          type="button"
+          className="button min-w-40 flex-1 border-transparent bg-accent text-on-accent"
+          disabled={isBusy || isGuarded || obstacle !== null || isWrongChain || (cautions.length > 0 && !isRead)}
+          onClick={() => void sign()}
+        >
+          Continue to wallet
+        </button>
+      </div>
+    </footer>
+  )
+}
+
+function Movements({ changes, native }: { changes: readonly Change[]; native: string }) {
+  const leaving = changes.filter((change) => change.delta.startsWith('-'))
+  const arriving = changes.filter((change) => !change.delta.startsWith('-'))
+  return (
+    <section className="grid gap-px bg-line sm:grid-cols-2" aria-label="What leaves and what arrives">
+      <div className="bg-sheet px-5 py-4">
+        <h3 className="text-sm font-semibold text-quiet">Leaves you</h3>
+        {leaving.length === 0 ? (
+          <p className="mt-1">Nothing, fees aside</p>
+        ) : (
+          leaving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
+        )}
+      </div>
+      <div className="bg-sheet px-5 py-4">
+        <h3 className="text-sm font-semibold text-quiet">Arrives</h3>
+        {arriving.length === 0 ? (
+          <p className="mt-1">Nothing</p>
+        ) : (
+          arriving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Amount({ change, native }: { change: Change; native: string }) {
+  const isGain = !change.delta.startsWith('-')
+  return (
+    <div className="mt-1">
+      <p className={`text-xl font-semibold tabular-nums [overflow-wrap:anywhere] ${isGain ? 'text-good' : 'text-ink'}`}>
+        {isGain ? '+' : ''}
+        {amountText(change.delta, change.decimals)} {symbolOf(change, native)}
+        {change.token_id === null ? '' : ` #${change.token_id}`}
+      </p>
+      {change.token !== null && <p className="address text-quiet">{change.token}</p>}
+    </div>
+  )
+}
+
+function Checks({ proposal }: { proposal: Proposal }) {
+  const findings = proposal.report?.findings ?? []
+  return (
+    <Section title="Checks">
+      {findings.length === 0 ? (
+        <p className="text-good">No objections.</p>
+      ) : (
+        <ul className="space-y-2">
+          {findings.map((finding, i) => (
+            <li key={`${finding.rule}${i}`} className={`rounded-lg px-3 py-2 text-sm ${LEVELS[finding.level].box}`}>
+              <p className={`font-semibold ${LEVELS[finding.level].text}`}>
+                {LEVELS[finding.level].word}: {finding.title}
+              </p>
+              <p className="[overflow-wrap:anywhere]">{finding.because}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
+
+const LEVELS = {
+  block: { word: 'Blocked', box: 'bg-bad-soft', text: 'text-bad' },
+  warn: { word: 'Caution', box: 'bg-care-soft', text: 'text-care' },
+  info: { word: 'Note', box: 'bg-paper', text: 'text-quiet' },
+} as const
+
+function Contracts({ proposal }: { proposal: Proposal }) {
+  const first = new Map<string, { name: string | null; signature: string | null }>()
+  for (const call of proposal.report?.contract_calls ?? []) if (!first.has(call.address)) first.set(call.address, call)
+  return (
+    <Section title="Contracts called">
+      {first.size === 0 ? (
+        <p>None: a plain payment.</p>
+      ) : (
+        <ul className="space-y-1.5">
+          {[...first].map(([address, { name, signature }]) => (
+            <li key={address}>
+              <span className={name === null ? 'text-quiet' : 'font-medium'}>{name ?? 'Not known by name'}</span>
+              {signature !== null && <span className="text-sm text-quiet"> · {signature.split('(')[0]}</span>}
+              <span className="address block text-quiet">{address}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
+
+function Others({ changes, native }: { changes: readonly Change[]; native: string }) {
+  if (changes.length === 0) return null
+  return (
+    <Section title="Others whose balances change">
+      <details>
+        <summary className="cursor-pointer text-quiet">
+          {new Set(changes.map((change) => change.account)).size} accounts
+        </summary>
+        <ul className="mt-2 space-y-1.5 text-sm">
+          {changes.map((change) => (
+            <li key={`${change.account}${keyOf(change)}`}>
+              {change.delta.startsWith('-') ? '' : '+'}
+              {amountText(change.delta, change.decimals)} {symbolOf(change, native)}
+              <span className="address block text-quiet">{change.account}</span>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </Section>
+  )
+}
+
+/** Where each argument came from. What the model made up is said in those words. */
+function Origin({ proposal }: { proposal: Proposal }) {
+  if (proposal.provenance.length === 0) return null
+  const words = {
+    user: 'you said it',
+    registry: 'known to this app',
+    app: 'your own account',
+    ledger: 'from your history',
+    tool: 'read from a tool',
+    document: 'read from a document',
+    model: 'the agent chose it',
+  }
+  return (
+    <Section title="Where the values come from">
+      <ul className="text-sm">
+        {proposal.provenance.map(({ argument, value, source }) => (
+          <li key={argument} className="flex flex-wrap gap-x-2">
+            <span className="text-quiet">{argument}</span>
+            <span className="[overflow-wrap:anywhere]">{value}</span>
+            <span className={source === 'model' ? 'font-semibold text-care' : 'text-quiet'}>({words[source]})</span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="px-5 py-3.5">
+      <h3 className="mb-1 text-sm font-semibold text-quiet">{title}</h3>
+      {children}
+    </section>
+  )
+}
+
+function keyOf(change: Change): string {
+  return `${change.token ?? ''}${change.token_id ?? ''}${change.delta}`
+}
+
+function toneOf(proposal: Proposal): { band: string; text: string } {
+  if (['blocked', 'mismatched'].includes(proposal.state)) return { band: 'bg-bad-soft', text: 'text-bad' }
+  if (proposal.state === 'settled') return { band: 'bg-good-soft', text: 'text-good' }
+  if (proposal.report?.verdict === 'warn' && proposal.state === 'pending')
+    return { band: 'bg-care-soft', text: 'text-care' }
+  return { band: '', text: 'text-accent' }
+}
+
+function verdictText(proposal: Proposal): string {
+  if (proposal.state === 'blocked') return proposal.report?.will_revert === true ? 'Blocked: it would fail' : 'Blocked'
+  if (proposal.state === 'pending' && proposal.report?.verdict === 'warn') return 'Caution: read the checks'
+  if (proposal.state === 'staged' && proposal.reason !== null) return 'Simulation failed'
+  return stateText(proposal.state)
+}
+
+function isServerError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'CountersignError'
+}
+
+function useNow(): number {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  return nowMs
+}

@@ -1,0 +1,67 @@
+import { createClient, type PublicConfig } from '@countersign/sdk'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { defineChain } from 'viem'
+import { createConfig, http, WagmiProvider, type CreateConnectorFn } from 'wagmi'
+import { App, questions } from './App.tsx'
+import './styles.css'
+import type { SigningRequest } from './testWallet.ts'
+import { problemText } from './useSession.ts'
+
+const root = createRoot(document.getElementById('root') as HTMLElement)
+
+async function start(): Promise<void> {
+  const config = await createClient({ baseUrl: '', sessionId: crypto.randomUUID() }).config()
+  for (const chain of config.chains.filter((each) => each.local)) {
+    // Loaded only where it exists: a page for a real chain never sees it.
+    const { announceTestWallet } = await import('./testWallet.ts')
+    announceTestWallet({ chainId: chain.chain_id, rpcPath: chain.rpc_path, confirm })
+  }
+  root.render(
+    <StrictMode>
+      <WagmiProvider config={wagmiConfig(config)}>
+        <QueryClientProvider client={new QueryClient()}>
+          <App config={config} />
+        </QueryClientProvider>
+      </WagmiProvider>
+    </StrictMode>,
+  )
+}
+
+/** Wallets by EIP-6963 only: no key, no network, no SDK. Reads go through this origin. */
+function wagmiConfig(config: PublicConfig) {
+  const chains = config.chains.map((chain) =>
+    defineChain({
+      id: chain.chain_id,
+      name: chain.name,
+      nativeCurrency: { name: chain.native_symbol, symbol: chain.native_symbol, decimals: 18 },
+      rpcUrls: { default: { http: [new URL(chain.rpc_path, window.location.href).href] } },
+    }),
+  )
+  const [first, ...rest] = chains
+  if (first === undefined) throw new Error('No chain is configured.')
+  return createConfig({
+    chains: [first, ...rest],
+    connectors: [] as CreateConnectorFn[],
+    multiInjectedProviderDiscovery: true,
+    transports: Object.fromEntries(chains.map((chain) => [chain.id, http()])),
+  })
+}
+
+function confirm(request: SigningRequest): Promise<boolean> {
+  return new Promise((resolve) =>
+    questions.dispatchEvent(new CustomEvent('ask', { detail: { request, answer: resolve } })),
+  )
+}
+
+start().catch((error: unknown) => {
+  root.render(
+    <main className="p-8">
+      <h1 className="text-lg font-bold">Countersign</h1>
+      <p role="alert" className="mt-2">
+        {problemText(error)}
+      </p>
+    </main>,
+  )
+})

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { launch, type Launched } from 'countersign'
+import chromium from '@sparticuz/chromium'
+import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+/** A real server on a real local chain, and a real browser; shared by the journeys of one file. */
+export interface Stage {
+  readonly server: Launched
+  readonly browser: Browser
+  /** A fresh profile with one page; fails the test on foreign requests, CSP violations and page errors. */
+  open(options?: {
+    colorScheme?: 'light' | 'dark'
+    width?: number
+    height?: number
+    initScript?: string
+  }): Promise<{ context: BrowserContext; page: Page; faults: string[] }>
+  close(): Promise<void>
+}
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--font-render-hinting=none',
+  '--force-color-profile=srgb',
+]
+
+/** Starts everything. Chromium comes inside an npm package, so nothing has to be installed on the machine. */
+export async function openStage(): Promise<Stage> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-browser-'))
+  const server = await launch({ port: 0, dataDir, env: {}, logLevel: 'error' })
+  const browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: FLAGS,
+    headless: true,
+  })
+  return {
+    server,
+    browser,
+    async open({ colorScheme = 'light', width = 1280, height = 900, initScript } = {}) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce' })
+      const page = await context.newPage()
+      page.setDefaultTimeout(10_000)
+      const faults: string[] = []
+      page.on('request', (request) => {
+        const { hostname, protocol } = new URL(request.url())
+        if (protocol !== 'data:' && hostname !== '127.0.0.1') faults.push(`request to ${hostname}`)
+      })
+      page.on('pageerror', (error) => faults.push(`page error: ${error.message}`))
+      page.on('console', (message) => {
+        if (/content security policy|trusted type/i.test(message.text())) faults.push(message.text())
+      })
+      if (initScript !== undefined) await page.addInitScript({ content: initScript })
+      await page.goto(server.url)
+      return { context, page, faults }
+    },
+    async close() {
+      await browser.close()
+      await server.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Connects the wallet with this name, and waits for the account to show. */
+export async function connect(page: Page, wallet = 'Countersign test wallet (local chain only)'): Promise<void> {
+  await page.getByRole('button', { name: 'Connect wallet' }).click()
+  await page.getByRole('button', { name: wallet }).click()
+  await page.getByRole('button', { name: 'Disconnect' }).waitFor()
+}
+
+/** Types a message and waits until the agent has answered. */
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+}
+
+/** Waits until the card shows a state. */
+export async function cardIn(page: Page, state: string): Promise<void> {
+  await page.locator(`[data-testid=card][data-state=${state}]`).waitFor()
+}

@@ -1,0 +1,35 @@
+/**
+ * `npm test`: every vitest project, then one plain line with the totals. Arguments go to vitest, such as
+ * `npm test -- --project unit`.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const run = (...args: string[]): number =>
+  spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1
+
+if (run('tools/build-web.ts', '--if-stale') !== 0) process.exit(1)
+const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'))
+const report = join(folder, 'report.json')
+const status = run(
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+)
+try {
+  const totals = JSON.parse(readFileSync(report, 'utf8')) as {
+    numPassedTests: number
+    numFailedTests: number
+    numPendingTests: number
+  }
+  console.log(`${totals.numPassedTests} passed, ${totals.numFailedTests} failed, ${totals.numPendingTests} skipped`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exit(status)

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+
+/** Projects by what they need: nothing, a chain, the whole house, the house in a browser. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/{base,sdk,server,cli}/src/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'chain',
+          include: ['chain/src/**/*.test.ts', 'packages/simulator/src/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'journey',
+          include: ['test/journeys/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+    // Two cores are what CI and many laptops have.
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+})
