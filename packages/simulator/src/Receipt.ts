@@ -8,6 +8,8 @@ import type { SimulationRequest } from './Request.ts'
  */
 export interface Bound {
   readonly version: 1
+  /** Makes every receipt one of its kind, even for the same batch on the same block. */
+  readonly receipt_id: string
   readonly chain_id: number
   readonly from: Address.Address
   /** The sender's next nonce when it was simulated. */
@@ -31,6 +33,7 @@ export interface Bound {
 
 /** Binds a report to the exact bytes it speaks of. The digest is SHA-256 of the bound fields' canonical JSON. */
 export function bind({
+  receiptId,
   request,
   report,
   nonce,
@@ -38,6 +41,8 @@ export function bind({
   issuedAtMs,
   expiresAtMs,
 }: {
+  /** Unique; a random UUID. */
+  receiptId: string
   request: SimulationRequest
   report: Report
   nonce: bigint
@@ -47,6 +52,7 @@ export function bind({
 }): { readonly digest: Digest.Digest; readonly bound: Bound } {
   const bound: Bound = {
     version: 1,
+    receipt_id: receiptId,
     chain_id: request.chainId,
     from: request.from,
     nonce: nonce.toString(),

@@ -85,7 +85,7 @@ const simulate = (calls: Call[], options: { from?: Address.Address; isAgentPropo
   })
 const rules = (report: Report.Report, level?: string) =>
   report.findings.filter((finding) => level === undefined || finding.level === level).map((finding) => finding.rule)
-const mine_ = (report: Report.Report) =>
+const own = (report: Report.Report) =>
   report.tokenChanges
     .filter((change) => change.account === ME)
     .map((change) => [change.symbol ?? change.standard, change.delta])
@@ -199,19 +199,19 @@ describe('agrees with what the chain then really does', () => {
 describe('effects rest on state, not on events', () => {
   test('what leaves and what arrives', async () => {
     const report = await simulate(SCENARIOS['approve and swap']?.() ?? [])
-    expect(mine_(report)[0]).toEqual(['USDC', -1000n * DOLLAR])
-    expect(mine_(report)[1]?.[0]).toBe('native')
+    expect(own(report)[0]).toEqual(['USDC', -1000n * DOLLAR])
+    expect(own(report)[1]?.[0]).toBe('native')
     expect(report.verdict).toBe('allow')
     expect(report.authorityChanges).toEqual([])
   })
   test('E01: a debit without an event is still a debit, and blocks', async () => {
     const report = await simulate([tx('SilentToken', 'claim')])
-    expect(mine_(report)).toEqual([['FIX', -1000n]])
+    expect(own(report)).toEqual([['FIX', -1000n]])
     expect(rules(report, 'block')).toEqual(['debit-unannounced'])
   })
   test('E03: an event without a credit is no gain, and blocks', async () => {
     const report = await simulate([tx('FakeEventToken', 'airdrop')])
-    expect(mine_(report)).toEqual([])
+    expect(own(report)).toEqual([])
     expect(rules(report, 'block')).toEqual(['event-unbacked'])
   })
   test('E08: a fee on transfer shows what the recipient gets', async () => {
@@ -508,6 +508,7 @@ describe('the report and its receipt', () => {
     const report = await simulate(calls)
     const request = { chainId: chain.chainId, from: ME, calls, block: 'latest' as const, known }
     const { bound, digest } = Receipt.bind({
+      receiptId: 'r',
       request,
       report,
       nonce: 1n,
@@ -537,8 +538,16 @@ describe('the report and its receipt', () => {
     }
     for (const change of [{ nonce: 2n }, { expiresAtMs: 2 }, { policyVersion: 'q' }]) {
       expect(
-        Receipt.bind({ request, report, nonce: 1n, policyVersion: 'p', issuedAtMs: 0, expiresAtMs: 1, ...change })
-          .digest,
+        Receipt.bind({
+          receiptId: 'r',
+          request,
+          report,
+          nonce: 1n,
+          policyVersion: 'p',
+          issuedAtMs: 0,
+          expiresAtMs: 1,
+          ...change,
+        }).digest,
       ).not.toBe(digest)
     }
   })

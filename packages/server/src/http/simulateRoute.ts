@@ -51,7 +51,7 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
       }),
     )
     const refusal = await refusalOf(context, { session, pending, report, from, chainId })
-    return { result: { ...toAomi(chain, report, calls, session, refusal), ...Report.toWire(report) } }
+    return { result: { ...Report.toWire(report), ...toAomi(chain, report, calls, session, refusal) } }
   })
 }
 
@@ -117,6 +117,7 @@ function toAomi(
 ): Record<string, unknown> {
   const ext = session?.wallet.ext as { client_type?: unknown } | null | undefined
   const isWidget = ext?.client_type === 'web_ui'
+  const wireSteps = Report.toWire(report)['steps'] as readonly Record<string, unknown>[]
   return {
     batch_success: refusal === null,
     stateful: true,
@@ -133,6 +134,7 @@ function toAomi(
     steps: report.steps.map((step, i) => {
       const call = calls[i]
       return {
+        ...wireSteps[i],
         step: step.step,
         label: step.label ?? `Step ${step.step}`,
         success: step.status === 'success',

@@ -37,6 +37,9 @@ export function requestFor(chain: Chain, proposal: Proposal): SimulationRequest 
     from: proposal.from,
     block: 'latest',
     known: knownAddresses(chain, proposal.userTexts),
+    // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
+    isAgentProposed: true,
+    maxHeadAgeMs: 0,
     calls: proposal.calls
       .filter((call) => call.status === 'waiting')
       .map((call) => ({

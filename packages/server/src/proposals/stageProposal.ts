@@ -61,6 +61,7 @@ export async function stageProposal(
         created_ms: nowMs,
         updated_ms: nowMs,
         expires_ms: nowMs + gate.policy.pendingTtlMs,
+        first_tx_id: firstTxId,
       })
       .execute()
     for (const [i, call] of draft.calls.entries()) {
@@ -155,6 +156,7 @@ export async function recordVerdict(
   }
   const issuedAtMs = gate.clock.nowMs()
   const bound = Receipt.bind({
+    receiptId: randomUUID(),
     request,
     report,
     nonce,

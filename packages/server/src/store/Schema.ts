@@ -75,6 +75,8 @@ export interface Schema {
     created_ms: number
     updated_ms: number
     expires_ms: number
+    /** Rises with every proposal of a session: their order, however close in time. */
+    first_tx_id: number
   }
   proposal_calls: {
     proposal_id: string
