@@ -78,8 +78,8 @@ export async function connect(page: Page, wallet = 'Countersign test wallet (loc
 /** Types a message and waits until the agent has answered. */
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Message', { exact: true }).fill(text)
-  await page.getByRole('button', { name: 'Send' }).click()
-  await page.getByRole('button', { name: 'Send' }).waitFor()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).waitFor()
 }
 
 /** Waits until the card shows a state. */

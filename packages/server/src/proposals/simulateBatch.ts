@@ -9,7 +9,15 @@ import type { Proposal } from './Proposal.ts'
  * never on what a contract says of itself.
  */
 export function knownAddresses(chain: Chain, userTexts: readonly string[]): KnownAddress[] {
-  const typed = new Set(userTexts.flatMap((text) => text.match(/0x[0-9a-fA-F]{40}\b/g) ?? []).filter(Address.isAddress))
+  const registered = new Set([...chain.tokens, ...chain.contracts].map((entry) => entry.address))
+  const typed = new Set(
+    userTexts
+      .flatMap((text) => text.match(/0x[0-9a-fA-F]{40}\b/g) ?? [])
+      .filter(Address.isAddress)
+      .map(Address.parse)
+      // What the app says of an address counts for more than that somebody typed it.
+      .filter((address) => !registered.has(address)),
+  )
   return [
     ...chain.tokens.map((token): KnownAddress => ({
       address: token.address,
@@ -23,7 +31,7 @@ export function knownAddresses(chain: Chain, userTexts: readonly string[]): Know
       name: contract.name,
       kind: contract.kind,
     })),
-    ...[...typed].map((text): KnownAddress => ({ address: Address.parse(text), name: 'typed by you', kind: 'user' })),
+    ...[...typed].map((address): KnownAddress => ({ address, name: 'typed by you', kind: 'user' })),
   ]
 }
 

@@ -1,0 +1,255 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cardIn, connect, openStage, say, type Stage } from './harness.ts'
+
+const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
+const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
+const SHOTS = join(import.meta.dirname, '..', '.scratch', 'shots')
+let stage: Stage
+
+beforeAll(async () => {
+  mkdirSync(SHOTS, { recursive: true })
+  stage = await openStage()
+})
+afterAll(() => stage?.close())
+
+const shot = (page: Page, name: string) => page.screenshot({ path: join(SHOTS, `${name}.png`) })
+const proceed = async (page: Page) => {
+  await page.getByRole('button', { name: 'Continue to wallet' }).click()
+}
+const walletAnswer = (page: Page, name: 'Sign' | 'Reject in wallet') =>
+  page.getByRole('button', { name, exact: true }).click()
+
+/** A wallet of another maker, with the bad habits that the tests switch on. It signs with an unlocked account of the chain. */
+const SHIM = `(() => {
+  const listeners = new Map()
+  const emit = (event, value) => (listeners.get(event) || []).forEach((listener) => listener(value))
+  const state = { accounts: ['${ALICE}'], chainId: '0x7a69', mutateTo: null, sent: [] }
+  const provider = {
+    on: (event, listener) => { listeners.set(event, [...(listeners.get(event) || []), listener]); return provider },
+    removeListener: (event, listener) => { listeners.set(event, (listeners.get(event) || []).filter((each) => each !== listener)); return provider },
+    request: async ({ method, params }) => {
+      switch (method) {
+        case 'eth_requestAccounts': state.connected = true; return state.accounts
+        case 'eth_accounts': return state.connected ? state.accounts : []
+        case 'wallet_requestPermissions': state.connected = true; return [{ parentCapability: 'eth_accounts' }]
+        case 'eth_chainId': return state.chainId
+        case 'wallet_switchEthereumChain': state.chainId = params[0].chainId; emit('chainChanged', state.chainId); return null
+        case 'eth_sendTransaction': {
+          const transaction = { ...params[0], ...(state.mutateTo ? { to: state.mutateTo } : {}) }
+          state.sent.push(transaction)
+          return window.signInNode(transaction)
+        }
+        default: throw Object.assign(new Error('not here'), { code: 4200 })
+      }
+    },
+  }
+  window.shim = {
+    state,
+    switchAccount: (account) => { state.accounts = [account]; emit('accountsChanged', state.accounts) },
+    switchChain: (chainId) => { state.chainId = chainId; emit('chainChanged', chainId) },
+  }
+  const detail = Object.freeze({ info: Object.freeze({ uuid: '11111111-1111-4111-8111-111111111111', name: 'Shim wallet', icon: 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E', rdns: 'invalid.shim' }), provider })
+  const announce = () => window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }))
+  window.addEventListener('eip6963:requestProvider', announce)
+  announce()
+})()`
+
+async function openWithShim(): Promise<{ page: Page; faults: string[]; close: () => Promise<void> }> {
+  const { page, faults, context } = await stage.open({ initScript: SHIM })
+  const chain = stage.server.localChain
+  await page.exposeFunction('signInNode', (transaction: Record<string, string>) =>
+    chain?.rpc('eth_sendTransaction', [transaction]),
+  )
+  await connect(page, 'Shim wallet')
+  return { page, faults, close: () => context.close() }
+}
+const shim = (page: Page, code: string) => page.evaluate(`window.shim.${code}`)
+
+test('connect, swap, sign, settle; the key of the test wallet goes nowhere', async () => {
+  const { page, faults, context } = await stage.open()
+  const bodies: string[] = []
+  page.on('request', (request) =>
+    bodies.push(`${request.url()} ${JSON.stringify(request.headers())} ${request.postData() ?? ''}`),
+  )
+  await shot(page, 'start')
+  await connect(page)
+  await say(page, 'swap 1 ETH for USDC')
+  await cardIn(page, 'pending')
+  const card = page.getByTestId('card')
+  for (const text of [
+    'Leaves you',
+    '−1 ETH',
+    'Arrives',
+    'USDC',
+    'Network fee',
+    'None are added.',
+    'Uniswap V2 router',
+    'No objections.',
+    'Not checked',
+  ]) {
+    expect(await card.getByText(text, { exact: false }).first().isVisible(), text).toBe(true)
+  }
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+  // Reject comes first for the keyboard.
+  const order = await card.getByRole('button').allTextContents()
+  expect(order).toEqual(['Reject', 'Continue to wallet'])
+  await shot(page, 'card')
+  await proceed(page)
+  await page.getByText('Test wallet · local chain only').waitFor()
+  await shot(page, 'wallet')
+  await walletAnswer(page, 'Sign')
+  await cardIn(page, 'settled')
+  await page.getByText('verified on chain', { exact: false }).first().waitFor()
+  expect(await page.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  const key = await page.evaluate(() => sessionStorage.getItem('countersign.test-wallet'))
+  expect(key).toMatch(/^0x[0-9a-f]{64}$/)
+  expect(bodies.join('\n')).not.toContain(key?.slice(2))
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(key?.slice(2))
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('reject on the card, and reject in the wallet', async () => {
+  const { page, faults, context } = await stage.open()
+  await connect(page)
+  await say(page, `send 5 USDC to ${BOB}`)
+  await cardIn(page, 'pending')
+  await page.getByRole('button', { name: 'Reject', exact: true }).click()
+  await cardIn(page, 'rejected')
+  await say(page, `send 6 USDC to ${BOB}`)
+  await page.getByRole('heading', { name: /Send 6 USDC/ }).waitFor()
+  await proceed(page)
+  await walletAnswer(page, 'Reject in wallet')
+  await cardIn(page, 'rejected')
+  expect(await page.getByTestId('card-reason').textContent()).toBe('Rejected in the wallet.')
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('what would fail and what is blocked has no button, but a reason', async () => {
+  const { page, faults, context } = await stage.open()
+  await connect(page)
+  await say(page, `send 99999999 USDC to ${BOB}`)
+  await cardIn(page, 'blocked')
+  expect(await page.getByTestId('card-state').textContent()).toBe('Blocked: it would fail')
+  expect(await page.getByTestId('card-reason').textContent()).toMatch(/exceeds balance/)
+  await shot(page, 'reverts')
+  await say(page, `approve unlimited USDC for ${BOB}`)
+  await page.getByRole('heading', { name: /UNLIMITED/ }).waitFor()
+  await cardIn(page, 'blocked')
+  expect(await page.getByTestId('card').getByText('Blocked: Unlimited approval').isVisible()).toBe(true)
+  expect(await page.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  await shot(page, 'blocked')
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('a caution has to be read: the button waits for the tick', async () => {
+  const { page, context } = await stage.open()
+  await connect(page)
+  const router = stage.server.localChain?.addresses.uniswapV2Router ?? ''
+  await say(page, `approve unlimited USDC for ${router}`)
+  await cardIn(page, 'pending')
+  const button = page.getByRole('button', { name: 'Continue to wallet' })
+  await page.waitForTimeout(600)
+  expect(await button.isDisabled()).toBe(true)
+  await page.getByRole('checkbox').check()
+  expect(await button.isEnabled()).toBe(true)
+  await shot(page, 'caution')
+  await context.close()
+})
+
+test('a reload in the middle resumes, and a second tab sees the same and cannot sign it twice', async () => {
+  const { page, context } = await stage.open()
+  await connect(page)
+  await say(page, 'swap 0.5 ETH for USDC')
+  await cardIn(page, 'pending')
+  await page.reload()
+  await cardIn(page, 'pending')
+  await page.getByRole('button', { name: 'Disconnect' }).waitFor()
+  expect(await page.getByText('swap 0.5 ETH for USDC').first().isVisible()).toBe(true)
+  const second = await context.newPage()
+  second.setDefaultTimeout(10_000)
+  await second.goto(stage.server.url)
+  await cardIn(second, 'pending')
+  await proceed(page)
+  await walletAnswer(page, 'Sign')
+  await cardIn(page, 'settled')
+  await cardIn(second, 'settled')
+  expect(await second.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  await context.close()
+})
+
+test('a wallet on another chain is asked to switch, and signs nothing before', async () => {
+  const { page, close } = await openWithShim()
+  await say(page, `send 0.1 ETH to ${BOB}`)
+  await cardIn(page, 'pending')
+  await shim(page, "switchChain('0x1')")
+  await page.getByText('The wallet is on chain 1', { exact: false }).waitFor()
+  expect(await page.getByRole('button', { name: 'Continue to wallet' }).isDisabled()).toBe(true)
+  await shot(page, 'wrong-chain')
+  await page.getByRole('button', { name: 'Switch network' }).click()
+  await proceed(page)
+  await cardIn(page, 'settled')
+  expect(await shim(page, 'state.sent.length')).toBe(1)
+  await close()
+})
+
+test('an account that was switched before signing signs nothing', async () => {
+  const { page, close } = await openWithShim()
+  await say(page, `send 0.1 ETH to ${BOB}`)
+  await cardIn(page, 'pending')
+  await shim(page, `switchAccount('${BOB}')`)
+  await page.getByText(`This was made for ${ALICE}`, { exact: false }).waitFor()
+  expect(await page.getByRole('button', { name: 'Continue to wallet' }).isDisabled()).toBe(true)
+  expect(await shim(page, 'state.sent.length')).toBe(0)
+  await close()
+})
+
+test('a wallet that signs something else is found out on chain', async () => {
+  const { page, close } = await openWithShim()
+  await say(page, `send 0.1 ETH to ${BOB}`)
+  await cardIn(page, 'pending')
+  await shim(page, "state.mutateTo = '0x00000000000000000000000000000000deadbeef'")
+  await proceed(page)
+  await cardIn(page, 'mismatched')
+  expect(await page.getByTestId('card-reason').textContent()).toMatch(/sent to 0x0+deadbeef instead of/i)
+  await shot(page, 'mismatched')
+  await close()
+})
+
+test.each([
+  ['light', 1280, 900],
+  ['dark', 1280, 900],
+  ['light', 390, 844],
+  ['dark', 390, 844],
+] as const)('readable for everybody: %s at %i px', async (colorScheme, width, height) => {
+  const { page, faults, context } = await stage.open({ colorScheme, width, height })
+  const check = async (view: string) => {
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze()
+    expect(violations.map((violation) => `${view}: ${violation.id} ${violation.nodes[0]?.html ?? ''}`)).toEqual([])
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      `${view} scrolls sideways`,
+    ).toBe(true)
+  }
+  await check('start')
+  await connect(page)
+  await say(page, 'swap 1 ETH for USDC')
+  await cardIn(page, 'pending')
+  await page.waitForTimeout(600)
+  await check('card')
+  await shot(page, `card-${colorScheme}-${width}`)
+  await say(page, `approve unlimited USDC for ${BOB}`)
+  await cardIn(page, 'blocked')
+  await check('blocked')
+  await shot(page, `blocked-${colorScheme}-${width}`)
+  expect(faults).toEqual([])
+  await context.close()
+})
