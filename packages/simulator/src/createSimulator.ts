@@ -83,6 +83,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const caches = new Map<Hex.Hex, StateCache>()
   const accessMemo = new Map<string, AccessSet>()
   const shapeMemo = new Map<string, AccessSet>()
+  const gasMemo = new Map<string, readonly bigint[]>()
   const maxReads = options.maxReads ?? 1_500
   let head: { header: Header; tipWei: bigint; atMs: number } | null = null
   let hasDebug = true
@@ -299,7 +300,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
           }),
         )
         const fork: Fork = { pool, worker, cache, codes, env }
-        run = await runBatch(fork, access, request)
+        run = await runBatch(fork, access, { ...request, gasHints: gasMemo.get(memoKey) ?? [] })
         // The closure check: a run counts only when everything it read had been handed to it. What other
         // simulations have put into the cache does not help: it was not part of this fork.
         const isWhole = (touched: AccessSet) => {
@@ -318,7 +319,14 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       run = null
       findings.push(engineLimitFinding())
     }
-    if (run !== null) remember(memoKey, shapeOf(request), access)
+    if (run !== null) {
+      remember(memoKey, shapeOf(request), access)
+      if (gasMemo.size >= 2_000) gasMemo.clear()
+      gasMemo.set(
+        memoKey,
+        run.steps.map((step) => ('refused' in step ? 0n : step.gasLimit)),
+      )
+    }
 
     // Recipients and spenders that the run itself did not touch are looked up for the rules.
     const subjects: AccessSet = new Map()

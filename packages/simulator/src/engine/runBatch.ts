@@ -53,21 +53,23 @@ export interface Fork {
  * Runs an ordered batch on a fork that exists only here: each call on the state left by the one before, the first
  * on the cached block. Nothing outside is written, so any number of batches run at once and never meet.
  *
+ * @param gasHints - Limits derived for the same calls before, to spare the first of two runs.
+ *
  * A call without a gas limit is run twice: once with all the gas it may have, then at exactly the limit derived
  * from it, and that second run is the one that counts.
  */
 export async function runBatch(
   fork: Fork,
   access: AccessSet,
-  { from, calls }: { from: Address.Address; calls: readonly Call[] },
+  { from, calls, gasHints }: { from: Address.Address; calls: readonly Call[]; gasHints: readonly bigint[] },
 ): Promise<BatchRun> {
   const sender = from.toLowerCase()
   const after = Overlay.empty()
   const touched: AccessSet = new Map()
   const steps: (StepRun | StepRefusal)[] = []
 
-  for (const call of calls) {
-    const run = await runStep(fork, access, after, { sender, call, touched })
+  for (const [i, call] of calls.entries()) {
+    const run = await runStep(fork, access, after, { sender, call, touched, gasHint: gasHints[i] ?? null })
     steps.push(run)
     if ('refused' in run || run.trace.error !== undefined) break
     Overlay.apply(after, run.diff)
@@ -79,7 +81,7 @@ async function runStep(
   fork: Fork,
   access: AccessSet,
   after: Overlay.Overlay,
-  { sender, call, touched }: { sender: string; call: Call; touched: AccessSet },
+  { sender, call, touched, gasHint }: { sender: string; call: Call; touched: AccessSet; gasHint: bigint | null },
 ): Promise<StepRun | StepRefusal> {
   const balance = after.accounts.get(sender)?.balance ?? fork.cache.accounts.get(sender)?.balance ?? 0n
   const price = gasPrice(fork.env, call.maxFeePerGasWei)
@@ -109,6 +111,12 @@ async function runStep(
     return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched })
   }
 
+  // The limit that was derived the last time usually still is the right one; the run at it is the one that counts
+  // either way, and a failure at it starts the estimate anew.
+  if (gasHint !== null && gasHint <= min(ceiling, affordable)) {
+    const again = await execute(fork, access, after, { sender, call, gasLimit: gasHint, price, touched })
+    if (again.trace.error === undefined && limitFor(again.gasUsed) === gasHint) return again
+  }
   const probe = await execute(fork, access, after, { sender, call, gasLimit: min(ceiling, affordable), price, touched })
   if (probe.trace.error !== undefined) return probe
   const gasLimit = min(limitFor(probe.gasUsed), min(ceiling, affordable))

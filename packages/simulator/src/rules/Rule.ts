@@ -27,7 +27,8 @@ export interface Rule {
 /** How a rule names an address to people: the registry's name, and always the address in full. */
 export function nameOf(context: Pick<RuleContext, 'known'>, address: Address.Address): string {
   const known = context.known(address)
-  return known === undefined ? address : `${safeText(known.name, 48)} (${address})`
+  // That somebody typed an address is no name for it.
+  return known === undefined || known.kind === 'user' ? address : `${safeText(known.name, 48)} (${address})`
 }
 
 /** A plain payment that a call makes: who gets it and in what. Null for anything else. */
