@@ -1,0 +1,68 @@
+import { cpus, totalmem } from 'node:os'
+
+export interface Row {
+  readonly case: string
+  readonly subject: string
+  readonly metric: string
+  readonly unit: string
+  readonly n: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+export interface Result {
+  readonly bench: string
+  readonly date: string
+  readonly machine: string
+  readonly node: string
+  readonly rows: Row[]
+  readonly ratios: {
+    readonly case: string
+    readonly metric: string
+    readonly subject: string
+    readonly over: string
+    readonly value: number
+  }[]
+  readonly bars: { readonly name: string; readonly value: number; readonly target: string; readonly holds: boolean }[]
+}
+
+export function empty(bench: string): Result {
+  const [cpu] = cpus()
+  return {
+    bench,
+    date: new Date().toISOString(),
+    machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+    node: process.version,
+    rows: [],
+    ratios: [],
+    bars: [],
+  }
+}
+
+/** Percentiles of samples, rounded to the microsecond. */
+export function row(labels: Pick<Row, 'case' | 'subject' | 'metric' | 'unit'>, samples: readonly number[]): Row {
+  const sorted = samples.toSorted((a, b) => a - b)
+  const at = (share: number) =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN) * 1000) / 1000
+  return { ...labels, n: samples.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+}
+
+/** What people read: rows, ratios, and every bar, held or missed. */
+export function render(result: Result): string {
+  const lines = [`${result.bench} · ${result.machine} · Node ${result.node} · ${result.date}`, '']
+  for (const each of result.rows) {
+    lines.push(
+      `${each.case.padEnd(34)} ${each.subject.padEnd(24)} ${each.metric.padEnd(6)} p50 ${String(each.p50).padStart(9)}  p95 ${String(each.p95).padStart(9)} ${each.unit} (n=${each.n})`,
+    )
+  }
+  lines.push('')
+  for (const each of result.ratios)
+    lines.push(
+      `${each.case}: ${each.subject} is ${each.value.toFixed(1)} times faster than ${each.over} (${each.metric})`,
+    )
+  lines.push('')
+  for (const bar of result.bars)
+    lines.push(`${bar.holds ? 'held  ' : 'MISSED'} ${bar.name}: ${bar.value.toFixed(2)} (target ${bar.target})`)
+  return lines.join('\n')
+}
