@@ -67,11 +67,14 @@ export interface LocalChainOptions {
   readonly chainId?: number
   /** 0, the default, picks a free port. */
   readonly port?: number
-  /** Blocks come by the clock, as on a real chain, instead of one a transaction. Milliseconds. */
+  /** Blocks also come by the clock, as on a real chain, and the base fee stays an ordinary one. Milliseconds. */
   readonly blockTimeMs?: number
   /** Where the deployed state is kept between starts; null deploys every time. */
   readonly cacheDir?: string | null
 }
+
+/** One gwei: an ordinary base fee. */
+const BASE_FEE_WEI = 1_000_000_000
 
 /** A builder's address that is not zero, because contracts tell simulators by that (simulation.md, A01). */
 const COINBASE = '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5'
@@ -97,8 +100,12 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
         '--balance',
         '1000000',
       ],
-      // One gwei, an ordinary base fee; 36 M gas, an ordinary block.
-      ...['--base-fee', '1000000000', '--gas-limit', '36000000', '--no-request-size-limit'],
+      // 36 M gas, an ordinary block.
+      ...['--base-fee', String(BASE_FEE_WEI), '--gas-limit', '36000000', '--no-request-size-limit'],
+      // Blocks by the clock, and one at once when somebody sends a transaction.
+      ...(options.blockTimeMs === undefined
+        ? []
+        : ['--block-time', String(options.blockTimeMs / 1000), '--mixed-mining']),
     ],
   })
   const rpc = createRpc(anvil.url)
@@ -112,11 +119,13 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
       options.cacheDir === undefined ? defaultCacheDir() : options.cacheDir,
     )
     await rpc('anvil_setCoinbase', [COINBASE])
-    if (options.blockTimeMs !== undefined) await mineByClock(rpc, options.blockTimeMs)
+    await rpc('anvil_setNextBlockBaseFeePerGas', [`0x${BASE_FEE_WEI.toString(16)}`])
   } catch (error) {
     await anvil.close()
     throw error
   }
+
+  const holding = options.blockTimeMs === undefined ? null : holdBaseFee(rpc, options.blockTimeMs)
 
   return {
     rpcUrl: anvil.url,
@@ -160,14 +169,19 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
         await send(rpc, { from: deployer, to: token, data })
       }
     },
-    close: () => anvil.close(),
+    async close() {
+      if (holding !== null) clearInterval(holding)
+      await anvil.close()
+    },
   }
 }
 
-/** Blocks by the clock and none by transaction. */
-async function mineByClock(rpc: Rpc, blockTimeMs: number): Promise<void> {
-  await rpc('evm_setAutomine', [false])
-  await rpc('anvil_setIntervalMining', [Math.max(1, Math.round(blockTimeMs / 1000))])
+/** Empty blocks let the base fee fall by an eighth each (EIP-1559), to nothing within minutes; real chains are not empty. */
+function holdBaseFee(rpc: Rpc, blockTimeMs: number): NodeJS.Timeout {
+  const hold = (): void => {
+    rpc('anvil_setNextBlockBaseFeePerGas', [`0x${BASE_FEE_WEI.toString(16)}`]).catch(() => undefined)
+  }
+  return setInterval(hold, blockTimeMs).unref()
 }
 
 interface SavedState {

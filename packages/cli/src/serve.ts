@@ -4,6 +4,9 @@ import type { Io } from './io.ts'
 import { defaultDataDir, launch } from './launch.ts'
 import { UsageError } from './simulate.ts'
 
+/** How often the built-in chain makes a block when nobody sends anything: often enough that ages stay small. */
+const LOCAL_BLOCK_TIME_MS = 4_000
+
 /** `countersign serve`: the gateway, with its own chain when no provider is configured. */
 export function serveCommand(io: Io): Command {
   return new Command('serve')
@@ -49,6 +52,7 @@ Environment:
         dataDir: options.dataDir,
         env: io.env,
         logLevel: options.logLevel,
+        blockTimeMs: LOCAL_BLOCK_TIME_MS,
       })
       const chains = [...server.gate.chains.values()].map((chain) => `${chain.name} (${chain.chainId})`).join(', ')
       io.out(`Countersign is ready at ${server.url}`)

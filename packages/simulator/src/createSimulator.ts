@@ -3,6 +3,7 @@ import { blockRef, nextBlock, type BlockEnv, type Header } from './engine/BlockE
 import { BATCH_PROBE_CODE } from './engine/batchProbeCode.ts'
 import { createEnginePool, EngineLimitError } from './engine/EnginePool.ts'
 import { runBatch, type BatchRun, type Fork, type StepRun } from './engine/runBatch.ts'
+import { decodeCall } from './decode/KnownAbi.ts'
 import { encodeBatch } from './effects/probes.ts'
 import { readEffects, type Effects, type TokenWords } from './effects/readEffects.ts'
 import { all, logsOf, MAX_FRAMES, mentionedAddresses, revertOf, statusOf, toFrame } from './effects/Trace.ts'
@@ -84,6 +85,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const accessMemo = new Map<string, AccessSet>()
   const shapeMemo = new Map<string, AccessSet>()
   const gasMemo = new Map<string, readonly bigint[]>()
+  /** Requests that were found whole: in which environment. */
+  const wholeMemo = new Map<string, string>()
+  const probeMemo = new Map<string, Hex.Hex>()
   const maxReads = options.maxReads ?? 1_500
   let head: { header: Header; tipWei: bigint; atMs: number } | null = null
   let hasDebug = true
@@ -198,14 +202,14 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       } else if (call?.method === 'eth_getStorageAt') {
         const answer = answers[i]
         if (answer?.ok !== true) throw new UpstreamError(url, new Error('state could not be read'))
-        const [address, slot] = call.params as [string, string]
+        const [address, slot] = call.params as unknown as [string, string]
         cache.setSlot(address, slot, answer.result as string)
         addAccess(access, new Map([[address, new Set([slot])]]))
       } else if (call?.method === 'eth_getBalance') {
         const [balance, nonce, code] = [answers[i], answers[i + 1], answers[i + 2]]
         if (balance?.ok !== true || nonce?.ok !== true || code?.ok !== true)
           throw new UpstreamError(url, new Error('state could not be read'))
-        const address = call.params[0] as string
+        const address = (call.params as readonly string[])[0] as string
         cache.setAccount(
           address,
           BigInt(balance.result as string),
@@ -264,6 +268,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     assert(request.calls.length > 0, 'a request has at least one call')
     const { header, tipWei, cache, access, memoKey } = await prepare(request)
     const env = nextBlock(header, { nowMs: clock.nowMs(), tipWei })
+    const envKey = `${header.hash}|${env.timestampS}|${env.baseFeeWei}|${env.tipWei}`
     // The builder is paid its tip, so its account is always a part of the fork.
     addAccess(
       access,
@@ -281,7 +286,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     const findings: Finding[] = []
 
     let run: BatchRun | null = null
-    let effects: (Effects & { wasCut: boolean }) | null = null
+    let effects: (Effects & { wasCut: boolean; keepBefore(): void }) | null = null
     try {
       for (let round = 0; ; round += 1) {
         const missing = cache.missing(access)
@@ -299,7 +304,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
             return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
           }),
         )
-        const fork: Fork = { pool, worker, cache, codes, env }
+        const fork: Fork = { pool, worker, cache, codes, env, isClosureChecked: wholeMemo.get(memoKey) !== envKey }
         run = await runBatch(fork, access, { ...request, gasHints: gasMemo.get(memoKey) ?? [] })
         // The closure check: a run counts only when everything it read had been handed to it. What other
         // simulations have put into the cache does not help: it was not part of this fork.
@@ -311,8 +316,11 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
         }
         if (!isWhole(run.touched)) continue
         const logs = run.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace)))
-        effects = await readEffects(fork, access, { request, run, logs, words })
-        if (isWhole(effects.touched)) break
+        effects = await readEffects(fork, access, { request, run, logs, words, before: { envKey, memo: probeMemo } })
+        if (isWhole(effects.touched)) {
+          effects.keepBefore()
+          break
+        }
       }
     } catch (error) {
       if (!(error instanceof EngineLimitError)) throw error
@@ -322,6 +330,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     if (run !== null) {
       remember(memoKey, shapeOf(request), access)
       if (gasMemo.size >= 2_000) gasMemo.clear()
+      if (wholeMemo.size >= 2_000) wholeMemo.clear()
+      wholeMemo.set(memoKey, envKey)
       gasMemo.set(
         memoKey,
         run.steps.map((step) => ('refused' in step ? 0n : step.gasLimit)),
@@ -518,14 +528,15 @@ function contractCalls(
         created === undefined ? (cache.accounts.get(address)?.codeHash ?? EMPTY_CODE_HASH) : Digest.keccak256(created)
       // A plain payment to an account without code is not a contract call.
       if (codeHash === EMPTY_CODE_HASH && !frame.type.startsWith('CREATE')) continue
-      const decoded = toFrame({ ...frame, calls: [] }, { left: 1 })
       calls.push({
         address: Address.parse(address),
         name: known.get(address)?.name ?? null,
-        signature: decoded.signature,
+        signature: frame.type.startsWith('CREATE')
+          ? null
+          : (decodeCall((frame.input ?? '0x') as Hex.Hex)?.signature ?? null),
         step: i + 1,
         depth,
-        value: frame.type === 'DELEGATECALL' || frame.type === 'STATICCALL' ? 0n : decoded.value,
+        value: frame.type === 'DELEGATECALL' || frame.type === 'STATICCALL' ? 0n : BigInt(frame.value ?? '0x0'),
         codeHash,
       })
     }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Clock, Hex } from '@countersign/base'
+import { safeText } from '@countersign/simulator'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
 import { listProposals } from '../proposals/rows.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
@@ -220,7 +221,12 @@ async function handleSystem(context: Context, session: Session, message: string 
     if (status === 'failed') {
       const because = error ?? 'The wallet did not sign it.'
       await rejectProposal(context.gate, { id: proposal.id, sid: session.sid, because })
-      if (app !== undefined) await context.turns.notify(session, app, `[wallet] Not signed: ${because.slice(0, 200)}`)
+      if (app !== undefined)
+        await context.turns.notify(
+          session,
+          app,
+          `[wallet] Not signed. The wallet said: ${JSON.stringify(safeText(because, 200))}`,
+        )
     } else {
       const hash = Hex.parse(txHash ?? '')
       if (Hex.size(hash) !== 32) throw invalidField('txHash', 'A transaction hash has 32 bytes.')

@@ -1,4 +1,5 @@
 import { Address, Hex } from '@countersign/base'
+import { safeText } from '@countersign/simulator'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { commitProposal } from '../proposals/commitProposal.ts'
 import { BytesChangedError, toWire, type Proposal } from '../proposals/Proposal.ts'
@@ -66,7 +67,12 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     const because = textField(request, 'reason') ?? 'Rejected by the owner.'
     const proposal = await rejectProposal(gate, { id: request.params.id, sid: session.sid, because })
     const app = await appOf(context, session.app)
-    if (app !== null) await context.turns.notify(session, app, `[wallet] Rejected: ${because.slice(0, 200)}`)
+    if (app !== null)
+      await context.turns.notify(
+        session,
+        app,
+        `[wallet] Rejected. The reason given: ${JSON.stringify(safeText(because, 200))}`,
+      )
     return show(session, proposal)
   })
 

@@ -116,6 +116,20 @@ function signatureOf(item: AbiFunction | AbiEvent): string {
 
 /** A call's signature and arguments, where its selector is known and its data really decodes. */
 export function decodeCall(data: Hex.Hex): { signature: string; args: readonly unknown[] } | null {
+  const known = decodedCalls.get(data)
+  if (known !== undefined) return known
+  const decoded = decodeFresh(data)
+  // Bounded, and only for ordinary sizes: a bomb's call data is not kept.
+  if (data.length < 2_000) {
+    if (decodedCalls.size >= 2_000) decodedCalls.clear()
+    decodedCalls.set(data, decoded)
+  }
+  return decoded
+}
+
+const decodedCalls = new Map<Hex.Hex, { signature: string; args: readonly unknown[] } | null>()
+
+function decodeFresh(data: Hex.Hex): { signature: string; args: readonly unknown[] } | null {
   const item = FUNCTIONS.get(data.slice(0, 10))
   if (item === undefined) return null
   try {

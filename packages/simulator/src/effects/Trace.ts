@@ -70,8 +70,12 @@ function haltReason(error: string): string {
   return error.slice(0, 80)
 }
 
+const decodedLogs = new WeakMap<RawFrame, Log[]>()
+
 /** The logs that survive (not inside a failed call), in the order they were emitted. */
 export function logsOf(raw: RawFrame): Log[] {
+  const known = decodedLogs.get(raw)
+  if (known !== undefined) return known
   const collected: { order: number; log: Log }[] = []
   const walk = (frame: RawFrame): void => {
     if (frame.error !== undefined) return
@@ -95,7 +99,9 @@ export function logsOf(raw: RawFrame): Log[] {
     calls.forEach(walk)
   }
   walk(raw)
-  return collected.sort((a, b) => a.order - b.order).map(({ log }) => log)
+  const logs = collected.sort((a, b) => a.order - b.order).map(({ log }) => log)
+  decodedLogs.set(raw, logs)
+  return logs
 }
 
 /** Every surviving frame in execution order, with its depth. */

@@ -1,4 +1,4 @@
-import { Address } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
 import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import * as Overlay from '../engine/Overlay.ts'
@@ -36,8 +36,21 @@ export const MAX_PROBES = 600
 export async function readEffects(
   fork: Fork,
   access: AccessSet,
-  { request, run, logs, words }: { request: SimulationRequest; run: BatchRun; logs: readonly Log[]; words: TokenWords },
-): Promise<Effects & { readonly wasCut: boolean }> {
+  {
+    request,
+    run,
+    logs,
+    words,
+    before: preState,
+  }: {
+    request: SimulationRequest
+    run: BatchRun
+    logs: readonly Log[]
+    words: TokenWords
+    /** Answers to the same probes on the same block in the same environment, once they were found whole. */
+    before: { envKey: string; memo: Map<string, Hex.Hex> }
+  },
+): Promise<Effects & { readonly wasCut: boolean; keepBefore(): void }> {
   const user = request.from.toLowerCase()
   const known = new Map(request.known.map((entry) => [entry.address.toLowerCase(), entry]))
   const runs = run.steps.filter((step): step is StepRun => !('refused' in step))
@@ -53,14 +66,14 @@ export async function readEffects(
   const wasCut = plan.length > MAX_PROBES
   const probes = plan.slice(0, MAX_PROBES)
   const data = Probes.encodeBatch(probes.map(({ probe }) => ({ ...probe, value: 0n })))
-  const read = async (overlay: Overlay.Overlay) =>
-    probes.length === 0
-      ? []
-      : Probes.decodeBatch(
-          await readAsUser(fork, access, overlay, { from: user, code: BATCH_PROBE_CODE, data, touched }),
-        )
-  const [before, after] = await Promise.all([read(Overlay.empty()), read(run.after)])
-
+  const ask = (overlay: Overlay.Overlay) =>
+    readAsUser(fork, access, overlay, { from: user, code: BATCH_PROBE_CODE, data, touched })
+  const beforeKey = `${preState.envKey}|${user}|${data}`
+  const readBefore = async (): Promise<Hex.Hex> =>
+    (fork.isClosureChecked ? undefined : preState.memo.get(beforeKey)) ?? ask(Overlay.empty())
+  const [rawBefore, rawAfter] = probes.length === 0 ? [] : await Promise.all([readBefore(), ask(run.after)])
+  const before = rawBefore === undefined ? [] : Probes.decodeBatch(rawBefore)
+  const after = rawAfter === undefined ? [] : Probes.decodeBatch(rawAfter)
   const at = new Map(probes.map(({ key }, i) => [key, i]))
   const answerOf = (key: string) => {
     const i = at.get(key)
@@ -95,6 +108,12 @@ export async function readEffects(
     disagreements: native.disagreements,
     touched,
     wasCut,
+    // Kept by the caller only after the closure check: an answer given on half the state is no answer.
+    keepBefore: () => {
+      if (rawBefore === undefined) return
+      if (preState.memo.size >= 500) preState.memo.clear()
+      preState.memo.set(beforeKey, rawBefore)
+    },
   }
 }
 

@@ -47,6 +47,11 @@ export interface Fork {
   readonly cache: StateCache
   readonly codes: CodeStore
   readonly env: BlockEnv
+  /**
+   * False only for a request that ran before on the same block in the same environment and was found whole: the
+   * same run reads the same state, so asking again what it reads is left out.
+   */
+  readonly isClosureChecked: boolean
 }
 
 /**
@@ -160,21 +165,19 @@ async function execute(
     gas: hex(gasLimit),
     gasPrice: hex(price),
   }
-  const options = {
-    stateOverrides: Overlay.overrides({ ...fork, installed: worker.installed }, access, after),
-    blockOverrides: blockOverrides(fork.env),
-  }
+  const stateOverrides = Overlay.overrides({ ...fork, installed: worker.installed }, access, after)
+  const common = `[${JSON.stringify(transaction)},"latest",{"stateOverrides":${JSON.stringify(stateOverrides)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
   const tracer = (name: string, tracerConfig: Record<string, unknown>) => ({
     method: 'debug_traceCall',
-    params: [transaction, 'latest', { ...options, tracer: name, tracerConfig }],
+    params: { json: `${common},"tracer":"${name}","tracerConfig":${JSON.stringify(tracerConfig)}}]` },
   })
   const answers = await pool.run(worker, [
     tracer('callTracer', { withLog: true }),
     tracer('prestateTracer', { diffMode: true }),
-    tracer('prestateTracer', { diffMode: false }),
+    ...(fork.isClosureChecked ? [tracer('prestateTracer', { diffMode: false })] : []),
   ])
   const trace = take<RawFrame>(answers[0])
-  addAccess(touched, accessOf(take<Prestate>(answers[2])))
+  if (fork.isClosureChecked) addAccess(touched, accessOf(take<Prestate>(answers[2])))
   return {
     trace,
     diff: take<Overlay.StateDiff>(answers[1]),
@@ -195,8 +198,10 @@ export async function readAsUser(
   stateOverrides[from] = { ...stateOverrides[from], code }
   const transaction = { from, to: from, input: data, gas: hex(fork.env.gasLimit) }
   const blocks = blockOverrides(fork.env)
+  const call = { method: 'eth_call', params: [transaction, 'latest', stateOverrides, blocks] }
+  if (!fork.isClosureChecked) return take<Hex.Hex>((await fork.pool.run(fork.worker, [call]))[0])
   const answers = await fork.pool.run(fork.worker, [
-    { method: 'eth_call', params: [transaction, 'latest', stateOverrides, blocks] },
+    call,
     {
       method: 'debug_traceCall',
       params: [
