@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch, type Launched } from 'countersign'
@@ -31,12 +31,31 @@ const FLAGS = [
   '--force-color-profile=srgb',
 ]
 
+/** Where browsers live on machines for which no npm package carries one. */
+const INSTALLED = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+]
+
+/**
+ * The browser to test with: the Chromium inside an npm package on Linux x64, `CHROME_PATH` or an installed Chrome
+ * elsewhere, null where there is none.
+ */
+export async function browserPath(): Promise<string | null> {
+  const named = process.env['CHROME_PATH']
+  if (named !== undefined && named !== '') return named
+  if (process.platform === 'linux' && process.arch === 'x64') return chromium.executablePath()
+  return INSTALLED.find((path) => existsSync(path)) ?? null
+}
+
 /** Starts everything. Chromium comes inside an npm package, so nothing has to be installed on the machine. */
 export async function openStage(): Promise<Stage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-browser-'))
   const server = await launch({ port: 0, dataDir, env: {}, logLevel: 'error' })
   const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: (await browserPath()) ?? '',
     args: FLAGS,
     headless: true,
   })

@@ -2,17 +2,22 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cardIn, connect, openStage, say, type Stage } from './harness.ts'
+import { afterAll, beforeAll, expect, test as always } from 'vitest'
+import { browserPath, cardIn, connect, openStage, say, type Stage } from './harness.ts'
 
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const SHOTS = join(import.meta.dirname, '..', '.scratch', 'shots')
 let stage: Stage
 
+const hasBrowser = (await browserPath()) !== null
+if (!hasBrowser)
+  console.log('No browser on this machine: the browser journeys are skipped. Install Chrome or set CHROME_PATH.')
+const test = always.skipIf(!hasBrowser)
+
 beforeAll(async () => {
   mkdirSync(SHOTS, { recursive: true })
-  stage = await openStage()
+  if (hasBrowser) stage = await openStage()
 })
 afterAll(() => stage?.close())
 
