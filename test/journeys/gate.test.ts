@@ -297,6 +297,19 @@ describe('the gate', () => {
     await expect(client.recheck(proposal.id, ALICE, 1)).rejects.toMatchObject({ code: 'proposals:chain:changed' })
   })
 
+  test('promise: one window at a time opens the wallet', async () => {
+    const client = open()
+    const proposal = await ask(client, 'send 1 USDC to ' + BOB)
+    const from = (window: string) => client.recheck(proposal.id, ALICE, chain.chainId, window)
+    expect((await from('first')).signable).toBe(true)
+    await expect(from('second')).rejects.toMatchObject({ code: 'proposals:wallet:open' })
+    expect((await from('first')).signable).toBe(true)
+    const all = await Promise.allSettled(['a', 'b', 'c'].map(from))
+    expect(all.every((each) => each.status === 'rejected')).toBe(true)
+    nowMs += 120_001
+    expect((await from('second')).signable).toBe(true)
+  })
+
   test('promise: when the chain moved against the owner, nothing is signed before they look again', async () => {
     const client = open()
     const proposal = await ask(client, 'swap 1 ETH for USDC')

@@ -44,9 +44,10 @@ export interface Client {
   proposal(id: string): Promise<Proposal>
   /**
    * Asks the gate, at the moment of signing, whether the committed bytes still do what was shown. The wallet may
-   * be opened only when the answer is `signable`.
+   * be opened only when the answer is `signable`. While one `window` (any name of yours) has it open, others are
+   * refused.
    */
-  recheck(id: string, sender: string, chainId: number): Promise<Proposal>
+  recheck(id: string, sender: string, chainId: number, window?: string): Promise<Proposal>
   reject(id: string, reason?: string): Promise<Proposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
   submitted(id: string, step: number, txHash: string): Promise<Proposal>
@@ -90,8 +91,12 @@ export function createClient(options: ClientOptions): Client {
     interrupt: () => call('POST', '/api/interrupt'),
     proposals: () => call('GET', '/api/proposals'),
     proposal: (id) => call('GET', `/api/proposals/${encodeURIComponent(id)}`),
-    recheck: (id, sender, chainId) =>
-      call('POST', `/api/proposals/${encodeURIComponent(id)}/recheck`, { from: sender, chain_id: chainId }),
+    recheck: (id, sender, chainId, window) =>
+      call('POST', `/api/proposals/${encodeURIComponent(id)}/recheck`, {
+        from: sender,
+        chain_id: chainId,
+        ...(window === undefined ? {} : { window }),
+      }),
     reject: (id, reason) =>
       call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, reason === undefined ? {} : { reason }),
     submitted: (id, step, txHash) =>

@@ -241,7 +241,7 @@ function Actions({
       for (const { step, status } of proposal.calls) {
         if (status !== 'waiting') continue
         setPhase({ kind: 'checking' })
-        const checked = await session.client.recheck(proposal.id, account, chainId ?? 0)
+        const checked = await session.client.recheck(proposal.id, account, chainId ?? 0, windowName())
         session.accept(checked)
         const call = checked.calls.find((each) => each.step === step)
         if (!checked.signable || call === undefined) {
@@ -504,6 +504,15 @@ function verdictText(proposal: Proposal): string {
   if (proposal.state === 'pending' && proposal.report?.verdict === 'warn') return 'Caution: read the checks'
   if (proposal.state === 'staged' && proposal.reason !== null) return 'Simulation failed'
   return stateText(proposal.state)
+}
+
+/** This tab's name, the same after a reload: two tabs must not open two wallets for one proposal. */
+function windowName(): string {
+  const kept = sessionStorage.getItem('countersign.window')
+  if (kept !== null) return kept
+  const fresh = crypto.randomUUID()
+  sessionStorage.setItem('countersign.window', fresh)
+  return fresh
 }
 
 function isServerError(error: unknown): boolean {

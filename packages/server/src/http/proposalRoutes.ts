@@ -44,13 +44,15 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
 
   server.post('/api/proposals/:id/recheck', async (request: WithId) => {
     const session = await requireSession(context, request)
-    refuseUnknown(request, ['from', 'chain_id'])
+    refuseUnknown(request, ['from', 'chain_id', 'window'])
     const { sender, chainId } = signerOf(request)
+    const lease = (textField(request, 'window') ?? 'api').slice(0, 64)
     const { outcome, proposal, because } = await recheckProposal(gate, {
       id: request.params.id,
       sid: session.sid,
       sender,
       chainId,
+      lease,
     })
     // A card that changed must be read again: this answer never opens a wallet, the next one may.
     return {

@@ -100,6 +100,7 @@ async function refusalOf(
       sid: session.sid,
       sender: from,
       chainId,
+      lease: 'published-client',
     })
     return outcome === 'fresh' ? null : because
   } catch (error) {

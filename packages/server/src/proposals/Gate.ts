@@ -26,6 +26,8 @@ export interface Policy {
    * Pools move with every block; the call data carries its own hard minimum. More may never leave.
    */
   readonly inflowToleranceBps: number
+  /** How long one window is believed to have the wallet open, in milliseconds. */
+  readonly walletLeaseMs: number
   /** How long the network may take to know a reported hash before it counts as forged, in milliseconds. */
   readonly unknownHashMs: number
 }
@@ -35,5 +37,6 @@ export const DEFAULT_POLICY: Policy = {
   receiptTtlMs: 120_000,
   pendingTtlMs: 900_000,
   inflowToleranceBps: 50,
+  walletLeaseMs: 120_000,
   unknownHashMs: 60_000,
 }

@@ -42,7 +42,15 @@ async function proposalIn(state: State): Promise<string> {
           summary: '',
         },
         ...{ provenance: '[]', digest: '0x', report: null, receipt_digest: null, reason: null, settlement: null },
-        ...{ user_texts: '[]', created_ms: 0, updated_ms: 0, expires_ms: 0, first_tx_id: 1 },
+        ...{
+          user_texts: '[]',
+          created_ms: 0,
+          updated_ms: 0,
+          expires_ms: 0,
+          first_tx_id: 1,
+          wallet_lease: null,
+          wallet_until_ms: null,
+        },
       })
       .execute(),
   )

@@ -20,12 +20,27 @@ export interface Recheck {
  * goes back to `staged`, is judged again and, unless blocked, comes back as a new card.
  *
  * @throws {SignerError} `proposals:sender:changed` or `proposals:chain:changed`.
+ * @throws {WalletOpenError} `proposals:wallet:open` while another window has the wallet open for it: what is signed
+ *   twice is paid twice.
  * @throws {TransitionError} when it is not signable.
  * @throws {BaseError} of kind `upstream` when there is no simulation: then nothing may be signed.
  */
 export async function recheckProposal(
   gate: Gate,
-  { id, sid, sender, chainId }: { id: string; sid: string; sender: Address.Address; chainId: number },
+  {
+    id,
+    sid,
+    sender,
+    chainId,
+    lease,
+  }: {
+    id: string
+    sid: string
+    sender: Address.Address
+    chainId: number
+    /** Names the window (tab, terminal) whose wallet will open. */
+    lease: string
+  },
 ): Promise<Recheck> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
   if (!isSignable(proposal, gate.clock.nowMs())) {
@@ -53,14 +68,21 @@ export async function recheckProposal(
     const fresh = await gate.store.write(async (write) => {
       // The wallet is about to open: give the owner time to answer it, whatever is left of the card's own time.
       const untilMs = Math.max(proposal.expiresMs, gate.clock.nowMs() + gate.policy.receiptTtlMs)
+      const nowMs = gate.clock.nowMs()
       const held = await write.db
         .updateTable('proposals')
-        .set({ expires_ms: untilMs })
+        .set({ expires_ms: untilMs, wallet_lease: lease, wallet_until_ms: nowMs + gate.policy.walletLeaseMs })
         .where('id', '=', id)
         .where('state', '=', 'pending')
+        .where((eb) =>
+          eb.or([eb('wallet_lease', 'is', null), eb('wallet_lease', '=', lease), eb('wallet_until_ms', '<=', nowMs)]),
+        )
         .returning('id')
         .executeTakeFirst()
-      if (held === undefined) throw new TransitionError((await loadProposal(write.db, { id, sid })).state, 'submitted')
+      if (held === undefined) {
+        const { state } = await loadProposal(write.db, { id, sid })
+        throw state === 'pending' ? new WalletOpenError() : new TransitionError(state, 'submitted')
+      }
       return announce(gate, write, {
         id,
         sid,
@@ -100,6 +122,17 @@ export class SignerError extends BaseError {
             : 'Switch the network in the wallet.',
       },
     )
+  }
+}
+
+export class WalletOpenError extends BaseError {
+  override readonly name = 'proposals.WalletOpenError'
+  constructor() {
+    super('Another window has the wallet open for this proposal.', {
+      code: 'proposals:wallet:open',
+      kind: 'conflict',
+      hint: 'Finish or reject it there. If that window is gone, try again in two minutes.',
+    })
   }
 }
 

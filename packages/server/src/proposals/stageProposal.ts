@@ -62,6 +62,8 @@ export async function stageProposal(
         updated_ms: nowMs,
         expires_ms: nowMs + gate.policy.pendingTtlMs,
         first_tx_id: firstTxId,
+        wallet_lease: null,
+        wallet_until_ms: null,
       })
       .execute()
     for (const [i, call] of draft.calls.entries()) {

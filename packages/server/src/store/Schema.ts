@@ -77,6 +77,9 @@ export interface Schema {
     expires_ms: number
     /** Rises with every proposal of a session: their order, however close in time. */
     first_tx_id: number
+    /** Which window has the wallet open for it, and until when that is believed. */
+    wallet_lease: string | null
+    wallet_until_ms: number | null
   }
   proposal_calls: {
     proposal_id: string

@@ -26,7 +26,8 @@ export const MIGRATIONS: readonly { readonly id: number; readonly sql: readonly 
         state text not null, chain_id integer not null, sender text not null, summary text not null,
         provenance text not null, digest text not null, report text, receipt_digest text, reason text,
         settlement text, user_texts text not null, created_ms bigint not null, updated_ms bigint not null,
-        expires_ms bigint not null, first_tx_id integer not null)`,
+        expires_ms bigint not null, first_tx_id integer not null,
+        wallet_lease text, wallet_until_ms bigint)`,
       `create index proposals_by_session on proposals (sid, first_tx_id)`,
       `create index proposals_by_state on proposals (state, expires_ms)`,
       `create table proposal_calls (

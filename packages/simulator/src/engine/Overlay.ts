@@ -1,5 +1,5 @@
 import type { Hex } from '@countersign/base'
-import { word, type AccessSet, type CodeStore, type StateCache } from '../state/StateCache.ts'
+import { word, type AccessSet, type CodeStore, type Prestate, type StateCache } from '../state/StateCache.ts'
 
 /** What earlier steps of the same simulation wrote. It lives and dies with that simulation. */
 export interface Overlay {
@@ -9,21 +9,9 @@ export interface Overlay {
 
 /** Answer of `prestateTracer` in diff mode. */
 export interface StateDiff {
-  readonly pre: DiffSide
-  readonly post: DiffSide
+  readonly pre: Prestate
+  readonly post: Prestate
 }
-
-type DiffSide = Readonly<
-  Record<
-    string,
-    {
-      readonly balance?: string
-      readonly nonce?: number | string
-      readonly code?: string
-      readonly storage?: Readonly<Record<string, string>>
-    }
-  >
->
 
 export function empty(): Overlay {
   return { accounts: new Map(), slots: new Map() }
