@@ -161,7 +161,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     const hint = shapeMemo.get(shapeOf(request))
     const hinted = hint === undefined ? [] : [...hint]
     const further = hinted.flatMap(([address, slots]): RpcCall[] => [
-      ...(mentioned.has(address)
+      // With `debug_` the trace brings the accounts, code included.
+      ...(hasDebug || mentioned.has(address)
         ? []
         : [
             { method: 'eth_getBalance', params: [address, at] },

@@ -18,11 +18,16 @@ export const EMPTY_CODE_HASH = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca8227
 /** Code never changes for a given hash, so it is kept for good and shared by all blocks. */
 export class CodeStore {
   readonly #codes = new Map<Hex.Hex, Hex.Hex>([[EMPTY_CODE_HASH, '0x']])
+  readonly #hashes = new Map<Hex.Hex, Hex.Hex>()
 
   add(code: Hex.Hex): Hex.Hex {
     if (code === '0x') return EMPTY_CODE_HASH
+    // Code comes back with every block; hashing 24 KB takes a millisecond, recognising it does not.
+    const known = this.#hashes.get(code)
+    if (known !== undefined) return known
     const hash = Digest.keccak256(code)
     this.#codes.set(hash, code)
+    this.#hashes.set(code, hash)
     return hash
   }
 
