@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeFunctionData, type Abi, type Hex } from 'viem'
@@ -96,6 +97,21 @@ test('close leaves no process behind', async () => {
   const short = await startLocalChain({ cacheDir })
   await short.close()
   expect(() => process.kill(short.pid, 0)).toThrow()
+})
+
+test.skipIf(process.platform !== 'linux')('promise: a killed parent leaves no engine behind', async () => {
+  const script = `import { startLocalChain } from '${join(import.meta.dirname, 'index.ts')}'; console.log((await startLocalChain()).pid); setInterval(() => {}, 1000)`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script])
+  const pid = Number(
+    await new Promise<string>((resolve) => parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()))),
+  )
+  expect(process.kill(pid, 0)).toBe(true)
+  parent.kill('SIGKILL')
+  await expect
+    .poll(() => existsSync(`/proc/${pid}/exe`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), {
+      timeout: 3_000,
+    })
+    .toBe(false)
 })
 
 test('pin: every artifact was compiled from the source that is here', () => {

@@ -82,7 +82,8 @@ Environment:
           () => process.exit(1),
         )
       }
-      process.once('SIGINT', stop)
-      process.once('SIGTERM', stop)
+      // Kept after the first one: an impatient second Ctrl+C must not leave the engines behind.
+      process.on('SIGINT', stop)
+      process.on('SIGTERM', stop)
     })
 }

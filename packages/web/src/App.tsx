@@ -58,7 +58,7 @@ export function App({ config }: { config: PublicConfig }) {
         </div>
       </header>
       <main className="flex min-h-0 flex-1 flex-col-reverse md:flex-row">
-        <div className="flex min-h-64 flex-1 flex-col border-line md:max-w-md md:border-r lg:max-w-lg">
+        <div className="flex min-h-56 flex-1 flex-col border-line md:max-w-md md:border-r lg:max-w-lg">
           <Chat session={session} config={config} />
         </div>
         {shown !== undefined ? (

@@ -286,7 +286,7 @@ function Actions({
   }
 
   return (
-    <footer className="sticky -bottom-4 rounded-b-xl border-t border-line bg-sheet px-5 pt-4 pb-5 md:-bottom-6">
+    <footer className="rounded-b-xl border-t border-line bg-sheet px-5 pt-4 pb-5 md:sticky md:-bottom-6">
       {obstacle !== null && (
         <p role="alert" className="mb-3 rounded-lg bg-care-soft px-3 py-2 text-sm text-care [overflow-wrap:anywhere]">
           {obstacle}

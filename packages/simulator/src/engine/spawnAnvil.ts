@@ -62,6 +62,8 @@ export async function spawnAnvil({
   if (addressSpaceBytes !== undefined && existsSync('/usr/bin/prlimit')) {
     command.unshift('/usr/bin/prlimit', `--as=${addressSpaceBytes}`)
   }
+  // Where Linux offers it, the kernel ends the engine with us, even when we are killed and can say no goodbye.
+  if (existsSync('/usr/bin/setpriv')) command.unshift('/usr/bin/setpriv', '--pdeathsig', 'KILL')
   const [program = '', ...rest] = command
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
