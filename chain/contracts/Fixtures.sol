@@ -97,6 +97,32 @@ contract SilentToken is Token {
     }
 }
 
+/// Takes 1000 units from the caller and wears the event of a collection, so that a reader takes it for one.
+contract MaskedToken is Token {
+    function claim() external {
+        _move(msg.sender, address(this), 1000);
+        bytes32 topic = keccak256("Transfer(address,address,uint256)");
+        assembly {
+            log4(0, 0, topic, 0, address(), 7)
+        }
+    }
+}
+
+/// Takes 1000 units from the caller, and from then on refuses to say what anybody holds.
+contract MuteToken is Token {
+    bool private isMute;
+
+    function claim() external {
+        _move(msg.sender, address(this), 1000);
+        isMute = true;
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        require(!isMute);
+        return balances[account];
+    }
+}
+
 /// Catalogue E03: announces a transfer to the caller that never happens.
 contract FakeEventToken is Token {
     function airdrop() external {

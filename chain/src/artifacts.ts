@@ -39,8 +39,16 @@ export function loadArtifact(name: string): Artifact {
   return { abi: json.abi, bytecode: (json.bytecode.startsWith('0x') ? json.bytecode : `0x${json.bytecode}`) as Hex }
 }
 
-/** Permit2's runtime code, extracted from a published package (see `chain/artifacts/Permit2.json`). */
+/** `PUSH32 31337`: the chain that the extracted code remembers a domain separator for, with another address in it. */
+const CACHED_CHAIN = `7f${(31_337).toString(16).padStart(64, '0')}`
+
+/**
+ * Permit2's runtime code, extracted from a published package (see `chain/artifacts/Permit2.json`). The remembered chain
+ * id is set to 0, so that it derives its domain separator from where it really is (Permit2, src/EIP712.sol), as on
+ * every chain that is not 31337; otherwise it would refuse every signature here.
+ */
 export function permit2Code(): Hex {
   const path = join(import.meta.dirname, '..', 'artifacts', 'Permit2.json')
-  return (JSON.parse(readFileSync(path, 'utf8')) as { deployedBytecode: Hex }).deployedBytecode
+  const { deployedBytecode } = JSON.parse(readFileSync(path, 'utf8')) as { deployedBytecode: Hex }
+  return deployedBytecode.replaceAll(CACHED_CHAIN, `7f${'0'.repeat(64)}`) as Hex
 }
