@@ -24,6 +24,10 @@ export interface BlockEnv {
   readonly coinbase: Address.Address
   readonly prevRandao: Hex.Hex
   readonly gasLimit: bigint
+  /** What BLOCKHASH answers, by block number. Only the head's and its parent's are known without asking. */
+  readonly blockHashes: ReadonlyMap<bigint, Hex.Hex>
+  /** Nobody pays for gas and GASPRICE is zero, as in the default environment of `eth_call` and `eth_simulateV1`. */
+  readonly isFree: boolean
 }
 
 /** Seconds between blocks on Ethereum (consensus spec, SECONDS_PER_SLOT). */
@@ -56,6 +60,11 @@ export function nextBlock(header: Header, { nowMs, tipWei }: { nowMs: number; ti
     coinbase: Address.parse(header.miner),
     prevRandao: (header.mixHash ?? `0x${'5a'.repeat(32)}`) as Hex.Hex,
     gasLimit: BigInt(header.gasLimit),
+    blockHashes: new Map([
+      [BigInt(header.number), header.hash],
+      [BigInt(header.number) - 1n, header.parentHash],
+    ]),
+    isFree: false,
   }
 }
 
@@ -74,7 +83,7 @@ function nextBaseFee(header: Header): bigint {
 }
 
 /** As anvil and geth take it. */
-export function blockOverrides(env: BlockEnv): Record<string, string> {
+export function blockOverrides(env: BlockEnv): Record<string, string | Record<string, string>> {
   return {
     number: hex(env.number),
     time: hex(env.timestampS),
@@ -82,6 +91,7 @@ export function blockOverrides(env: BlockEnv): Record<string, string> {
     feeRecipient: env.coinbase,
     prevRandao: env.prevRandao,
     gasLimit: hex(env.gasLimit),
+    blockHash: Object.fromEntries([...env.blockHashes].map(([number, hash]) => [number.toString(), hash])),
   }
 }
 

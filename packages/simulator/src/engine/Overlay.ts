@@ -50,6 +50,9 @@ export function apply(overlay: Overlay, diff: StateDiff): void {
   }
 }
 
+/** `stateOverrides` as nodes take them, by lower-case address. */
+export type StateOverrides = Record<string, Override>
+
 type Override = { balance?: string; nonce?: string; code?: string; stateDiff?: Record<string, string> }
 
 /**
@@ -60,8 +63,8 @@ export function overrides(
   { cache, codes, installed }: { cache: StateCache; codes: CodeStore; installed: ReadonlyMap<string, Hex.Hex> },
   access: AccessSet,
   overlay: Overlay,
-): Record<string, Override> {
-  const result: Record<string, Override> = {}
+): StateOverrides {
+  const result: StateOverrides = {}
   for (const [address, wanted] of access) {
     const account = cache.accounts.get(address)
     const override: Override = {}

@@ -11,6 +11,8 @@ import {
 } from '../state/StateCache.ts'
 import type { RpcAnswer } from '../state/Upstream.ts'
 import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
+import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
+import type { ExecuteInput } from './ethereumjs/protocol.ts'
 import type { EnginePool, EngineWorker } from './EnginePool.ts'
 import * as Overlay from './Overlay.ts'
 
@@ -38,10 +40,13 @@ export interface BatchRun {
 
 /** EIP-7825: no transaction may ask for more than 2^24 gas. */
 export const MAX_TX_GAS = 2n ** 24n
+/** Gas for what the holder of a signature does; nobody bounds it, so it is ample. */
+const HOLDER_GAS = 10_000_000n
 /** What any transaction costs at least (Yellow Paper, G_transaction). */
 const INTRINSIC_GAS = 21_000n
 
 export interface Fork {
+  readonly chainId: number
   readonly pool: EnginePool
   readonly worker: EngineWorker
   readonly cache: StateCache
@@ -52,6 +57,14 @@ export interface Fork {
    * same run reads the same state, so asking again what it reads is left out.
    */
   readonly isClosureChecked: boolean
+  /** The other EVM: for what the first gets wrong, for watching, and to check the first. */
+  readonly second: EthereumjsEngine
+  /** What is lent to accounts that a simulation makes up, before its first step. */
+  readonly start?: Overlay.Overlay
+  /** Run on the other EVM. */
+  readonly isOnSecond?: boolean
+  /** Digests for which ecrecover answers an account, whatever the signature. Only the other EVM can. */
+  readonly recovers?: ReadonlyMap<Hex.Hex, string>
 }
 
 /**
@@ -59,6 +72,8 @@ export interface Fork {
  * on the cached block. Nothing outside is written, so any number of batches run at once and never meet.
  *
  * @param gasHints - Limits derived for the same calls before, to spare the first of two runs.
+ * @param gasLimits - Limits to run at, whatever the calls ask for.
+ * @param isLean - Only status, gas and state are wanted: the traces have no inner calls and no logs.
  *
  * A call without a gas limit is run twice: once with all the gas it may have, then at exactly the limit derived
  * from it, and that second run is the one that counts.
@@ -66,15 +81,34 @@ export interface Fork {
 export async function runBatch(
   fork: Fork,
   access: AccessSet,
-  { from, calls, gasHints }: { from: Address.Address; calls: readonly Call[]; gasHints: readonly bigint[] },
+  {
+    from,
+    calls,
+    gasHints = [],
+    gasLimits,
+    isLean = false,
+  }: {
+    from: Address.Address
+    calls: readonly Call[]
+    gasHints?: readonly bigint[]
+    gasLimits?: readonly bigint[]
+    isLean?: boolean
+  },
 ): Promise<BatchRun> {
   const sender = from.toLowerCase()
-  const after = Overlay.empty()
+  const after = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
   const touched: AccessSet = new Map()
   const steps: (StepRun | StepRefusal)[] = []
 
   for (const [i, call] of calls.entries()) {
-    const run = await runStep(fork, access, after, { sender, call, touched, gasHint: gasHints[i] ?? null })
+    const gasLimit = gasLimits?.[i]
+    const run = await runStep(fork, access, after, {
+      sender,
+      call: gasLimit === undefined ? call : { ...call, gasLimit },
+      touched,
+      gasHint: gasHints[i] ?? null,
+      isLean,
+    })
     steps.push(run)
     if ('refused' in run || run.trace.error !== undefined) break
     Overlay.apply(after, run.diff)
@@ -86,8 +120,26 @@ async function runStep(
   fork: Fork,
   access: AccessSet,
   after: Overlay.Overlay,
-  { sender, call, touched, gasHint }: { sender: string; call: Call; touched: AccessSet; gasHint: bigint | null },
+  {
+    sender,
+    call,
+    touched,
+    gasHint,
+    isLean,
+  }: { sender: string; call: Call; touched: AccessSet; gasHint: bigint | null; isLean: boolean },
 ): Promise<StepRun | StepRefusal> {
+  if (call.holder !== undefined) {
+    // Whoever holds a signature pays for using it, with an account and gas of their own.
+    const gasLimit = call.gasLimit ?? HOLDER_GAS
+    return execute(fork, access, after, {
+      sender: call.holder.toLowerCase(),
+      call,
+      gasLimit,
+      price: 0n,
+      touched,
+      isLean,
+    })
+  }
   const balance = after.accounts.get(sender)?.balance ?? fork.cache.accounts.get(sender)?.balance ?? 0n
   const price = gasPrice(fork.env, call.maxFeePerGasWei)
   const affordable = price === 0n ? MAX_TX_GAS : (balance - call.value) / price
@@ -113,19 +165,20 @@ async function runStep(
         because: `the account holds ${balance} wei, but needs ${call.value + call.gasLimit * price} for the payment and the gas limit`,
       }
     }
-    return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched })
+    return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched, isLean })
   }
 
   // The limit that was derived the last time usually still is the right one; the run at it is the one that counts
   // either way, and a failure at it starts the estimate anew.
   if (gasHint !== null && gasHint <= min(ceiling, affordable)) {
-    const again = await execute(fork, access, after, { sender, call, gasLimit: gasHint, price, touched })
+    const again = await execute(fork, access, after, { sender, call, gasLimit: gasHint, price, touched, isLean })
     if (again.trace.error === undefined && limitFor(again.gasUsed) === gasHint) return again
   }
-  const probe = await execute(fork, access, after, { sender, call, gasLimit: min(ceiling, affordable), price, touched })
+  const all = min(ceiling, affordable)
+  const probe = await execute(fork, access, after, { sender, call, gasLimit: all, price, touched, isLean })
   if (probe.trace.error !== undefined) return probe
-  const gasLimit = min(limitFor(probe.gasUsed), min(ceiling, affordable))
-  const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched })
+  const gasLimit = min(limitFor(probe.gasUsed), all)
+  const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
   // More was needed than the margin covers (a contract that looks at its gas): keep the run with all of it.
   return exact.trace.error === undefined ? exact : probe
 }
@@ -133,12 +186,13 @@ async function runStep(
 /**
  * A limit that holds: refunds hide at most a fifth of what was needed (EIP-3529), and calls pass on 63/64 (EIP-150).
  */
-function limitFor(gasUsed: bigint): bigint {
+export function limitFor(gasUsed: bigint): bigint {
   return (gasUsed * 13n) / 10n + 10_000n
 }
 
 /** What each unit of gas costs in the next block: base fee plus tip, within the cap that will be signed. */
-function gasPrice(env: BlockEnv, maxFeePerGasWei: bigint | null): bigint {
+export function gasPrice(env: BlockEnv, maxFeePerGasWei: bigint | null): bigint {
+  if (env.isFree) return 0n
   const full = env.baseFeeWei + env.tipWei
   if (maxFeePerGasWei === null || maxFeePerGasWei >= full) return full
   return maxFeePerGasWei < env.baseFeeWei ? env.baseFeeWei : maxFeePerGasWei
@@ -154,8 +208,15 @@ async function execute(
     gasLimit,
     price,
     touched,
-  }: { sender: string; call: Call; gasLimit: bigint; price: bigint; touched: AccessSet },
+    isLean,
+  }: { sender: string; call: Call; gasLimit: bigint; price: bigint; touched: AccessSet; isLean: boolean },
 ): Promise<StepRun> {
+  if (fork.isOnSecond === true) {
+    const input = secondInput(fork, access, after, { from: sender, call, gasLimit, price })
+    const result = await fork.second.execute(input)
+    addAccess(touched, result.touched)
+    return { trace: result.trace, diff: result.diff, gasLimit, gasUsed: result.gasUsed, gasPriceWei: price }
+  }
   const { pool, worker } = fork
   const transaction = {
     from: sender,
@@ -172,7 +233,7 @@ async function execute(
     params: { json: `${common},"tracer":"${name}","tracerConfig":${JSON.stringify(tracerConfig)}}]` },
   })
   const answers = await pool.run(worker, [
-    tracer('callTracer', { withLog: true }),
+    tracer('callTracer', isLean ? { onlyTopCall: true } : { withLog: true }),
     tracer('prestateTracer', { diffMode: true }),
     ...(fork.isClosureChecked ? [tracer('prestateTracer', { diffMode: false })] : []),
   ])
@@ -184,6 +245,32 @@ async function execute(
     gasLimit,
     gasUsed: BigInt(trace.gasUsed ?? '0x0'),
     gasPriceWei: price,
+  }
+}
+
+/** A transaction as the second EVM takes it: with all code, since it holds none. */
+export function secondInput(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { from, call, gasLimit, price }: { from: string; call: Call; gasLimit: bigint; price: bigint },
+): ExecuteInput {
+  return {
+    chainId: fork.chainId,
+    env: fork.env,
+    blockHashes: fork.env.blockHashes,
+    state: Overlay.overrides({ ...fork, installed: new Map() }, access, after),
+    transaction: {
+      from,
+      to: call.to === null ? null : call.to.toLowerCase(),
+      value: call.value,
+      data: call.data,
+      gasLimit,
+      gasPriceWei: price,
+      authorizationList: call.authorizationList ?? [],
+    },
+    ...(fork.recovers === undefined ? {} : { recovers: fork.recovers }),
+    isFree: call.holder !== undefined,
   }
 }
 

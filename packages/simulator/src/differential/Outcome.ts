@@ -1,0 +1,107 @@
+import type { AuthorityChange, TokenChange } from '../Report.ts'
+
+/** What one environment did to the user: what the environments must agree on. */
+export interface Outcome {
+  /** 1-based step that failed, or null. */
+  readonly failedStep: number | null
+  readonly reason: string | null
+  /** The user's own balances that differ afterwards, fees aside. */
+  readonly changes: readonly TokenChange[]
+  /** Everybody's. */
+  readonly everybody: readonly TokenChange[]
+  /** Every authority that differs afterwards. */
+  readonly authority: readonly AuthorityChange[]
+}
+
+/** How another environment's outcome compares with the expected one, from the user's side. */
+export interface Comparison {
+  /**
+   * `fails`: a step fails there, so nothing moves that moved in the expected one. `mixed`: one asset is better and
+   * another worse.
+   */
+  readonly relation: 'same' | 'better' | 'worse' | 'mixed' | 'fails'
+  /** The largest relative loss among the assets that are worse there, in basis points. 10 000 is all of it. */
+  readonly lossBps: number
+  /** An asset arrives there that does not, or not by half, arrive in the expected environment. */
+  readonly hasExtraGain: boolean
+  /** What differs, in words; empty when the same. */
+  readonly differs: readonly string[]
+}
+
+/** Compares `other` with `expected`. Collections count by tokens held, since which id is drawn may be honest chance. */
+export function compare(expected: Outcome, other: Outcome): Comparison {
+  if (expected.failedStep !== other.failedStep) {
+    return {
+      relation: other.failedStep === null ? 'mixed' : 'fails',
+      lossBps: 0,
+      hasExtraGain: other.failedStep === null && other.changes.some((change) => change.delta > 0n),
+      differs: [
+        other.failedStep === null
+          ? 'it would not fail'
+          : `step ${other.failedStep} would fail: ${other.reason ?? 'no reason given'}`,
+      ],
+    }
+  }
+  const differs: string[] = []
+  let isBetter = false
+  let lossBps = 0
+  let hasExtraGain = false
+  const was = deltas(expected.changes)
+  const is = deltas(other.changes)
+  for (const key of new Set([...was.keys(), ...is.keys()])) {
+    const before = was.get(key)?.delta ?? 0n
+    const after = is.get(key)?.delta ?? 0n
+    if (before === after) continue
+    differs.push(`token_changes: ${was.get(key)?.label ?? is.get(key)?.label ?? key}: ${after} instead of ${before}`)
+    if (after > before) {
+      isBetter = true
+      if (after > 0n && before * 2n < after) hasExtraGain = true
+    } else {
+      const size = max(abs(before), abs(after))
+      lossBps = Math.max(lossBps, Number(((before - after) * 10_000n) / size))
+    }
+  }
+  const grantsWere = grants(expected.authority)
+  const grantsAre = grants(other.authority)
+  for (const [key, change] of grantsAre) {
+    const before = grantsWere.get(key)?.after ?? change.before
+    if (change.after === before) continue
+    differs.push(`authority_changes: ${change.kind} for ${change.subject}: ${change.after} instead of ${before}`)
+    if (change.after > before) lossBps = 10_000
+    else isBetter = true
+  }
+  for (const [key, change] of grantsWere) {
+    if (grantsAre.has(key)) continue
+    differs.push(`authority_changes: ${change.kind} for ${change.subject} does not change`)
+    if (change.after > change.before) isBetter = true
+    else lossBps = 10_000
+  }
+  const isWorse = lossBps > 0
+  const relation = differs.length === 0 ? 'same' : isWorse && isBetter ? 'mixed' : isWorse ? 'worse' : 'better'
+  return { relation, lossBps, hasExtraGain, differs }
+}
+
+function deltas(changes: readonly TokenChange[]): Map<string, { delta: bigint; label: string }> {
+  const found = new Map<string, { delta: bigint; label: string }>()
+  for (const change of changes) {
+    const id = change.standard === 'erc1155' ? `|${change.tokenId ?? ''}` : ''
+    const key = `${change.token ?? 'native'}${id}`
+    const label = change.symbol ?? change.token ?? 'native'
+    found.set(key, { delta: (found.get(key)?.delta ?? 0n) + change.delta, label })
+  }
+  return found
+}
+
+function grants(changes: readonly AuthorityChange[]): Map<string, AuthorityChange> {
+  return new Map(
+    changes.map((change) => [`${change.kind}|${change.contract}|${change.owner}|${change.subject}`, change]),
+  )
+}
+
+function abs(value: bigint): bigint {
+  return value < 0n ? -value : value
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}

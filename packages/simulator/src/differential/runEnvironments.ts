@@ -1,0 +1,189 @@
+import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
+import type { BlockEnv, Header } from '../engine/BlockEnv.ts'
+import { environmentsFor, type EnvironmentPlan } from '../engine/environments.ts'
+import * as Overlay from '../engine/Overlay.ts'
+import { readAsUser, runBatch, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
+import { decodeBatch, encodeBatch } from '../effects/probes.ts'
+import type { Effects } from '../effects/readEffects.ts'
+import { revertOf } from '../effects/Trace.ts'
+import type { SimulationRequest } from '../Request.ts'
+import { addAccess, type AccessSet } from '../state/StateCache.ts'
+import { compare, type Comparison, type Outcome } from './Outcome.ts'
+
+/** What one further environment did. */
+export interface EnvironmentRun {
+  readonly plan: EnvironmentPlan
+  readonly comparison: Comparison
+  /** What it did to the user, read in full where it is not the same. */
+  readonly outcome: Outcome
+  /** The opcodes whose value alone moves the outcome; empty when it is the same. */
+  readonly decidedBy: readonly string[]
+}
+
+/** What `differs` says where an environment's effects could not all be read. */
+export const UNREADABLE = 'its effects could not be read'
+
+/** Reads the effects of a run in a fork of another environment. */
+export type ReadEffects = (fork: Fork, run: BatchRun) => Promise<Effects>
+
+/**
+ * Runs the batch in every other environment and compares what it does to the user with the expected run.
+ *
+ * Each is first run without call trees: when it writes nothing but what the expected run writes, and the user's
+ * balances and grants answer the same, the outcome is the same. Anything else is run and read in full. State that an
+ * environment reads and that was not handed over is added to `touched`, and the caller runs it again.
+ */
+export async function runEnvironments({
+  fork,
+  access,
+  request,
+  header,
+  run,
+  effects,
+  outcome,
+  readEffects,
+  touched,
+}: {
+  fork: Fork
+  access: AccessSet
+  request: SimulationRequest
+  header: Header
+  run: BatchRun
+  effects: Effects
+  outcome: Outcome
+  readEffects: ReadEffects
+  touched: AccessSet
+}): Promise<readonly EnvironmentRun[]> {
+  const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
+  const limits = steps.map((step) => step.gasLimit)
+  const used = steps.map((step) => step.gasUsed)
+  const lean = (at: Fork, gasLimits: readonly bigint[]) =>
+    runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean: true })
+  const probeData = encodeBatch(effects.userReads.map(({ probe }) => ({ ...probe, value: 0n })))
+  const expectedSlots = run.after.slots
+
+  async function readUser(at: Fork, after: Overlay.Overlay): Promise<string> {
+    if (effects.userReads.length === 0) return ''
+    const from = request.from.toLowerCase()
+    return readAsUser(at, access, after, { from, code: BATCH_PROBE_CODE, data: probeData, touched })
+  }
+
+  async function runOne(plan: EnvironmentPlan): Promise<EnvironmentRun> {
+    const at: Fork = { ...fork, env: plan.env }
+    const gasLimits = plan.gasLimits(limits, used)
+    const first = await lean(at, gasLimits)
+    addAccess(touched, first.touched)
+    const failed = failureOf(first)
+    if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], authority: [] })
+    if (outcome.failedStep === null && (await isSame(at, first))) return finish(plan, outcome)
+    const full = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
+    addAccess(touched, full.touched)
+    const read = await readEffects(at, full)
+    addAccess(touched, read.touched)
+    const found: Outcome = {
+      ...(failureOf(full) ?? { failedStep: null, reason: null }),
+      changes: read.tokenChanges.filter((change) => change.account === request.from),
+      everybody: read.tokenChanges,
+      authority: read.authorityChanges,
+    }
+    const done = await finish(plan, found)
+    if (read.unreadable.length === 0 && !read.wasCut && read.disagreements.length === 0) return done
+    const differs = [...done.comparison.differs, UNREADABLE]
+    return { ...done, comparison: { ...done.comparison, relation: 'worse', lossBps: 10_000, differs } }
+  }
+
+  /** Whether a lean run proves that nothing else happened to the user. */
+  async function isSame(at: Fork, other: BatchRun): Promise<boolean> {
+    let isEqual = true
+    for (const [address, slots] of other.after.slots) {
+      const expected = expectedSlots.get(address)
+      for (const [slot, value] of slots) {
+        const was = expected?.get(slot)
+        if (was === undefined) return false
+        if (was !== value) isEqual = false
+      }
+      if (expected?.size !== slots.size) isEqual = false
+    }
+    if (other.after.slots.size !== expectedSlots.size) isEqual = false
+    for (const [address, account] of other.after.accounts) {
+      if (account.code !== run.after.accounts.get(address)?.code) return false
+    }
+    if (nativeOf(at.env, request.from, other) !== nativeOf(fork.env, request.from, run)) return false
+    // The same writes leave the same state; a balance that grows with time is read all the same.
+    if (isEqual && at.env.timestampS === fork.env.timestampS && at.env.number === fork.env.number) return true
+    return isSameAnswers(await readUser(at, other.after))
+  }
+
+  function isSameAnswers(raw: string): boolean {
+    if (raw === '') return true
+    const answers = decodeBatch(raw as `0x${string}`)
+    return effects.userReads.every(
+      ({ after }, i) => answers[i]?.success === after.success && answers[i]?.data === after.data,
+    )
+  }
+
+  async function finish(plan: EnvironmentPlan, found: Outcome): Promise<EnvironmentRun> {
+    const comparison = compare(outcome, found)
+    const isOutOfGas = plan.name === 'min-gas' && comparison.relation === 'fails'
+    // Less gas than was asked for may fail; that is what the limit is for.
+    if (isOutOfGas)
+      return { plan, outcome: found, decidedBy: [], comparison: { ...comparison, relation: 'same', differs: [] } }
+    const decidedBy = comparison.relation === 'same' ? [] : await decidingOpcodes(plan)
+    return { plan, comparison, outcome: found, decidedBy }
+  }
+
+  /** Changes one thing at a time, from the expected environment towards the other. */
+  async function decidingOpcodes(plan: EnvironmentPlan): Promise<string[]> {
+    const signature = async (env: BlockEnv, gasLimits: readonly bigint[]): Promise<string> => {
+      const at: Fork = { ...fork, env, isClosureChecked: false }
+      const other = await lean(at, gasLimits)
+      const failed = failureOf(other)
+      const reads = failed === null ? await readUser(at, other.after) : ''
+      return `${failed?.failedStep ?? ''}|${nativeOf(env, request.from, other)}|${reads}`
+    }
+    const base = await signature(fork.env, limits)
+    const gas = plan.gasLimits(limits, used)
+    const factors: [string, BlockEnv, readonly bigint[]][] = [
+      ['COINBASE', { ...fork.env, coinbase: plan.env.coinbase }, limits],
+      ['PREVRANDAO', { ...fork.env, prevRandao: plan.env.prevRandao }, limits],
+      ['TIMESTAMP', { ...fork.env, timestampS: plan.env.timestampS }, limits],
+      ['NUMBER', { ...fork.env, number: plan.env.number }, limits],
+      ['BASEFEE', { ...fork.env, baseFeeWei: plan.env.baseFeeWei }, limits],
+      ['GASPRICE', { ...fork.env, isFree: plan.env.isFree }, limits],
+      ['GASLIMIT', { ...fork.env, gasLimit: plan.env.gasLimit }, limits],
+      ['GAS', fork.env, gas],
+    ]
+    const moved = factors.filter(
+      ([, env, gasLimits]) =>
+        gasLimits !== limits || Object.entries(env).some(([key, value]) => value !== fork.env[key as keyof BlockEnv]),
+    )
+    const signatures = await Promise.all(moved.map(([, env, gasLimits]) => signature(env, gasLimits)))
+    const alone = moved.filter((_, i) => signatures[i] !== base).map(([name]) => name)
+    // Nothing alone: only several together move it.
+    return alone.length > 0 ? alone : moved.map(([name]) => name)
+  }
+
+  return Promise.all(environmentsFor(fork.env, header).map(runOne))
+}
+
+function failureOf(run: BatchRun): { failedStep: number; reason: string } | null {
+  for (const [i, step] of run.steps.entries()) {
+    if ('refused' in step) return { failedStep: i + 1, reason: step.because }
+    if (step.trace.error !== undefined)
+      return { failedStep: i + 1, reason: revertOf(step.trace)?.reason ?? 'no reason given' }
+  }
+  return null
+}
+
+/** The user's ether after the run, with gas given back: environments have other prices. */
+function nativeOf(env: BlockEnv, from: string, run: BatchRun): bigint {
+  const user = from.toLowerCase()
+  const balance = run.after.accounts.get(user)?.balance ?? null
+  const runs = run.steps.filter((step): step is StepRun => !('refused' in step) && step.trace.error === undefined)
+  const fees = runs.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, 0n)
+  const tip =
+    env.coinbase.toLowerCase() === user
+      ? runs.reduce((sum, step) => sum + step.gasUsed * (step.gasPriceWei - env.baseFeeWei), 0n)
+      : 0n
+  return balance === null ? -1n : balance + fees - tip
+}

@@ -1,0 +1,87 @@
+import { Address, Digest } from '@countersign/base'
+import { MAX_TX_GAS } from './runBatch.ts'
+import type { BlockEnv, Header } from './BlockEnv.ts'
+
+/** What a block could be like in which the transaction lands, beside the one that is expected. */
+export interface EnvironmentPlan {
+  readonly name: 'spec-default' | 'other-builder' | 'later' | 'min-gas'
+  /** For people: "in …". */
+  readonly words: string
+  readonly env: BlockEnv
+  /** False for the environment that only simulators have: what happens there happens to nobody. */
+  readonly isRealistic: boolean
+  /** Gas limits to run at, from the limits and uses of the expected run. */
+  gasLimits(limits: readonly bigint[], used: readonly bigint[]): bigint[]
+}
+
+/** A well-known builder (beaverbuild), so that COINBASE is an account that real blocks have. */
+export const OTHER_BUILDER = Address.parse('0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5')
+/** Two slots, an hour, and the blocks of an hour (consensus spec: 12 seconds a slot). */
+const TWO_SLOTS_S = 24n
+const HOUR_S = 3_600n
+const HOUR_BLOCKS = 300n
+
+/**
+ * The environments that every transaction is run in beside the realistic next block. Each moves what a contract could
+ * tell a simulator by, or what nobody can promise: the simulators' defaults (zero builder, base fee, gas price and
+ * randomness, and all the gas there is), another builder's block two slots on, an hour, and less gas.
+ */
+export function environmentsFor(expected: BlockEnv, header: Header): readonly EnvironmentPlan[] {
+  const exact = (limits: readonly bigint[]): bigint[] => [...limits]
+  const ceiling = MAX_TX_GAS < expected.gasLimit ? MAX_TX_GAS : expected.gasLimit
+  return [
+    {
+      name: 'spec-default',
+      words: 'in the default environment of simulators',
+      isRealistic: false,
+      gasLimits: (limits) => limits.map(() => ceiling),
+      env: {
+        ...expected,
+        number: BigInt(header.number),
+        timestampS: BigInt(header.timestamp),
+        baseFeeWei: 0n,
+        tipWei: 0n,
+        coinbase: Address.ZERO,
+        prevRandao: `0x${'00'.repeat(32)}`,
+        gasLimit: SIMULATOR_GAS_LIMIT,
+        isFree: true,
+      },
+    },
+    {
+      name: 'other-builder',
+      words: "in another builder's block, two slots later",
+      isRealistic: true,
+      gasLimits: exact,
+      env: {
+        ...expected,
+        number: expected.number + 1n,
+        timestampS: expected.timestampS + TWO_SLOTS_S,
+        coinbase: OTHER_BUILDER,
+        prevRandao: Digest.keccak256(expected.prevRandao),
+        gasLimit: expected.gasLimit + expected.gasLimit / 1024n - 1n,
+      },
+    },
+    {
+      name: 'later',
+      words: 'an hour later',
+      isRealistic: true,
+      gasLimits: exact,
+      env: {
+        ...expected,
+        number: expected.number + HOUR_BLOCKS,
+        timestampS: expected.timestampS + HOUR_S,
+      },
+    },
+    {
+      name: 'min-gas',
+      words: 'with less gas than the limit',
+      isRealistic: true,
+      // Half of the room between what was used and the limit: an honest transaction does the same or fails.
+      gasLimits: (limits, used) => limits.map((limit, i) => limit - (limit - (used[i] ?? limit)) / 2n),
+      env: expected,
+    },
+  ]
+}
+
+/** geth's default `--rpc.gascap`, which its `eth_call` and `eth_simulateV1` also show as the block's gas limit. */
+const SIMULATOR_GAS_LIMIT = 50_000_000n
