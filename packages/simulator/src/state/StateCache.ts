@@ -190,6 +190,11 @@ export function addAccess(target: AccessSet, source: AccessSet): void {
   }
 }
 
+/** A copy that can be added to without touching the original. */
+export function copyAccess(access: AccessSet): AccessSet {
+  return new Map([...access].map(([address, slots]) => [address, new Set(slots)]))
+}
+
 /** Number of items to read: accounts and slots. */
 export function sizeOf(access: AccessSet): number {
   let size = access.size

@@ -18,6 +18,8 @@ export interface RpcEndpoint {
   batch(calls: readonly RpcCall[], options?: { signal?: AbortSignal }): Promise<readonly RpcAnswer[]>
   /** HTTP requests made so far. */
   readonly requests: number
+  /** How many providers had to agree on each answer about state; one when absent. */
+  readonly quorum?: 1 | 2
   close(): Promise<void>
 }
 
@@ -54,9 +56,8 @@ export function openEndpoint({
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     })
     const text = await response.body.text()
-    if (response.statusCode !== 200 && !text.startsWith('[') && !text.startsWith('{')) {
-      throw new Error(`HTTP ${response.statusCode}`)
-    }
+    // An error page, or an error for the whole batch; a batch of answers counts whatever the status is.
+    if (response.statusCode !== 200 && !text.startsWith('[')) throw new HttpStatusError(response.statusCode)
     return JSON.parse(text)
   }
 
@@ -96,6 +97,16 @@ export function openEndpoint({
       })
     },
     close: () => agent.destroy(),
+  }
+}
+
+/** An HTTP status instead of answers. */
+export class HttpStatusError extends Error {
+  override readonly name = 'simulator.HttpStatusError'
+  readonly status: number
+  constructor(status: number) {
+    super(`HTTP ${status}`)
+    this.status = status
   }
 }
 

@@ -1,0 +1,323 @@
+import { Address, BaseError, Digest, type Clock, type Hex } from '@countersign/base'
+import { type Header } from '../engine/BlockEnv.ts'
+import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
+import { OTHER_BUILDER } from '../engine/environments.ts'
+import { encodeBatch } from '../effects/probes.ts'
+import { mentionedAddresses } from '../effects/Trace.ts'
+import type { SimulationRequest } from '../Request.ts'
+import {
+  accessOf,
+  addAccess,
+  copyAccess,
+  StateCache,
+  type AccessSet,
+  type CodeStore,
+  type Prestate,
+} from './StateCache.ts'
+import { isBlockDiffComplete } from './chainKind.ts'
+import { rollForward } from './HeadFollower.ts'
+import { expectResult, UpstreamError, type RpcAnswer, type RpcCall, type RpcEndpoint } from './Upstream.ts'
+
+/** The block to stand on, what of it was read, and what the request is known to touch. */
+export interface Prepared {
+  readonly header: Header
+  readonly tipWei: bigint
+  readonly cache: StateCache
+  readonly access: AccessSet
+  readonly memoKey: string
+}
+
+/** What an earlier run of the same request taught: what it touches, at which limits, and where it was found whole. */
+export interface Remembered {
+  readonly access: AccessSet
+  readonly gasLimits: readonly bigint[]
+  readonly envKey: string
+}
+
+/** Blocks and their state, read from the provider in as few round trips as can be. */
+export interface StateSource {
+  /** At most one request to the provider when nothing changed since. */
+  prepare(request: SimulationRequest): Promise<Prepared>
+  askHead(tag: string): Promise<{ readonly header: Header; readonly tipWei: bigint }>
+  /** Takes note of a new head, and carries what is known of its parent over to it. */
+  follow(header: Header, parent: Header | null): Promise<void>
+  /** Hashes of earlier blocks, for BLOCKHASH. */
+  blockHashes(numbers: readonly bigint[]): Promise<ReadonlyMap<bigint, Hex.Hex>>
+  /** Whether the provider has `debug_` methods, as far as is known. */
+  hasDebug(): boolean
+  remembered(memoKey: string): Remembered | undefined
+  remember(request: SimulationRequest, memoKey: string, remembered: Remembered): void
+}
+
+/** Blocks whose state is kept: the head, and a few that running simulations may still use. */
+const KEPT_BLOCKS = 4
+
+/**
+ * @param url - Only for error texts.
+ */
+export function openStateSource({
+  upstream,
+  url,
+  clock,
+  codes,
+  chainId,
+}: {
+  upstream: RpcEndpoint
+  url: string
+  clock: Clock.Clock
+  codes: CodeStore
+  chainId: number
+}): StateSource {
+  const caches = new Map<Hex.Hex, StateCache>()
+  const memo = new Map<string, Remembered>()
+  const shapeMemo = new Map<string, AccessSet>()
+  let head: { header: Header; tipWei: bigint; atMs: number } | null = null
+  let hasDebug = true
+
+  /** Header and priority fee, in one request, with whatever else is to be asked in it. */
+  async function askHead(tag: string, further: readonly RpcCall[] = []) {
+    const answers = await upstream.batch([
+      { method: 'eth_getBlockByNumber', params: [tag, false] },
+      { method: 'eth_maxPriorityFeePerGas', params: [] },
+      ...further,
+    ])
+    const header = expectResult<Header | null>(answers[0], 'eth_getBlockByNumber', url)
+    if (header === null) throw new BlockAbsentError(tag)
+    const tip = answers[1]
+    const found = { header, tipWei: tip?.ok === true ? BigInt(tip.result as string) : 0n, atMs: clock.nowMs() }
+    if (tag === 'latest') head = found
+    return { ...found, further: answers.slice(2) }
+  }
+
+  function cacheFor(hash: Hex.Hex): StateCache {
+    let cache = caches.get(hash)
+    if (cache === undefined) {
+      cache = new StateCache(hash, codes)
+      keep(cache)
+    }
+    return cache
+  }
+
+  function keep(cache: StateCache): void {
+    caches.set(cache.blockHash, cache)
+    const oldest = caches.keys().next().value
+    if (caches.size > KEPT_BLOCKS && oldest !== undefined) caches.delete(oldest)
+  }
+
+  /** One call that touches what the whole batch touches: the batch, run by the sender itself (docs, "one round trip"). */
+  function prefetchCalls(request: SimulationRequest, blockHash: Hex.Hex): RpcCall[] {
+    const sender = request.from.toLowerCase()
+    const at = { blockHash }
+    const mentioned = new Set([
+      sender,
+      OTHER_BUILDER.toLowerCase(),
+      Address.ZERO,
+      ...request.calls.flatMap((call) =>
+        call.to === null ? [] : [call.to.toLowerCase(), ...mentionedAddresses(call.data)],
+      ),
+    ])
+    const probes = request.calls.flatMap((call) =>
+      call.to === null || call.data === '0x'
+        ? []
+        : [
+            { to: call.to, value: 0n, data: '0x95d89b41' as Hex.Hex },
+            { to: call.to, value: 0n, data: '0x313ce567' as Hex.Hex },
+          ],
+    )
+    const reads = [...mentioned].flatMap((address): RpcCall[] => [
+      { method: 'eth_getBalance', params: [address, at] },
+      { method: 'eth_getTransactionCount', params: [address, at] },
+      { method: 'eth_getCode', params: [address, at] },
+    ])
+    const trace: RpcCall[] = hasDebug
+      ? [
+          {
+            method: 'debug_traceCall',
+            params: [
+              { from: sender, to: sender, input: encodeBatch([...request.calls, ...probes]), gas: '0x1312d00' },
+              at,
+              {
+                tracer: 'prestateTracer',
+                tracerConfig: { diffMode: false },
+                stateOverrides: { [sender]: { code: BATCH_PROBE_CODE } },
+              },
+            ],
+          },
+        ]
+      : []
+    // What the same kind of request touched before, its own probes included, is read in the same round trip.
+    const hint = shapeMemo.get(shapeOf(request))
+    const hinted = hint === undefined ? [] : [...hint]
+    const further = hinted.flatMap(([address, slots]): RpcCall[] => [
+      // With `debug_` the trace brings the accounts, code included.
+      ...(hasDebug || mentioned.has(address)
+        ? []
+        : [
+            { method: 'eth_getBalance', params: [address, at] },
+            { method: 'eth_getTransactionCount', params: [address, at] },
+            { method: 'eth_getCode', params: [address, at] },
+          ]),
+      ...[...slots].map((slot) => ({ method: 'eth_getStorageAt', params: [address, slot, at] })),
+    ])
+    return [...reads, ...further, ...trace]
+  }
+
+  /** Requests of one kind touch mostly the same state: same sender, same contracts, same functions. */
+  function shapeOf(request: SimulationRequest): string {
+    return `${request.from}|${request.calls.map((call) => `${call.to}:${call.data.slice(0, 10)}`).join('|')}`
+  }
+
+  /** Everything that decides what a request runs and reads: bytes, limits, and whose names need not be asked. */
+  function keyOf(request: SimulationRequest): string {
+    return Digest.sha256(
+      JSON.stringify([
+        request.from,
+        request.calls.map((call) => [
+          call.to,
+          `${call.value}`,
+          call.data,
+          `${call.gasLimit}`,
+          `${call.maxFeePerGasWei}`,
+          (call.authorizationList ?? []).map((each) => `${each.address}${each.nonce}${each.r}${each.s}`),
+        ]),
+        request.known.map((entry) => [entry.address, entry.symbol !== undefined]),
+      ]),
+    )
+  }
+
+  function absorbPrefetch(
+    cache: StateCache,
+    request: SimulationRequest,
+    calls: readonly RpcCall[],
+    answers: readonly RpcAnswer[],
+  ): AccessSet {
+    const access: AccessSet = new Map()
+    for (let i = 0; i < calls.length; i += 1) {
+      const call = calls[i]
+      if (call?.method === 'debug_traceCall') {
+        const answer = answers[i]
+        if (answer?.ok === true) {
+          const prestate = answer.result as Prestate
+          cache.absorb(prestate, request.from.toLowerCase())
+          addAccess(access, accessOf(prestate))
+        } else if (
+          answer?.code === -32601 ||
+          /not (found|available|supported)|does not exist|method/i.test(answer?.message ?? '')
+        ) {
+          hasDebug = false
+        }
+      } else if (call?.method === 'eth_getStorageAt') {
+        const answer = answers[i]
+        if (answer?.ok !== true) throw new UpstreamError(url, new Error('state could not be read'))
+        const [address, slot] = call.params as unknown as [string, string]
+        cache.setSlot(address, slot, answer.result as string)
+        addAccess(access, new Map([[address, new Set([slot])]]))
+      } else if (call?.method === 'eth_getBalance') {
+        const [balance, nonce, code] = [answers[i], answers[i + 1], answers[i + 2]]
+        if (balance?.ok !== true || nonce?.ok !== true || code?.ok !== true)
+          throw new UpstreamError(url, new Error('state could not be read'))
+        const address = (call.params as readonly string[])[0] as string
+        cache.setAccount(
+          address,
+          BigInt(balance.result as string),
+          BigInt(nonce.result as string),
+          (code.result as string).toLowerCase() as Hex.Hex,
+        )
+        if (!access.has(address)) access.set(address, new Set())
+      }
+    }
+    return access
+  }
+
+  /** The block to stand on, its cache, and what is known to be touched; at most one request when nothing changed. */
+  async function prepare(request: SimulationRequest): Promise<Prepared> {
+    const memoKey = keyOf(request)
+    const remembered = memo.get(memoKey)?.access
+    const maxAgeMs = request.maxHeadAgeMs ?? 1_000
+    if (request.block !== 'latest') {
+      const asked = await askHead(`0x${request.block.toString(16)}`)
+      return { ...asked, ...(await fill(asked.header)), memoKey }
+    }
+    const isFresh = head !== null && clock.nowMs() - head.atMs < maxAgeMs
+    if (head !== null) {
+      const cache = cacheFor(head.header.hash)
+      const isComplete = remembered !== undefined && cache.missing(remembered).size === 0
+      if (isFresh && isComplete) return { ...head, cache, access: copyAccess(remembered), memoKey }
+      if (isFresh) return { ...head, ...(await fill(head.header)), memoKey }
+      // Ask for the head and, in the same request, for the state at the head we know: usually it is still the head.
+      const guess = head.header
+      const calls = isComplete ? [] : prefetchCalls(request, guess.hash)
+      const asked = await askHead('latest', calls)
+      if (asked.header.hash === guess.hash) {
+        const access = isComplete ? copyAccess(remembered) : absorbPrefetch(cache, request, calls, asked.further)
+        return { ...asked, cache, access, memoKey }
+      }
+      return { ...asked, ...(await fill(asked.header)), memoKey }
+    }
+    const asked = await askHead('latest')
+    return { ...asked, ...(await fill(asked.header)), memoKey }
+
+    async function fill(header: Header): Promise<{ cache: StateCache; access: AccessSet }> {
+      const cache = cacheFor(header.hash)
+      if (remembered !== undefined && cache.missing(remembered).size === 0)
+        return { cache, access: copyAccess(remembered) }
+      const calls = prefetchCalls(request, header.hash)
+      return { cache, access: absorbPrefetch(cache, request, calls, await upstream.batch(calls)) }
+    }
+  }
+
+  return {
+    prepare,
+    askHead,
+    async follow(header, parent) {
+      const from = parent === null ? undefined : caches.get(parent.hash)
+      if (parent !== null && from !== undefined && !caches.has(header.hash)) {
+        const hot: AccessSet = new Map()
+        for (const access of shapeMemo.values()) addAccess(hot, access)
+        const isTraced = hasDebug && isBlockDiffComplete(chainId)
+        const rolled = await rollForward({
+          endpoint: upstream,
+          from,
+          parentHeader: parent,
+          header,
+          hasDebug: isTraced,
+          codes,
+          hot,
+        })
+        if (rolled !== null && !caches.has(header.hash)) keep(rolled)
+      }
+      head = { header, tipWei: head?.tipWei ?? 0n, atMs: clock.nowMs() }
+    },
+    async blockHashes(numbers) {
+      const answers = await upstream.batch(
+        numbers.map((number) => ({ method: 'eth_getBlockByNumber', params: [`0x${number.toString(16)}`, false] })),
+      )
+      return new Map(
+        numbers.map((number, i) => {
+          const header = expectResult<Header | null>(answers[i], 'eth_getBlockByNumber', url)
+          if (header === null) throw new BlockAbsentError(`0x${number.toString(16)}`)
+          return [number, header.hash]
+        }),
+      )
+    },
+    hasDebug: () => hasDebug,
+    remembered: (memoKey) => memo.get(memoKey),
+    remember(request, memoKey, remembered) {
+      if (memo.size >= 2_000) memo.clear()
+      if (shapeMemo.size >= 2_000) shapeMemo.clear()
+      memo.set(memoKey, remembered)
+      shapeMemo.set(shapeOf(request), copyAccess(remembered.access))
+    },
+  }
+}
+
+export class BlockAbsentError extends BaseError {
+  override readonly name = 'simulator.BlockAbsentError'
+  constructor(tag: string) {
+    super(`The provider does not have the block ${tag === 'latest' ? tag : BigInt(tag).toString()}.`, {
+      code: 'simulation:block:absent',
+      kind: 'invalid',
+      hint: 'Use `latest` or a block that this node still has.',
+    })
+  }
+}
