@@ -93,7 +93,7 @@ function fromLog(found: Candidates, log: Log): void {
       }
       break
     case 'TransferBatch(address,address,address,uint256[],uint256[])':
-      for (const id of (args['ids'] as readonly bigint[]).slice(0, 100)) {
+      for (const id of args['ids'] as readonly bigint[]) {
         for (const side of [args['from'], args['to']]) {
           if (lower(side) !== ZERO) found.multi.add(`${token}|${lower(side)}|${id}`)
         }

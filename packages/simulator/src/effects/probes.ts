@@ -91,6 +91,17 @@ export function asNumber(answer: ProbeAnswer | undefined, word = 0): bigint | nu
   return BigInt(`0x${answer.data.slice(2 + 64 * word, 66 + 64 * word)}`)
 }
 
+/** Whether the call went through and said nothing: there was no contract yet. */
+export function isEmpty(answer: ProbeAnswer | undefined): boolean {
+  return answer?.success === true && answer.data === '0x'
+}
+
+/** An owner, lower case; null for nobody. */
+export function asOwner(answer: ProbeAnswer | undefined): string | null {
+  const word = asNumber(answer)
+  return word === null || word === 0n ? null : `0x${word.toString(16).padStart(40, '0').slice(-40)}`
+}
+
 /** A symbol, whether the token says it as a string or, as old ones do, as bytes32. Escaped for people. */
 export function asText(answer: ProbeAnswer | undefined): string | null {
   if (answer === undefined || !answer.success || answer.data === '0x') return null

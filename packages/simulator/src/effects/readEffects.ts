@@ -17,7 +17,32 @@ export interface Effects {
   readonly announced: ReadonlyMap<string, bigint>
   /** Places where trace and state disagree about ether; never empty silence. */
   readonly disagreements: readonly string[]
+  /** What could be read before and not after, or the other way round. */
+  readonly unreadable: readonly string[]
   readonly touched: AccessSet
+  /** The reads that concern the user, with their answers: what other environments are compared by. */
+  readonly userReads: readonly UserRead[]
+  /** Where grants that no getter names were written. */
+  readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
+  /** Contracts in which an entry of the user's own grew. Lower case. */
+  readonly credits: ReadonlySet<string>
+  /** Environment opcodes that the run executed. */
+  readonly environmentReads: readonly string[]
+  /** Blocks whose hash the run asked for. */
+  readonly blockHashesAsked: readonly bigint[]
+  /** More could have changed than is looked at. */
+  readonly wasCut: boolean
+  /** Keeps what was learned for later runs. Only after the closure check: on half the state it is no answer. */
+  keep(): void
+}
+
+/** What calls alone can tell. */
+export type ReadByCalls = Omit<Effects, 'grantSlots' | 'credits' | 'environmentReads' | 'blockHashesAsked'>
+
+/** A balance or grant of the user, as the contract answered after the run. */
+export interface UserRead {
+  readonly probe: Probes.Probe
+  readonly after: Probes.ProbeAnswer
 }
 
 /** A token's own words about itself, kept for good. Key: lower-case address. */
@@ -50,7 +75,7 @@ export async function readEffects(
     /** Answers to the same probes on the same block in the same environment, once they were found whole. */
     before: { envKey: string; memo: Map<string, Hex.Hex> }
   },
-): Promise<Effects & { readonly wasCut: boolean; keepBefore(): void }> {
+): Promise<ReadByCalls> {
   const user = request.from.toLowerCase()
   const known = new Map(request.known.map((entry) => [entry.address.toLowerCase(), entry]))
   const runs = run.steps.filter((step): step is StepRun => !('refused' in step))
@@ -75,41 +100,60 @@ export async function readEffects(
   const before = rawBefore === undefined ? [] : Probes.decodeBatch(rawBefore)
   const after = rawAfter === undefined ? [] : Probes.decodeBatch(rawAfter)
   const at = new Map(probes.map(({ key }, i) => [key, i]))
-  const answerOf = (key: string) => {
+  const unreadable: string[] = []
+  const pairOf: Pairs = (key, word = 0) => {
     const i = at.get(key)
-    return i === undefined ? null : { before: before[i], after: after[i] }
+    if (i === undefined) return null
+    const was = Probes.asNumber(before[i], word) ?? (Probes.isEmpty(before[i]) ? 0n : null)
+    const is = Probes.asNumber(after[i], word) ?? (Probes.isEmpty(after[i]) && Probes.isEmpty(before[i]) ? 0n : null)
+    if ((was === null) !== (is === null)) unreadable.push(key)
+    return was === null || is === null ? null : { before: was, after: is }
   }
+  // A token that is minted or burnt has an owner at one time only: nobody is an answer here.
+  const ownersOf: Owners = (key) => {
+    const i = at.get(key) ?? -1
+    return { before: Probes.asOwner(before[i]), after: Probes.asOwner(after[i]) }
+  }
+  const learned: TokenWords = new Map()
   const wordsOf = (token: string) => {
     const entry = known.get(token)
     if (entry?.symbol !== undefined) return { symbol: safeText(entry.symbol, 32), decimals: entry.decimals ?? null }
-    let said = words.get(token)
+    let said = words.get(token) ?? learned.get(token)
     if (said === undefined) {
-      const decimals = Probes.asNumber(answerOf(`decimals|${token}`)?.after)
+      const answer = (key: string) => after[at.get(`${key}|${token}`) ?? -1]
+      const decimals = Probes.asNumber(answer('decimals'))
       said = {
-        symbol: Probes.asText(answerOf(`symbol|${token}`)?.after),
+        symbol: Probes.asText(answer('symbol')),
         decimals: decimals !== null && decimals <= 255n ? Number(decimals) : null,
       }
-      if (words.size < 50_000) words.set(token, said)
+      learned.set(token, said)
     }
     return said
   }
 
   const native = nativeChanges(fork, request, run, runs)
+  const nfts = nftChanges(candidates, ownersOf, wordsOf)
   const tokenChanges = [
     ...native.changes,
-    ...erc20Changes(candidates, answerOf, wordsOf),
-    ...nftChanges(candidates, answerOf, wordsOf),
-    ...multiChanges(candidates, answerOf, wordsOf),
+    ...erc20Changes(candidates, pairOf, wordsOf, nfts),
+    ...nfts,
+    ...multiChanges(candidates, pairOf, wordsOf),
   ]
   return {
     tokenChanges: sortChanges(tokenChanges, request.from),
-    authorityChanges: readAuthority(candidates, answerOf, wordsOf),
+    authorityChanges: readAuthority(candidates, pairOf, ownersOf, wordsOf),
     announced: candidates.announced,
     disagreements: native.disagreements,
+    unreadable,
     touched,
+    userReads: probes.flatMap(({ key, probe }, i) => {
+      const answer = after[i]
+      return answer === undefined || !concernsUser(key, user) ? [] : [{ probe, after: answer }]
+    }),
     wasCut,
-    // Kept by the caller only after the closure check: an answer given on half the state is no answer.
-    keepBefore: () => {
+    keep: () => {
+      if (words.size > 50_000) words.clear()
+      for (const [token, said] of learned) words.set(token, said)
       if (rawBefore === undefined) return
       if (preState.memo.size >= 500) preState.memo.clear()
       preState.memo.set(beforeKey, rawBefore)
@@ -117,7 +161,15 @@ export async function readEffects(
   }
 }
 
-type Answers = (key: string) => { before: Probes.ProbeAnswer | undefined; after: Probes.ProbeAnswer | undefined } | null
+/** Names, and what other accounts hold, are not the user's effects; whoever owns a certain token id may be. */
+function concernsUser(key: string, user: string): boolean {
+  const [kind = '', , account = ''] = key.split('|')
+  return kind === 'owner' || kind === 'approved' || (kind !== 'symbol' && kind !== 'decimals' && account === user)
+}
+
+type Owners = (key: string) => { readonly before: string | null; readonly after: string | null }
+/** A number read before and after; null where the contract does not answer with one at either time. */
+type Pairs = (key: string, word?: number) => { readonly before: bigint; readonly after: bigint } | null
 type Words = (token: string) => { symbol: string | null; decimals: number | null }
 
 function planProbes(
@@ -186,9 +238,10 @@ function nativeChanges(
 ): { changes: TokenChange[]; disagreements: string[] } {
   const user = request.from.toLowerCase()
   const coinbase = fork.env.coinbase.toLowerCase()
-  const fees = runs.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, 0n)
-  const tips = runs.reduce((sum, step) => sum + step.gasUsed * (step.gasPriceWei - fork.env.baseFeeWei), 0n)
-  const lastFailed = runs.at(-1)?.trace.error !== undefined
+  // A failed step is not applied to the overlay, so its gas is not in the balances there either.
+  const applied = runs.filter((step) => step.trace.error === undefined)
+  const fees = applied.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, 0n)
+  const tips = applied.reduce((sum, step) => sum + step.gasUsed * (step.gasPriceWei - fork.env.baseFeeWei), 0n)
   const moved = new Map<string, bigint>()
   for (const step of runs)
     for (const [account, delta] of nativeMoves(step.trace)) moved.set(account, (moved.get(account) ?? 0n) + delta)
@@ -198,13 +251,7 @@ function nativeChanges(
   for (const account of new Set([...run.after.accounts.keys(), ...moved.keys()])) {
     const start = fork.cache.accounts.get(account)?.balance ?? 0n
     const end = run.after.accounts.get(account)?.balance ?? start
-    // A failed step is not applied to the overlay, so its gas is not in `end` either.
-    const applied = lastFailed ? runs.slice(0, -1) : runs
-    const paidFees = lastFailed ? applied.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, 0n) : fees
-    const paidTips = lastFailed
-      ? applied.reduce((sum, step) => sum + step.gasUsed * (step.gasPriceWei - fork.env.baseFeeWei), 0n)
-      : tips
-    const delta = end - start + (account === user ? paidFees : 0n) - (account === coinbase ? paidTips : 0n)
+    const delta = end - start + (account === user ? fees : 0n) - (account === coinbase ? tips : 0n)
     const traced = moved.get(account) ?? 0n
     if (delta !== traced) disagreements.push(`${Address.parse(account)}: state ${delta}, trace ${traced} wei`)
     if (delta === 0n) continue
@@ -224,56 +271,51 @@ function nativeChanges(
   return { changes, disagreements }
 }
 
-function erc20Changes(candidates: Candidates, answerOf: Answers, wordsOf: Words): TokenChange[] {
-  const changes: TokenChange[] = []
-  for (const key of candidates.balances) {
+function erc20Changes(
+  candidates: Candidates,
+  pairOf: Pairs,
+  wordsOf: Words,
+  nfts: readonly TokenChange[],
+): TokenChange[] {
+  // A collection's own count also answers to balanceOf; its tokens are reported one by one. Only what they account
+  // for is left out: an event alone must not hide a debit.
+  const counted = new Map<string, bigint>()
+  for (const nft of nfts) {
+    const key = `${nft.token}|${nft.account}`.toLowerCase()
+    counted.set(key, (counted.get(key) ?? 0n) + nft.delta)
+  }
+  return [...candidates.balances].flatMap((key): TokenChange[] => {
     const [token = '', account = ''] = key.split('|')
-    const answer = answerOf(`balance|${key}`)
-    const before = Probes.asNumber(answer?.before)
-    const after = Probes.asNumber(answer?.after)
-    if (before === null || after === null || before === after) continue
-    // A collection's own count also answers to balanceOf; its tokens are reported one by one.
-    if ([...candidates.nfts].some((nft) => nft.startsWith(`${token}|`))) continue
-    changes.push({ ...side(token, account, before, after), standard: 'erc20', tokenId: null, ...wordsOf(token) })
-  }
-  return changes
+    const read = pairOf(`balance|${key}`)
+    if (read === null || read.before === read.after || read.after - read.before === counted.get(key)) return []
+    return [{ ...side(token, account, read), standard: 'erc20', tokenId: null, ...wordsOf(token) }]
+  })
 }
 
-function nftChanges(candidates: Candidates, answerOf: Answers, wordsOf: Words): TokenChange[] {
-  const changes: TokenChange[] = []
-  for (const key of candidates.nfts) {
+function nftChanges(candidates: Candidates, ownersOf: Owners, wordsOf: Words): TokenChange[] {
+  return [...candidates.nfts].flatMap((key): TokenChange[] => {
     const [token = '', id = '0'] = key.split('|')
-    const answer = answerOf(`owner|${key}`)
-    const before = ownerIn(answer?.before)
-    const after = ownerIn(answer?.after)
-    if (before === after) continue
+    const read = ownersOf(`owner|${key}`)
+    if (read.before === read.after) return []
     const common = { standard: 'erc721' as const, tokenId: BigInt(id), symbol: wordsOf(token).symbol, decimals: 0 }
-    if (before !== null) changes.push({ ...side(token, before, 1n, 0n), ...common })
-    if (after !== null) changes.push({ ...side(token, after, 0n, 1n), ...common })
-  }
-  return changes
+    return [
+      ...(read.before === null ? [] : [{ ...side(token, read.before, { before: 1n, after: 0n }), ...common }]),
+      ...(read.after === null ? [] : [{ ...side(token, read.after, { before: 0n, after: 1n }), ...common }]),
+    ]
+  })
 }
 
-function multiChanges(candidates: Candidates, answerOf: Answers, wordsOf: Words): TokenChange[] {
-  const changes: TokenChange[] = []
-  for (const key of candidates.multi) {
+function multiChanges(candidates: Candidates, pairOf: Pairs, wordsOf: Words): TokenChange[] {
+  return [...candidates.multi].flatMap((key): TokenChange[] => {
     const [token = '', account = '', id = '0'] = key.split('|')
-    const answer = answerOf(`multi|${key}`)
-    const before = Probes.asNumber(answer?.before)
-    const after = Probes.asNumber(answer?.after)
-    if (before === null || after === null || before === after) continue
-    changes.push({
-      ...side(token, account, before, after),
-      standard: 'erc1155',
-      tokenId: BigInt(id),
-      symbol: wordsOf(token).symbol,
-      decimals: 0,
-    })
-  }
-  return changes
+    const read = pairOf(`multi|${key}`)
+    if (read === null || read.before === read.after) return []
+    const { symbol } = wordsOf(token)
+    return [{ ...side(token, account, read), standard: 'erc1155', tokenId: BigInt(id), symbol, decimals: 0 }]
+  })
 }
 
-function side(token: string, account: string, before: bigint, after: bigint) {
+function side(token: string, account: string, { before, after }: { before: bigint; after: bigint }) {
   return {
     account: Address.parse(account),
     token: Address.parse(token),
@@ -284,93 +326,73 @@ function side(token: string, account: string, before: bigint, after: bigint) {
   }
 }
 
-function ownerIn(answer: Probes.ProbeAnswer | undefined): string | null {
-  const word = Probes.asNumber(answer)
-  return word === null || word === 0n ? null : `0x${word.toString(16).padStart(40, '0')}`
-}
-
 /** Grants as the contracts themselves report them, before and after; only what differs. */
-function readAuthority(candidates: Candidates, answerOf: Answers, wordsOf: Words): AuthorityChange[] {
+function readAuthority(candidates: Candidates, pairOf: Pairs, ownersOf: Owners, wordsOf: Words): AuthorityChange[] {
   const changes: AuthorityChange[] = []
-  const balance = (token: string, owner: string) => Probes.asNumber(answerOf(`balance|${token}|${owner}`)?.after) ?? 0n
   const atRisk = (token: string, owner: string, allowed: bigint) => {
-    const held = balance(token, owner)
+    const held = pairOf(`balance|${token}|${owner}`)?.after ?? 0n
     const amount = allowed < held ? allowed : held
     return amount > 0n ? [{ token: Address.parse(token), amount }] : []
   }
-  for (const key of candidates.allowances) {
-    const [token = '', owner = '', spender = ''] = key.split('|')
-    const answer = answerOf(`allowance|${key}`)
-    const before = Probes.asNumber(answer?.before)
-    const after = Probes.asNumber(answer?.after)
-    if (before === null || after === null || before === after) continue
+  /** Notes a grant when its number differs; the caller says what kind it is. */
+  const note = (
+    key: string,
+    grant: { owner: string; contract: string; subject: string; token: string },
+    describe: (after: bigint) => Pick<AuthorityChange, 'kind' | 'unlimited' | 'expiresMs' | 'valueAtRisk' | 'decimals'>,
+  ): void => {
+    const read = pairOf(key)
+    if (read === null || read.before === read.after) return
     changes.push({
-      owner: Address.parse(owner),
+      owner: Address.parse(grant.owner),
+      contract: Address.parse(grant.contract),
+      subject: Address.parse(grant.subject),
+      ...read,
+      symbol: wordsOf(grant.token).symbol,
+      ...describe(read.after),
+    })
+  }
+  for (const key of candidates.allowances) {
+    const [token = '', owner = '', subject = ''] = key.split('|')
+    note(`allowance|${key}`, { owner, contract: token, subject, token }, (after) => ({
       kind: 'erc20_allowance',
-      contract: Address.parse(token),
-      subject: Address.parse(spender),
-      before,
-      after,
       unlimited: after >= UNLIMITED,
       expiresMs: null,
       valueAtRisk: atRisk(token, owner, after),
-      ...wordsOf(token),
-    })
+      decimals: wordsOf(token).decimals,
+    }))
   }
   for (const key of candidates.permit2) {
-    const [permit2 = '', owner = '', token = '', spender = ''] = key.split('|')
-    const answer = answerOf(`permit2|${key}`)
-    const before = Probes.asNumber(answer?.before)
-    const after = Probes.asNumber(answer?.after)
-    const expiresS = Probes.asNumber(answer?.after, 1)
-    if (before === null || after === null || before === after) continue
-    changes.push({
-      owner: Address.parse(owner),
+    const [permit2 = '', owner = '', token = '', subject = ''] = key.split('|')
+    note(`permit2|${key}`, { owner, contract: permit2, subject, token }, (after) => ({
       kind: 'permit2_allowance',
-      contract: Address.parse(permit2),
-      subject: Address.parse(spender),
-      before,
-      after,
       unlimited: after >= UNLIMITED_160,
       // Year 9999 is as far as dates are written.
-      expiresMs: expiresS === null ? null : Math.min(Number(expiresS) * 1000, 253_402_300_799_000),
+      expiresMs: Math.min(Number(pairOf(`permit2|${key}`, 1)?.after ?? 0n) * 1000, 253_402_300_799_000),
       valueAtRisk: atRisk(token, owner, after),
-      ...wordsOf(token),
-    })
+      decimals: wordsOf(token).decimals,
+    }))
   }
   for (const key of candidates.operators) {
-    const [token = '', owner = '', operator = ''] = key.split('|')
-    const answer = answerOf(`operator|${key}`)
-    const before = Probes.asNumber(answer?.before)
-    const after = Probes.asNumber(answer?.after)
-    if (before === null || after === null || before === after) continue
-    changes.push({
-      owner: Address.parse(owner),
+    const [token = '', owner = '', subject = ''] = key.split('|')
+    note(`operator|${key}`, { owner, contract: token, subject, token }, (after) => ({
       kind: 'operator',
-      contract: Address.parse(token),
-      subject: Address.parse(operator),
-      before,
-      after,
       unlimited: after !== 0n,
       expiresMs: null,
       valueAtRisk: [],
-      symbol: wordsOf(token).symbol,
       decimals: 0,
-    })
+    }))
   }
   for (const key of candidates.approvals) {
     const [token = ''] = key.split('|')
-    const answer = answerOf(`approved|${key}`)
-    const before = ownerIn(answer?.before)
-    const after = ownerIn(answer?.after)
-    const owner = ownerIn(answerOf(`owner|${key}`)?.after)
+    const approved = ownersOf(`approved|${key}`)
+    const owner = ownersOf(`owner|${key}`).after
     // Moving a token clears its approval; that takes nothing from anybody.
-    if (before === after || after === null || owner === null) continue
+    if (approved.before === approved.after || approved.after === null || owner === null) continue
     changes.push({
       owner: Address.parse(owner),
       kind: 'operator',
       contract: Address.parse(token),
-      subject: Address.parse(after),
+      subject: Address.parse(approved.after),
       before: 0n,
       after: 1n,
       unlimited: false,
