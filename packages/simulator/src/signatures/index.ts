@@ -1,0 +1,21 @@
+/** What it would mean to sign a document: typed data, an authorization, a message. Reads no chain and holds no key. */
+export { parseAuthorization, readAuthorization, type Authorization } from './readAuthorization.ts'
+export { readRawHash, readRawMessage, type RawMessage } from './readRawMessage.ts'
+export { readTypedData } from './readTypedData.ts'
+export {
+  DUMMY,
+  isExpected,
+  SignatureError,
+  STRANGER,
+  withBalances,
+  withSignature,
+  type BoundedWord,
+  type Expectation,
+  type Grant,
+  type HolderCall,
+  type Line,
+  type Movement,
+  type SignatureContext,
+  type SignatureKind,
+  type SignatureRequest,
+} from './SignatureRequest.ts'

@@ -1,0 +1,88 @@
+import { Address } from '@countersign/base'
+import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
+import * as Overlay from '../engine/Overlay.ts'
+import { readAsUser, type Fork } from '../engine/runBatch.ts'
+import { asNumber, balanceOf, decodeBatch, encodeBatch } from '../effects/probes.ts'
+import type { Finding } from '../Report.ts'
+import type { Call } from '../Request.ts'
+import type { AccessSet } from '../state/StateCache.ts'
+import { isExpected, withBalances, type HolderCall, type SignatureRequest } from './SignatureRequest.ts'
+
+/** What the holder of a signature would send, ready to run. */
+export interface SignaturePlan {
+  readonly calls: readonly Call[]
+  /** What the contracts say that the document does not fit. */
+  readonly findings: readonly Finding[]
+}
+
+/** Ether that made-up holders are lent, so that an order can be filled: more than any honest order asks. */
+export const LENT_WEI = 10n ** 27n
+
+/** The calls by which a signature is used; what its holder could do next is look-ahead. */
+export function usesOf(signature: SignatureRequest): readonly HolderCall[] {
+  const uses = signature.holderCalls.filter((call) => call.purpose === 'use')
+  return uses.length > 0 ? uses : signature.withoutSignature
+}
+
+/** Lends ether to the holders that exist only here. */
+export function lend(signature: SignatureRequest, from: Address.Address): Overlay.Overlay {
+  const overlay = Overlay.empty()
+  for (const call of usesOf(signature)) {
+    if (call.from !== from && call.value > 0n) overlay.accounts.set(call.from.toLowerCase(), { balance: LENT_WEI })
+  }
+  return overlay
+}
+
+/** Asks the contracts what the document needs to be good, and cuts amounts down to what the owner has. */
+export async function planSignature(
+  fork: Fork,
+  access: AccessSet,
+  { signature, from, touched }: { signature: SignatureRequest; from: Address.Address; touched: AccessSet },
+): Promise<SignaturePlan> {
+  const uses = usesOf(signature)
+  const bounded = uses.flatMap((call) => call.bounded ?? [])
+  const tokens = bounded.flatMap(({ token, owner }) => (token === null ? [] : [{ token, owner }]))
+  const probes = [
+    ...signature.expects.map(({ to, data }) => ({ to: to as string, data })),
+    ...tokens.map(({ token, owner }) => balanceOf(token, owner)),
+  ]
+  const data = encodeBatch(probes.map((probe) => ({ ...probe, value: 0n })))
+  const answers =
+    probes.length === 0
+      ? []
+      : decodeBatch(
+          await readAsUser(fork, access, Overlay.empty(), {
+            from: from.toLowerCase(),
+            code: BATCH_PROBE_CODE,
+            data,
+            touched,
+          }),
+        )
+  const findings = signature.expects.flatMap((expectation, i): Finding[] => {
+    const answer = answers[i]
+    if (answer?.success === true && isExpected(expectation, answer.data)) return []
+    return [
+      {
+        rule: 'signature-unfit',
+        level: 'block',
+        title: 'The contract does not accept it',
+        because: `${expectation.to} does not confirm ${expectation.what}, so what this signature would do cannot be told.`,
+        step: null,
+        subject: expectation.to,
+        evidence: { expected: expectation.equals, answered: answer?.data.slice(0, 130) ?? null },
+      },
+    ]
+  })
+  const held = (token: Address.Address | null, owner: Address.Address): bigint | undefined => {
+    if (token === null) return fork.cache.accounts.get(owner.toLowerCase())?.balance
+    const i = tokens.findIndex((each) => each.token === token && each.owner === owner)
+    return i < 0 ? undefined : (asNumber(answers[signature.expects.length + i]) ?? undefined)
+  }
+  return {
+    findings,
+    calls: uses.map((use): Call => {
+      const { to, value, data: input, label } = withBalances(use, held)
+      return { to, value, data: input, gasLimit: null, maxFeePerGasWei: null, label, holder: use.from }
+    }),
+  }
+}
