@@ -1,0 +1,259 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { BaseError, Clock } from '@countersign/base'
+
+/** A public key as RFC 8037 spells it, with its RFC 7638 thumbprint as `kid`. */
+export interface PublicJwk {
+  readonly kty: 'OKP'
+  readonly crv: 'Ed25519'
+  readonly x: string
+  readonly kid: string
+  readonly use: 'sig'
+  readonly alg: 'EdDSA'
+}
+
+/** What verifies receipts: this installation's own keys, or an exported set. */
+export interface VerifyingKeys {
+  /** `issuedAtMs` matters for a key that was replaced: it vouches for nothing issued later. */
+  verify(keyId: string, message: Uint8Array, signature: Uint8Array, issuedAtMs: number): 'good' | 'bad' | 'unknown'
+}
+
+/** What signs them too. The private half never leaves this object. */
+export interface ReceiptKeys extends VerifyingKeys {
+  sign(message: Uint8Array): { readonly keyId: string; readonly signature: Uint8Array }
+  /** Public halves, the signing key first: what `/.well-known/countersign-receipt-keys.json` serves. */
+  jwks(): { readonly keys: readonly PublicJwk[] }
+  /** A new key signs from now on; the old one can only verify, until its last receipt has expired. */
+  rotate(): { readonly keyId: string; readonly previous: string | null }
+}
+
+/**
+ * The longest a receipt may live. One of the environments is an hour later: beyond that nothing was tried, so nothing
+ * is promised.
+ */
+export const MAX_TTL_MS = 3_600_000
+/** Clocks of two machines differ; a replaced key and a new receipt are given this much. */
+export const CLOCK_MARGIN_MS = 30_000
+
+const REREAD_MS = 5_000
+
+/** A key file. Without `d` the key was replaced at `retired_at` and only verifies. */
+interface KeyFile {
+  readonly kty: 'OKP'
+  readonly crv: 'Ed25519'
+  readonly x: string
+  readonly d?: string
+  readonly created_at: string
+  readonly retired_at?: string
+}
+
+interface Key {
+  readonly keyId: string
+  readonly jwk: PublicJwk
+  readonly publicKey: KeyObject
+  readonly privateKey: KeyObject | null
+  readonly createdMs: number
+  readonly retiredMs: number | null
+}
+
+/**
+ * Opens the keys that sign receipts, in `receipt-keys/` of the data directory: one file a key, readable by the owner
+ * alone, the first made when something is first signed. Several processes may share the directory; each sees the others' rotations.
+ *
+ * @throws {KeyFileError} `receipts:key:unreadable`.
+ */
+export function openReceiptKeys({
+  dataDir,
+  clock = Clock.system,
+}: {
+  dataDir: string
+  clock?: Clock.Clock
+}): ReceiptKeys {
+  const directory = join(dataDir, 'receipt-keys')
+  let seen = ''
+  let seenMs = 0
+  let keys: readonly Key[] = []
+
+  function refresh(): void {
+    // Files are only ever added, replaced or removed, and each of that changes the directory's time; which is coarse
+    // on some file systems, so it is not believed for long.
+    const mtimeNs = statSync(directory, { bigint: true, throwIfNoEntry: false })?.mtimeNs
+    if (mtimeNs === undefined) {
+      keys = []
+      return
+    }
+    if (seen === `${mtimeNs}` && performance.now() - seenMs < REREAD_MS) return
+    const nowMs = clock.nowMs()
+    const found: Key[] = []
+    for (const name of readdirSync(directory)) {
+      if (!name.endsWith('.json')) continue
+      const path = join(directory, name)
+      const key = readKey(path)
+      const isOver = key.retiredMs !== null && nowMs > key.retiredMs + MAX_TTL_MS + CLOCK_MARGIN_MS
+      if (isOver) rmSync(path, { force: true })
+      else found.push(key)
+    }
+    // The newest signs. Two processes that start at once may both make a key; both then know both.
+    keys = found.sort((a, b) => b.createdMs - a.createdMs || (a.keyId < b.keyId ? -1 : 1))
+    seen = `${mtimeNs}`
+    seenMs = performance.now()
+  }
+  function signing(): Key & { readonly privateKey: KeyObject } {
+    refresh()
+    const active = keys.find((key) => key.privateKey !== null) ?? create()
+    return active as Key & { readonly privateKey: KeyObject }
+  }
+  function create(): Key {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as { x: string; d: string }
+    const file: KeyFile = {
+      kty: 'OKP',
+      crv: 'Ed25519',
+      x: jwk.x,
+      d: jwk.d,
+      created_at: Clock.iso(clock.nowMs()),
+    }
+    const key = keyOf(file)
+    write(directory, `${key.keyId}.json`, file)
+    seen = ''
+    refresh()
+    return key
+  }
+
+  return {
+    sign(message) {
+      const { keyId, privateKey } = signing()
+      return { keyId, signature: sign(null, message, privateKey) }
+    },
+    verify(keyId, message, signature, issuedAtMs) {
+      refresh()
+      let key = keys.find((each) => each.keyId === keyId)
+      if (key === undefined) {
+        seen = ''
+        refresh()
+        key = keys.find((each) => each.keyId === keyId)
+      }
+      if (key === undefined) return 'unknown'
+      if (key.retiredMs !== null && issuedAtMs > key.retiredMs + CLOCK_MARGIN_MS) return 'bad'
+      return verify(null, message, key.publicKey, signature) ? 'good' : 'bad'
+    },
+    jwks() {
+      signing()
+      return { keys: keys.map((key) => key.jwk) }
+    },
+    rotate() {
+      refresh()
+      const before = keys.filter((key) => key.privateKey !== null)
+      const next = create()
+      // The new key is on disk before the old one can no longer sign: there is never none.
+      for (const { keyId, jwk, createdMs } of before) {
+        const retired_at = Clock.iso(clock.nowMs())
+        const { kty, crv, x } = jwk
+        write(directory, `${keyId}.json`, { kty, crv, x, created_at: Clock.iso(createdMs), retired_at })
+      }
+      seen = ''
+      return { keyId: next.keyId, previous: before[0]?.keyId ?? null }
+    },
+  }
+}
+
+/**
+ * Keys from an exported set (`{"keys": […]}`), for verifying what another installation signed.
+ *
+ * @throws {KeyFileError} `receipts:key:unreadable`.
+ */
+export function keysFromJwks(value: unknown): VerifyingKeys {
+  const list = (value as { keys?: unknown } | null)?.keys
+  if (!Array.isArray(list)) throw new KeyFileError('the key set')
+  const keys = new Map(
+    list.map((entry: unknown) => {
+      const { kty, crv, x } = (entry ?? {}) as Partial<PublicJwk>
+      if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string') throw new KeyFileError('the key set')
+      // A key is called by its thumbprint, whatever the set calls it.
+      return [thumbprint(x), publicKeyOf(x, 'the key set')] as const
+    }),
+  )
+  return {
+    verify(keyId, message, signature) {
+      const key = keys.get(keyId)
+      if (key === undefined) return 'unknown'
+      return verify(null, message, key, signature) ? 'good' : 'bad'
+    },
+  }
+}
+
+/** RFC 7638: SHA-256 of the required members in lexicographic order, base64url. */
+export function thumbprint(x: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
+    .digest('base64url')
+}
+
+function readKey(path: string): Key {
+  let file: KeyFile
+  try {
+    file = JSON.parse(readFileSync(path, 'utf8')) as KeyFile
+  } catch (cause) {
+    throw new KeyFileError(path, cause)
+  }
+  try {
+    // A copy from a backup may be readable by all; the key must not be.
+    if (file.d !== undefined) chmodSync(path, 0o600)
+    return keyOf(file)
+  } catch (cause) {
+    throw new KeyFileError(path, cause)
+  }
+}
+
+function keyOf(file: KeyFile): Key {
+  const { x, d, created_at, retired_at } = file
+  const keyId = thumbprint(x)
+  const privateKey =
+    d === undefined || retired_at !== undefined
+      ? null
+      : createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x, d } as JsonWebKey, format: 'jwk' })
+  const createdMs = Date.parse(created_at)
+  const retiredMs = retired_at === undefined ? null : Date.parse(retired_at)
+  if (Number.isNaN(createdMs) || Number.isNaN(retiredMs ?? 0)) throw new KeyFileError(keyId)
+  return {
+    keyId,
+    jwk: { kty: 'OKP', crv: 'Ed25519', x, kid: keyId, use: 'sig', alg: 'EdDSA' },
+    publicKey: publicKeyOf(x, keyId),
+    privateKey,
+    createdMs,
+    retiredMs,
+  }
+}
+
+function publicKeyOf(x: string, where: string): KeyObject {
+  try {
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x } as JsonWebKey, format: 'jwk' })
+  } catch (cause) {
+    throw new KeyFileError(where, cause)
+  }
+}
+
+/** Whole or not at all: written beside, then renamed. */
+function write(directory: string, name: string, file: KeyFile): void {
+  const temporary = join(directory, `${name}.${process.pid}.part`)
+  const descriptor = openSync(temporary, 'w', 0o600)
+  writeSync(descriptor, `${JSON.stringify(file)}\n`)
+  fsyncSync(descriptor)
+  closeSync(descriptor)
+  renameSync(temporary, join(directory, name))
+}
+
+export class KeyFileError extends BaseError {
+  override readonly name = 'receipts.KeyFileError'
+  constructor(where: string, cause?: unknown) {
+    super(`The receipt key ${where} cannot be read.`, {
+      code: 'receipts:key:unreadable',
+      kind: 'invalid',
+      hint: 'Restore it from a backup, or delete the file: a new key is made, and receipts of the old one end.',
+      cause,
+    })
+  }
+}

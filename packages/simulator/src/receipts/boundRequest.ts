@@ -1,0 +1,123 @@
+import { Address, Clock, Hex } from '@countersign/base'
+import { parseIntent, type Assertion, type Intent } from '../intent/Intent.ts'
+import { parseKnown } from '../parseRequest.ts'
+import type { KnownAddress, SimulationRequest } from '../Request.ts'
+import type { Bound, BoundCall, BoundRequest } from './Bound.ts'
+
+/** The parts of a request that a receipt carries beside its calls. */
+export function boundRequestOf(request: SimulationRequest): BoundRequest {
+  return {
+    block: request.block.toString(),
+    known: request.known.map(({ address, name, kind, symbol, decimals }) => ({
+      address,
+      name,
+      kind,
+      ...(symbol === undefined ? {} : { symbol }),
+      ...(decimals === undefined ? {} : { decimals }),
+    })),
+    intent: request.intent == null ? null : intentToWire(request.intent),
+    is_agent_proposed: request.isAgentProposed === true,
+    is_look_ahead: request.isLookAhead !== false,
+  }
+}
+
+/** The calls as they will be signed. @param gasLimits - The limits that were simulated. */
+export function boundCallsOf(request: SimulationRequest, gasLimits: readonly bigint[]): BoundCall[] {
+  return request.calls.map((call, i) => ({
+    to: call.to,
+    value: call.value.toString(),
+    data: call.data,
+    gas_limit: (gasLimits[i] ?? call.gasLimit ?? 0n).toString(),
+    max_fee_per_gas: call.maxFeePerGasWei?.toString() ?? null,
+    max_priority_fee_per_gas: null,
+    access_list: [],
+    authorization_list: (call.authorizationList ?? []).map((each) => ({
+      chain_id: each.chainId.toString(),
+      address: Address.parse(each.address),
+      nonce: each.nonce.toString(),
+      y_parity: each.yParity,
+      r: each.r.toString(),
+      s: each.s.toString(),
+    })),
+    label: call.label,
+  }))
+}
+
+/** The same request on the newest block, at the gas limits that are bound. Only for a receipt that was verified. */
+export function requestOfBound({ chain_id, from, calls, request }: Bound): SimulationRequest {
+  return {
+    chainId: chain_id,
+    from: Address.parse(from),
+    block: 'latest',
+    maxHeadAgeMs: 0,
+    calls: calls.map((call) => ({
+      to: call.to === null ? null : Address.parse(call.to),
+      value: BigInt(call.value),
+      data: Hex.parse(call.data),
+      gasLimit: BigInt(call.gas_limit),
+      maxFeePerGasWei: call.max_fee_per_gas === null ? null : BigInt(call.max_fee_per_gas),
+      label: call.label,
+      ...(call.authorization_list.length === 0
+        ? {}
+        : {
+            authorizationList: call.authorization_list.map((each) => ({
+              chainId: BigInt(each.chain_id),
+              address: Address.parse(each.address),
+              nonce: BigInt(each.nonce),
+              yParity: each.y_parity,
+              r: BigInt(each.r),
+              s: BigInt(each.s),
+            })),
+          }),
+    })),
+    known: request.known.flatMap((entry): readonly KnownAddress[] =>
+      entry.kind === 'user' ? [{ address: entry.address, name: entry.name, kind: 'user' }] : parseKnown([entry]),
+    ),
+    intent: request.intent === null ? null : parseIntent(request.intent),
+    isAgentProposed: request.is_agent_proposed,
+    isLookAhead: request.is_look_ahead,
+  }
+}
+
+/** An intent as its file spells it: `parseIntent` reads the very same intent from it. */
+export function intentToWire(intent: Intent): Record<string, unknown> {
+  return {
+    version: intent.version,
+    chain_id: intent.chainId,
+    account: intent.account,
+    goal: intent.goal,
+    assertions: intent.assertions.map(assertionToWire),
+  }
+}
+
+function assertionToWire(assertion: Assertion): Record<string, unknown> {
+  switch (assertion.name) {
+    case 'max_outflow':
+    case 'recipient_receives':
+    case 'max_fee':
+      return { ...assertion, amount: assertion.amount.toString() }
+    case 'min_inflow': {
+      const { account, amount, ...rest } = assertion
+      return { ...rest, amount: amount.toString(), ...(account === null ? {} : { account }) }
+    }
+    case 'allowed_authority': {
+      const { amount, expiresByMs, ...rest } = assertion
+      return {
+        ...rest,
+        ...(amount === null ? {} : { amount: amount.toString() }),
+        ...(expiresByMs === null ? {} : { expires_by: Clock.iso(expiresByMs) }),
+      }
+    }
+    case 'allowed_delegate':
+      return { name: assertion.name, delegate: assertion.delegate, chain_id: assertion.chainId }
+    case 'bridge_recipient':
+      return { name: assertion.name, recipient: assertion.recipient, chain_id: assertion.chainId }
+    case 'deadline':
+      return { name: assertion.name, at: Clock.iso(assertion.atMs) }
+    case 'min_price':
+      return { ...assertion, ratio: assertion.ratio.text }
+    case 'allowed_recipients':
+    case 'no_new_authority':
+      return { ...assertion }
+  }
+}

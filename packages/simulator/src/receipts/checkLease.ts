@@ -1,0 +1,111 @@
+import type { Address } from '@countersign/base'
+import { blockRef, nextBlock, type Header } from '../engine/BlockEnv.ts'
+import type { BlockRef } from '../Report.ts'
+import { CodeStore, StateCache } from '../state/StateCache.ts'
+import { ChainMismatchError, expectResult, UpstreamError, type RpcEndpoint } from '../state/Upstream.ts'
+import type { Bound } from './Bound.ts'
+import * as ReadSet from './ReadSet.ts'
+
+/** What re-reading found. */
+export interface Lease {
+  /** The newest block; everything was read there. */
+  readonly block: BlockRef
+  /**
+   * `held`: nothing that the outcome rests on moved, so it is the same. `broken`: this can no longer be what was
+   * approved, whatever it would do. `open`: only simulating again can tell.
+   */
+  readonly state: 'held' | 'broken' | 'open'
+  /** Why it is not held. */
+  readonly because: readonly string[]
+  /** Everything that is not as it was read, in words; what the outcome does not rest on included. */
+  readonly moved: readonly string[]
+}
+
+/** Opcodes whose answer no environment varies: where they were consulted, another block may answer otherwise. */
+const UNVARIED = new Set(['BLOCKHASH', 'BLOBHASH', 'BLOBBASEFEE'])
+
+/**
+ * Re-reads what a simulation read, at the newest block, in one batch, and nothing else (the "read-set lease").
+ * What is the same and did not depend on the block's environment has the same outcome.
+ *
+ * @param readSet - null when it was not kept: then only the nonce and the fee are looked at.
+ * @throws {UpstreamError} `simulation:upstream:unreachable`. {ChainMismatchError} when the provider serves another chain.
+ */
+export async function checkLease(
+  endpoint: RpcEndpoint,
+  { bound, readSet, nowMs }: { bound: Bound; readSet: ReadSet.ReadSet | null; nowMs: number },
+): Promise<Lease> {
+  const [chain, newest] = await endpoint.batch([
+    { method: 'eth_chainId', params: [] },
+    { method: 'eth_getBlockByNumber', params: ['latest', false] },
+  ])
+  const chainId = Number(expectResult<string>(chain, 'eth_chainId'))
+  if (chainId !== bound.chain_id) throw new ChainMismatchError('', bound.chain_id, chainId)
+  const header = expectResult<Header | null>(newest, 'eth_getBlockByNumber')
+  if (header === null) throw new UpstreamError('', new Error('it has no newest block'))
+  const block = blockRef(header)
+  const fees = feesBeyond(bound, header, nowMs)
+
+  let nonce: bigint
+  let movements: ReadSet.Movement[] = []
+  if (readSet === null) {
+    const [answer] = await endpoint.batch([
+      { method: 'eth_getTransactionCount', params: [bound.from, { blockHash: header.hash }] },
+    ])
+    nonce = BigInt(expectResult<string>(answer, 'eth_getTransactionCount'))
+  } else {
+    const now = new StateCache(header.hash, new CodeStore())
+    const isSameBlock = header.hash === bound.block.hash
+    const access = ReadSet.accessOf(readSet)
+    access.set(bound.from.toLowerCase(), access.get(bound.from.toLowerCase()) ?? new Set())
+    // A block is its state: at the very same one there is nothing to read again.
+    if (!isSameBlock) {
+      await now.read(endpoint, now.missing(access))
+      const hasAuthorizations = bound.calls.some((call) => call.authorization_list.length > 0)
+      movements = ReadSet.movements(readSet, now, { from: bound.from, hasAuthorizations })
+    }
+    nonce = now.accounts.get(bound.from.toLowerCase())?.nonce ?? BigInt(bound.nonce)
+  }
+  const moved = movements.map(ReadSet.words)
+  const broken = [...nonceBeyond(bound.from, bound.nonce, nonce), ...fees]
+  if (broken.length > 0) return { block, state: 'broken', because: broken, moved }
+  const open = [
+    ...(readSet === null ? ['what it read was not kept'] : []),
+    ...movements.filter((movement) => movement.isLoadBearing).map(ReadSet.words),
+    ...sensitivities(bound, nowMs),
+  ]
+  return { block, state: open.length === 0 ? 'held' : 'open', because: open, moved }
+}
+
+/** Why the same state is not enough for the same outcome. */
+function sensitivities(bound: Bound, nowMs: number): string[] {
+  const found: string[] = []
+  const others = bound.environments.filter(({ agrees }) => !agrees)
+  if (bound.environments.length < 2) found.push('it was run in one environment only')
+  if (others.length > 0) found.push(`its outcome depends on the block (${others.map(({ name }) => name).join(', ')})`)
+  const unvaried = bound.environment_reads.filter((name) => UNVARIED.has(name))
+  if (unvaried.length > 0) found.push(`it looks at ${unvaried.join(', ')}`)
+  const assertions = (bound.request.intent?.['assertions'] ?? []) as readonly { name: string; at?: string }[]
+  if (assertions.some(({ name, at }) => name === 'deadline' && nowMs > Date.parse(at ?? '')))
+    found.push("the intent's deadline has passed")
+  return found
+}
+
+function nonceBeyond(from: Address.Address, bound: string, now: bigint): string[] {
+  return now === BigInt(bound)
+    ? []
+    : [`the account ${from} has sent another transaction: its nonce was ${bound} and is ${now}`]
+}
+
+/** What the next block asks for gas, where it is more than was shown or than the caps allow. */
+function feesBeyond(bound: Bound, header: Header, nowMs: number): string[] {
+  const { baseFeeWei } = nextBlock(header, { nowMs, tipWei: 0n })
+  const low = bound.calls.findIndex(
+    (call) => call.max_fee_per_gas !== null && BigInt(call.max_fee_per_gas) < baseFeeWei,
+  )
+  if (low !== -1)
+    return [`the fee cap of step ${low + 1} is below the base fee of the next block (${baseFeeWei} wei): it would wait`]
+  const feeWei = bound.calls.reduce((sum, call) => sum + BigInt(call.gas_limit), 0n) * baseFeeWei
+  const max = BigInt(bound.outcome.max_fee_wei)
+  return feeWei > max ? [`the network fee may be ${feeWei} wei now; at most ${max} wei was shown`] : []
+}
