@@ -1,4 +1,6 @@
+import type { SignatureRequest } from './signatures/SignatureRequest.ts'
 import { Clock, Digest as DigestNoun, type Address, type Digest, type Hex } from '@countersign/base'
+import type { Bound } from './receipts/Bound.ts'
 
 /**
  * The simulation report: what a fork says a batch of calls would do. One shape everywhere; `Report.toWire` spells
@@ -21,7 +23,12 @@ export interface Report {
   readonly environments: readonly Environment[]
   readonly environmentReads: readonly string[]
   readonly lookahead: readonly Lookahead[]
-  readonly intent: null
+  readonly intent: IntentResult | null
+  /** The document to be signed, in the words people read; null for transactions. */
+  readonly signature: Pick<
+    SignatureRequest,
+    'digest' | 'kind' | 'title' | 'primaryType' | 'verifyingContract' | 'lines' | 'offers' | 'considerations'
+  > | null
   readonly findings: readonly Finding[]
   readonly notChecked: readonly NotChecked[]
   readonly readSet: { readonly digest: Digest.Digest; readonly slots: number; readonly accounts: number }
@@ -140,16 +147,28 @@ export interface GasEstimate {
   readonly l1FeeWei: bigint | null
 }
 
+/** A block the transaction could land in, and whether the user's effects are the same there. Disagreeing ones first. */
 export interface Environment {
   readonly name: string
   readonly agrees: boolean
   readonly differs: readonly string[]
+  /** The opcodes whose value decides; empty where it agrees. */
+  readonly decidedBy: readonly string[]
+  /** What it does to the user there; empty where it agrees. */
+  readonly tokenChanges: readonly TokenChange[]
 }
 
 export interface Lookahead {
   readonly actor: Address.Address
   readonly means: AuthorityKind
   readonly canTake: readonly { readonly token: Address.Address | null; readonly amount: bigint }[]
+}
+
+/** The intent's assertions, each with whether it holds in every environment and why. */
+export interface IntentResult {
+  readonly digest: Digest.Digest
+  readonly goal: string | null
+  readonly assertions: readonly { readonly name: string; readonly holds: boolean; readonly because: string }[]
 }
 
 export interface Finding {
@@ -168,12 +187,15 @@ export interface NotChecked {
   readonly why: string
 }
 
+/** A signed receipt; `Receipt.verify` says what makes one good. */
 export interface Receipt {
   readonly digest: Digest.Digest
   readonly issuedAtMs: number
   readonly expiresAtMs: number
   readonly keyId: string
+  /** Ed25519, base64url. */
   readonly signature: string
+  readonly bound: Bound
 }
 
 /**
@@ -211,11 +233,13 @@ export function effectsDigest(report: Report): Digest.Digest {
   )
 }
 
-/** Decoded arguments and evidence carry other people's field names, which stay as they are. */
-const VERBATIM = new Set(['args', 'evidence'])
+/** Decoded arguments and evidence carry other people's field names; what a receipt binds is spelled already. */
+const VERBATIM = new Set(['args', 'evidence', 'bound'])
 
 function spell(value: unknown, isVerbatim = false): unknown {
   if (typeof value === 'bigint') return value.toString()
+  // Half a surrogate pair has no canonical JSON, so no digest; labels and names come from outside.
+  if (typeof value === 'string') return value.toWellFormed()
   if (Array.isArray(value)) return value.map((entry) => spell(entry, isVerbatim))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(

@@ -1,4 +1,7 @@
 import type { Address, Hex } from '@countersign/base'
+import type { SignedAuthorization } from './engine/ethereumjs/protocol.ts'
+import type { SignatureRequest } from './signatures/SignatureRequest.ts'
+import type { Intent } from './intent/Intent.ts'
 
 /** One transaction to simulate, already parsed: nothing ambiguous is left in it. */
 export interface Call {
@@ -9,7 +12,11 @@ export interface Call {
   /** The limit that will be signed. `null`: estimated, simulated again at exactly that limit, and bound. */
   readonly gasLimit: bigint | null
   readonly maxFeePerGasWei: bigint | null
+  /** EIP-7702 authorizations, signed by whoever's account is to run other code. */
+  readonly authorizationList?: readonly SignedAuthorization[]
   readonly label: string | null
+  /** Somebody else sends it, and pays for it: what the holder of a signature could do. */
+  readonly holder?: Address.Address
 }
 
 /** An ordered batch: each call sees the state left by the one before. */
@@ -22,6 +29,12 @@ export interface SimulationRequest {
   readonly known: readonly KnownAddress[]
   /** An agent chose the arguments: a recipient that nobody accountable named is then a warning, not a note. */
   readonly isAgentProposed?: boolean
+  /** A document to be signed: what its holder could do with it is simulated in the place of transactions. */
+  readonly signature?: SignatureRequest | null
+  /** What the user meant: assertions that must hold in every environment. */
+  readonly intent?: Intent | null
+  /** Whether to play what could happen next. Default true. */
+  readonly isLookAhead?: boolean
   /** How old the known head may be before it is asked for again, in milliseconds. 0: always ask. Default 1000. */
   readonly maxHeadAgeMs?: number
 }

@@ -1,4 +1,5 @@
 import { Address, BaseError, Hex, Wei } from '@countersign/base'
+import type { SignedAuthorization } from './engine/ethereumjs/protocol.ts'
 import type { Call, KnownAddress, SimulationRequest } from './Request.ts'
 
 /** Fields of a call as JSON carries them; everything else that could change its meaning is refused by name. */
@@ -16,6 +17,8 @@ const CALL_FIELDS = new Set([
   'chain_id',
   'chainId',
   'from',
+  'authorization_list',
+  'authorizationList',
 ])
 
 /**
@@ -28,9 +31,6 @@ export function parseCall(value: unknown, where: string): Call {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CallError(where, 'it is not an object')
   const raw = value as Record<string, unknown>
-  if (raw['authorization_list'] !== undefined || raw['authorizationList'] !== undefined) {
-    throw new CallError(where, 'EIP-7702 authorizations are not simulated by this version')
-  }
   const unknown = Object.keys(raw).find((key) => !CALL_FIELDS.has(key))
   if (unknown !== undefined) throw new CallError(where, `the field "${unknown.slice(0, 40)}" is not known`)
   if (raw['data'] !== undefined && raw['input'] !== undefined && raw['data'] !== raw['input']) {
@@ -45,6 +45,10 @@ export function parseCall(value: unknown, where: string): Call {
     throw new CallError(where, 'it has neither a recipient nor code to create a contract from')
   const gas = raw['gas'] ?? raw['gas_limit'] ?? raw['gasLimit']
   const maxFee = raw['max_fee_per_gas'] ?? raw['maxFeePerGas']
+  const authorizations = raw['authorization_list'] ?? raw['authorizationList']
+  const authorizationList = authorizations == null ? [] : parseAuthorizations(authorizations, where)
+  if (authorizationList.length > 0 && to === null)
+    throw new CallError(where, 'a transaction with authorizations cannot create a contract (EIP-7702)')
   const label = raw['label']
   if (label !== undefined && label !== null && typeof label !== 'string')
     throw new CallError(where, '"label" is not text')
@@ -56,7 +60,41 @@ export function parseCall(value: unknown, where: string): Call {
     maxFeePerGasWei:
       maxFee === undefined || maxFee === null ? null : read(where, 'max_fee_per_gas', () => Wei.parse(maxFee)),
     label: typeof label === 'string' && label !== '' ? label.slice(0, 120) : null,
+    ...(authorizationList.length === 0 ? {} : { authorizationList }),
   }
+}
+
+/** The most authorizations one transaction carries here; an honest one has one or two. */
+const MAX_AUTHORIZATIONS = 16
+const AUTHORIZATION_FIELDS = new Set(['chain_id', 'chainId', 'address', 'nonce', 'y_parity', 'yParity', 'v', 'r', 's'])
+
+/** EIP-7702 authorizations, in our spelling or JSON-RPC's: `{chain_id, address, nonce, y_parity, r, s}`. */
+function parseAuthorizations(value: unknown, where: string): readonly SignedAuthorization[] {
+  if (!Array.isArray(value)) throw new CallError(where, '"authorization_list" is not a list')
+  if (value.length > MAX_AUTHORIZATIONS)
+    throw new CallError(where, `it has more than ${MAX_AUTHORIZATIONS} authorizations`)
+  return value.map((entry: unknown, i): SignedAuthorization => {
+    const here = `${where}, authorization ${i + 1}`
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+      throw new CallError(here, 'it is not an object')
+    const raw = entry as Record<string, unknown>
+    const unknown = Object.keys(raw).find((key) => !AUTHORIZATION_FIELDS.has(key))
+    if (unknown !== undefined) throw new CallError(here, `the field "${unknown.slice(0, 40)}" is not known`)
+    const number = (field: string, given: unknown): bigint => {
+      if (given === undefined) throw new CallError(here, `"${field}" is missing`)
+      return read(here, field, () => Wei.parse(given))
+    }
+    const yParity = number('y_parity', raw['y_parity'] ?? raw['yParity'] ?? raw['v'])
+    if (yParity > 1n) throw new CallError(here, '"y_parity" is neither 0 nor 1')
+    return {
+      chainId: number('chain_id', raw['chain_id'] ?? raw['chainId']),
+      address: read(here, 'address', () => Address.parse(text(raw['address']))),
+      nonce: number('nonce', raw['nonce']),
+      yParity: Number(yParity),
+      r: number('r', raw['r']),
+      s: number('s', raw['s']),
+    }
+  })
 }
 
 /**

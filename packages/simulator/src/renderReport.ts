@@ -1,19 +1,38 @@
 import { styleText } from 'node:util'
-import { Address, Wei } from '@countersign/base'
+import { Clock, Wei } from '@countersign/base'
 import type { AuthorityChange, Finding, Report, TokenChange } from './Report.ts'
 
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'
 
 /**
- * The report as a card for terminals: verdict, what leaves and arrives, fee, authority left behind, contracts
- * called, findings worst first, block and age, and what was not checked. Plain text without `color`.
+ * The report as a card for terminals, with the age of its block and its receipt below. Plain text without `color`.
  *
  * @param width - Columns; longer texts are folded.
  * @param nowMs - To say how old the block is.
  */
 export function renderReport(
   report: Report,
-  { width = 88, color = false, nowMs }: { width?: number; color?: boolean; nowMs: number },
+  { width = CARD_WIDTH, color = false, nowMs }: { width?: number; color?: boolean; nowMs: number },
+): string {
+  const ageS = Math.max(0, Math.round((nowMs - report.block.timestampMs) / 1000))
+  const { receipt } = report
+  const below = [
+    `Simulated on block ${report.block.number} (${report.block.hash.slice(0, 10)}…), ${ageS} s old`,
+    ...(receipt === null ? [] : [`Receipt ${receipt.digest}, good until ${Clock.iso(receipt.expiresAtMs)}`]),
+  ].map((line) => (color ? styleText('dim', line, { validateStream: false }) : line))
+  return [renderCard(report, { width, color }), '', ...below].join('\n')
+}
+
+/** The width at which a receipt binds the card. */
+const CARD_WIDTH = 88
+
+/**
+ * The card itself: verdict, what leaves and arrives, fee, authority left behind, contracts called, findings worst
+ * first, and what was not checked. The same report gives the same text at any time, so that a receipt can bind it.
+ */
+export function renderCard(
+  report: Report,
+  { width = CARD_WIDTH, color = false }: { width?: number; color?: boolean } = {},
 ): string {
   const paint = (colour: Colour, text: string): string =>
     color ? styleText(colour, text, { validateStream: false }) : text
@@ -30,6 +49,11 @@ export function renderReport(
   ] as [Colour, string]
   lines.push(rule, `${paint(verdict[0], verdict[1])}  chain ${report.chainId}, from ${report.from}`, rule)
 
+  const worst = report.environments.filter((environment) => !environment.agrees && environment.tokenChanges.length > 0)
+  for (const environment of worst) {
+    const by = environment.decidedBy.length === 0 ? '' : `, decided by ${environment.decidedBy.join(', ')}`
+    section(`Otherwise (${environment.name}${by})`, environment.tokenChanges.map(changeLine))
+  }
   const own = report.tokenChanges.filter((change) => change.account === report.from)
   section('Leaves you', own.filter((change) => change.delta < 0n).map(changeLine))
   section('Arrives', own.filter((change) => change.delta > 0n).map(changeLine))
@@ -42,6 +66,18 @@ export function renderReport(
       .map((change) => `${change.account}  ${changeLine(change)}`),
   )
   section('Authority left behind', report.authorityChanges.map(authorityLine))
+  section(
+    'What could be taken next',
+    report.lookahead.flatMap(({ actor, means, canTake }) =>
+      canTake.map(({ token, amount }) => `${actor} by ${means}: ${amount} of the smallest unit of ${token ?? 'ETH'}`),
+    ),
+  )
+  section(
+    'What was meant',
+    (report.intent?.assertions ?? []).map(
+      ({ name, holds, because }) => `${holds ? paint('green', 'holds') : paint('red', 'BROKEN')}  ${name}: ${because}`,
+    ),
+  )
   section('Network fee', [
     `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
   ])
@@ -65,14 +101,13 @@ export function renderReport(
     'Findings',
     report.findings.map((finding) => findingLine(finding, paint)),
   )
+  section('Environments', [
+    report.environments.map(({ name, agrees }) => `${name} ${agrees ? 'agrees' : 'DIFFERS'}`).join(', '),
+    ...(report.environmentReads.length === 0 ? [] : [`looked at ${report.environmentReads.join(', ')}`]),
+  ])
   section(
     'Not checked',
     report.notChecked.map(({ what, why }) => `${what}: ${why}`),
-  )
-  const ageS = Math.max(0, Math.round((nowMs - report.block.timestampMs) / 1000))
-  lines.push(
-    '',
-    paint('dim', `Simulated on block ${report.block.number} (${report.block.hash.slice(0, 10)}…), ${ageS} s old`),
   )
   return lines.join('\n')
 }
@@ -92,11 +127,36 @@ function changeLine(change: TokenChange): string {
 function authorityLine(change: AuthorityChange): string {
   const amount = (value: bigint) => Wei.format(value, change.decimals ?? 0)
   const name = change.symbol ?? change.contract
-  const after = change.after === 0n ? 'nothing (revoked)' : change.unlimited ? 'UNLIMITED' : amount(change.after)
-  const before = Address.isEqual(change.subject, change.owner)
-    ? ''
-    : ` (before: ${change.before === 0n ? 'nothing' : change.before >= 2n ** 159n ? 'unlimited' : amount(change.before)})`
-  return `${change.subject} may spend ${after} ${name} of ${change.owner}${before}`
+  const risk = change.valueAtRisk.map(({ token, amount: value }) =>
+    token === null
+      ? `${Wei.format(value, 18)} ETH`
+      : `${token === change.contract ? amount(value) : value} ${token === change.contract ? name : token}`,
+  )
+  const atRisk = risk.length === 0 ? '' : `; at risk now: ${risk.join(', ')}`
+  switch (change.kind) {
+    case 'erc20_allowance':
+    case 'permit2_allowance': {
+      const after = change.after === 0n ? 'nothing (revoked)' : change.unlimited ? 'UNLIMITED' : amount(change.after)
+      const before =
+        change.before === 0n ? 'nothing' : change.before >= 2n ** 159n ? 'unlimited' : amount(change.before)
+      const until = change.expiresMs === null ? '' : ` until ${Clock.iso(change.expiresMs)}`
+      return `${change.subject} may spend ${after} ${name} of ${change.owner}${until} (before: ${before})${atRisk}`
+    }
+    case 'operator':
+      return `${change.subject} ${change.after === 0n ? 'may no longer' : 'may'} move ${name} of ${change.owner}${atRisk}`
+    case 'ownership':
+      return `${change.subject} takes over ${change.contract} from ${change.owner}`
+    case 'proxy_implementation':
+      return `${change.contract} runs the code at ${change.subject} from now on`
+    case 'module':
+      return `${change.subject} gains control in the wallet ${change.contract}${atRisk}`
+    case 'account_code':
+      return `the account ${change.owner} runs the code at ${change.subject} from now on`
+    case 'delegation':
+      return `${change.subject} may act for ${change.owner} at ${change.contract}`
+    case 'unknown_grant':
+      return `${change.subject} was written in under ${change.owner} at ${change.contract}; what it may do is not known${atRisk}`
+  }
 }
 
 function findingLine(finding: Finding, paint: (colour: Colour, text: string) => string): string {

@@ -1,7 +1,27 @@
-import { Address } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
+import type { EnvironmentRun } from '../differential/runEnvironments.ts'
+import type { Ahead } from '../lookahead/lookAhead.ts'
 import { safeText } from '../decode/safeText.ts'
-import type { AuthorityChange, Finding, Step, TokenChange } from '../Report.ts'
+import type { AuthorityChange, CallFrame, Finding, IntentResult, Step, TokenChange } from '../Report.ts'
 import type { Call, KnownAddress, SimulationRequest } from '../Request.ts'
+
+/** What the engine itself noticed: what ended early, and what could not be read. */
+export interface EngineFacts {
+  readonly tooManyReads: { readonly reads: number; readonly limit: number } | null
+  /** It needed more time or memory than an honest transaction does. */
+  readonly isExhausted: boolean
+  readonly refusals: readonly { readonly step: number; readonly refused: string; readonly because: string }[]
+  /** Reads that answer at one time and not at the other: `kind|contract|…`. */
+  readonly unreadable: readonly string[]
+  readonly disagreements: readonly string[]
+  /** What the provider said that its own proofs do not bear out, where proofs were asked for. */
+  readonly proofMismatches: readonly string[]
+  /** Why no local EVM models the chain; null where one does. */
+  readonly notModelled: string | null
+  /** What the second EVM tells otherwise, where it was asked. */
+  readonly engineDifferences: readonly string[]
+  readonly wasCut: boolean
+}
 
 /** What a rule may look at: everything that was found out, nothing that has to be fetched. */
 export interface RuleContext {
@@ -9,8 +29,20 @@ export interface RuleContext {
   readonly steps: readonly Step[]
   readonly tokenChanges: readonly TokenChange[]
   readonly authorityChanges: readonly AuthorityChange[]
+  /** The most the whole batch can cost in fees. */
+  readonly maxFeeWei: bigint
   /** Net movement that events announced, by `token|account` in lower case. */
   readonly announced: ReadonlyMap<string, bigint>
+  /** Where a grant was written, for those that were found in storage. */
+  readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
+  /** Contracts in which an entry of the user's own grew. Lower case. */
+  readonly credits: ReadonlySet<string>
+  readonly environments: readonly EnvironmentRun[]
+  /** What could happen next; empty when it was not looked at. */
+  readonly ahead: Ahead
+  readonly engine: EngineFacts
+  /** What the user meant, checked; null without an intent. */
+  readonly intent: IntentResult | null
   /** An account at the block; undefined when it was not read. */
   account(
     address: Address.Address,
@@ -20,8 +52,42 @@ export interface RuleContext {
 
 /** One rule: pure, named, never throwing. */
 export interface Rule {
+  /** In findings, for good: its meaning never changes. */
   readonly name: string
+  /** When it speaks, for docs/reference/rules.md. */
+  readonly about: string
+  /** At which level, for the same page. */
+  readonly levels: string
   check(context: RuleContext): readonly Finding[]
+}
+
+/** Contexts that a rule must flag, and near misses that it must leave alone. What is not given is empty. */
+export interface RuleCases {
+  readonly flag: Readonly<Record<string, Partial<RuleContext>>>
+  readonly leave: Readonly<Record<string, Partial<RuleContext>>>
+}
+
+/** A finding with what is usual left out. */
+export function finding(
+  rule: string,
+  level: Finding['level'],
+  title: string,
+  because: string,
+  { step = null, subject = null, evidence = {} }: Partial<Pick<Finding, 'step' | 'subject' | 'evidence'>> = {},
+): Finding {
+  return { rule, level, title, because, step, subject, evidence }
+}
+
+/** Every call of the batch that was not undone, in execution order, with the step it belongs to. */
+export function* framesOf(
+  context: Pick<RuleContext, 'steps'>,
+): Generator<{ readonly frame: CallFrame; readonly step: Step }> {
+  function* walk(frame: CallFrame, step: Step): Generator<{ readonly frame: CallFrame; readonly step: Step }> {
+    if (frame.status !== 'success') return
+    yield { frame, step }
+    for (const inner of frame.calls) yield* walk(inner, step)
+  }
+  for (const step of context.steps) if (step.calls !== null) yield* walk(step.calls, step)
 }
 
 /** How a rule names an address to people: the registry's name, and always the address in full. */
@@ -29,6 +95,12 @@ export function nameOf(context: Pick<RuleContext, 'known'>, address: Address.Add
   const known = context.known(address)
   // That somebody typed an address is no name for it.
   return known === undefined || known.kind === 'user' ? address : `${safeText(known.name, 48)} (${address})`
+}
+
+/** Whether the app or the user's own words name this account as somebody to deal with. */
+export function isVouchedFor(context: Pick<RuleContext, 'known'>, address: Address.Address): boolean {
+  const kind = context.known(address)?.kind
+  return kind !== undefined && kind !== 'token'
 }
 
 /** A plain payment that a call makes: who gets it and in what. Null for anything else. */

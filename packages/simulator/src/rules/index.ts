@@ -1,3 +1,27 @@
+import { rule as tooManyReads } from './too-many-state-reads/rule.ts'
+import { rule as engineLimit } from './engine-limit/rule.ts'
+import { rule as insufficientFunds } from './insufficient-funds/rule.ts'
+import { rule as gasLimit } from './gas-limit/rule.ts'
+import { rule as effectsTruncated } from './effects-truncated/rule.ts'
+import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
+import { rule as effectsDisagree } from './effects-disagree/rule.ts'
+import { rule as environmentDependent } from './environment-dependent/rule.ts'
+import { rule as unknownGrant } from './unknown-grant/rule.ts'
+import { rule as ownershipTransfer } from './ownership-transfer/rule.ts'
+import { rule as proxyUpgrade } from './proxy-upgrade/rule.ts'
+import { rule as walletControl } from './wallet-control/rule.ts'
+import { rule as creditDelegation } from './credit-delegation/rule.ts'
+import { rule as accountCode } from './account-code/rule.ts'
+import { rule as unsellable } from './unsellable/rule.ts'
+import { rule as takeable } from './takeable/rule.ts'
+import { rule as noMinimumOutput } from './no-minimum-output/rule.ts'
+import { rule as allowanceRace } from './allowance-race/rule.ts'
+import { rule as oldAllowanceUsed } from './old-allowance-used/rule.ts'
+import { rule as gasHigh } from './gas-high/rule.ts'
+import { rule as intentViolated } from './intent-violated/rule.ts'
+import { rule as enginesDisagree } from './engines-disagree/rule.ts'
+import { rule as proofMismatch } from './proof-mismatch/rule.ts'
+import { rule as chainNotModelled } from './chain-not-modelled/rule.ts'
 import type { Finding } from '../Report.ts'
 import { rule as approvalUnlimited } from './approval-unlimited/rule.ts'
 import { rule as debitUnannounced } from './debit-unannounced/rule.ts'
@@ -9,8 +33,20 @@ import type { Rule, RuleContext } from './Rule.ts'
 import { rule as spenderUnknown } from './spender-unknown/rule.ts'
 import { rule as transferFee } from './transfer-fee/rule.ts'
 
-/** Every rule that judges an outcome. What the engine itself notices (limits, budgets, funds) it says on its own. */
+/** Every rule. docs/reference/rules.md is generated from this list. */
 export const RULES: readonly Rule[] = [
+  enginesDisagree,
+  chainNotModelled,
+  proofMismatch,
+  intentViolated,
+  tooManyReads,
+  engineLimit,
+  insufficientFunds,
+  gasLimit,
+  effectsTruncated,
+  effectsUnreadable,
+  effectsDisagree,
+  environmentDependent,
   reverts,
   approvalUnlimited,
   spenderUnknown,
@@ -18,13 +54,25 @@ export const RULES: readonly Rule[] = [
   recipientUnverified,
   eventUnbacked,
   debitUnannounced,
+  unknownGrant,
+  ownershipTransfer,
+  proxyUpgrade,
+  walletControl,
+  creditDelegation,
+  accountCode,
+  unsellable,
+  takeable,
+  noMinimumOutput,
+  allowanceRace,
+  oldAllowanceUsed,
+  gasHigh,
   transferFee,
 ]
 
 const ORDER = { block: 0, warn: 1, info: 2 } as const
 
 /** Runs all rules; worst first. */
-export function judge(context: RuleContext, further: readonly Finding[]): Finding[] {
+export function judge(further: readonly Finding[], context: RuleContext): Finding[] {
   return [...further, ...RULES.flatMap((rule) => rule.check(context))].sort((a, b) => ORDER[a.level] - ORDER[b.level])
 }
 

@@ -6,6 +6,8 @@ const ROUNDING = 2n
 /** More leaves the user than the token's events say (catalogue E01, E02). */
 export const rule: Rule = {
   name: 'debit-unannounced',
+  about: "More leaves the user than the token's events say.",
+  levels: 'block',
   check: (context) =>
     context.tokenChanges
       .filter(

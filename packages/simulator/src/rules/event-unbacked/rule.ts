@@ -4,6 +4,8 @@ import { nameOf, type Rule } from '../Rule.ts'
 /** A token announces that the user received something, and the balance says otherwise (catalogue E03). */
 export const rule: Rule = {
   name: 'event-unbacked',
+  about: "A token announces a gain that the user's balance does not show.",
+  levels: 'block',
   check: (context) => {
     const user = context.request.from.toLowerCase()
     return [...context.announced]

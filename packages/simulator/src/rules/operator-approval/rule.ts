@@ -3,6 +3,8 @@ import { nameOf, type Rule } from '../Rule.ts'
 /** An operator may move every token of a collection (catalogue C04). Blocked unless the app vouches for it. */
 export const rule: Rule = {
   name: 'operator-approval',
+  about: 'Somebody gains control over a collection or a token.',
+  levels: 'block; warn for a spender the app vouches for',
   check: (context) =>
     context.authorityChanges
       .filter((change) => change.kind === 'operator' && change.after > change.before)

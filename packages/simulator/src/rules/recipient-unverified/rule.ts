@@ -9,6 +9,8 @@ const SINKS = [Address.ZERO, Address.parse('0x0000000000000000000000000000000000
 /** A plain payment goes to somebody whom neither the app nor the user's own words name. */
 export const rule: Rule = {
   name: 'recipient-unverified',
+  about: 'A plain payment goes to somebody nobody vouches for.',
+  levels: 'block: zero, dead or the token itself; warn: a contract, or chosen by an agent; else a note',
   check: (context) => context.request.calls.flatMap((call, i) => checkCall(context, call, i + 1)),
 }
 

@@ -3,14 +3,21 @@ import type { Rule } from '../Rule.ts'
 /** A step that fails: gas would be spent for nothing, and what came before it would stand alone. */
 export const rule: Rule = {
   name: 'reverts',
-  check: ({ steps }) =>
+  about: 'A step fails.',
+  levels: 'block',
+  check: ({ steps, authorityChanges }) =>
     steps
       .filter((step) => step.status === 'revert' || step.status === 'halt')
       .map((step) => ({
         rule: 'reverts',
         level: 'block' as const,
         title: 'It would fail',
-        because: `Step ${step.step}${step.label === null ? '' : ` (${step.label})`} would fail: ${step.revert?.reason ?? 'no reason given'}.`,
+        because: `Step ${step.step}${step.label === null ? '' : ` (${step.label})`} would fail: ${step.revert?.reason ?? 'no reason given'}.${
+          // Sent one by one, what came before it stands (catalogue B07).
+          step.step > 1 && authorityChanges.some((change) => change.after > change.before)
+            ? ' If the steps before it are sent all the same, the authority that they grant stays.'
+            : ''
+        }`,
         step: step.step,
         subject: null,
         evidence: { error: step.revert?.error ?? null, data: step.revert?.data.slice(0, 202) ?? '0x' },

@@ -6,6 +6,8 @@ import { nameOf, type Rule } from '../Rule.ts'
  */
 export const rule: Rule = {
   name: 'spender-unknown',
+  about: 'An allowance grows for somebody nobody vouches for.',
+  levels: 'block: no code at the spender; else warn',
   check: (context) =>
     context.authorityChanges
       .filter(

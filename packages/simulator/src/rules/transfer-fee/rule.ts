@@ -4,6 +4,8 @@ import { nameOf, type Rule } from '../Rule.ts'
 /** Somebody receives less than was sent: a fee on transfer (catalogue E08). */
 export const rule: Rule = {
   name: 'transfer-fee',
+  about: 'Somebody receives less than was sent.',
+  levels: 'warn; a note when the intent names what arrives',
   check: (context) =>
     context.tokenChanges
       .filter((change) => change.standard === 'erc20' && change.token !== null && change.delta > 0n)
@@ -16,7 +18,11 @@ export const rule: Rule = {
         return [
           {
             rule: 'transfer-fee',
-            level: 'warn' as const,
+            // The user named what arrives, and it does: the fee is meant.
+            level:
+              context.intent?.assertions.some(({ name, holds }) => name === 'recipient_receives' && holds) === true
+                ? ('info' as const)
+                : ('warn' as const),
             title: 'A fee on transfer',
             because: `${change.account} receives ${change.delta} of the smallest unit of ${nameOf(context, token)}, although ${announced} were sent.`,
             step: null,

@@ -1,0 +1,58 @@
+import type { EnvironmentRun } from '../../differential/runEnvironments.ts'
+import type { Finding } from '../../Report.ts'
+import { finding, type Rule } from '../Rule.ts'
+
+/** Up to a hundredth apart is interest, rounding or a moving price, not another outcome. */
+const NEGLIGIBLE_BPS = 100
+/** From a twentieth up the user loses something that was promised. */
+const MATERIAL_BPS = 500
+
+/**
+ * The outcome is another one in another block (catalogue A01 to A10, E10). Reading the block's values is no offence;
+ * a changed outcome is, and it is judged from the user's side: what is worse in a block that may really come, or what
+ * only a simulator would ever pay out.
+ */
+export const rule: Rule = {
+  name: 'environment-dependent',
+  about:
+    "What the transaction does to the user depends on the block's builder, time, randomness, base fee or gas, or on being simulated at all.",
+  levels:
+    'block: worse by 5 % or more in a block that may come, or better only for simulators; warn: from 1 %; else a note',
+  check: ({ environments }) => environments.flatMap(judgeOne),
+}
+
+function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun): Finding[] {
+  const { relation, lossBps, hasExtraGain, differs } = comparison
+  if (relation === 'same') return []
+  const opcodes = decidedBy.length === 0 ? '' : ` It depends on ${decidedBy.join(', ')}.`
+  const what = differs.slice(0, 3).join('; ')
+  const say = (level: Finding['level'], title: string, because: string): Finding[] => [
+    finding('environment-dependent', level, title, `${because}${opcodes}`, {
+      evidence: { environment: plan.name, decided_by: decidedBy, differs, failed_step: outcome.failedStep },
+    }),
+  ]
+  if (!plan.isRealistic) {
+    // Worse in a simulator than on the chain deceives nobody; better there is a bait.
+    if (relation === 'fails' || relation === 'worse')
+      return say('info', 'Simulators see another outcome', `It does something else ${plan.words}: ${what}.`)
+    return hasExtraGain || differs.some((text) => text.startsWith('authority_changes'))
+      ? say(
+          'block',
+          'It pays only in a simulator',
+          `What it would do on the chain is worse for you than what it shows ${plan.words}: ${what}.`,
+        )
+      : say('warn', 'Simulators see a better outcome', `It does something else ${plan.words}: ${what}.`)
+  }
+  if (relation === 'fails') {
+    const isSlow = plan.name === 'later'
+    return say(
+      isSlow ? 'info' : 'warn',
+      isSlow ? 'Good for a limited time' : 'It may fail in another block',
+      `It would fail ${plan.words}, and then nothing but the fee is lost: ${what}.`,
+    )
+  }
+  if (relation === 'better' || lossBps < NEGLIGIBLE_BPS)
+    return say('info', 'The outcome moves with the block', `It is slightly different or better ${plan.words}: ${what}.`)
+  const level = relation === 'worse' && lossBps >= MATERIAL_BPS ? 'block' : 'warn'
+  return say(level, 'Another outcome in another block', `It does something else to you ${plan.words}: ${what}.`)
+}

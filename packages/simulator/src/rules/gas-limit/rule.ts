@@ -1,0 +1,17 @@
+import { finding, type Rule } from '../Rule.ts'
+
+/** No block takes a transaction with such a gas limit. */
+export const rule: Rule = {
+  name: 'gas-limit',
+  about: 'A step asks for more gas than one transaction may use (EIP-7825, or the block).',
+  levels: 'block',
+  check: ({ engine, request }) =>
+    engine.refusals
+      .filter(({ refused }) => refused === 'gas-limit')
+      .map(({ step, because }) =>
+        finding('gas-limit', 'block', 'Gas limit out of range', `Step ${step} cannot be sent: ${because}.`, {
+          step,
+          subject: request.from,
+        }),
+      ),
+}

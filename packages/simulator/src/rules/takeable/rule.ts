@@ -1,0 +1,33 @@
+import { Wei } from '@countersign/base'
+import { finding, isVouchedFor, nameOf, type Rule } from '../Rule.ts'
+
+/** What a new authority is worth today: its holder's next transaction was tried in the fork. */
+export const rule: Rule = {
+  name: 'takeable',
+  about: 'Whoever gained an authority could take this much in its next transaction: the theft was tried in the fork.',
+  levels: 'warn; nothing for somebody the app or the user names',
+  check: (context) =>
+    context.ahead.moves
+      .filter(({ canTake, actor }) => canTake.length > 0 && !isVouchedFor(context, actor))
+      .map(({ actor, means, canTake }) => {
+        const amounts = canTake.map(({ token, amount }) => {
+          const known = token === null ? undefined : context.known(token)
+          const named = context.tokenChanges.find((change) => change.token === token && change.decimals !== null)
+          const decimals = token === null ? 18 : (known?.decimals ?? named?.decimals)
+          const symbol = token === null ? 'ETH' : (known?.symbol ?? named?.symbol ?? token)
+          return decimals == null
+            ? `${amount} of the smallest unit of ${symbol}`
+            : `${Wei.format(amount, decimals)} ${symbol}`
+        })
+        return finding(
+          'takeable',
+          'warn',
+          'What could be taken next',
+          `${nameOf(context, actor)} could take ${amounts.join(', ')} in its next transaction.`,
+          {
+            subject: actor,
+            evidence: { means, can_take: canTake.map(({ token, amount }) => ({ token, amount: amount.toString() })) },
+          },
+        )
+      }),
+}

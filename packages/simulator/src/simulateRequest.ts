@@ -1,0 +1,387 @@
+import { assert, type Clock, type Hex } from '@countersign/base'
+import { serializeTransaction } from 'viem'
+import { runUpstream } from './engine/runUpstream.ts'
+import { l1FeeWei } from './state/L1Fee.ts'
+import { upstreamOnlyReason, type ChainKind } from './state/chainKind.ts'
+import { verifyReadSet } from './state/Proofs.ts'
+import { assembleReport } from './assembleReport.ts'
+import { crossCheck } from './differential/crossCheck.ts'
+import { EngineRefusedError, type EthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
+import type { Outcome } from './differential/Outcome.ts'
+import { runEnvironments, type EnvironmentRun } from './differential/runEnvironments.ts'
+import { lookAhead, type Ahead } from './lookahead/lookAhead.ts'
+import { nextBlock, type BlockEnv } from './engine/BlockEnv.ts'
+import { EngineLimitError, type EnginePool } from './engine/EnginePool.ts'
+import { runBatch, type BatchRun, type Fork } from './engine/runBatch.ts'
+import { watchRun } from './engine/watchRun.ts'
+import { readEffects, type Effects, type TokenWords } from './effects/readEffects.ts'
+import { readHiddenAuthority, unattributed, writesOf } from './effects/readHiddenAuthority.ts'
+import { runFingerprint, type Knowledge } from './effects/Knowledge.ts'
+import { logsOf } from './effects/Trace.ts'
+
+import * as ReadSet from './receipts/ReadSet.ts'
+import type { Finding, NotChecked, Report } from './Report.ts'
+import type { Call, SimulationRequest } from './Request.ts'
+import type { EngineFacts } from './rules/Rule.ts'
+import { paymentOf } from './rules/Rule.ts'
+import {
+  addAccess,
+  copyAccess,
+  EMPTY_CODE_HASH,
+  sizeOf,
+  type AccessSet,
+  type CodeStore,
+  type StateCache,
+} from './state/StateCache.ts'
+import { lend, planSignature, usesOf } from './signatures/planSignature.ts'
+import type { SignatureRequest } from './signatures/SignatureRequest.ts'
+import type { StateSource } from './state/openStateSource.ts'
+import type { RpcEndpoint } from './state/Upstream.ts'
+
+/** How many times missing state is fetched before a run counts as a read bomb. */
+const MAX_ROUNDS = 40
+
+/** What a simulation needs of the world, handed in. */
+export interface SimulatorParts {
+  readonly upstream: RpcEndpoint
+  readonly source: StateSource
+  readonly pool: EnginePool
+  readonly codes: CodeStore
+  readonly words: TokenWords
+  readonly knowledge: Knowledge
+  readonly probeMemo: Map<string, Hex.Hex>
+  readonly clock: Clock.Clock
+  readonly maxReads: number
+  readonly second: EthereumjsEngine
+  readonly isProofVerified: boolean
+  readonly quorum: 1 | 2
+  /** What kind of chain it is, asked once. */
+  kind(): Promise<ChainKind>
+  /** Whether this simulation is one that the second EVM checks. */
+  isSampled(): boolean
+  /** What recent simulations read, for receipts. */
+  readonly readSets: ReadSet.ReadSetShelf
+}
+
+/**
+ * One simulation: the fork of the expected block, the run, its effects, the other environments, and the verdict. Every
+ * run counts only once everything it read had been handed to it (the closure check).
+ */
+export async function simulateRequest(parts: SimulatorParts, asked: SimulationRequest): Promise<Report> {
+  const signature = asked.signature ?? null
+  // Amounts are cut down to balances once those are known; until then the calls stand as the document has them.
+  let request: SimulationRequest = signature === null ? asked : { ...asked, calls: callsOf(signature) }
+  const { upstream, source, pool, codes, clock, maxReads } = parts
+  assert(request.calls.length > 0 || signature !== null, 'a request has at least one call')
+  const { header, tipWei, cache, access, memoKey } = await source.prepare(request)
+  let env = nextBlock(header, { nowMs: clock.nowMs(), tipWei })
+  const envKey = `${header.hash}|${env.timestampS}|${env.baseFeeWei}|${env.tipWei}`
+  // The builder is paid its tip, so its account is always a part of the fork.
+  for (const address of [env.coinbase, request.from])
+    addAccess(access, new Map([[address.toLowerCase(), new Set<string>()]]))
+  // Only together: skipping the closure check rests on handing over all that the whole run was found to touch.
+  const before = source.remembered(memoKey)
+  const isKnownWhole = before?.envKey === envKey
+  if (isKnownWhole) addAccess(access, before.access)
+  const notChecked: NotChecked[] = [
+    parts.isProofVerified
+      ? {
+          what: 'the block itself',
+          why: 'state is proven to stand in this block; that the block is the chain’s own is not',
+        }
+      : parts.quorum === 2
+        ? { what: 'provider honesty', why: 'state is what two providers agree on, without proofs' }
+        : { what: 'provider honesty', why: 'state is taken from one provider without proofs' },
+  ]
+  const kind = await parts.kind()
+  let signatureFindings: readonly Finding[] = signature?.findings ?? []
+  let proofMismatches: readonly string[] = []
+  let notModelled: string | null = null
+  let tooManyReads: EngineFacts['tooManyReads'] = null
+  let isExhausted = false
+  let engineDifferences: readonly string[] = []
+  let run: BatchRun | null = null
+  let effects: Effects | null = null
+  let environments: readonly EnvironmentRun[] = []
+  let ahead: Ahead | null = null
+
+  /** The fork as it now is: everything that is known to be touched has been read and its code installed. */
+  async function openFork(): Promise<Fork | null> {
+    const missing = cache.missing(access)
+    if (sizeOf(access) > maxReads) return null
+    if (missing.size > 0) await cache.read(upstream, missing)
+    const worker = pool.pick()
+    await pool.install(
+      worker,
+      [...access.keys()].flatMap((address) => {
+        const hash = cache.accounts.get(address)?.codeHash
+        return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
+      }),
+    )
+    return {
+      chainId: request.chainId,
+      pool,
+      worker,
+      cache,
+      codes,
+      env,
+      isClosureChecked: !isKnownWhole,
+      second: parts.second,
+      // The first EVM charges type-4 transactions too little (measured; docs/reference/simulator.md).
+      isOnSecond: signature !== null || request.calls.some((call) => (call.authorizationList ?? []).length > 0),
+      ...(signature === null
+        ? {}
+        : {
+            recovers: new Map([[signature.digest.toLowerCase() as Hex.Hex, request.from.toLowerCase()]]),
+            start: lend(signature, request.from),
+          }),
+    }
+  }
+  async function effectsOf(fork: Fork, of: BatchRun, environment: string): Promise<Effects> {
+    const read = await readEffects(fork, access, {
+      request,
+      run: of,
+      logs: of.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace))),
+      words: parts.words,
+      before: { envKey: `${envKey}|${environment}`, memo: parts.probeMemo },
+    })
+    const { knowledge } = parts
+    const path = runFingerprint(of)
+    let seen = knowledge.path(path)
+    let isUnwatched = false
+    if (seen === undefined || unattributed(writesOf(fork, of), knowledge.preimages)) {
+      try {
+        seen = knowledge.learn(
+          path,
+          await watchRun(fork, access, { from: request.from, calls: request.calls, run: of }),
+        )
+      } catch (error) {
+        if (!isUnanswered(error)) throw error
+        isUnwatched = true
+      }
+    }
+    const hidden = await readHiddenAuthority(fork, access, {
+      user: request.from.toLowerCase(),
+      run: of,
+      preimages: knowledge.preimages,
+      explained: new Set(
+        read.authorityChanges.map(({ contract, owner, subject }) => `${contract}|${owner}|${subject}`.toLowerCase()),
+      ),
+      moved: new Set(read.tokenChanges.flatMap(({ token }) => (token === null ? [] : [token.toLowerCase()]))),
+      touched: read.touched,
+    })
+    return {
+      ...read,
+      authorityChanges: [...read.authorityChanges, ...hidden.changes],
+      grantSlots: hidden.slots,
+      credits: hidden.credits,
+      environmentReads: seen?.environmentReads ?? [],
+      blockHashesAsked: seen?.blockHashesAsked ?? [],
+      wasCut: read.wasCut || hidden.wasCut || isUnwatched,
+    }
+  }
+  /** The closure check. What other simulations have put into the cache does not help: it was not part of this fork. */
+  const isWhole = (touched: AccessSet, of: BatchRun): boolean => {
+    const handedOver = sizeOf(access)
+    addAccess(access, withoutCreated(touched, of, cache))
+    return sizeOf(access) === handedOver
+  }
+
+  if (kind === 'upstream-only') {
+    const found = await runUpstream(
+      { endpoint: upstream, blockHash: header.hash, env, hasDebug: source.hasDebug() },
+      { from: request.from, calls: request.calls },
+    )
+    run = found.run
+    notChecked.push(...found.notChecked)
+    notModelled = upstreamOnlyReason(request.chainId) ?? 'no local EVM models this chain'
+  }
+  try {
+    for (let round = 0; ; round += 1) {
+      if (kind === 'upstream-only') break
+      const fork = round < MAX_ROUNDS ? await openFork() : null
+      if (fork === null) {
+        tooManyReads = { reads: sizeOf(access), limit: maxReads }
+        run = null
+        effects = null
+        break
+      }
+      if (signature !== null) {
+        const touched: AccessSet = new Map()
+        const plan = await planSignature(fork, access, { signature, from: request.from, touched })
+        const before = sizeOf(access)
+        addAccess(access, touched)
+        if (sizeOf(access) !== before) continue
+        request = { ...request, calls: plan.calls }
+        signatureFindings = [...signature.findings, ...plan.findings]
+        if (request.calls.length === 0) break
+      }
+      run = await runBatch(fork, access, { ...request, gasHints: before?.gasLimits ?? [] })
+      if (!isWhole(run.touched, run)) continue
+      effects = await effectsOf(fork, run, 'next-block')
+      if (!isWhole(effects.touched, run)) continue
+      const isRun = run.steps.every((step) => !('refused' in step) && step.trace.error === undefined)
+      if (isRun) {
+        const touched: AccessSet = new Map()
+        environments = await runEnvironments({
+          fork,
+          access,
+          request,
+          header,
+          run,
+          effects,
+          outcome: outcomeOf(request, effects),
+          readEffects: (at, of) => effectsOf(at, of, `${at.env.timestampS}|${at.env.coinbase}|${at.env.isFree}`),
+          touched,
+        })
+        if (!isWhole(touched, run)) continue
+        if (request.isLookAhead !== false) {
+          const further: AccessSet = new Map()
+          const logs = run.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace)))
+          ahead = await lookAhead(fork, access, { request, run, effects, logs, touched: further })
+          if (!isWhole(further, run)) continue
+        }
+      }
+      const asked = effects.blockHashesAsked.filter((number) => !env.blockHashes.has(number))
+      if (asked.length > 0) {
+        const hashes = await source.blockHashes(asked)
+        env = { ...env, blockHashes: new Map([...env.blockHashes, ...hashes]) }
+        continue
+      }
+      if (signature === null && parts.isSampled()) {
+        try {
+          engineDifferences = await crossCheck(fork, access, { request, run })
+        } catch (error) {
+          if (!isUnanswered(error)) throw error
+          notChecked.push({ what: 'second engine', why: error.message })
+        }
+      }
+      effects.keep()
+      break
+    }
+  } catch (error) {
+    if (!(error instanceof EngineLimitError)) throw error
+    run = null
+    effects = null
+    isExhausted = true
+  }
+  // Recipients and spenders that the run itself did not touch are looked up for the rules.
+  const subjects: AccessSet = new Map()
+  for (const change of effects?.authorityChanges ?? []) subjects.set(change.subject.toLowerCase(), new Set())
+  for (const call of request.calls) {
+    const payment = paymentOf(call)
+    if (payment !== null) subjects.set(payment.recipient.toLowerCase(), new Set())
+  }
+  const unread = cache.missing(subjects)
+  if (unread.size > 0) await cache.read(upstream, unread)
+  if (run !== null) {
+    addAccess(access, subjects)
+    const gasLimits = run.steps.map((step) => ('refused' in step ? 0n : step.gasLimit))
+    source.remember(request, memoKey, { access: copyAccess(access), gasLimits, envKey })
+  }
+  if (parts.isProofVerified && kind !== 'upstream-only' && run !== null) {
+    const check = await verifyReadSet({ endpoint: upstream, header, access, cache })
+    if (!check.ok)
+      proofMismatches = check.mismatches.map(
+        ({ address, slot, field, claimed, proven }) =>
+          `${field}${slot === null ? '' : ` ${slot}`} of ${address ?? 'the block'}: the provider says ${claimed ?? 'nothing'}, proven is ${proven ?? 'nothing'}`,
+      )
+  }
+  let l1TotalWei: bigint | null = null
+  if (kind === 'op-stack' && run !== null) {
+    const fees = await Promise.all(
+      request.calls.map((call, i) =>
+        l1FeeOf(upstream, header.hash, { request, call, gasLimit: gasLimitOf(run, i), env }),
+      ),
+    )
+    l1TotalWei = fees.reduce((sum, fee) => sum + fee, 0n)
+  }
+  const reads = ReadSet.of(
+    access,
+    cache,
+    ReadSet.builders({ request, coinbase: env.coinbase, run }, { access, cache, codes }),
+  )
+  return assembleReport({
+    request,
+    signatureFindings,
+    l1FeeWei: l1TotalWei,
+    run,
+    effects,
+    environments,
+    ahead,
+    env,
+    header,
+    cache,
+    readSet: {
+      digest: parts.readSets.put(reads),
+      slots: sizeOf(access) - access.size,
+      accounts: access.size,
+    },
+    notChecked,
+    engine: { tooManyReads, isExhausted, engineDifferences, proofMismatches, notModelled },
+  })
+}
+
+/** A signature's uses as calls, as the document has them. */
+function callsOf(signature: SignatureRequest): readonly Call[] {
+  return usesOf(signature).map(({ from, to, value, data, label }) => ({
+    to,
+    value,
+    data,
+    gasLimit: null,
+    maxFeePerGasWei: null,
+    label,
+    holder: from,
+  }))
+}
+
+function gasLimitOf(run: BatchRun | null, i: number): bigint {
+  const step = run?.steps[i]
+  return step === undefined || 'refused' in step ? 0n : step.gasLimit
+}
+
+/** What an OP Stack chain charges for the call's bytes on the layer below. The nonce's few bytes are its present ones. */
+async function l1FeeOf(
+  upstream: RpcEndpoint,
+  blockHash: Hex.Hex,
+  { request, call, gasLimit, env }: { request: SimulationRequest; call: Call; gasLimit: bigint; env: BlockEnv },
+): Promise<bigint> {
+  const unsigned = serializeTransaction({
+    type: 'eip1559',
+    chainId: request.chainId,
+    nonce: 1,
+    ...(call.to === null ? {} : { to: call.to }),
+    value: call.value,
+    data: call.data,
+    gas: gasLimit,
+    maxFeePerGas: call.maxFeePerGasWei ?? 2n * env.baseFeeWei + env.tipWei,
+    maxPriorityFeePerGas: env.tipWei,
+  })
+  return l1FeeWei(upstream, unsigned, blockHash)
+}
+
+/** The second EVM has no answer: it took too long, or does not know an instruction. */
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof EngineLimitError || error instanceof EngineRefusedError
+}
+
+function outcomeOf(request: SimulationRequest, effects: Effects): Outcome {
+  return {
+    failedStep: null,
+    reason: null,
+    changes: effects.tokenChanges.filter((change) => change.account === request.from),
+    everybody: effects.tokenChanges,
+    authority: effects.authorityChanges,
+  }
+}
+
+/** Accounts that an earlier step created are in the overlay, not on the chain: there is nothing to read upstream. */
+function withoutCreated(touched: AccessSet, run: BatchRun, cache: StateCache): AccessSet {
+  const rest: AccessSet = new Map()
+  for (const [address, slots] of touched) {
+    const isCreatedHere = run.after.accounts.get(address)?.code !== undefined && !cache.accounts.has(address)
+    if (isCreatedHere) rest.set(address, new Set())
+    else rest.set(address, slots)
+  }
+  return rest
+}
