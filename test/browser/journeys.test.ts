@@ -93,7 +93,8 @@ test('connect, swap, sign, settle; the key of the test wallet goes nowhere', asy
     'Network fee',
     'None are added.',
     'Uniswap V2 router',
-    'No objections.',
+    'In other blocks',
+    'Good for a limited time',
     'Not checked',
   ]) {
     expect(await card.getByText(text, { exact: false }).first().isVisible(), text).toBe(true)

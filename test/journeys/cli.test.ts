@@ -26,7 +26,8 @@ function countersign(
   { env = {}, until }: { env?: Record<string, string>; until?: RegExp } = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'], ...env } })
+    const surroundings = { PATH: process.env['PATH'], COUNTERSIGN_DATA_DIR: join(scratch, 'data'), ...env }
+    const child = spawn(process.execPath, [MAIN, ...args], { env: surroundings })
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk: Buffer) => {
@@ -94,7 +95,7 @@ describe('countersign simulate', () => {
     ['fractional wei', ['--tx', JSON.stringify({ to: BOB, value: '0.5' })], /"value"/],
     ['an unknown field', ['--tx', JSON.stringify({ to: BOB, nonce: 1 })], /"nonce" is not known/],
     ['typed data', ['--typed-data', 'x.json'], /not checked by this version/],
-    ['an intent', ['--intent', 'x.json', '--tx', '{}'], /not checked by this version/],
+    ['an intent', ['--intent', 'x.json', '--tx', JSON.stringify({ to: BOB, value: '1' })], /cannot be read/],
     [
       'a block that is no number',
       ['--tx', JSON.stringify({ to: BOB, value: '1' }), '--block', 'soon'],
@@ -130,6 +131,122 @@ describe('countersign simulate', () => {
     expect(code).toBe(8)
     expect(err).toMatch(/127\.0\.0\.1:9/)
     expect(err).not.toContain('secret-key')
+  })
+})
+
+describe('countersign recheck', () => {
+  const THIRD = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
+  const save = async (name: string, args: string[], env: Record<string, string> = {}) => {
+    const saved = await countersign(['simulate', '--rpc-url', chain.rpcUrl, '--from', ALICE, '--json', ...args], {
+      env,
+    })
+    const path = join(scratch, `${name}.json`)
+    writeFileSync(path, saved.out)
+    return { ...saved, path, report: JSON.parse(saved.out) as { receipt: Record<string, unknown> | null } }
+  }
+  const recheck = async (path: string, args: string[] = [], rpcUrl = chain.rpcUrl) => {
+    const ended = await countersign(['recheck', '--rpc-url', rpcUrl, '--receipt', path, '--json', ...args])
+    return { ...ended, found: (ended.out === '' ? {} : JSON.parse(ended.out)) as Record<string, unknown> }
+  }
+  const payment = ['--tx', JSON.stringify({ to: BOB, value: '1000000000000000000' })]
+  // swapExactETHForTokens(0, [WETH, USDC], ALICE, forever) with 1 ETH
+  const word = (value: string | bigint) =>
+    (typeof value === 'bigint' ? value.toString(16) : value.slice(2).toLowerCase()).padStart(64, '0')
+  const buy = (minimum: bigint, to = ALICE) => {
+    const { weth, usdc } = chain.addresses
+    const words = [minimum, 128n, to, 2n ** 40n, 2n, weth, usdc].map(word).join('')
+    return { to: chain.addresses.uniswapV2Router, data: `0x7ff36ab5${words}` }
+  }
+  const buyOne = (minimum: bigint) => ['--tx', JSON.stringify({ ...buy(minimum), value: '1000000000000000000' })]
+  const whale = async (wei: bigint) => {
+    const gas = '0x7a1200'
+    await chain.rpc('eth_sendTransaction', [{ from: BOB, ...buy(1n, BOB), value: `0x${wei.toString(16)}`, gas }])
+    await chain.rpc('anvil_mine', ['0x1'])
+  }
+
+  test('0: nothing that it rests on moved; 12: it would do worse; 11: it is blocked now', async () => {
+    const paid = await save('payment', payment)
+    expect(paid.code).toBe(0)
+    expect(paid.report.receipt).toMatchObject({ key_id: expect.any(String), bound: { verdict: 'allow', nonce: '0' } })
+    await chain.rpc('anvil_mine', ['0x3'])
+    const still = await recheck(paid.path)
+    expect([still.code, still.found['outcome'], still.found['how']]).toEqual([0, 'good', 'read-set'])
+
+    const loose = await save('loose', buyOne(1n))
+    const strict = await save('strict', buyOne(2_480n * 10n ** 6n))
+    await whale(60n * 10n ** 18n)
+    const drifted = await recheck(loose.path)
+    expect([drifted.code, drifted.found['outcome'], drifted.found['how']]).toEqual([12, 'drifted', 'simulation'])
+    expect(drifted.found['because']).toEqual([expect.stringMatching(/USDC: \d+ instead of \d+/)])
+    const blocked = await recheck(strict.path)
+    expect([blocked.code, blocked.found['outcome']]).toEqual([11, 'blocked'])
+    const words = await countersign(['recheck', '--rpc-url', chain.rpcUrl, '--receipt', loose.path])
+    expect([words.code, words.out]).toEqual([12, expect.stringMatching(/^DRIFTED[\s\S]*Because:[\s\S]*Moved since:/)])
+    // The receipt alone does as well.
+    const alone = join(scratch, 'alone.json')
+    writeFileSync(alone, JSON.stringify(paid.report.receipt))
+    expect((await recheck(alone)).code).toBe(0)
+  })
+  test('2: expired, altered, unsigned, unknown key, no file; 8: no provider', async () => {
+    const { path, report, out } = await save('good', payment)
+    const text = JSON.stringify(report)
+    const forge = (name: string, forged: string) => {
+      writeFileSync(join(scratch, name), forged)
+      return join(scratch, name)
+    }
+    const brief = await save('brief', [...payment, '--receipt-ttl', '1'])
+    const bad = [
+      ['value', forge('f1.json', text.replaceAll('"value":"1000000000000000000"', '"value":"1"')), /altered/],
+      ['delta', forge('f2.json', text.replace('"delta":"-1000000000000000000"', '"delta":"-1"')), /altered/],
+      ['expiry', forge('f3.json', text.replaceAll(/"expires_at":"2/g, '"expires_at":"3')), /altered/],
+      ['nonce', forge('f4.json', text.replace('"nonce":"', '"nonce":"1')), /altered/],
+      ['no receipt', (await save('none', [...payment, '--no-receipt'])).path, /has no receipt/],
+      ['no JSON', forge('f5.json', '{'), /not JSON/],
+      ['no receipt at all', forge('f6.json', '{}'), /not a receipt/],
+      ['absent', join(scratch, 'absent.json'), /cannot be read/],
+      ['expired', brief.path, /expired/],
+    ] as const
+    const ended = await Promise.all(bad.map(([, file]) => recheck(file)))
+    bad.forEach(([why, , message], i) => {
+      expect([why, ended[i]?.code, ended[i]?.out]).toEqual([why, 2, ''])
+      expect(ended[i]?.err, why).toMatch(message)
+    })
+    const elsewhere = await recheck(path, ['--data-dir', join(scratch, 'elsewhere')])
+    expect([elsewhere.code, elsewhere.err]).toEqual([2, expect.stringMatching(/key that is not known here/)])
+    expect((await recheck(path, [], 'http://127.0.0.1:9/v2/secret-key')).code).toBe(8)
+    expect(out).toContain('"receipt":{')
+    const ttl = await countersign([
+      'simulate',
+      '--rpc-url',
+      chain.rpcUrl,
+      '--from',
+      ALICE,
+      ...payment,
+      '--receipt-ttl',
+      '3601',
+    ])
+    expect([ttl.code, ttl.err]).toEqual([2, expect.stringMatching(/cannot live that long/)])
+  })
+  test('receipt keys, rotate and verify: old receipts stay good, a key set verifies anywhere', async () => {
+    const env = { COUNTERSIGN_DATA_DIR: join(scratch, 'rotated') }
+    const { path, report } = await save('old', payment, env)
+    const keyId = report.receipt?.['key_id']
+    const rotated = await countersign(['receipt', 'rotate', '--json'], { env })
+    expect(JSON.parse(rotated.out)).toMatchObject({ previous: keyId })
+    const keys = await countersign(['receipt', 'keys'], { env })
+    const set = JSON.parse(keys.out) as { keys: { kid: string }[] }
+    expect(set.keys).toHaveLength(2)
+    expect(keys.out).not.toContain('"d"')
+    const file = join(scratch, 'keys.json')
+    writeFileSync(file, keys.out)
+    for (const args of [[], ['--keys', file, '--data-dir', join(scratch, 'nowhere')]]) {
+      const verified = await countersign(['receipt', 'verify', path, '--json', ...args], { env })
+      expect([verified.code, JSON.parse(verified.out)]).toEqual([0, expect.objectContaining({ key_id: keyId })])
+    }
+    const { report: next } = await save('new', payment, env)
+    expect(next.receipt?.['key_id']).not.toBe(keyId)
+    writeFileSync(path, JSON.stringify({ ...report, from: THIRD }))
+    expect((await countersign(['receipt', 'verify', path], { env })).code).toBe(2)
   })
 })
 
@@ -186,7 +303,7 @@ describe('countersign serve', () => {
       ],
       [
         ['--port', '0', '--data-dir', join(scratch, 'p')],
-        { COUNTERSIGN_APPS: join(scratch, 'none.json') },
+        { COUNTERSIGN_APPS: join(scratch, 'no-such-apps.json') },
         /^The apps file .* cannot be read\./,
         2,
       ],
@@ -202,7 +319,7 @@ describe('countersign serve', () => {
   test('--help lists every command and every setting', async () => {
     const all = await countersign(['--help'])
     expect(all.code).toBe(0)
-    for (const name of ['serve', 'demo', 'simulate', 'keys'])
+    for (const name of ['serve', 'demo', 'simulate', 'recheck', 'receipt', 'keys'])
       expect(all.out).toMatch(new RegExp(`^\\s+${name}\\b`, 'm'))
     const help = await serve(['--help'])
     for (const name of [

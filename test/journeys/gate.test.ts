@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Address, Redacted, Wei } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
+import { keysFromJwks, openReceiptKeys, Receipt, verifyFile } from '@countersign/simulator'
 import { createClient, type Client, type Proposal, type Snapshot } from '@countersign/sdk'
 import { Audit } from '@countersign/server'
 import { launch, type Launched } from 'countersign'
@@ -243,6 +244,121 @@ describe('the gate', () => {
     await rewind()
     nowMs += 121_000
     expect((await commit({})).body.code).toBe('proposals:receipt:expired')
+  })
+
+  /** Back to receipted, as if the commit had not happened yet; the receipt is fresh again. */
+  const rewound = async (proposal: Proposal) => {
+    await server.store.write(async ({ db }) => {
+      await db.updateTable('proposals').set({ state: 'receipted' }).where('id', '=', proposal.id).execute()
+      await db.updateTable('receipts').set({ consumed_ms: null }).where('proposal_id', '=', proposal.id).execute()
+    })
+  }
+  const commitAs = (client: Client, proposal: Proposal) =>
+    http('POST', `/api/proposals/${proposal.id}/commit`, {
+      headers: { 'x-session-id': client.sessionId },
+      body: { digest: proposal.digest, from: ALICE, chain_id: chain.chainId },
+    })
+
+  test('promise: somebody who can write to the database cannot make a receipt, nor stretch one', async () => {
+    const client = open()
+    const proposal = await ask(client, 'send 1 USDC to ' + BOB)
+    await rewound(proposal)
+    const digest = proposal.receipt?.digest ?? ''
+    const row = await server.store.read
+      .selectFrom('receipts')
+      .selectAll()
+      .where('digest', '=', digest)
+      .executeTakeFirstOrThrow()
+    const put = (set: Partial<typeof row>, where = digest) =>
+      server.store.write(({ db }) => db.updateTable('receipts').set(set).where('digest', '=', where).execute())
+    const bound = JSON.parse(row.bound) as Receipt.Bound
+    const thief = openReceiptKeys({ dataDir: join(dataDir, 'thief'), clock })
+    const forged = Receipt.sign({ ...bound, verdict: 'allow' }, thief)
+    const altered: [Partial<typeof row>, string][] = [
+      [{ signature: `A${row.signature?.slice(1)}` }, 'proposals:bytes:changed'],
+      [{ signature: null }, 'proposals:receipt:absent'],
+      [{ key_id: forged.keyId, signature: forged.signature }, 'proposals:bytes:changed'],
+      [{ expires_ms: row.expires_ms + 60_000 }, 'proposals:bytes:changed'],
+      [{ issued_ms: row.issued_ms - 1 }, 'proposals:bytes:changed'],
+      [{ bound: 'x' }, 'proposals:bytes:changed'],
+      ...(
+        [
+          { nonce: `${BigInt(bound.nonce) + 1n}` },
+          { policy_version: 'mine' },
+          { expires_at: '2999-01-01T00:00:00.000Z' },
+          { calls: bound.calls.map((call) => ({ ...call, gas_limit: '1' })) },
+        ] satisfies Partial<Receipt.Bound>[]
+      ).map((change): [Partial<typeof row>, string] => [
+        { bound: JSON.stringify({ ...bound, ...change }) },
+        'proposals:bytes:changed',
+      ]),
+    ]
+    for (const [set, code] of altered) {
+      await put(set)
+      expect((await commitAs(client, proposal)).body.code, JSON.stringify(set).slice(0, 80)).toBe(code)
+      await put(row)
+    }
+    // What was shown is bound too.
+    const report = JSON.stringify(proposal.report)
+    const showing = (text: string) =>
+      server.store.write(({ db }) =>
+        db.updateTable('proposals').set({ report: text }).where('id', '=', proposal.id).execute(),
+      )
+    await showing(report.replace('"delta":"-1000000"', '"delta":"-1"'))
+    expect((await commitAs(client, proposal)).body).toMatchObject({
+      code: 'proposals:bytes:changed',
+      error: expect.stringMatching(/report that was shown was altered/),
+    })
+    await showing(report)
+    expect((await commitAs(client, proposal)).status).toBe(200)
+  })
+
+  test('promise: a receipt is good for one nonce', async () => {
+    const client = open()
+    const proposal = await ask(client, 'send 1 USDC to ' + BOB)
+    await rewound(proposal)
+    await sign({ to: BOB, value: '1', data: '0x' })
+    expect((await commitAs(client, proposal)).body).toMatchObject({
+      code: 'proposals:bytes:changed',
+      error: expect.stringMatching(/nonce \d+ instead of \d+/),
+    })
+  })
+
+  test('at sign time what was read is read again; only what moved is simulated again', async () => {
+    const client = open()
+    const proposal = await ask(client, 'send 1 USDC to ' + BOB)
+    const last = async () => {
+      const entries = (await server.audit('default')).map((entry) => [entry.event, entry.body] as const)
+      const [, body] = entries.findLast(([event]) => event === 'proposals.proposal.rechecked') ?? []
+      return (typeof body === 'string' ? JSON.parse(body) : body) as Record<string, unknown>
+    }
+    expect((await client.recheck(proposal.id, ALICE, chain.chainId)).signable).toBe(true)
+    expect(await last()).toMatchObject({ proposal: proposal.id, how: 'read-set' })
+    await chain.rpc('anvil_mine', ['0x3'])
+    expect((await client.recheck(proposal.id, ALICE, chain.chainId)).signable).toBe(true)
+    expect(await last()).toMatchObject({ proposal: proposal.id, how: 'read-set' })
+    // The recipient's balance moves: it was read, and makes no difference.
+    await chain.fund(BOB, { usdc: 1n })
+    expect((await client.recheck(proposal.id, ALICE, chain.chainId)).signable).toBe(true)
+    expect(await last()).toMatchObject({
+      proposal: proposal.id,
+      how: 'simulation',
+      receipt: expect.stringMatching(/^0x/),
+    })
+    // After the receipt has expired only a simulation will do.
+    const late = await ask(client, 'send 2 USDC to ' + BOB)
+    nowMs += 121_000
+    expect((await client.recheck(late.id, ALICE, chain.chainId)).signable).toBe(true)
+    expect(await last()).toMatchObject({ proposal: late.id, how: 'simulation' })
+  })
+
+  test('anybody can verify a receipt with the public keys', async () => {
+    const client = open()
+    const { report, receipt } = await ask(client, 'send 1 USDC to ' + BOB)
+    const { body } = await http('GET', '/.well-known/countersign-receipt-keys.json')
+    expect(JSON.stringify(body)).not.toContain('"d"')
+    const verified = verifyFile(report, keysFromJwks(body), { nowMs })
+    expect([verified.digest, verified.bound.chain_id]).toEqual([receipt?.digest, chain.chainId])
   })
 
   test('every transition, and every one that is forbidden', async () => {

@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { demoCommand } from './demo.ts'
 import { terminal, type Io } from './io.ts'
 import { keysCommand } from './keys.ts'
+import { receiptCommand } from './receipt.ts'
+import { recheckCommand } from './recheck.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 
@@ -15,8 +17,8 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     .description('Makes AI agents safe to let near a wallet: propose, simulate, show, and only then the owner signs.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
-  for (const command of [serveCommand(io), demoCommand(io), simulateCommand(io), keysCommand(io)])
-    program.addCommand(inherit(command))
+  const commands = [serveCommand, demoCommand, simulateCommand, recheckCommand, receiptCommand, keysCommand]
+  for (const command of commands) program.addCommand(inherit(command(io)))
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

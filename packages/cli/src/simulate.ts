@@ -2,18 +2,29 @@ import { readFileSync } from 'node:fs'
 import { Address, BaseError } from '@countersign/base'
 import {
   createSimulator,
+  issueReceipt,
+  MAX_TTL_MS,
+  openReadSets,
+  openReceiptKeys,
   parseCall,
+  parseIntent,
   parseKnown,
   renderReport,
   Report,
   requestOf,
   type KnownAddress,
+  type SimulationRequest,
+  type Simulator,
 } from '@countersign/simulator'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
+import { defaultDataDir } from './launch.ts'
 
 interface Options {
   readonly rpcUrl?: string
+  readonly fallbackRpcUrl: readonly string[]
+  readonly quorum: string
+  readonly verifyProofs?: boolean
   readonly chainId?: string
   readonly from: string
   readonly tx: readonly string[]
@@ -21,11 +32,24 @@ interface Options {
   readonly known?: string
   readonly typedData?: string
   readonly intent?: string
+  readonly lookAhead: boolean
+  readonly dataDir: string
+  readonly receiptTtl: string
+  readonly receipt: boolean
   readonly json?: boolean
 }
 
 /** Exit codes of `countersign simulate`, beside those every error has. */
 const EXIT = { allow: 0, warn: 10, block: 11 } as const
+
+/**
+ * Long enough for a person to read the card and for a wallet to open, short enough that little moves: ten blocks. The
+ * gate's receipts live as long (`DEFAULT_POLICY`).
+ */
+const RECEIPT_TTL_S = 120
+
+/** Bound into every receipt of the command line: the rules as they are built in, with nobody's registry but `--known`. */
+const POLICY_VERSION = 'countersign-cli-1'
 
 /** `countersign simulate`: a simulation on any RPC URL; no server, no key. */
 export function simulateCommand(io: Io): Command {
@@ -35,19 +59,31 @@ export function simulateCommand(io: Io): Command {
       '--rpc-url <url>',
       'JSON-RPC provider (or COUNTERSIGN_RPC_URL, or COUNTERSIGN_RPC_<chainId> with --chain-id)',
     )
+    .option(
+      '--fallback-rpc-url <url>',
+      'a further provider, which takes over or must agree; repeat for more',
+      collect,
+      [],
+    )
+    .option('--quorum <n>', '2: every piece of state is asked of two providers, which must agree', '1')
+    .option('--verify-proofs', 'prove all state that the outcome rests on against the block (eth_getProof)')
     .option('--chain-id <id>', 'refuse a provider that serves another chain')
     .requiredOption('--from <address>', 'the account that would sign')
     .option(
       '--tx <json>',
-      'a transaction {to?, value?, data?, gas?, max_fee_per_gas?, label?}; repeat for an ordered batch',
+      'a transaction {to?, value?, data?, gas?, max_fee_per_gas?, authorization_list?, label?}; repeat for an ordered batch',
       collect,
       [],
     )
     .option('--block <number|latest>', 'the block to stand on', 'latest')
     .option('--known <file>', 'addresses you vouch for: [{address, name, kind, symbol?, decimals?}]')
     .option('--typed-data <file>', 'not in this version: refused')
-    .option('--intent <file>', 'not in this version: refused')
-    .option('--json', 'print the report as one JSON object')
+    .option('--intent <file>', 'what was meant, as assertions that must hold (docs/reference/intent.md)')
+    .option('--no-look-ahead', 'do not play what could happen next')
+    .option('--json', 'print the report as one JSON object, with a signed receipt unless it is blocked')
+    .option('--data-dir <path>', 'where receipt keys and read sets are (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
+    .option('--receipt-ttl <seconds>', 'how long the receipt is good, at most 3600', String(RECEIPT_TTL_S))
+    .option('--no-receipt', 'no receipt: nothing is written to the data directory')
     .addHelpText(
       'after',
       `
@@ -63,15 +99,11 @@ Examples:
 }
 
 async function simulate(io: Io, options: Options): Promise<number> {
-  for (const [flag, value] of [
-    ['--typed-data', options.typedData],
-    ['--intent', options.intent],
-  ]) {
-    if (value !== undefined)
-      throw new UsageError(
-        `${flag} is not checked by this version, so nothing was simulated.`,
-        `Leave ${flag} out; what it would check is then not checked.`,
-      )
+  if (options.typedData !== undefined) {
+    throw new UsageError(
+      '--typed-data is not checked by this version, so nothing was simulated.',
+      'Leave --typed-data out; what it would check is then not checked.',
+    )
   }
   const calls = options.tx.map((text, i) => parseCall(readJson(text, `--tx number ${i + 1}`), `--tx number ${i + 1}`))
   if (calls.length === 0)
@@ -80,21 +112,37 @@ async function simulate(io: Io, options: Options): Promise<number> {
   const block = parseBlock(options.block)
   const known: KnownAddress[] =
     options.known === undefined ? [] : parseKnown(readJson(readFile(options.known), options.known))
+  const intent = options.intent === undefined ? null : parseIntent(readJson(readFile(options.intent), options.intent))
   const chainId = options.chainId === undefined ? null : parseChainId(options.chainId)
-  const rpcUrl =
-    options.rpcUrl ??
-    (chainId === null ? undefined : io.env[`COUNTERSIGN_RPC_${chainId}`]) ??
-    io.env['COUNTERSIGN_RPC_URL']
-  if (rpcUrl === undefined || !URL.canParse(rpcUrl) || !/^https?:$/.test(new URL(rpcUrl).protocol)) {
-    throw new UsageError(
-      'There is no RPC URL to take the state from.',
-      'Give --rpc-url https://…, or set COUNTERSIGN_RPC_URL.',
-    )
-  }
+  const rpcUrl = rpcUrlOf(io, options.rpcUrl, chainId)
+  const ttlMs = parseTtl(options.receiptTtl)
 
-  const simulator = await createSimulator({ chainId, rpcUrls: [rpcUrl] })
+  if (options.quorum !== '1' && options.quorum !== '2')
+    throw new UsageError('The quorum cannot be read.', 'Give 1 or 2.')
+  if (options.quorum === '2' && options.fallbackRpcUrl.length === 0)
+    throw new UsageError('A quorum of two needs two providers.', 'Give the second one with --fallback-rpc-url.')
+  const simulator = await createSimulator({
+    chainId,
+    rpcUrls: [rpcUrl, ...options.fallbackRpcUrl],
+    quorum: options.quorum === '2' ? 2 : 1,
+    isProofVerified: options.verifyProofs === true,
+  })
   try {
-    const report = await simulator.simulate(requestOf({ chainId: simulator.chainId, from, calls, block, known }))
+    const request = requestOf({
+      chainId: simulator.chainId,
+      from,
+      calls,
+      block,
+      known,
+      intent,
+      isLookAhead: options.lookAhead,
+    })
+    const simulated = await simulator.simulate(request)
+    // Only what is saved can be checked again.
+    const isReceipted = options.receipt && options.json === true
+    const report = isReceipted
+      ? withReceipt(simulator, { request, report: simulated, dataDir: options.dataDir, ttlMs })
+      : simulated
     io.out(
       options.json === true
         ? JSON.stringify(Report.toWire(report))
@@ -106,11 +154,63 @@ async function simulate(io: Io, options: Options): Promise<number> {
   }
 }
 
+function withReceipt(
+  simulator: Simulator,
+  {
+    request,
+    report,
+    dataDir,
+    ttlMs,
+  }: { request: SimulationRequest; report: Report.Report; dataDir: string; ttlMs: number },
+): Report.Report {
+  const readSet = simulator.readSet(report.readSet.digest)
+  if (report.verdict === 'block' || readSet === null) return report
+  try {
+    const keys = openReceiptKeys({ dataDir })
+    openReadSets({ dataDir }).put(readSet)
+    return issueReceipt(keys, {
+      request,
+      report,
+      readSet,
+      policyVersion: POLICY_VERSION,
+      nowMs: Date.now(),
+      ttlMs,
+    })
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'ENOTDIR', 'ENOSPC', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error
+    throw new UsageError(
+      `The data directory ${dataDir} cannot be written, so there is no receipt.`,
+      'Give --data-dir with a directory of yours, or --no-receipt.',
+    )
+  }
+}
+
+/** The provider: the flag, or the environment's for the chain, or the environment's for any. */
+export function rpcUrlOf(io: Io, flag: string | undefined, chainId: number | null): string {
+  const url =
+    flag ?? (chainId === null ? undefined : io.env[`COUNTERSIGN_RPC_${chainId}`]) ?? io.env['COUNTERSIGN_RPC_URL']
+  if (url === undefined || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new UsageError(
+      'There is no RPC URL to take the state from.',
+      'Give --rpc-url https://…, or set COUNTERSIGN_RPC_URL.',
+    )
+  }
+  return url
+}
+
+function parseTtl(text: string): number {
+  const ttlMs = Number(text) * 1000
+  if (/^[1-9]\d{0,4}$/.test(text) && ttlMs <= MAX_TTL_MS) return ttlMs
+  throw new UsageError('The receipt cannot live that long.', 'Give --receipt-ttl in whole seconds, 1 to 3600.')
+}
+
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value]
 }
 
-function readJson(text: string, where: string): unknown {
+/** @throws {UsageError} naming the place. */
+export function readJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -118,7 +218,8 @@ function readJson(text: string, where: string): unknown {
   }
 }
 
-function readFile(path: string): string {
+/** @throws {UsageError} naming the path. */
+export function readFile(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {

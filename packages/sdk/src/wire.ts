@@ -209,7 +209,20 @@ export interface ReportWire {
     readonly name: string
     readonly agrees: boolean
     readonly differs: readonly string[]
+    readonly decided_by: readonly string[]
+    readonly token_changes: ReportWire['token_changes']
   }[]
+  readonly environment_reads: readonly string[]
+  readonly lookahead: readonly {
+    readonly actor: string
+    readonly means: string
+    readonly can_take: readonly { readonly token: string | null; readonly amount: string }[]
+  }[]
+  readonly intent: {
+    readonly digest: string
+    readonly goal: string | null
+    readonly assertions: readonly { readonly name: string; readonly holds: boolean; readonly because: string }[]
+  } | null
   readonly findings: readonly {
     readonly rule: string
     readonly level: 'info' | 'warn' | 'block'

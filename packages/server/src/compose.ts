@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fastifyCors from '@fastify/cors'
 import fastifyStatic from '@fastify/static'
 import { BaseError, Clock, Redacted } from '@countersign/base'
+import { openReceiptKeys } from '@countersign/simulator'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { configureModels } from './agent/models.ts'
 import { DEFAULT_APP, DEMO_APP, parseApps, type App } from './apps/App.ts'
@@ -90,7 +91,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closers.push(() => chain.close())
       chains.set(config.chainId, chain)
     }
-    const gate: Gate = { store, clock, audit, events, chains, policy: { ...DEFAULT_POLICY, ...options.policy } }
+    const policy = { ...DEFAULT_POLICY, ...options.policy }
+    const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock })
+    const gate: Gate = { store, clock, audit, events, chains, policy, receiptKeys }
 
     const server = createHttp(options)
     const onError = (error: unknown): void => {

@@ -1,10 +1,21 @@
-import { batchDigest, type Proposal, type PublicConfig } from '@countersign/sdk'
+import { batchDigest, type Proposal, type PublicConfig, type ReportWire } from '@countersign/sdk'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { Address, Hex } from 'viem'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
 import { sendTransaction } from 'viem/actions'
 import { problemText, type SessionView } from './useSession.ts'
-import { ageText, amountText, isWalletRejection, stateText, symbolOf, walletErrorText, type Change } from './words.ts'
+import {
+  ageText,
+  amountText,
+  authorityText,
+  environmentText,
+  isSpending,
+  isWalletRejection,
+  stateText,
+  symbolOf,
+  walletErrorText,
+  type Change,
+} from './words.ts'
 
 /** How old a simulation may look before the card says so; signing re-checks in any case. Seconds. */
 const STALE_AFTER_S = 60
@@ -104,32 +115,44 @@ export function ApprovalCard({
               <ul className="space-y-2">
                 {report.authority_changes.map((change) => (
                   <li key={`${change.kind}${change.contract}${change.subject}`}>
-                    <p>
-                      {change.after === '0' ? 'Takes back the permission to spend ' : 'May spend '}
-                      <strong className={change.unlimited ? 'text-bad' : ''}>
-                        {change.unlimited
-                          ? 'UNLIMITED'
-                          : change.after === '0'
+                    {isSpending(change) ? (
+                      <p>
+                        {change.after === '0' ? 'Takes back the permission to spend ' : 'May spend '}
+                        <strong className={change.unlimited ? 'text-bad' : ''}>
+                          {change.unlimited
+                            ? 'UNLIMITED'
+                            : change.after === '0'
+                              ? ''
+                              : amountText(change.after, change.decimals)}{' '}
+                          {change.symbol ?? 'tokens'}
+                        </strong>{' '}
+                        <span className="text-quiet">
+                          (before:{' '}
+                          {BigInt(change.before) >= 2n ** 159n
+                            ? 'unlimited'
+                            : change.before === '0'
+                              ? 'nothing'
+                              : amountText(change.before, change.decimals)}
+                          {change.expires === null
                             ? ''
-                            : amountText(change.after, change.decimals)}{' '}
-                        {change.symbol ?? 'tokens'}
-                      </strong>{' '}
-                      <span className="text-quiet">
-                        (before:{' '}
-                        {BigInt(change.before) >= 2n ** 159n
-                          ? 'unlimited'
-                          : change.before === '0'
-                            ? 'nothing'
-                            : amountText(change.before, change.decimals)}
-                        {change.expires === null ? '' : `, until ${change.expires.slice(0, 16).replace('T', ' ')} UTC`})
-                      </span>
-                    </p>
+                            : `, until ${change.expires.slice(0, 16).replace('T', ' ')} UTC`}
+                          )
+                        </span>
+                      </p>
+                    ) : (
+                      <p>
+                        <strong className={change.after === '0' ? '' : 'text-bad'}>{authorityText(change)}</strong>{' '}
+                        <span className="address text-quiet">{change.contract}</span>
+                      </p>
+                    )}
                     <p className="address text-quiet">{change.subject}</p>
                   </li>
                 ))}
               </ul>
             )}
           </Section>
+          <Ahead report={report} native={native} />
+          <OtherBlocks report={report} native={native} />
           <Checks proposal={proposal} />
           <Contracts proposal={proposal} />
           <Others changes={report.token_changes.filter((change) => change.account !== proposal.from)} native={native} />
@@ -195,6 +218,73 @@ export function ApprovalCard({
         />
       )}
     </article>
+  )
+}
+
+/** What whoever gained something could take in its next transaction: it was tried on the fork. */
+function Ahead({ report, native }: { report: ReportWire; native: string }) {
+  const moves = report.lookahead.flatMap(({ actor, can_take }) => can_take.map((each) => ({ actor, ...each })))
+  if (moves.length === 0) return null
+  return (
+    <Section title="What could be taken next">
+      <ul className="space-y-2">
+        {moves.map(({ actor, token, amount }) => {
+          const named = report.authority_changes.find((change) => change.contract === token)
+          const decimals = token === null ? 18 : (named?.decimals ?? null)
+          return (
+            <li key={`${actor}${token}`}>
+              <p className="text-bad">
+                <strong>
+                  {amountText(amount, decimals)} {token === null ? native : (named?.symbol ?? 'of a token')}
+                </strong>
+                {token !== null && decimals === null && <span className="text-quiet"> (smallest unit)</span>}
+              </p>
+              <p className="address text-quiet">{actor}</p>
+            </li>
+          )
+        })}
+      </ul>
+    </Section>
+  )
+}
+
+/** The same transaction in other blocks; what is worse there is shown as plainly as what is expected. */
+function OtherBlocks({ report, native }: { report: ReportWire; native: string }) {
+  const different = report.environments.filter((environment) => !environment.agrees)
+  return (
+    <Section title="In other blocks">
+      {different.length === 0 ? (
+        <p>
+          The same in {report.environments.length} environments
+          {report.environment_reads.length > 0 && (
+            <span className="text-quiet"> · it looks at {report.environment_reads.join(', ')}</span>
+          )}
+        </p>
+      ) : (
+        <ul className="space-y-2">
+          {different.map((environment) => (
+            <li key={environment.name}>
+              <p>
+                <strong className="text-care">{environmentText(environment.name)}</strong>
+                {environment.decided_by.length > 0 && (
+                  <span className="text-quiet"> · decided by {environment.decided_by.join(', ')}</span>
+                )}
+              </p>
+              {environment.token_changes.length === 0 ? (
+                <p className="text-quiet">{environment.differs[0]}</p>
+              ) : (
+                environment.token_changes.map((change) => (
+                  <p key={`${change.token}${change.token_id}`}>
+                    {amountText(change.delta, change.standard === 'native' ? 18 : change.decimals)}{' '}
+                    {symbolOf(change, native)}
+                  </p>
+                ))
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
   )
 }
 

@@ -15,6 +15,47 @@ export function symbolOf(change: Pick<Change, 'symbol' | 'token'>, nativeSymbol:
   return change.symbol ?? (change.token === null ? nativeSymbol : 'unknown token')
 }
 
+type Authority = ReportWire['authority_changes'][number]
+
+/** Allowances are read as amounts; everything else as a sentence. */
+export function isSpending(change: Authority): boolean {
+  return change.kind === 'erc20_allowance' || change.kind === 'permit2_allowance'
+}
+
+/** What an authority other than an allowance means to a person; the subject is shown below it. */
+export function authorityText(change: Authority): string {
+  const isTaken = change.after === '0'
+  switch (change.kind) {
+    case 'operator':
+      return isTaken
+        ? `May no longer move your ${change.symbol ?? 'tokens'}`
+        : `May move your ${change.symbol ?? 'tokens'}, at`
+    case 'ownership':
+      return 'Takes over the control of'
+    case 'proxy_implementation':
+      return 'Becomes the code that runs at'
+    case 'module':
+      return 'Gains control in the wallet'
+    case 'account_code':
+      return isTaken ? 'Your account runs no other code any more:' : 'Becomes the code that runs at your account'
+    case 'delegation':
+      return 'May act or borrow in your name at'
+    default:
+      return 'Was written in under your account, nobody says what for, at'
+  }
+}
+
+/** An environment's name for people. */
+export function environmentText(name: string): string {
+  const words: Record<string, string> = {
+    'spec-default': 'In the default environment of simulators',
+    'other-builder': "In another builder's block",
+    later: 'An hour later',
+    'min-gas': 'With less gas',
+  }
+  return words[name] ?? name
+}
+
 /** What EIP-1193 codes mean to a person. */
 export function walletErrorText(error: unknown): string {
   const chain: unknown[] = []

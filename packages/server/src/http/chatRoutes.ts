@@ -140,7 +140,7 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   }
 }
 
-/** The session in the path; where the header names one too, it must be the same. */
+/** The session in the path. Published clients send another session's header along, so only the path counts. */
 async function namedSession(context: Context, request: FastifyRequest<{ Params: { id: string } }>): Promise<Session> {
   const id = request.params.id.toLowerCase()
   return requireSession(context, request, id)

@@ -101,7 +101,16 @@ export async function openApp(context: Context, request: FastifyRequest): Promis
 
 /** The session id of the request. G3 clients also send X-Thread-Id; where both are sent they must agree. */
 export function sessionIdOf(request: FastifyRequest): string {
-  const header = request.headers['x-session-id'] ?? request.headers['x-thread-id']
+  const { 'x-session-id': session, 'x-thread-id': thread } = request.headers
+  if (session !== undefined && thread !== undefined && session !== thread) {
+    throw new HttpError(
+      400,
+      'http:session:ambiguous',
+      'X-Session-Id and X-Thread-Id differ.',
+      'Send one, or both alike.',
+    )
+  }
+  const header = session ?? thread
   return parseId(Array.isArray(header) ? header.join(',') : header)
 }
 

@@ -51,6 +51,11 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
     }
   })
 
+  // For whoever checks a receipt elsewhere (docs/reference/receipts.md). A rotation is seen within a minute.
+  server.get('/.well-known/countersign-receipt-keys.json', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=60').send(context.gate.receiptKeys.jwks()),
+  )
+
   server.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'))
 }
 

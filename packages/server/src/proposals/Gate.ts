@@ -1,5 +1,6 @@
 import type { Clock } from '@countersign/base'
 import type { AppendAudit } from '../audit/appendAudit.ts'
+import type { ReceiptKeys } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import type { Store } from '../store/openStore.ts'
@@ -12,6 +13,8 @@ export interface Gate {
   readonly events: EventLog
   readonly chains: ReadonlyMap<number, Chain>
   readonly policy: Policy
+  /** Signs what was simulated, and verifies it before anything becomes signable. */
+  readonly receiptKeys: ReceiptKeys
 }
 
 export interface Policy {

@@ -1,27 +1,32 @@
-import { Digest } from '@countersign/base'
-import { Receipt } from '@countersign/simulator'
+import type { Hex } from '@countersign/base'
 import type { Write } from '../store/openStore.ts'
 import * as Batch from './Batch.ts'
 import type { Gate } from './Gate.ts'
 import { BytesChangedError, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
+import { verifiedReceipt } from './receipts.ts'
 import { loadProposal, moveProposal } from './rows.ts'
+import { chainOf } from './stageProposal.ts'
 
 /**
  * Hands a receipted proposal to the wallet queue: from here on, and never before, it is signable. The bytes are
  * read again from the store and must be the ones that the receipt binds; whoever commits may also say what they
- * believe they commit. The receipt is consumed by one compare-and-set.
+ * believe they commit. The receipt's signature is verified, every field of it compared, and it is consumed by one
+ * compare-and-set.
  *
  * @param expected - The batch that the caller means; any difference in chain, sender, order or bytes is refused.
  * @throws {BytesChangedError} `proposals:bytes:changed`.
  * @throws {ReceiptError} `proposals:receipt:absent`, `…:expired` or `…:used`.
+ * @throws {BaseError} of kind `upstream` when the chain does not tell the sender's nonce.
  */
 export async function commitProposal(
   gate: Gate,
   { id, sid, expected }: { id: string; sid: string; expected?: Batch.Batch },
 ): Promise<Proposal> {
+  const { chainId, from } = await loadProposal(gate.store.read, { id, sid })
+  const nonce = BigInt(await chainOf(gate, chainId).rpc<Hex.Hex>('eth_getTransactionCount', [from, 'latest']))
   return gate.store.write(async (write) => {
     const proposal = await loadProposal(write.db, { id, sid })
-    await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal) })
+    await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal), nonce })
     await supersedeOthers(gate, write, { proposal })
     const nowMs = gate.clock.nowMs()
     const committed = await moveProposal(gate, write, {
@@ -49,11 +54,11 @@ export async function commitProposal(
   })
 }
 
-/** Checks that the stored bytes are those the receipt speaks of, and uses the receipt up. */
+/** Checks that the stored bytes, and the sender's nonce now, are those the receipt speaks of, and uses it up. */
 async function consumeReceipt(
   gate: Gate,
   write: Write,
-  { proposal, expected }: { proposal: Proposal; expected: Batch.Batch },
+  { proposal, expected, nonce }: { proposal: Proposal; expected: Batch.Batch; nonce: bigint },
 ): Promise<void> {
   if (proposal.state !== 'receipted') {
     if (proposal.state === 'staged' || proposal.state === 'blocked') throw new ReceiptError('absent')
@@ -65,31 +70,12 @@ async function consumeReceipt(
   if (Batch.digest(stored) !== proposal.digest)
     throw new BytesChangedError(['the stored calls do not match the digest'])
 
-  if (proposal.receipt === null) throw new ReceiptError('absent')
-  const row = await write.db
-    .selectFrom('receipts')
-    .selectAll()
-    .where('digest', '=', proposal.receipt.digest)
-    .executeTakeFirst()
-  if (row === undefined || row.proposal_id !== proposal.id) throw new ReceiptError('absent')
-  const bound = JSON.parse(row.bound) as Receipt.Bound
-  if (Digest.ofJson(bound) !== row.digest) throw new BytesChangedError(['the receipt was altered'])
-  const mismatch = Receipt.differences(bound, {
-    chainId: stored.chainId,
-    from: stored.from,
-    calls: proposal.calls
-      .filter((call) => call.status === 'waiting')
-      .map((call) => ({ to: call.to, value: call.value, data: call.data, gasLimit: call.gas })),
-    policyVersion: gate.policy.version,
-  })
-  if (mismatch.length > 0) throw new BytesChangedError(mismatch)
-
+  const { receipt } = await verifiedReceipt(gate, write.db, { proposal, nonce })
   const nowMs = gate.clock.nowMs()
-  if (nowMs >= row.expires_ms) throw new ReceiptError('expired')
   const consumed = await write.db
     .updateTable('receipts')
     .set({ consumed_ms: nowMs })
-    .where('digest', '=', row.digest)
+    .where('digest', '=', receipt.digest)
     .where('consumed_ms', 'is', null)
     .where('expires_ms', '>', nowMs)
     .returning('digest')

@@ -1,5 +1,6 @@
 import { Address } from '@countersign/base'
-import { Report, type KnownAddress, type SimulationRequest } from '@countersign/simulator'
+import { assert } from '@countersign/base'
+import { Report, type KnownAddress, type ReadSet, type SimulationRequest } from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
 import type { Proposal } from './Proposal.ts'
@@ -61,11 +62,17 @@ export function requestFor(chain: Chain, proposal: Proposal): SimulationRequest 
   }
 }
 
+/** A simulation, and what it read. */
+export interface Simulated {
+  readonly report: Report.Report
+  readonly wire: ReportWire
+  readonly readSet: ReadSet.ReadSet
+}
+
 /** Runs the request on a fork of its own. Throws when there is no answer; a revert or a block is an answer. */
-export async function simulateBatch(
-  chain: Chain,
-  request: SimulationRequest,
-): Promise<{ report: Report.Report; wire: ReportWire }> {
+export async function simulateBatch(chain: Chain, request: SimulationRequest): Promise<Simulated> {
   const report = await chain.simulator.simulate(request)
-  return { report, wire: Report.toWire(report) as unknown as ReportWire }
+  const readSet = chain.simulator.readSet(report.readSet.digest)
+  assert(readSet !== null, 'what was read just now is still at hand')
+  return { report, wire: Report.toWire(report) as unknown as ReportWire, readSet }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { assert, BaseError, Digest, type Hex } from '@countersign/base'
-import { Receipt, type Report, type SimulationRequest } from '@countersign/simulator'
-import type { ReportWire } from '@countersign/sdk'
+import { assert, BaseError, Digest } from '@countersign/base'
+import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Write } from '../store/openStore.ts'
@@ -10,7 +9,8 @@ import * as Batch from './Batch.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
-import { requestFor, simulateBatch } from './simulateBatch.ts'
+import { storeReceipt } from './receipts.ts'
+import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 
 /** The most calls one proposal may hold: more than any honest batch seen, few enough to read on a card. */
 const MAX_CALLS = 16
@@ -106,32 +106,25 @@ export async function judgeProposal(
 ): Promise<Proposal> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
   const request = requestFor(chain, proposal)
-  let answer: { report: Report.Report; wire: ReportWire }
-  let nonce: bigint
+  let simulated: Simulated
   try {
-    answer = await simulateBatch(chain, request)
-    nonce = BigInt(await chain.rpc<Hex.Hex>('eth_getTransactionCount', [proposal.from, 'latest']))
+    simulated = await simulateBatch(chain, request)
   } catch (error) {
     const because = error instanceof BaseError ? error.message : 'The simulator failed.'
     await gate.store.write((write) => noteUnsimulated(gate, write, { id, sid, because }))
     throw error
   }
-  return gate.store.write((write) => recordVerdict(gate, write, { proposal, request, nonce, ...answer }))
+  return gate.store.write((write) => recordVerdict(gate, write, { proposal, request, simulated }))
 }
 
 /** Writes down what the simulation said. A `block` verdict ends here; anything else is receipted. */
 export async function recordVerdict(
   gate: Gate,
   write: Write,
-  {
-    proposal,
-    request,
-    report,
-    wire,
-    nonce,
-  }: { proposal: Proposal; request: SimulationRequest; report: Report.Report; wire: ReportWire; nonce: bigint },
+  { proposal, request, simulated }: { proposal: Proposal; request: SimulationRequest; simulated: Simulated },
 ): Promise<Proposal> {
   const { id, sid } = proposal
+  const { report, wire } = simulated
   const facts = { verdict: report.verdict, block: report.block.hash, report: Digest.ofJson(wire) }
   if (report.verdict === 'block') {
     const because = wire.findings.find((finding) => finding.level === 'block')?.because ?? 'The simulation blocked it.'
@@ -156,37 +149,18 @@ export async function recordVerdict(
       .where('step', '=', call.step)
       .execute()
   }
-  const issuedAtMs = gate.clock.nowMs()
-  const bound = Receipt.bind({
-    receiptId: randomUUID(),
-    request,
-    report,
-    nonce,
-    policyVersion: gate.policy.version,
-    issuedAtMs,
-    expiresAtMs: issuedAtMs + gate.policy.receiptTtlMs,
-  })
-  await write.db
-    .insertInto('receipts')
-    .values({
-      digest: bound.digest,
-      proposal_id: id,
-      bound: Digest.canonicalJson(bound.bound),
-      issued_ms: issuedAtMs,
-      expires_ms: issuedAtMs + gate.policy.receiptTtlMs,
-      consumed_ms: null,
-    })
-    .execute()
+  const receipted = await storeReceipt(gate, write, { id, request, simulated })
+  const { receipt } = receipted
   return moveProposal(gate, write, {
     id,
     sid,
     target: 'receipted',
     set: {
-      report: JSON.stringify(wire),
-      receipt_digest: bound.digest,
-      expires_ms: issuedAtMs + gate.policy.pendingTtlMs,
+      report: JSON.stringify(receipted.wire),
+      receipt_digest: receipt.digest,
+      expires_ms: receipt.issuedAtMs + gate.policy.pendingTtlMs,
     },
-    facts: { ...facts, receipt: bound.digest },
+    facts: { ...facts, receipt: receipt.digest, key: receipt.keyId },
   })
 }
 

@@ -103,6 +103,11 @@ export interface Schema {
     proposal_id: string
     /** The bound fields as canonical JSON, to be recomputed at commit. */
     bound: string
+    /** Ed25519 by a key of the data directory; null in rows from before receipts were signed. */
+    key_id: string | null
+    signature: string | null
+    /** What the simulation read, for as long as the receipt lives. */
+    read_set: string | null
     issued_ms: number
     expires_ms: number
     consumed_ms: number | null

@@ -46,4 +46,13 @@ export const MIGRATIONS: readonly { readonly id: number; readonly sql: readonly 
         prev_hash text not null, hash text not null, primary key (app, seq))`,
     ],
   },
+  {
+    id: 2,
+    sql: [
+      `alter table receipts add column key_id text`,
+      `alter table receipts add column signature text`,
+      `alter table receipts add column read_set text`,
+      `create index receipts_with_read_set on receipts (expires_ms) where read_set is not null`,
+    ],
+  },
 ]
