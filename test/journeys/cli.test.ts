@@ -68,6 +68,75 @@ describe('countersign simulate', () => {
     writeFileSync(file, JSON.stringify([{ address: chain.addresses.uniswapV2Factory, name: 'Mine', kind: 'spender' }]))
     expect((await simulate('--tx', approve(chain.addresses.uniswapV2Factory, 5n), '--known', file)).code).toBe(0)
   })
+  test('--typed-data: what the holder could do is simulated; a hash blocks, a text is a text; the receipt binds it', async () => {
+    const fields = (text: string) =>
+      text.split(',').map((field) => {
+        const [type, name] = field.trim().split(' ')
+        return { name, type }
+      })
+    const write = (name: string, value: unknown) => {
+      writeFileSync(join(scratch, name), typeof value === 'string' ? value : JSON.stringify(value))
+      return join(scratch, name)
+    }
+    const permit = (value: bigint, spender: string) => ({
+      types: {
+        EIP712Domain: fields('string name,string version,uint256 chainId,address verifyingContract'),
+        Permit: fields('address owner,address spender,uint256 value,uint256 nonce,uint256 deadline'),
+      },
+      primaryType: 'Permit',
+      domain: { name: 'USD Coin', version: '2', chainId: chain.chainId, verifyingContract: chain.addresses.usdc },
+      message: {
+        owner: ALICE,
+        spender,
+        value: value.toString(),
+        nonce: '0',
+        deadline: String(Math.floor(Date.now() / 1000) + 7_200),
+      },
+    })
+    const vouched = write('vouched.json', [
+      { address: chain.addresses.uniswapV2Router, name: 'Router', kind: 'spender' },
+      { address: chain.addresses.usdc, name: 'USD Coin', kind: 'token', symbol: 'USDC', decimals: 6 },
+    ])
+    const sign = (file: string, ...args: string[]) => simulate('--typed-data', file, '--known', vouched, ...args)
+
+    const exact = await sign(write('exact.json', permit(1_000_000n, chain.addresses.uniswapV2Router)), '--json')
+    expect(exact.code).toBe(0)
+    const report = JSON.parse(exact.out) as Record<string, any>
+    expect(report).toMatchObject({
+      signature: { kind: 'eip2612', primary_type: 'Permit', digest: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+      steps: [{ label: 'Present the permit', status: 'success' }],
+      authority_changes: [
+        { kind: 'erc20_allowance', owner: ALICE, subject: chain.addresses.uniswapV2Router, after: '1000000' },
+      ],
+      gas_estimate: { max_fee_wei: '0' },
+      receipt: { bound: { calls: [], typed_data_digest: report['signature'].digest } },
+    })
+    const saved = write('permit-report.json', exact.out)
+    const recheck = (path: string) => countersign(['recheck', '--rpc-url', chain.rpcUrl, '--receipt', path])
+    expect((await recheck(saved)).code).toBe(0)
+    const other = structuredClone(report)
+    other['receipt'].bound.request.signable.typed_data.message.value = '9000000'
+    expect((await recheck(write('permit-forged.json', other['receipt']))).code).toBe(2)
+
+    const drain = await sign(write('drain.json', permit(2n ** 256n - 1n, BOB)))
+    expect(drain.code).toBe(11)
+    expect(drain.out).toMatch(
+      /BLOCKED[\s\S]*To be signed: Permission to spend USD Coin[\s\S]*may spend UNLIMITED USDC[\s\S]*signature-unlimited/,
+    )
+    expect((await sign(write('hash.txt', `0x${'ab'.repeat(32)}`))).code).toBe(11)
+    const text = await sign(write('text.json', { message: 'I agree to the terms.' }))
+    expect([text.code, text.out]).toEqual([0, expect.stringMatching(/A text to sign[\s\S]*I agree to the terms\./)])
+    const code = { chain_id: chain.chainId, address: chain.addresses.uniswapV2Router, nonce: 0 }
+    expect((await sign(write('authorization.json', code))).code).toBe(11)
+    // After a transaction, on the state that it leaves.
+    const both = await sign(
+      write('both.json', permit(1_000_000n, chain.addresses.uniswapV2Router)),
+      '--tx',
+      JSON.stringify({ to: BOB, value: '1' }),
+      '--json',
+    )
+    expect((JSON.parse(both.out) as Record<string, any>)['steps']).toHaveLength(2)
+  })
   test('several --tx run in order, and an earlier block can be stood on', async () => {
     const wrap = { to: chain.addresses.weth, value: '5', data: '0xd0e30db0' }
     const unwrap = { to: chain.addresses.weth, data: `0x2e1a7d4d${'5'.padStart(64, '0')}` }
@@ -94,7 +163,7 @@ describe('countersign simulate', () => {
     ['odd hex', ['--tx', JSON.stringify({ to: BOB, data: '0x123' })], /hexadecimal/],
     ['fractional wei', ['--tx', JSON.stringify({ to: BOB, value: '0.5' })], /"value"/],
     ['an unknown field', ['--tx', JSON.stringify({ to: BOB, nonce: 1 })], /"nonce" is not known/],
-    ['typed data', ['--typed-data', 'x.json'], /not checked by this version/],
+    ['typed data that is not there', ['--typed-data', 'x.json'], /cannot be read/],
     ['an intent', ['--intent', 'x.json', '--tx', JSON.stringify({ to: BOB, value: '1' })], /cannot be read/],
     [
       'a block that is no number',

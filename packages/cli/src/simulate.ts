@@ -9,6 +9,7 @@ import {
   parseCall,
   parseIntent,
   parseKnown,
+  readSignable,
   renderReport,
   Report,
   requestOf,
@@ -77,7 +78,10 @@ export function simulateCommand(io: Io): Command {
     )
     .option('--block <number|latest>', 'the block to stand on', 'latest')
     .option('--known <file>', 'addresses you vouch for: [{address, name, kind, symbol?, decimals?}]')
-    .option('--typed-data <file>', 'not in this version: refused')
+    .option(
+      '--typed-data <file>',
+      'what would be signed: an EIP-712 document, an EIP-7702 authorization, {"message": "…"} or a bare hash; alone, or after --tx',
+    )
     .option('--intent <file>', 'what was meant, as assertions that must hold (docs/reference/intent.md)')
     .option('--no-look-ahead', 'do not play what could happen next')
     .option('--json', 'print the report as one JSON object, with a signed receipt unless it is blocked')
@@ -91,7 +95,8 @@ Exit codes: 0 allow, 10 warn, 11 block, 2 bad input, 8 provider unreachable.
 
 Examples:
   countersign simulate --rpc-url http://127.0.0.1:8545 --from 0x… --tx '{"to":"0x…","value":"1000000000000000000"}'
-  countersign simulate --rpc-url … --from 0x… --tx '{"to":"0x…","data":"0x095ea7b3…"}' --tx '{"to":"0x…","data":"0x…"}' --json`,
+  countersign simulate --rpc-url … --from 0x… --tx '{"to":"0x…","data":"0x095ea7b3…"}' --tx '{"to":"0x…","data":"0x…"}' --json
+  countersign simulate --rpc-url … --from 0x… --typed-data permit.json`,
     )
     .action(async (options: Options) => {
       io.exit(await simulate(io, options))
@@ -99,15 +104,13 @@ Examples:
 }
 
 async function simulate(io: Io, options: Options): Promise<number> {
-  if (options.typedData !== undefined) {
-    throw new UsageError(
-      '--typed-data is not checked by this version, so nothing was simulated.',
-      'Leave --typed-data out; what it would check is then not checked.',
-    )
-  }
   const calls = options.tx.map((text, i) => parseCall(readJson(text, `--tx number ${i + 1}`), `--tx number ${i + 1}`))
-  if (calls.length === 0)
-    throw new UsageError('There is no transaction to simulate.', 'Give at least one --tx \'{"to":"0x…","value":"…"}\'.')
+  const document = options.typedData === undefined ? null : readFile(options.typedData)
+  if (calls.length === 0 && document === null)
+    throw new UsageError(
+      'There is nothing to simulate.',
+      'Give at least one --tx \'{"to":"0x…","value":"…"}\', or a document with --typed-data FILE.',
+    )
   const from = Address.parse(options.from)
   const block = parseBlock(options.block)
   const known: KnownAddress[] =
@@ -128,7 +131,17 @@ async function simulate(io: Io, options: Options): Promise<number> {
     isProofVerified: options.verifyProofs === true,
   })
   try {
+    const signature =
+      document === null
+        ? null
+        : await readSignable(document, {
+            chainId: simulator.chainId,
+            from,
+            nowMs: Date.now(),
+            known: (address) => known.find((entry) => entry.address === address),
+          })
     const request = requestOf({
+      signature,
       chainId: simulator.chainId,
       from,
       calls,

@@ -29,7 +29,7 @@ export interface SimulationRequest {
   readonly known: readonly KnownAddress[]
   /** An agent chose the arguments: a recipient that nobody accountable named is then a warning, not a note. */
   readonly isAgentProposed?: boolean
-  /** A document to be signed: what its holder could do with it is simulated in the place of transactions. */
+  /** A document to be signed: what its holder could do with it is simulated after the transactions, if there are any. */
   readonly signature?: SignatureRequest | null
   /** What the user meant: assertions that must hold in every environment. */
   readonly intent?: Intent | null

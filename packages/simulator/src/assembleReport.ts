@@ -89,12 +89,14 @@ export function assembleReport({
       : { hasCode: found.codeHash !== EMPTY_CODE_HASH, nonce: found.nonce, balance: found.balance }
   }
   const runs = (run?.steps ?? []).filter((step): step is StepRun => !('refused' in step))
-  const gasLimit = runs.reduce((sum, step) => sum + step.gasLimit, 0n)
-  const gasUsed = runs.reduce((sum, step) => sum + step.gasUsed, 0n)
+  // What the holder of a signature sends, the holder pays for.
+  const own = runs.slice(0, request.calls.filter((call) => call.holder === undefined).length)
+  const gasLimit = own.reduce((sum, step) => sum + step.gasLimit, 0n)
+  const gasUsed = own.reduce((sum, step) => sum + step.gasUsed, 0n)
   // Twice the base fee outlasts six full blocks in a row (EIP-1559: at most +1/8 a block).
   const maxFeePerGas = (i: number) => request.calls[i]?.maxFeePerGasWei ?? 2n * env.baseFeeWei + env.tipWei
 
-  const maxFeeWei = runs.reduce((sum, step, i) => sum + step.gasLimit * maxFeePerGas(i), l1FeeWei ?? 0n)
+  const maxFeeWei = own.reduce((sum, step, i) => sum + step.gasLimit * maxFeePerGas(i), l1FeeWei ?? 0n)
   const intent = request.intent ?? null
   const intentResult =
     intent === null ? null : checkIntent(intent, { request, run, effects, environments, env, maxFeeWei })
@@ -145,7 +147,7 @@ export function assembleReport({
       gasLimit,
       gasUsed,
       maxFeeWei,
-      expectedFeeWei: runs.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, l1FeeWei ?? 0n),
+      expectedFeeWei: own.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, l1FeeWei ?? 0n),
       l1FeeWei,
     },
     environments: environmentsOf(environments),

@@ -128,11 +128,11 @@ export function parseKnown(value: unknown): KnownAddress[] {
 /** The most calls one simulation takes. */
 const MAX_CALLS = 32
 
-/** Puts parsed parts together. @throws {CallError} when there are no calls, or too many. */
+/** Puts parsed parts together. @throws {CallError} when there is nothing to simulate, or too much. */
 export function requestOf(
   parts: Omit<SimulationRequest, 'known'> & { readonly known?: readonly KnownAddress[] },
 ): SimulationRequest {
-  if (parts.calls.length === 0) throw new CallError('the batch', 'it has no transaction')
+  if (parts.calls.length === 0 && parts.signature == null) throw new CallError('the batch', 'it has no transaction')
   if (parts.calls.length > MAX_CALLS) throw new CallError('the batch', `it has more than ${MAX_CALLS} transactions`)
   return { ...parts, known: parts.known ?? [] }
 }

@@ -2,6 +2,8 @@ import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
 import type { AuthorityChange, Finding, Report, TokenChange } from './Report.ts'
 
+type SignatureMovement = NonNullable<Report['signature']>['offers'][number]
+
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'
 
 /**
@@ -49,6 +51,15 @@ export function renderCard(
   ] as [Colour, string]
   lines.push(rule, `${paint(verdict[0], verdict[1])}  chain ${report.chainId}, from ${report.from}`, rule)
 
+  if (report.signature !== null) {
+    const { title, lines: fields, digest, offers, considerations } = report.signature
+    section(`To be signed: ${title}`, [
+      ...fields.map(({ label, value }) => `${label}: ${value}`),
+      ...offers.map((movement) => `You give: ${movementLine(movement)}`),
+      ...considerations.map((movement) => `The terms promise: ${movementLine(movement)}`),
+      `Digest: ${digest}`,
+    ])
+  }
   const worst = report.environments.filter((environment) => !environment.agrees && environment.tokenChanges.length > 0)
   for (const environment of worst) {
     const by = environment.decidedBy.length === 0 ? '' : `, decided by ${environment.decidedBy.join(', ')}`
@@ -57,7 +68,7 @@ export function renderCard(
   const own = report.tokenChanges.filter((change) => change.account === report.from)
   section('Leaves you', own.filter((change) => change.delta < 0n).map(changeLine))
   section('Arrives', own.filter((change) => change.delta > 0n).map(changeLine))
-  if (own.length === 0) section('Your balances', ['nothing changes, fees aside'])
+  if (own.length === 0 && report.steps.length > 0) section('Your balances', ['nothing changes, fees aside'])
   section(
     'Others',
     report.tokenChanges
@@ -69,7 +80,7 @@ export function renderCard(
   section(
     'What could be taken next',
     report.lookahead.flatMap(({ actor, means, canTake }) =>
-      canTake.map(({ token, amount }) => `${actor} by ${means}: ${amount} of the smallest unit of ${token ?? 'ETH'}`),
+      canTake.map(({ token, amount }) => `${actor} by ${means}: ${takenText(report, token, amount)}`),
     ),
   )
   section(
@@ -78,11 +89,17 @@ export function renderCard(
       ({ name, holds, because }) => `${holds ? paint('green', 'holds') : paint('red', 'BROKEN')}  ${name}: ${because}`,
     ),
   )
-  section('Network fee', [
-    `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
-  ])
+  const isSent = report.gasEstimate.gasLimit > 0n
   section(
-    'Steps',
+    'Network fee',
+    !isSent
+      ? ['none: signing sends nothing']
+      : [
+          `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
+        ],
+  )
+  section(
+    report.signature === null ? 'Steps' : 'Steps, with what the holder of the signature could send',
     report.steps.map(
       (step) =>
         `${step.step}. ${step.label ?? step.calls?.signature ?? 'call'}: ${step.status}${step.revert === null ? '' : `, ${step.revert.reason}`}`,
@@ -122,6 +139,23 @@ function changeLine(change: TokenChange): string {
       ? `${sign}${change.delta} ${name} #${change.tokenId}`
       : `${sign}${Wei.format(change.delta, change.decimals ?? 0)} ${name}${change.decimals === null ? ' (smallest unit)' : ''}`
   return `${amount}  ${change.token ?? ''}`
+}
+
+function takenText(report: Report, token: string | null, amount: bigint): string {
+  if (token === null) return `${Wei.format(amount, 18)} ETH`
+  const named = report.authorityChanges.find(({ contract }) => contract === token)
+  return named?.decimals == null
+    ? `${amount} of the smallest unit of ${token}`
+    : `${Wei.format(amount, named.decimals)} ${named.symbol ?? token}`
+}
+
+/** By the terms that are signed; whether it happens is what the rest of the card says. */
+function movementLine({ standard, token, tokenId, amount, to }: SignatureMovement): string {
+  const what =
+    standard === 'native'
+      ? `${Wei.format(amount, 18)} ETH`
+      : `${amount} of the smallest unit of ${token ?? 'an unnamed token'}${tokenId === null ? '' : ` #${tokenId}`}`
+  return `${what} to ${to ?? 'whoever uses the signature'}`
 }
 
 function authorityLine(change: AuthorityChange): string {

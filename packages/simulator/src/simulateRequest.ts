@@ -70,7 +70,8 @@ export interface SimulatorParts {
 export async function simulateRequest(parts: SimulatorParts, asked: SimulationRequest): Promise<Report> {
   const signature = asked.signature ?? null
   // Amounts are cut down to balances once those are known; until then the calls stand as the document has them.
-  let request: SimulationRequest = signature === null ? asked : { ...asked, calls: callsOf(signature) }
+  let request: SimulationRequest =
+    signature === null ? asked : { ...asked, calls: [...asked.calls, ...callsOf(signature)] }
   const { upstream, source, pool, codes, clock, maxReads } = parts
   assert(request.calls.length > 0 || signature !== null, 'a request has at least one call')
   const { header, tipWei, cache, access, memoKey } = await source.prepare(request)
@@ -92,6 +93,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       : parts.quorum === 2
         ? { what: 'provider honesty', why: 'state is what two providers agree on, without proofs' }
         : { what: 'provider honesty', why: 'state is taken from one provider without proofs' },
+    ...(signature?.notChecked ?? []),
   ]
   const kind = await parts.kind()
   let signatureFindings: readonly Finding[] = signature?.findings ?? []
@@ -212,7 +214,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         const before = sizeOf(access)
         addAccess(access, touched)
         if (sizeOf(access) !== before) continue
-        request = { ...request, calls: plan.calls }
+        request = { ...request, calls: [...asked.calls, ...plan.calls] }
         signatureFindings = [...signature.findings, ...plan.findings]
         if (request.calls.length === 0) break
       }
@@ -242,9 +244,9 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
           if (!isWhole(further, run)) continue
         }
       }
-      const asked = effects.blockHashesAsked.filter((number) => !env.blockHashes.has(number))
-      if (asked.length > 0) {
-        const hashes = await source.blockHashes(asked)
+      const unknownHashes = effects.blockHashesAsked.filter((number) => !env.blockHashes.has(number))
+      if (unknownHashes.length > 0) {
+        const hashes = await source.blockHashes(unknownHashes)
         env = { ...env, blockHashes: new Map([...env.blockHashes, ...hashes]) }
         continue
       }

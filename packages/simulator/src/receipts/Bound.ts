@@ -1,4 +1,5 @@
 import type { Address, Digest, Hex } from '@countersign/base'
+import type { SignableSource } from '../signatures/SignatureRequest.ts'
 
 /**
  * What a receipt binds, in the spelling that is hashed and signed: canonical JSON (RFC 8785), amounts as decimal
@@ -14,7 +15,7 @@ export interface Bound {
   /** The sender's nonce at the block, for the first call; each further call has one more. */
   readonly nonce: string
   readonly calls: readonly BoundCall[]
-  /** EIP-712 digest of the document that was judged beside the calls; null without one. */
+  /** The hash that would be signed, of the document that was judged after the calls; null without one. */
   readonly typed_data_digest: Hex.Hex | null
   readonly block: { readonly number: string; readonly hash: Hex.Hex; readonly state_root: Hex.Hex }
   /** Every environment that was run, and whether the user's effects were the same there. */
@@ -99,4 +100,6 @@ export interface BoundRequest {
   readonly intent: Readonly<Record<string, unknown>> | null
   readonly is_agent_proposed: boolean
   readonly is_look_ahead: boolean
+  /** The document that `typed_data_digest` is of, as it came; left out without one. */
+  readonly signable?: SignableSource
 }

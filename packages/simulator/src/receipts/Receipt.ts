@@ -47,7 +47,12 @@ export function bind({
 }): { readonly digest: Digest.Digest; readonly bound: Bound } {
   const { verdict } = report
   assert(verdict !== 'block' && !report.willRevert, 'what is blocked or fails never gets a receipt')
-  assert(report.steps.length === request.calls.length, 'every call was simulated')
+  const hasDocument = request.signature != null
+  assert(
+    hasDocument ? report.steps.length >= request.calls.length : report.steps.length === request.calls.length,
+    'every call was simulated',
+  )
+  assert((report.signature?.digest ?? null) === (request.signature?.digest ?? null), 'the report is of this document')
   assert(expiresAtMs > issuedAtMs && expiresAtMs - issuedAtMs <= MAX_TTL_MS, 'a receipt lives an hour at most')
   const bound = wellFormed({
     version: 1,
@@ -59,7 +64,7 @@ export function bind({
       request,
       report.steps.map((step) => step.gasLimit),
     ),
-    typed_data_digest: null,
+    typed_data_digest: request.signature?.digest ?? null,
     block: { number: report.block.number.toString(), hash: report.block.hash, state_root: report.block.stateRoot },
     environments: report.environments.map(({ name, agrees }) => ({ name, agrees })),
     environment_reads: report.environmentReads,

@@ -1,7 +1,8 @@
-import { Address, Clock, Hex } from '@countersign/base'
+import { Address, assert, Clock, Hex } from '@countersign/base'
 import { parseIntent, type Assertion, type Intent } from '../intent/Intent.ts'
 import { parseKnown } from '../parseRequest.ts'
 import type { KnownAddress, SimulationRequest } from '../Request.ts'
+import { readSource } from '../signatures/readSignable.ts'
 import type { Bound, BoundCall, BoundRequest } from './Bound.ts'
 
 /** The parts of a request that a receipt carries beside its calls. */
@@ -18,6 +19,7 @@ export function boundRequestOf(request: SimulationRequest): BoundRequest {
     intent: request.intent == null ? null : intentToWire(request.intent),
     is_agent_proposed: request.isAgentProposed === true,
     is_look_ahead: request.isLookAhead !== false,
+    ...(request.signature == null ? {} : { signable: request.signature.source }),
   }
 }
 
@@ -43,11 +45,33 @@ export function boundCallsOf(request: SimulationRequest, gasLimits: readonly big
   }))
 }
 
-/** The same request on the newest block, at the gas limits that are bound. Only for a receipt that was verified. */
-export function requestOfBound({ chain_id, from, calls, request }: Bound): SimulationRequest {
+/**
+ * The same request on the newest block, at the gas limits that are bound. Only for a receipt that was verified.
+ *
+ * @param nowMs - A document is read as of now: what has expired since is worth nothing.
+ */
+export async function requestOfBound(
+  { chain_id, from, calls, request, typed_data_digest }: Bound,
+  nowMs: number,
+): Promise<SimulationRequest> {
+  const known = request.known.flatMap((entry): readonly KnownAddress[] =>
+    entry.kind === 'user' ? [{ address: entry.address, name: entry.name, kind: 'user' }] : parseKnown([entry]),
+  )
+  const signer = Address.parse(from)
+  const signature =
+    request.signable === undefined
+      ? null
+      : await readSource(request.signable, {
+          chainId: chain_id,
+          from: signer,
+          nowMs,
+          known: (address) => known.find((entry) => entry.address === address),
+        })
+  assert((signature?.digest ?? null) === typed_data_digest, 'the document is the one that was bound')
   return {
     chainId: chain_id,
-    from: Address.parse(from),
+    from: signer,
+    signature,
     block: 'latest',
     maxHeadAgeMs: 0,
     calls: calls.map((call) => ({
@@ -70,9 +94,7 @@ export function requestOfBound({ chain_id, from, calls, request }: Bound): Simul
             })),
           }),
     })),
-    known: request.known.flatMap((entry): readonly KnownAddress[] =>
-      entry.kind === 'user' ? [{ address: entry.address, name: entry.name, kind: 'user' }] : parseKnown([entry]),
-    ),
+    known,
     intent: request.intent === null ? null : parseIntent(request.intent),
     isAgentProposed: request.is_agent_proposed,
     isLookAhead: request.is_look_ahead,

@@ -442,7 +442,7 @@ describe('on a chain', () => {
   test('a receipt holds everything to simulate it again, and the report beside it is bound in every field', async () => {
     const report = await receipted([usdc('transfer', [OTHER, 5n * DOLLAR]), buyUsdc(ETHER, 1n, ME)])
     const { bound } = Receipt.verify(report.receipt, keys, { nowMs: Date.now() })
-    const again = await simulator.simulate(requestOfBound(bound))
+    const again = await simulator.simulate(await requestOfBound(bound, Date.now()))
     expect(Report.effectsDigest(again)).toBe(bound.effects_digest)
     expect(bound).toMatchObject({
       chain_id: chain.chainId,

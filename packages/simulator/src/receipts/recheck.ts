@@ -62,7 +62,7 @@ export async function recheck(
   if (lease.state === 'held') return { ...found, outcome: 'good', how: 'read-set', because: [] }
   if (lease.state === 'broken') return { ...found, outcome: 'drifted', how: 'read-set', because: lease.because }
 
-  const report = await simulate(requestOfBound(bound))
+  const report = await simulate(await requestOfBound(bound, nowMs))
   const again = { ...found, block: report.block, how: 'simulation' as const, report }
   if (report.verdict === 'block') {
     const because = report.findings.filter(({ level }) => level === 'block').map((finding) => finding.because)

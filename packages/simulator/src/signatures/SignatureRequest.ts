@@ -26,7 +26,16 @@ export type SignatureKind =
   | 'delegation'
   | 'authorization-7702'
   | 'user-operation'
+  | 'message'
+  | 'hash'
   | 'unknown'
+
+/** What is to be signed, as it came: enough to read it again. One field, which says what it is. */
+export type SignableSource =
+  | { readonly typed_data: Readonly<Record<string, unknown>> }
+  | { readonly authorization: Readonly<Record<string, unknown>> }
+  | { readonly message: string }
+  | { readonly hash: Hex.Hex }
 
 /** One field as people read it: exact, and escaped where somebody else chose the text. */
 export interface Line {
@@ -122,10 +131,11 @@ export interface SignatureRequest {
   readonly expects: readonly Expectation[]
   readonly findings: readonly Finding[]
   readonly notChecked: readonly NotChecked[]
+  readonly source: SignableSource
 }
 
 /** What one scheme makes of a document; the rest of the request is the same for all. */
-export type Draft = Omit<SignatureRequest, 'digest' | 'primaryType' | 'verifyingContract' | 'findings'> & {
+export type Draft = Omit<SignatureRequest, 'digest' | 'primaryType' | 'verifyingContract' | 'findings' | 'source'> & {
   readonly findings: readonly Finding[]
 }
 
@@ -140,6 +150,13 @@ export const EMPTY: Omit<Draft, 'kind' | 'title'> = {
   expects: [],
   findings: [],
   notChecked: [],
+}
+
+/** A document from outside as plain JSON: numbers that JSON has no room for become decimal text. */
+export function asJson(value: unknown): Readonly<Record<string, unknown>> {
+  return JSON.parse(
+    JSON.stringify(value, (_, entry: unknown) => (typeof entry === 'bigint' ? entry.toString() : entry)),
+  ) as Record<string, unknown>
 }
 
 /** An address that holds nothing and stands for "anybody" where a scheme lets anybody present the signature. */

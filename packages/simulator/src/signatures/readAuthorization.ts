@@ -1,7 +1,14 @@
 import { Address, BaseError, Hex } from '@countersign/base'
 import { recoverAddress } from 'viem'
 import { hashAuthorization } from 'viem/utils'
-import { EMPTY, SignatureError, type Line, type SignatureContext, type SignatureRequest } from './SignatureRequest.ts'
+import {
+  asJson,
+  EMPTY,
+  SignatureError,
+  type Line,
+  type SignatureContext,
+  type SignatureRequest,
+} from './SignatureRequest.ts'
 import { finding, nameOf } from './wording.ts'
 
 /** An EIP-7702 authorization that was read strictly. */
@@ -97,6 +104,7 @@ export async function readAuthorization(
     authorization: parsed,
     signer,
     digest,
+    source: { authorization: asJson(authorization) },
     primaryType: 'Authorization',
     verifyingContract: null,
     kind: 'authorization-7702',

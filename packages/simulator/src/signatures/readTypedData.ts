@@ -10,7 +10,7 @@ import { seaport } from './schemes/seaport.ts'
 import { readUnknown } from './schemes/unknown.ts'
 import { userOperation } from './schemes/userOperation.ts'
 import type { Scheme } from './Scheme.ts'
-import { SignatureError, type Draft, type SignatureContext, type SignatureRequest } from './SignatureRequest.ts'
+import { asJson, SignatureError, type Draft, type SignatureContext, type SignatureRequest } from './SignatureRequest.ts'
 import { parseStrictJson } from './strictJson.ts'
 import { parseTypedDocument } from './TypedDocument.ts'
 import { finding } from './wording.ts'
@@ -32,7 +32,8 @@ const SCHEMES: readonly Scheme[] = [eip2612, daiPermit, permit2, erc3009, seapor
  */
 export function readTypedData(document: unknown, context: SignatureContext): SignatureRequest {
   const at = { ...context, from: Address.parse(context.from) }
-  const parsed = parseTypedDocument(typeof document === 'string' ? parseStrictJson(document) : document)
+  const value = typeof document === 'string' ? parseStrictJson(document) : document
+  const parsed = parseTypedDocument(value)
   const drafts = SCHEMES.map((scheme) => scheme.read(parsed, at)).filter((draft) => draft !== null)
   if (drafts.length > 1) throw new SignatureError('The document', 'it fits two kinds')
   const draft = drafts[0] ?? readUnknown(parsed, at, SCHEMES)
@@ -46,6 +47,7 @@ export function readTypedData(document: unknown, context: SignatureContext): Sig
       ...judgeSize(draft),
       ...worstFirst(draft.findings).slice(0, MAX_LINES),
     ],
+    source: { typed_data: asJson(value) },
   }
 }
 
