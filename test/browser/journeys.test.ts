@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
+import type { Hex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test as always } from 'vitest'
 import { browserPath, cardIn, connect, openStage, say, type Stage } from './harness.ts'
@@ -119,6 +121,50 @@ test('connect, swap, sign, settle; the key of the test wallet goes nowhere', asy
   await context.close()
 })
 
+test('a document is read out, simulated as its holder could use it, signed in the wallet and verified', async () => {
+  const { page, faults, context } = await stage.open()
+  await connect(page)
+  const key = await page.evaluate(() => sessionStorage.getItem('countersign.test-wallet'))
+  const owner = privateKeyToAccount(key as Hex).address
+  const chain = stage.server.localChain
+  if (chain === null) throw new Error('the page is on the local chain')
+  const fields = (text: string) =>
+    text.split(',').map((field) => {
+      const [type = '', name = ''] = field.trim().split(' ')
+      return { name, type }
+    })
+  const permit = {
+    types: {
+      EIP712Domain: fields('string name,string version,uint256 chainId,address verifyingContract'),
+      Permit: fields('address owner,address spender,uint256 value,uint256 nonce,uint256 deadline'),
+    },
+    primaryType: 'Permit',
+    domain: { name: 'USD Coin', version: '2', chainId: chain.chainId, verifyingContract: chain.addresses.usdc },
+    message: {
+      owner,
+      spender: chain.addresses.uniswapV2Router,
+      value: '5000000',
+      nonce: '0',
+      deadline: String(Math.floor(Date.now() / 1000) + 7_200),
+    },
+  }
+  await say(page, `sign ${JSON.stringify(permit)}`)
+  await cardIn(page, 'pending')
+  const card = page.getByTestId('card')
+  for (const text of ['To be signed', 'Spender', 'May spend', '5 USDC', 'nothing is sent', 'Digest']) {
+    expect(await card.getByText(text, { exact: false }).first().isVisible(), text).toBe(true)
+  }
+  await shot(page, 'document')
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  await proceed(page)
+  await page.getByText('Sign this Permit?').waitFor()
+  await shot(page, 'document-wallet')
+  await walletAnswer(page, 'Sign')
+  await cardIn(page, 'settled')
+  expect(await card.getByText('Signed and verified', { exact: false }).first().isVisible()).toBe(true)
+  expect(faults).toEqual([])
+  await context.close()
+})
 test('reject on the card, and reject in the wallet', async () => {
   const { page, faults, context } = await stage.open()
   await connect(page)

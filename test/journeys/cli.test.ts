@@ -101,7 +101,10 @@ describe('countersign simulate', () => {
 
     const exact = await sign(write('exact.json', permit(1_000_000n, chain.addresses.uniswapV2Router)), '--json')
     expect(exact.code).toBe(0)
-    const report = JSON.parse(exact.out) as Record<string, any>
+    const report = JSON.parse(exact.out) as {
+      signature: { digest: string }
+      receipt: { bound: { request: { signable: { typed_data: { message: { value: string } } } } } }
+    }
     expect(report).toMatchObject({
       signature: { kind: 'eip2612', primary_type: 'Permit', digest: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
       steps: [{ label: 'Present the permit', status: 'success' }],
@@ -109,14 +112,14 @@ describe('countersign simulate', () => {
         { kind: 'erc20_allowance', owner: ALICE, subject: chain.addresses.uniswapV2Router, after: '1000000' },
       ],
       gas_estimate: { max_fee_wei: '0' },
-      receipt: { bound: { calls: [], typed_data_digest: report['signature'].digest } },
+      receipt: { bound: { calls: [], typed_data_digest: report.signature.digest } },
     })
     const saved = write('permit-report.json', exact.out)
     const recheck = (path: string) => countersign(['recheck', '--rpc-url', chain.rpcUrl, '--receipt', path])
     expect((await recheck(saved)).code).toBe(0)
     const other = structuredClone(report)
-    other['receipt'].bound.request.signable.typed_data.message.value = '9000000'
-    expect((await recheck(write('permit-forged.json', other['receipt']))).code).toBe(2)
+    other.receipt.bound.request.signable.typed_data.message.value = '9000000'
+    expect((await recheck(write('permit-forged.json', other.receipt))).code).toBe(2)
 
     const drain = await sign(write('drain.json', permit(2n ** 256n - 1n, BOB)))
     expect(drain.code).toBe(11)
@@ -135,7 +138,7 @@ describe('countersign simulate', () => {
       JSON.stringify({ to: BOB, value: '1' }),
       '--json',
     )
-    expect((JSON.parse(both.out) as Record<string, any>)['steps']).toHaveLength(2)
+    expect((JSON.parse(both.out) as { steps: unknown[] }).steps).toHaveLength(2)
   })
   test('several --tx run in order, and an earlier block can be stood on', async () => {
     const wrap = { to: chain.addresses.weth, value: '5', data: '0xd0e30db0' }

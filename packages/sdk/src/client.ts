@@ -51,6 +51,8 @@ export interface Client {
   reject(id: string, reason?: string): Promise<Proposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
   submitted(id: string, step: number, txHash: string): Promise<Proposal>
+  /** Hands over the owner's signature of a document; it is verified against exactly these bytes, and settles. */
+  signed(id: string, signature: string): Promise<Proposal>
   faucet(address: string, chainId: number): Promise<{ readonly funded: boolean }>
   /**
    * Follows the session from `afterSeq` on, reconnecting with `Last-Event-ID` until the signal aborts. Without gap
@@ -101,6 +103,7 @@ export function createClient(options: ClientOptions): Client {
       call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, reason === undefined ? {} : { reason }),
     submitted: (id, step, txHash) =>
       call('POST', `/api/proposals/${encodeURIComponent(id)}/submitted`, { step, tx_hash: txHash }),
+    signed: (id, signature) => call('POST', `/api/proposals/${encodeURIComponent(id)}/signed`, { signature }),
     faucet: (address, chainId) => call('POST', '/api/faucet', { address, chain_id: chainId }),
     updates: (follow) => updates(options, doFetch, headers, follow),
   }

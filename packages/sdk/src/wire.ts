@@ -39,6 +39,17 @@ export interface PendingTx {
   readonly digest: string
 }
 
+/** A document that a wallet may sign now; like a transaction, it exists only after a receipt and a commit. */
+export interface PendingDocument {
+  /** EIP-712: `{types, primaryType, domain, message}`. */
+  readonly typed_data: Readonly<Record<string, unknown>>
+  readonly description: string
+  readonly chain_id: number
+  /** Ours: the proposal this belongs to and its digest. */
+  readonly proposal_id: string
+  readonly digest: string
+}
+
 /** Both families at once: flat (G1) and nested (G2). `pending*` and `next_id` are owned by the server. */
 export interface UserState {
   readonly address: string | null
@@ -47,13 +58,13 @@ export interface UserState {
   readonly ens_name?: string | null
   readonly ext?: unknown
   readonly pending_txs: Readonly<Record<string, PendingTx>>
-  readonly pending_eip712s: Readonly<Record<string, never>>
+  readonly pending_eip712s: Readonly<Record<string, PendingDocument>>
   readonly next_id: number
   readonly connection: { readonly is_connected: boolean }
   readonly evm: { readonly address: string | null; readonly chain_id: number | null }
   readonly pending: {
     readonly evm_txs: Readonly<Record<string, PendingTx>>
-    readonly evm_sigs: Readonly<Record<string, never>>
+    readonly evm_sigs: Readonly<Record<string, PendingDocument>>
     readonly svm_ixs: Readonly<Record<string, never>>
     readonly svm_sigs: Readonly<Record<string, never>>
   }
@@ -102,6 +113,7 @@ export interface ProposalCall {
   readonly gas: string | null
   readonly max_fee_per_gas: string | null
   readonly label: string
+  /** `sign_typed_data`: not sent but signed; `data` is the document's canonical JSON in UTF-8. */
   readonly kind: string
   readonly status: 'waiting' | 'submitted' | 'confirmed' | 'mismatched'
   readonly tx_hash: string | null
@@ -139,7 +151,19 @@ export interface Proposal {
     readonly verified_at: string
     readonly block_number: string | null
     readonly differences: readonly string[]
+    /** Of a document: the owner's signature, verified against exactly these bytes. */
+    readonly signature?: string
   } | null
+}
+
+/** What changes hands by the terms of a document. */
+export interface SignatureMovement {
+  readonly standard: 'native' | 'erc20' | 'erc721' | 'erc1155'
+  readonly token: string | null
+  readonly token_id: string | null
+  readonly amount: string
+  /** null: whoever uses the signature decides. */
+  readonly to: string | null
 }
 
 /** The report as JSON; see docs/reference/simulation-report.md for every field. */
@@ -222,6 +246,17 @@ export interface ReportWire {
     readonly digest: string
     readonly goal: string | null
     readonly assertions: readonly { readonly name: string; readonly holds: boolean; readonly because: string }[]
+  } | null
+  /** The document to be signed, in the words people read; null for transactions. */
+  readonly signature: {
+    readonly digest: string
+    readonly kind: string
+    readonly title: string
+    readonly primary_type: string
+    readonly verifying_contract: string | null
+    readonly lines: readonly { readonly label: string; readonly value: string }[]
+    readonly offers: readonly SignatureMovement[]
+    readonly considerations: readonly SignatureMovement[]
   } | null
   readonly findings: readonly {
     readonly rule: string

@@ -19,6 +19,8 @@ import {
 
 /** How old a simulation may look before the card says so; signing re-checks in any case. Seconds. */
 const STALE_AFTER_S = 60
+/** A step whose bytes are an EIP-712 document. */
+const DOCUMENT_KIND = 'sign_typed_data'
 /** A button that has just appeared is not pressed by accident. Milliseconds. */
 const GUARD_MS = 500
 
@@ -42,6 +44,7 @@ export function ApprovalCard({
   const report = proposal.report
   const chain = config.chains.find((each) => each.chain_id === proposal.chain_id)
   const native = chain?.native_symbol ?? 'ETH'
+  const isDocument = proposal.calls.some((call) => call.kind === DOCUMENT_KIND)
 
   // Focus goes to what is to be read, not to a button.
   useEffect(() => heading.current?.focus({ preventScroll: false }), [proposal.id])
@@ -81,6 +84,7 @@ export function ApprovalCard({
         </p>
       ) : (
         <div className="divide-y divide-line">
+          {report.signature != null && <Document signature={report.signature} native={native} />}
           <Movements
             changes={report.token_changes.filter((change) => change.account === proposal.from)}
             native={native}
@@ -92,7 +96,7 @@ export function ApprovalCard({
             <p className="address">{proposal.from}</p>
           </Section>
           <Section title="Network fee">
-            <p>
+            <p hidden={isDocument}>
               At most{' '}
               <strong>
                 {amountText(report.gas_estimate.max_fee_wei, 18)} {native}
@@ -103,9 +107,11 @@ export function ApprovalCard({
               </span>
             </p>
             <p className="text-quiet">
-              {proposal.calls.length === 1
-                ? 'One signature'
-                : `${proposal.calls.length} signatures, one after the other; the first stays if a later one fails`}
+              {isDocument
+                ? 'None: one signature, and nothing is sent. Whoever holds it can do what the steps below say.'
+                : proposal.calls.length === 1
+                  ? 'One signature'
+                  : `${proposal.calls.length} signatures, one after the other; the first stays if a later one fails`}
             </p>
           </Section>
           <Section title="Permissions left behind">
@@ -219,6 +225,45 @@ export function ApprovalCard({
       )}
     </article>
   )
+}
+
+/** The document in words, and what its terms say changes hands. Whether it would is what the rest of the card says. */
+function Document({ signature, native }: { signature: NonNullable<ReportWire['signature']>; native: string }) {
+  const movements = [
+    ...signature.offers.map((each) => ({ ...each, word: 'You give' })),
+    ...signature.considerations.map((each) => ({ ...each, word: 'The terms promise' })),
+  ]
+  return (
+    <Section title="To be signed">
+      <p className="font-semibold [overflow-wrap:anywhere]">{signature.title}</p>
+      <dl className="mt-2 space-y-1.5 text-sm" data-testid="document">
+        {signature.lines.map(({ label, value }, i) => (
+          <div key={`${label}${i}`}>
+            <dt className="text-quiet">{label}</dt>
+            <dd className="[overflow-wrap:anywhere]">{value}</dd>
+          </div>
+        ))}
+        {movements.map(({ word, standard, token, token_id: id, amount, to }, i) => (
+          <div key={`${word}${i}`}>
+            <dt className="text-quiet">{word}</dt>
+            <dd className="[overflow-wrap:anywhere]">
+              {standard === 'native' ? `${amountText(amount, 18)} ${native}` : `${amount} of ${token ?? 'a token'}`}
+              {id === null ? '' : ` #${id}`} to {to ?? 'whoever uses the signature'}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className="mt-2 text-sm text-quiet">
+        EIP-712 digest <span className="address">{signature.digest}</span>
+      </p>
+    </Section>
+  )
+}
+
+/** The document that a step's bytes are. */
+function textOf(data: Hex): string {
+  const bytes = Uint8Array.from(data.slice(2).match(/../g) ?? [], (pair) => parseInt(pair, 16))
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 }
 
 /** What whoever gained something could take in its next transaction: it was tried on the fork. */
@@ -343,6 +388,15 @@ function Actions({
         if (digest !== proposal.digest)
           throw new Error('The server now offers other bytes than this card shows. Nothing was handed to the wallet.')
         setPhase({ kind: 'wallet', step })
+        if (call.kind === DOCUMENT_KIND) {
+          // The text that was digested above, byte for byte: no library spells it anew.
+          const signature = await wallet.data.request({
+            method: 'eth_signTypedData_v4',
+            params: [account, textOf(call.data as Hex)],
+          })
+          session.accept(await session.client.signed(proposal.id, signature))
+          continue
+        }
         const hash = await sendTransaction(wallet.data, {
           account: account,
           chain: null,
@@ -593,6 +647,7 @@ function verdictText(proposal: Proposal): string {
   if (proposal.state === 'blocked') return proposal.report?.will_revert === true ? 'Blocked: it would fail' : 'Blocked'
   if (proposal.state === 'pending' && proposal.report?.verdict === 'warn') return 'Caution: read the checks'
   if (proposal.state === 'staged' && proposal.reason !== null) return 'Simulation failed'
+  if (proposal.state === 'settled' && proposal.settlement?.signature !== undefined) return 'Signed and verified'
   return stateText(proposal.state)
 }
 

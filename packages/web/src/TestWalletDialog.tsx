@@ -24,30 +24,15 @@ export function TestWalletDialog({
     >
       <p className="text-sm font-semibold text-care">Test wallet · local chain only · no real money</p>
       <h2 id="wallet-title" className="mt-1 text-lg font-semibold">
-        Sign this transaction?
+        {'document' in request ? `Sign this ${request.document.primaryType}?` : 'Sign this transaction?'}
       </h2>
-      <dl className="mt-3 space-y-2 text-sm">
-        <div>
-          <dt className="text-quiet">To</dt>
-          <dd className="address">{request.to ?? 'a new contract'}</dd>
-        </div>
-        <div>
-          <dt className="text-quiet">Value</dt>
-          <dd>{formatEther(request.value)} ETH</dd>
-        </div>
-        <div>
-          <dt className="text-quiet">Data</dt>
-          <dd className="address max-h-28 overflow-y-auto" tabIndex={0}>
-            {request.data}
-          </dd>
-        </div>
-        {request.gas !== null && (
-          <div>
-            <dt className="text-quiet">Gas limit</dt>
-            <dd className="tabular-nums">{request.gas.toString()}</dd>
-          </div>
-        )}
-      </dl>
+      {'document' in request ? (
+        <pre className="address mt-3 max-h-64 overflow-auto text-sm" tabIndex={0}>
+          {JSON.stringify({ domain: request.document.domain, message: request.document.message }, null, 2)}
+        </pre>
+      ) : (
+        <Transaction request={request} />
+      )}
       <div className="mt-5 flex gap-3">
         <button type="button" className="button flex-1" onClick={() => onAnswer(false)}>
           Reject in wallet
@@ -61,5 +46,32 @@ export function TestWalletDialog({
         </button>
       </div>
     </dialog>
+  )
+}
+
+function Transaction({ request }: { request: Exclude<SigningRequest, { document: unknown }> }) {
+  return (
+    <dl className="mt-3 space-y-2 text-sm">
+      <div>
+        <dt className="text-quiet">To</dt>
+        <dd className="address">{request.to ?? 'a new contract'}</dd>
+      </div>
+      <div>
+        <dt className="text-quiet">Value</dt>
+        <dd>{formatEther(request.value)} ETH</dd>
+      </div>
+      <div>
+        <dt className="text-quiet">Data</dt>
+        <dd className="address max-h-28 overflow-y-auto" tabIndex={0}>
+          {request.data}
+        </dd>
+      </div>
+      {request.gas !== null && (
+        <div>
+          <dt className="text-quiet">Gas limit</dt>
+          <dd className="tabular-nums">{request.gas.toString()}</dd>
+        </div>
+      )}
+    </dl>
   )
 }

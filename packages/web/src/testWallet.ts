@@ -2,12 +2,10 @@ import { createWalletClient, custom, hexToBigInt, type Address, type EIP1193Prov
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
 /** What the test wallet asks its owner to confirm. */
-export interface SigningRequest {
-  readonly to: string | null
-  readonly value: bigint
-  readonly data: Hex
-  readonly gas: bigint | null
-}
+export type SigningRequest =
+  | { readonly to: string | null; readonly value: bigint; readonly data: Hex; readonly gas: bigint | null }
+  /** EIP-712. */
+  | { readonly document: { readonly primaryType: string; readonly domain: unknown; readonly message: unknown } }
 
 /** Shows the request and resolves with the owner's answer. */
 export type Confirm = (request: SigningRequest) => Promise<boolean>
@@ -108,10 +106,16 @@ function createProvider({
           ...(call.gas === null ? {} : { gas: call.gas }),
         })
       }
+      case 'eth_signTypedData_v4': {
+        const [from, text] = params as [Address, string]
+        if (from.toLowerCase() !== account.address.toLowerCase()) throw rpcError(4100, 'Not an account of this wallet.')
+        const document = JSON.parse(text) as { primaryType: string; domain: unknown; message: unknown }
+        if (!(await confirm({ document }))) throw rpcError(4001, 'You rejected it in the wallet.')
+        return account.signTypedData(document as unknown as Parameters<typeof account.signTypedData>[0])
+      }
       case 'personal_sign':
       case 'eth_sign':
-      case 'eth_signTypedData_v4':
-        throw rpcError(4200, 'The test wallet signs transactions only.')
+        throw rpcError(4200, 'The test wallet signs transactions and typed data only.')
       default:
         return node(method, params)
     }

@@ -11,6 +11,8 @@ export type Frame =
   | { readonly verb: 'revoke'; readonly token?: string; readonly spender?: string }
   | { readonly verb: 'balance'; readonly token?: string }
   | { readonly verb: 'price'; readonly amount?: string; readonly give?: string; readonly take?: string }
+  /** An EIP-712 document, as it was pasted. */
+  | { readonly verb: 'sign'; readonly document?: string }
   | { readonly verb: 'help' }
 
 /** What the user told the agent in this session; derived from the user's own messages and nothing else. */
@@ -37,6 +39,7 @@ export const HELP = [
   '  approve 100 USDC for 0x… · revoke USDC approval for 0x…',
   '  what is my balance · price of ETH in USDC',
   '  use 1% slippage',
+  '  sign {"types": …} (an EIP-712 document, pasted whole)',
 ].join('\n')
 
 const SLOTS = {
@@ -46,6 +49,7 @@ const SLOTS = {
   revoke: ['token', 'spender'],
   balance: [],
   price: ['give', 'take'],
+  sign: ['document'],
   help: [],
 } as const satisfies Record<Frame['verb'], readonly string[]>
 
@@ -77,7 +81,12 @@ export function understand(userTexts: readonly string[]): Meaning {
   let pending: Pending | null = null
   let meaning: Meaning = { kind: 'unknown', memory }
   for (const text of userTexts) {
-    const step = read(text.normalize('NFKC').trim(), memory, pending)
+    const document = /^\s*sign\s+(\{[\s\S]*\})\s*$/.exec(text)?.[1]
+    // Not a character of what is to be signed may change.
+    const step: ReturnType<typeof read> =
+      document === undefined
+        ? read(text.normalize('NFKC').trim(), memory, pending)
+        : { meaning: { kind: 'frame', frame: { verb: 'sign', document }, memory }, pending: null }
     memory = step.meaning.memory
     pending = step.pending
     meaning = step.meaning

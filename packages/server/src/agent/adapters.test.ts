@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readTypedData } from '@countersign/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
 import { createTools } from '../tools/createTools.ts'
@@ -218,6 +219,11 @@ function host(log: string[], overrides: Partial<ToolHost> = {}): ToolHost {
     }),
     stage: async (draft) => {
       log.push(`stage ${draft.summary} ${draft.provenance.map((each) => each.source).join(',')}`)
+      return staged
+    },
+    readDocument: ({ from, document }) => readTypedData(document, { chainId: 1, from, nowMs: 0 }),
+    stageDocument: async (draft) => {
+      log.push(`stage ${draft.summary}`)
       return staged
     },
     commit: async (id) => {

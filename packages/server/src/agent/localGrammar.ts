@@ -138,8 +138,25 @@ function toTool(frame: Frame, memory: Memory): Decision {
       return { tool: 'send', args: { amount: frame.amount, token: frame.token, to: frame.recipient } }
     case 'approve':
       return { tool: 'approve', args: { amount: frame.amount, token: frame.token, spender: frame.spender } }
+    case 'sign': {
+      const document = parseObject(frame.document ?? '')
+      return document === null
+        ? { text: 'That is not JSON, so I cannot read the document.' }
+        : { tool: 'stage_signature', args: { typed_data: document } }
+    }
     case 'revoke':
       return { tool: 'revoke', args: { token: frame.token, spender: frame.spender } }
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
   }
 }
 

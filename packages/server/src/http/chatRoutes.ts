@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Clock, Hex } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
+import type { App } from '../apps/App.ts'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
 import { listProposals } from '../proposals/rows.ts'
+import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
 import { parseWallet, WalletClaimError, type Session } from '../sessions/Session.ts'
 import { deleteSession, listSessions, loadSession, noteWallet, updateSession } from '../sessions/sessions.ts'
@@ -21,6 +23,7 @@ import {
   type Context,
 } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
+import { signatureOf } from './proposalRoutes.ts'
 import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
 
 /** Chat, state, interrupt, system, events and sessions, as Aomi's published clients (G1, G2) speak them. */
@@ -170,6 +173,58 @@ const TX_COMPLETE = z.object({
   pending_tx_ids: z.array(z.number().int().positive()).min(1).max(32),
 })
 
+const EIP712_RESPONSE = z.object({
+  status: z.enum(['success', 'failed']),
+  signature: z.string().optional(),
+  error: z.string().optional(),
+  pending_eip712_id: z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,15}$/)]),
+})
+
+/** A signature, or its refusal, as published clients report it. It is verified before anything is believed. */
+async function handleSignature(
+  context: Context,
+  session: Session,
+  payload: Readonly<Record<string, unknown>>,
+  app: App | undefined,
+): Promise<string> {
+  const parsed = EIP712_RESPONSE.safeParse(payload)
+  if (!parsed.success) {
+    throw new HttpError(
+      400,
+      'http:system:unreadable',
+      'wallet_eip712_response cannot be read.',
+      'It needs status, signature and pending_eip712_id.',
+    )
+  }
+  const { status, signature, error, pending_eip712_id: id } = parsed.data
+  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
+  const proposal = proposals.find((each) => each.calls.some((call) => call.txId === Number(id)))
+  if (proposal === undefined) {
+    throw new HttpError(
+      404,
+      'proposals:proposal:absent',
+      'No proposal of this session has this document.',
+      'Use the ids of pending_eip712s.',
+    )
+  }
+  const where = { id: proposal.id, sid: session.sid }
+  if (status === 'failed') {
+    const because = error ?? 'The wallet did not sign it.'
+    await rejectProposal(context.gate, { ...where, because })
+    if (app !== undefined)
+      await context.turns.notify(
+        session,
+        app,
+        `[wallet] Not signed. The wallet said: ${JSON.stringify(safeText(because, 200))}`,
+      )
+    return 'Noted: it was not signed.'
+  }
+  await submitSignature(context.gate, { ...where, signature: signatureOf(signature ?? null) })
+  // The signature is a power of its own: the model is told that there is one, not what it is.
+  if (app !== undefined) await context.turns.notify(session, app, '[wallet] Signed and verified.')
+  return 'Noted. The signature is good.'
+}
+
 /** A wallet's answer, as published clients report it. The hash is noted, looked up on chain, and never believed. */
 async function handleSystem(context: Context, session: Session, message: string | null): Promise<string> {
   let parsed: z.infer<typeof SYSTEM>
@@ -188,12 +243,13 @@ async function handleSystem(context: Context, session: Session, message: string 
     await noteWallet(context, { session, wallet: { ...parseWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
     return 'Wallet state noted.'
   }
+  if (parsed.type === 'wallet_eip712_response') return handleSignature(context, session, parsed.payload ?? {}, app)
   if (parsed.type !== 'wallet:tx_complete') {
     throw new HttpError(
       400,
       'http:system:unknown',
       `The system message "${parsed.type.slice(0, 60)}" is not known here.`,
-      'Known: wallet:tx_complete, wallet:state_changed.',
+      'Known: wallet:tx_complete, wallet_eip712_response, wallet:state_changed.',
     )
   }
   const payload = TX_COMPLETE.safeParse(parsed.payload ?? {})

@@ -6,6 +6,7 @@ import { BytesChangedError, toWire, type Proposal } from '../proposals/Proposal.
 import { recheckProposal } from '../proposals/recheckProposal.ts'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
 import { listProposals, loadProposal } from '../proposals/rows.ts'
+import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
 import type { Session } from '../sessions/Session.ts'
 import { appOf, bodyOf, requireSession, textField, type Context } from './context.ts'
@@ -90,6 +91,19 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
       await submitSteps(gate, { id: request.params.id, sid: session.sid, steps: [step as number], txHash }),
     )
   })
+
+  server.post('/api/proposals/:id/signed', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    refuseUnknown(request, ['signature'])
+    return show(
+      session,
+      await submitSignature(gate, {
+        id: request.params.id,
+        sid: session.sid,
+        signature: signatureOf(textField(request, 'signature')),
+      }),
+    )
+  })
 }
 
 function signerOf(request: FastifyRequest): { sender: Address.Address; chainId: number } {
@@ -97,6 +111,17 @@ function signerOf(request: FastifyRequest): { sender: Address.Address; chainId: 
   if (!Number.isSafeInteger(chainId) || (chainId as number) <= 0)
     throw invalidField('chain_id', 'A positive whole number.')
   return { sender: Address.parse(textField(request, 'from') ?? ''), chainId: chainId as number }
+}
+
+/** Contract wallets have longer ones than 65 bytes; nothing honest is as long as this. */
+const MAX_SIGNATURE_BYTES = 8_192
+
+/** A signature as clients report it. @throws {HttpError} `http:field:signature`. */
+export function signatureOf(text: string | null): Hex.Hex {
+  const signature = Hex.parse(text ?? '')
+  const size = Hex.size(signature)
+  if (size === 0 || size > MAX_SIGNATURE_BYTES) throw invalidField('signature', 'The bytes that the wallet answered.')
+  return signature
 }
 
 /** A field that we do not know might have been meant to change something. */

@@ -1,8 +1,17 @@
 import { Address, BaseError, Wei } from '@countersign/base'
-import { parseCall, Report, requestOf, type Call } from '@countersign/simulator'
+import {
+  parseCall,
+  readTypedData,
+  Report,
+  requestOf,
+  type Call,
+  type KnownAddress,
+  type SignatureRequest,
+} from '@countersign/simulator'
 import type { FastifyInstance } from 'fastify'
 import type { Chain } from '../chains/Chain.ts'
 import * as Batch from '../proposals/Batch.ts'
+import * as Document from '../proposals/Document.ts'
 import { isSignable, type Proposal } from '../proposals/Proposal.ts'
 import { recheckProposal } from '../proposals/recheckProposal.ts'
 import { listProposals } from '../proposals/rows.ts'
@@ -16,18 +25,23 @@ import { HttpError, invalidField } from './errors.ts'
  * `POST /api/simulate`: Aomi's shape, with our report beside it. Published clients call it between commit and
  * signing, and sign whatever it answers unless the quoted fee is invalid; so whenever the batch must not be signed
  * (it fails, is blocked, drifted, or is not what was committed) the fee is "-1", at which both stop.
+ *
+ * `typed_data` is an EIP-712 document to be signed, alone or after the transactions: what its holder could do is
+ * simulated.
  */
 export function simulateRoute(server: FastifyInstance, context: Context): void {
   server.post('/api/simulate', async (request) => {
     await openApp(context, request)
     const session = request.headers['x-session-id'] === undefined ? null : await sessionOf(context, request)
     const body = bodyOf(request)
-    const raw = body['transactions']
-    if (!Array.isArray(raw) || raw.length === 0) throw invalidField('transactions', 'An array of {to, value, data}.')
+    const document = body['typed_data'] ?? null
+    const raw = body['transactions'] ?? (document === null ? undefined : [])
+    if (!Array.isArray(raw) || (raw.length === 0 && document === null))
+      throw invalidField('transactions', 'An array of {to, value, data}, or a document in "typed_data".')
     const calls = raw.map((entry: unknown, i) => parseCall(entry, `transaction ${i + 1}`))
     const chainId = chainIdOf(
       body['chain_id'] ??
-        (raw[0] as Record<string, unknown>)['chain_id'] ??
+        (raw[0] as Record<string, unknown> | undefined)?.['chain_id'] ??
         session?.wallet.chainId ??
         [...context.gate.chains.keys()][0],
     )
@@ -39,14 +53,28 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     const from = Address.parse(sender)
     const chain = chainOf(context.gate, chainId)
 
-    const pending = session === null ? null : await pendingFor(context, session, { chainId, from, calls })
+    const read = (known: readonly KnownAddress[]): SignatureRequest | null =>
+      document === null
+        ? null
+        : readTypedData(document, {
+            chainId,
+            from,
+            nowMs: context.clock.nowMs(),
+            known: (address) => known.find((entry) => entry.address === address),
+          })
+    const unnamed = read([])
+    const proposed = unnamed === null ? calls : [...calls, Document.callOf(unnamed)]
+    const pending = session === null ? null : await pendingFor(context, session, { chainId, from, calls: proposed })
+    const known = knownAddresses(chain, pending?.userTexts ?? [])
+    const signature = read(known)
     const report = await chain.simulator.simulate(
       requestOf({
+        signature,
         chainId,
         from,
         calls,
         block: 'latest',
-        known: knownAddresses(chain, pending?.userTexts ?? []),
+        known,
         maxHeadAgeMs: 0,
       }),
     )
@@ -59,7 +87,7 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
 async function pendingFor(
   context: Context,
   session: Session,
-  { chainId, from, calls }: { chainId: number; from: Address.Address; calls: readonly Call[] },
+  { chainId, from, calls }: Batch.Batch,
 ): Promise<Proposal | null> {
   const digest = Batch.digest({ chainId, from, calls })
   const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })

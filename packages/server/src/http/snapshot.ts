@@ -1,6 +1,6 @@
 import { Clock } from '@countersign/base'
-import type { PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
-import { pendingTxs } from '../proposals/Proposal.ts'
+import type { PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
+import { pendingDocuments, pendingTxs } from '../proposals/Proposal.ts'
 import { listProposals } from '../proposals/rows.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
 import { readHistory, toMessage } from '../sessions/History.ts'
@@ -59,6 +59,10 @@ export async function userStateOf(context: Context, session: Session): Promise<U
     {},
     ...proposals.map((proposal) => pendingTxs(proposal, nowMs)),
   )
+  const documents: Record<string, PendingDocument> = Object.assign(
+    {},
+    ...proposals.map((proposal) => pendingDocuments(proposal, nowMs)),
+  )
   const { address, chainId, isConnected, ensName, ext } = session.wallet
   return {
     address,
@@ -67,11 +71,11 @@ export async function userStateOf(context: Context, session: Session): Promise<U
     ...(ensName === null ? {} : { ens_name: ensName }),
     ...(ext === null ? {} : { ext }),
     pending_txs: pending,
-    pending_eip712s: {},
+    pending_eip712s: documents,
     next_id: session.nextTxId,
     connection: { is_connected: isConnected },
     evm: { address, chain_id: chainId },
-    pending: { evm_txs: pending, evm_sigs: {}, svm_ixs: {}, svm_sigs: {} },
+    pending: { evm_txs: pending, evm_sigs: documents, svm_ixs: {}, svm_sigs: {} },
   }
 }
 
@@ -89,7 +93,7 @@ export async function takeSystemEvents(
     .select(['seq', 'body'])
     .where('sid', '=', sid)
     .where('seq', '>', since)
-    .where('kind', 'in', ['wallet_tx_request', 'system_error', 'system_notice'])
+    .where('kind', 'in', ['wallet_tx_request', 'wallet_eip712_request', 'system_error', 'system_notice'])
     .orderBy('seq')
     .limit(count)
     .execute()

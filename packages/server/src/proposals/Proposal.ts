@@ -2,6 +2,7 @@ import { BaseError, Clock, type Address, type Hex } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
+import * as Document from './Document.ts'
 
 export type State = Wire.ProposalState
 
@@ -127,7 +128,7 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
 export function pendingTxs(proposal: Proposal, nowMs: number): Record<string, Wire.PendingTx> {
   if (!isSignable(proposal, nowMs)) return {}
   const entries = proposal.calls
-    .filter((call) => call.status === 'waiting' && call.to !== null)
+    .filter((call) => call.status === 'waiting' && call.to !== null && call.kind !== Document.DOCUMENT_KIND)
     .map((call): [string, Wire.PendingTx] => [
       String(call.txId),
       {
@@ -146,6 +147,24 @@ export function pendingTxs(proposal: Proposal, nowMs: number): Record<string, Wi
       },
     ])
   return Object.fromEntries(entries)
+}
+
+/** An entry of `pending_eip712s`: a document that a stock client may have signed now. */
+export function pendingDocuments(proposal: Proposal, nowMs: number): Record<string, Wire.PendingDocument> {
+  const document = Document.of(proposal)
+  const [call] = proposal.calls
+  if (document === null || call?.status !== 'waiting' || !isSignable(proposal, nowMs)) return {}
+  // Stock clients do not ask again before they sign; so the entry lives no longer than what was simulated is good.
+  if (proposal.receipt === null || nowMs >= proposal.receipt.expiresMs) return {}
+  return {
+    [String(call.txId)]: {
+      typed_data: JSON.parse(document) as Record<string, unknown>,
+      description: proposal.summary,
+      chain_id: proposal.chainId,
+      proposal_id: proposal.id,
+      digest: proposal.digest,
+    },
+  }
 }
 
 export class ProposalAbsentError extends BaseError {

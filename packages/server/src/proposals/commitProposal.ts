@@ -1,6 +1,7 @@
 import type { Hex } from '@countersign/base'
 import type { Write } from '../store/openStore.ts'
 import * as Batch from './Batch.ts'
+import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { BytesChangedError, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
 import { verifiedReceipt } from './receipts.ts'
@@ -38,6 +39,20 @@ export async function commitProposal(
       facts: { receipt: proposal.receipt?.digest ?? null },
     })
     const waiting = committed.calls.filter((call) => call.status === 'waiting')
+    const document = Document.of(committed)
+    if (document !== null) {
+      await gate.events.append(write, sid, {
+        type: 'wallet_eip712_request',
+        payload: {
+          typed_data: JSON.parse(document) as unknown,
+          description: committed.summary,
+          pending_eip712_id: waiting[0]?.txId ?? null,
+          chain_id: committed.chainId,
+          proposal_id: committed.id,
+        },
+      })
+      return committed
+    }
     await gate.events.append(write, sid, {
       type: 'wallet_tx_request',
       payload: {

@@ -3,6 +3,7 @@ import { issueReceipt, ReadSet, Receipt, Report, type SimulationRequest } from '
 import type { ReportWire } from '@countersign/sdk'
 import type { Reader, Write } from '../store/openStore.ts'
 import type { Simulated } from './simulateBatch.ts'
+import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { BytesChangedError, ReceiptError, type Proposal } from './Proposal.ts'
 
@@ -101,12 +102,13 @@ export async function verifiedReceipt(
     throw error
   }
   const { bound } = receipt
+  const document = Document.signatureOf(proposal, { nowMs, known: [] })
   const mismatch = Receipt.differences(bound, {
     chainId: proposal.chainId,
     from: proposal.from,
     ...(nonce === undefined ? {} : { nonce }),
     calls: proposal.calls
-      .filter((call) => call.status === 'waiting')
+      .filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
       .map((call) => ({
         to: call.to,
         value: call.value,
@@ -116,6 +118,7 @@ export async function verifiedReceipt(
       })),
     policyVersion: gate.policy.version,
   })
+  if ((document?.digest ?? null) !== bound.typed_data_digest) mismatch.push('another document')
   if (mismatch.length > 0) throw new BytesChangedError(mismatch)
   const shown = proposal.report as unknown as Record<string, unknown> | null
   if (shown === null || Receipt.reportDigest(shown) !== bound.report_digest)

@@ -3,6 +3,7 @@ import { assert } from '@countersign/base'
 import { Report, type KnownAddress, type ReadSet, type SimulationRequest } from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
+import * as Document from './Document.ts'
 import type { Proposal } from './Proposal.ts'
 
 /**
@@ -38,19 +39,24 @@ export function knownAddresses(chain: Chain, userTexts: readonly string[]): Know
 
 /**
  * The request that simulates what is still to be signed of a proposal, at the gas limits that will be signed once
- * they are known.
+ * they are known, or what the holder of its document's signature could do.
+ *
+ * @throws {SignatureError} `simulation:signature:unreadable` for a document that can be read in two ways.
  */
-export function requestFor(chain: Chain, proposal: Proposal): SimulationRequest {
+export function requestFor(chain: Chain, proposal: Proposal, nowMs: number): SimulationRequest {
+  const known = knownAddresses(chain, proposal.userTexts)
+  const signature = Document.signatureOf(proposal, { nowMs, known })
   return {
     chainId: proposal.chainId,
     from: proposal.from,
     block: 'latest',
-    known: knownAddresses(chain, proposal.userTexts),
+    known,
+    signature,
     // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
     isAgentProposed: true,
     maxHeadAgeMs: 0,
     calls: proposal.calls
-      .filter((call) => call.status === 'waiting')
+      .filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
       .map((call) => ({
         to: call.to,
         value: call.value,

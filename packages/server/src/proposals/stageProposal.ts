@@ -6,6 +6,7 @@ import type { Session } from '../sessions/Session.ts'
 import type { Write } from '../store/openStore.ts'
 import type { Draft } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
+import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
@@ -29,6 +30,8 @@ export async function stageProposal(
 ): Promise<Proposal> {
   const chain = chainOf(gate, draft.chainId)
   if (draft.calls.length === 0 || draft.calls.length > MAX_CALLS) throw new BatchSizeError(draft.calls.length)
+  const documents = draft.calls.filter((call) => call.kind === Document.DOCUMENT_KIND).length
+  if (documents > 0 && draft.calls.length > 1) throw new Document.MixedProposalError()
 
   const id = `prop_${randomUUID()}`
   const digest = Batch.digest(draft)
@@ -105,7 +108,7 @@ export async function judgeProposal(
   { id, sid, chain }: { id: string; sid: string; chain: Chain },
 ): Promise<Proposal> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
-  const request = requestFor(chain, proposal)
+  const request = requestFor(chain, proposal, gate.clock.nowMs())
   let simulated: Simulated
   try {
     simulated = await simulateBatch(chain, request)
@@ -138,9 +141,13 @@ export async function recordVerdict(
     })
   }
   assert(!report.willRevert, 'a revert is a block: it can never be receipted')
-  assert(report.steps.length === request.calls.length, 'every call was simulated')
+  assert(
+    request.signature != null || report.steps.length === request.calls.length,
+    'every call was simulated, or what a signature allows',
+  )
 
-  const waiting = proposal.calls.filter((call) => call.status === 'waiting')
+  // What is signed and not sent has no gas limit.
+  const waiting = proposal.calls.filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
   for (const [i, call] of waiting.entries()) {
     await write.db
       .updateTable('proposal_calls')

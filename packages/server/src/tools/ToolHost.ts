@@ -1,4 +1,5 @@
 import type { Address, Hex } from '@countersign/base'
+import type { SignatureRequest } from '@countersign/simulator'
 
 /** A token that the app's configuration vouches for. Symbols are resolved here and nowhere else. */
 export interface RegistryToken {
@@ -88,6 +89,21 @@ export interface ToolHost {
     from?: Address.Address
   }): Promise<{ data: Hex.Hex } | { reverted: string }>
   stage(draft: Draft): Promise<StagedAnswer>
+  /**
+   * Reads an EIP-712 document strictly.
+   * @throws {BaseError} `simulation:signature:unreadable`.
+   */
+  readDocument(input: {
+    readonly from: Address.Address
+    readonly document: Readonly<Record<string, unknown>>
+  }): SignatureRequest
+  /** Stages a document for the owner to sign: what its holder could do is simulated. */
+  stageDocument(draft: {
+    readonly from: Address.Address
+    readonly signature: SignatureRequest
+    readonly summary: string
+    readonly provenance: readonly ArgumentProvenance[]
+  }): Promise<StagedAnswer>
   /**
    * Hands receipted proposals to the wallet queue.
    * @throws {BaseError} `proposals:…` when there is no live receipt for exactly these bytes.

@@ -13,6 +13,8 @@ const ROUTER = parseAbi([
 
 /** Half a percent: what exchanges' own pages default to. */
 const DEFAULT_SLIPPAGE_BPS = 50n
+/** The most fields of a document whose origin is told one by one. */
+const MAX_PROVENANCE = 12
 /** How long a signed swap stays valid, in seconds. */
 const SWAP_DEADLINE_S = 1_200n
 
@@ -80,6 +82,12 @@ export function createTools(
       }),
       execute: (args) => answer(() => stageTx(host, args)),
     }),
+    stage_signature: tool({
+      description:
+        'Stage an EIP-712 document {types, primaryType, domain, message} for the owner to sign. What its holder could do is simulated first.',
+      inputSchema: z.strictObject({ typed_data: z.looseObject({}) }),
+      execute: ({ typed_data: document }) => answer(() => stageSignature(host, document)),
+    }),
     view_state: tool({
       description: 'Read a contract: function signature with types and returns, arguments, address.',
       inputSchema: z.strictObject({ to: z.string(), signature: z.string().max(400), args: z.array(z.unknown()) }),
@@ -107,6 +115,7 @@ export const TOOL_NAMES = [
   'approve',
   'revoke',
   'stage_tx',
+  'stage_signature',
   'view_state',
   'commit_tx',
 ] as const
@@ -177,7 +186,10 @@ function provenanceOf(host: ToolHost, argument: string, value: string): Argument
 }
 
 async function stage(host: ToolHost, draft: Omit<Draft, 'chainId' | 'from'>): Promise<Record<string, unknown>> {
-  const staged: StagedAnswer = await host.stage({ ...draft, chainId: host.chainId, from: accountOf(host) })
+  return toResult(await host.stage({ ...draft, chainId: host.chainId, from: accountOf(host) }))
+}
+
+function toResult(staged: StagedAnswer): Record<string, unknown> {
   return {
     proposal_id: staged.proposalId,
     state: staged.state,
@@ -476,6 +488,21 @@ async function stageTx(host: ToolHost, args: StageTxArgs) {
         : `Call ${signature} of ${to}${amount}`,
     provenance: [provenanceOf(host, 'to', to), provenanceOf(host, 'value', value.toString())],
   })
+}
+
+/** A document that the owner would sign. Its title is made by code, from fields that were read strictly. */
+async function stageSignature(host: ToolHost, document: Readonly<Record<string, unknown>>) {
+  const from = accountOf(host)
+  const signature = host.readDocument({ from, document })
+  const staged = await host.stageDocument({
+    from,
+    signature,
+    summary: `Sign: ${signature.title}`,
+    provenance: signature.lines
+      .slice(0, MAX_PROVENANCE)
+      .map(({ label, value }) => provenanceOf(host, label.slice(0, 60), value.slice(0, 120))),
+  })
+  return toResult(staged)
 }
 
 async function viewState(host: ToolHost, args: { to: string; signature: string; args: unknown[] }) {

@@ -1,10 +1,13 @@
-import { BaseError, Wei, type Address, type Hex } from '@countersign/base'
+import { BaseError, Digest, Wei, type Address, type Hex } from '@countersign/base'
+import { readTypedData } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import { RpcAnswerError } from '../chains/Chain.ts'
 import { commitProposal } from '../proposals/commitProposal.ts'
+import * as Document from '../proposals/Document.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import type { Proposal } from '../proposals/Proposal.ts'
 import { listProposals } from '../proposals/rows.ts'
+import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { stageProposal } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
@@ -38,6 +41,20 @@ export function createToolHost(
       }
     },
     stage: async (draft) => toAnswer(await stageProposal(gate, { session, draft, userTexts }), session.wallet.address),
+    readDocument({ from, document }) {
+      const known = knownAddresses(chain, userTexts)
+      return readTypedData(Digest.canonicalJson(document), {
+        chainId: chain.chainId,
+        from,
+        nowMs: gate.clock.nowMs(),
+        known: (address) => known.find((entry) => entry.address === address),
+      })
+    },
+    async stageDocument({ from, signature, summary, provenance }) {
+      const call = { ...Document.callOf(signature), label: signature.title, kind: Document.DOCUMENT_KIND }
+      const draft = { chainId: chain.chainId, from, calls: [call], summary, provenance }
+      return toAnswer(await stageProposal(gate, { session, draft, userTexts }), from)
+    },
     async commit(proposalId) {
       const proposal = await commitProposal(gate, { id: proposalId, sid: session.sid })
       return { proposalId, txIds: proposal.calls.filter((call) => call.status === 'waiting').map((call) => call.txId) }
