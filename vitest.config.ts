@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'chain',
-          include: ['chain/src/**/*.test.ts', 'packages/simulator/src/**/*.test.ts'],
+          include: ['chain/src/**/*.test.ts', 'packages/simulator/{src,catalogue}/**/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, format, and what must never be in the tree. Everything is run; the first failure is not the last word. */
+/** `npm run check`: types, lint, format, generated pages, and what must never be in the tree. Everything is run; the first failure is not the last word. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ function step(name: string, command: string[]): void {
 step('types', ['node_modules/.bin/tsc', '--noEmit'])
 step('lint', ['node_modules/.bin/oxlint', '--deny-warnings'])
 step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', '.'])
+
+step('generated pages', ['node_modules/.bin/node', 'tools/docs.ts', '--check'])
 
 /** What may not be committed: another machine's paths, registry hosts, keys that open something. */
 const FORBIDDEN: readonly [string, RegExp][] = [

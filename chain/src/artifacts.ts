@@ -27,6 +27,10 @@ const FROM_NPM: Readonly<Record<string, string>> = {
   ERC20PresetMinterPauser: '@openzeppelin/contracts/build/contracts/ERC20PresetMinterPauser.json',
   ERC721PresetMinterPauserAutoId: '@openzeppelin/contracts/build/contracts/ERC721PresetMinterPauserAutoId.json',
   ERC1155PresetMinterPauser: '@openzeppelin/contracts/build/contracts/ERC1155PresetMinterPauser.json',
+  ERC777PresetFixedSupply: '@openzeppelin/contracts/build/contracts/ERC777PresetFixedSupply.json',
+  TransparentUpgradeableProxy: '@openzeppelin/contracts/build/contracts/TransparentUpgradeableProxy.json',
+  ITransparentUpgradeableProxy: '@openzeppelin/contracts/build/contracts/ITransparentUpgradeableProxy.json',
+  VestingWallet: '@openzeppelin/contracts/build/contracts/VestingWallet.json',
 }
 
 /** Reads a contract's artifact by name: from its npm package, or one of our own fixtures. */

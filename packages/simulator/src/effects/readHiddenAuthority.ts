@@ -4,7 +4,7 @@ import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, AuthorityKind } from '../Report.ts'
-import type { AccessSet } from '../state/StateCache.ts'
+import { EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
 import * as Probes from './probes.ts'
 import { addressIn, pathOf, type Preimages, type StoragePath } from './StoragePath.ts'
 import { all, mentionedAddresses } from './Trace.ts'
@@ -172,7 +172,8 @@ function suspect(
   },
 ): Suspicion[] {
   const { contract, slot, before, after } = write
-  const isNewContract = !fork.cache.accounts.has(contract) && run.after.accounts.get(contract)?.code !== undefined
+  const codeBefore = fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH
+  const isNewContract = codeBefore === EMPTY_CODE_HASH && run.after.accounts.get(contract)?.code !== undefined
   const gained = addressIn(after)
   const note = (
     subject: string,

@@ -54,17 +54,11 @@ export interface RuleContext {
 export interface Rule {
   /** In findings, for good: its meaning never changes. */
   readonly name: string
-  /** When it speaks, for docs/reference/rules.md. */
+  /** When it speaks, for docs/reference/findings.md. */
   readonly about: string
   /** At which level, for the same page. */
   readonly levels: string
   check(context: RuleContext): readonly Finding[]
-}
-
-/** Contexts that a rule must flag, and near misses that it must leave alone. What is not given is empty. */
-export interface RuleCases {
-  readonly flag: Readonly<Record<string, Partial<RuleContext>>>
-  readonly leave: Readonly<Record<string, Partial<RuleContext>>>
 }
 
 /** A finding with what is usual left out. */

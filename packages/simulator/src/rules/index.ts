@@ -33,7 +33,7 @@ import type { Rule, RuleContext } from './Rule.ts'
 import { rule as spenderUnknown } from './spender-unknown/rule.ts'
 import { rule as transferFee } from './transfer-fee/rule.ts'
 
-/** Every rule. docs/reference/rules.md is generated from this list. */
+/** Every rule. docs/reference/findings.md is generated from this list. */
 export const RULES: readonly Rule[] = [
   enginesDisagree,
   chainNotModelled,

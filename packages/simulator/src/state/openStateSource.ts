@@ -238,7 +238,9 @@ export function openStateSource({
       const asked = await askHead(`0x${request.block.toString(16)}`)
       return { ...asked, ...(await fill(asked.header)), memoKey }
     }
-    const isFresh = head !== null && clock.nowMs() - head.atMs < maxAgeMs
+    const ageMs = clock.nowMs() - (head?.atMs ?? 0)
+    // A clock that was set back says nothing about age.
+    const isFresh = head !== null && ageMs >= 0 && ageMs < maxAgeMs
     if (head !== null) {
       const cache = cacheFor(head.header.hash)
       const isComplete = remembered !== undefined && cache.missing(remembered).size === 0

@@ -1,0 +1,16 @@
+import type { RuleCases } from '../RuleCases.ts'
+
+export const cases: RuleCases = {
+  flag: {
+    'seven hundred transfers in one call': async (world) => {
+      const storm = await world.deploy('EventStorm')
+      return { calls: [world.call('EventStorm', storm, 'storm', [700n])] }
+    },
+  },
+  leave: {
+    'a hundred of them': async (world) => {
+      const storm = await world.deploy('EventStorm')
+      return { calls: [world.call('EventStorm', storm, 'storm', [100n])] }
+    },
+  },
+}

@@ -1,0 +1,12 @@
+import { quiet } from '../quiet.ts'
+import type { RuleCases } from '../RuleCases.ts'
+
+export const cases: RuleCases = {
+  why: 'it depends on how fast the machine is',
+  covered: {
+    file: 'src/engine/ethereumjs/differential.test.ts',
+    test: 'promise: a run out of time ends with its worker, and the next one does not notice',
+  },
+  flagContext: { 'a run without an end': { engine: { ...quiet, isExhausted: true } } },
+  leaveContext: { 'a run that ends': { engine: quiet } },
+}

@@ -1,0 +1,14 @@
+import type { EngineFacts } from './Rule.ts'
+
+/** An engine that noticed nothing: what `cases.ts` of rules about engines and providers starts from. */
+export const quiet: EngineFacts = {
+  tooManyReads: null,
+  isExhausted: false,
+  refusals: [],
+  unreadable: [],
+  disagreements: [],
+  proofMismatches: [],
+  notModelled: null,
+  engineDifferences: [],
+  wasCut: false,
+}

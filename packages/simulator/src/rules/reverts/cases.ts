@@ -1,0 +1,26 @@
+import { DOLLAR, ETHER, router, usdc, FOREVER } from '../../../catalogue/moves.ts'
+import type { RuleCases } from '../RuleCases.ts'
+
+export const cases: RuleCases = {
+  flag: {
+    'a contract refuses': async (world) => {
+      const reverter = await world.deploy('Reverter')
+      return { calls: [world.call('Reverter', reverter, 'withString')] }
+    },
+    'a swap fails after its approval': (world) => {
+      const { uniswapV2Router, usdc: dollar, weth } = world.chain.addresses
+      return {
+        calls: [
+          usdc(world, 'approve', [uniswapV2Router, 100n * DOLLAR]),
+          router(world, 'swapExactTokensForETH', [100n * DOLLAR, ETHER, [dollar, weth], world.me, FOREVER]),
+        ],
+      }
+    },
+  },
+  leave: {
+    'an inner call fails and is caught': async (world) => {
+      const shop = await world.deploy('Refunder')
+      return { calls: [world.call('Refunder', shop, 'buy', [true], { value: 5n })] }
+    },
+  },
+}

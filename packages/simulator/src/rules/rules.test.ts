@@ -1,0 +1,99 @@
+/** Every rule's folder: what it must flag, what it must leave alone, and the text people read of it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWorld } from '../../catalogue/openWorld.ts'
+import type { World } from '../../catalogue/World.ts'
+import type { Finding } from '../Report.ts'
+import { RULES } from './index.ts'
+import { quiet } from './quiet.ts'
+import type { Rule, RuleContext } from './Rule.ts'
+import type { RuleCases } from './RuleCases.ts'
+
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+const rooms = await Promise.all(
+  folders.map(async (name) => ({
+    name,
+    rule: ((await import(`./${name}/rule.ts`)) as { rule: Rule }).rule,
+    cases: existsSync(join(import.meta.dirname, name, 'cases.ts'))
+      ? ((await import(`./${name}/cases.ts`)) as { cases: RuleCases }).cases
+      : null,
+  })),
+)
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+test('every folder is a rule that is run, under its own name', () => {
+  expect(rooms.map(({ rule }) => rule.name)).toEqual(folders)
+  expect(RULES.map((rule) => rule.name).sort()).toEqual(folders.toSorted())
+})
+
+describe.each(rooms)('$name', ({ name, rule, cases }) => {
+  const texts: string[] = []
+  /** What people read, one case after the other. */
+  const keep = (title: string, findings: readonly Finding[], named: (text: string) => string = (text) => text) => {
+    expect(findings.length, `${name} must flag: ${title}`).toBeGreaterThan(0)
+    const lines = findings.map((finding) => `${finding.level}: ${finding.title}. ${finding.because}`)
+    texts.push([`# ${title}`, ...lines].map(named).join('\n'))
+  }
+
+  test('has a case to flag and a near miss', () => {
+    expect(cases, 'cases.ts').not.toBeNull()
+    if (cases === null) return
+    const [flag, leave] = 'flag' in cases ? [cases.flag, cases.leave] : [cases.flagContext, cases.leaveContext]
+    expect(Object.keys(flag), 'cases to flag').not.toEqual([])
+    expect(Object.keys(leave), 'near misses').not.toEqual([])
+  })
+  if (cases === null) return
+  if ('flag' in cases) {
+    test.each(Object.keys(cases.flag))('flags: %s', async (title) => {
+      const { report, named } = await world.play(cases.flag[title] as (typeof cases.flag)[string])
+      keep(
+        title,
+        report.findings.filter((finding) => finding.rule === name),
+        named,
+      )
+    })
+    test.each(Object.keys(cases.leave))('leaves alone: %s', async (title) => {
+      const { report } = await world.play(cases.leave[title] as (typeof cases.leave)[string])
+      expect(report.findings.filter((finding) => finding.rule === name)).toEqual([])
+      // A near miss that cannot be simulated shows nothing about the rule.
+      expect(report.steps.length).toBeGreaterThan(0)
+    })
+  } else {
+    test.each(Object.keys(cases.flagContext))('flags: %s', (title) =>
+      keep(title, rule.check(contextOf(cases.flagContext[title]))),
+    )
+    test.each(Object.keys(cases.leaveContext))('leaves alone: %s', (title) =>
+      expect(rule.check(contextOf(cases.leaveContext[title]))).toEqual([]),
+    )
+    test('is covered by a test of the whole way', () => {
+      const source = readFileSync(join(import.meta.dirname, '..', '..', cases.covered.file), 'utf8')
+      expect(source).toContain(`'${cases.covered.test}'`)
+    })
+  }
+  test('says what is in findings.snap', async () => {
+    await expect(`${texts.join('\n\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, name, 'findings.snap'))
+  })
+})
+
+/** A context in which nothing happened but what is given. */
+function contextOf(given: Partial<RuleContext> = {}): RuleContext {
+  const { me } = world
+  return {
+    request: { chainId: 1, from: me, calls: [], block: 'latest', known: [] },
+    ...{ steps: [], tokenChanges: [], authorityChanges: [], maxFeeWei: 0n, environments: [], intent: null },
+    ...{ announced: new Map(), grantSlots: new Map(), credits: new Set() },
+    ahead: { moves: [], sellBacks: [], unplayed: [] },
+    account: () => undefined,
+    known: () => undefined,
+    ...given,
+    engine: given.engine ?? quiet,
+  }
+}

@@ -1,0 +1,32 @@
+import { DOLLAR, usdc } from '../../../catalogue/moves.ts'
+import { execute, openSafe, safe } from '../../../catalogue/safe.ts'
+import type { RuleCases } from '../RuleCases.ts'
+
+export const cases: RuleCases = {
+  flag: {
+    'a module is added to the user’s Safe': async (world) => {
+      const at = await openSafe(world)
+      const module = await world.deploy('Sweep')
+      return { calls: [execute(world, at, { to: at, value: 0n, data: safe('enableModule', [module]) })] }
+    },
+    'an owner is added': async (world) => {
+      const at = await openSafe(world)
+      const data = safe('addOwnerWithThreshold', [world.thief, 1n])
+      return { calls: [execute(world, at, { to: at, value: 0n, data })] }
+    },
+  },
+  leave: {
+    'the Safe pays': async (world) => {
+      const at = await openSafe(world)
+      return { calls: [execute(world, at, usdc(world, 'transfer', [world.friend, 5n * DOLLAR]))] }
+    },
+    'an owner that the intent allows': async (world) => {
+      const at = await openSafe(world)
+      const data = safe('addOwnerWithThreshold', [world.friend, 1n])
+      return {
+        calls: [execute(world, at, { to: at, value: 0n, data })],
+        intent: [{ name: 'allowed_authority', kind: 'module', contract: at, subject: world.friend }],
+      }
+    },
+  },
+}

@@ -1,0 +1,58 @@
+/**
+ * `npm run docs`: writes the reference pages that are generated. `npm run docs -- --check` writes nothing and fails when a
+ * page is not what it would write; `npm run check` does so.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { format } from 'prettier'
+import type { Rule } from '../packages/simulator/src/rules/Rule.ts'
+
+const root = join(import.meta.dirname, '..')
+const rules = join(root, 'packages', 'simulator', 'src', 'rules')
+
+/** docs/reference/findings.md: one section a rule, from its folder. */
+async function findings(): Promise<string> {
+  const names = readdirSync(rules, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const rows: string[] = []
+  const sections: string[] = []
+  for (const { name } of names) {
+    const { rule } = (await import(join(rules, name, 'rule.ts'))) as { rule: Rule }
+    const { cases } = (await import(join(rules, name, 'cases.ts'))) as { cases: Record<string, object> }
+    const path = join(rules, name, 'findings.snap')
+    const said = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+    const left = Object.keys(cases['leave'] ?? cases['leaveContext'] ?? {})
+    rows.push(`| [\`${name}\`](#${name}) | ${cell(rule.levels)} | ${cell(rule.about)} |`)
+    sections.push(
+      `## ${name}`,
+      rule.about,
+      `Level: ${rule.levels}.`,
+      'What people read:',
+      `\`\`\`text\n${said}\n\`\`\``,
+      `Left alone: ${left.join('; ')}.`,
+    )
+  }
+  const page = [
+    '# Findings',
+    'Generated from `packages/simulator/src/rules` by `npm run docs`; do not edit it here. Each finding is a folder there: the rule, requests that it must flag, near misses that it must leave alone, and the text people read. All of them are run on a real chain by `rules.test.ts`. The worst finding of a report is its verdict. A name never changes its meaning.',
+    'Findings about documents to be signed start with `signature-`; their texts stand with the schemes in `packages/simulator/src/signatures`.',
+    ['| rule | level | when |', '| --- | --- | --- |', ...rows].join('\n'),
+    ...sections,
+  ].join('\n\n')
+  return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+const pages: Readonly<Record<string, () => Promise<string>>> = { 'docs/reference/findings.md': findings }
+for (const [path, write] of Object.entries(pages)) {
+  const text = await write()
+  const at = join(root, path)
+  const isSame = existsSync(at) && readFileSync(at, 'utf8') === text
+  if (!process.argv.includes('--check')) writeFileSync(at, text)
+  else if (!isSame) {
+    console.error(`${path} is not what its sources say. Run "npm run docs" and commit it.`)
+    process.exitCode = 1
+  }
+}
