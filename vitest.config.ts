@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'chain',
           include: ['chain/src/**/*.test.ts', 'packages/simulator/{src,catalogue}/**/*.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           hookTimeout: 30_000,
         },
       },
@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'journey',
           include: ['test/journeys/**/*.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           hookTimeout: 30_000,
         },
       },
@@ -30,11 +30,12 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
     ],
+    // Limits are for what hangs, not for what is slow: machines are shared.
     // Two cores are what CI and many laptops have.
     maxWorkers: 2,
     pool: 'forks',

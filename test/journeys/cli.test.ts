@@ -183,6 +183,7 @@ describe('countersign simulate', () => {
       ['--tx', JSON.stringify({ to: BOB, value: '1' }), '--chain-id', '1'],
       /serves chain 31337, not 1/,
     ],
+    ['a quorum of one', ['--quorum', '2', '--tx', JSON.stringify({ to: BOB, value: '1' })], /needs two providers/],
     ['an unknown option', ['--nope'], /unknown option/],
   ])('bad input ends with 2 and a sentence: %s', async (_name, args, message) => {
     const { code, out, err } = await simulate(...args)
@@ -209,9 +210,9 @@ describe('countersign simulate', () => {
 describe('countersign recheck', () => {
   const THIRD = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
   const save = async (name: string, args: string[], env: Record<string, string> = {}) => {
-    const saved = await countersign(['simulate', '--rpc-url', chain.rpcUrl, '--from', ALICE, '--json', ...args], {
-      env,
-    })
+    // Long-lived: a slow machine is no reason to be refused.
+    const fixed = ['simulate', '--rpc-url', chain.rpcUrl, '--from', ALICE, '--json', '--receipt-ttl', '3600']
+    const saved = await countersign([...fixed, ...args], { env })
     const path = join(scratch, `${name}.json`)
     writeFileSync(path, saved.out)
     return { ...saved, path, report: JSON.parse(saved.out) as { receipt: Record<string, unknown> | null } }
@@ -244,6 +245,13 @@ describe('countersign recheck', () => {
     const still = await recheck(paid.path)
     expect([still.code, still.found['outcome'], still.found['how']]).toEqual([0, 'good', 'read-set'])
 
+    const second = await recheck(paid.path, [
+      '--quorum',
+      '2',
+      '--fallback-rpc-url',
+      chain.rpcUrl.replace('127.0.0.1', 'localhost'),
+    ])
+    expect(second.code).toBe(0)
     const loose = await save('loose', buyOne(1n))
     const strict = await save('strict', buyOne(2_480n * 10n ** 6n))
     await whale(60n * 10n ** 18n)
@@ -371,6 +379,18 @@ describe('countersign serve', () => {
         ['--port', '0', '--data-dir', join(scratch, 'p')],
         { COUNTERSIGN_RPC_1: chain.rpcUrl },
         /serves chain 31337, not 1\./,
+        2,
+      ],
+      [
+        ['--port', '0', '--data-dir', join(scratch, 'p')],
+        { COUNTERSIGN_RPC_31337: chain.rpcUrl, COUNTERSIGN_QUORUM: '2' },
+        /^A quorum of two needs two providers, and COUNTERSIGN_RPC_31337 names one\./,
+        2,
+      ],
+      [
+        ['--port', '0', '--data-dir', join(scratch, 'p')],
+        { COUNTERSIGN_RPC_31337: chain.rpcUrl, COUNTERSIGN_VERIFY_PROOFS: 'yes' },
+        /^COUNTERSIGN_VERIFY_PROOFS cannot be used\. Set it to 0 or 1/,
         2,
       ],
       [

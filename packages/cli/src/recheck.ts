@@ -2,7 +2,7 @@ import { Clock } from '@countersign/base'
 import {
   createSimulator,
   keysFromJwks,
-  openEndpoint,
+  openUpstreams,
   openReadSets,
   openReceiptKeys,
   recheck,
@@ -13,11 +13,13 @@ import {
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './launch.ts'
-import { readFile, readJson, rpcUrlOf } from './simulate.ts'
+import { collect, parseQuorum, readFile, readJson, rpcUrlOf } from './simulate.ts'
 
 interface Options {
   readonly receipt: string
   readonly rpcUrl?: string
+  readonly fallbackRpcUrl: readonly string[]
+  readonly quorum: string
   readonly dataDir: string
   readonly keys?: string
   readonly json?: boolean
@@ -35,6 +37,13 @@ export function recheckCommand(io: Io): Command {
     .description('check a receipt against the chain as it is now: re-read what was read, simulate again only if needed')
     .requiredOption('--receipt <file>', 'a saved `countersign simulate --json` report, or its receipt alone')
     .option('--rpc-url <url>', 'JSON-RPC provider (or COUNTERSIGN_RPC_URL, or COUNTERSIGN_RPC_<chainId>)')
+    .option(
+      '--fallback-rpc-url <url>',
+      'a further provider, which takes over or must agree; repeat for more',
+      collect,
+      [],
+    )
+    .option('--quorum <n>', '2: what was read is asked of two providers, which must agree', '1')
     .option('--data-dir <path>', 'where receipt keys and read sets are (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
     .option('--keys <file>', 'verify with this key set (JWKS) instead of the keys of the data directory')
     .option('--json', 'print one JSON object')
@@ -56,7 +65,9 @@ async function run(io: Io, options: Options): Promise<number> {
   const value = readJson(readFile(options.receipt), options.receipt)
   const keys = keysFor(options)
   const url = rpcUrlOf(io, options.rpcUrl, chainIdOf(value))
-  const endpoint = openEndpoint({ url, timeoutMs: UPSTREAM_TIMEOUT_MS })
+  const quorum = parseQuorum(options)
+  const urls = [url, ...options.fallbackRpcUrl] as const
+  const endpoint = openUpstreams({ urls, timeoutMs: UPSTREAM_TIMEOUT_MS, quorum })
   try {
     const found = await recheck(
       {
@@ -65,7 +76,7 @@ async function run(io: Io, options: Options): Promise<number> {
         readSets: openReadSets({ dataDir: options.dataDir }),
         // An engine is only started when the read set is not enough.
         simulate: async (request) => {
-          const simulator = await createSimulator({ chainId: request.chainId, rpcUrls: [url] })
+          const simulator = await createSimulator({ chainId: request.chainId, rpcUrls: urls, quorum })
           try {
             return await simulator.simulate(request)
           } finally {

@@ -31,7 +31,10 @@ export function serveCommand(io: Io): Command {
       'after',
       `
 Environment:
-  COUNTERSIGN_RPC_<chainId>   JSON-RPC provider of a chain, such as COUNTERSIGN_RPC_1; none: a local chain is started
+  COUNTERSIGN_RPC_<chainId>   JSON-RPC provider of a chain, such as COUNTERSIGN_RPC_1; several, comma-separated, take
+                              over from each other; none: a local chain is started
+  COUNTERSIGN_QUORUM          2: state is asked of two providers of a chain, which must agree
+  COUNTERSIGN_VERIFY_PROOFS   1: what a simulation rests on is proven against the block (eth_getProof)
   ANTHROPIC_API_KEY, OPENAI_API_KEY, COUNTERSIGN_MODEL_BASE_URL (+ COUNTERSIGN_MODEL_API_KEY)
                               a language model; none: the built-in grammar
   COUNTERSIGN_MODEL           which model id to use

@@ -120,14 +120,11 @@ async function simulate(io: Io, options: Options): Promise<number> {
   const rpcUrl = rpcUrlOf(io, options.rpcUrl, chainId)
   const ttlMs = parseTtl(options.receiptTtl)
 
-  if (options.quorum !== '1' && options.quorum !== '2')
-    throw new UsageError('The quorum cannot be read.', 'Give 1 or 2.')
-  if (options.quorum === '2' && options.fallbackRpcUrl.length === 0)
-    throw new UsageError('A quorum of two needs two providers.', 'Give the second one with --fallback-rpc-url.')
+  const quorum = parseQuorum(options)
   const simulator = await createSimulator({
     chainId,
     rpcUrls: [rpcUrl, ...options.fallbackRpcUrl],
-    quorum: options.quorum === '2' ? 2 : 1,
+    quorum,
     isProofVerified: options.verifyProofs === true,
   })
   try {
@@ -212,13 +209,28 @@ export function rpcUrlOf(io: Io, flag: string | undefined, chainId: number | nul
   return url
 }
 
+/** How many providers must say the same. @throws {UsageError} when there are not as many. */
+export function parseQuorum({
+  quorum,
+  fallbackRpcUrl,
+}: {
+  readonly quorum: string
+  readonly fallbackRpcUrl: readonly string[]
+}): 1 | 2 {
+  if (quorum !== '1' && quorum !== '2') throw new UsageError('The quorum cannot be read.', 'Give 1 or 2.')
+  if (quorum === '2' && fallbackRpcUrl.length === 0)
+    throw new UsageError('A quorum of two needs two providers.', 'Give the second one with --fallback-rpc-url.')
+  return quorum === '2' ? 2 : 1
+}
+
 function parseTtl(text: string): number {
   const ttlMs = Number(text) * 1000
   if (/^[1-9]\d{0,4}$/.test(text) && ttlMs <= MAX_TTL_MS) return ttlMs
   throw new UsageError('The receipt cannot live that long.', 'Give --receipt-ttl in whole seconds, 1 to 3600.')
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+/** For options that may be given several times. */
+export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value]
 }
 

@@ -9,6 +9,14 @@ export interface ChainConfig {
   readonly nativeSymbol: string
   /** Provider URLs often carry an API key, so they are never printed whole. */
   readonly rpcUrl: Redacted.Redacted<string>
+  /** Further providers: the next one takes over when one fails, or must agree where a quorum of 2 is asked for. */
+  readonly fallbackRpcUrls?: readonly Redacted.Redacted<string>[]
+  /** 2: every piece of state a simulation rests on is asked of two providers, which must agree. Default 1. */
+  readonly quorum?: 1 | 2
+  /** Whether what a simulation rests on is proven against the block's state root. Default false. */
+  readonly isProofVerified?: boolean
+  /** Follow the head this often in milliseconds, so that the first simulation on a new block is warm. Default: do not. */
+  readonly followHeadMs?: number
   /** The built-in local chain: test wallet and faucet exist only there. */
   readonly isLocal: boolean
   readonly explorerUrl: string | null
@@ -40,31 +48,49 @@ const RPC_TIMEOUT_MS = 10_000
  * @throws {BaseError} `simulation:upstream:unreachable` or `simulation:chain:mismatch`.
  */
 export async function openChain(config: ChainConfig): Promise<Chain> {
-  const url = Redacted.reveal(config.rpcUrl)
-  const simulator = await createSimulator({ chainId: config.chainId, rpcUrls: [url] })
+  const urls = [config.rpcUrl, ...(config.fallbackRpcUrls ?? [])].map(Redacted.reveal) as [string, ...string[]]
+  const simulator = await createSimulator({
+    chainId: config.chainId,
+    rpcUrls: urls,
+    quorum: config.quorum ?? 1,
+    isProofVerified: config.isProofVerified ?? false,
+    ...(config.followHeadMs === undefined ? {} : { followHeadMs: config.followHeadMs }),
+  })
   let nextId = 1
+  async function ask(url: string, method: string, params: readonly unknown[]): Promise<RpcBody> {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
+      signal: AbortSignal.timeout(RPC_TIMEOUT_MS),
+    })
+    return (await response.json()) as RpcBody
+  }
 
   return {
     ...config,
     simulator,
     async rpc<T>(method: string, params: readonly unknown[]): Promise<T> {
-      let body: { result?: unknown; error?: { code: number; message: string; data?: unknown } }
-      try {
-        const response = await fetch(url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
-          signal: AbortSignal.timeout(RPC_TIMEOUT_MS),
-        })
-        body = (await response.json()) as typeof body
-      } catch (cause) {
-        throw new RpcUnreachableError(config.name, url, cause)
+      for (const [i, url] of urls.entries()) {
+        let body: RpcBody
+        try {
+          body = await ask(url, method, params)
+        } catch (cause) {
+          if (i < urls.length - 1) continue
+          throw new RpcUnreachableError(config.name, url, cause)
+        }
+        if (body.error !== undefined) throw new RpcAnswerError(method, body.error)
+        return body.result as T
       }
-      if (body.error !== undefined) throw new RpcAnswerError(method, body.error)
-      return body.result as T
+      throw new RpcUnreachableError(config.name, urls[0], null)
     },
     close: () => simulator.close(),
   }
+}
+
+interface RpcBody {
+  readonly result?: unknown
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown }
 }
 
 /** What a transaction looks like on chain, as far as settlement cares. */

@@ -553,7 +553,7 @@ export class QuorumError extends BaseError {
     super('Two providers must agree, but two different hosts were not given.', {
       code: 'simulation:upstream:quorum',
       kind: 'invalid',
-      hint: 'Give a second --rpc-url at another provider, or leave out --quorum 2.',
+      hint: 'Name a second provider at another host (--fallback-rpc-url), or leave out --quorum 2.',
     })
   }
 }
