@@ -1,4 +1,5 @@
 import { BaseError, Clock, type Address, type Hex } from '@countersign/base'
+import type { Call } from '@countersign/simulator'
 import type * as Wire from '@countersign/sdk'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
@@ -76,6 +77,20 @@ export interface Proposal {
 /** The bytes, as they are stored now. */
 export function batch(proposal: Proposal): Batch.Batch {
   return { chainId: proposal.chainId, from: proposal.from, calls: proposal.calls }
+}
+
+/** The transactions that are still to be signed, as a simulation and a receipt speak of them. A document is none. */
+export function waitingTransactions(proposal: Proposal): readonly Call[] {
+  return proposal.calls
+    .filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
+    .map((call) => ({
+      to: call.to,
+      value: call.value,
+      data: call.data,
+      gasLimit: call.gas,
+      maxFeePerGasWei: call.maxFeePerGasWei,
+      label: call.label,
+    }))
 }
 
 /** Whether a wallet may be asked now. */

@@ -5,7 +5,7 @@ import type { Reader, Write } from '../store/openStore.ts'
 import type { Simulated } from './simulateBatch.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
-import { BytesChangedError, ReceiptError, type Proposal } from './Proposal.ts'
+import { BytesChangedError, ReceiptError, waitingTransactions, type Proposal } from './Proposal.ts'
 
 /** What the caller of `storeReceipt` gets back: the report as it is shown, its receipt inside. */
 export interface Receipted {
@@ -107,15 +107,7 @@ export async function verifiedReceipt(
     chainId: proposal.chainId,
     from: proposal.from,
     ...(nonce === undefined ? {} : { nonce }),
-    calls: proposal.calls
-      .filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
-      .map((call) => ({
-        to: call.to,
-        value: call.value,
-        data: call.data,
-        gasLimit: call.gas,
-        maxFeePerGasWei: call.maxFeePerGasWei,
-      })),
+    calls: waitingTransactions(proposal),
     policyVersion: gate.policy.version,
   })
   if ((document?.digest ?? null) !== bound.typed_data_digest) mismatch.push('another document')

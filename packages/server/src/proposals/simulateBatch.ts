@@ -4,7 +4,7 @@ import { Report, type KnownAddress, type ReadSet, type SimulationRequest } from 
 import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
 import * as Document from './Document.ts'
-import type { Proposal } from './Proposal.ts'
+import { waitingTransactions, type Proposal } from './Proposal.ts'
 
 /**
  * What the app vouches for on a chain, and the addresses the user typed in this session. Rules rest on this list,
@@ -55,16 +55,7 @@ export function requestFor(chain: Chain, proposal: Proposal, nowMs: number): Sim
     // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
     isAgentProposed: true,
     maxHeadAgeMs: 0,
-    calls: proposal.calls
-      .filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
-      .map((call) => ({
-        to: call.to,
-        value: call.value,
-        data: call.data,
-        gasLimit: call.gas,
-        maxFeePerGasWei: call.maxFeePerGasWei,
-        label: call.label,
-      })),
+    calls: waitingTransactions(proposal),
   }
 }
 
