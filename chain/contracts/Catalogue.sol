@@ -551,3 +551,94 @@ contract Multisend {
         }
     }
 }
+
+/// The registry that ERC-777 asks for hooks, as far as it asks (ERC-1820; the real one lives at one fixed address).
+contract Registry1820 {
+    mapping(address => mapping(bytes32 => address)) private implementers;
+
+    function setInterfaceImplementer(address account, bytes32 hash, address implementer) external {
+        address who = account == address(0) ? msg.sender : account;
+        require(who == msg.sender);
+        implementers[who][hash] = implementer;
+    }
+
+    function getInterfaceImplementer(address account, bytes32 hash) external view returns (address) {
+        return implementers[account == address(0) ? msg.sender : account][hash];
+    }
+}
+
+/// Catalogue D05: pays an operation's gas and takes a fee in tokens for it, as large as it likes (EntryPoint 0.7).
+contract TokenPaymaster {
+    Token public immutable token;
+    uint256 public immutable fee;
+
+    struct PackedUserOperation {
+        address sender;
+        uint256 nonce;
+        bytes initCode;
+        bytes callData;
+        bytes32 accountGasLimits;
+        uint256 preVerificationGas;
+        bytes32 gasFees;
+        bytes paymasterAndData;
+        bytes signature;
+    }
+
+    constructor(Token token_, uint256 fee_) {
+        token = token_;
+        fee = fee_;
+    }
+
+    function validatePaymasterUserOp(PackedUserOperation calldata op, bytes32, uint256) external pure returns (bytes memory, uint256) {
+        return (abi.encode(op.sender), 0);
+    }
+
+    function postOp(uint8, bytes calldata context, uint256, uint256) external {
+        token.transferFrom(abi.decode(context, (address)), address(this), fee);
+    }
+}
+
+/// Catalogue D05: makes another account than the one that was named.
+contract OtherFactory {
+    event Made(address account);
+
+    function make(address owner) external returns (address account) {
+        account = address(new Owned());
+        Owned(account).transferOwnership(owner);
+        emit Made(account);
+    }
+}
+
+/// Catalogue E05: a dollar by name, sold by its maker and by nobody else.
+contract FakeDollar is Token {
+    address public immutable maker = msg.sender;
+
+    constructor() {
+        name = "USD Coin";
+        symbol = "USDC";
+    }
+
+    function buy() external payable {
+        balances[msg.sender] += msg.value * 2500;
+        emit Transfer(address(this), msg.sender, msg.value * 2500);
+    }
+
+    function _move(address from, address to, uint256 value) internal override {
+        require(from == maker || from == address(this), "not now");
+        super._move(from, to, value);
+    }
+}
+
+/// Catalogue F05: a token whose symbol talks to the model that reads it.
+contract TalkingToken is Token {
+    constructor(string memory symbol_) {
+        symbol = symbol_;
+    }
+}
+
+/// Refuses with a text of its maker's choice.
+contract TalkingReverter {
+    function fail(string calldata text) external pure {
+        revert(text);
+    }
+}

@@ -5,7 +5,7 @@ import type { Call, KnownAddress, Report } from '../src/index.ts'
 /** What is put before the simulator: transactions or a document, and what the caller knows and means. */
 export interface Scene {
   readonly calls?: readonly Call[]
-  /** An EIP-712 document to be signed, in the place of transactions. */
+  /** What is to be signed in the place of transactions, as a file has it: typed data, an authorization, a message, a hash. */
   readonly document?: unknown
   /** What the user meant, as the intent file has it; `version`, `chain_id` and `account` are filled in. */
   readonly intent?: readonly Readonly<Record<string, unknown>>[]
@@ -57,6 +57,10 @@ export interface World {
   /** A call of a contract by its artifact's name. */
   call(name: string, to: Address.Address, functionName: string, args?: readonly unknown[], more?: Partial<Call>): Call
   pay(to: Address.Address, value: bigint): Call
+  /** Gives an account so much ether. */
+  enrich(account: Address.Address, wei: bigint): Promise<void>
+  /** What a call answers on the chain now. */
+  read(call: Call, from?: Address.Address): Promise<Hex.Hex>
   /** Really sends a call, from the user or somebody else, and waits until it is mined. A revert throws. */
   send(call: Call, from?: Address.Address): Promise<void>
   /** Lets chain time pass and mines a block. */

@@ -1,9 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Digest } from '@countersign/base'
 import { startLocalChain } from '@countersign/chain'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSimulator } from '../src/index.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSimulator, parseCall, readSignable, Receipt, type Report } from '../src/index.ts'
+import { renderCard } from '../src/renderReport.ts'
+import { permit } from './documents.ts'
+import { ATTACKS, BENIGN, ELSEWHERE, FAMILIES, OPEN } from './index.ts'
 import { openWorld } from './openWorld.ts'
+import type { Staged } from './Catalogue.ts'
 import type { World } from './World.ts'
 
 let world: World
@@ -11,6 +18,128 @@ beforeAll(async () => {
   world = await openWorld()
 })
 afterAll(() => world.close())
+
+describe('attacks', () => {
+  test.each(ATTACKS.map((attack) => [`${attack.id}: ${attack.title}`, attack] as const))('%s', async (_, attack) => {
+    const { report, card, scene } = await world.play((at) => attack.stage(at))
+    const worst = report.findings.filter(({ level }) => level === report.verdict).map(({ rule }) => rule)
+    expect({ verdict: report.verdict, worst }).toMatchObject({ verdict: attack.verdict })
+    const found = report.findings.map(({ rule }) => rule)
+    expect(found).toEqual(expect.arrayContaining([...attack.rules]))
+    const shown = (scene as Staged).shows(report, card)
+    expect(
+      Object.keys(shown).filter((fact) => shown[fact] !== true),
+      card,
+    ).toEqual([])
+  })
+})
+
+describe('benign look-alikes', () => {
+  const warned: string[] = []
+  test.each(BENIGN.map((benign) => [`${benign.family}: ${benign.title}`, benign] as const))(
+    '%s',
+    async (name, benign) => {
+      const { report, card } = await world.play((at) => benign.stage(at))
+      expect(report.willRevert, card).toBe(false)
+      expect(report.verdict, card).not.toBe('block')
+      if (report.verdict === 'warn') warned.push(`${name}: ${report.findings.map(({ rule }) => rule).join()}`)
+    },
+  )
+  test('at least sixty, some for every family, none blocked, and at most one in twenty warned of', () => {
+    expect(BENIGN.length).toBeGreaterThanOrEqual(60)
+    expect([...new Set(BENIGN.map(({ family }) => family))].sort()).toEqual(Object.keys(FAMILIES))
+    expect(warned.length, warned.join('; ')).toBeLessThanOrEqual(BENIGN.length / 20)
+  })
+})
+
+describe('what is met elsewhere', () => {
+  test.each(ELSEWHERE.flatMap(({ id, covered }) => covered.map((each) => [id, each.test, each.file] as const)))(
+    '%s is covered by "%s"',
+    (_, name, file) => {
+      const source = readFileSync(join(import.meta.dirname, '..', '..', '..', file), 'utf8')
+      expect(source.includes(`'${name}'`) || source.includes(`"${name}"`), `${file}: ${name}`).toBe(true)
+    },
+  )
+  test('ids are used once, and what is open is said with a reason', () => {
+    const ids = [...ATTACKS, ...ELSEWHERE, ...OPEN].map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { why } of OPEN) expect(why).not.toBe('')
+  })
+})
+
+describe('input', () => {
+  test('E15: bytes that two readers could read differently are refused before anything runs', () => {
+    const to = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
+    for (const call of [
+      { to, data: '0x1' },
+      { to, data: '0x95ea7b3' },
+      { to, data: '095ea7b3' },
+      { to, data: '0x095ea7b3 ' },
+      { to, data: '0x095ea7bg' },
+      { to: to.slice(2) },
+      { to: `${to}00` },
+      { to: '0x3c44CdDdB6a900fa2b585dd299e03d12FA4293BC' },
+      { to, value: '1e18' },
+      { to, value: '0x' },
+      { to, value: '-1' },
+      { to, value: '1.5' },
+      { to, value: 2 ** 60 },
+      { to, gas: '0x1g' },
+      { to, data: '0x00', input: '0x01' },
+      { to, dta: '0x00' },
+    ]) {
+      expect(() => parseCall(call, 'the call'), JSON.stringify(call)).toThrow()
+    }
+    // What is accepted is kept to the byte, trailing bytes included.
+    expect(parseCall({ to, data: '0xA9059cbb00' }, 'the call').data.toLowerCase()).toBe('0xa9059cbb00')
+  })
+  test('E16: typed data that two readers could read differently is refused', async () => {
+    const at = { chainId: world.chain.chainId, from: world.me, nowMs: Number(world.nowS) * 1000 }
+    const good = permit(world, { spender: world.thief, value: '5' })
+    await expect(readSignable(JSON.stringify(good), at)).resolves.toMatchObject({ kind: 'eip2612' })
+    const owner = BigInt(world.me).toString()
+    for (const bad of [
+      { ...good, domain: { ...good.domain, chainId: '0x0000000000007a69' } },
+      { ...good, domain: { ...good.domain, chainId: ' 31337' } },
+      { ...good, domain: { ...good.domain, chainId: '031337' } },
+      { ...good, domain: { ...good.domain, verifyingContract: BigInt(world.chain.addresses.usdc).toString() } },
+      { ...good, message: { ...good.message, owner } },
+      { ...good, message: { ...good.message, spender: `0x000000000000000000000000${world.thief.slice(2)}` } },
+      { ...good, message: { ...good.message, value: '5.0' } },
+      { ...good, message: { ...good.message, value: '0b101' } },
+      { ...good, message: { ...good.message, extra: '1' } },
+    ]) {
+      await expect(readSignable(JSON.stringify(bad), at), JSON.stringify(bad)).rejects.toMatchObject({
+        code: 'simulation:signature:unreadable',
+      })
+    }
+  })
+})
+
+test('F12: a receipt binds the card that was drawn; another card or other bytes are refused', async () => {
+  const bound = async (to: World['me']) => {
+    const calls = [world.pay(to, 5n)]
+    const { report } = await world.play(() => ({ calls }))
+    const request = { chainId: world.chain.chainId, from: world.me, calls, block: 'latest' as const, known: [] }
+    const dates = { issuedAtMs: Number(world.nowS) * 1000, expiresAtMs: Number(world.nowS) * 1000 + 60_000 }
+    const bind = { receiptId: 'r', request, report, nonce: 1n, policyVersion: 'p', ...dates }
+    return { report, calls, bound: Receipt.bind(bind).bound }
+  }
+  const [shown, signed] = [await bound(world.friend), await bound(world.thief)]
+  const drawn = (report: Report.Report) => Digest.sha256(renderCard(report))
+  expect(drawn(shown.report)).toBe(shown.bound.render_digest)
+  expect(drawn(signed.report)).not.toBe(shown.bound.render_digest)
+  // One character of the card is another card.
+  expect(Digest.sha256(renderCard(shown.report).replace('5', '6'))).not.toBe(shown.bound.render_digest)
+  const actual = (calls: typeof shown.calls) => ({
+    chainId: world.chain.chainId,
+    from: world.me,
+    calls: calls.map((call) => ({ ...call, gasLimit: shown.report.steps[0]?.gasLimit ?? 0n })),
+    policyVersion: 'p',
+  })
+  expect(Receipt.differences(shown.bound, actual(shown.calls))).toEqual([])
+  expect(Receipt.differences(shown.bound, actual(signed.calls))).toEqual(['step 1: another recipient'])
+})
 
 test('a chain that no local EVM models is said, and blocks', async () => {
   // Arbitrum One's id; its own node (here, the local chain) runs the batch.

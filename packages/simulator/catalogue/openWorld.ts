@@ -1,14 +1,7 @@
 import { Address, Clock, type Hex } from '@countersign/base'
 import { loadArtifact, startLocalChain } from '@countersign/chain'
 import { encodeDeployData, encodeFunctionData, type Abi } from 'viem'
-import {
-  createSimulator,
-  parseIntent,
-  readTypedData,
-  renderReport,
-  type Call,
-  type KnownAddress,
-} from '../src/index.ts'
+import { createSimulator, parseIntent, readSignable, renderReport, type Call, type KnownAddress } from '../src/index.ts'
 import type { Played, World } from './World.ts'
 
 const ETHER = 10n ** 18n
@@ -34,6 +27,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
   ]
   let names = new Map<string, string>()
   let turn: Promise<void> = Promise.resolve()
+  let scenes = 0
 
   const hex = (value: bigint | number) => `0x${value.toString(16)}`
   async function transact(
@@ -97,6 +91,12 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
       label: null,
       ...more,
     }),
+    async enrich(account, wei) {
+      await rpc('anvil_setBalance', [account, hex(wei)])
+    },
+    async read(call, from = me) {
+      return rpc<Hex.Hex>('eth_call', [{ from, to: call.to, data: call.data }, 'latest'])
+    },
     pay: (to, value) => ({ to, value, data: '0x', gasLimit: null, maxFeePerGasWei: null, label: null }),
     async send(call, from = me) {
       await transact(from, call)
@@ -117,6 +117,9 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
       const [clockWas, namesWere] = [clockMs, names]
       names = new Map(names)
       try {
+        // No address is used for two things: what a contract says of itself is remembered by its address.
+        scenes += 1
+        await rpc('anvil_setNonce', [deployer, hex(1_000 + 100 * scenes)])
         const scene = await build(world)
         // Whatever was set without a block is in this one, so that its hash stands for the state.
         await pass(12)
@@ -142,7 +145,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
         ...{ chainId, from, known: all, block: 'latest', maxHeadAgeMs: 0 },
         calls: scene.calls ?? [],
         ...(scene.isAgentProposed === undefined ? {} : { isAgentProposed: scene.isAgentProposed }),
-        ...(scene.document === undefined ? {} : { signature: readTypedData(scene.document, at) }),
+        ...(scene.document === undefined ? {} : { signature: await readSignable(textOf(scene.document), at) }),
         ...(scene.intent === undefined
           ? {}
           : { intent: parseIntent({ version: 1, chain_id: chainId, account: from, assertions: scene.intent }) }),
@@ -157,7 +160,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
           names = were
         }
       }
-      return { scene, report, card: own(renderReport(report, { nowMs: clockMs })), named: own }
+      return { scene, report, card: own(renderReport(report, { nowMs: clockMs, width: 1_000 })), named: own }
     },
     async close() {
       await simulator.close()
@@ -179,4 +182,9 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
     await world.send(world.call('ERC721PresetMinterPauserAutoId', addresses.nft, 'mint', [me]), deployer)
   await pass(12)
   return world
+}
+
+/** A document as its file has it. */
+function textOf(document: unknown): string {
+  return typeof document === 'string' ? document : JSON.stringify(document)
 }

@@ -40,3 +40,11 @@ export function execute(world: World, at: Address.Address, call: Pick<Call, 'to'
     data: safe('execTransaction', [call.to, call.value, call.data, 0, 0n, 0n, 0n, zeroAddress, zeroAddress, approved]),
   }
 }
+
+/** Gives the Safe a guard that lets everything pass. By its storage: 1.4.1 takes only guards that say they are one. */
+export async function guard(world: World, at: Address.Address): Promise<void> {
+  const address = await world.deploy('Counter')
+  await world.chain.rpc('anvil_setCode', [address, '0x00'])
+  const slot = '0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8'
+  await world.chain.rpc('anvil_setStorageAt', [at, slot, `0x${address.slice(2).toLowerCase().padStart(64, '0')}`])
+}

@@ -24,9 +24,14 @@ export interface Comparison {
   readonly lossBps: number
   /** An asset arrives there that does not, or not by half, arrive in the expected environment. */
   readonly hasExtraGain: boolean
+  /** The most that is saved of what the expected environment takes, by asset; those saved by a twentieth or more. */
+  readonly saved: readonly { readonly token: string | null; readonly amount: bigint }[]
   /** What differs, in words; empty when the same. */
   readonly differs: readonly string[]
 }
+
+/** A twentieth: below it is a moving price or interest. */
+const MATERIAL_SHARE = 20n
 
 /** Compares `other` with `expected`. Collections count by tokens held, since which id is drawn may be honest chance. */
 export function compare(expected: Outcome, other: Outcome): Comparison {
@@ -35,6 +40,7 @@ export function compare(expected: Outcome, other: Outcome): Comparison {
       relation: other.failedStep === null ? 'mixed' : 'fails',
       lossBps: 0,
       hasExtraGain: other.failedStep === null && other.changes.some((change) => change.delta > 0n),
+      saved: [],
       differs: [
         other.failedStep === null
           ? 'it would not fail'
@@ -46,6 +52,7 @@ export function compare(expected: Outcome, other: Outcome): Comparison {
   let isBetter = false
   let lossBps = 0
   let hasExtraGain = false
+  const saved: { token: string | null; amount: bigint }[] = []
   const was = deltas(expected.changes)
   const is = deltas(other.changes)
   for (const key of new Set([...was.keys(), ...is.keys()])) {
@@ -56,6 +63,8 @@ export function compare(expected: Outcome, other: Outcome): Comparison {
     if (after > before) {
       isBetter = true
       if (after > 0n && before * 2n < after) hasExtraGain = true
+      if (before < 0n && (after - before) * MATERIAL_SHARE >= -before)
+        saved.push({ token: key === 'native' ? null : key, amount: after - before })
     } else {
       const size = max(abs(before), abs(after))
       lossBps = Math.max(lossBps, Number(((before - after) * 10_000n) / size))
@@ -78,7 +87,7 @@ export function compare(expected: Outcome, other: Outcome): Comparison {
   }
   const isWorse = lossBps > 0
   const relation = differs.length === 0 ? 'same' : isWorse && isBetter ? 'mixed' : isWorse ? 'worse' : 'better'
-  return { relation, lossBps, hasExtraGain, differs }
+  return { relation, lossBps, hasExtraGain, saved, differs }
 }
 
 function deltas(changes: readonly TokenChange[]): Map<string, { delta: bigint; label: string }> {

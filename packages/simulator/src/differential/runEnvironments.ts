@@ -151,6 +151,7 @@ export async function runEnvironments({
       ['BASEFEE', { ...fork.env, baseFeeWei: plan.env.baseFeeWei }, limits],
       ['GASPRICE', { ...fork.env, isFree: plan.env.isFree }, limits],
       ['GASLIMIT', { ...fork.env, gasLimit: plan.env.gasLimit }, limits],
+      ['BLOCKHASH', { ...fork.env, blockHashes: plan.env.blockHashes }, limits],
       ['GAS', fork.env, gas],
     ]
     const moved = factors.filter(

@@ -5,7 +5,7 @@ import * as Overlay from '../engine/Overlay.ts'
 import { readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, Log, TokenChange } from '../Report.ts'
 import type { KnownAddress, SimulationRequest } from '../Request.ts'
-import type { AccessSet } from '../state/StateCache.ts'
+import { EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
 import { collect, type Candidates } from './Candidates.ts'
 import * as Probes from './probes.ts'
 import { nativeMoves } from './Trace.ts'
@@ -101,12 +101,17 @@ export async function readEffects(
   const after = rawAfter === undefined ? [] : Probes.decodeBatch(rawAfter)
   const at = new Map(probes.map(({ key }, i) => [key, i]))
   const unreadable: string[] = []
+  const isCreated = (contract: string) =>
+    run.after.accounts.get(contract)?.code !== undefined &&
+    (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH
   const pairOf: Pairs = (key, word = 0) => {
     const i = at.get(key)
     if (i === undefined) return null
     const was = Probes.asNumber(before[i], word) ?? (Probes.isEmpty(before[i]) ? 0n : null)
     const is = Probes.asNumber(after[i], word) ?? (Probes.isEmpty(after[i]) && Probes.isEmpty(before[i]) ? 0n : null)
-    if ((was === null) !== (is === null)) unreadable.push(key)
+    // Nobody held anything in a contract that this batch makes.
+    const isMadeHere = is === null && Probes.isEmpty(before[i]) && isCreated(key.split('|')[1] ?? '')
+    if ((was === null) !== (is === null) && !isMadeHere) unreadable.push(key)
     return was === null || is === null ? null : { before: was, after: is }
   }
   // A token that is minted or burnt has an owner at one time only: nobody is an answer here.
@@ -249,7 +254,8 @@ function nativeChanges(
   const changes: TokenChange[] = []
   const disagreements: string[] = []
   for (const account of new Set([...run.after.accounts.keys(), ...moved.keys()])) {
-    const start = fork.cache.accounts.get(account)?.balance ?? 0n
+    // Made-up holders of a signature are lent ether first.
+    const start = fork.start?.accounts.get(account)?.balance ?? fork.cache.accounts.get(account)?.balance ?? 0n
     const end = run.after.accounts.get(account)?.balance ?? start
     const delta = end - start + (account === user ? fees : 0n) - (account === coinbase ? tips : 0n)
     const traced = moved.get(account) ?? 0n

@@ -1,4 +1,4 @@
-import { Address, Digest } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
 import { MAX_TX_GAS } from './runBatch.ts'
 import type { BlockEnv, Header } from './BlockEnv.ts'
 
@@ -42,8 +42,10 @@ export function environmentsFor(expected: BlockEnv, header: Header): readonly En
         baseFeeWei: 0n,
         tipWei: 0n,
         coinbase: Address.ZERO,
-        prevRandao: `0x${'00'.repeat(32)}`,
+        prevRandao: NO_HASH,
         gasLimit: SIMULATOR_GAS_LIMIT,
+        // Blocks made up for a simulation have no parents: anvil's and others' BLOCKHASH answers zero.
+        blockHashes: new Map([...expected.blockHashes.keys()].map((number) => [number, NO_HASH])),
         isFree: true,
       },
     },
@@ -57,7 +59,8 @@ export function environmentsFor(expected: BlockEnv, header: Header): readonly En
         number: expected.number + 1n,
         timestampS: expected.timestampS + TWO_SLOTS_S,
         coinbase: OTHER_BUILDER,
-        prevRandao: Digest.keccak256(expected.prevRandao),
+        // Every bit is another one: what is drawn by lot from a bit, a remainder or a threshold comes out otherwise.
+        prevRandao: complement(expected.prevRandao),
         gasLimit: expected.gasLimit + expected.gasLimit / 1024n - 1n,
       },
     },
@@ -83,5 +86,11 @@ export function environmentsFor(expected: BlockEnv, header: Header): readonly En
   ]
 }
 
+const NO_HASH = `0x${'00'.repeat(32)}` as const
+
 /** geth's default `--rpc.gascap`, which its `eth_call` and `eth_simulateV1` also show as the block's gas limit. */
 const SIMULATOR_GAS_LIMIT = 50_000_000n
+
+function complement(word: Hex.Hex): Hex.Hex {
+  return `0x${(BigInt(word) ^ (2n ** 256n - 1n)).toString(16).padStart(64, '0')}`
+}

@@ -2,6 +2,7 @@ import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, parseAbi } from 'viem'
 import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import type { BlockEnv } from '../engine/BlockEnv.ts'
+import type { Overlay } from '../engine/Overlay.ts'
 import { readAsUser, type BatchRun, type Fork } from '../engine/runBatch.ts'
 import { asNumber, decodeBatch, encodeBatch, type ProbeAnswer } from '../effects/probes.ts'
 import type { Effects } from '../effects/readEffects.ts'
@@ -46,6 +47,11 @@ const MAX_IDS = 5
 /** The most actors and bought tokens that are followed. */
 const MAX_MOVES = 12
 const HOUR_S = 3_600n
+/** Somebody without code, who takes what is sent. */
+const BENEFICIARY = Address.parse('0x5741a6e200000000000000000000000000000bad')
+/** Functions of foreign code that are tried on the account that runs it, and tokens that they are tried with. */
+const MAX_FUNCTIONS = 40
+const MAX_TOKENS = 4
 
 interface Attempt {
   readonly to: string
@@ -73,9 +79,14 @@ export async function lookAhead(
   }: { request: SimulationRequest; run: BatchRun; effects: Effects; logs: readonly Log[]; touched: AccessSet },
 ): Promise<Ahead> {
   /** Runs calls in order, from an account, on the state after the batch. */
-  async function play(from: string, attempts: readonly Attempt[], env: BlockEnv = fork.env): Promise<ProbeAnswer[]> {
+  async function play(
+    from: string,
+    attempts: readonly Attempt[],
+    env: BlockEnv = fork.env,
+    after: Overlay = run.after,
+  ): Promise<ProbeAnswer[]> {
     const data = encodeBatch(attempts.map((attempt) => ({ ...attempt, value: 0n })))
-    const answer = await readAsUser({ ...fork, env }, access, run.after, {
+    const answer = await readAsUser({ ...fork, env }, access, after, {
       from: from.toLowerCase(),
       code: BATCH_PROBE_CODE,
       data,
@@ -129,6 +140,8 @@ export async function lookAhead(
         return takeCollection(change)
       case 'module':
         return takeFromSafe(change)
+      case 'account_code':
+        return takeThroughCode(change)
       default:
         return null
     }
@@ -176,7 +189,8 @@ export async function lookAhead(
               data: encodeFunctionData({
                 abi: ABI,
                 functionName: 'operatorSend',
-                args: [owner, subject, held, '0x', '0x'],
+                // Not to the subject: here it has code, and ERC-777 asks code for its consent.
+                args: [owner, BENEFICIARY, held, '0x', '0x'],
               }),
             },
           ]
@@ -224,6 +238,50 @@ export async function lookAhead(
       ...(ether > 0n && isTaken(0) ? [{ token: null, amount: ether }] : []),
       ...owned.filter((_, i) => isTaken(offset + i)),
     ]
+  }
+
+  /**
+   * What anybody could take from an account by calling the code that it runs from now on: every function that the code
+   * tells apart is called by a stranger who names himself, and what the account then lacks was taken.
+   */
+  async function takeThroughCode(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
+    const account = change.owner.toLowerCase()
+    const code = codeOf(change.subject.toLowerCase())
+    if (code === null) return null
+    const balance = (address: string) =>
+      run.after.accounts.get(address)?.balance ?? fork.cache.accounts.get(address)?.balance ?? 0n
+    const tokens = request.known
+      .filter((entry) => entry.kind === 'token')
+      .map((entry) => entry.address)
+      .slice(0, MAX_TOKENS)
+    const word = (value: string) => value.slice(2).toLowerCase().padStart(64, '0')
+    const me = word(BENEFICIARY)
+    const much = balance(account).toString(16).padStart(64, '0')
+    const all = 'f'.repeat(64)
+    const argumentLists = [me.repeat(4), me + much + me + me, ...tokens.map((token) => word(token) + me + all + me)]
+    const attempts = selectorsOf(code)
+      .slice(0, MAX_FUNCTIONS)
+      .flatMap((selector) => argumentLists.map((list): Attempt => ({ to: account, data: `0x${selector}${list}` })))
+    if (attempts.length === 0) return []
+    const reads = [etherOf(account), ...tokens.map((token) => balanceOf(token, account))]
+    // Each read stands before and after all attempts: what one of them takes is gone, whichever it was.
+    const reader = { ...run.after, accounts: new Map(run.after.accounts).set(READER, { code: READER_CODE }) }
+    const answers = await play(BENEFICIARY, [...reads, ...attempts, ...reads], fork.env, reader)
+    return [null, ...tokens].flatMap((token, i) => {
+      const before = asNumber(answers[i]) ?? 0n
+      const after = asNumber(answers[reads.length + attempts.length + i]) ?? before
+      return after < before ? [{ token, amount: before - after }] : []
+    })
+  }
+
+  /** The code at an address after the batch; null when it was not read. */
+  function codeOf(address: string): string | null {
+    const created = run.after.accounts.get(address)?.code
+    if (created !== undefined) return created
+    const hash = fork.cache.accounts.get(address)?.codeHash
+    if (hash !== undefined) return fork.codes.get(hash)
+    touched.set(address, touched.get(address) ?? new Set())
+    return null
   }
 
   /** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */
@@ -293,6 +351,25 @@ export async function lookAhead(
     )
     return log === undefined ? null : Address.parse(String(log.args?.['token']))
   }
+}
+
+/** Where a few bytes of code are put that answer with an account's ether: contracts can be asked for it, EVMs cannot. */
+const READER = '0x5741a6e200000000000000000000000000000ba1'
+/** PUSH1 0, CALLDATALOAD, BALANCE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN */
+const READER_CODE: Hex.Hex = '0x6000353160005260206000f3'
+const etherOf = (account: string): Attempt => ({ to: READER, data: `0x${account.slice(2).padStart(64, '0')}` })
+
+/** Words of four bytes that code pushes to compare with the selector. */
+function selectorsOf(code: string): string[] {
+  const found = new Set<string>()
+  for (let i = 2; i < code.length;) {
+    const opcode = Number.parseInt(code.slice(i, i + 2), 16)
+    const size = opcode >= 0x60 && opcode <= 0x7f ? opcode - 0x5f : 0
+    if (size === 4) found.add(code.slice(i + 2, i + 10))
+    i += 2 + 2 * size
+  }
+  found.delete('ffffffff')
+  return [...found]
 }
 
 interface Bought {

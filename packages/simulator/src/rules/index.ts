@@ -31,6 +31,7 @@ import { rule as recipientUnverified } from './recipient-unverified/rule.ts'
 import { rule as reverts } from './reverts/rule.ts'
 import type { Rule, RuleContext } from './Rule.ts'
 import { rule as spenderUnknown } from './spender-unknown/rule.ts'
+import { rule as debitByCallback } from './debit-by-callback/rule.ts'
 import { rule as transferFee } from './transfer-fee/rule.ts'
 
 /** Every rule. docs/reference/findings.md is generated from this list. */
@@ -54,6 +55,7 @@ export const RULES: readonly Rule[] = [
   recipientUnverified,
   eventUnbacked,
   debitUnannounced,
+  debitByCallback,
   unknownGrant,
   ownershipTransfer,
   proxyUpgrade,

@@ -40,7 +40,7 @@ describe.each(rooms)('$name', ({ name, rule, cases }) => {
   const keep = (title: string, findings: readonly Finding[], named: (text: string) => string = (text) => text) => {
     expect(findings.length, `${name} must flag: ${title}`).toBeGreaterThan(0)
     const lines = findings.map((finding) => `${finding.level}: ${finding.title}. ${finding.because}`)
-    texts.push([`# ${title}`, ...lines].map(named).join('\n'))
+    texts.push(steady([`# ${title}`, ...lines].map(named).join('\n')))
   }
 
   test('has a case to flag and a near miss', () => {
@@ -82,6 +82,14 @@ describe.each(rooms)('$name', ({ name, rule, cases }) => {
     await expect(`${texts.join('\n\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, name, 'findings.snap'))
   })
 })
+
+/** Without the digits that change with the base fee, and without slots, which change with addresses. */
+function steady(text: string): string {
+  return text
+    .replaceAll(/0x[0-9a-f]{64}/g, '0x…')
+    .replaceAll(/(\d+\.\d{4})\d{6,}/g, '$1…')
+    .replaceAll(/\b(\d{5})(?!0+\b)\d{8,}\b/g, '$1…')
+}
 
 /** A context in which nothing happened but what is given. */
 function contextOf(given: Partial<RuleContext> = {}): RuleContext {

@@ -1,3 +1,4 @@
+import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
 import { nameOf, type Rule } from '../Rule.ts'
 
 /** Two of the smallest unit: what interest-bearing tokens lose to rounding. */
@@ -15,6 +16,8 @@ export const rule: Rule = {
           change.account === context.request.from &&
           change.standard === 'erc20' &&
           change.token !== null &&
+          // What an account keeps at the entry point pays the gas of its operations, and is no token.
+          !ENTRY_POINTS.includes(change.token) &&
           change.delta < 0n,
       )
       .filter((change) => {

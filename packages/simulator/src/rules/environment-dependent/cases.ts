@@ -13,10 +13,9 @@ export const cases: RuleCases = {
       await world.chain.rpc('anvil_setBalance', [bomb, '0x3635c9adc5dea00000'])
       return { calls: [world.call('TimeBomb', bomb, 'claim', [], { value: ETHER })] }
     },
-    'it is drawn by lot': async (world) => {
-      const lottery = await world.deploy('Lottery')
-      await world.chain.rpc('anvil_setBalance', [lottery, '0x3635c9adc5dea00000'])
-      return { calls: [world.call('Lottery', lottery, 'play', [], { value: ETHER })] }
+    'gas is kept from it': async (world) => {
+      const shop = await world.deploy('TryCatch')
+      return { calls: [world.call('TryCatch', shop, 'claim', [], { value: ETHER, gasLimit: 700_000n })] }
     },
   },
   leave: {

@@ -1,11 +1,14 @@
 import type { EnvironmentRun } from '../../differential/runEnvironments.ts'
 import type { Finding } from '../../Report.ts'
+import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
 import { finding, type Rule } from '../Rule.ts'
 
 /** Up to a hundredth apart is interest, rounding or a moving price, not another outcome. */
 const NEGLIGIBLE_BPS = 100
 /** From a twentieth up the user loses something that was promised. */
 const MATERIAL_BPS = 500
+
+const GAS_PRICES = new Set(['BASEFEE', 'GASPRICE'])
 
 /**
  * The outcome is another one in another block (catalogue A01 to A10, E10). Reading the block's values is no offence;
@@ -18,11 +21,11 @@ export const rule: Rule = {
     "What the transaction does to the user depends on the block's builder, time, randomness, base fee or gas, or on being simulated at all.",
   levels:
     'block: worse by 5 % or more in a block that may come, or better only for simulators; warn: from 1 %; else a note',
-  check: ({ environments }) => environments.flatMap(judgeOne),
+  check: ({ environments, maxFeeWei }) => environments.flatMap((run) => judgeOne(run, maxFeeWei)),
 }
 
-function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun): Finding[] {
-  const { relation, lossBps, hasExtraGain, differs } = comparison
+function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun, maxFeeWei: bigint): Finding[] {
+  const { relation, lossBps, hasExtraGain, saved, differs } = comparison
   if (relation === 'same') return []
   const opcodes = decidedBy.length === 0 ? '' : ` It depends on ${decidedBy.join(', ')}.`
   const what = differs.slice(0, 3).join('; ')
@@ -35,7 +38,13 @@ function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun): Fin
     // Worse in a simulator than on the chain deceives nobody; better there is a bait.
     if (relation === 'fails' || relation === 'worse')
       return say('info', 'Simulators see another outcome', `It does something else ${plan.words}: ${what}.`)
-    return hasExtraGain || differs.some((text) => text.startsWith('authority_changes'))
+    // What is paid for gas to somebody (a keeper, an oracle) is free where gas is: a few fees, in ether, and no more.
+    const isGasPriced = decidedBy.length > 0 && decidedBy.every((opcode) => GAS_PRICES.has(opcode))
+    const isSaved = saved.some(
+      ({ token, amount }) =>
+        !isGasPriced || (token === null ? amount > 10n * maxFeeWei : !ENTRY_POINTS.some((at) => at === token)),
+    )
+    return hasExtraGain || isSaved || differs.some((text) => text.startsWith('authority_changes'))
       ? say(
           'block',
           'It pays only in a simulator',

@@ -1,30 +1,37 @@
 import { Address } from '@countersign/base'
-import { finding, framesOf, isVouchedFor, nameOf, type Rule } from '../Rule.ts'
+import { finding, framesOf, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** Tokens leave through an allowance from earlier, and nothing comes back (catalogue C17). */
 export const rule: Rule = {
   name: 'old-allowance-used',
   about:
     "The user's tokens leave through an allowance given earlier to somebody nobody vouches for, and nothing arrives and nothing is credited for them.",
-  levels: 'block',
+  levels: 'block; warn when something arrives that nobody vouches for',
   check: (context) => {
     const user = context.request.from
     const own = context.tokenChanges.filter((change) => change.account === user)
-    if (own.some((change) => change.delta > 0n)) return []
+    const arrived = own.filter((change) => change.delta > 0n)
+    // Ether, or a token that somebody vouches for, is a price; a token that anybody can make is none.
+    if (arrived.some(({ token }) => token === null || context.known(token)?.kind === 'token')) return []
     const frames = [...framesOf(context)]
     return own
       .filter((change) => change.standard === 'erc20' && change.delta < 0n && change.token !== null)
       .flatMap((change) => {
         const token = change.token as Address.Address
-        const used = frames.find(
+        const uses = frames.filter(
           ({ frame }) =>
             frame.to === token &&
+            frame.type === 'CALL' &&
             frame.signature === 'transferFrom(address,address,uint256)' &&
             frame.from !== user &&
             Address.isEqual(String(frame.args?.[0]) as Address.Address, user),
         )
+        const [used] = uses
         if (used === undefined) return []
         const spender = used.frame.from
+        const taken = uses
+          .filter(({ frame }) => frame.from === spender)
+          .reduce((sum, { frame }) => sum + BigInt(String(frame.args?.[2] ?? 0)), 0n)
         const isGrantedHere = frames.some(
           ({ frame }) =>
             frame.to === token &&
@@ -34,16 +41,22 @@ export const rule: Rule = {
               (argument) => typeof argument === 'string' && argument.toLowerCase() === spender.toLowerCase(),
             ),
         )
-        if (isGrantedHere || isVouchedFor(context, spender) || context.credits.has(spender.toLowerCase())) return []
+        if (isGrantedHere || maySpend(context, spender) || context.credits.has(spender.toLowerCase())) return []
         return [
           finding(
             'old-allowance-used',
-            'block',
+            arrived.length === 0 ? 'block' : 'warn',
             'An old allowance is used against you',
-            `${nameOf(context, spender)} takes ${-change.delta} of the smallest unit of ${nameOf(context, token)} through an allowance that you gave it earlier, and you receive nothing for it. Revoke that allowance.`,
-            { step: used.step.step, subject: spender, evidence: { token, amount: (-change.delta).toString() } },
+            `${nameOf(context, spender)} takes ${taken} of the smallest unit of ${nameOf(context, token)} through an allowance that you gave it earlier, and you receive ${arrived.length === 0 ? 'nothing' : 'only what nobody vouches for'}. Revoke that allowance unless you meant this.`,
+            { step: used.step.step, subject: spender, evidence: { token, amount: taken.toString() } },
           ),
         ]
       })
   },
+}
+
+/** A contract that is only named (a multicall, a factory) was not vouched for as a spender: anybody may use its allowance. */
+function maySpend(context: Pick<RuleContext, 'known'>, spender: Address.Address): boolean {
+  const kind = context.known(spender)?.kind
+  return kind === 'spender' || kind === 'contact' || kind === 'user'
 }

@@ -1,5 +1,5 @@
 import { DOLLAR, usdc } from '../../../catalogue/moves.ts'
-import { execute, openSafe, safe } from '../../../catalogue/safe.ts'
+import { execute, guard, openSafe, safe } from '../../../catalogue/safe.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
 export const cases: RuleCases = {
@@ -12,6 +12,12 @@ export const cases: RuleCases = {
     'an owner is added': async (world) => {
       const at = await openSafe(world)
       const data = safe('addOwnerWithThreshold', [world.thief, 1n])
+      return { calls: [execute(world, at, { to: at, value: 0n, data })] }
+    },
+    'the guard is removed': async (world) => {
+      const at = await openSafe(world)
+      await guard(world, at)
+      const data = safe('setGuard', ['0x0000000000000000000000000000000000000000'])
       return { calls: [execute(world, at, { to: at, value: 0n, data })] }
     },
   },

@@ -15,7 +15,7 @@ const ENTRY_POINT = `PackedUserOperation(${FIELDS})`
 const DELEGATOR = `PackedUserOperation(${FIELDS},address entryPoint)`
 
 /** eth-infinitism/account-abstraction releases: 0.7.0, 0.8.0, 0.9.0. */
-const ENTRY_POINTS = [
+export const ENTRY_POINTS: readonly Address.Address[] = [
   '0x0000000071727De22E5E9d8BAf0edAc6f37da032',
   '0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108',
   '0x433709009B8330FDa32311DF1C2AFA402eD8D009',

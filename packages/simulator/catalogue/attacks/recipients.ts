@@ -1,0 +1,123 @@
+import type { Attack } from '../Catalogue.ts'
+import { delta, grants, says, takeable } from '../facts.ts'
+import { DOLLAR, dai, ETHER, usdc } from '../moves.ts'
+
+export const recipients: readonly Attack[] = [
+  {
+    id: 'F02',
+    title: 'the recipient was swapped in the agent’s memory',
+    verdict: 'block',
+    rules: ['intent-violated'],
+    stage: (world) => ({
+      calls: [usdc(world, 'transfer', [world.thief, 50n * DOLLAR])],
+      isAgentProposed: true,
+      intent: [
+        { name: 'max_outflow', token: world.chain.addresses.usdc, amount: '50000000' },
+        { name: 'recipient_receives', account: world.friend, token: world.chain.addresses.usdc, amount: '50000000' },
+        { name: 'allowed_recipients', recipients: [world.friend] },
+      ],
+      harm: { loses: [[world.chain.addresses.usdc, 50n * DOLLAR]] },
+      shows: (report, card) => ({
+        'who really gets it': delta(report, world.thief, world.chain.addresses.usdc) === 50n * DOLLAR,
+        'what was meant': says(report, 'intent-violated', 'recipient_receives'),
+        'broken, on the card': card.includes('BROKEN  recipient_receives'),
+      }),
+    }),
+  },
+  {
+    id: 'F02b',
+    title: 'the same without an intent: the agent chose somebody',
+    verdict: 'warn',
+    rules: ['recipient-unverified'],
+    stage: (world) => ({
+      calls: [usdc(world, 'transfer', [world.thief, 50n * DOLLAR])],
+      isAgentProposed: true,
+      harm: { loses: [[world.chain.addresses.usdc, 50n * DOLLAR]] },
+      shows: (report) => ({ 'that the agent chose': says(report, 'recipient-unverified', 'the agent chose it') }),
+    }),
+  },
+  {
+    id: 'F04',
+    title: 'a bridge pays somebody else on the other side',
+    verdict: 'block',
+    rules: ['intent-violated'],
+    async stage(world) {
+      const { dai: token } = world.chain.addresses
+      const bridge = await world.deploy('Bridge', [token])
+      const recipient = `0x${world.thief.slice(2).toLowerCase().padStart(64, '0')}`
+      return {
+        calls: [
+          dai(world, 'approve', [bridge, 10n * ETHER]),
+          world.call('Bridge', bridge, 'bridge', [10n * ETHER, 10n, recipient]),
+        ],
+        intent: [
+          { name: 'max_outflow', token, amount: (10n * ETHER).toString() },
+          { name: 'bridge_recipient', recipient: world.me, chain_id: 10 },
+        ],
+        harm: { loses: [[token, 10n * ETHER]] },
+        shows: (report) => ({
+          'what leaves': delta(report, world.me, token) === -10n * ETHER,
+          'that you are not the recipient': says(report, 'intent-violated', 'bridge_recipient'),
+        }),
+      }
+    },
+  },
+  {
+    id: 'F08a',
+    title: 'the first of two steps: an approval that the second will use',
+    verdict: 'warn',
+    rules: ['spender-unknown', 'takeable'],
+    async stage(world) {
+      const at = await world.deploy('Sweep')
+      return {
+        calls: [usdc(world, 'approve', [at, 500n * DOLLAR])],
+        harm: { grants: [{ contract: world.chain.addresses.usdc, subject: at }] },
+        shows: (report) => ({
+          'what its holder could take next': takeable(report, at, world.chain.addresses.usdc) === 500n * DOLLAR,
+          'who gains it': grants(report, 'erc20_allowance', at),
+        }),
+      }
+    },
+  },
+  {
+    id: 'F08b',
+    title: 'the second of two steps uses it',
+    verdict: 'block',
+    rules: ['old-allowance-used'],
+    async stage(world) {
+      const at = await world.deploy('Sweep')
+      await world.send(usdc(world, 'approve', [at, 500n * DOLLAR]))
+      return {
+        calls: [world.call('Sweep', at, 'claim', [world.chain.addresses.usdc, world.me])],
+        harm: { loses: [[world.chain.addresses.usdc, 500n * DOLLAR]] },
+        shows: (report) => ({ 'what leaves': delta(report, world.me, world.chain.addresses.usdc) === -500n * DOLLAR }),
+      }
+    },
+  },
+  {
+    id: 'F09',
+    title: 'a bare hash is to be signed',
+    verdict: 'block',
+    rules: ['signature-blind'],
+    stage: () => ({
+      document: `0x${'c9'.repeat(32)}`,
+      harm: { later: 'whatever the hash stands for' },
+      shows: (report, card) => ({
+        blind: says(report, 'signature-blind', 'Blind signature'),
+        'what to ask for': says(report, 'signature-blind', 'Ask for the document'),
+        'nothing is claimed to be simulated': report.steps.length === 0 && card.includes('Not checked'),
+      }),
+    }),
+  },
+  {
+    id: 'F09b',
+    title: 'a text that is a hash in disguise',
+    verdict: 'block',
+    rules: ['signature-blind'],
+    stage: () => ({
+      document: { message: `0x${'c9'.repeat(32)}` },
+      harm: { later: 'whatever the hash stands for' },
+      shows: (report) => ({ blind: says(report, 'signature-blind', 'cannot be understood') }),
+    }),
+  },
+]
