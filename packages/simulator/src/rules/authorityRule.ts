@@ -1,0 +1,53 @@
+import type { AuthorityChange, AuthorityKind, Finding } from '../Report.ts'
+import { finding, isVouchedFor, type Rule, type RuleContext } from './Rule.ts'
+
+/**
+ * A rule about one kind of power that somebody gains: it blocks, and only warns where the app or the user names who
+ * gains it. What these rules differ in is what they say.
+ *
+ * @param isMilder - Further reason to warn instead of to block.
+ */
+export function authorityRule({
+  name,
+  kind,
+  about,
+  levels = 'block; warn for somebody the app or the user names',
+  title,
+  because,
+  isMilder = () => false,
+}: {
+  name: string
+  kind: AuthorityKind
+  about: string
+  levels?: string
+  title: string
+  because: (context: RuleContext, change: AuthorityChange) => string
+  isMilder?: (context: RuleContext, change: AuthorityChange) => boolean
+}): Rule {
+  return {
+    name,
+    about,
+    levels,
+    check: (context) =>
+      context.authorityChanges
+        .filter((change) => change.kind === kind && change.after !== change.before && change.after !== 0n)
+        .map((change): Finding =>
+          finding(
+            name,
+            isVouchedFor(context, change.subject) || isMilder(context, change) ? 'warn' : 'block',
+            title,
+            because(context, change),
+            {
+              subject: change.subject,
+              evidence: {
+                contract: change.contract,
+                owner: change.owner,
+                before: change.before.toString(),
+                after: change.after.toString(),
+                slot: context.grantSlots.get(change) ?? null,
+              },
+            },
+          ),
+        ),
+  }
+}
