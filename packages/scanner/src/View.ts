@@ -1,0 +1,55 @@
+/** Through which glass a text was seen. Reports name it. */
+export type ViewName = 'prose' | 'code' | 'decoded' | 'hidden'
+
+/** The language of a piece of code; `unknown` is still read, as every language at once. */
+export type Language =
+  'shell' | 'powershell' | 'python' | 'javascript' | 'yaml' | 'json' | 'toml' | 'dockerfile' | 'unknown'
+
+/**
+ * One piece of a file, as one kind of reader would see it: a paragraph, a fenced block, a comment that is not shown, a
+ * text that was base64. Rules and fact readers never see bytes, only views.
+ */
+export interface View {
+  readonly file: string
+  readonly name: ViewName
+  /** The line in the file where this text begins, from 1. For decoded text: where its encoding stood. */
+  readonly line: number
+  /** Folded: NFKC, without zero-width and other invisible characters. */
+  readonly text: string
+  readonly language: Language | null
+  /** How the text is held: a block of prose, a fence, a whole script, an inline code span, and so on. */
+  readonly holder:
+    | 'paragraph'
+    | 'heading'
+    | 'item'
+    | 'quote'
+    | 'table'
+    | 'fence'
+    | 'inline'
+    | 'script'
+    | 'frontmatter'
+    | 'data'
+    | 'comment'
+    | 'attribute'
+    | 'decoded'
+    | 'invisible'
+  /** The headings above it, from the outside in, folded and in lower case. */
+  readonly headings: readonly string[]
+  /** The prose just before it, which says what a block is for ("never do this", "run this first"). */
+  readonly lead: string
+  /** Steps of decoding, outermost first, such as `['base64', 'gzip']`; empty for text that stands as it is. */
+  readonly decodedBy: readonly string[]
+  /**
+   * What the author uses it for: to be done (`instruction`), to be shown or warned of (`example`), or as material for
+   * tests and detectors (`fixture`). An example is read like all else, one step milder.
+   */
+  readonly role: 'instruction' | 'example' | 'fixture'
+}
+
+/** The line of the file on which an offset of the view's text stands. Decoded text has one line: its encoding's. */
+export function lineAt(view: View, offset: number): number {
+  if (view.name === 'decoded') return view.line
+  let line = view.line
+  for (let at = view.text.indexOf('\n'); at >= 0 && at < offset; at = view.text.indexOf('\n', at + 1)) line += 1
+  return line
+}
