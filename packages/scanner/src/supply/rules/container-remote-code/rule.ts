@@ -3,7 +3,7 @@ import { at } from '../shared.ts'
 
 /** Installers of well-known projects, by host. Fetching them into a shell is still fetching into a shell. */
 const KNOWN_INSTALLERS =
-  /https:\/\/(?:sh\.rustup\.rs|astral\.sh|deb\.nodesource\.com|rpm\.nodesource\.com|get\.docker\.com|install\.python-poetry\.org|deno\.land|bun\.sh|foundry\.paradigm\.xyz|raw\.githubusercontent\.com\/nvm-sh\/nvm\/)/
+  /https:\/\/(?:sh\.rustup\.rs|astral\.sh|deb\.nodesource\.com|rpm\.nodesource\.com|get\.docker\.com|install\.python-poetry\.org|deno\.land|bun\.sh|foundry\.paradigm\.xyz|claude\.ai\/install|fnm\.vercel\.app|github\.com\/[\w.-]{1,60}\/[\w.-]{1,60}\/releases\/download\/|raw\.githubusercontent\.com\/nvm-sh\/nvm\/)/
 
 export const containerRemoteCode: Rule = {
   name: 'container-remote-code',

@@ -1,3 +1,4 @@
+import { hostOf } from '../../parse/node.ts'
 import type { Rule } from '../../../Rule.ts'
 import { at } from '../shared.ts'
 
@@ -16,13 +17,22 @@ export const lockWithoutHash: Rule = {
       (each) => each.file,
     )
     for (const [file, entries] of byFile) {
-      const elsewhere = entries.filter((each) => each.source.kind === 'url')
-      for (const each of elsewhere)
+      const elsewhere = Map.groupBy(
+        entries.filter((each) => each.source.kind === 'url'),
+        (each) => hostOf(each.source.kind === 'url' ? each.source.url : ''),
+      )
+      for (const [host, served] of elsewhere) {
+        const [one] = served
+        if (one === undefined) continue
+        // A hash that was committed still says which bytes; without one the host decides.
+        const isHashed = served.every((each) => each.pin === 'hash')
+        const many = `${served.length} of ${entries.length} entries in ${file} come from ${host}, which is not the registry`
         yield at(
-          each,
-          'high',
-          `${each.name} is locked to ${each.source.kind === 'url' ? each.source.url : ''}, which is not the registry.`,
+          one,
+          isHashed ? 'medium' : 'high',
+          `${many}${isHashed ? '' : ', and not all have a hash'}; ${one.name} is the first.`,
         )
+      }
       const bare = entries.filter((each) => each.pin !== 'hash' && each.source.kind !== 'url')
       const [first] = bare
       if (first !== undefined)

@@ -5,7 +5,7 @@ import { at, firsts } from '../shared.ts'
 
 /** Public registries of well-known publishers. A package from there is still theirs to change, but not a stranger's. */
 const KNOWN_HOSTS =
-  /(?:^|\.)(?:pypi\.org|pythonhosted\.org|npmjs\.org|npmjs\.com|yarnpkg\.com|npm\.pkg\.github\.com|jsr\.io|download\.pytorch\.org|pypi\.nvidia\.com|nvidia\.com|crates\.io|anaconda\.org|huggingface\.co|astral\.sh|google\.com|pkg\.dev|amazonaws\.com|azure\.com|gitlab\.com)$/
+  /(?:^|\.)(?:pypi\.org|pythonhosted\.org|npmjs\.org|npmjs\.com|yarnpkg\.com|npm\.pkg\.github\.com|jsr\.io|download\.pytorch\.org|pypi\.nvidia\.com|nvidia\.com|crates\.io|anaconda\.org|huggingface\.co|astral\.sh|google\.com|pkg\.dev|amazonaws\.com|azure\.com|gitlab\.com|jfrog\.io|cloudsmith\.io)$/
 
 export const registryRedirect: Rule = {
   name: 'registry-redirect',

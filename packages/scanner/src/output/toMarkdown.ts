@@ -1,0 +1,84 @@
+import { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
+import { pathOf } from './Line.ts'
+import { CHECKS } from '../Finding.ts'
+import type { ScanReport, Verdict } from '../ScanReport.ts'
+
+const WORD: Readonly<Record<Verdict, string>> = { pass: 'pass', fail: '**FAIL**', incomplete: '**INCOMPLETE**' }
+
+/** More would not fit a comment on a pull request (GitHub takes 65,536 characters). */
+const FINDINGS_MAX = 60
+
+/** The report as Markdown, for comments on pull requests. Text from skills cannot break out of its cell. */
+export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): string {
+  const lines = ['## Countersign skill scan', '']
+  lines.push(
+    `| skill | verdict | ${CHECKS.join(' | ')} | worst | tier |`,
+    `| --- | --- | ${CHECKS.map(() => '---').join(' | ')} | --- | --- |`,
+  )
+  for (const skill of report.skills) {
+    const checks = CHECKS.map((check) => {
+      const verdict = skill.checks[check]
+      return verdict === undefined ? 'not asked for' : WORD[verdict]
+    })
+    const tier =
+      skill.risk_tier.declared === skill.risk_tier.derived
+        ? skill.risk_tier.derived
+        : `${skill.risk_tier.derived} (declared ${skill.risk_tier.declared ?? 'none'})`
+    lines.push(
+      `| ${cell(skill.path)} | ${WORD[skill.verdict]} | ${checks.join(' | ')} | ${skill.max_severity} | ${tier} |`,
+    )
+  }
+  let left = FINDINGS_MAX
+  for (const skill of report.skills) {
+    if (skill.findings.length === 0 && skill.coverage.unanalysed.length === 0) continue
+    lines.push(
+      '',
+      `### ${cell(skill.path)}`,
+      '',
+      '| severity | rule | where | what | mend |',
+      '| --- | --- | --- | --- | --- |',
+    )
+    for (const finding of skill.findings.slice(0, Math.max(0, left))) {
+      const item = `${finding.ast}${finding.item === null ? '' : `/${finding.item}`}`
+      const waived = finding.waived_until === null ? '' : `, waived until ${finding.waived_until}`
+      lines.push(
+        `| ${finding.severity}${waived} | ${finding.rule} (${item}) | ${code(`${pathOf(skill.path, finding.file)}:${finding.line}`)} | ${code(finding.evidence)} ${cell(finding.because)} | ${cell(finding.mend)} |`,
+      )
+    }
+    const over = skill.findings.length - Math.max(0, left)
+    if (over > 0) lines.push('', `… and ${over} more; \`--json\` has them all.`)
+    left -= skill.findings.length
+    for (const each of skill.coverage.unanalysed)
+      lines.push('', `Not analysed: ${code(pathOf(skill.path, each.file))} (${each.bytes} bytes): ${cell(each.why)}`)
+  }
+  if (extras.adapters.length > 0) {
+    lines.push('', '### Other scanners', '', '| scanner | skill | status | findings |', '| --- | --- | --- | --- |')
+    for (const { adapter, skill, status, version, because, findings } of extras.adapters) {
+      const said = [
+        because,
+        ...findings.slice(0, 10).map((each) => `${each.severity} ${each.rule}: ${each.message}`),
+      ].filter((each) => each !== null)
+      lines.push(
+        `| ${adapter}${version === null ? '' : ` ${cell(version)}`} | ${cell(skill)} | ${status === 'not-run' ? 'not run' : status} | ${cell(said.join('; '))} |`,
+      )
+    }
+  }
+  const osv = extras.osv === null ? OSV_NOT_CHECKED : `vulnerable versions: OSV as of ${cell(extras.osv.as_of)}`
+  lines.push('', `Gate: ${report.gate}. ${osv}. Rules ${code(report.rules_digest)}.`, '')
+  return lines.join('\n')
+}
+
+/** Plain text inside a table: nothing in it is a link, an image, HTML, a mention or the end of the cell. */
+function cell(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>|#!~@]/g, (char) => `\\${char}`)
+    .replace(/\\</g, '&lt;')
+    .replace(/\\@/g, '@\u200b')
+    .replace(/(https?):\/\//g, '$1:&#47;&#47;')
+}
+
+/** Code inside a table: backticks and bars cannot end it. */
+function code(text: string): string {
+  return `\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``
+}
