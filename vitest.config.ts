@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/{base,sdk,server,cli}/src/**/*.test.ts'],
+          include: ['packages/{base,sdk,server,cli,scanner}/src/**/*.test.ts'],
         },
       },
       {

@@ -1,7 +1,22 @@
-import type { Check } from './Finding.ts'
-import type { ScanReport } from './ScanReport.ts'
-import type { Severity } from './Severity.ts'
-import type { Waiver } from './Waiver.ts'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { capabilitiesShown, declaredBy, observedIn } from './capabilities.ts'
+import { factsOf } from './facts/factsOf.ts'
+import { CHECKS, fingerprintOf, safeEvidence, type Check, type Finding } from './Finding.ts'
+import type { Lock } from './Lock.ts'
+import { readTree } from './readTree.ts'
+import { SOFTER, type Material, type Rule } from './Rule.ts'
+import { RULES } from './rules/index.ts'
+import type { ScanReport, SkillReport, Unanalysed, Verdict } from './ScanReport.ts'
+import { isAtLeast, shift, worst, type Severity } from './Severity.ts'
+import { allFiles, type Skill } from './Skill.ts'
+import { readSupply } from './supply/readSupply.ts'
+import { coverageOf } from './views/coverage.ts'
+import { readFrontmatter } from './views/readFrontmatter.ts'
+import { unpack } from './views/unpack.ts'
+import { viewsOf } from './views/viewsOf.ts'
+import { holds, type Waiver } from './Waiver.ts'
 
 export interface ScanOptions {
   /** Files or directories; each is a skill, or a tree in which every directory with a `SKILL.md` is one. */
@@ -13,10 +28,21 @@ export interface ScanOptions {
   /** Every check when left out. */
   readonly only?: readonly Check[]
   readonly waivers?: readonly Waiver[]
+  /** What was approved; without it, drift and approval are not judged. */
+  readonly lock?: Lock
   readonly nowMs: number
+  /** Known-vulnerable versions for `supply` (handed on to `readSupply`); without them none are looked for. */
+  readonly osv?: Snapshot | null
+  /** Told each skill's supply facts, for bills of materials. */
+  readonly onSupply?: (skillPath: string, supply: SupplyFacts) => void
   /** Keep only skills that this says yes to, by their path in the report; for `--changed`. */
   readonly keep?: (skillPath: string, files: readonly string[]) => boolean
 }
+
+/** A skill that takes longer is `incomplete`: nobody waits for a scanner that hangs. */
+const SKILL_MS_MAX = 20_000
+/** More findings of one rule say nothing that the first ones did not. */
+const FINDINGS_A_RULE_MAX = 25
 
 /**
  * Scans: discovers, reads, extracts facts once, asks every rule, and judges. Touches nothing but the files below `paths`,
@@ -24,6 +50,142 @@ export interface ScanOptions {
  *
  * @throws {NoSkillError} `scanner:skill:absent` when a path holds no skill.
  */
-export async function scan(_options: ScanOptions): Promise<ScanReport> {
-  throw new Error('not built yet')
+export function scan(options: ScanOptions): ScanReport {
+  const startMs = performance.now()
+  const gate = options.gate ?? 'high'
+  const skills = readTree(options.paths, options.base ?? process.cwd())
+  const kept = options.keep === undefined ? skills : skills.filter((skill) => options.keep?.(skill.path, allFiles(skill).map((file) => file.path)))
+  const reports = kept.map((skill) => scanSkill(skill, { ...options, gate, neighbours: skills }))
+  return { version: 1, gate, rules_digest: rulesDigest(), ms: round(performance.now() - startMs), skills: reports }
+}
+
+export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'lock' | 'nowMs'> & { readonly gate: Severity; readonly neighbours: readonly Skill[] }
+
+/** Judges one skill that was read. Pure but for the clock that times it. */
+export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
+  const startMs = performance.now()
+  const { skill, unseen: packed } = unpack(given)
+  const checks = options.only ?? CHECKS
+  const { views, unseen } = viewsOf(skill)
+  const facts = factsOf(views)
+  const frontmatter = readFrontmatter(skill)
+  const declared = declaredBy(frontmatter)
+  const observed = observedIn(facts)
+  const unanalysed: Unanalysed[] = [...coverageOf(skill), ...packed, ...unseen]
+  const supply = readSupply({ skill, views, facts })
+  const material: Material = { skill, frontmatter, views, facts, supply, declared, observed, neighbours: options.neighbours, lock: options.lock ?? null, unanalysed, nowMs: options.nowMs }
+
+  const findings: Finding[] = []
+  const broken = new Set<Check>()
+  for (const rule of RULES) {
+    if (!checks.includes(rule.check)) continue
+    if (performance.now() - startMs > SKILL_MS_MAX) {
+      unanalysed.push({ file: '.', bytes: bytesOf(skill), why: `the time ran out before the rule ${rule.name}` })
+      for (const check of checks) broken.add(check)
+      break
+    }
+    try {
+      findings.push(...ask(rule, material))
+    } catch (error) {
+      // A rule that fails has not looked: that is never a pass.
+      broken.add(rule.check)
+      unanalysed.push({ file: '.', bytes: bytesOf(skill), why: `the rule ${rule.name} failed: ${safeEvidence(error instanceof Error ? error.message : String(error))}` })
+    }
+  }
+
+  const judged = waive(number(findings), given, options)
+  const isBlocking = (finding: Finding) => finding.waived_until === null && isAtLeast(finding.severity, options.gate)
+  const status = (check: Check): Verdict =>
+    judged.some((finding) => finding.check === check && isBlocking(finding)) ? 'fail' : broken.has(check) || unanalysed.length > 0 ? 'incomplete' : 'pass'
+  const statuses = Object.fromEntries(checks.map((check) => [check, status(check)])) as Partial<Record<Check, Verdict>>
+  const verdicts = Object.values(statuses)
+  return {
+    path: given.path,
+    name: given.name,
+    content_digest: given.contentDigest,
+    verdict: verdicts.includes('fail') ? 'fail' : verdicts.includes('incomplete') ? 'incomplete' : 'pass',
+    max_severity: worst(judged.filter((finding) => finding.waived_until === null).map((finding) => finding.severity)),
+    risk_tier: { declared: declared.riskTier, derived: observed.riskTier },
+    checks: statuses,
+    findings: judged,
+    capabilities: capabilitiesShown(declared, observed),
+    coverage: { bytes: bytesOf(given), unanalysed },
+    ms: round(performance.now() - startMs),
+  }
+}
+
+function bytesOf(skill: Skill): number {
+  return allFiles(skill).reduce((sum, file) => sum + file.bytes, 0)
+}
+
+function* ask(rule: Rule, material: Material): Generator<Finding> {
+  let count = 0
+  const seen = new Set<string>()
+  for (const match of rule.find(material)) {
+    // Hidden and decoded text has no business to be softened by what stands around it.
+    const softer = match.view === 'hidden' || match.view === 'decoded' ? Math.max(-1, SOFTER[match.role ?? 'instruction']) : SOFTER[match.role ?? 'instruction']
+    const severity = shift(match.severity ?? rule.severity, softer)
+    const evidence = safeEvidence(match.evidence)
+    const key = `${match.file}\0${match.line}\0${evidence}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    count += 1
+    if (count > FINDINGS_A_RULE_MAX) return
+    yield {
+      rule: rule.name,
+      check: rule.check,
+      severity,
+      ast: rule.ast,
+      item: rule.item,
+      file: match.file,
+      line: Math.max(1, match.line),
+      view: match.view,
+      evidence,
+      because: match.because ?? rule.because,
+      mend: match.mend ?? rule.mend,
+      fingerprint: '',
+      waived_until: null,
+    }
+  }
+}
+
+function number(findings: readonly Finding[]): Finding[] {
+  const sorted = findings.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.evidence < b.evidence ? -1 : 1)))
+  const nth = new Map<string, number>()
+  return sorted.map((finding) => {
+    const key = `${finding.rule}\0${finding.file}\0${finding.evidence}`
+    const n = nth.get(key) ?? 0
+    nth.set(key, n + 1)
+    return { ...finding, fingerprint: fingerprintOf(finding, n) }
+  })
+}
+
+function waive(findings: readonly Finding[], skill: Skill, options: SkillOptions): Finding[] {
+  const mine = (options.waivers ?? []).filter((waiver) => waiver.skill === skill.path && waiver.content_digest === skill.contentDigest && holds(waiver, options.nowMs))
+  if (mine.length === 0) return [...findings]
+  const until = new Map(mine.map((waiver) => [waiver.fingerprint, waiver.expires]))
+  return findings.map((finding) => ({ ...finding, waived_until: until.get(finding.fingerprint) ?? null }))
+}
+
+let digest: string | undefined
+
+/** SHA-256 over the sources of every rule, reader and list: what decided is what is hashed. */
+export function rulesDigest(): string {
+  if (digest !== undefined) return digest
+  const hash = createHash('sha256')
+  const walk = (folder: string) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const full = join(folder, entry.name)
+      if (entry.isDirectory()) {
+        if (entry.name !== 'bad' && entry.name !== 'good') walk(full)
+      } else if (/\.(?:ts|js|json|txt)$/.test(entry.name) && !/\.test\.|\.d\.ts$/.test(entry.name)) hash.update(`${full.slice(import.meta.dirname.length)}\0`).update(readFileSync(full))
+    }
+  }
+  walk(import.meta.dirname)
+  digest = `sha256:${hash.digest('hex')}`
+  return digest
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
 }
