@@ -27,8 +27,6 @@ export interface Command extends Place {
   readonly reads: readonly string[]
   /** What stands on its standard input by here-document or here-string. */
   readonly stdin: string | null
-  /** The commands inside `$(…)`, backticks and `<(…)` in its words, as pipeline numbers. */
-  readonly inner: readonly number[]
   /** Who would run it: the agent told by prose, a script, a hook, or the host before the model reads anything. */
   readonly via: 'fence' | 'inline' | 'script' | 'string' | 'hook' | 'dynamic' | 'decoded'
 }
@@ -95,18 +93,6 @@ export interface EnvRead extends Place {
   readonly isSecret: boolean
 }
 
-/** One sentence of prose, with what stands around it. */
-export interface Sentence extends Place {
-  readonly kind: 'sentence'
-  readonly text: string
-  /** Lower case, one space between words, leetspeak and spaced-out letters folded. */
-  readonly folded: string
-  readonly holder: View['holder']
-  readonly headings: readonly string[]
-  /** Whether the sentence forbids, describes or quotes what it says rather than asking for it. */
-  readonly isNegated: boolean
-}
-
 /** Text that a person looking at the rendered page does not see. */
 export interface Hidden extends Place {
   readonly kind: 'hidden'
@@ -131,7 +117,7 @@ export interface ChainValue extends Place {
   readonly text: string
 }
 
-export type Fact = Command | Call | Flow | Url | Path | EnvRead | Sentence | Hidden | Decoded | ChainValue
+export type Fact = Command | Call | Flow | Url | Path | EnvRead | Hidden | Decoded | ChainValue
 
 export type FactKind = Fact['kind']
 

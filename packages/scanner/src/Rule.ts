@@ -2,6 +2,8 @@ import type { Declared, Observed } from './Capability.ts'
 import type { Facts } from './Fact.ts'
 import type { AstItem, Check } from './Finding.ts'
 import type { Frontmatter } from './Frontmatter.ts'
+import type { Lock } from './Lock.ts'
+import type { Unanalysed } from './ScanReport.ts'
 import type { Severity } from './Severity.ts'
 import type { Skill } from './Skill.ts'
 import type { SupplyFacts } from './supply/SupplyFacts.ts'
@@ -18,6 +20,11 @@ export interface Material {
   readonly observed: Observed
   /** Every skill of the same scan, this one among them: for copies, shadowing and colliding names. */
   readonly neighbours: readonly Skill[]
+  /** What was approved, when a lock file was given. */
+  readonly lock: Lock | null
+  /** Bytes that nothing analysed. */
+  readonly unanalysed: readonly Unanalysed[]
+  readonly nowMs: number
 }
 
 /** One place that a rule points at. What is left out is the rule's own. */
@@ -27,6 +34,8 @@ export interface Match {
   readonly view: ViewName
   /** The offending text; it is made safe to print later. */
   readonly evidence: string
+  /** See {@link View.role}; what is only shown is judged milder. */
+  readonly role?: View['role']
   readonly severity?: Severity
   readonly because?: string
   readonly mend?: string

@@ -46,10 +46,22 @@ export interface View {
   readonly role: 'instruction' | 'example' | 'fixture'
 }
 
-/** The line of the file on which an offset of the view's text stands. Decoded text has one line: its encoding's. */
-export function lineAt(view: View, offset: number): number {
-  if (view.name === 'decoded') return view.line
-  let line = view.line
-  for (let at = view.text.indexOf('\n'); at >= 0 && at < offset; at = view.text.indexOf('\n', at + 1)) line += 1
-  return line
+/** Answers on which line of the file an offset of the view's text stands. Decoded text has one line: its encoding's. */
+export function liner(view: View): (offset: number) => number {
+  if (view.name === 'decoded') return () => view.line
+  let breaks: number[] | null = null
+  return (offset) => {
+    if (breaks === null) {
+      breaks = []
+      for (let at = view.text.indexOf('\n'); at >= 0; at = view.text.indexOf('\n', at + 1)) breaks.push(at)
+    }
+    let low = 0
+    let high = breaks.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((breaks[middle] ?? 0) < offset) low = middle + 1
+      else high = middle
+    }
+    return view.line + low
+  }
 }

@@ -1,7 +1,17 @@
 /** `@countersign/scanner`: skill → facts → findings → gate. Knows nothing of HTTP, keys or sessions. */
+export * as Lock from './Lock.ts'
 export * as Severity from './Severity.ts'
 export * as Skill from './Skill.ts'
 export * as Waiver from './Waiver.ts'
 export { AST_NAMES, CHECKS, type AstItem, type Check, type Finding } from './Finding.ts'
-export { exitCode, withoutTimes, type ScanReport, type SkillReport, type Verdict } from './ScanReport.ts'
-export { scan, type ScanOptions } from './scan.ts'
+export type { Rule } from './Rule.ts'
+export { RULES } from './rules/index.ts'
+export {
+  exitCode,
+  withoutTimes,
+  type ScanReport,
+  type SkillReport,
+  type Unanalysed,
+  type Verdict,
+} from './ScanReport.ts'
+export { rulesDigest, scan, type ScanOptions } from './scan.ts'

@@ -54,12 +54,23 @@ export function scan(options: ScanOptions): ScanReport {
   const startMs = performance.now()
   const gate = options.gate ?? 'high'
   const skills = readTree(options.paths, options.base ?? process.cwd())
-  const kept = options.keep === undefined ? skills : skills.filter((skill) => options.keep?.(skill.path, allFiles(skill).map((file) => file.path)))
+  const kept =
+    options.keep === undefined
+      ? skills
+      : skills.filter((skill) =>
+          options.keep?.(
+            skill.path,
+            allFiles(skill).map((file) => file.path),
+          ),
+        )
   const reports = kept.map((skill) => scanSkill(skill, { ...options, gate, neighbours: skills }))
   return { version: 1, gate, rules_digest: rulesDigest(), ms: round(performance.now() - startMs), skills: reports }
 }
 
-export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'lock' | 'nowMs'> & { readonly gate: Severity; readonly neighbours: readonly Skill[] }
+export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'lock' | 'nowMs'> & {
+  readonly gate: Severity
+  readonly neighbours: readonly Skill[]
+}
 
 /** Judges one skill that was read. Pure but for the clock that times it. */
 export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
@@ -73,7 +84,19 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
   const observed = observedIn(facts)
   const unanalysed: Unanalysed[] = [...coverageOf(skill), ...packed, ...unseen]
   const supply = readSupply({ skill, views, facts })
-  const material: Material = { skill, frontmatter, views, facts, supply, declared, observed, neighbours: options.neighbours, lock: options.lock ?? null, unanalysed, nowMs: options.nowMs }
+  const material: Material = {
+    skill,
+    frontmatter,
+    views,
+    facts,
+    supply,
+    declared,
+    observed,
+    neighbours: options.neighbours,
+    lock: options.lock ?? null,
+    unanalysed,
+    nowMs: options.nowMs,
+  }
 
   const findings: Finding[] = []
   const broken = new Set<Check>()
@@ -89,14 +112,22 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     } catch (error) {
       // A rule that fails has not looked: that is never a pass.
       broken.add(rule.check)
-      unanalysed.push({ file: '.', bytes: bytesOf(skill), why: `the rule ${rule.name} failed: ${safeEvidence(error instanceof Error ? error.message : String(error))}` })
+      unanalysed.push({
+        file: '.',
+        bytes: bytesOf(skill),
+        why: `the rule ${rule.name} failed: ${safeEvidence(error instanceof Error ? error.message : String(error))}`,
+      })
     }
   }
 
   const judged = waive(number(findings), given, options)
   const isBlocking = (finding: Finding) => finding.waived_until === null && isAtLeast(finding.severity, options.gate)
   const status = (check: Check): Verdict =>
-    judged.some((finding) => finding.check === check && isBlocking(finding)) ? 'fail' : broken.has(check) || unanalysed.length > 0 ? 'incomplete' : 'pass'
+    judged.some((finding) => finding.check === check && isBlocking(finding))
+      ? 'fail'
+      : broken.has(check) || unanalysed.length > 0
+        ? 'incomplete'
+        : 'pass'
   const statuses = Object.fromEntries(checks.map((check) => [check, status(check)])) as Partial<Record<Check, Verdict>>
   const verdicts = Object.values(statuses)
   return {
@@ -123,7 +154,10 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
   const seen = new Set<string>()
   for (const match of rule.find(material)) {
     // Hidden and decoded text has no business to be softened by what stands around it.
-    const softer = match.view === 'hidden' || match.view === 'decoded' ? Math.max(-1, SOFTER[match.role ?? 'instruction']) : SOFTER[match.role ?? 'instruction']
+    const softer =
+      match.view === 'hidden' || match.view === 'decoded'
+        ? Math.max(-1, SOFTER[match.role ?? 'instruction'])
+        : SOFTER[match.role ?? 'instruction']
     const severity = shift(match.severity ?? rule.severity, softer)
     const evidence = safeEvidence(match.evidence)
     const key = `${match.file}\0${match.line}\0${evidence}`
@@ -150,7 +184,13 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
 }
 
 function number(findings: readonly Finding[]): Finding[] {
-  const sorted = findings.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.evidence < b.evidence ? -1 : 1)))
+  const sorted = findings.toSorted((a, b) =>
+    a.file < b.file
+      ? -1
+      : a.file > b.file
+        ? 1
+        : a.line - b.line || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.evidence < b.evidence ? -1 : 1),
+  )
   const nth = new Map<string, number>()
   return sorted.map((finding) => {
     const key = `${finding.rule}\0${finding.file}\0${finding.evidence}`
@@ -161,7 +201,10 @@ function number(findings: readonly Finding[]): Finding[] {
 }
 
 function waive(findings: readonly Finding[], skill: Skill, options: SkillOptions): Finding[] {
-  const mine = (options.waivers ?? []).filter((waiver) => waiver.skill === skill.path && waiver.content_digest === skill.contentDigest && holds(waiver, options.nowMs))
+  const mine = (options.waivers ?? []).filter(
+    (waiver) =>
+      waiver.skill === skill.path && waiver.content_digest === skill.contentDigest && holds(waiver, options.nowMs),
+  )
   if (mine.length === 0) return [...findings]
   const until = new Map(mine.map((waiver) => [waiver.fingerprint, waiver.expires]))
   return findings.map((finding) => ({ ...finding, waived_until: until.get(finding.fingerprint) ?? null }))
@@ -178,7 +221,8 @@ export function rulesDigest(): string {
       const full = join(folder, entry.name)
       if (entry.isDirectory()) {
         if (entry.name !== 'bad' && entry.name !== 'good') walk(full)
-      } else if (/\.(?:ts|js|json|txt)$/.test(entry.name) && !/\.test\.|\.d\.ts$/.test(entry.name)) hash.update(`${full.slice(import.meta.dirname.length)}\0`).update(readFileSync(full))
+      } else if (/\.(?:ts|js|json|txt)$/.test(entry.name) && !/\.test\.|\.d\.ts$/.test(entry.name))
+        hash.update(`${full.slice(import.meta.dirname.length)}\0`).update(readFileSync(full))
     }
   }
   walk(import.meta.dirname)

@@ -1,0 +1,106 @@
+import { BaseError } from '@countersign/base'
+import type { RiskTier } from './Capability.ts'
+import type { ScanReport } from './ScanReport.ts'
+
+/** One approved version of one skill: which bytes, how risky, who said yes, and until when (AST07, AST09). */
+export interface LockEntry {
+  readonly path: string
+  readonly name: string
+  readonly content_digest: string
+  readonly risk_tier: RiskTier
+  readonly rules_digest: string
+  readonly approved_by: string
+  /** RFC 3339 date. */
+  readonly approved_on: string
+  /** RFC 3339 date on which somebody has to look again. */
+  readonly expires: string
+  /** RFC 3339 date on which the approval was taken back; null while it stands. */
+  readonly revoked_on: string | null
+}
+
+/** `skills.lock.json`: the inventory of what may run. */
+export interface Lock {
+  readonly version: 1
+  readonly skills: readonly LockEntry[]
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+/** @throws {LockError} `scanner:lock:unreadable`. */
+export function parse(text: string, file: string): Lock {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new LockError(file, 'it is not JSON')
+  }
+  const list =
+    typeof value === 'object' && value !== null && 'skills' in value && 'version' in value && value.version === 1
+      ? value.skills
+      : null
+  if (!Array.isArray(list)) throw new LockError(file, 'it has no "version": 1 and list "skills"')
+  const skills = list.map((entry: unknown, i): LockEntry => {
+    const record = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
+    const field = (name: string, pattern: RegExp): string => {
+      const found = record[name]
+      if (typeof found !== 'string' || !pattern.test(found))
+        throw new LockError(file, `entry ${i + 1} has no good "${name}"`)
+      return found
+    }
+    return {
+      path: field('path', /^.{1,1024}$/),
+      name: field('name', /^.{1,200}$/),
+      content_digest: field('content_digest', /^sha256:[0-9a-f]{64}$/),
+      risk_tier: field('risk_tier', /^L[0-3]$/) as RiskTier,
+      rules_digest: field('rules_digest', /^sha256:[0-9a-f]{64}$/),
+      approved_by: field('approved_by', /^\S.{0,200}$/),
+      approved_on: field('approved_on', DATE),
+      expires: field('expires', DATE),
+      revoked_on:
+        record['revoked_on'] === null || record['revoked_on'] === undefined ? null : field('revoked_on', DATE),
+    }
+  })
+  return { version: 1, skills }
+}
+
+/** The lock that approves a report's skills as they are. A skill that does not pass cannot be approved. */
+export function fromReport(report: ScanReport, by: string, nowMs: number, days = 180): Lock {
+  const date = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const skills = report.skills.map((skill): LockEntry => {
+    if (skill.verdict !== 'pass') throw new NotApprovableError(skill.path, skill.verdict)
+    return {
+      path: skill.path,
+      name: skill.name,
+      content_digest: skill.content_digest,
+      risk_tier: skill.risk_tier.derived,
+      rules_digest: report.rules_digest,
+      approved_by: by,
+      approved_on: date(nowMs),
+      expires: date(nowMs + days * 86_400_000),
+      revoked_on: null,
+    }
+  })
+  return { version: 1, skills }
+}
+
+export class LockError extends BaseError {
+  override readonly name = 'scanner.LockError'
+  constructor(file: string, why: string) {
+    super(`The lock ${file} cannot be read: ${why}.`, {
+      code: 'scanner:lock:unreadable',
+      kind: 'invalid',
+      hint: 'Write it again with `countersign scan --write-lock`.',
+    })
+  }
+}
+
+export class NotApprovableError extends BaseError {
+  override readonly name = 'scanner.NotApprovableError'
+  constructor(path: string, verdict: string) {
+    super(`The skill ${path} cannot be approved: its verdict is ${verdict}.`, {
+      code: 'scanner:lock:not-approvable',
+      kind: 'refused',
+      hint: 'Mend what was found, or waive it by name, then lock again.',
+    })
+  }
+}

@@ -1,0 +1,59 @@
+import type { Path } from '../Fact.ts'
+
+/** What lives where, on machines that run agents. One table, so that every reader of facts calls a place by one name. */
+const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
+  [
+    'wallet',
+    /wallet\.dat|\bkeystore\b|\.config\/solana\/|solana\/id\.json|\.ethereum\b|\.bitcoin\b|\.electrum|\bexodus\b|atomic\/local storage|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|local extension settings|metamask|phantom(?!js)|seed\.txt|\bmnemonic|\.foundry\/keystores|\.brownie\/accounts|\.sui\/|\.aptos\/|id\.json$|\.starkli|\.near-credentials/i,
+  ],
+  [
+    'credential',
+    /\.ssh(?:\/|\\|$|\b)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\.aws(?:\/|\\)|\.azure(?:\/|\\)|\.config\/gcloud|gcloud\/|application_default_credentials|\.kube(?:\/|\\)config|\.docker(?:\/|\\)config|\.netrc|_netrc|\.npmrc|\.pypirc|\.git-credentials|\.gnupg|\.pgpass|\.my\.cnf|(?:^|[/\s"'\\])\.env(?:\.\w+)?(?:$|["'\s*])|\.vault-token|credentials?\.(?:json|ya?ml|toml|db|csv|txt)|\bsecrets?\.(?:json|ya?ml|toml)|service[_-]?account.{0,20}\.json|login data|\bcookies(?:\.sqlite|\.binarycookies)?$|key4\.db|logins\.json|login\.keychain|keychains?\/|\.password-store|\.1password|bitwarden|\.config\/gh\/hosts|\.config\/hub|\.cargo\/credentials|\.terraform\.d|\/etc\/shadow|\/proc\/(?:self|\d+)\/environ|\.clawdbot\/\.env|\.openclaw\/(?:\.env|openclaw\.json|credentials)|\.claude\/\.credentials|\.codex\/auth|\.(?:pem|p12|pfx|jks|keychain-db)\b|\*\.key\b/i,
+  ],
+  [
+    'identity',
+    /(?:^|[/\s"'`\\])(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT|TOOLS|USER|BOOTSTRAP)\.md\b|\.claude\/settings(?:\.local)?\.json|\.claude\/(?:commands|agents|hooks|skills)\b|\.cursorrules|\.cursor\/(?:rules|mcp\.json)|\.windsurfrules|copilot-instructions\.md|\.mcp\.json|mcp_config\.json|claude_desktop_config\.json|\.codex\/(?:config|instructions)|\.openclaw\/(?:workspace|skills|hooks|agents)|\.clawdbot\/(?:skills|hooks)|\.gemini\/settings/,
+  ],
+  [
+    'autostart',
+    /(?:^|[/~\s"'\\])\.(?:bashrc|bash_profile|zshrc|zprofile|profile|zshenv|bash_login|xinitrc)\b|\/etc\/(?:cron|profile|rc\.local|init\.d|systemd|ld\.so\.preload|environment)|crontab|LaunchAgents|LaunchDaemons|systemd\/(?:user|system)|\.config\/autostart|CurrentVersion\\+Run|Start Menu\\+Programs\\+Startup|\.git\/hooks|\.config\/fish\/config|authorized_keys|sitecustomize\.py|usercustomize|\.pth\b/i,
+  ],
+  [
+    'system',
+    /^\/etc\/(?!resolv)|^\/(?:bin|sbin|boot|dev|sys|proc|lib|root)(?:\/|$)|^\/usr\/(?:bin|sbin|lib)|^\/var\/(?:log|lib)|sudoers|\/etc\/hosts|docker\.sock|C:\\Windows|System32/i,
+  ],
+]
+
+/** What a path leads to, by its text. */
+export function whatIsAt(path: string): Path['what'] {
+  // A public key and an example of a settings file hold nothing to steal.
+  if (/\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|\.(?:ssh|aws)\/config$/i.test(path)) return 'other'
+  for (const [what, pattern] of PLACES) if (pattern.test(path)) return what
+  return 'other'
+}
+
+/** Whether a word looks like a path at all. */
+export function looksLikePath(word: string): boolean {
+  if (word.length < 2 || word.length > 400 || /^https?:|^-|[\n|;<>]/.test(word)) return false
+  return /^(?:~|\.{1,2}|\$\{?\w+\}?|[A-Za-z]:)?[/\\]|^~|^[\w.@-]{1,80}\/[\w./@*-]{1,200}$|^\.[A-Za-z]\w{1,30}|^[\w-]{1,60}\.(?:md|json|ya?ml|toml|txt|env|sh|py|js|ts|dat|pem|key|db|sqlite)$/.test(
+    word,
+  )
+}
+
+/** Whether a variable's name says that its value is a secret. `PUBLIC_KEY` and `TOKEN_ADDRESS` are not. */
+export function isSecretName(name: string): boolean {
+  if (
+    /PUBLIC|PUBKEY|_ID$|ADDRESS|TOKEN_(?:NAME|SYMBOL|COUNT|LIMIT|IN|OUT|A|B|MINT|DECIMALS|URI|LIST)|MAX_TOKENS|_URL$(?<!DATABASE_URL|REDIS_URL)|_PATH$|_FILE$|_NAME$|KEYWORD|KEYBOARD|PRIMARY_KEY|FOREIGN_KEY/i.test(
+      name,
+    )
+  )
+    return /DATABASE_URL|REDIS_URL/i.test(name)
+  return /(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|MNEMONIC|SEED|AUTH|PAT|PWD)(?:_|$)|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|ACCOUNT_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|SESSION_?(?:KEY|TOKEN)|SEED_?PHRASE|DATABASE_URL|_KEY$/i.test(
+    name,
+  )
+}
+
+/** Whether a variable's name says that its value can spend money on a chain. */
+export function isWalletName(name: string): boolean {
+  return /MNEMONIC|SEED_?(?:PHRASE|WORDS)?$|PRIVATE_?KEY|WALLET_?(?:KEY|SECRET)|KEYPAIR|SIGNER_?KEY|^PK$/i.test(name)
+}

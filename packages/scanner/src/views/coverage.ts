@@ -1,0 +1,51 @@
+import { parseDocument } from 'yaml'
+import { readCode } from '../facts/Code.ts'
+import type { Unanalysed } from '../ScanReport.ts'
+import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
+
+/** Every byte that no reader understood, by file, with the reason. What is not in here was read. */
+export function coverageOf(skill: Skill): Unanalysed[] {
+  const out: Unanalysed[] = []
+  for (const problem of skill.problems) {
+    if (problem.kind === 'case-collision' || problem.kind === 'bad-name' || problem.kind === 'symlink') continue
+    if (problem.kind === 'link-outside' && problem.because.startsWith('It links')) continue
+    out.push({ file: problem.file, bytes: Math.max(problem.bytes, 1), why: problem.because })
+  }
+  for (const file of allFiles(skill)) {
+    if (out.some((each) => each.file === file.path)) continue
+    const why = whyUnread(file)
+    if (why !== null) out.push({ file: file.path, bytes: file.bytes, why })
+  }
+  return out
+}
+
+function whyUnread(file: SkillFile): string | null {
+  if (file.bytes === 0) return null
+  if (file.text === null) return file.kind === 'image' || file.kind === 'archive' ? null : 'It is a binary file.'
+  if (file.kind === 'json') {
+    try {
+      JSON.parse(withoutComments(file.text))
+      return null
+    } catch {
+      return 'It does not parse as JSON.'
+    }
+  }
+  if (file.kind === 'yaml')
+    return parseDocument(file.text.replace(/\n(?:---|\.\.\.)[^\n]*\n/g, '\n'), { logLevel: 'silent' }).errors.some(
+      (error) => error.code !== 'DUPLICATE_KEY',
+    )
+      ? 'It does not parse as YAML.'
+      : null
+  if (file.kind === 'python' || file.kind === 'javascript') {
+    const { problem } = readCode(file.text, file.kind)
+    return problem === null ? null : `It does not parse: ${problem}.`
+  }
+  return null
+}
+
+/** JSON with comments and trailing commas, as settings files are written. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g, (_, quoted?: string) => quoted ?? '')
+    .replace(/,(\s*[}\]])/g, '$1')
+}

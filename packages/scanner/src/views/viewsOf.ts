@@ -1,0 +1,246 @@
+import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
+import type { Language, View } from '../View.ts'
+import { decodeIn } from './decode.ts'
+import { fold } from './Fold.ts'
+import { blocksOf, inlinesOf, type Block } from './Markdown.ts'
+
+/** Something that was not looked at, for the coverage ledger. */
+export interface Unseen {
+  readonly file: string
+  readonly bytes: number
+  readonly why: string
+}
+
+const DEPTH_MAX = 4
+/** All that one skill may unfold to; more is a bomb, and is said. */
+const DECODED_CHARS_MAX = 4 << 20
+
+/** Every piece of a skill as its readers would see it: prose, code, what is hidden, what was encoded. */
+export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen: Unseen[] } {
+  const views: View[] = []
+  const unseen: Unseen[] = []
+  let decodedChars = 0
+  for (const file of allFiles(skill)) {
+    if (file.text === null) continue
+    const own = viewsOfFile(file)
+    const queue: { view: View; depth: number }[] = own.map((view) => ({ view, depth: 0 }))
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      views.push(next.view)
+      if (next.view.holder === 'inline' || next.view.holder === 'attribute') {
+        if (next.view.text.length < 24) continue
+      }
+      const { found, left } = decodeIn(next.view.text)
+      if (left > 0) unseen.push({ file: file.path, bytes: left, why: 'more encoded pieces than are decoded' })
+      const lines = found.length === 0 ? null : lineCounter(next.view)
+      for (const each of found) {
+        if (next.depth >= DEPTH_MAX) {
+          unseen.push({ file: file.path, bytes: each.text.length, why: `encoded more than ${DEPTH_MAX} times` })
+          continue
+        }
+        decodedChars += each.text.length
+        if (decodedChars > DECODED_CHARS_MAX) {
+          unseen.push({ file: file.path, bytes: each.text.length, why: 'it unfolds to more than is read' })
+          continue
+        }
+        queue.push({
+          depth: next.depth + 1,
+          view: {
+            ...next.view,
+            name: 'decoded',
+            holder: 'decoded',
+            line: lines?.(each.offset) ?? next.view.line,
+            text: fold(each.text),
+            language: 'unknown',
+            decodedBy: [...next.view.decodedBy, each.encoding],
+          },
+        })
+      }
+    }
+  }
+  return { views, unseen }
+}
+
+function lineCounter(view: View): (offset: number) => number {
+  return (offset) =>
+    view.name === 'decoded' ? view.line : view.line + view.text.slice(0, offset).split('\n').length - 1
+}
+
+const NO_VIEW = { headings: [] as readonly string[], lead: '', decodedBy: [] as readonly string[] }
+
+function viewsOfFile(file: SkillFile): View[] {
+  const text = file.text ?? ''
+  const fixture = FIXTURE_PATH.test(`/${file.path}`)
+  const base = { file: file.path, line: 1, ...NO_VIEW, role: fixture ? ('fixture' as const) : ('instruction' as const) }
+  switch (file.kind) {
+    case 'shell':
+    case 'python':
+    case 'javascript':
+    case 'dockerfile':
+      return [{ ...base, name: 'code', holder: 'script', text: fold(text), language: file.kind }]
+    case 'yaml':
+    case 'json':
+    case 'toml':
+      return [{ ...base, name: 'code', holder: 'data', text: fold(text), language: file.kind }]
+    case 'code':
+      return [
+        {
+          ...base,
+          name: 'code',
+          holder: 'script',
+          text: fold(text),
+          language: /\.ps[m]?1$/i.test(file.path) ? 'powershell' : 'unknown',
+        },
+      ]
+    default:
+      return viewsOfMarkdown(file, text, base.role)
+  }
+}
+
+const FIXTURE_PATH =
+  /\/(?:evals?|tests?|__tests__|spec|fixtures?|testdata|test-?cases|detections?|examples?-attacks?|benchmarks?)\//i
+
+function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role']): View[] {
+  const views: View[] = []
+  let lead = ''
+  for (const block of blocksOf(text)) {
+    const headings = block.headings
+    const context = { file: file.path, line: block.line, headings, lead, decodedBy: [] as readonly string[] }
+    const role = roleOf(fileRole, block, lead)
+    const folded = fold(block.text)
+    if (block.kind === 'fence') {
+      views.push({
+        ...context,
+        name: 'code',
+        holder: 'fence',
+        text: folded,
+        language: languageOf(block.info, folded),
+        role,
+      })
+      continue
+    }
+    if (block.kind === 'comment') {
+      views.push({ ...context, name: 'hidden', holder: 'comment', text: folded, language: null, role })
+      continue
+    }
+    if (block.kind === 'definition') {
+      const isComment = /^\s{0,3}\[(?:\/\/|comment|hidden|_|#|\*|\.)\]:/i.test(folded)
+      const title = /["'(]([^"'()\n]{3,})["')]\s*$/.exec(folded.slice(0, 2000))?.[1] ?? ''
+      if (isComment || title !== '')
+        views.push({
+          ...context,
+          name: 'hidden',
+          holder: 'attribute',
+          text: isComment ? folded.slice(folded.indexOf(':') + 1) : title,
+          language: null,
+          role,
+        })
+      views.push({ ...context, name: 'prose', holder: 'paragraph', text: folded, language: null, role })
+      continue
+    }
+    const holder = block.kind === 'frontmatter' ? 'frontmatter' : block.kind
+    views.push({
+      ...context,
+      name: 'prose',
+      holder,
+      text: folded,
+      language: block.kind === 'frontmatter' ? 'yaml' : null,
+      role,
+    })
+    if (block.kind === 'frontmatter') continue
+    for (const inline of inlinesOf(folded)) {
+      const line = block.line + count(folded, inline.offset)
+      if (inline.kind === 'code')
+        views.push({
+          ...context,
+          lead: folded.slice(Math.max(0, inline.offset - 160), inline.offset),
+          line,
+          name: 'code',
+          holder: 'inline',
+          text: inline.text,
+          language: 'unknown',
+          role,
+        })
+      else if (inline.kind === 'image' && inline.text.length > 20)
+        views.push({ ...context, line, name: 'hidden', holder: 'attribute', text: inline.text, language: null, role })
+      if ((inline.kind === 'link' || inline.kind === 'image') && inline.title.length > 12)
+        views.push({ ...context, line, name: 'hidden', holder: 'attribute', text: inline.title, language: null, role })
+      if (inline.kind === 'html' && HIDING_STYLE.test(inline.text)) {
+        const end = folded.indexOf(`</${inline.title}`, inline.offset)
+        const body = folded.slice(inline.offset + inline.text.length, end < 0 ? undefined : end)
+        if (body.trim() !== '')
+          views.push({ ...context, line, name: 'hidden', holder: 'invisible', text: body, language: null, role })
+      }
+    }
+    lead = block.kind === 'heading' ? `${lead.slice(-120)} ${folded}`.trim() : folded.slice(-320)
+  }
+  return views
+}
+
+/** Ways to write text into a page that its reader does not see. */
+export const HIDING_STYLE =
+  /\bhidden\b|display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?[01](?:px|pt|em|%)?\s?[;"']|opacity\s?:\s?0(?:\.0\d?)?\s?[;"']|color\s?:\s?(?:white|#fff(?:fff)?|transparent)\s?[;"']|(?:left|top|text-indent)\s?:\s?-\d{3,5}(?:px|em)|(?:height|width)\s?:\s?0(?:px)?\s?[;"']/i
+
+function count(text: string, offset: number): number {
+  let lines = 0
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines
+}
+
+const EXAMPLE_WORDS =
+  /\b(?:bad|vulnerable|unsafe|insecure|wrong|incorrect|anti-?patterns?|malicious|attack(?:er|s)?|exploits?|red flags?|detect(?:s|ed|ion|ing)?|scan(?:s|ner)? for|look(?:s|ing)? for|flag(?:s|ged)?|patterns? to|suspicious|threats?|rejected|blocked|dangerous|do not|don't|never|avoid|instead of|vulnerabilit(?:y|ies)|payloads?|injection|cwe-\d+|rationalizations?|what not)\b|❌|🚫|⛔/i
+
+/** Who a block speaks to: see {@link View.role}. Judged from where it stands, never from a claim inside it. */
+function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'] {
+  if (fileRole === 'fixture') return 'fixture'
+  const above = block.headings.slice(-2).join(' · ')
+  if (EXAMPLE_WORDS.test(above) || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
+  if (block.kind === 'table' && EXAMPLE_WORDS.test(block.text.slice(0, 400))) return 'example'
+  return 'instruction'
+}
+
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  sh: 'shell',
+  bash: 'shell',
+  shell: 'shell',
+  zsh: 'shell',
+  console: 'shell',
+  terminal: 'shell',
+  'shell-session': 'shell',
+  shellsession: 'shell',
+  fish: 'shell',
+  ksh: 'shell',
+  bat: 'powershell',
+  cmd: 'powershell',
+  batch: 'powershell',
+  powershell: 'powershell',
+  ps1: 'powershell',
+  pwsh: 'powershell',
+  python: 'python',
+  py: 'python',
+  python3: 'python',
+  ipython: 'python',
+  javascript: 'javascript',
+  js: 'javascript',
+  typescript: 'javascript',
+  ts: 'javascript',
+  jsx: 'javascript',
+  tsx: 'javascript',
+  mjs: 'javascript',
+  node: 'javascript',
+  yaml: 'yaml',
+  yml: 'yaml',
+  json: 'json',
+  jsonc: 'json',
+  json5: 'json',
+  toml: 'toml',
+  dockerfile: 'dockerfile',
+  docker: 'dockerfile',
+}
+
+function languageOf(info: string, text: string): Language {
+  const name = /^[\w+-]{1,24}/.exec(info.replace(/^\{?\.?/, ''))?.[0].toLowerCase() ?? ''
+  const known = LANGUAGES[name]
+  if (known !== undefined) return known
+  if (/^#!.{0,40}\b(?:bash|sh|zsh)\b/.test(text)) return 'shell'
+  return 'unknown'
+}
