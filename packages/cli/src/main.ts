@@ -5,6 +5,7 @@ import { terminal, type Io } from './io.ts'
 import { keysCommand } from './keys.ts'
 import { receiptCommand } from './receipt.ts'
 import { recheckCommand } from './recheck.ts'
+import { scanCommand } from './scan.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 
@@ -17,7 +18,15 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     .description('Makes AI agents safe to let near a wallet: propose, simulate, show, and only then the owner signs.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
-  const commands = [serveCommand, demoCommand, simulateCommand, recheckCommand, receiptCommand, keysCommand]
+  const commands = [
+    serveCommand,
+    demoCommand,
+    simulateCommand,
+    recheckCommand,
+    receiptCommand,
+    scanCommand,
+    keysCommand,
+  ]
   for (const command of commands) program.addCommand(inherit(command(io)))
   try {
     await program.parseAsync([...argv], { from: 'user' })

@@ -15,3 +15,9 @@ export {
   type Verdict,
 } from './ScanReport.ts'
 export { rulesDigest, scan, type ScanOptions } from './scan.ts'
+export * from './adapters/index.ts'
+export * from './output/index.ts'
+export { loadSnapshot } from './supply/osv/loadSnapshot.ts'
+export * as Snapshot from './supply/osv/Snapshot.ts'
+export type { SupplyFacts } from './supply/SupplyFacts.ts'
+export { VERSION } from './version.ts'

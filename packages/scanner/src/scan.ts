@@ -11,7 +11,9 @@ import { RULES } from './rules/index.ts'
 import type { ScanReport, SkillReport, Unanalysed, Verdict } from './ScanReport.ts'
 import { isAtLeast, shift, worst, type Severity } from './Severity.ts'
 import { allFiles, type Skill } from './Skill.ts'
+import type { Snapshot } from './supply/osv/Snapshot.ts'
 import { readSupply } from './supply/readSupply.ts'
+import type { SupplyFacts } from './supply/SupplyFacts.ts'
 import { coverageOf } from './views/coverage.ts'
 import { readFrontmatter } from './views/readFrontmatter.ts'
 import { unpack } from './views/unpack.ts'
@@ -67,7 +69,7 @@ export function scan(options: ScanOptions): ScanReport {
   return { version: 1, gate, rules_digest: rulesDigest(), ms: round(performance.now() - startMs), skills: reports }
 }
 
-export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'lock' | 'nowMs'> & {
+export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'lock' | 'nowMs' | 'osv' | 'onSupply'> & {
   readonly gate: Severity
   readonly neighbours: readonly Skill[]
 }
@@ -83,7 +85,10 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
   const declared = declaredBy(frontmatter)
   const observed = observedIn(facts)
   const unanalysed: Unanalysed[] = [...coverageOf(skill), ...packed, ...unseen]
-  const supply = readSupply({ skill, views, facts })
+  const supply = readSupply({ skill, views, facts, osv: options.osv ?? null })
+  options.onSupply?.(given.path, supply)
+  // A manifest that cannot be read as one was not analysed.
+  for (const { file, line, why } of supply.problems) unanalysed.push({ file, bytes: 0, why: `line ${line} ${why}` })
   const material: Material = {
     skill,
     frontmatter,

@@ -1,7 +1,7 @@
 import type { Dependency } from '../Dependency.ts'
 import type { Held } from '../SupplyFacts.ts'
-import { SOFTER, type Match } from '../../Rule.ts'
-import { shift, type Severity } from '../../Severity.ts'
+import type { Match } from '../../Rule.ts'
+import type { Severity } from '../../Severity.ts'
 
 /** Packages that a registry serves, as people say them: `lodash@^4 (npm)`. */
 export function nameOf({ name, spec, ecosystem, source }: Dependency): string {
@@ -11,7 +11,7 @@ export function nameOf({ name, spec, ecosystem, source }: Dependency): string {
   return `${name}${spec === '' ? '' : `@${spec.replace(/^={1,3}/, '')}`} (${ecosystem})`
 }
 
-/** A match at something held, a step milder in examples and in fixtures. */
+/** A match at something held. In examples and fixtures the engine makes it milder. */
 export function at(
   held: Held<{ readonly file: string; readonly line: number; readonly evidence: string }>,
   severity: Severity,
@@ -19,7 +19,7 @@ export function at(
   mend?: string,
 ): Match {
   const { file, line, view, evidence, role } = held
-  const match = { file, line, view, evidence, severity: shift(severity, SOFTER[role]), because }
+  const match = { file, line, view, evidence, role, severity, because }
   return mend === undefined ? match : { ...match, mend }
 }
 

@@ -1,0 +1,6 @@
+export { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
+export { pathOf, type LineSource } from './Line.ts'
+export { renderReport } from './renderReport.ts'
+export { toMarkdown } from './toMarkdown.ts'
+export { toSarif } from './toSarif.ts'
+export { exitCodeWith } from './exitCodeWith.ts'
