@@ -1,0 +1,40 @@
+import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
+import type { Rule } from '../../Rule.ts'
+import { at } from '../ask.ts'
+
+/** Names that the skill goes by, for telling a vendor's own installer: `uniswap` in a skill called `uniswap-swap`. */
+function vendorWords(material: Parameters<Rule['find']>[0]): Set<string> {
+  const words = `${material.skill.name} ${material.skill.directory}`.toLowerCase().match(/[a-z][a-z0-9]{3,}/g) ?? []
+  return new Set(words)
+}
+
+/** Repositories whose installers people pipe into shells every day. */
+function isTrustedRepository(text: string): boolean {
+  return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(text)
+}
+
+/** Something fetched from the network is run: `curl … | sh`, a script that is downloaded and then started, `eval` of a response. */
+export const rule: Rule = {
+  name: 'fetch-then-execute',
+  check: 'intent',
+  ast: 'AST01',
+  item: "1.4",
+  about: "Something fetched from the network is run: `curl … | sh`, a script that is downloaded and then started, `eval` of a response.",
+  severity: 'critical',
+  because: "Whoever controls that address, today or later, runs what they like on this machine, with everything the agent can reach.",
+  mend: "Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.",
+  *find(material) {
+    const vendors = vendorWords(material)
+    for (const flow of material.facts.flow) {
+      if (flow.source !== 'network' || flow.sink !== 'exec') continue
+      const host = hostOf(flow.from) || hostOf(/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '')
+      const kind = hostKind(host)
+      if (kind === 'local') continue
+      // The installer of a well-known tool, or the vendor's own: still worth a look, not worth a stop.
+      const isPlain = /^https:/.test(flow.from) || /https:\/\//.test(flow.text)
+      if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text))) yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
+      else if (isPlain && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) yield at(flow, flow.text, { severity: 'medium', because: 'The vendor\'s installer runs whatever its server sends today.' })
+      else yield at(flow, flow.text, isShady(kind) || kind === 'free' || !isPlain ? {} : { severity: host === '' ? 'high' : 'critical' })
+    }
+  },
+}

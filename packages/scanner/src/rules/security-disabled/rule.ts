@@ -1,0 +1,41 @@
+import type { Rule } from '../../Rule.ts'
+import { at, isTurned, phrases } from '../ask.ts'
+
+const GUARDS: readonly (readonly [RegExp, RegExp, 'high' | 'medium'])[] = [
+  [/^xattr$/, /-(?:c|d\b.{0,40}quarantine|rc|cr)/, 'high'],
+  [/^spctl$/, /--(?:master|global)-disable|--add/, 'high'],
+  [/^csrutil$/, /disable/, 'high'],
+  [/^setenforce$/, /^0|permissive/i, 'high'],
+  [/^ufw$/, /disable/, 'high'],
+  [/^iptables$/, /-F\b|-P INPUT ACCEPT/, 'high'],
+  [/^netsh$/, /firewall.{0,40}off|state off/i, 'high'],
+  [/^set-mppreference$/i, /-Disable|-ExclusionPath/i, 'high'],
+  [/^add-mppreference$/i, /Exclusion/i, 'high'],
+  [/^set-executionpolicy$/i, /bypass|unrestricted/i, 'medium'],
+  [/^(?:claude|codex|gemini|openclaw|clawdbot)$/, /--dangerously-skip-permissions|--dangerously-bypass-approvals|--yolo\b|exec\.approval\s?=?\s?off/, 'medium'],
+  [/^git$/, /http\.sslVerify\s?=?\s?false/, 'medium'],
+  [/^npm$/, /strict-ssl\s?=?\s?false/, 'medium'],
+]
+const PROSE = /\b(?:disable|turn off|switch off|deactivate)\b[^.\n]{0,30}\b(?:antivirus|anti-virus|windows defender|gatekeeper|firewall|system integrity protection|real-time protection|endpoint protection|smartscreen)\b|\b(?:add|create)\b[^.\n]{0,20}\b(?:antivirus|defender)\b[^.\n]{0,12}\bexclusions?\b/g
+
+/** A guard of the host or the system is switched off: quarantine, SIP, firewalls, permission prompts, certificate checks. */
+export const rule: Rule = {
+  name: 'security-disabled',
+  check: 'intent',
+  ast: 'AST01',
+  item: null,
+  about: "A guard of the host or the system is switched off: quarantine, SIP, firewalls, permission prompts, certificate checks.",
+  severity: 'high',
+  because: "The guard is there for exactly this case.",
+  mend: "Leave it on. If the tool cannot work with it, say so and let the owner decide.",
+  *find(material) {
+    for (const command of material.facts.command) {
+      const line = command.args.join(' ')
+      for (const [program, pattern, severity] of GUARDS) if (program.test(command.program) && pattern.test(line)) yield at(command, command.text, { severity })
+    }
+    for (const phrase of phrases(material, PROSE)) {
+      if (isTurned(phrase)) continue
+      yield at(phrase, phrase.sentence)
+    }
+  },
+}
