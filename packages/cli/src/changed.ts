@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { relative, resolve, sep } from 'node:path'
-import { UsageError } from './simulate.ts'
+import { UsageError } from './UsageError.ts'
 
 /**
  * Files that differ from a base: committed since the merge base, changed or new in the working tree. Both names of what

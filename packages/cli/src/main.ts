@@ -1,13 +1,17 @@
 import { BaseError, EXIT_CODE } from '@countersign/base'
 import { Command, CommanderError } from 'commander'
-import { demoCommand } from './demo.ts'
 import { terminal, type Io } from './io.ts'
-import { keysCommand } from './keys.ts'
-import { receiptCommand } from './receipt.ts'
-import { recheckCommand } from './recheck.ts'
-import { scanCommand } from './scan.ts'
-import { serveCommand } from './serve.ts'
-import { simulateCommand } from './simulate.ts'
+
+/** In the order in which help lists them. */
+const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  simulate: async () => (await import('./simulate.ts')).simulateCommand,
+  recheck: async () => (await import('./recheck.ts')).recheckCommand,
+  receipt: async () => (await import('./receipt.ts')).receiptCommand,
+  scan: async () => (await import('./scan.ts')).scanCommand,
+  keys: async () => (await import('./keys.ts')).keysCommand,
+}
 
 /**
  * Runs one command line. Errors become one sentence, one hint and an exit code (house style: 2 bad input, 3 to 8 as
@@ -18,16 +22,12 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     .description('Makes AI agents safe to let near a wallet: propose, simulate, show, and only then the owner signs.')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
-  const commands = [
-    serveCommand,
-    demoCommand,
-    simulateCommand,
-    recheckCommand,
-    receiptCommand,
-    scanCommand,
-    keysCommand,
-  ]
-  for (const command of commands) program.addCommand(inherit(command(io)))
+  // A command that is named is loaded alone: a scan in every commit should not wait for a simulator.
+  const named = Object.keys(COMMANDS).filter((name) => name === argv[0])
+  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
+    const load = COMMANDS[name]
+    if (load !== undefined) program.addCommand(inherit((await load())(io)))
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

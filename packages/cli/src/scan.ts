@@ -5,7 +5,7 @@ import type { AdapterName, AdapterReport, Check, Extras, ScanReport, SupplyFacts
 import { Command, InvalidArgumentError } from 'commander'
 import { changedFiles, touchedSkills } from './changed.ts'
 import type { Io } from './io.ts'
-import { UsageError } from './simulate.ts'
+import { UsageError } from './UsageError.ts'
 
 interface Options {
   readonly gate: string

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Address, BaseError } from '@countersign/base'
+import { Address } from '@countersign/base'
 import {
   createSimulator,
   issueReceipt,
@@ -20,6 +20,7 @@ import {
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './launch.ts'
+import { UsageError } from './UsageError.ts'
 
 interface Options {
   readonly rpcUrl?: string
@@ -261,12 +262,4 @@ function parseBlock(text: string): bigint | 'latest' {
 function parseChainId(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
   throw new UsageError('The chain id cannot be read.', 'Give a positive whole number.')
-}
-
-/** The command line cannot be used as it stands; exit code 2. */
-export class UsageError extends BaseError {
-  override readonly name = 'cli.UsageError'
-  constructor(message: string, hint: string) {
-    super(message, { code: 'cli:usage:unreadable', kind: 'invalid', hint })
-  }
 }
