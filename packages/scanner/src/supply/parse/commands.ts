@@ -27,7 +27,7 @@ export function isPlaceholder(word: string): boolean {
   return (
     /[<>{}$*…[\]|;&()`'"\\]/.test(word) ||
     word.includes('...') ||
-    /^(?:your|my|some|the)[-_]/i.test(word) ||
+    /^(?:your|my)[-_]/i.test(word) ||
     /^(?:package|packages|pkg|name|package[-_]name|crate|crate[-_]name|image|image[-_]name|tool|lib|library|module|foo|bar|baz|dependency)$/i.test(
       word,
     ) ||

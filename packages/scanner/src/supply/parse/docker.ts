@@ -12,6 +12,7 @@ export function readDockerfile(file: string, text: string): Supplies {
   const dockerfile = DockerfileParser.parse(text)
   const dependencies: Dependency[] = []
   const containers: ContainerFact[] = []
+  const lines = text.split(/\r?\n/)
   const stages = new Set<string>()
   const defaults = new Map<string, string>()
   let user: { name: string; line: number } | null = null
@@ -20,7 +21,9 @@ export function readDockerfile(file: string, text: string): Supplies {
     const keyword = instruction.getKeyword()
     const line = instruction.getRange().start.line + 1
     const words = instruction.getArguments().map((argument) => argument.getValue())
-    const raw = `${keyword} ${instruction.getRawArgumentsContent() ?? ''}`
+    const { start, end } = instruction.getRange()
+    // With its flags, which the parser keeps apart from the arguments.
+    const raw = lines.slice(start.line, end.line + 1).join('\n')
     const add = (what: ContainerFact['what'], subject: string): void => {
       containers.push({
         what,
@@ -46,7 +49,7 @@ export function readDockerfile(file: string, text: string): Supplies {
       user = null
       lastFrom = line
     } else if (keyword === 'COPY') {
-      const from = instruction.getRawArgumentsContent()?.match(/--from=(\S{1,300})/)?.[1]
+      const from = /--from=(\S{1,300})/.exec(raw)?.[1]
       if (from !== undefined && !stages.has(from.toLowerCase()) && !/^\d{1,3}$/.test(from)) {
         dependencies.push(...imageDependency(from, { file, line, text: raw }, 'manifest'))
       }

@@ -66,16 +66,17 @@ export function readPackageLock(file: string, text: string): Supplies {
     if (version === '' || member(entry, 'link')?.value === true) return
     const isGit = /^git[+:]/.test(resolved)
     const isHashed = textOf(member(entry, 'integrity')) !== '' || /#[0-9a-f]{40}$/.test(resolved)
+    const source = sourceOfResolved(resolved, isGit)
     dependencies.push({
       ecosystem: 'npm',
       name: textOf(member(entry, 'name')) || name,
       spec: version,
       version: isGit ? null : version,
       pin: isHashed ? 'hash' : 'exact',
-      source: sourceOfResolved(resolved, isGit),
+      source,
       file,
       line: tree.line(at),
-      evidence: shown(`${name} ${version} ${resolved}`),
+      evidence: shown(source.kind === 'registry' ? `${name} ${version}` : `${name} ${version} ${resolved}`),
       via: 'lock',
       isDevelopment: member(entry, 'dev')?.value === true,
     })

@@ -1,0 +1,4 @@
+# /// script
+# dependencies = ["some-client"]
+# ///
+print("hello")
