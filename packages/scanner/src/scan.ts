@@ -14,6 +14,7 @@ import { allFiles, type Skill } from './Skill.ts'
 import type { Snapshot } from './supply/osv/Snapshot.ts'
 import { readSupply } from './supply/readSupply.ts'
 import type { SupplyFacts } from './supply/SupplyFacts.ts'
+import type { View } from './View.ts'
 import { coverageOf } from './views/coverage.ts'
 import { readFrontmatter } from './views/readFrontmatter.ts'
 import { unpack } from './views/unpack.ts'
@@ -158,11 +159,9 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
   let count = 0
   const seen = new Set<string>()
   for (const match of rule.find(material)) {
-    // Hidden and decoded text has no business to be softened by what stands around it.
-    const softer =
-      match.view === 'hidden' || match.view === 'decoded'
-        ? Math.max(-1, SOFTER[match.role ?? 'instruction'])
-        : SOFTER[match.role ?? 'instruction']
+    const role = match.role ?? roleAt(material, match)
+    // What is hidden or encoded is not softened by a heading above it.
+    const softer = role === 'example' && (match.view === 'hidden' || match.view === 'decoded') ? 0 : SOFTER[role]
     const severity = shift(match.severity ?? rule.severity, softer)
     const evidence = safeEvidence(match.evidence)
     const key = `${match.file}\0${match.line}\0${evidence}`
@@ -186,6 +185,16 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
       waived_until: null,
     }
   }
+}
+
+/** The role of the innermost view on a match's line. */
+function roleAt(material: Material, match: { file: string; line: number }): View['role'] {
+  let role: View['role'] = 'instruction'
+  for (const view of material.views) {
+    if (view.file !== match.file || view.line > match.line) continue
+    role = view.role
+  }
+  return role
 }
 
 function number(findings: readonly Finding[]): Finding[] {

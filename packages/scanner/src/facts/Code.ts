@@ -51,7 +51,7 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
   const calls = findCalls(tokens, pair, aliases)
   const callAt = new Map(calls.map((call) => [call.from, call]))
 
-  const taintOf = (from: number, to: number): Map<Source, string> => {
+  const taintOf = (from: number, to: number, skipsHeaders = false): Map<Source, string> => {
     const found = new Map<Source, string>()
     const note = (source: Source, what: string) => {
       if (!found.has(source)) found.set(source, what)
@@ -59,6 +59,11 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
     for (let i = from; i < to; i += 1) {
       const token = tokens[i]
       if (token === undefined) break
+      if (skipsHeaders && isHeader(tokens, i)) {
+        // A key in the header that authenticates a call is where it belongs.
+        i = valueEnd(tokens, pair, i + 2) - 1
+        continue
+      }
       if (token.kind === 'name') {
         const own = tainted.get(token.text)
         if (own !== undefined && tokens[i - 1]?.text !== '.') for (const [source, what] of own) note(source, what)
@@ -66,6 +71,11 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
         if (call !== undefined) {
           const source = sourceOfCall(call.callee, literalsIn(tokens, call.open + 1, call.close, constants))
           if (source !== null) note(source[0], source[1])
+          // What a function makes of a key is not the key, unless the function only writes it differently.
+          else if (!CARRIES.test(call.callee.split('.').at(-1) ?? '') && call.close < to) {
+            i = call.close
+            continue
+          }
         }
         const variable = envAt(tokens, i)
         if (variable !== null) {
@@ -161,7 +171,7 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
         Math.min(tokens[call.close]?.offset ?? text.length, (tokens[call.open]?.end ?? 0) + 2000),
       ),
       literals: literalsIn(tokens, call.open + 1, call.close, constants),
-      taints: taintOf(call.receiver, call.close),
+      taints: new Map([...taintOf(call.open + 1, call.close, true), ...(call.receiver < call.from ? taintOf(call.receiver, call.from) : [])]),
     })),
     strings,
     comments,
@@ -413,6 +423,30 @@ function statementEnd(tokens: readonly Token[], from: number): number {
   return at
 }
 
+/** `headers=`, `headers:`, `auth=`, `'Authorization':`, or the plain name `headers` handed over. */
+function isHeader(tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i]
+  if (token === undefined || !/^(?:headers|auth|authorization|x-api-key|api[-_]?key|access[-_]token)$/i.test(token.text)) return false
+  const next = tokens[i + 1]?.text
+  return next === '=' || next === ':' || (token.kind === 'name' && (next === ',' || next === '}'))
+}
+
+/** Where the value that begins at a token ends: after its closing bracket, or at the comma. */
+function valueEnd(tokens: readonly Token[], pair: ReadonlyMap<number, number>, from: number): number {
+  let at = from
+  while (at < tokens.length) {
+    const close = pair.get(at)
+    if (close !== undefined) {
+      at = close + 1
+      continue
+    }
+    const text = tokens[at]?.text
+    if (tokens[at]?.kind === 'mark' && (text === ',' || text === ')' || text === '}')) return at
+    at += 1
+  }
+  return at
+}
+
 /** Literals of a range; neighbours joined by `+` or by nothing are one; names of known constants are put in. */
 function literalsIn(
   tokens: readonly Token[],
@@ -457,6 +491,10 @@ function envAt(tokens: readonly Token[], i: number): string | null {
   }
   return null
 }
+
+/** Calls whose answer holds what they were given. */
+const CARRIES =
+  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|File|append|push|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function)$/
 
 /** What a call's answer is made of. */
 function sourceOfCall(callee: string, literals: readonly string[]): [Source, string] | null {

@@ -372,7 +372,7 @@ function isExecCall(callee: string): boolean {
   )
     return true
   return (
-    /^(?:subprocess|child_process|cp|sp|vm|Deno|Bun|marshal|pickle)\.(?:run|call|exec|spawn|Command|loads|\$)/.test(
+    /^(?:subprocess|child_process|cp|sp|vm|Deno|Bun)\.(?:run|call|exec|spawn|Command|\$)/.test(
       callee,
     ) || /^(?:child_process\.)?(?:spawn|exec)$/.test(callee)
   )
@@ -408,16 +408,11 @@ function isSendCall(callee: string, text: string): boolean {
   return last === 'write' && /^(?:req|request|client|socket|conn)\./.test(callee)
 }
 
-/** Whether a key goes where it belongs: to its own service, or in the header that authenticates a call. */
+/** Whether a key goes to the service that it is named after. Keys in authenticating headers were left out before. */
 function isOwnKey(name: string, host: string, text: string): boolean {
   const brand = name.toLowerCase().split(/[_\s]/)[0] ?? ''
-  if (brand.length > 2 && host !== '' && host.replace(/[^a-z0-9]/g, '').includes(brand)) return true
-  // Named only where an authorization header is built.
-  const cleaned = text.replace(
-    /(?:headers|auth|Authorization|["']?x-api-key["']?)\s{0,3}[:=]\s{0,3}(?:\{[^{}]{0,600}\}|[^,\n)]{0,300})/gi,
-    '',
-  )
-  return cleaned !== text && !/\bdata\b|\bjson\b|\bbody\b|\bparams\b|\bfiles\b|content/.test(cleaned)
+  if (brand.length < 3) return false
+  return (host !== '' && host.replace(/[^a-z0-9]/g, '').includes(brand)) || (host === '' && text.toLowerCase().includes(`.${brand}.`))
 }
 
 /** Follows values through the commands of one piece of shell, in order. */
@@ -827,6 +822,8 @@ class ShellFlow {
       const literal = own.filter((each) => !/^-[neE]+$/.test(each)).join(' ')
       return { taint: new Map(argTaint), literal }
     }
+    // A keyed digest proves the key without telling it.
+    if ((program === 'openssl' && /(?:^|\s)(?:dgst|mac)\b|-hmac/.test(own.join(' '))) || /^(?:sha\d*sum|shasum|md5sum|b2sum|hmac)$/.test(program)) return { taint: new Map(), literal: null }
     if (/^(?:base64|base32|xxd|openssl|gunzip|zcat|gzip|rev|tr|uudecode|hex|basenc)$/.test(program)) {
       const line = own.join(' ')
       const isDecoding =
@@ -885,7 +882,7 @@ class ShellFlow {
       if (taint.has('network')) {
         // What comes out of a download is a download.
         this.#files.set('.', taint)
-        if (/^(?:dpkg|installer|rpm)$/.test(program)) execute(taint, program)
+        if (/^(?:installer|msiexec)$/.test(program)) execute(taint, program)
       }
       return { taint: new Map(taint), literal: null }
     }
@@ -929,7 +926,9 @@ class ShellFlow {
       )
     ) {
       const taint = new Map([...argTaint, ...input])
-      for (const file of files) merge(taint, this.#fileTaint(file))
+      // The first word of a filter is its program.
+      const inputs = /^(?:jq|yq|awk|sed|grep|egrep|rg|perl|cut|tr)$/.test(program) ? files.slice(1) : files
+      for (const file of inputs) merge(taint, this.#fileTaint(file))
       for (const word of own) {
         const of = /^if=(.+)/.exec(word)?.[1]
         if (of !== undefined) merge(taint, this.#fileTaint(of))

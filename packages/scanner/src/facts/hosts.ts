@@ -22,7 +22,7 @@ const LISTS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'placeholder',
-    /^(?:(?:.+\.)?example(?:\.(?:com|org|net|edu))?|(?:.+\.)?(?:your|my|some|acme)[\w-]*\.(?:com|org|net|io|dev|app|xyz)|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}|<.*|.*[<>{}$*\s].*)$/,
+    /^(?:(?:(?:www|docs|api|app|cdn|static|files|downloads?|get|rpc|my-\w+|your-\w+)\.)?example(?:\.(?:com|org|net|edu))?|(?:www\.)?(?:attacker|evil|malicious|hacker|bad|badguy|attackers?-site|evil-site|malicious-site)\.(?:com|org|net|io|site)|(?:.+\.)?(?:your|my-|some-|acme)[\w-]*\.(?:com|org|net|io|dev|app|xyz)|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}|<.*|.*[<>{}$*\s].*)$/,
   ],
   [
     'collector',
@@ -45,16 +45,16 @@ const LISTS: readonly (readonly [HostKind, RegExp])[] = [
     /(?:^|\.)(?:ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|loca\.lt|localtunnel\.me|serveo\.net|localhost\.run|pagekite\.me|bore\.pub|onion)$/,
   ],
   [
-    'free',
-    /\.(?:vercel\.app|netlify\.app|pages\.dev|workers\.dev|herokuapp\.com|onrender\.com|web\.app|firebaseapp\.com|github\.io|glitch\.me|repl\.co|replit\.app|surge\.sh|fly\.dev|railway\.app|deno\.dev|blogspot\.com|weebly\.com|wixsite\.com)$|\.(?:top|xyz|click|forum|zip|mov|tk|ml|ga|cf|gq|icu|rest|cam|quest|sbs|cyou)$/,
-  ],
-  [
     'installer',
-    /^(?:sh\.rustup\.rs|get\.docker\.com|install\.python-poetry\.org|astral\.sh|bun\.sh|deno\.land|fnm\.vercel\.app|get\.pnpm\.io|foundry\.paradigm\.xyz|getfoundry\.sh|get\.helm\.sh|brew\.sh|claude\.ai|cli\.github\.com|deb\.nodesource\.com|rpm\.nodesource\.com|download\.docker\.com|release\.(?:solana|anza)\.(?:com|xyz)|sh\.uv\.run|mise\.(?:run|jdx\.dev)|nixos\.org|get\.sdkman\.io|install\.duckdb\.org|ollama\.com|fly\.io|cli\.sentry\.dev|sdk\.cloud\.google\.com|get\.starkli\.sh|sui\.io|aptos\.dev|up\.cairo-lang\.org|cursor\.com|opencode\.ai)$/,
+    /^(?:sh\.rustup\.rs|get\.docker\.com|install\.python-poetry\.org|astral\.sh|bun\.sh|deno\.land|fnm\.vercel\.app|get\.pnpm\.io|foundry\.paradigm\.xyz|getfoundry\.sh|get\.helm\.sh|brew\.sh|claude\.ai|cli\.github\.com|deb\.nodesource\.com|rpm\.nodesource\.com|download\.docker\.com|release\.(?:solana|anza)\.(?:com|xyz)|sh\.uv\.run|mise\.(?:run|jdx\.dev)|nixos\.org|get\.sdkman\.io|install\.duckdb\.org|ollama\.com|fly\.io|cli\.sentry\.dev|sdk\.cloud\.google\.com|get\.starkli\.sh|sui\.io|aptos\.dev|up\.cairo-lang\.org|cursor\.com|opencode\.ai|tempo\.xyz|run\.surfpool\.run|apt\.llvm\.org|packages\.microsoft\.com|deno\.com|zed\.dev|warp\.dev|railway\.com|vercel\.com|supabase\.com|noir-install\.\w+|install\.aztec\.network|get\.aztec\.network|dfinity\.org|internetcomputer\.org|sdk\.dfinity\.org|get\.volta\.sh|pixi\.sh|dl\.k8s\.io|get\.k3s\.io|kind\.sigs\.k8s\.io|dot\.net|julialang\.org|install\.julialang\.org|ghcup\.haskell\.org|get-ghcup\.haskell\.org|elan\.lean-lang\.org|raw\.foundry\.paradigm\.xyz|avm\.sh|install\.risczero\.com|risczero\.com|sp1up\.succinct\.xyz|sp1\.succinct\.xyz)$/,
   ],
   [
     'code',
     /(?:^|\.)(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|codeberg\.org|npmjs\.com|npmjs\.org|pypi\.org|pythonhosted\.org|crates\.io|unpkg\.com|jsdelivr\.net|docker\.com|docker\.io|ghcr\.io|huggingface\.co|anthropic\.com|openai\.com|microsoft\.com|apple\.com|google\.com|googleapis\.com|python\.org|nodejs\.org|rust-lang\.org|golang\.org|go\.dev|ubuntu\.com|debian\.org|amazonaws\.com)$/,
+  ],
+  [
+    'free',
+    /\.(?:vercel\.app|netlify\.app|pages\.dev|workers\.dev|herokuapp\.com|onrender\.com|web\.app|firebaseapp\.com|github\.io|glitch\.me|repl\.co|replit\.app|surge\.sh|fly\.dev|railway\.app|deno\.dev|blogspot\.com|weebly\.com|wixsite\.com)$|\.(?:top|xyz|click|forum|zip|mov|tk|ml|ga|cf|gq|icu|rest|cam|quest|sbs|cyou)$/,
   ],
 ]
 

@@ -4,7 +4,7 @@ import type { Path } from '../Fact.ts'
 const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   [
     'wallet',
-    /wallet\.dat|\bkeystore\b|\.config\/solana\/|solana\/id\.json|\.ethereum\b|\.bitcoin\b|\.electrum|\bexodus\b|atomic\/local storage|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|local extension settings|metamask|phantom(?!js)|seed\.txt|\bmnemonic|\.foundry\/keystores|\.brownie\/accounts|\.sui\/|\.aptos\/|id\.json$|\.starkli|\.near-credentials/i,
+    /wallet\.dat|\bkeystore\b|\.config\/solana\/|solana\/id\.json|\.ethereum\/|\.bitcoin\/|\.electrum|\bexodus\b|atomic\/local storage|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|local extension settings|metamask|phantom(?!js)|seed\.txt|\bmnemonic|\.foundry\/keystores|\.brownie\/accounts|\.sui\/|\.aptos\/|id\.json$|\.starkli|\.near-credentials/i,
   ],
   [
     'credential',
@@ -12,7 +12,7 @@ const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   ],
   [
     'identity',
-    /(?:^|[/\s"'`\\])(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT|TOOLS|USER|BOOTSTRAP)\.md\b|\.claude\/settings(?:\.local)?\.json|\.claude\/(?:commands|agents|hooks|skills)\b|\.cursorrules|\.cursor\/(?:rules|mcp\.json)|\.windsurfrules|copilot-instructions\.md|\.mcp\.json|mcp_config\.json|claude_desktop_config\.json|\.codex\/(?:config|instructions)|\.openclaw\/(?:workspace|skills|hooks|agents)|\.clawdbot\/(?:skills|hooks)|\.gemini\/settings/,
+    /(?:^|[/\s"'`\\])(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT|TOOLS|USER|BOOTSTRAP)\.md\b|\.claude\/settings(?:\.local)?\.json|\.claude\/(?:commands|agents|hooks)\b|\.cursorrules|\.cursor\/(?:rules|mcp\.json)|\.windsurfrules|copilot-instructions\.md|\.mcp\.json|mcp_config\.json|claude_desktop_config\.json|\.codex\/(?:config|instructions)|\.openclaw\/(?:workspace|hooks|agents)|\.clawdbot\/hooks|\.gemini\/settings/,
   ],
   [
     'autostart',
@@ -42,13 +42,15 @@ export function looksLikePath(word: string): boolean {
 
 /** Whether a variable's name says that its value is a secret. `PUBLIC_KEY` and `TOKEN_ADDRESS` are not. */
 export function isSecretName(name: string): boolean {
+  // On chains a token is a coin.
+  if (/^TOKENS?\d?$|^(?:FROM|TO|IN|OUT|BUY|SELL|BASE|QUOTE|INPUT|OUTPUT|NATIVE|PAY|FEE|LP|ERC20|STABLE|REWARD|SOURCE|DEST|TARGET|SPEND|GAS|FARM|VAULT|COLLATERAL|DEBT|BORROW|SUPPLY|ASSET|STAKE|STAKING|GOV)_TOKEN/i.test(name)) return false
   if (
     /PUBLIC|PUBKEY|_ID$|ADDRESS|TOKEN_(?:NAME|SYMBOL|COUNT|LIMIT|IN|OUT|A|B|MINT|DECIMALS|URI|LIST)|MAX_TOKENS|_URL$(?<!DATABASE_URL|REDIS_URL)|_PATH$|_FILE$|_NAME$|KEYWORD|KEYBOARD|PRIMARY_KEY|FOREIGN_KEY/i.test(
       name,
     )
   )
     return /DATABASE_URL|REDIS_URL/i.test(name)
-  return /(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|MNEMONIC|SEED|AUTH|PAT|PWD)(?:_|$)|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|ACCOUNT_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|SESSION_?(?:KEY|TOKEN)|SEED_?PHRASE|DATABASE_URL|_KEY$/i.test(
+  return /(?:^|_)TOKEN$|(?:^|_)(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|MNEMONIC|SEED|AUTH|PAT|PWD)(?:_|$)|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|ACCOUNT_?KEY|ENCRYPTION_?KEY|SIGNING_?KEY|SESSION_?(?:KEY|TOKEN)|SEED_?PHRASE|DATABASE_URL|_KEY$/i.test(
     name,
   )
 }

@@ -42,47 +42,74 @@ export function isProse(view: View): boolean {
   return view.name === 'prose' || view.name === 'hidden' || view.name === 'decoded'
 }
 
+interface Stream {
+  readonly text: string
+  readonly leet: string | null
+  readonly starts: readonly number[]
+  readonly views: readonly View[]
+}
+
+const STREAMS = new WeakMap<Material, readonly Stream[]>()
+
+/** All words of one file in one text, so that a pattern runs once a file and sees what is split over blocks. */
+function streamsOf(material: Material): readonly Stream[] {
+  const known = STREAMS.get(material)
+  if (known !== undefined) return known
+  const byFile = new Map<string, { parts: string[]; leet: string[]; starts: number[]; views: View[]; size: number; isLeet: boolean }>()
+  for (const view of material.views) {
+    if (!isProse(view)) continue
+    const stream = byFile.get(view.file) ?? { parts: [], leet: [], starts: [], views: [], size: 0, isLeet: false }
+    byFile.set(view.file, stream)
+    const { text, leet } = cleaned(view)
+    stream.starts.push(stream.size)
+    stream.views.push(view)
+    stream.parts.push(text)
+    stream.size += text.length + 1
+    if (leet !== null) {
+      stream.isLeet = true
+      stream.leet.push(leet)
+    }
+  }
+  const made = [...byFile.values()].map((each) => ({ text: each.parts.join('\n'), leet: each.isLeet ? each.leet.join('\n') : null, starts: each.starts, views: each.views }))
+  STREAMS.set(material, made)
+  return made
+}
+
 /**
  * Finds a phrase in everything that a model would read as words: prose, hidden text, decoded text. The pattern sees lower
  * case with single marks gone; it must have the `g` flag and bounded repeats.
  */
-export function* phrases(
-  material: Material,
-  pattern: RegExp,
-  wants: (view: View) => boolean = isProse,
-): Generator<Phrase> {
-  for (const view of material.views) {
-    if (!wants(view)) continue
-    const { text, leet, lineOf } = cleaned(view)
-    let isFound = false
+export function* phrases(material: Material, pattern: RegExp): Generator<Phrase> {
+  for (const stream of streamsOf(material)) {
+    const seen = new Set<string>()
     pattern.lastIndex = 0
-    for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
-      isFound = true
+    for (let found = pattern.exec(stream.text); found !== null; found = pattern.exec(stream.text)) {
       if (found[0] === '') pattern.lastIndex += 1
-      yield {
-        file: view.file,
-        line: lineOf(found.index),
-        view: view.name,
-        role: view.role,
-        found,
-        sentence: around(view.text, found.index, found[0].length),
-        viewed: view,
-      }
+      seen.add(found[0])
+      const { view, offset } = locate(stream, found.index)
+      found.index = offset
+      const next = pattern.lastIndex
+      yield { file: view.file, line: cleaned(view).lineOf(offset), view: view.name, role: view.role, found, sentence: around(view.text, offset, found[0].length), viewed: view }
+      pattern.lastIndex = next
     }
-    if (isFound || leet === null) continue
+    if (stream.leet === null) continue
     pattern.lastIndex = 0
-    const found = pattern.exec(leet)
-    if (found !== null)
-      yield {
-        file: view.file,
-        line: view.line,
-        view: view.name,
-        role: view.role,
-        found,
-        sentence: found[0],
-        viewed: view,
-      }
+    const found = pattern.exec(stream.leet)
+    if (found === null || seen.has(found[0])) continue
+    const view = stream.views.find((each) => (cleaned(each).leet ?? '').includes(found[0])) ?? stream.views[0]
+    if (view !== undefined) yield { file: view.file, line: view.line, view: view.name, role: view.role, found, sentence: found[0], viewed: view }
   }
+}
+
+function locate(stream: Stream, index: number): { view: View; offset: number } {
+  let low = 0
+  let high = stream.starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((stream.starts[middle] ?? 0) <= index) low = middle
+    else high = middle - 1
+  }
+  return { view: stream.views[low] as View, offset: index - (stream.starts[low] ?? 0) }
 }
 
 function around(text: string, offset: number, length: number): string {
@@ -98,7 +125,7 @@ export function isTurned(phrase: Phrase): boolean {
   const { text } = cleaned(phrase.viewed)
   const before = text.slice(Math.max(0, phrase.found.index - 70), phrase.found.index)
   const clause = before.slice(before.search(/[^.!?;:|]*$/))
-  return /\b(?:never|don't|do not|must not|mustn't|should not|shouldn't|cannot|can't|won't|avoid|refuse|reject|detects?|flags?|prevents?|protect|block|warn|e\.g\.|such as|like|attempts? to|tries to|trying to|asks? (?:you|it|claude|the (?:agent|model)) to|contains?|phrases?|patterns?|without|instead of|rather than|not to|no need to|if (?:a|the|any|it|they|someone|content|text)\b[^.]{0,50}(?:says?|asks?|tells?|claims?|instructs?))\b/.test(
+  return /\b(?:never|don't|do not|must not|mustn't|should not|shouldn't|cannot|can't|won't|avoid|refuse|reject|detects?|flags?|prevents?|protect|block|warn|e\.g\.|such as|like|attempts? to|tries to|trying to|asks? (?:you|it|claude|the (?:agent|model)) to|contains?|phrases?|patterns?|(?:users?|someone|anyone|attackers?|they|it)\b[^.]{0,24}\b(?:asks?|wants?|requests?|tries|demands?)|without|instead of|rather than|not to|no need to|if (?:a|the|any|it|they|someone|content|text)\b[^.]{0,50}(?:says?|asks?|tells?|claims?|instructs?))\b/.test(
     clause,
   )
 }

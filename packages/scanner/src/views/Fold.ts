@@ -5,7 +5,8 @@
 export function fold(text: string): string {
   // Most files are ASCII; nothing below can change them.
   if (!NON_ASCII.test(text)) return text
-  return text.replace(INVISIBLE, '').normalize('NFKC').replace(MIXED_WORD, latinize)
+  const shown = text.replace(INVISIBLE, '').normalize('NFKC')
+  return CYRILLIC_OR_GREEK.test(shown) ? shown.replace(MIXED_WORD, latinize) : shown
 }
 
 // oxlint-disable-next-line no-control-regex
@@ -15,6 +16,7 @@ const NON_ASCII = /[^\u0000-\u007f]/
 export const INVISIBLE =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu
 
+const CYRILLIC_OR_GREEK = /[\u0370-\u03ff\u0400-\u04ff]/
 const MIXED_WORD = /(?=\p{L}{0,40}[a-zA-Z])(?=\p{L}{0,40}[\u0370-\u03ff\u0400-\u04ff])\p{L}{2,40}/gu
 
 /** Letters drawn like Latin ones (Unicode confusables.txt, the pairs that occur in attacks). */

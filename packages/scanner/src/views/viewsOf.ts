@@ -1,4 +1,4 @@
-import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
+import { allFiles, skillFile, type Skill, type SkillFile } from '../Skill.ts'
 import type { Language, View } from '../View.ts'
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
@@ -20,9 +20,10 @@ export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen
   const views: View[] = []
   const unseen: Unseen[] = []
   let decodedChars = 0
+  const teaches = teachesSecurity(skill)
   for (const file of allFiles(skill)) {
     if (file.text === null) continue
-    const own = viewsOfFile(file)
+    const own = viewsOfFile(file, teaches)
     const queue: { view: View; depth: number }[] = own.map((view) => ({ view, depth: 0 }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       views.push(next.view)
@@ -67,9 +68,9 @@ function lineCounter(view: View): (offset: number) => number {
 
 const NO_VIEW = { headings: [] as readonly string[], lead: '', decodedBy: [] as readonly string[] }
 
-function viewsOfFile(file: SkillFile): View[] {
+function viewsOfFile(file: SkillFile, teaches: boolean): View[] {
   const text = file.text ?? ''
-  const fixture = FIXTURE_PATH.test(`/${file.path}`)
+  const fixture = FIXTURE_PATH.test(`/${file.path}`) || (teaches && TEACHING_PATH.test(file.path))
   const base = { file: file.path, line: 1, ...NO_VIEW, role: fixture ? ('fixture' as const) : ('instruction' as const) }
   switch (file.kind) {
     case 'shell':
@@ -96,17 +97,27 @@ function viewsOfFile(file: SkillFile): View[] {
   }
 }
 
+/** Chapters on attacks, in the references of a skill that is about security. SKILL.md itself is never one. */
+const TEACHING_PATH = /(?:^|\/)(?!skill\.md$)(?=[\w.-]{0,80}(?:pattern|attack|vector|inject|vulnerab|exploit|malicious|dangerous|threat|unsafe|insecure))[\w.-]{1,80}\.md$/i
+
+function teachesSecurity(skill: Skill): boolean {
+  const head = skillFile(skill)?.text?.slice(0, 3_000) ?? ''
+  const description = /^description:([^]{0,1500}?)(?:\n[\w-]{1,40}:|\n---)/m.exec(head)?.[1] ?? ''
+  return /\b(?:security|vulnerabilit\w+|audit\w*|malicious|injection|pentest\w*|threats?|exploit\w*)\b/i.test(description)
+}
+
 const FIXTURE_PATH =
   /\/(?:evals?|tests?|__tests__|spec|fixtures?|testdata|test-?cases|detections?|examples?-attacks?|benchmarks?)\//i
 
 function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role']): View[] {
   const views: View[] = []
   let lead = ''
-  for (const block of blocksOf(text)) {
+  // Folded once for the whole file; what folding takes away is looked at by the rules on characters.
+  for (const block of blocksOf(fold(text))) {
     const headings = block.headings
     const context = { file: file.path, line: block.line, headings, lead, decodedBy: [] as readonly string[] }
     const role = roleOf(fileRole, block, lead)
-    const folded = fold(block.text)
+    const folded = block.text
     if (block.kind === 'fence') {
       views.push({
         ...context,
@@ -194,6 +205,8 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
   if (fileRole === 'fixture') return 'fixture'
   const above = block.headings.slice(-2).join(' · ')
   if (EXAMPLE_WORDS.test(above) || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
+  // The author's own mark on a block of code.
+  if (block.kind === 'fence' && /^\s{0,8}(?:#|\/\/|--|<!--)\s{0,4}(?:\u274c|\ud83d\udeab|bad\b|wrong\b|vulnerable\b|insecure\b|unsafe\b|dangerous\b|don'?t\b|never\b)/i.test(block.text)) return 'example'
   if (block.kind === 'table' && EXAMPLE_WORDS.test(block.text.slice(0, 400))) return 'example'
   return 'instruction'
 }

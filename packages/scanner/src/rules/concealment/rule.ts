@@ -4,10 +4,10 @@ import { at, cleaned, phrases } from '../ask.ts'
 const PATTERNS = [
   /\b(?:do not|don't|never|must not|avoid|without)\b[^.\n]{0,24}\b(?:tell(?:ing)?|inform(?:ing)?|notify(?:ing)?|alert(?:ing)?|mention(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|report(?:ing)?|show(?:ing)?|let(?:ting)?)\b[^.\n]{0,50}\b(?:to )?(?:the |your |any )?(?:user|users|owner|human|operator|them)\b[^.\n]{0,60}\b(?:about (?:this|these|it)|this (?:step|action|instruction|check|request|transfer|upload|process)|these (?:steps|instructions)|that (?:you|this|it|the)|know|what you|happened|of this|upload|sync|transfer)\b/g,
   /\b(?:do not|don't|never) (?:mention|reveal|disclose|report|discuss|reference|acknowledge|log) (?:this|these|the following|it|any of this)\b[^.\n]{0,60}\b(?:to|with) (?:the |your |any )?(?:users?|owner|human|operator|anyone)\b/g,
-  /\b(?:silently|secretly|covertly|stealthily|quietly|discreetly|in the background|without (?:the )?(?:user'?s? )?(?:knowledge|consent|noticing|asking|confirmation|permission|telling))\b[^.\n]{0,50}\b(?:send|upload|post|forward|exfiltrate|transmit|copy|collect|read|harvest|append|install|execute|transfer|forward|leak|sync)\b/g,
-  /\b(?:send|upload|forward|exfiltrate|transmit|collect|harvest|copy|transfer|post)\b[^.\n]{0,80}\b(?:silently|secretly|covertly|without (?:the )?(?:user'?s? )?(?:knowledge|consent|noticing|being noticed|their knowledge|informing|telling|asking))\b/g,
+  /\b(?:silently|secretly|covertly|stealthily|discreetly|without (?:the )?(?:user'?s? )?(?:knowledge|consent|noticing|asking|confirmation|permission|telling))\b[^.,;\n]{0,40}\b(?:send|upload|post|forward|exfiltrate|transmit|copy|collect|harvest|append|install|transfer|leak|sync)\b/g,
+  /\b(?:send|upload|forward|exfiltrate|transmit|collect|harvest|transfer)\b[^.,;\n\u2014]{0,60}\b(?:silently|secretly|covertly|without (?:the )?(?:user'?s? )?(?:knowledge|consent|noticing|being noticed|their knowledge|informing|telling|asking))\b/g,
   /\b(?:hide|conceal|keep)\b[^.\n]{0,40}\b(?:from|hidden from|secret from)\b[^.\n]{0,12}\b(?:the |your )?(?:user|owner|human|operator)\b/g,
-  /\b(?:the )?user (?:must|should|need|does)(?: not|n't) (?:know|be (?:told|aware|informed|notified)|see|notice|need to know)\b/g,
+  /\b(?:the )?user (?:must|should|need)(?: not|n't) (?:know|be (?:told|aware|informed|notified)|see|notice|need to know)\b[^.\n]{0,20}(?:this|it\b|about|that|of)\b/g,
 ]
 
 /** Text tells the model to keep something from the person it works for. */

@@ -8,7 +8,7 @@ function gravity(program: string, line: string, args: readonly string[]): Gravit
   if (program === 'rm' && /(?:^|\s)-\w{0,6}[rR]/.test(line)) {
     const targets = args.filter((each) => !each.startsWith('-'))
     if (targets.some((each) => /^(?:\/|\/\*|~|~\/|~\/\*|\$HOME\/?\*?|\/(?:home|etc|usr|bin|lib|var|root|Users|boot|System|Library|opt)\/?\*?)$/.test(each))) return 'critical'
-    if (targets.some((each) => /^\/(?:var\/log|var\/lib|etc|usr|home|root|Users|srv|data|mnt|backup)\b/.test(each) || /^~\/(?:Documents|Desktop|Downloads|Library|\.ssh|\.config)\b|\.git\/?$/.test(each))) return 'high'
+    if (targets.some((each) => /^\/(?:var\/log|var\/lib(?!\/apt\/lists)|etc|usr|home|root|Users|srv|data|mnt|backup)\b/.test(each) || /^~\/(?:Documents|Desktop|Downloads|Library|\.ssh|\.config)\b|\.git\/?$/.test(each))) return 'high'
     return null
   }
   if (/^(?:mkfs(?:\.\w+)?|wipefs|fdisk)$/.test(program)) return 'critical'

@@ -22,7 +22,8 @@ export const rule: Rule = {
       if (view.name === 'code' && view.holder !== 'fence' ) continue
       if (!view.text.includes('<') && !view.text.includes('[')) continue
       const found = TOKENS.exec(view.text)
-      if (found !== null) {
+      // In a code span it is named, not spoken.
+      if (found !== null && view.text[found.index - 1] !== '`') {
         const place = { file: view.file, line: cleaned(view).lineOf(found.index), view: view.name, role: view.role }
         yield at(place, view.text.slice(found.index, found.index + 160), view.holder === 'fence' || view.holder === 'table' ? { severity: 'medium' } : {})
         continue

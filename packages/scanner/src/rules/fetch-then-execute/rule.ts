@@ -30,10 +30,14 @@ export const rule: Rule = {
       const host = hostOf(flow.from) || hostOf(/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '')
       const kind = hostKind(host)
       if (kind === 'local') continue
+      // In an image that is being built: bad practice, in a box.
+      const isImage = /(?:^|\/)(?:dockerfile|containerfile)/i.test(flow.file)
       // The installer of a well-known tool, or the vendor's own: still worth a look, not worth a stop.
+      const org = /(?:github\.com|githubusercontent\.com)\/([\w-]{2,40})\//i.exec(flow.from + ' ' + flow.text)?.[1]?.toLowerCase() ?? ''
       const isPlain = /^https:/.test(flow.from) || /https:\/\//.test(flow.text)
-      if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text))) yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
-      else if (isPlain && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) yield at(flow, flow.text, { severity: 'medium', because: 'The vendor\'s installer runs whatever its server sends today.' })
+      if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind)))) yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
+      else if (kind === 'placeholder') yield at(flow, flow.text, { severity: 'medium' })
+      else if ((isPlain && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) || (kind === 'code' && isPlain && vendors.has(org))) yield at(flow, flow.text, { severity: 'medium', because: 'The vendor\'s installer runs whatever its server sends today.' })
       else yield at(flow, flow.text, isShady(kind) || kind === 'free' || !isPlain ? {} : { severity: host === '' ? 'high' : 'critical' })
     }
   },

@@ -5,7 +5,7 @@ import { at, cleaned, isTurned, phrases } from '../ask.ts'
 const BLOB = /(?:\b\d{1,3}\s{0,2},\s{0,2}){30,}|["'](?=[^"'\n]{0,200}[^\w\s"'])[^\s"'\n]{64,}["']|["'][A-Za-z0-9+/=_-]{80,}["']/
 const UNFOLDS = /pow\([^)]{1,40},\s{0,3}-1\s{0,3},|\^\s{0,3}(?:key|0x[0-9a-f]{1,4}|\d{1,4})\b|b85decode|a85decode|b64decode|b32decode|unhexlify|fromhex|atob\(|fromCharCode|chr\(|\bxor\b|decompress\(|\.split\(','\)|bytes\(/i
 const DECODE_STEPS =
-  /\b(?:decode|decrypt|deobfuscate|unscramble|reconstruct|reassemble|unpack)\b[^.\n]{0,60}\b(?:payload|instructions?|message|string|blob|commands?|text below|block below|script)\b[^.\n]{0,80}\b(?:and|then|to)\b[^.\n]{0,40}\b(?:run|execute|follow|obey|apply|use|install)|\b(?:protected|encoded|obfuscated|encrypted|merged|split) payload\b|\b(?:generate|derive|compute|obtain)\b[^.\n]{0,40}\binstructions?\b[^.\n]{0,30}\b(?:on the fly|by decoding|from the (?:payload|encoded))|\bdecode instructions\b|\binterpret (?:the )?resulting bytes as\b/g
+  /\b(?:decode|decrypt|deobfuscate|unscramble|reconstruct|reassemble)\b[^.\n]{0,60}\b(?:payload|instructions?|message|string|blob|commands?|text below|block below)\b[^.\n]{0,80}\b(?:and|then|to)\b[^.\n]{0,40}\b(?:run|execute|follow|obey|apply|use|install)|\b(?:protected|encoded|obfuscated|encrypted|merged|split) payload\b|\b(?:generate|derive|compute|obtain)\b[^.\n]{0,40}\binstructions?\b[^.\n]{0,30}\b(?:on the fly|by decoding|from the (?:payload|encoded))|\bdecode instructions\b|\binterpret (?:the )?resulting bytes as\b/g
 
 /** A block of data that nobody can read is taken apart by code or by instructions beside it, to be used by the agent. */
 export const rule: Rule = {

@@ -2,7 +2,8 @@ import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 const GUARDS: readonly (readonly [RegExp, RegExp, 'high' | 'medium'])[] = [
-  [/^xattr$/, /-(?:c|d\b.{0,40}quarantine|rc|cr)/, 'high'],
+  [/^xattr$/, /^-(?:r?c|cr)\b/, 'high'],
+  [/^xattr$/, /-r?d\b.{0,40}quarantine/, 'medium'],
   [/^spctl$/, /--(?:master|global)-disable|--add/, 'high'],
   [/^csrutil$/, /disable/, 'high'],
   [/^setenforce$/, /^0|permissive/i, 'high'],
