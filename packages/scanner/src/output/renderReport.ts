@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
 import { pathOf, showLine, type LineSource } from './Line.ts'
-import { AST_NAMES, type Finding } from '../Finding.ts'
+import { AST_NAMES, safeEvidence, type Finding } from '../Finding.ts'
 import { exitCode, type ScanReport, type SkillReport } from '../ScanReport.ts'
 import { SEVERITIES } from '../Severity.ts'
 
@@ -46,7 +46,7 @@ export function renderReport(
     const checks = Object.entries(skill.checks).map(
       ([check, verdict]) => `${check} ${verdict === 'pass' ? 'pass' : paint(VERDICT[verdict][0], VERDICT[verdict][1])}`,
     )
-    lines.push(`${paint(colour, word)}  ${paint('bold', skill.name)}  ${paint('dim', skill.path)}`)
+    lines.push(`${paint(colour, word)}  ${paint('bold', safe(skill.name))}  ${paint('dim', safe(skill.path))}`)
     lines.push(`      ${checks.join(' · ')} · tier ${skill.risk_tier.derived}${tierNote(skill)}`)
     const sorted = skill.findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
     for (const finding of sorted.slice(0, FINDINGS_MAX))
@@ -56,8 +56,8 @@ export function renderReport(
     for (const each of skill.coverage.unanalysed) {
       lines.push(
         '',
-        `  ${paint('yellow', 'not analysed')}  ${pathOf(skill.path, each.file)} (${each.bytes} bytes)`,
-        ...fold(each.why, width - 4).map((line) => `    ${line}`),
+        `  ${paint('yellow', 'not analysed')}  ${safe(pathOf(skill.path, each.file))} (${each.bytes} bytes)`,
+        ...fold(safe(each.why), width - 4).map((line) => `    ${line}`),
       )
     }
     lines.push('')
@@ -83,7 +83,7 @@ function renderFinding(
   const item = `${finding.ast}${finding.item === null ? '' : `/${finding.item}`} ${AST_NAMES[finding.ast]}`
   const lines = [
     `  ${paint(SEVERITY_COLOUR[finding.severity], finding.severity.padEnd(8))} ${paint('bold', finding.rule)}  ${paint('dim', item)}${waived}`,
-    `  ${paint('dim', '-->')} ${pathOf(skill.path, finding.file)}:${finding.line}${finding.view === 'prose' || finding.view === 'code' ? '' : ` (${finding.view})`}`,
+    `  ${paint('dim', '-->')} ${safe(pathOf(skill.path, finding.file))}:${finding.line}${finding.view === 'prose' || finding.view === 'code' ? '' : ` (${finding.view})`}`,
   ]
   const raw = lineOf(skill.path, finding.file, finding.line)
   const gutter = String(finding.line)
@@ -96,8 +96,8 @@ function renderFinding(
   // What was decoded or hidden does not stand in its line: say what it says.
   if (!text.includes(finding.evidence.replace(/…$/, '')))
     lines.push(...fold(`reads: ${finding.evidence}`, width - 4).map((line) => `    ${line}`))
-  lines.push(...fold(finding.because, width - 4).map((line) => `    ${line}`))
-  lines.push(...fold(`Mend: ${finding.mend}`, width - 4).map((line) => `    ${paint('green', line)}`))
+  lines.push(...fold(safe(finding.because), width - 4).map((line) => `    ${line}`))
+  lines.push(...fold(`Mend: ${safe(finding.mend)}`, width - 4).map((line) => `    ${paint('green', line)}`))
   lines.push(`    ${paint('dim', `fingerprint ${finding.fingerprint}`)}`)
   return lines
 }
@@ -113,13 +113,15 @@ function renderAdapters(
   for (const { adapter, skill, status, version, because, findings } of adapters) {
     const words = status === 'not-run' ? 'not run' : status === 'failed' ? 'FAILED' : status
     lines.push(
-      `  ${paint(colours[status], words)}  ${adapter}${version === null ? '' : ` ${version}`}  ${paint('dim', skill)}`,
+      `  ${paint(colours[status], words)}  ${adapter}${version === null ? '' : ` ${version}`}  ${paint('dim', safe(skill))}`,
     )
-    if (because !== null) lines.push(...fold(because, width - 6).map((line) => `      ${line}`))
+    if (because !== null) lines.push(...fold(safe(because), width - 6).map((line) => `      ${line}`))
     for (const each of findings.slice(0, FINDINGS_MAX)) {
       const place = `${each.file}${each.line === null ? '' : `:${each.line}`}`
       lines.push(
-        ...fold(`${each.severity} ${each.rule}: ${each.message} (${place})`, width - 6).map((line) => `      ${line}`),
+        ...fold(safe(`${each.severity} ${each.rule}: ${each.message} (${place})`), width - 6).map(
+          (line) => `      ${line}`,
+        ),
       )
     }
   }
@@ -142,6 +144,11 @@ function summaryOf(report: ScanReport, paint: (colour: Colour, text: string) => 
     ...(count('incomplete') > 0 ? [`${count('incomplete')} incomplete`] : []),
   ]
   return `${paint(colour, `${skills}: ${parts.join(', ')}`)}; ${bySeverity.length === 0 ? 'no findings' : bySeverity.join(', ')}; gate ${report.gate}`
+}
+
+/** Names, paths and messages come from strangers too: nothing that a terminal would obey is printed. */
+function safe(text: string): string {
+  return safeEvidence(text, 1_000)
 }
 
 /** Folds at spaces. */

@@ -1,6 +1,6 @@
 import { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
 import { pathOf } from './Line.ts'
-import { CHECKS } from '../Finding.ts'
+import { CHECKS, safeEvidence } from '../Finding.ts'
 import type { ScanReport, Verdict } from '../ScanReport.ts'
 
 const WORD: Readonly<Record<Verdict, string>> = { pass: 'pass', fail: '**FAIL**', incomplete: '**INCOMPLETE**' }
@@ -64,14 +64,13 @@ export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): 
     }
   }
   const osv = extras.osv === null ? OSV_NOT_CHECKED : `vulnerable versions: OSV as of ${cell(extras.osv.as_of)}`
-  lines.push('', `Gate: ${report.gate}. ${osv}. Rules ${code(report.rules_digest)}.`, '')
+  lines.push('', `Gate: ${report.gate}. ${osv}. Rules \`${report.rules_digest}\`.`, '')
   return lines.join('\n')
 }
 
 /** Plain text inside a table: nothing in it is a link, an image, HTML, a mention or the end of the cell. */
 function cell(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
+  return safeEvidence(text, 1_000)
     .replace(/[\\`*_{}[\]<>|#!~@]/g, (char) => `\\${char}`)
     .replace(/\\</g, '&lt;')
     .replace(/\\@/g, '@\u200b')
@@ -80,5 +79,5 @@ function cell(text: string): string {
 
 /** Code inside a table: backticks and bars cannot end it. */
 function code(text: string): string {
-  return `\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``
+  return `\`${safeEvidence(text, 1_000).replaceAll('`', "'").replaceAll('|', '\\|')}\``
 }

@@ -1,5 +1,6 @@
 import type { Dependency } from '../Dependency.ts'
 import type { Held } from '../SupplyFacts.ts'
+import { safeEvidence } from '../../Finding.ts'
 import type { Match } from '../../Rule.ts'
 import type { Severity } from '../../Severity.ts'
 
@@ -19,8 +20,9 @@ export function at(
   mend?: string,
 ): Match {
   const { file, line, view, evidence, role } = held
-  const match = { file, line, view, evidence, role, severity, because }
-  return mend === undefined ? match : { ...match, mend }
+  // Names and commands in the sentence are the skill's own words.
+  const match = { file, line, view, evidence, role, severity, because: safeEvidence(because, 400) }
+  return mend === undefined ? match : { ...match, mend: safeEvidence(mend, 400) }
 }
 
 /** The first of each that are the same to a reader: one finding a package and file, not one a line. */
