@@ -61,6 +61,7 @@ export function safeEvidence(text: string, limit = 200): string {
     .slice(0, limit * 4)
     .replace(/\s+/g, ' ')
     .replace(
+      // oxlint-disable-next-line no-misleading-character-class
       /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0\uFE00-\uFE0F\u{E0100}-\u{E01EF}]/gu,
       (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
     )

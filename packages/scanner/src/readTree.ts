@@ -136,9 +136,8 @@ function readSkill(reading: Reading): Skill {
       if (twin !== undefined)
         say('case-collision', path, 0, `It collides with ${twin} where names ignore case or normal form.`)
       lower.set(folded, entry.name)
-      // oxlint-disable-next-line no-control-regex
       if (
-        /[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\\]|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[. ]$/i.test(
+        /[\p{Cc}\u200b-\u200f\u202a-\u202e\\]|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[. ]$/iu.test(
           entry.name,
         )
       )

@@ -171,7 +171,10 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
         Math.min(tokens[call.close]?.offset ?? text.length, (tokens[call.open]?.end ?? 0) + 2000),
       ),
       literals: literalsIn(tokens, call.open + 1, call.close, constants),
-      taints: new Map([...taintOf(call.open + 1, call.close, true), ...(call.receiver < call.from ? taintOf(call.receiver, call.from) : [])]),
+      taints: new Map([
+        ...taintOf(call.open + 1, call.close, true),
+        ...(call.receiver < call.from ? taintOf(call.receiver, call.from) : []),
+      ]),
     })),
     strings,
     comments,
@@ -426,7 +429,11 @@ function statementEnd(tokens: readonly Token[], from: number): number {
 /** `headers=`, `headers:`, `auth=`, `'Authorization':`, or the plain name `headers` handed over. */
 function isHeader(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i]
-  if (token === undefined || !/^(?:headers|auth|authorization|x-api-key|api[-_]?key|access[-_]token)$/i.test(token.text)) return false
+  if (
+    token === undefined ||
+    !/^(?:headers|auth|authorization|x-api-key|api[-_]?key|access[-_]token)$/i.test(token.text)
+  )
+    return false
   const next = tokens[i + 1]?.text
   return next === '=' || next === ':' || (token.kind === 'name' && (next === ',' || next === '}'))
 }

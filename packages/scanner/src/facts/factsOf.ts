@@ -17,7 +17,7 @@ import type {
 } from '../Fact.ts'
 import { liner, type View } from '../View.ts'
 import { readCode } from './Code.ts'
-import { hostKind, hostOf } from './hosts.ts'
+import { hostOf } from './hosts.ts'
 import { isSecretName, isWalletName, looksLikePath, whatIsAt } from './places.ts'
 import { baseName, programOf, readShell, type Pipeline, type SimpleCommand, type Word } from './Shell.ts'
 
@@ -372,9 +372,8 @@ function isExecCall(callee: string): boolean {
   )
     return true
   return (
-    /^(?:subprocess|child_process|cp|sp|vm|Deno|Bun)\.(?:run|call|exec|spawn|Command|\$)/.test(
-      callee,
-    ) || /^(?:child_process\.)?(?:spawn|exec)$/.test(callee)
+    /^(?:subprocess|child_process|cp|sp|vm|Deno|Bun)\.(?:run|call|exec|spawn|Command|\$)/.test(callee) ||
+    /^(?:child_process\.)?(?:spawn|exec)$/.test(callee)
   )
 }
 
@@ -412,7 +411,10 @@ function isSendCall(callee: string, text: string): boolean {
 function isOwnKey(name: string, host: string, text: string): boolean {
   const brand = name.toLowerCase().split(/[_\s]/)[0] ?? ''
   if (brand.length < 3) return false
-  return (host !== '' && host.replace(/[^a-z0-9]/g, '').includes(brand)) || (host === '' && text.toLowerCase().includes(`.${brand}.`))
+  return (
+    (host !== '' && host.replace(/[^a-z0-9]/g, '').includes(brand)) ||
+    (host === '' && text.toLowerCase().includes(`.${brand}.`))
+  )
 }
 
 /** Follows values through the commands of one piece of shell, in order. */
@@ -823,7 +825,11 @@ class ShellFlow {
       return { taint: new Map(argTaint), literal }
     }
     // A keyed digest proves the key without telling it.
-    if ((program === 'openssl' && /(?:^|\s)(?:dgst|mac)\b|-hmac/.test(own.join(' '))) || /^(?:sha\d*sum|shasum|md5sum|b2sum|hmac)$/.test(program)) return { taint: new Map(), literal: null }
+    if (
+      (program === 'openssl' && /(?:^|\s)(?:dgst|mac)\b|-hmac/.test(own.join(' '))) ||
+      /^(?:sha\d*sum|shasum|md5sum|b2sum|hmac)$/.test(program)
+    )
+      return { taint: new Map(), literal: null }
     if (/^(?:base64|base32|xxd|openssl|gunzip|zcat|gzip|rev|tr|uudecode|hex|basenc)$/.test(program)) {
       const line = own.join(' ')
       const isDecoding =
@@ -837,7 +843,7 @@ class ShellFlow {
           const text = Buffer.from(at.literalIn.trim(), 'base64').toString('utf8')
           return { taint, literal: text }
         }
-        if (at.literalIn !== null && program === 'rev') return { taint, literal: [...at.literalIn].reverse().join('') }
+        if (at.literalIn !== null && program === 'rev') return { taint, literal: [...at.literalIn].toReversed().join('') }
       }
       pathAccess('read')
       return { taint, literal: null }

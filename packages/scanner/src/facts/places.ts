@@ -43,7 +43,12 @@ export function looksLikePath(word: string): boolean {
 /** Whether a variable's name says that its value is a secret. `PUBLIC_KEY` and `TOKEN_ADDRESS` are not. */
 export function isSecretName(name: string): boolean {
   // On chains a token is a coin.
-  if (/^TOKENS?\d?$|^(?:FROM|TO|IN|OUT|BUY|SELL|BASE|QUOTE|INPUT|OUTPUT|NATIVE|PAY|FEE|LP|ERC20|STABLE|REWARD|SOURCE|DEST|TARGET|SPEND|GAS|FARM|VAULT|COLLATERAL|DEBT|BORROW|SUPPLY|ASSET|STAKE|STAKING|GOV)_TOKEN/i.test(name)) return false
+  if (
+    /^TOKENS?\d?$|^(?:FROM|TO|IN|OUT|BUY|SELL|BASE|QUOTE|INPUT|OUTPUT|NATIVE|PAY|FEE|LP|ERC20|STABLE|REWARD|SOURCE|DEST|TARGET|SPEND|GAS|FARM|VAULT|COLLATERAL|DEBT|BORROW|SUPPLY|ASSET|STAKE|STAKING|GOV)_TOKEN/i.test(
+      name,
+    )
+  )
+    return false
   if (
     /PUBLIC|PUBKEY|_ID$|ADDRESS|TOKEN_(?:NAME|SYMBOL|COUNT|LIMIT|IN|OUT|A|B|MINT|DECIMALS|URI|LIST)|MAX_TOKENS|_URL$(?<!DATABASE_URL|REDIS_URL)|_PATH$|_FILE$|_NAME$|KEYWORD|KEYBOARD|PRIMARY_KEY|FOREIGN_KEY/i.test(
       name,

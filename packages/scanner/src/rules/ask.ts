@@ -55,7 +55,10 @@ const STREAMS = new WeakMap<Material, readonly Stream[]>()
 function streamsOf(material: Material): readonly Stream[] {
   const known = STREAMS.get(material)
   if (known !== undefined) return known
-  const byFile = new Map<string, { parts: string[]; leet: string[]; starts: number[]; views: View[]; size: number; isLeet: boolean }>()
+  const byFile = new Map<
+    string,
+    { parts: string[]; leet: string[]; starts: number[]; views: View[]; size: number; isLeet: boolean }
+  >()
   for (const view of material.views) {
     if (!isProse(view)) continue
     const stream = byFile.get(view.file) ?? { parts: [], leet: [], starts: [], views: [], size: 0, isLeet: false }
@@ -70,7 +73,12 @@ function streamsOf(material: Material): readonly Stream[] {
       stream.leet.push(leet)
     }
   }
-  const made = [...byFile.values()].map((each) => ({ text: each.parts.join('\n'), leet: each.isLeet ? each.leet.join('\n') : null, starts: each.starts, views: each.views }))
+  const made = [...byFile.values()].map((each) => ({
+    text: each.parts.join('\n'),
+    leet: each.isLeet ? each.leet.join('\n') : null,
+    starts: each.starts,
+    views: each.views,
+  }))
   STREAMS.set(material, made)
   return made
 }
@@ -89,7 +97,15 @@ export function* phrases(material: Material, pattern: RegExp): Generator<Phrase>
       const { view, offset } = locate(stream, found.index)
       found.index = offset
       const next = pattern.lastIndex
-      yield { file: view.file, line: cleaned(view).lineOf(offset), view: view.name, role: view.role, found, sentence: around(view.text, offset, found[0].length), viewed: view }
+      yield {
+        file: view.file,
+        line: cleaned(view).lineOf(offset),
+        view: view.name,
+        role: view.role,
+        found,
+        sentence: around(view.text, offset, found[0].length),
+        viewed: view,
+      }
       pattern.lastIndex = next
     }
     if (stream.leet === null) continue
@@ -97,7 +113,16 @@ export function* phrases(material: Material, pattern: RegExp): Generator<Phrase>
     const found = pattern.exec(stream.leet)
     if (found === null || seen.has(found[0])) continue
     const view = stream.views.find((each) => (cleaned(each).leet ?? '').includes(found[0])) ?? stream.views[0]
-    if (view !== undefined) yield { file: view.file, line: view.line, view: view.name, role: view.role, found, sentence: found[0], viewed: view }
+    if (view !== undefined)
+      yield {
+        file: view.file,
+        line: view.line,
+        view: view.name,
+        role: view.role,
+        found,
+        sentence: found[0],
+        viewed: view,
+      }
   }
 }
 

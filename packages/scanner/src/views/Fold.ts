@@ -14,6 +14,7 @@ const NON_ASCII = /[^\u0000-\u007f]/
 
 /** Format characters, variation selectors, fillers, tags: nothing that a reader would see (Unicode 16, category Cf and the default ignorables). */
 export const INVISIBLE =
+  // oxlint-disable-next-line no-misleading-character-class
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu
 
 const CYRILLIC_OR_GREEK = /[\u0370-\u03ff\u0400-\u04ff]/

@@ -84,7 +84,7 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
   }
   if (REVERSES.test(text))
     for (const match of text.matchAll(QUOTED))
-      attempt(match.index, 'reversed', () => Buffer.from([...(match[2] ?? '')].reverse().join('')))
+      attempt(match.index, 'reversed', () => Buffer.from([...(match[2] ?? '')].toReversed().join('')))
   if (JOINS.test(text)) {
     for (const match of text.matchAll(CONCATENATED)) {
       const joined = [...match[0].matchAll(/(['"])([^'"\\\n]{0,200})\1/g)].map((piece) => piece[2] ?? '').join('')

@@ -98,12 +98,15 @@ function viewsOfFile(file: SkillFile, teaches: boolean): View[] {
 }
 
 /** Chapters on attacks, in the references of a skill that is about security. SKILL.md itself is never one. */
-const TEACHING_PATH = /(?:^|\/)(?!skill\.md$)(?=[\w.-]{0,80}(?:pattern|attack|vector|inject|vulnerab|exploit|malicious|dangerous|threat|unsafe|insecure))[\w.-]{1,80}\.md$/i
+const TEACHING_PATH =
+  /(?:^|\/)(?!skill\.md$)(?=[\w.-]{0,80}(?:pattern|attack|vector|inject|vulnerab|exploit|malicious|dangerous|threat|unsafe|insecure))[\w.-]{1,80}\.md$/i
 
 function teachesSecurity(skill: Skill): boolean {
   const head = skillFile(skill)?.text?.slice(0, 3_000) ?? ''
   const description = /^description:([^]{0,1500}?)(?:\n[\w-]{1,40}:|\n---)/m.exec(head)?.[1] ?? ''
-  return /\b(?:security|vulnerabilit\w+|audit\w*|malicious|injection|pentest\w*|threats?|exploit\w*)\b/i.test(description)
+  return /\b(?:security|vulnerabilit\w+|audit\w*|malicious|injection|pentest\w*|threats?|exploit\w*)\b/i.test(
+    description,
+  )
 }
 
 const FIXTURE_PATH =
@@ -206,7 +209,13 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
   const above = block.headings.slice(-2).join(' · ')
   if (EXAMPLE_WORDS.test(above) || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
   // The author's own mark on a block of code.
-  if (block.kind === 'fence' && /^\s{0,8}(?:#|\/\/|--|<!--)\s{0,4}(?:\u274c|\ud83d\udeab|bad\b|wrong\b|vulnerable\b|insecure\b|unsafe\b|dangerous\b|don'?t\b|never\b)/i.test(block.text)) return 'example'
+  if (
+    block.kind === 'fence' &&
+    /^\s{0,8}(?:#|\/\/|--|<!--)\s{0,4}(?:\u274c|\ud83d\udeab|bad\b|wrong\b|vulnerable\b|insecure\b|unsafe\b|dangerous\b|don'?t\b|never\b)/i.test(
+      block.text,
+    )
+  )
+    return 'example'
   if (block.kind === 'table' && EXAMPLE_WORDS.test(block.text.slice(0, 400))) return 'example'
   return 'instruction'
 }

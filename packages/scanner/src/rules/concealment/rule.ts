@@ -10,24 +10,32 @@ const PATTERNS = [
   /\b(?:the )?user (?:must|should|need)(?: not|n't) (?:know|be (?:told|aware|informed|notified)|see|notice|need to know)\b[^.\n]{0,20}(?:this|it\b|about|that|of)\b/g,
 ]
 
-/** Text tells the model to keep something from the person it works for. */
 export const rule: Rule = {
   name: 'concealment',
   check: 'intent',
   ast: 'AST01',
   item: null,
-  about: "Text tells the model to keep something from the person it works for.",
+  about: 'Text tells the model to keep something from the person it works for.',
   severity: 'high',
-  because: "What has to be hidden from the owner is against the owner.",
-  mend: "Say openly what is done, and ask where it matters.",
+  because: 'What has to be hidden from the owner is against the owner.',
+  mend: 'Say openly what is done, and ask where it matters.',
   *find(material) {
     for (const pattern of PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
         if (phrase.viewed.holder === 'table') continue
         const before = cleaned(phrase.viewed).text.slice(Math.max(0, phrase.found.index - 60), phrase.found.index)
-        if (/\b(?:detects?|flags?|such as|like|e\.g\.|phrases?|patterns?|attempts? to|asks? (?:you|claude|the agent) to|never follow|instructs?|says?)\b[^.]{0,40}$/.test(before)) continue
+        if (
+          /\b(?:detects?|flags?|such as|like|e\.g\.|phrases?|patterns?|attempts? to|asks? (?:you|claude|the agent) to|never follow|instructs?|says?)\b[^.]{0,40}$/.test(
+            before,
+          )
+        )
+          continue
         const isQuoted = /["\u201c]\s{0,2}$/.test(before)
-        yield at(phrase, phrase.sentence, isQuoted ? { severity: 'medium' } : phrase.view === 'prose' ? {} : { severity: 'critical' })
+        yield at(
+          phrase,
+          phrase.sentence,
+          isQuoted ? { severity: 'medium' } : phrase.view === 'prose' ? {} : { severity: 'critical' },
+        )
       }
     }
   },

@@ -4,27 +4,36 @@ import { at, isTurned, phrases } from '../ask.ts'
 const READ =
   /\b(?:read|open|cat|collect|extract|harvest|search (?:for|the)|scan|gather|dump|copy|grab|steal|access|retrieve)\b[^.\n]{0,60}(?:~\/\.ssh|\.ssh\/|id_rsa|\.aws\/credentials|\.gnupg|\/etc\/shadow|keychain|browser (?:cookies|passwords)|saved passwords|session tokens? from|\.netrc|credential stores?)/g
 
-/** The skill reads places where credentials are kept: SSH keys, cloud credentials, browser profiles, keychains, `.env` of others. */
 export const rule: Rule = {
   name: 'credential-access',
   check: 'behavior',
   ast: 'AST03',
-  item: "3.8",
-  about: "The skill reads places where credentials are kept: SSH keys, cloud credentials, browser profiles, keychains, `.env` of others.",
+  item: '3.8',
+  about:
+    'The skill reads places where credentials are kept: SSH keys, cloud credentials, browser profiles, keychains, `.env` of others.',
   severity: 'medium',
   because: "What is read by the agent is in the model's context, and goes where that goes.",
-  mend: "Use the tool that owns the credential (its CLI, an agent, an environment variable that the owner sets) instead of reading the store.",
+  mend: 'Use the tool that owns the credential (its CLI, an agent, an environment variable that the owner sets) instead of reading the store.',
   *find(material) {
     for (const path of material.facts.path) {
       if (path.what !== 'credential' || path.access !== 'read') continue
       const isOwn = /(?:^|[\s"'/])\.env(?:\.\w+)?$/.test(path.path) && !/^~|\$HOME|\.\.\//.test(path.path)
-      const isStore = /\.ssh\/|id_rsa|id_ed25519|\.aws\/credentials|keychain|login data|logins\.json|key4\.db|cookies|\.gnupg|\/etc\/shadow|\.git-credentials|\.netrc|\.docker\/config/i.test(path.path)
+      const isStore =
+        /\.ssh\/|id_rsa|id_ed25519|\.aws\/credentials|keychain|login data|logins\.json|key4\.db|cookies|\.gnupg|\/etc\/shadow|\.git-credentials|\.netrc|\.docker\/config/i.test(
+          path.path,
+        )
       yield at(path, path.text, { severity: isOwn ? 'low' : isStore ? 'high' : 'medium' })
     }
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
-      if (command.program === 'security' && /find-(?:generic|internet)-password|dump-keychain|export/.test(line)) yield at(command, command.text, /-s\s/.test(line) ? {} : { severity: 'high' })
-      if (command.program === 'find' && /id_rsa|\.pem|credentials|\.aws|\.ssh|wallet|mnemonic|keystore|\*\.key/i.test(line) && /(?:^|\s)(?:~|\/|\$HOME)(?:\s|$|\/)/.test(line)) yield at(command, command.text, { severity: 'high' })
+      if (command.program === 'security' && /find-(?:generic|internet)-password|dump-keychain|export/.test(line))
+        yield at(command, command.text, /-s\s/.test(line) ? {} : { severity: 'high' })
+      if (
+        command.program === 'find' &&
+        /id_rsa|\.pem|credentials|\.aws|\.ssh|wallet|mnemonic|keystore|\*\.key/i.test(line) &&
+        /(?:^|\s)(?:~|\/|\$HOME)(?:\s|$|\/)/.test(line)
+      )
+        yield at(command, command.text, { severity: 'high' })
     }
     for (const phrase of phrases(material, READ)) {
       if (isTurned(phrase)) continue

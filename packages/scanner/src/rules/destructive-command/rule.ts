@@ -2,42 +2,61 @@ import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 type Gravity = 'critical' | 'high' | 'medium'
-const PROSE = /\b(?:delete|wipe|erase|destroy|remove)\b[^.\n]{0,30}\b(?:all|every|entire)\b[^.\n]{0,30}\b(?:backups?|user files|home directory|documents|production (?:data|database)|audit logs?|git history)\b/g
+const PROSE =
+  /\b(?:delete|wipe|erase|destroy|remove)\b[^.\n]{0,30}\b(?:all|every|entire)\b[^.\n]{0,30}\b(?:backups?|user files|home directory|documents|production (?:data|database)|audit logs?|git history)\b/g
 
 function gravity(program: string, line: string, args: readonly string[]): Gravity | null {
   if (program === 'rm' && /(?:^|\s)-\w{0,6}[rR]/.test(line)) {
     const targets = args.filter((each) => !each.startsWith('-'))
-    if (targets.some((each) => /^(?:\/|\/\*|~|~\/|~\/\*|\$HOME\/?\*?|\/(?:home|etc|usr|bin|lib|var|root|Users|boot|System|Library|opt)\/?\*?)$/.test(each))) return 'critical'
-    if (targets.some((each) => /^\/(?:var\/log|var\/lib(?!\/apt\/lists)|etc|usr|home|root|Users|srv|data|mnt|backup)\b/.test(each) || /^~\/(?:Documents|Desktop|Downloads|Library|\.ssh|\.config)\b|\.git\/?$/.test(each))) return 'high'
+    if (
+      targets.some((each) =>
+        /^(?:\/|\/\*|~|~\/|~\/\*|\$HOME\/?\*?|\/(?:home|etc|usr|bin|lib|var|root|Users|boot|System|Library|opt)\/?\*?)$/.test(
+          each,
+        ),
+      )
+    )
+      return 'critical'
+    if (
+      targets.some(
+        (each) =>
+          /^\/(?:var\/log|var\/lib(?!\/apt\/lists)|etc|usr|home|root|Users|srv|data|mnt|backup)\b/.test(each) ||
+          /^~\/(?:Documents|Desktop|Downloads|Library|\.ssh|\.config)\b|\.git\/?$/.test(each),
+      )
+    )
+      return 'high'
     return null
   }
   if (/^(?:mkfs(?:\.\w+)?|wipefs|fdisk)$/.test(program)) return 'critical'
   if (program === 'dd' && /\bof=\/dev\/(?:sd|nvme|disk|hd|mmcblk)/.test(line)) return 'critical'
   if (program === 'shred' || (program === 'cipher' && /\/w/i.test(line))) return 'high'
-  if (program === 'chmod' && /(?:^|\s)(?:-\w+\s)?0?777\b/.test(line) && /(?:^|\s)\/(?!tmp\/)|-R/.test(line)) return 'high'
+  if (program === 'chmod' && /(?:^|\s)(?:-\w+\s)?0?777\b/.test(line) && /(?:^|\s)\/(?!tmp\/)|-R/.test(line))
+    return 'high'
   if (/^(?:vssadmin|wbadmin)$/.test(program) && /delete/i.test(line)) return 'critical'
   if (program === 'history' && /-c/.test(line)) return 'high'
   if (program === 'journalctl' && /--vacuum/.test(line)) return 'medium'
-  if (program === 'git' && /push\s.{0,40}(?:--force\b(?!-with-lease)|\s-f\b).{0,40}\b(?:main|master)\b/.test(line)) return 'medium'
+  if (program === 'git' && /push\s.{0,40}(?:--force\b(?!-with-lease)|\s-f\b).{0,40}\b(?:main|master)\b/.test(line))
+    return 'medium'
   if (program === ':()' || /:\(\)\s{0,2}\{\s{0,2}:\|:&/.test(line)) return 'critical'
   return null
 }
 
-/** A command destroys what cannot be brought back: whole directories, disks, logs, backups, branches of others. */
 export const rule: Rule = {
   name: 'destructive-command',
   check: 'intent',
   ast: 'AST01',
   item: null,
-  about: "A command destroys what cannot be brought back: whole directories, disks, logs, backups, branches of others.",
+  about: 'A command destroys what cannot be brought back: whole directories, disks, logs, backups, branches of others.',
   severity: 'high',
-  because: "An agent runs it in one step; there is no undo.",
-  mend: "Name the exact files of the task, work on copies, and ask before deleting.",
+  because: 'An agent runs it in one step; there is no undo.',
+  mend: 'Name the exact files of the task, work on copies, and ask before deleting.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
       const found = gravity(command.program, line, command.args)
-      if (found !== null) yield at(command, command.text, { severity: command.wrappers.includes('sudo') && found === 'medium' ? 'high' : found })
+      if (found !== null)
+        yield at(command, command.text, {
+          severity: command.wrappers.includes('sudo') && found === 'medium' ? 'high' : found,
+        })
     }
     for (const phrase of phrases(material, PROSE)) if (!isTurned(phrase)) yield at(phrase, phrase.sentence)
   },

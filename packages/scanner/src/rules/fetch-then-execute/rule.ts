@@ -10,19 +10,22 @@ function vendorWords(material: Parameters<Rule['find']>[0]): Set<string> {
 
 /** Repositories whose installers people pipe into shells every day. */
 function isTrustedRepository(text: string): boolean {
-  return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(text)
+  return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(
+    text,
+  )
 }
 
-/** Something fetched from the network is run: `curl … | sh`, a script that is downloaded and then started, `eval` of a response. */
 export const rule: Rule = {
   name: 'fetch-then-execute',
   check: 'intent',
   ast: 'AST01',
-  item: "1.4",
-  about: "Something fetched from the network is run: `curl … | sh`, a script that is downloaded and then started, `eval` of a response.",
+  item: '1.4',
+  about:
+    'Something fetched from the network is run: `curl … | sh`, a script that is downloaded and then started, `eval` of a response.',
   severity: 'critical',
-  because: "Whoever controls that address, today or later, runs what they like on this machine, with everything the agent can reach.",
-  mend: "Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.",
+  because:
+    'Whoever controls that address, today or later, runs what they like on this machine, with everything the agent can reach.',
+  mend: 'Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.',
   *find(material) {
     const vendors = vendorWords(material)
     for (const flow of material.facts.flow) {
@@ -33,12 +36,28 @@ export const rule: Rule = {
       // In an image that is being built: bad practice, in a box.
       const isImage = /(?:^|\/)(?:dockerfile|containerfile)/i.test(flow.file)
       // The installer of a well-known tool, or the vendor's own: still worth a look, not worth a stop.
-      const org = /(?:github\.com|githubusercontent\.com)\/([\w-]{2,40})\//i.exec(flow.from + ' ' + flow.text)?.[1]?.toLowerCase() ?? ''
-      const isPlain = /^https:/.test(flow.from) || /https:\/\//.test(flow.text)
-      if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind)))) yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
+      const org =
+        /(?:github\.com|githubusercontent\.com)\/([\w-]{2,40})\//i
+          .exec(flow.from + ' ' + flow.text)?.[1]
+          ?.toLowerCase() ?? ''
+      const isPlain = flow.from.startsWith('https:') || /https:\/\//.test(flow.text)
+      if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind))))
+        yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
       else if (kind === 'placeholder') yield at(flow, flow.text, { severity: 'medium' })
-      else if ((isPlain && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) || (kind === 'code' && isPlain && vendors.has(org))) yield at(flow, flow.text, { severity: 'medium', because: 'The vendor\'s installer runs whatever its server sends today.' })
-      else yield at(flow, flow.text, isShady(kind) || kind === 'free' || !isPlain ? {} : { severity: host === '' ? 'high' : 'critical' })
+      else if (
+        (isPlain && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) ||
+        (kind === 'code' && isPlain && vendors.has(org))
+      )
+        yield at(flow, flow.text, {
+          severity: 'medium',
+          because: "The vendor's installer runs whatever its server sends today.",
+        })
+      else
+        yield at(
+          flow,
+          flow.text,
+          isShady(kind) || kind === 'free' || !isPlain ? {} : { severity: host === '' ? 'high' : 'critical' },
+        )
     }
   },
 }

@@ -4,13 +4,13 @@ import { at, isTurned, phrases } from '../ask.ts'
 const WRITE =
   /\b(?:append|add|write|insert|save|store|inject|put|prepend|copy)\b[^.\n]{0,80}\b(?:to|into|in|at)\b[^.\n]{0,30}(?:\b(?:soul|memory|agents|claude|gemini|identity|heartbeat)\.md\b|\.claude\/settings|\.cursorrules|copilot-instructions|\.mcp\.json)|\b(?:modify|update|edit|overwrite|replace|change)\b[^.\n]{0,30}(?:\b(?:soul|memory|identity|heartbeat)\.md\b|\.claude\/settings|\.mcp\.json)/g
 
-/** The skill writes to files that steer agents: SOUL, MEMORY, AGENTS, CLAUDE.md, settings, hooks, MCP configuration. */
 export const rule: Rule = {
   name: 'identity-file-write',
   check: 'behavior',
   ast: 'AST01',
-  item: "1.6",
-  about: "The skill writes to files that steer agents: SOUL, MEMORY, AGENTS, CLAUDE.md, settings, hooks, MCP configuration.",
+  item: '1.6',
+  about:
+    'The skill writes to files that steer agents: SOUL, MEMORY, AGENTS, CLAUDE.md, settings, hooks, MCP configuration.',
   severity: 'high',
   because: "What is written there outlives the skill and speaks to every later session with the owner's authority.",
   mend: "Keep the skill's own notes in its own directory; let the owner edit what steers their agent.",
@@ -19,12 +19,30 @@ export const rule: Rule = {
       if (path.what !== 'identity' || path.access !== 'write') continue
       // Setting up one's own plugin or project is said on the command line of the host, not written behind it.
       const isSettings = /settings|\.mcp\.json|mcp_config|desktop_config|hooks/.test(path.path)
-      yield at(path, path.text, /^\.?\/?(?:AGENTS|CLAUDE|GEMINI)\.md$/.test(path.path) ? { severity: 'medium' } : isSettings && path.view === 'code' ? {} : {})
+      yield at(
+        path,
+        path.text,
+        /^\.?\/?(?:AGENTS|CLAUDE|GEMINI)\.md$/.test(path.path)
+          ? { severity: 'medium' }
+          : isSettings && path.view === 'code'
+            ? {}
+            : {},
+      )
     }
-    for (const flow of material.facts.flow) if (flow.sink === 'identity' && flow.source !== 'system') yield at(flow, flow.text, { severity: flow.source === 'network' ? 'critical' : 'high' })
+    for (const flow of material.facts.flow)
+      if (flow.sink === 'identity' && flow.source !== 'system')
+        yield at(flow, flow.text, { severity: flow.source === 'network' ? 'critical' : 'high' })
     for (const phrase of phrases(material, WRITE)) {
       if (isTurned(phrase)) continue
-      yield at(phrase, phrase.sentence, phrase.view !== 'prose' ? { severity: 'critical' } : /SOUL|MEMORY|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0]) ? {} : { severity: 'medium' })
+      yield at(
+        phrase,
+        phrase.sentence,
+        phrase.view !== 'prose'
+          ? { severity: 'critical' }
+          : /SOUL|MEMORY|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0])
+            ? {}
+            : { severity: 'medium' },
+      )
     }
   },
 }

@@ -25,16 +25,16 @@ function host(program: string, name: string): boolean {
   return name.split('.').some((label) => label.length > 3 && (label.includes(program) || program.includes(label)))
 }
 
-/** The skill insists on a program from an address that nobody vouches for before it will work. */
 export const rule: Rule = {
   name: 'install-from-unknown',
   check: 'intent',
   ast: 'AST01',
-  item: "1.4",
-  about: "The skill insists on a program from an address that nobody vouches for before it will work.",
+  item: '1.4',
+  about: 'The skill insists on a program from an address that nobody vouches for before it will work.',
   severity: 'critical',
-  because: "This is how malware is delivered to people and agents: the skill does nothing, the prerequisite does it all.",
-  mend: "Name a package in a registry with a pinned version, or ship the code with the skill; never a download, a password or a command from a page.",
+  because:
+    'This is how malware is delivered to people and agents: the skill does nothing, the prerequisite does it all.',
+  mend: 'Name a package in a registry with a pinned version, or ship the code with the skill; never a download, a password or a command from a page.',
   *find(material) {
     const used = new Set(material.facts.command.map((command) => command.program))
     const stated = { requirement: null as null | Match, score: 0, reasons: new Set<string>() }
@@ -43,29 +43,61 @@ export const rule: Rule = {
       stated.reasons.add(reason)
       stated.score += points
     }
-    for (const phrase of phrases(material, LOCKED)) yield at(phrase, phrase.sentence, { because: 'An archive with a published password is locked against scanners, not against people.' })
+    for (const phrase of phrases(material, LOCKED))
+      yield at(phrase, phrase.sentence, {
+        because: 'An archive with a published password is locked against scanners, not against people.',
+      })
     for (const phrase of phrases(material, NEEDED)) {
       if (phrase.file.toLowerCase() !== 'skill.md' || phrase.role === 'fixture') continue
-      const name = (phrase.found.groups?.['a'] ?? phrase.found.groups?.['b'] ?? phrase.found.groups?.['c'] ?? phrase.found.groups?.['d'] ?? '').trim()
+      const name = (
+        phrase.found.groups?.['a'] ??
+        phrase.found.groups?.['b'] ??
+        phrase.found.groups?.['c'] ??
+        phrase.found.groups?.['d'] ??
+        ''
+      ).trim()
       if (name === '' || COMMON.test(name)) continue
       const nearby = textAfter(material, phrase)
       const program = name.replace(/\s+/g, '').toLowerCase()
       stated.requirement ??= at(phrase, phrase.sentence)
       add('required', 1)
-      if (/important|critical|warning|\u26a0|must|\u23f9|note:/i.test(phrase.sentence) || /will not work|won't work|fails? without/.test(nearby)) add('insisted', 1)
-      if (![...used].some((each) => each !== '' && (program.includes(each) || each.includes(program)) && each.length > 2)) add('never used by the skill', 1)
+      if (
+        /important|critical|warning|\u26a0|must|\u23f9|note:/i.test(phrase.sentence) ||
+        /will not work|won't work|fails? without/.test(nearby)
+      )
+        add('insisted', 1)
+      if (
+        ![...used].some((each) => each !== '' && (program.includes(each) || each.includes(program)) && each.length > 2)
+      )
+        add('never used by the skill', 1)
       for (const url of material.facts.url) {
         if (url.file !== phrase.file || url.line < phrase.line - 4 || url.line > phrase.line + 14) continue
         const kind = hostKind(url.host)
         const isRelease = /\/releases\/download\/|\.(?:zip|exe|dmg|pkg|msi|rar|7z)(?:[?#]|$)/i.test(url.path)
-        if (kind === 'paste' || kind === 'shortener' || kind === 'address' || kind === 'drop' || kind === 'free') add(`to be had from ${url.host}`, 2)
+        if (kind === 'paste' || kind === 'shortener' || kind === 'address' || kind === 'drop' || kind === 'free')
+          add(`to be had from ${url.host}`, 2)
         else if (isRelease) add(`a program file from ${url.host}`, 1)
-        else if (kind === 'other' && /download|install|setup|get (?:it|it here)/i.test(url.text) && host(program, url.host)) add(`to be had from ${url.host}`, 1)
+        else if (
+          kind === 'other' &&
+          /download|install|setup|get (?:it|it here)/i.test(url.text) &&
+          host(program, url.host)
+        )
+          add(`to be had from ${url.host}`, 1)
       }
-      if (/(?:run|execute|paste|copy)[^.]{0,80}\b(?:terminal|command prompt|powershell|cmd)\b|run the (?:executable|installer|commands? below)|execute the (?:installation )?command/.test(nearby)) add('by a command to paste into a terminal', 1)
-      if (/on the fly|decode (?:the )?instructions|protected payload/.test(nearby)) add('by instructions that have to be decoded', 2)
+      if (
+        /(?:run|execute|paste|copy)[^.]{0,80}\b(?:terminal|command prompt|powershell|cmd)\b|run the (?:executable|installer|commands? below)|execute the (?:installation )?command/.test(
+          nearby,
+        )
+      )
+        add('by a command to paste into a terminal', 1)
+      if (/on the fly|decode (?:the )?instructions|protected payload/.test(nearby))
+        add('by instructions that have to be decoded', 2)
     }
     if (stated.requirement !== null && stated.score >= 3)
-      yield { ...stated.requirement, severity: stated.score >= 4 ? 'critical' : 'high', because: `The program is ${[...stated.reasons].join(', ')}. ${rule.because}` }
+      yield {
+        ...stated.requirement,
+        severity: stated.score >= 4 ? 'critical' : 'high',
+        because: `The program is ${[...stated.reasons].join(', ')}. ${rule.because}`,
+      }
   },
 }

@@ -10,22 +10,27 @@ const PATTERNS = [
   /\b(?:this|these|the following|skill)\b[^.\n]{0,30}\b(?:take|takes|have|has|supersedes?|overrides?)\b[^.\n]{0,20}\b(?:precedence|priority) over\b[^.\n]{0,40}\b(?:system|user|all|any|other|safety|previous)\b[^.\n]{0,24}\b(?:instructions?|prompts?|rules?|polic(?:y|ies)|guidelines?|preferences)\b/g,
 ]
 
-/** Text tells the model to set aside its instructions, its rules or its owner. */
 export const rule: Rule = {
   name: 'instruction-override',
   check: 'intent',
   ast: 'AST01',
   item: null,
-  about: "Text tells the model to set aside its instructions, its rules or its owner.",
+  about: 'Text tells the model to set aside its instructions, its rules or its owner.',
   severity: 'high',
-  because: "A skill adds to what the owner asked for; one that replaces it works for somebody else.",
-  mend: "Remove it. State what the skill does and leave the rest to the host.",
+  because: 'A skill adds to what the owner asked for; one that replaces it works for somebody else.',
+  mend: 'Remove it. State what the skill does and leave the rest to the host.',
   *find(material) {
     for (const pattern of PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
         if (isTurned(phrase) || phrase.viewed.holder === 'table') continue
-        const isQuoted = /["'\u201c]\s{0,2}$/.test(cleaned(phrase.viewed).text.slice(Math.max(0, phrase.found.index - 3), phrase.found.index))
-        yield at(phrase, phrase.sentence, isQuoted ? { severity: 'medium' } : phrase.view === 'prose' ? {} : { severity: 'critical' })
+        const isQuoted = /["'\u201c]\s{0,2}$/.test(
+          cleaned(phrase.viewed).text.slice(Math.max(0, phrase.found.index - 3), phrase.found.index),
+        )
+        yield at(
+          phrase,
+          phrase.sentence,
+          isQuoted ? { severity: 'medium' } : phrase.view === 'prose' ? {} : { severity: 'critical' },
+        )
       }
     }
   },

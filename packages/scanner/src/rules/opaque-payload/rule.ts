@@ -2,33 +2,41 @@ import type { Rule } from '../../Rule.ts'
 import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
 /** A literal of many numbers, or a long run without words. */
-const BLOB = /(?:\b\d{1,3}\s{0,2},\s{0,2}){30,}|["'](?=[^"'\n]{0,200}[^\w\s"'])[^\s"'\n]{64,}["']|["'][A-Za-z0-9+/=_-]{80,}["']/
-const UNFOLDS = /pow\([^)]{1,40},\s{0,3}-1\s{0,3},|\^\s{0,3}(?:key|0x[0-9a-f]{1,4}|\d{1,4})\b|b85decode|a85decode|b64decode|b32decode|unhexlify|fromhex|atob\(|fromCharCode|chr\(|\bxor\b|decompress\(|\.split\(','\)|bytes\(/i
+const BLOB =
+  /(?:\b\d{1,3}\s{0,2},\s{0,2}){30,}|["'](?=[^"'\n]{0,200}[^\w\s"'])[^\s"'\n]{64,}["']|["'][A-Za-z0-9+/=_-]{80,}["']/
+const UNFOLDS =
+  /pow\([^)]{1,40},\s{0,3}-1\s{0,3},|\^\s{0,3}(?:key|0x[0-9a-f]{1,4}|\d{1,4})\b|b85decode|a85decode|b64decode|b32decode|unhexlify|fromhex|atob\(|fromCharCode|chr\(|\bxor\b|decompress\(|\.split\(','\)|bytes\(/i
 const DECODE_STEPS =
   /\b(?:decode|decrypt|deobfuscate|unscramble|reconstruct|reassemble)\b[^.\n]{0,60}\b(?:payload|instructions?|message|string|blob|commands?|text below|block below)\b[^.\n]{0,80}\b(?:and|then|to)\b[^.\n]{0,40}\b(?:run|execute|follow|obey|apply|use|install)|\b(?:protected|encoded|obfuscated|encrypted|merged|split) payload\b|\b(?:generate|derive|compute|obtain)\b[^.\n]{0,40}\binstructions?\b[^.\n]{0,30}\b(?:on the fly|by decoding|from the (?:payload|encoded))|\bdecode instructions\b|\binterpret (?:the )?resulting bytes as\b/g
 
-/** A block of data that nobody can read is taken apart by code or by instructions beside it, to be used by the agent. */
 export const rule: Rule = {
   name: 'opaque-payload',
   check: 'intent',
   ast: 'AST01',
-  item: "1.4",
-  about: "A block of data that nobody can read is taken apart by code or by instructions beside it, to be used by the agent.",
+  item: '1.4',
+  about:
+    'A block of data that nobody can read is taken apart by code or by instructions beside it, to be used by the agent.',
   severity: 'high',
-  because: "A reviewer cannot say what the agent will read or run once it is unfolded.",
-  mend: "Write in plain text what it unfolds to.",
+  because: 'A reviewer cannot say what the agent will read or run once it is unfolded.',
+  mend: 'Write in plain text what it unfolds to.',
   *find(material) {
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder === 'frontmatter') continue
       const text = view.text
       if (view.name !== 'prose') {
         const blob = BLOB.exec(text)
-        if (blob !== null && UNFOLDS.test(text) && !/-----BEGIN|data:image|integrity/.test(text)) yield at({ file: view.file, line: cleaned(view).lineOf(blob.index), view: view.name, role: view.role }, text.slice(blob.index, blob.index + 160))
+        if (blob !== null && UNFOLDS.test(text) && !/-----BEGIN|data:image|integrity/.test(text))
+          yield at(
+            { file: view.file, line: cleaned(view).lineOf(blob.index), view: view.name, role: view.role },
+            text.slice(blob.index, blob.index + 160),
+          )
       }
     }
     for (const phrase of phrases(material, DECODE_STEPS)) {
       if (isTurned(phrase)) continue
-      yield at(phrase, phrase.sentence, { because: 'The instructions are hidden in data and have to be decoded before anybody can read them.' })
+      yield at(phrase, phrase.sentence, {
+        because: 'The instructions are hidden in data and have to be decoded before anybody can read them.',
+      })
     }
   },
 }

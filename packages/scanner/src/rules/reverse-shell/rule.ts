@@ -14,16 +14,15 @@ const PATTERNS = [
   /fsockopen\([^]{0,300}?(?:proc_open|shell_exec|exec\()/g,
 ]
 
-/** A shell is connected to a remote address, or waits for one to connect. */
 export const rule: Rule = {
   name: 'reverse-shell',
   check: 'intent',
   ast: 'AST01',
-  item: "1.4",
-  about: "A shell is connected to a remote address, or waits for one to connect.",
+  item: '1.4',
+  about: 'A shell is connected to a remote address, or waits for one to connect.',
   severity: 'critical',
-  because: "It hands the machine to whoever answers at that address.",
-  mend: "Remove it; no skill needs it.",
+  because: 'It hands the machine to whoever answers at that address.',
+  mend: 'Remove it; no skill needs it.',
   *find(material) {
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder !== 'paragraph' && view.holder !== 'item') continue
@@ -33,7 +32,10 @@ export const rule: Rule = {
         pattern.lastIndex = 0
         const found = pattern.exec(text)
         if (found !== null) {
-          yield at({ file: view.file, line: cleaned(view).lineOf(found.index), view: view.name, role: view.role }, text.slice(found.index, found.index + 200))
+          yield at(
+            { file: view.file, line: cleaned(view).lineOf(found.index), view: view.name, role: view.role },
+            text.slice(found.index, found.index + 200),
+          )
           break
         }
       }

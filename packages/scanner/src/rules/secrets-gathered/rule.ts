@@ -1,21 +1,30 @@
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
-/** Secrets of several services are read into one place. */
 export const rule: Rule = {
   name: 'secrets-gathered',
   check: 'intent',
   ast: 'AST01',
-  item: "1.4",
-  about: "Secrets of several services are read into one place.",
+  item: '1.4',
+  about: 'Secrets of several services are read into one place.',
   severity: 'high',
   because: "One task needs one service's key; a list of everybody's keys is made to be carried away.",
-  mend: "Read the one key that the task needs, where it is used.",
+  mend: 'Read the one key that the task needs, where it is used.',
   *find(material) {
-    const byBlock = new Map<string, { names: Set<string>; brands: Set<string>; first: (typeof material.facts.env)[number] }>()
+    const byBlock = new Map<
+      string,
+      { names: Set<string>; brands: Set<string>; first: (typeof material.facts.env)[number] }
+    >()
     for (const env of material.facts.env) {
       if (!env.isSecret || env.view === 'prose') continue
-      const view = material.views.find((each) => each.file === env.file && each.name === env.view && each.line <= env.line && env.line <= each.line + each.text.split('\n').length && each.language !== 'json')
+      const view = material.views.find(
+        (each) =>
+          each.file === env.file &&
+          each.name === env.view &&
+          each.line <= env.line &&
+          env.line <= each.line + each.text.split('\n').length &&
+          each.language !== 'json',
+      )
       if (view === undefined || view.holder === 'script') continue
       const key = `${env.file}:${view.line}`
       const entry = byBlock.get(key) ?? { names: new Set(), brands: new Set(), first: env }
@@ -28,11 +37,17 @@ export const rule: Rule = {
       const view = material.views.find((each) => `${each.file}:${each.line}` === key)
       const text = view?.text ?? ''
       // Put together in one structure, not handed to the one client that wants both.
-      if (/\{[^{}]{0,1500}(?:environ|getenv|process\.env)[^{}]{0,300},[^{}]{0,300}(?:environ|getenv|process\.env)[^{}]{0,1500}\}/.test(text) && /json\.dumps|JSON\.stringify|for\s|collect|harvest|secrets|creds|dump/.test(text))
+      if (
+        /\{[^{}]{0,1500}(?:environ|getenv|process\.env)[^{}]{0,300},[^{}]{0,300}(?:environ|getenv|process\.env)[^{}]{0,1500}\}/.test(
+          text,
+        ) &&
+        /json\.dumps|JSON\.stringify|for\s|collect|harvest|secrets|creds|dump/.test(text)
+      )
         yield at(first, [...names].join(', '))
     }
     for (const call of material.facts.call) {
-      if (call.taints.includes('env') && /(?:^|\.)(?:dumps|stringify|b64encode)$/.test(call.callee)) yield at(call, `${call.callee}(${call.text})`, { severity: 'medium' })
+      if (call.taints.includes('env') && /(?:^|\.)(?:dumps|stringify|b64encode)$/.test(call.callee))
+        yield at(call, `${call.callee}(${call.text})`, { severity: 'medium' })
     }
   },
 }

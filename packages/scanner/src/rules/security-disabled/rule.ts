@@ -13,26 +13,32 @@ const GUARDS: readonly (readonly [RegExp, RegExp, 'high' | 'medium'])[] = [
   [/^set-mppreference$/i, /-Disable|-ExclusionPath/i, 'high'],
   [/^add-mppreference$/i, /Exclusion/i, 'high'],
   [/^set-executionpolicy$/i, /bypass|unrestricted/i, 'medium'],
-  [/^(?:claude|codex|gemini|openclaw|clawdbot)$/, /--dangerously-skip-permissions|--dangerously-bypass-approvals|--yolo\b|exec\.approval\s?=?\s?off/, 'medium'],
+  [
+    /^(?:claude|codex|gemini|openclaw|clawdbot)$/,
+    /--dangerously-skip-permissions|--dangerously-bypass-approvals|--yolo\b|exec\.approval\s?=?\s?off/,
+    'medium',
+  ],
   [/^git$/, /http\.sslVerify\s?=?\s?false/, 'medium'],
   [/^npm$/, /strict-ssl\s?=?\s?false/, 'medium'],
 ]
-const PROSE = /\b(?:disable|turn off|switch off|deactivate)\b[^.\n]{0,30}\b(?:antivirus|anti-virus|windows defender|gatekeeper|firewall|system integrity protection|real-time protection|endpoint protection|smartscreen)\b|\b(?:add|create)\b[^.\n]{0,20}\b(?:antivirus|defender)\b[^.\n]{0,12}\bexclusions?\b/g
+const PROSE =
+  /\b(?:disable|turn off|switch off|deactivate)\b[^.\n]{0,30}\b(?:antivirus|anti-virus|windows defender|gatekeeper|firewall|system integrity protection|real-time protection|endpoint protection|smartscreen)\b|\b(?:add|create)\b[^.\n]{0,20}\b(?:antivirus|defender)\b[^.\n]{0,12}\bexclusions?\b/g
 
-/** A guard of the host or the system is switched off: quarantine, SIP, firewalls, permission prompts, certificate checks. */
 export const rule: Rule = {
   name: 'security-disabled',
   check: 'intent',
   ast: 'AST01',
   item: null,
-  about: "A guard of the host or the system is switched off: quarantine, SIP, firewalls, permission prompts, certificate checks.",
+  about:
+    'A guard of the host or the system is switched off: quarantine, SIP, firewalls, permission prompts, certificate checks.',
   severity: 'high',
-  because: "The guard is there for exactly this case.",
-  mend: "Leave it on. If the tool cannot work with it, say so and let the owner decide.",
+  because: 'The guard is there for exactly this case.',
+  mend: 'Leave it on. If the tool cannot work with it, say so and let the owner decide.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
-      for (const [program, pattern, severity] of GUARDS) if (program.test(command.program) && pattern.test(line)) yield at(command, command.text, { severity })
+      for (const [program, pattern, severity] of GUARDS)
+        if (program.test(command.program) && pattern.test(line)) yield at(command, command.text, { severity })
     }
     for (const phrase of phrases(material, PROSE)) {
       if (isTurned(phrase)) continue

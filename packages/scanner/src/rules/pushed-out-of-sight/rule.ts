@@ -1,0 +1,38 @@
+import { allFiles } from '../../Skill.ts'
+import type { Rule } from '../../Rule.ts'
+
+const GAP = /(?:[ \t]{0,40}\r?\n){50,}[^\s]/
+const FAR = /[ \t]{200,}[^\s|]/
+
+export const rule: Rule = {
+  name: 'pushed-out-of-sight',
+  check: 'structure',
+  ast: 'AST08',
+  item: '8.1',
+  about: 'Text is pushed out of sight by a gap of many blank lines or far to the right of the page.',
+  severity: 'high',
+  because: 'Reviewers and scanners that stop early do not get there; the model does.',
+  mend: 'Put it where it is read.',
+  *find(material) {
+    for (const file of allFiles(material.skill)) {
+      const text = file.text
+      if (text === null || file.kind === 'json') continue
+      const gap = GAP.exec(text)
+      if (gap !== null)
+        yield {
+          file: file.path,
+          line: text.slice(0, gap.index).split('\n').length + gap[0].split('\n').length - 1,
+          view: 'hidden',
+          evidence: text.slice(gap.index + gap[0].length - 1, gap.index + gap[0].length + 160),
+        }
+      const far = FAR.exec(text)
+      if (far !== null)
+        yield {
+          file: file.path,
+          line: text.slice(0, far.index).split('\n').length,
+          view: 'hidden',
+          evidence: text.slice(far.index + far[0].length - 1, far.index + far[0].length + 160),
+        }
+    }
+  },
+}
