@@ -144,7 +144,7 @@ class FactReader {
   #readUrls(view: View, place: (offset: number) => Place): void {
     if (!view.text.includes('://')) return
     for (const match of view.text.matchAll(URL_TEXT)) {
-      const url = match[0].replace(/[.,;:!?)\]}'"*>`]+$/, '')
+      const url = match[0].replace(/[.,;:!?)\]}'"*>`]{1,64}$/, '')
       const host = hostOf(url)
       if (host === '') continue
       const text = sentenceAround(view.text, match.index)
@@ -324,7 +324,7 @@ const PROSE_PATH =
   /(?<![\w./~-])((?:~|\$HOME|\$\{HOME\}|%\w{1,20}%|\/(?:etc|root|home|var|proc|Users|Library|sys|usr|bin))[/\\][\w.@%~ *\\/-]{1,120}[\w*]|\.(?:env|ssh|aws|npmrc|netrc|bashrc|zshrc|cursorrules|mcp\.json|claude|gnupg|kube|docker)(?:[/\\][\w./-]{0,80})?|(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT)\.md|(?:wallet\.dat|id_rsa|id_ed25519|credentials\.json|mnemonic\.txt|seed\.txt))/g
 const PROSE_PIPE = /[^\n]{0,300}(?:\|\s{0,3}(?:sudo\s)?(?:ba|z)?sh\b|\/dev\/tcp\/|\biex\b)[^\n]{0,100}/g
 const DATA_COMMAND =
-  /["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]*install[\w:-]*)\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
+  /["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
 const URL_TEXT = /\b(?:https?|ftp|wss?|git\+https|git\+ssh|ssh|data):\/\/[^\s<>"'`\\|]{3,600}/gi
 const NET_PROGRAMS =
   /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
@@ -843,7 +843,8 @@ class ShellFlow {
           const text = Buffer.from(at.literalIn.trim(), 'base64').toString('utf8')
           return { taint, literal: text }
         }
-        if (at.literalIn !== null && program === 'rev') return { taint, literal: [...at.literalIn].toReversed().join('') }
+        if (at.literalIn !== null && program === 'rev')
+          return { taint, literal: [...at.literalIn].toReversed().join('') }
       }
       pathAccess('read')
       return { taint, literal: null }
@@ -877,7 +878,7 @@ class ShellFlow {
     if (/^(?:unzip|tar|7z|gunzip|unrar|bsdtar|hdiutil|expand-archive|dpkg|installer|rpm)$/.test(program)) {
       const taint = new Map([...argTaint, ...input])
       for (const file of files) merge(taint, this.#fileTaint(file))
-      const isPacking = program === 'tar' && own.some((each) => /^-?[a-zA-Z]*c[a-zA-Z]*$/.test(each))
+      const isPacking = program === 'tar' && own.some((each) => /^-?[abd-zA-Z]*c[a-zA-Z]*$/.test(each))
       if (isPacking) {
         const archive = own.findIndex((each) => /^-?[a-zA-Z]*f$/.test(each))
         const target = archive >= 0 ? own[archive + 1] : undefined
@@ -968,5 +969,5 @@ function merge(into: Taint, from: Taint): void {
 }
 
 function lastSegment(url: string): string {
-  return baseName(url.replace(/[?#].*$/, ''))
+  return baseName(url.replace(/[?#].*$/s, ''))
 }

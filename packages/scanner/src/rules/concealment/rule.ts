@@ -1,6 +1,9 @@
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned, phrases } from '../ask.ts'
+import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
+/** Phrases that carry no negation of their own; one in front turns them around. */
+const TURNABLE =
+  /^(?:silently|secretly|covertly|stealthily|discreetly|without|send|upload|forward|exfiltrate|transmit|collect|harvest|transfer|hide|conceal|keep)\b/
 const PATTERNS = [
   /\b(?:do not|don't|never|must not|avoid|without)\b[^.\n]{0,24}\b(?:tell(?:ing)?|inform(?:ing)?|notify(?:ing)?|alert(?:ing)?|mention(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|report(?:ing)?|show(?:ing)?|let(?:ting)?)\b[^.\n]{0,50}\b(?:to )?(?:the |your |any )?(?:user|users|owner|human|operator|them)\b[^.\n]{0,60}\b(?:about (?:this|these|it)|this (?:step|action|instruction|check|request|transfer|upload|process)|these (?:steps|instructions)|that (?:you|this|it|the)|know|what you|happened|of this|upload|sync|transfer)\b/g,
   /\b(?:do not|don't|never) (?:mention|reveal|disclose|report|discuss|reference|acknowledge|log) (?:this|these|the following|it|any of this)\b[^.\n]{0,60}\b(?:to|with) (?:the |your |any )?(?:users?|owner|human|operator|anyone)\b/g,
@@ -22,7 +25,7 @@ export const rule: Rule = {
   *find(material) {
     for (const pattern of PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
-        if (phrase.viewed.holder === 'table') continue
+        if (phrase.viewed.holder === 'table' || (TURNABLE.test(phrase.found[0]) && isTurned(phrase))) continue
         const before = cleaned(phrase.viewed).text.slice(Math.max(0, phrase.found.index - 60), phrase.found.index)
         if (
           /\b(?:detects?|flags?|such as|like|e\.g\.|phrases?|patterns?|attempts? to|asks? (?:you|claude|the agent) to|never follow|instructs?|says?)\b[^.]{0,40}$/.test(

@@ -18,7 +18,7 @@ export const rule: Rule = {
         decoded.file.toLowerCase() === 'skill.md' &&
         decoded.line >= line &&
         decoded.line < endLine &&
-        /[a-z]{3,} [a-z]{2,}/i.test(decoded.text)
+        /[a-z]{3} [a-z]{2}/i.test(decoded.text)
       )
         yield at(decoded, decoded.text)
     }

@@ -1,8 +1,8 @@
 import { allFiles } from '../../Skill.ts'
 import type { Rule } from '../../Rule.ts'
 
-const GAP = /(?:[ \t]{0,40}\r?\n){50,}[^\s]/
-const FAR = /[ \t]{200,}[^\s|]/
+const GAP = /(?:^|\S)[ \t]{0,40}(?:\r?\n[ \t]{0,40}){50,}\S/
+const FAR = /(?<![ \t])[ \t]{200,}[^\s|]/
 
 export const rule: Rule = {
   name: 'pushed-out-of-sight',

@@ -4,7 +4,7 @@ import { at } from '../ask.ts'
 function isUnder(path: string, allowed: readonly string[]): boolean {
   const plain = path.replace(/^\.\//, '')
   return allowed.some((each) => {
-    const prefix = each.replace(/^\.\//, '').replace(/\*.*$/, '')
+    const prefix = each.replace(/^\.\//, '').replace(/\*.*$/s, '')
     return prefix === '' || plain === prefix || plain.startsWith(prefix)
   })
 }
