@@ -15,6 +15,7 @@ function step(name: string, command: string[]): void {
 
 step('types', ['node_modules/.bin/tsc', '--noEmit'])
 step('lint', ['node_modules/.bin/oxlint', '--deny-warnings'])
+step('regular expressions', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/regexes.ts'])
 step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', '.'])
 
 step('generated pages', ['node_modules/.bin/node', 'tools/docs.ts', '--check'])

@@ -59,7 +59,7 @@ const LISTS: readonly (readonly [HostKind, RegExp])[] = [
 ]
 
 export function hostKind(host: string): HostKind {
-  for (const [kind, pattern] of LISTS) if (pattern.test(host)) return kind
+  for (const [kind, pattern] of LISTS) if (pattern.test(host.slice(0, 253))) return kind
   return /^\d{1,3}(?:\.\d{1,3}){3}$|^\[?[0-9a-f:]{6,}\]?$|^0x[0-9a-f]+$|^\d{8,10}$/.test(host) ? 'address' : 'other'
 }
 

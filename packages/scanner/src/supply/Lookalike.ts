@@ -64,6 +64,8 @@ const CONFUSABLE: Readonly<Record<string, string>> = {
 
 /** Says whether a name imitates one on the list; null when it does not, or is itself on the list. */
 export function lookalikeOf(names: Names, name: string): Lookalike | null {
+  // npm's longest name; longer ones are not names.
+  if (name.length > 214) return null
   const lower = name.toLowerCase()
   if (names.known.has(lower)) return null
   const latin = [...lower.normalize('NFKC')].map((char) => CONFUSABLE[char] ?? char).join('')

@@ -169,7 +169,7 @@ function base32(run: string): Uint8Array {
   const out: number[] = []
   let bits = 0
   let value = 0
-  for (const char of run.replace(/=+$/, '')) {
+  for (const char of run.replace(/={1,8}$/, '')) {
     value = ((value << 5) | alphabet.indexOf(char)) & 0xfff
     bits += 5
     if (bits >= 8) {

@@ -21,7 +21,7 @@ export function readRequirement(text: string): { name: string; spec: string; sou
     const egg =
       /[#&]egg=([\w.-]{1,100})/.exec(url)?.[1] ??
       url
-        .replace(/[#?].{0,500}$/, '')
+        .replace(/[?#].*$/s, '')
         .split('/')
         .at(-1) ??
       url
@@ -39,7 +39,7 @@ export function readRequirement(text: string): { name: string; spec: string; sou
     .replace(/\s{1,5}#.{0,500}$/, '')
     .trim()
     .replace(/^\((.{0,300})\)$/, '$1')
-  if (spec !== '' && !/^(?:[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}\s{0,3},?\s{0,3}){1,12}$/.test(spec)) return null
+  if (spec !== '' && !/^[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}(?:\s{0,3},\s{0,3}[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}){0,12}\s{0,3},?$/.test(spec)) return null
   return { name, spec, source: { kind: 'registry' } }
 }
 
