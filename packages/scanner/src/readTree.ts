@@ -136,11 +136,7 @@ function readSkill(reading: Reading): Skill {
       if (twin !== undefined)
         say('case-collision', path, 0, `It collides with ${twin} where names ignore case or normal form.`)
       lower.set(folded, entry.name)
-      if (
-        /[\p{Cc}\u200b-\u200f\u202a-\u202e\\]|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[. ]$/iu.test(
-          entry.name,
-        )
-      )
+      if (/[\p{Cc}\u200b-\u200f\u202a-\u202e\\]|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[. ]$/iu.test(entry.name))
         say('bad-name', path, 0, 'Its name is not one that every system reads the same way.')
       if (entry.isSymbolicLink()) {
         let target = ''

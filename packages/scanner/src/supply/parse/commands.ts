@@ -197,7 +197,7 @@ function deno(words: Words): Supplies {
       const found = nodePackage(words, match[3] === undefined ? (match[2] ?? '') : `${match[2]}@${match[3]}`)
       return found.map((each) => ({ ...each, ecosystem: match[1] === 'jsr' ? 'jsr' : 'npm' }))
     }
-    if (!/^https:\/\//.test(word) || isPlaceholder(word)) return []
+    if (!word.startsWith('https://') || isPlaceholder(word)) return []
     const isRun = words.args[0] === 'run' || words.args[0] === 'install'
     return isRun ? [urlDependency(words, 'npm', word)] : []
   })
@@ -555,7 +555,7 @@ function docker(words: Words): Supplies {
     if ((flag === '-u' || flag === '--user') && /^(?:root|0)(?::|$)/.test(value)) add('root-user', value)
     if (flag === '-v' || flag === '--volume') readVolume(value, add)
     if (flag === '--mount') readVolume(/(?:source|src)=([^,]{1,300})/.exec(value)?.[1] ?? '', add)
-    if ((flag === '-p' || flag === '--publish') && /^0\.0\.0\.0:/.test(value)) add('public-port', value)
+    if ((flag === '-p' || flag === '--publish') && value.startsWith('0.0.0.0:')) add('public-port', value)
     if (flag === '-e' || flag === '--env') readSecretPair(value, add)
   }
   return { ...NOTHING, containers, dependencies: imageDependency(args[i], words, 'command') }

@@ -142,7 +142,7 @@ export function readCompose(file: string, text: string): Supplies {
       for (const { text: value, line } of texts('devices')) adder(line, `devices: ${value}`)('device', value)
       for (const { text: value, line } of texts('volumes')) readVolume(value, adder(line, `volumes: ${value}`))
       for (const { text: value, line } of texts('ports'))
-        if (/^0\.0\.0\.0:/.test(value)) adder(line, `ports: ${value}`)('public-port', value)
+        if (value.startsWith('0.0.0.0:')) adder(line, `ports: ${value}`)('public-port', value)
       for (const { text: value, line } of texts('environment')) readSecretPair(value, adder(line, value))
     }
   }

