@@ -108,7 +108,7 @@ function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return ['bad', 'good', 'fixtures'].includes(entry.name) ? [] : sources(path)
-    return /\.ts$/.test(entry.name) && !/\.(?:test|bench|fuzz)\.ts$|\.d\.ts$/.test(entry.name) ? [path] : []
+    return entry.name.endsWith('.ts') && !/\.(?:test|bench|fuzz)\.ts$|\.d\.ts$/.test(entry.name) ? [path] : []
   })
 }
 
