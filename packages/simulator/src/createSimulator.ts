@@ -114,7 +114,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     clock,
     words: new Map(),
     knowledge: emptyKnowledge(),
-    probeMemo: new Map<string, Hex.Hex>(),
+    probeMemo: new Map(),
     maxReads: options.maxReads ?? 1_500,
     readSets: createShelf(),
     second,

@@ -11,7 +11,9 @@ import type { Outcome } from './differential/Outcome.ts'
 import { runEnvironments, type EnvironmentRun } from './differential/runEnvironments.ts'
 import { lookAhead, type Ahead } from './lookahead/lookAhead.ts'
 import { nextBlock, type BlockEnv } from './engine/BlockEnv.ts'
-import { EngineLimitError, type EnginePool } from './engine/EnginePool.ts'
+import { EngineLimitError, openLane, type EnginePool } from './engine/EnginePool.ts'
+import * as Overlay from './engine/Overlay.ts'
+import type { ProbeAnswer } from './engine/ReadProbe.ts'
 import { runBatch, type BatchRun, type Fork } from './engine/runBatch.ts'
 import { watchRun } from './engine/watchRun.ts'
 import { readEffects, type Effects, type TokenWords } from './effects/readEffects.ts'
@@ -49,7 +51,7 @@ export interface SimulatorParts {
   readonly codes: CodeStore
   readonly words: TokenWords
   readonly knowledge: Knowledge
-  readonly probeMemo: Map<string, Hex.Hex>
+  readonly probeMemo: Map<string, readonly ProbeAnswer[]>
   readonly clock: Clock.Clock
   readonly maxReads: number
   readonly second: EthereumjsEngine
@@ -96,6 +98,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     ...(signature?.notChecked ?? []),
   ]
   const kind = await parts.kind()
+  const lane = openLane()
   let signatureFindings: readonly Finding[] = signature?.findings ?? []
   let proofMismatches: readonly string[] = []
   let notModelled: string | null = null
@@ -128,6 +131,8 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       codes,
       env,
       isClosureChecked: !isKnownWhole,
+      pieces: Overlay.noPieces(),
+      lane,
       second: parts.second,
       // The first EVM charges type-4 transactions too little (measured; docs/reference/simulator.md).
       isOnSecond: signature !== null || request.calls.some((call) => (call.authorizationList ?? []).length > 0),

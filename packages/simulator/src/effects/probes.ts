@@ -1,87 +1,44 @@
-import type { Hex } from '@countersign/base'
-import { decodeAbiParameters, encodeAbiParameters, encodeFunctionData, parseAbi } from 'viem'
+import { decodeAbiParameters } from 'viem'
 import { safeText } from '../decode/safeText.ts'
+import type { Probe, ProbeAnswer } from '../engine/ReadProbe.ts'
 
-/** A read made inside the fork, as the user, before and after. */
-export interface Probe {
-  readonly to: string
-  readonly data: Hex.Hex
-}
+export type { Probe, ProbeAnswer }
 
-/** What a contract answered to a probe. */
-export interface ProbeAnswer {
-  readonly success: boolean
-  readonly data: Hex.Hex
-}
+/** Arguments of a getter: addresses and numbers, a word each. */
+const words = (...values: readonly (string | bigint)[]): string =>
+  values
+    .map((value) => (typeof value === 'bigint' ? value.toString(16) : value.slice(2).toLowerCase()).padStart(64, '0'))
+    .join('')
 
-const CALLS = [
-  {
-    type: 'tuple[]',
-    components: [{ type: 'bool' }, { type: 'address' }, { type: 'uint256' }, { type: 'bytes' }],
-  },
-] as const
-const ANSWERS = [{ type: 'tuple[]', components: [{ type: 'bool' }, { type: 'bytes' }] }] as const
-
-/** Call data for `BatchProbe`. */
-export function encodeBatch(calls: readonly { to: string | null; value: bigint; data: Hex.Hex }[]): Hex.Hex {
-  return encodeAbiParameters(CALLS, [
-    calls.map(
-      (call) => [call.to === null, (call.to ?? `0x${'00'.repeat(20)}`) as Hex.Hex, call.value, call.data] as const,
-    ),
-  ])
-}
-
-/** What `BatchProbe` returned. */
-export function decodeBatch(data: Hex.Hex): ProbeAnswer[] {
-  return decodeAbiParameters(ANSWERS, data)[0].map(([success, answer]) => ({ success, data: answer }))
-}
-
-const READS = parseAbi([
-  'function balanceOf(address account) view returns (uint256)',
-  'function balanceOf(address account, uint256 id) view returns (uint256)',
-  'function allowance(address owner, address spender) view returns (uint256)',
-  'function allowance(address owner, address token, address spender) view returns (uint160 amount, uint48 expiration, uint48 nonce)',
-  'function isApprovedForAll(address owner, address operator) view returns (bool)',
-  'function getApproved(uint256 tokenId) view returns (address)',
-  'function ownerOf(uint256 tokenId) view returns (address)',
-  'function symbol() view returns (string)',
-  'function decimals() view returns (uint8)',
-])
-
-const address = (text: string) => text as Hex.Hex
-
+/** balanceOf(address) */
 export const balanceOf = (token: string, account: string): Probe => ({
   to: token,
-  data: encodeFunctionData({ abi: READS, functionName: 'balanceOf', args: [address(account)] }),
+  data: `0x70a08231${words(account)}`,
 })
+/** balanceOf(address,uint256) */
 export const balanceOfId = (token: string, account: string, id: bigint): Probe => ({
   to: token,
-  data: encodeFunctionData({ abi: READS, functionName: 'balanceOf', args: [address(account), id] }),
+  data: `0x00fdd58e${words(account, id)}`,
 })
+/** allowance(address,address) */
 export const allowance = (token: string, owner: string, spender: string): Probe => ({
   to: token,
-  data: encodeFunctionData({ abi: READS, functionName: 'allowance', args: [address(owner), address(spender)] }),
+  data: `0xdd62ed3e${words(owner, spender)}`,
 })
+/** Permit2's allowance(address,address,address): amount, expiration, nonce. */
 export const permit2Allowance = (permit2: string, owner: string, token: string, spender: string): Probe => ({
   to: permit2,
-  data: encodeFunctionData({
-    abi: READS,
-    functionName: 'allowance',
-    args: [address(owner), address(token), address(spender)],
-  }),
+  data: `0x927da105${words(owner, token, spender)}`,
 })
+/** isApprovedForAll(address,address) */
 export const isApprovedForAll = (token: string, owner: string, operator: string): Probe => ({
   to: token,
-  data: encodeFunctionData({ abi: READS, functionName: 'isApprovedForAll', args: [address(owner), address(operator)] }),
+  data: `0xe985e9c5${words(owner, operator)}`,
 })
-export const getApproved = (token: string, id: bigint): Probe => ({
-  to: token,
-  data: encodeFunctionData({ abi: READS, functionName: 'getApproved', args: [id] }),
-})
-export const ownerOf = (token: string, id: bigint): Probe => ({
-  to: token,
-  data: encodeFunctionData({ abi: READS, functionName: 'ownerOf', args: [id] }),
-})
+/** getApproved(uint256) */
+export const getApproved = (token: string, id: bigint): Probe => ({ to: token, data: `0x081812fc${words(id)}` })
+/** ownerOf(uint256) */
+export const ownerOf = (token: string, id: bigint): Probe => ({ to: token, data: `0x6352211e${words(id)}` })
 export const symbol = (token: string): Probe => ({ to: token, data: '0x95d89b41' })
 export const decimals = (token: string): Probe => ({ to: token, data: '0x313ce567' })
 

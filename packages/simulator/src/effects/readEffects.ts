@@ -1,6 +1,5 @@
 import { Address, type Hex } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
-import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, Log, TokenChange } from '../Report.ts'
@@ -20,8 +19,8 @@ export interface Effects {
   /** What could be read before and not after, or the other way round. */
   readonly unreadable: readonly string[]
   readonly touched: AccessSet
-  /** The reads that concern the user, with their answers: what other environments are compared by. */
-  readonly userReads: readonly UserRead[]
+  /** Balances and grants that were read, with their answers: what other environments are compared by. */
+  readonly reads: readonly Read[]
   /** Where grants that no getter names were written. */
   readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which an entry of the user's own grew. Lower case. */
@@ -39,8 +38,8 @@ export interface Effects {
 /** What calls alone can tell. */
 export type ReadByCalls = Omit<Effects, 'grantSlots' | 'credits' | 'environmentReads' | 'blockHashesAsked'>
 
-/** A balance or grant of the user, as the contract answered after the run. */
-export interface UserRead {
+/** A balance or grant, as the contract answered after the run. */
+export interface Read {
   readonly probe: Probes.Probe
   readonly after: Probes.ProbeAnswer
 }
@@ -73,7 +72,7 @@ export async function readEffects(
     logs: readonly Log[]
     words: TokenWords
     /** Answers to the same probes on the same block in the same environment, once they were found whole. */
-    before: { envKey: string; memo: Map<string, Hex.Hex> }
+    before: { envKey: string; memo: Map<string, readonly Probes.ProbeAnswer[]> }
   },
 ): Promise<ReadByCalls> {
   const user = request.from.toLowerCase()
@@ -90,15 +89,11 @@ export async function readEffects(
   const plan = planProbes(candidates, known, words)
   const wasCut = plan.length > MAX_PROBES
   const probes = plan.slice(0, MAX_PROBES)
-  const data = Probes.encodeBatch(probes.map(({ probe }) => ({ ...probe, value: 0n })))
-  const ask = (overlay: Overlay.Overlay) =>
-    readAsUser(fork, access, overlay, { from: user, code: BATCH_PROBE_CODE, data, touched })
-  const beforeKey = `${preState.envKey}|${user}|${data}`
-  const readBefore = async (): Promise<Hex.Hex> =>
-    (fork.isClosureChecked ? undefined : preState.memo.get(beforeKey)) ?? ask(Overlay.empty())
-  const [rawBefore, rawAfter] = probes.length === 0 ? [] : await Promise.all([readBefore(), ask(run.after)])
-  const before = rawBefore === undefined ? [] : Probes.decodeBatch(rawBefore)
-  const after = rawAfter === undefined ? [] : Probes.decodeBatch(rawAfter)
+  const asked = probes.map(({ probe }) => probe)
+  const ask = (overlay: Overlay.Overlay) => readAsUser(fork, access, overlay, { from: user, probes: asked, touched })
+  const beforeKey = `${preState.envKey}|${user}|${asked.map(({ to, data }) => `${to}${data}`).join('|')}`
+  const knownBefore = fork.isClosureChecked ? undefined : preState.memo.get(beforeKey)
+  const [before, after] = await Promise.all([knownBefore ?? ask(Overlay.empty()), ask(run.after)])
   const at = new Map(probes.map(({ key }, i) => [key, i]))
   const unreadable: string[] = []
   const isCreated = (contract: string) =>
@@ -151,25 +146,20 @@ export async function readEffects(
     disagreements: native.disagreements,
     unreadable,
     touched,
-    userReads: probes.flatMap(({ key, probe }, i) => {
+    reads: probes.flatMap(({ key, probe }, i) => {
       const answer = after[i]
-      return answer === undefined || !concernsUser(key, user) ? [] : [{ probe, after: answer }]
+      return answer === undefined || key.startsWith('symbol|') || key.startsWith('decimals|')
+        ? []
+        : [{ probe, after: answer }]
     }),
     wasCut,
     keep: () => {
       if (words.size > 50_000) words.clear()
       for (const [token, said] of learned) words.set(token, said)
-      if (rawBefore === undefined) return
       if (preState.memo.size >= 500) preState.memo.clear()
-      preState.memo.set(beforeKey, rawBefore)
+      preState.memo.set(beforeKey, before)
     },
   }
-}
-
-/** Names, and what other accounts hold, are not the user's effects; whoever owns a certain token id may be. */
-function concernsUser(key: string, user: string): boolean {
-  const [kind = '', , account = ''] = key.split('|')
-  return kind === 'owner' || kind === 'approved' || (kind !== 'symbol' && kind !== 'decimals' && account === user)
 }
 
 type Owners = (key: string) => { readonly before: string | null; readonly after: string | null }

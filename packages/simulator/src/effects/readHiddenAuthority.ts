@@ -1,6 +1,5 @@
 import { Address, type Hex } from '@countersign/base'
 import { toFunctionSelector } from 'viem'
-import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, AuthorityKind } from '../Report.ts'
@@ -151,6 +150,12 @@ export function writesOf(fork: Fork, run: BatchRun): Write[] {
 export function unattributed(writes: readonly Write[], preimages: Preimages): boolean {
   return writes.some(({ slot }) => BigInt(slot) >= 2n ** 32n && pathOf(slot, preimages) === null && !FIXED.has(slot))
 }
+/** Whether two values of one slot differ in whom they name, not only in how much. */
+export function isTelling(a: Hex.Hex, b: Hex.Hex, user: string): boolean {
+  const named = user.slice(2)
+  return addressIn(a) !== addressIn(b) || a.includes(named) !== b.includes(named)
+}
+
 const FIXED = new Set<string>([IMPLEMENTATION, ADMIN, BEACON, SAFE_GUARD, SAFE_FALLBACK])
 
 function suspect(
@@ -260,12 +265,8 @@ async function confirm(
     { to: write.contract, data: OWNER },
     { to: write.contract, data: `${IS_OWNER}${argument(user)}` as Hex.Hex },
   ])
-  const data = Probes.encodeBatch(probes.map((probe) => ({ ...probe, value: 0n })))
-  const ask = (overlay: Overlay.Overlay) =>
-    readAsUser(fork, access, overlay, { from: user, code: BATCH_PROBE_CODE, data, touched })
-  const [rawBefore, rawAfter] = await Promise.all([ask(Overlay.empty()), ask(run.after)])
-  const before = Probes.decodeBatch(rawBefore)
-  const after = Probes.decodeBatch(rawAfter)
+  const ask = (overlay: Overlay.Overlay) => readAsUser(fork, access, overlay, { from: user, probes, touched })
+  const [before, after] = await Promise.all([ask(Overlay.empty()), ask(run.after)])
   const width = GETTERS.length + 2
   return followed.flatMap((suspicion, i) => {
     const { write } = suspicion

@@ -6,31 +6,83 @@ import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'
 /** An anvil that forks nothing and is told everything: state, block and transaction come with each call. */
 export interface EngineWorker {
   readonly endpoint: RpcEndpoint
-  /** Code that this worker holds at an address already, so that it need not be sent again. */
+  /** Code that this worker holds at an address already, so that it need not be sent again. It is never taken away. */
   readonly installed: Map<string, Hex.Hex>
+  readonly codes: Map<string, Hex.Hex>
   readonly process: AnvilProcess
   /** Installations under way; a run waits for them. */
   installing: Promise<void>
+  /** Requests under way, and those that wait for one to end. */
+  running: number
+  readonly waiting: (() => void)[]
+  /** Who took over, with the same code at the same addresses, when it was killed. */
+  successor: EngineWorker | null
+}
+
+/**
+ * The engine's work for one simulation: calls of one turn travel together, and all of it has one budget, because
+ * hostile bytecode could else be just cheap enough each time it is run.
+ */
+export interface Lane {
+  readonly budgetMs: number
+  spentMs: number
+  readonly queue: Job[]
+}
+
+interface Job {
+  readonly worker: EngineWorker
+  readonly calls: readonly RpcCall[]
+  resolve(answers: readonly RpcAnswer[]): void
+  reject(error: unknown): void
 }
 
 export interface EnginePool {
   /**
-   * Runs calls on a worker as one request. A worker that does not answer in time is killed and replaced.
+   * Runs calls on a worker. A worker that does not answer in time is killed and replaced, and what it was doing is done
+   * again, alone: whoever was only near a hostile run is not hurt by it.
    *
-   * @throws {EngineLimitError} `simulation:engine:limit` when the run exhausted the worker.
+   * @throws {EngineLimitError} `simulation:engine:limit` when the run exhausted the worker, or its lane the budget.
    */
-  run(worker: EngineWorker, calls: readonly RpcCall[]): Promise<readonly RpcAnswer[]>
+  run(worker: EngineWorker, calls: readonly RpcCall[], lane: Lane): Promise<readonly RpcAnswer[]>
   pick(): EngineWorker
   /** Puts code at addresses, once per worker; only where nothing else stands yet. */
   install(worker: EngineWorker, codes: readonly { address: string; hash: Hex.Hex; code: Hex.Hex }[]): Promise<void>
   close(): Promise<void>
   readonly respawns: number
+  /** Of the workers that take work now. */
+  readonly pids: readonly number[]
 }
 
-/** Wall time for one request to a worker, in milliseconds: hostile bytecode ends here (issue: "within 2 s"). */
-const RUN_TIMEOUT_MS = 1_500
+/** Wall time for one request to a worker, in milliseconds. An honest one takes 1 to 5 (issue: hostile ones end "within 2 s"). */
+const RUN_TIMEOUT_MS = 600
+/** For one that is run again by itself. */
+const ALONE_TIMEOUT_MS = 800
+/** Wall time that the engine may spend on one simulation. A full report of a swap takes about 10. */
+const BUDGET_MS = 1_000
 /** Address space of a worker. An idle one maps under 2 GiB; a tracer bomb wants far more. */
 const ADDRESS_SPACE_BYTES = 4 * 2 ** 30
+/** What a worker may answer. 2 000 calls with their data are a few megabytes; a trace bomb answers hundreds. */
+const MAX_ANSWER_BYTES = 24 * 2 ** 20
+/** Requests that a worker has at once. More would only wait inside it, while their time runs. */
+const MAX_RUNNING = 8
+/** Codes that a worker holds before a fresh one takes its place: at 24 KB each this is 50 MB. */
+const MAX_INSTALLED = 2_000
+
+export function openLane(): Lane {
+  return { budgetMs: BUDGET_MS, spentMs: 0, queue: [] }
+}
+
+/** Notes what a run cost. @throws {EngineLimitError} when the budget was used up before. */
+export async function spend<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+  if (lane.spentMs >= lane.budgetMs)
+    throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`))
+  const startMs = performance.now()
+  try {
+    return await work()
+  } finally {
+    lane.spentMs += performance.now() - startMs
+  }
+}
 
 /**
  * Starts the workers. State lives in Node, so a worker that dies takes nothing with it but the run that killed it.
@@ -38,7 +90,7 @@ const ADDRESS_SPACE_BYTES = 4 * 2 ** 30
  * @param size - Processes that share the work; one spare stands by and takes over when one is killed.
  */
 export async function createEnginePool({ chainId, size }: { chainId: number; size: number }): Promise<EnginePool> {
-  const start = async (): Promise<EngineWorker> => {
+  const start = async (timeoutMs = RUN_TIMEOUT_MS): Promise<EngineWorker> => {
     const process = await spawnAnvil({
       args: [
         ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', '1', '--balance', '0'],
@@ -46,71 +98,211 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
       ],
       addressSpaceBytes: ADDRESS_SPACE_BYTES,
     })
-    return {
+    const worker: EngineWorker = {
       process,
-      endpoint: openEndpoint({ url: process.url, timeoutMs: RUN_TIMEOUT_MS, connections: 16 }),
+      endpoint: openEndpoint({
+        url: process.url,
+        timeoutMs,
+        connections: 2 * MAX_RUNNING,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+      }),
       installed: new Map(),
+      codes: new Map(),
       installing: Promise.resolve(),
+      running: 0,
+      waiting: [],
+      successor: null,
     }
+    // However it ends, nobody should have to find out by asking it.
+    void process.exited.then(() => replace(worker)).catch(() => undefined)
+    return worker
   }
   const stop = async (worker: EngineWorker): Promise<void> => {
     await worker.endpoint.close()
     await worker.process.close()
   }
 
-  const workers = await Promise.all(Array.from({ length: size }, start))
   let spare: Promise<EngineWorker> | null = null
   let turn = 0
   let respawns = 0
   let isClosed = false
+  const replacing = new Map<EngineWorker, Promise<EngineWorker>>()
+  /** Where what failed is run again, one at a time. */
+  const cells = new Set<EngineWorker>()
+  let lastAlone: Promise<unknown> = Promise.resolve()
+  const retired = new Set<EngineWorker>()
+  const workers: EngineWorker[] = []
+  workers.push(...(await Promise.all(Array.from({ length: size }, () => start()))))
 
-  async function replace(dead: EngineWorker): Promise<void> {
+  function keepSpare(): void {
+    if (isClosed) return
+    spare ??= start()
+    spare.catch(() => (spare = null))
+  }
+
+  /** Puts a fresh worker in the place of one, with the code that it held: forks were written for that. */
+  function replace(dead: EngineWorker): Promise<EngineWorker> {
+    if (dead.successor !== null) return Promise.resolve(dead.successor)
+    const underway = replacing.get(dead)
+    if (underway !== undefined) return underway
     const i = workers.indexOf(dead)
-    if (i < 0 || isClosed) return
+    if (i < 0 || isClosed) return Promise.resolve(dead)
     respawns += 1
-    const fresh = spare ?? start()
-    spare = start()
-    spare.catch(() => undefined)
-    workers[i] = await fresh
-    await stop(dead)
+    const ready = (async () => {
+      const fresh = await (spare ?? start())
+      spare = null
+      keepSpare()
+      await put(fresh, dead.codes, dead.installed)
+      dead.successor = fresh
+      workers[i] = fresh
+      await stop(dead)
+      return fresh
+    })()
+    replacing.set(dead, ready)
+    const done = () => replacing.delete(dead)
+    ready.then(done, done)
+    return ready
+  }
+
+  async function put(
+    worker: EngineWorker,
+    codes: ReadonlyMap<string, Hex.Hex>,
+    hashes: ReadonlyMap<string, Hex.Hex>,
+  ): Promise<void> {
+    const fresh = [...codes].filter(([address]) => !worker.installed.has(address))
+    if (fresh.length === 0) return
+    const answers = await worker.endpoint.batch(
+      fresh.map(([address, code]) => ({ method: 'anvil_setCode', params: [address, code] })),
+    )
+    fresh.forEach(([address, code], i) => {
+      const hash = hashes.get(address)
+      if (answers[i]?.ok !== true || hash === undefined) return
+      worker.installed.set(address, hash)
+      worker.codes.set(address, code)
+    })
+  }
+
+  /** The worker that now stands where this one stood. */
+  function live(worker: EngineWorker): EngineWorker {
+    let now = worker
+    while (now.successor !== null) now = now.successor
+    return now
+  }
+
+  async function flush(lane: Lane): Promise<void> {
+    const jobs = lane.queue.splice(0)
+    for (const worker of new Set(jobs.map((job) => job.worker))) {
+      void send(
+        lane,
+        worker,
+        jobs.filter((job) => job.worker === worker),
+      )
+    }
+  }
+
+  async function send(lane: Lane, asked: EngineWorker, jobs: readonly Job[]): Promise<void> {
+    const worker = live(asked)
+    if (worker.running >= MAX_RUNNING) await new Promise<void>((resolve) => worker.waiting.push(resolve))
+    worker.running += 1
+    try {
+      const answers = await spend(lane, () => worker.endpoint.batch(jobs.flatMap((job) => job.calls)))
+      let at = 0
+      for (const job of jobs) job.resolve(answers.slice(at, (at += job.calls.length)))
+    } catch (error) {
+      if (error instanceof EngineLimitError || isClosed) for (const job of jobs) job.reject(error)
+      else {
+        const replaced = replace(worker).catch(() => undefined)
+        for (const job of jobs) void alone(job, lane, worker).then(job.resolve, job.reject)
+        await replaced
+      }
+    } finally {
+      worker.running -= 1
+      worker.waiting.shift()?.()
+    }
+  }
+
+  /** Once more, on a worker of its own, with nobody near who could be to blame. Whoever fails here failed by itself. */
+  function alone(job: Job, lane: Lane, dead: EngineWorker): Promise<readonly RpcAnswer[]> {
+    const attempt = lastAlone.then(async () => {
+      const cell = await start(ALONE_TIMEOUT_MS)
+      cells.add(cell)
+      try {
+        await put(cell, dead.codes, dead.installed)
+        return await spend(lane, () => cell.endpoint.batch(job.calls))
+      } catch (error) {
+        throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
+      } finally {
+        cells.delete(cell)
+        await stop(cell)
+      }
+    })
+    lastAlone = attempt.catch(() => undefined)
+    return attempt
+  }
+
+  /** Forks that were written for it still use it for a while. */
+  function retire(worker: EngineWorker): void {
+    retired.add(worker)
+    setTimeout(() => {
+      retired.delete(worker)
+      void stop(worker)
+    }, 30_000).unref()
   }
 
   const pool: EnginePool = {
     get respawns() {
       return respawns
     },
+    get pids() {
+      return workers.map((worker) => worker.process.pid)
+    },
     pick() {
-      spare ??= start()
-      spare.catch(() => undefined)
+      keepSpare()
       turn = (turn + 1) % workers.length
-      return workers[turn] as EngineWorker
-    },
-    async run(worker, calls) {
-      try {
-        return await worker.endpoint.batch(calls)
-      } catch (cause) {
-        await replace(worker)
-        throw new EngineLimitError(cause)
-      }
-    },
-    async install(worker, codes) {
-      const put = worker.installing.then(async () => {
-        const fresh = codes.filter(({ address, hash }) => hash !== EMPTY_CODE_HASH && !worker.installed.has(address))
-        if (fresh.length === 0) return
-        const answers = await pool.run(
-          worker,
-          fresh.map(({ address, code }) => ({ method: 'anvil_setCode', params: [address, code] })),
+      const worker = workers[turn] as EngineWorker
+      if (worker.installed.size > MAX_INSTALLED && spare !== null) {
+        const fresh = spare
+        spare = null
+        void fresh.then(
+          (next) => {
+            const i = workers.indexOf(worker)
+            if (i < 0 || isClosed) return void stop(next)
+            workers[i] = next
+            retire(worker)
+          },
+          () => undefined,
         )
-        fresh.forEach(({ address, hash }, i) => {
-          if (answers[i]?.ok === true) worker.installed.set(address, hash)
-        })
+      }
+      return worker
+    },
+    run(worker, calls, lane) {
+      return new Promise((resolve, reject) => {
+        lane.queue.push({ worker, calls, resolve, reject })
+        if (lane.queue.length === 1) setImmediate(() => void flush(lane))
       })
-      worker.installing = put.catch(() => undefined)
-      return put
+    },
+    async install(asked, codes) {
+      const worker = live(asked)
+      const fresh = codes.filter(({ address, hash }) => hash !== EMPTY_CODE_HASH && !worker.installed.has(address))
+      // One after another, because two forks may want different code at one address; the first one stays.
+      const done = worker.installing.then(() =>
+        put(
+          worker,
+          new Map(fresh.map(({ address, code }) => [address, code])),
+          new Map(fresh.map(({ address, hash }) => [address, hash])),
+        ),
+      )
+      worker.installing = done.catch(() => undefined)
+      try {
+        await done
+      } catch {
+        // Code that could not be put there is sent with each call instead.
+        await replace(worker)
+      }
     },
     async close() {
       isClosed = true
-      await Promise.all(workers.map(stop))
+      await Promise.all([...workers, ...retired, ...cells].map(stop))
       if (spare !== null) await spare.then(stop, () => undefined)
     },
   }

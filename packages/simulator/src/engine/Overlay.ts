@@ -1,5 +1,13 @@
 import type { Hex } from '@countersign/base'
-import { word, type AccessSet, type CodeStore, type Prestate, type StateCache } from '../state/StateCache.ts'
+import {
+  EMPTY_CODE_HASH,
+  sizeOf,
+  word,
+  type AccessSet,
+  type CodeStore,
+  type Prestate,
+  type StateCache,
+} from '../state/StateCache.ts'
 
 /** What earlier steps of the same simulation wrote. It lives and dies with that simulation. */
 export interface Overlay {
@@ -12,6 +20,8 @@ export interface StateDiff {
   readonly pre: Prestate
   readonly post: Prestate
 }
+
+const ZERO_WORD = word('0x0')
 
 export function empty(): Overlay {
   return { accounts: new Map(), slots: new Map() }
@@ -39,14 +49,13 @@ export function apply(overlay: Overlay, diff: StateDiff): void {
     if (post?.nonce !== undefined) account.nonce = BigInt(post.nonce)
     if (post?.code !== undefined) account.code = post.code as Hex.Hex
     overlay.accounts.set(address, account)
-    const written = {
-      ...Object.fromEntries(Object.keys(pre?.storage ?? {}).map((slot) => [slot, '0x0'])),
-      ...post?.storage,
-    }
-    if (Object.keys(written).length === 0) continue
+    const before = pre?.storage
+    const after = post?.storage
+    if (before === undefined && after === undefined) continue
     let slots = overlay.slots.get(address)
     if (slots === undefined) overlay.slots.set(address, (slots = new Map()))
-    for (const [slot, value] of Object.entries(written)) slots.set(word(slot), word(value))
+    for (const slot in before) slots.set(word(slot), ZERO_WORD)
+    for (const slot in after) slots.set(word(slot), word(after[slot] ?? '0x0'))
   }
 }
 
@@ -55,47 +64,107 @@ export type StateOverrides = Record<string, Override>
 
 type Override = { balance?: string; nonce?: string; code?: string; stateDiff?: Record<string, string> }
 
+interface Base {
+  readonly cache: StateCache
+  readonly codes: CodeStore
+}
+
 /**
  * The `stateOverrides` that make an empty engine look like the block, as far as a run needs it, plus what earlier
- * steps wrote. Code that the worker already holds at the same address is left out.
+ * steps wrote. Whole: for an engine that holds nothing.
  */
-export function overrides(
-  { cache, codes, installed }: { cache: StateCache; codes: CodeStore; installed: ReadonlyMap<string, Hex.Hex> },
+export function overrides(base: Base, access: AccessSet, overlay: Overlay): StateOverrides {
+  const result: StateOverrides = {}
+  for (const address of access.keys()) result[address] = override(base, access, overlay, address, null)
+  for (const address of written(overlay)) result[address] ??= override(base, access, overlay, address, null)
+  return result
+}
+
+/** Overrides as they are written, by address, of accounts that no step wrote to. */
+export interface Pieces {
+  readonly texts: Map<string, string>
+  /** Size of the access set that they were written for. */
+  size: number
+}
+
+export function noPieces(): Pieces {
+  return { texts: new Map(), size: 0 }
+}
+
+/**
+ * The same as JSON, without code that the worker already holds at the same address.
+ *
+ * @param lent - Code that an account has for this one call.
+ */
+export function json(
+  fork: Base & { readonly worker: { readonly installed: ReadonlyMap<string, Hex.Hex> }; readonly pieces: Pieces },
   access: AccessSet,
   overlay: Overlay,
-): StateOverrides {
-  const result: StateOverrides = {}
-  for (const [address, wanted] of access) {
-    const account = cache.accounts.get(address)
-    const override: Override = {}
-    if (account !== undefined) {
-      override.balance = hex(account.balance)
-      if (account.nonce !== 0n) override.nonce = hex(account.nonce)
-      const held = installed.get(address)
-      if ((held !== undefined || codes.get(account.codeHash) !== '0x') && held !== account.codeHash) {
-        override.code = codes.get(account.codeHash)
-      }
-    }
-    const slots = cache.slots.get(address)
-    if (slots !== undefined && wanted.size > 0) {
-      const stateDiff: Record<string, string> = {}
-      for (const slot of wanted) {
-        const value = slots.get(slot)
-        if (value !== undefined) stateDiff[slot] = value
-      }
-      override.stateDiff = stateDiff
-    }
-    result[address] = override
+  lent?: { address: string; code: Hex.Hex },
+): string {
+  const { pieces } = fork
+  const size = sizeOf(access)
+  if (size !== pieces.size) {
+    pieces.texts.clear()
+    pieces.size = size
   }
-  for (const [address, written] of overlay.accounts) {
-    const override = (result[address] ??= {})
-    if (written.balance !== undefined) override.balance = hex(written.balance)
-    if (written.nonce !== undefined) override.nonce = hex(written.nonce)
-    if (written.code !== undefined) override.code = written.code
+  const parts: string[] = []
+  for (const address of access.keys()) {
+    if (address === lent?.address || overlay.accounts.has(address) || overlay.slots.has(address)) continue
+    let text = pieces.texts.get(address)
+    if (text === undefined) {
+      text = `"${address}":${JSON.stringify(override(fork, access, overlay, address, fork.worker.installed))}`
+      pieces.texts.set(address, text)
+    }
+    parts.push(text)
   }
-  for (const [address, slots] of overlay.slots) {
-    const override = (result[address] ??= {})
-    override.stateDiff = { ...override.stateDiff, ...Object.fromEntries(slots) }
+  for (const address of written(overlay)) {
+    if (address === lent?.address) continue
+    parts.push(`"${address}":${JSON.stringify(override(fork, access, overlay, address, fork.worker.installed))}`)
+  }
+  if (lent !== undefined) {
+    const account = { ...override(fork, access, overlay, lent.address, null), code: lent.code }
+    parts.push(`"${lent.address}":${JSON.stringify(account)}`)
+  }
+  return `{${parts.join(',')}}`
+}
+
+function written(overlay: Overlay): Set<string> {
+  return new Set([...overlay.accounts.keys(), ...overlay.slots.keys()])
+}
+
+/** @param installed - Code that the engine holds already; null: none, and accounts without code need not be told so. */
+function override(
+  { cache, codes }: Base,
+  access: AccessSet,
+  overlay: Overlay,
+  address: string,
+  installed: ReadonlyMap<string, Hex.Hex> | null,
+): Override {
+  const result: Override = {}
+  const account = cache.accounts.get(address)
+  const changed = overlay.accounts.get(address)
+  const balance = changed?.balance ?? account?.balance
+  const nonce = changed?.nonce ?? account?.nonce ?? 0n
+  if (balance !== undefined) result.balance = hex(balance)
+  if (nonce !== 0n) result.nonce = hex(nonce)
+  if (changed?.code !== undefined) result.code = changed.code
+  else if (account !== undefined) {
+    // An account without code is always told so: another simulation may put code there at any moment.
+    if (installed === null ? account.codeHash !== EMPTY_CODE_HASH : installed.get(address) !== account.codeHash)
+      result.code = codes.get(account.codeHash)
+  }
+  const wanted = access.get(address)
+  const slots = cache.slots.get(address)
+  const after = overlay.slots.get(address)
+  if ((slots !== undefined && wanted !== undefined && wanted.size > 0) || after !== undefined) {
+    const stateDiff: Record<string, string> = {}
+    for (const slot of wanted ?? []) {
+      const value = after?.get(slot) ?? slots?.get(slot)
+      if (value !== undefined) stateDiff[slot] = value
+    }
+    for (const [slot, value] of after ?? []) stateDiff[slot] = value
+    result.stateDiff = stateDiff
   }
   return result
 }

@@ -9,12 +9,14 @@ import {
   type Prestate,
   type StateCache,
 } from '../state/StateCache.ts'
-import type { RpcAnswer } from '../state/Upstream.ts'
+import type { RpcAnswer, RpcCall } from '../state/Upstream.ts'
+import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
 import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import type { ExecuteInput } from './ethereumjs/protocol.ts'
-import type { EnginePool, EngineWorker } from './EnginePool.ts'
+import { EngineLimitError, type EnginePool, type EngineWorker, type Lane } from './EnginePool.ts'
 import * as Overlay from './Overlay.ts'
+import { decodeReads, encodeReads, READ_PROBE_CODE, type Probe, type ProbeAnswer } from './ReadProbe.ts'
 
 /** One transaction's run in the fork. */
 export interface StepRun {
@@ -42,6 +44,10 @@ export interface BatchRun {
 export const MAX_TX_GAS = 2n ** 24n
 /** Gas for what the holder of a signature does; nobody bounds it, so it is ample. */
 const HOLDER_GAS = 10_000_000n
+/** `prestateTracer`: what a run changed, without and with code, and all that it read. */
+const DIFF = '{"diffMode":true,"disableCode":true}'
+const DIFF_WITH_CODE = '{"diffMode":true}'
+const PRESTATE = '{"diffMode":false,"disableCode":true}'
 /** What any transaction costs at least (Yellow Paper, G_transaction). */
 const INTRINSIC_GAS = 21_000n
 
@@ -57,6 +63,10 @@ export interface Fork {
    * same run reads the same state, so asking again what it reads is left out.
    */
   readonly isClosureChecked: boolean
+  /** The parts of the state that are sent with every call, as they are written; good for this fork's lifetime. */
+  readonly pieces: Overlay.Pieces
+  /** The engine's work for this simulation. */
+  readonly lane: Lane
   /** The other EVM: for what the first gets wrong, for watching, and to check the first. */
   readonly second: EthereumjsEngine
   /** What is lent to accounts that a simulation makes up, before its first step. */
@@ -217,35 +227,32 @@ async function execute(
     addAccess(touched, result.touched)
     return { trace: result.trace, diff: result.diff, gasLimit, gasUsed: result.gasUsed, gasPriceWei: price }
   }
-  const { pool, worker } = fork
-  const transaction = {
+  const transaction = JSON.stringify({
     from: sender,
     ...(call.to === null ? {} : { to: call.to }),
     value: hex(call.value),
     input: call.data,
     gas: hex(gasLimit),
     gasPrice: hex(price),
-  }
-  const stateOverrides = Overlay.overrides({ ...fork, installed: worker.installed }, access, after)
-  const common = `[${JSON.stringify(transaction)},"latest",{"stateOverrides":${JSON.stringify(stateOverrides)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
-  const tracer = (name: string, tracerConfig: Record<string, unknown>) => ({
-    method: 'debug_traceCall',
-    params: { json: `${common},"tracer":"${name}","tracerConfig":${JSON.stringify(tracerConfig)}}]` },
   })
-  const answers = await pool.run(worker, [
-    tracer('callTracer', isLean ? { onlyTopCall: true } : { withLog: true }),
-    tracer('prestateTracer', { diffMode: true }),
-    ...(fork.isClosureChecked ? [tracer('prestateTracer', { diffMode: false })] : []),
+  const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json(fork, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
+  const tracer = (name: string, config: string) => ({
+    method: 'debug_traceCall',
+    params: { json: `${common},"tracer":"${name}","tracerConfig":${config}}]` },
+  })
+  const run = (calls: readonly RpcCall[]) => fork.pool.run(fork.worker, calls, fork.lane)
+  const answers = await run([
+    tracer('callTracer', isLean ? '{"onlyTopCall":true}' : '{"withLog":true}'),
+    tracer('prestateTracer', call.to === null ? DIFF_WITH_CODE : DIFF),
+    ...(fork.isClosureChecked ? [tracer('prestateTracer', PRESTATE)] : []),
   ])
   const trace = take<RawFrame>(answers[0])
+  let diff = take<Overlay.StateDiff>(answers[1])
+  // Code is most of an answer and changes only where a contract is made, which always moves its maker's nonce (EIP-161).
+  if (call.to !== null && Object.entries(diff.post).some(([key, { nonce }]) => nonce !== undefined && key !== sender))
+    diff = take<Overlay.StateDiff>((await run([tracer('prestateTracer', DIFF_WITH_CODE)]))[0])
   if (fork.isClosureChecked) addAccess(touched, accessOf(take<Prestate>(answers[2])))
-  return {
-    trace,
-    diff: take<Overlay.StateDiff>(answers[1]),
-    gasLimit,
-    gasUsed: BigInt(trace.gasUsed ?? '0x0'),
-    gasPriceWei: price,
-  }
+  return { trace, diff, gasLimit, gasUsed: BigInt(trace.gasUsed ?? '0x0'), gasPriceWei: price }
 }
 
 /** A transaction as the second EVM takes it: with all code, since it holds none. */
@@ -259,7 +266,7 @@ export function secondInput(
     chainId: fork.chainId,
     env: fork.env,
     blockHashes: fork.env.blockHashes,
-    state: Overlay.overrides({ ...fork, installed: new Map() }, access, after),
+    state: Overlay.overrides(fork, access, after),
     transaction: {
       from,
       to: call.to === null ? null : call.to.toLowerCase(),
@@ -274,32 +281,76 @@ export function secondInput(
   }
 }
 
-/** Reads inside the fork, as the user: answer and what it touched. */
+/** The most requests that one list of reads is spread over, when contracts burn the gas they are read with. */
+const MAX_READ_ROUNDS = 20
+
+/**
+ * Reads inside the fork, as the user, in the state that `after` leaves. Nothing that is read can change what is read next.
+ *
+ * @throws {EngineLimitError} when contracts burn so much gas that their reads do not come to an end.
+ */
 export async function readAsUser(
   fork: Fork,
   access: AccessSet,
   after: Overlay.Overlay,
+  { from, probes, touched }: { from: string; probes: readonly Probe[]; touched: AccessSet },
+): Promise<ProbeAnswer[]> {
+  const answers: ProbeAnswer[] = []
+  for (let round = 0; answers.length < probes.length; round += 1) {
+    if (round === MAX_READ_ROUNDS) throw new EngineLimitError(new Error('contracts burn all gas when read'))
+    const data = encodeReads(probes.slice(answers.length))
+    const answer = await callAsUser(fork, access, after, { from, code: READ_PROBE_CODE, data, touched })
+    const read = answer === null ? [] : decodeReads(answer)
+    if (read.length === 0) throw new EngineLimitError(new Error('nothing could be read'))
+    answers.push(...read)
+  }
+  return answers
+}
+
+/**
+ * Plays calls in order from an account, each on the state left by the one before: answers, or none at all when the
+ * calls used up all gas together.
+ */
+export async function playAs(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { from, calls, touched }: { from: string; calls: readonly Probe[]; touched: AccessSet },
+): Promise<ProbeAnswer[]> {
+  const data = encodeBatch(calls.map((call) => ({ ...call, value: 0n })))
+  const answer = await callAsUser(fork, access, after, { from, code: BATCH_PROBE_CODE, data, touched })
+  return answer === null ? [] : decodeBatch(answer)
+}
+
+/** A call from the user to itself, running code that is lent to it; null when it failed. */
+async function callAsUser(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
   { from, code, data, touched }: { from: string; code: Hex.Hex; data: Hex.Hex; touched: AccessSet },
-): Promise<Hex.Hex> {
-  const stateOverrides = Overlay.overrides({ ...fork, installed: fork.worker.installed }, access, after)
-  stateOverrides[from] = { ...stateOverrides[from], code }
-  const transaction = { from, to: from, input: data, gas: hex(fork.env.gasLimit) }
-  const blocks = blockOverrides(fork.env)
-  const call = { method: 'eth_call', params: [transaction, 'latest', stateOverrides, blocks] }
-  if (!fork.isClosureChecked) return take<Hex.Hex>((await fork.pool.run(fork.worker, [call]))[0])
-  const answers = await fork.pool.run(fork.worker, [
-    call,
-    {
-      method: 'debug_traceCall',
-      params: [
-        transaction,
-        'latest',
-        { stateOverrides, blockOverrides: blocks, tracer: 'prestateTracer', tracerConfig: { diffMode: false } },
-      ],
-    },
-  ])
-  addAccess(touched, accessOf(take<Prestate>(answers[1])))
-  return take<Hex.Hex>(answers[0])
+): Promise<Hex.Hex | null> {
+  const stateOverrides = Overlay.json(fork, access, after, { address: from, code })
+  const transaction = `{"from":"${from}","to":"${from}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"}`
+  const blocks = JSON.stringify(blockOverrides(fork.env))
+  const [answer, prestate] = await fork.pool.run(
+    fork.worker,
+    [
+      { method: 'eth_call', params: { json: `[${transaction},"latest",${stateOverrides},${blocks}]` } },
+      ...(fork.isClosureChecked
+        ? [
+            {
+              method: 'debug_traceCall',
+              params: {
+                json: `[${transaction},"latest",{"stateOverrides":${stateOverrides},"blockOverrides":${blocks},"tracer":"prestateTracer","tracerConfig":${PRESTATE}}]`,
+              },
+            },
+          ]
+        : []),
+    ],
+    fork.lane,
+  )
+  if (fork.isClosureChecked) addAccess(touched, accessOf(take<Prestate>(prestate)))
+  return answer?.ok === true ? (answer.result as Hex.Hex) : null
 }
 
 function take<T>(answer: RpcAnswer | undefined): T {

@@ -1,10 +1,9 @@
 import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, parseAbi } from 'viem'
-import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import type { BlockEnv } from '../engine/BlockEnv.ts'
 import type { Overlay } from '../engine/Overlay.ts'
-import { readAsUser, type BatchRun, type Fork } from '../engine/runBatch.ts'
-import { asNumber, decodeBatch, encodeBatch, type ProbeAnswer } from '../effects/probes.ts'
+import { playAs, type BatchRun, type Fork } from '../engine/runBatch.ts'
+import { asNumber, type ProbeAnswer } from '../effects/probes.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import type { AuthorityChange, Log, Lookahead } from '../Report.ts'
 import type { SimulationRequest } from '../Request.ts'
@@ -79,20 +78,13 @@ export async function lookAhead(
   }: { request: SimulationRequest; run: BatchRun; effects: Effects; logs: readonly Log[]; touched: AccessSet },
 ): Promise<Ahead> {
   /** Runs calls in order, from an account, on the state after the batch. */
-  async function play(
+  function play(
     from: string,
     attempts: readonly Attempt[],
     env: BlockEnv = fork.env,
     after: Overlay = run.after,
   ): Promise<ProbeAnswer[]> {
-    const data = encodeBatch(attempts.map((attempt) => ({ ...attempt, value: 0n })))
-    const answer = await readAsUser({ ...fork, env }, access, after, {
-      from: from.toLowerCase(),
-      code: BATCH_PROBE_CODE,
-      data,
-      touched,
-    })
-    return decodeBatch(answer)
+    return playAs({ ...fork, env }, access, after, { from: from.toLowerCase(), calls: attempts, touched })
   }
 
   const grown = effects.authorityChanges

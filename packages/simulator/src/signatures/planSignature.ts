@@ -1,8 +1,7 @@
 import { Address } from '@countersign/base'
-import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { readAsUser, type Fork } from '../engine/runBatch.ts'
-import { asNumber, balanceOf, decodeBatch, encodeBatch } from '../effects/probes.ts'
+import { asNumber, balanceOf } from '../effects/probes.ts'
 import type { Finding } from '../Report.ts'
 import type { Call } from '../Request.ts'
 import type { AccessSet } from '../state/StateCache.ts'
@@ -46,18 +45,7 @@ export async function planSignature(
     ...signature.expects.map(({ to, data }) => ({ to: to as string, data })),
     ...tokens.map(({ token, owner }) => balanceOf(token, owner)),
   ]
-  const data = encodeBatch(probes.map((probe) => ({ ...probe, value: 0n })))
-  const answers =
-    probes.length === 0
-      ? []
-      : decodeBatch(
-          await readAsUser(fork, access, Overlay.empty(), {
-            from: from.toLowerCase(),
-            code: BATCH_PROBE_CODE,
-            data,
-            touched,
-          }),
-        )
+  const answers = await readAsUser(fork, access, Overlay.empty(), { from: from.toLowerCase(), probes, touched })
   const findings = signature.expects.flatMap((expectation, i): Finding[] => {
     const answer = answers[i]
     if (answer?.success === true && isExpected(expectation, answer.data)) return []

@@ -1,5 +1,5 @@
 import { BaseError, Redacted } from '@countersign/base'
-import { Agent, request } from 'undici'
+import { Agent, request, type Dispatcher } from 'undici'
 
 /** One JSON-RPC call. */
 export interface RpcCall {
@@ -23,19 +23,25 @@ export interface RpcEndpoint {
   close(): Promise<void>
 }
 
+/** The largest honest answer is the code and storage of a few dozen contracts. */
+const MAX_ANSWER_BYTES = 64 * 2 ** 20
+
 /**
  * Opens an endpoint. The URL may carry a provider's key: it never appears in an error.
  *
  * @param timeoutMs - For a whole HTTP request.
+ * @param maxAnswerBytes - More than this is not read: an endless answer must not fill the memory.
  */
 export function openEndpoint({
   url,
   timeoutMs,
   connections = 8,
+  maxAnswerBytes = MAX_ANSWER_BYTES,
 }: {
   url: string
   timeoutMs: number
   connections?: number
+  maxAnswerBytes?: number
 }): RpcEndpoint {
   const agent = new Agent({
     connections,
@@ -55,7 +61,7 @@ export function openEndpoint({
       body,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     })
-    const text = await response.body.text()
+    const text = await readText(response.body, maxAnswerBytes)
     // An error page, or an error for the whole batch; a batch of answers counts whatever the status is.
     if (response.statusCode !== 200 && !text.startsWith('[')) throw new HttpStatusError(response.statusCode)
     return JSON.parse(text)
@@ -87,7 +93,13 @@ export function openEndpoint({
         }
       }
       if (!Array.isArray(parsed)) throw new UpstreamError(url, new Error('it does not answer batches'))
-      const answers = new Map((parsed as WireAnswer[]).map((answer) => [answer.id, answer]))
+      const answers = new Map<unknown, WireAnswer>()
+      for (const answer of parsed as (WireAnswer | null)[]) {
+        if (typeof answer !== 'object' || answer === null) throw new UpstreamError(url, new Error('no JSON-RPC answer'))
+        // Two answers to one question: which of them is meant cannot be told.
+        if (answers.has(answer.id)) throw new UpstreamError(url, new Error('two answers to one call'))
+        answers.set(answer.id, answer)
+      }
       return calls.map((_, id): RpcAnswer => {
         const answer = answers.get(id)
         if (answer === undefined) throw new UpstreamError(url, new Error('an answer is missing'))
@@ -97,6 +109,26 @@ export function openEndpoint({
       })
     },
     close: () => agent.destroy(),
+  }
+}
+
+async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw new AnswerSizeError(maxBytes)
+    chunks.push(chunk)
+  }
+  const [only] = chunks
+  return chunks.length === 1 && only !== undefined ? only.toString('utf8') : Buffer.concat(chunks).toString('utf8')
+}
+
+/** The answer is larger than any honest one. */
+export class AnswerSizeError extends Error {
+  override readonly name = 'simulator.AnswerSizeError'
+  constructor(maxBytes: number) {
+    super(`the answer is larger than ${maxBytes} bytes`)
   }
 }
 

@@ -1,8 +1,7 @@
 import { Address, BaseError, Digest, type Clock, type Hex } from '@countersign/base'
 import { type Header } from '../engine/BlockEnv.ts'
-import { BATCH_PROBE_CODE } from '../engine/batchProbeCode.ts'
+import { BATCH_PROBE_CODE, encodeBatch } from '../engine/BatchProbe.ts'
 import { OTHER_BUILDER } from '../engine/environments.ts'
-import { encodeBatch } from '../effects/probes.ts'
 import { mentionedAddresses } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../Request.ts'
 import {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { statusOf, type RawFrame } from '../../effects/Trace.ts'
 import { accessOf, CodeStore, StateCache, word, type Prestate } from '../../state/StateCache.ts'
 import type { BlockEnv } from '../BlockEnv.ts'
-import { createEnginePool, EngineLimitError, type EnginePool } from '../EnginePool.ts'
+import { createEnginePool, openLane, EngineLimitError, type EnginePool } from '../EnginePool.ts'
 import * as Overlay from '../Overlay.ts'
 import { runBatch } from '../runBatch.ts'
 import {
@@ -385,7 +385,7 @@ function inputOf(truth: Mined, { to, value = 0n, data: input = '0x', gasLimit = 
     chainId: chain.chainId,
     env: truth.env,
     transaction: { from: ME.toLowerCase(), to, value, data: input, gasLimit, gasPriceWei: truth.gasPriceWei },
-    state: Overlay.overrides({ cache, codes, installed: new Map() }, access, Overlay.empty()),
+    state: Overlay.overrides({ cache, codes }, access, Overlay.empty()),
     watch: true,
   }
 }
@@ -401,6 +401,8 @@ async function onAnvil(truth: Mined, { to, value = 0n, data: input = '0x', gasLi
     codes,
     env: truth.env,
     isClosureChecked: true,
+    pieces: Overlay.noPieces(),
+    lane: openLane(),
   }
   const step = { to, value, data: input, gasLimit, maxFeePerGasWei: null, label: null }
   const run = await runBatch(fork, access, { from: ME, calls: [step], gasHints: [] })
