@@ -1,6 +1,7 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../state/StateCache.ts'
-import { openEndpoint, type RpcAnswer, type RpcCall, type RpcEndpoint } from '../state/Upstream.ts'
+import type { RpcAnswer, RpcCall, RpcEndpoint } from '../state/Upstream.ts'
+import { openEngineSocket } from './openEngineSocket.ts'
 import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'
 
 /** An anvil that forks nothing and is told everything: state, block and transaction come with each call. */
@@ -100,12 +101,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     })
     const worker: EngineWorker = {
       process,
-      endpoint: openEndpoint({
-        url: process.url,
-        timeoutMs,
-        connections: 2 * MAX_RUNNING,
-        maxAnswerBytes: MAX_ANSWER_BYTES,
-      }),
+      endpoint: openEngineSocket({ port: process.port, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES }),
       installed: new Map(),
       codes: new Map(),
       installing: Promise.resolve(),

@@ -73,12 +73,7 @@ export function openEndpoint({
     },
     async batch(calls, options = {}) {
       if (calls.length === 0) return []
-      const body = `[${calls
-        .map(
-          ({ method, params }, id) =>
-            `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${'json' in params ? params.json : JSON.stringify(params)}}`,
-        )
-        .join(',')}]`
+      const body = writeCalls(calls)
       let parsed: unknown
       try {
         parsed = await post(body, options.signal)
@@ -92,24 +87,43 @@ export function openEndpoint({
           throw new UpstreamError(url, again)
         }
       }
-      if (!Array.isArray(parsed)) throw new UpstreamError(url, new Error('it does not answer batches'))
-      const answers = new Map<unknown, WireAnswer>()
-      for (const answer of parsed as (WireAnswer | null)[]) {
-        if (typeof answer !== 'object' || answer === null) throw new UpstreamError(url, new Error('no JSON-RPC answer'))
-        // Two answers to one question: which of them is meant cannot be told.
-        if (answers.has(answer.id)) throw new UpstreamError(url, new Error('two answers to one call'))
-        answers.set(answer.id, answer)
-      }
-      return calls.map((_, id): RpcAnswer => {
-        const answer = answers.get(id)
-        if (answer === undefined) throw new UpstreamError(url, new Error('an answer is missing'))
-        return answer.error === undefined || answer.error === null
-          ? { ok: true, result: answer.result }
-          : { ok: false, code: answer.error.code, message: String(answer.error.message), data: answer.error.data }
-      })
+      return readAnswers(parsed, calls, url)
     },
     close: () => agent.destroy(),
   }
+}
+
+/** A JSON-RPC batch as it is sent; ids are the places of the calls. */
+export function writeCalls(calls: readonly RpcCall[]): string {
+  return `[${calls
+    .map(
+      ({ method, params }, id) =>
+        `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${'json' in params ? params.json : JSON.stringify(params)}}`,
+    )
+    .join(',')}]`
+}
+
+/**
+ * The answers in the order of their calls, whatever order they came in.
+ *
+ * @throws {UpstreamError} when one is missing, came twice, or is none.
+ */
+export function readAnswers(parsed: unknown, calls: readonly RpcCall[], url: string): RpcAnswer[] {
+  if (!Array.isArray(parsed)) throw new UpstreamError(url, new Error('it does not answer batches'))
+  const answers = new Map<unknown, WireAnswer>()
+  for (const answer of parsed as (WireAnswer | null)[]) {
+    if (typeof answer !== 'object' || answer === null) throw new UpstreamError(url, new Error('no JSON-RPC answer'))
+    // Two answers to one question: which of them is meant cannot be told.
+    if (answers.has(answer.id)) throw new UpstreamError(url, new Error('two answers to one call'))
+    answers.set(answer.id, answer)
+  }
+  return calls.map((_, id): RpcAnswer => {
+    const answer = answers.get(id)
+    if (answer === undefined) throw new UpstreamError(url, new Error('an answer is missing'))
+    return answer.error === undefined || answer.error === null
+      ? { ok: true, result: answer.result }
+      : { ok: false, code: answer.error.code, message: String(answer.error.message), data: answer.error.data }
+  })
 }
 
 async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
