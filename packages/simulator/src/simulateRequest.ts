@@ -13,12 +13,11 @@ import { lookAhead, type Ahead } from './lookahead/lookAhead.ts'
 import { nextBlock, type BlockEnv } from './engine/BlockEnv.ts'
 import { EngineLimitError, openLane, type EnginePool } from './engine/EnginePool.ts'
 import * as Overlay from './engine/Overlay.ts'
-import type { ProbeAnswer } from './engine/ReadProbe.ts'
 import { runBatch, type BatchRun, type Fork } from './engine/runBatch.ts'
 import { watchRun } from './engine/watchRun.ts'
-import { readEffects, type Effects, type TokenWords } from './effects/readEffects.ts'
+import { readEffects, type BeforeMemo, type Effects, type TokenWords } from './effects/readEffects.ts'
 import { readHiddenAuthority, unattributed, writesOf } from './effects/readHiddenAuthority.ts'
-import { runFingerprint, type Knowledge } from './effects/Knowledge.ts'
+import { mayAskBlocks, runFingerprint, type Knowledge } from './effects/Knowledge.ts'
 import { logsOf } from './effects/Trace.ts'
 
 import * as ReadSet from './receipts/ReadSet.ts'
@@ -51,7 +50,7 @@ export interface SimulatorParts {
   readonly codes: CodeStore
   readonly words: TokenWords
   readonly knowledge: Knowledge
-  readonly probeMemo: Map<string, readonly ProbeAnswer[]>
+  readonly probeMemo: BeforeMemo
   readonly clock: Clock.Clock
   readonly maxReads: number
   readonly second: EthereumjsEngine
@@ -84,6 +83,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     addAccess(access, new Map([[address.toLowerCase(), new Set<string>()]]))
   // Only together: skipping the closure check rests on handing over all that the whole run was found to touch.
   const before = source.remembered(memoKey)
+  const gasHints = before?.gasLimits ?? source.gasHints(request)
   const isKnownWhole = before?.envKey === envKey
   if (isKnownWhole) addAccess(access, before.access)
   const notChecked: NotChecked[] = [
@@ -153,7 +153,9 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       before: { envKey: `${envKey}|${environment}`, memo: parts.probeMemo },
     })
     const { knowledge } = parts
-    const path = runFingerprint(of)
+    const path = mayAskBlocks(fork, of)
+      ? `${runFingerprint(of)}|${memoKey}|${envKey}|${environment}`
+      : runFingerprint(of)
     let seen = knowledge.path(path)
     let isUnwatched = false
     if (seen === undefined || unattributed(writesOf(fork, of), knowledge.preimages)) {
@@ -223,7 +225,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         signatureFindings = [...signature.findings, ...plan.findings]
         if (request.calls.length === 0) break
       }
-      run = await runBatch(fork, access, { ...request, gasHints: before?.gasLimits ?? [] })
+      run = await runBatch(fork, access, { ...request, gasHints })
       if (!isWhole(run.touched, run)) continue
       effects = await effectsOf(fork, run, 'next-block')
       if (!isWhole(effects.touched, run)) continue

@@ -1,3 +1,4 @@
+import type { Hex } from '@countersign/base'
 import type { BlockEnv, Header } from '../engine/BlockEnv.ts'
 import { environmentsFor, type EnvironmentPlan } from '../engine/environments.ts'
 import * as Overlay from '../engine/Overlay.ts'
@@ -104,7 +105,15 @@ export async function runEnvironments({
         if (was === value) continue
         isEqual = false
         // Another number may be the time or a price. Another account may be another owner: that is looked at in full.
-        if (isTelling(was, value, request.from.toLowerCase())) return false
+        if (
+          isTelling(slot as Hex.Hex, {
+            expected: was,
+            other: value,
+            user: request.from.toLowerCase(),
+            accounts: access,
+          })
+        )
+          return false
       }
     }
     for (const [address, account] of other.after.accounts) {

@@ -4,7 +4,7 @@ import * as Overlay from '../engine/Overlay.ts'
 import { readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, Log, TokenChange } from '../Report.ts'
 import type { KnownAddress, SimulationRequest } from '../Request.ts'
-import { EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
+import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
 import { collect, type Candidates } from './Candidates.ts'
 import * as Probes from './probes.ts'
 import { nativeMoves } from './Trace.ts'
@@ -44,6 +44,14 @@ export interface Read {
   readonly after: Probes.ProbeAnswer
 }
 
+/** Answers to reads on the block as it is, and all that they touched. */
+interface BeforeReads {
+  readonly answers: readonly Probes.ProbeAnswer[]
+  readonly touched: AccessSet
+}
+/** Key: block, environment, user and reads. */
+export type BeforeMemo = Map<string, BeforeReads>
+
 /** A token's own words about itself, kept for good. Key: lower-case address. */
 export type TokenWords = Map<string, { symbol: string | null; decimals: number | null }>
 
@@ -72,7 +80,7 @@ export async function readEffects(
     logs: readonly Log[]
     words: TokenWords
     /** Answers to the same probes on the same block in the same environment, once they were found whole. */
-    before: { envKey: string; memo: Map<string, readonly Probes.ProbeAnswer[]> }
+    before: { envKey: string; memo: BeforeMemo }
   },
 ): Promise<ReadByCalls> {
   const user = request.from.toLowerCase()
@@ -92,8 +100,16 @@ export async function readEffects(
   const asked = probes.map(({ probe }) => probe)
   const ask = (overlay: Overlay.Overlay) => readAsUser(fork, access, overlay, { from: user, probes: asked, touched })
   const beforeKey = `${preState.envKey}|${user}|${asked.map(({ to, data }) => `${to}${data}`).join('|')}`
-  const knownBefore = fork.isClosureChecked ? undefined : preState.memo.get(beforeKey)
-  const [before, after] = await Promise.all([knownBefore ?? ask(Overlay.empty()), ask(run.after)])
+  // The same reads on the same block were answered before, with all state that they take: it is the same answer.
+  const memo = preState.memo.get(beforeKey)
+  const readBefore = async (): Promise<BeforeReads> => {
+    const read: AccessSet = new Map()
+    const answers = await readAsUser(fork, access, Overlay.empty(), { from: user, probes: asked, touched: read })
+    return { answers, touched: read }
+  }
+  const [beforeReads, after] = await Promise.all([memo ?? readBefore(), ask(run.after)])
+  const before = beforeReads.answers
+  addAccess(touched, beforeReads.touched)
   const at = new Map(probes.map(({ key }, i) => [key, i]))
   const unreadable: string[] = []
   const isCreated = (contract: string) =>
@@ -157,7 +173,8 @@ export async function readEffects(
       if (words.size > 50_000) words.clear()
       for (const [token, said] of learned) words.set(token, said)
       if (preState.memo.size >= 500) preState.memo.clear()
-      preState.memo.set(beforeKey, before)
+      // Without the closure check it is not known what was touched.
+      if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
   }
 }

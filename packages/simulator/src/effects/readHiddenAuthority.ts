@@ -150,12 +150,24 @@ export function writesOf(fork: Fork, run: BatchRun): Write[] {
 export function unattributed(writes: readonly Write[], preimages: Preimages): boolean {
   return writes.some(({ slot }) => BigInt(slot) >= 2n ** 32n && pathOf(slot, preimages) === null && !FIXED.has(slot))
 }
-/** Whether two values of one slot differ in whom they name, not only in how much. */
-export function isTelling(a: Hex.Hex, b: Hex.Hex, user: string): boolean {
+/**
+ * Whether two values of one slot differ in whom they name, not only in how much. Running prices in plain variables look
+ * like addresses too; there, only accounts that have to do with the run are names.
+ */
+export function isTelling(
+  slot: Hex.Hex,
+  { expected, other, user, accounts }: { expected: Hex.Hex; other: Hex.Hex; user: string; accounts: AccessSet },
+): boolean {
   const named = user.slice(2)
-  return addressIn(a) !== addressIn(b) || a.includes(named) !== b.includes(named)
+  if (expected.includes(named) !== other.includes(named)) return true
+  const [one, two] = [addressIn(expected), addressIn(other)]
+  if (one === two) return false
+  if (one === null || two === null || BigInt(slot) >= MAX_PLAIN) return true
+  return accounts.has(one) || accounts.has(two)
 }
 
+/** Above it a slot was hashed: an entry of somebody. */
+const MAX_PLAIN = 2n ** 32n
 const FIXED = new Set<string>([IMPLEMENTATION, ADMIN, BEACON, SAFE_GUARD, SAFE_FALLBACK])
 
 function suspect(

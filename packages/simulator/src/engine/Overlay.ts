@@ -123,7 +123,7 @@ export function json(
     parts.push(`"${address}":${JSON.stringify(override(fork, access, overlay, address, fork.worker.installed))}`)
   }
   if (lent !== undefined) {
-    const account = { ...override(fork, access, overlay, lent.address, null), code: lent.code }
+    const account = { ...override(fork, access, overlay, lent.address, fork.worker.installed), code: lent.code }
     parts.push(`"${lent.address}":${JSON.stringify(account)}`)
   }
   return `{${parts.join(',')}}`
@@ -146,7 +146,9 @@ function override(
   const changed = overlay.accounts.get(address)
   const balance = changed?.balance ?? account?.balance
   const nonce = changed?.nonce ?? account?.nonce ?? 0n
-  if (balance !== undefined) result.balance = hex(balance)
+  // Nothing was ever paid to or stored in a worker of ours: what is zero there need not be said.
+  const isEmptyBelow = installed !== null
+  if (balance !== undefined && !(isEmptyBelow && balance === 0n)) result.balance = hex(balance)
   if (nonce !== 0n) result.nonce = hex(nonce)
   if (changed?.code !== undefined) result.code = changed.code
   else if (account !== undefined) {
@@ -161,9 +163,9 @@ function override(
     const stateDiff: Record<string, string> = {}
     for (const slot of wanted ?? []) {
       const value = after?.get(slot) ?? slots?.get(slot)
-      if (value !== undefined) stateDiff[slot] = value
+      if (value !== undefined && !(isEmptyBelow && value === ZERO_WORD)) stateDiff[slot] = value
     }
-    for (const [slot, value] of after ?? []) stateDiff[slot] = value
+    for (const [slot, value] of after ?? []) if (!(isEmptyBelow && value === ZERO_WORD)) stateDiff[slot] = value
     result.stateDiff = stateDiff
   }
   return result

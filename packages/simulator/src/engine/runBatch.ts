@@ -178,11 +178,16 @@ async function runStep(
     return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched, isLean })
   }
 
-  // The limit that was derived the last time usually still is the right one; the run at it is the one that counts
-  // either way, and a failure at it starts the estimate anew.
+  // The limit that was derived the last time, or for a call of the same kind, usually still is the right one. The run at
+  // exactly the limit is the one that counts either way; a failure starts the estimate anew.
   if (gasHint !== null && gasHint <= min(ceiling, affordable)) {
     const again = await execute(fork, access, after, { sender, call, gasLimit: gasHint, price, touched, isLean })
-    if (again.trace.error === undefined && limitFor(again.gasUsed) === gasHint) return again
+    const gasLimit = limitFor(again.gasUsed)
+    if (again.trace.error === undefined && gasLimit === gasHint) return again
+    if (again.trace.error === undefined && gasLimit <= min(ceiling, affordable)) {
+      const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
+      if (exact.trace.error === undefined) return exact
+    }
   }
   const all = min(ceiling, affordable)
   const probe = await execute(fork, access, after, { sender, call, gasLimit: all, price, touched, isLean })
@@ -194,10 +199,11 @@ async function runStep(
 }
 
 /**
- * A limit that holds: refunds hide at most a fifth of what was needed (EIP-3529), and calls pass on 63/64 (EIP-150).
+ * A limit that holds: refunds hide at most a fifth of what was needed (EIP-3529), and calls pass on 63/64 (EIP-150). A
+ * round number, so that another amount in the same call usually has the same limit.
  */
 export function limitFor(gasUsed: bigint): bigint {
-  return (gasUsed * 13n) / 10n + 10_000n
+  return ((gasUsed * 13n) / 10_000n + 11n) * 1_000n
 }
 
 /** What each unit of gas costs in the next block: base fee plus tip, within the cap that will be signed. */

@@ -19,6 +19,7 @@ export const EMPTY_CODE_HASH = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca8227
 export class CodeStore {
   readonly #codes = new Map<Hex.Hex, Hex.Hex>([[EMPTY_CODE_HASH, '0x']])
   readonly #hashes = new Map<Hex.Hex, Hex.Hex>()
+  readonly #asksBlocks = new Map<Hex.Hex, boolean>()
 
   add(code: Hex.Hex): Hex.Hex {
     if (code === '0x') return EMPTY_CODE_HASH
@@ -31,11 +32,37 @@ export class CodeStore {
     return hash
   }
 
+  /** Whether the code can ask for block hashes or blobs, which no two blocks answer alike. */
+  asksBlocks(hash: Hex.Hex): boolean {
+    let asks = this.#asksBlocks.get(hash)
+    if (asks === undefined) this.#asksBlocks.set(hash, (asks = canReach(this.get(hash), BLOCK_OPCODES)))
+    return asks
+  }
+
   get(hash: Hex.Hex): Hex.Hex {
     const code = this.#codes.get(hash)
     assert(code !== undefined, 'a code hash is only handed out for code that is kept')
     return code
   }
+}
+
+/** BLOCKHASH, BLOBHASH, BLOBBASEFEE. */
+export const BLOCK_OPCODES: ReadonlySet<number> = new Set([0x40, 0x49, 0x4a])
+/** STOP, JUMP, RETURN, REVERT, INVALID, SELFDESTRUCT: what follows is only reached by a jump. */
+const TERMINAL: ReadonlySet<number> = new Set([0x00, 0x56, 0xf3, 0xfd, 0xfe, 0xff])
+
+/** Whether one of the opcodes stands where it can be executed: not in pushed data, not behind an end nobody jumps over. */
+export function canReach(code: Hex.Hex, opcodes: ReadonlySet<number>): boolean {
+  const bytes = Buffer.from(code.slice(2), 'hex')
+  let isReached = true
+  for (let at = 0; at < bytes.length; at += 1) {
+    const opcode = bytes[at] ?? 0
+    if (opcode === 0x5b) isReached = true
+    if (isReached && opcodes.has(opcode)) return true
+    if (TERMINAL.has(opcode)) isReached = false
+    if (opcode >= 0x60 && opcode <= 0x7f) at += opcode - 0x5f
+  }
+  return false
 }
 
 /**

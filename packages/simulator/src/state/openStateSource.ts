@@ -45,6 +45,8 @@ export interface StateSource {
   /** Whether the provider has `debug_` methods, as far as is known. */
   hasDebug(): boolean
   remembered(memoKey: string): Remembered | undefined
+  /** Gas limits that a request of the same kind had. */
+  gasHints(request: SimulationRequest): readonly bigint[]
   remember(request: SimulationRequest, memoKey: string, remembered: Remembered): void
 }
 
@@ -69,7 +71,7 @@ export function openStateSource({
 }): StateSource {
   const caches = new Map<Hex.Hex, StateCache>()
   const memo = new Map<string, Remembered>()
-  const shapeMemo = new Map<string, AccessSet>()
+  const shapeMemo = new Map<string, Pick<Remembered, 'access' | 'gasLimits'>>()
   let head: { header: Header; tipWei: bigint; atMs: number } | null = null
   let hasDebug = true
 
@@ -103,18 +105,22 @@ export function openStateSource({
     if (caches.size > KEPT_BLOCKS && oldest !== undefined) caches.delete(oldest)
   }
 
-  /** One call that touches what the whole batch touches: the batch, run by the sender itself (docs, "one round trip"). */
-  function prefetchCalls(request: SimulationRequest, blockHash: Hex.Hex): RpcCall[] {
-    const sender = request.from.toLowerCase()
-    const at = { blockHash }
-    const mentioned = new Set([
-      sender,
+  /** Accounts that the request names, and the builders that every simulation pays. */
+  function mentioned(request: SimulationRequest): Set<string> {
+    return new Set([
+      request.from.toLowerCase(),
       OTHER_BUILDER.toLowerCase(),
       Address.ZERO,
       ...request.calls.flatMap((call) =>
         call.to === null ? [] : [call.to.toLowerCase(), ...mentionedAddresses(call.data)],
       ),
     ])
+  }
+
+  /** One call that touches what the whole batch touches: the batch, run by the sender itself (docs, "one round trip"). */
+  function prefetchCalls(request: SimulationRequest, blockHash: Hex.Hex): RpcCall[] {
+    const sender = request.from.toLowerCase()
+    const at = { blockHash }
     const probes = request.calls.flatMap((call) =>
       call.to === null || call.data === '0x'
         ? []
@@ -123,7 +129,8 @@ export function openStateSource({
             { to: call.to, value: 0n, data: '0x313ce567' as Hex.Hex },
           ],
     )
-    const reads = [...mentioned].flatMap((address): RpcCall[] => [
+    const named = mentioned(request)
+    const reads = [...named].flatMap((address): RpcCall[] => [
       { method: 'eth_getBalance', params: [address, at] },
       { method: 'eth_getTransactionCount', params: [address, at] },
       { method: 'eth_getCode', params: [address, at] },
@@ -145,11 +152,11 @@ export function openStateSource({
         ]
       : []
     // What the same kind of request touched before, its own probes included, is read in the same round trip.
-    const hint = shapeMemo.get(shapeOf(request))
+    const hint = shapeMemo.get(shapeOf(request))?.access
     const hinted = hint === undefined ? [] : [...hint]
     const further = hinted.flatMap(([address, slots]): RpcCall[] => [
       // With `debug_` the trace brings the accounts, code included.
-      ...(hasDebug || mentioned.has(address)
+      ...(hasDebug || named.has(address)
         ? []
         : [
             { method: 'eth_getBalance', params: [address, at] },
@@ -262,6 +269,13 @@ export function openStateSource({
       const cache = cacheFor(header.hash)
       if (remembered !== undefined && cache.missing(remembered).size === 0)
         return { cache, access: copyAccess(remembered) }
+      // All that its kind touches is known already: what it touches beside that shows when it is run.
+      const alike = shapeMemo.get(shapeOf(request))?.access
+      if (alike !== undefined && cache.missing(alike).size === 0) {
+        const access = copyAccess(alike)
+        for (const address of mentioned(request)) if (!access.has(address)) access.set(address, new Set())
+        return { cache, access }
+      }
       const calls = prefetchCalls(request, header.hash)
       return { cache, access: absorbPrefetch(cache, request, calls, await upstream.batch(calls)) }
     }
@@ -274,7 +288,7 @@ export function openStateSource({
       const from = parent === null ? undefined : caches.get(parent.hash)
       if (parent !== null && from !== undefined && !caches.has(header.hash)) {
         const hot: AccessSet = new Map()
-        for (const access of shapeMemo.values()) addAccess(hot, access)
+        for (const { access } of shapeMemo.values()) addAccess(hot, access)
         const isTraced = hasDebug && isBlockDiffComplete(chainId)
         const rolled = await rollForward({
           endpoint: upstream,
@@ -303,11 +317,12 @@ export function openStateSource({
     },
     hasDebug: () => hasDebug,
     remembered: (memoKey) => memo.get(memoKey),
+    gasHints: (request) => shapeMemo.get(shapeOf(request))?.gasLimits ?? [],
     remember(request, memoKey, remembered) {
       if (memo.size >= 2_000) memo.clear()
       if (shapeMemo.size >= 2_000) shapeMemo.clear()
       memo.set(memoKey, remembered)
-      shapeMemo.set(shapeOf(request), copyAccess(remembered.access))
+      shapeMemo.set(shapeOf(request), { access: copyAccess(remembered.access), gasLimits: remembered.gasLimits })
     },
   }
 }
