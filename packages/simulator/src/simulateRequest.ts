@@ -42,6 +42,9 @@ import type { RpcEndpoint } from './state/Upstream.ts'
 /** How many times missing state is fetched before a run counts as a read bomb. */
 const MAX_ROUNDS = 40
 
+/** What no honest step that fails has used before (a large swap uses half a million). */
+const ENDLESS_GAS = 4_000_000n
+
 /** What a simulation needs of the world, handed in. */
 export interface SimulatorParts {
   readonly upstream: RpcEndpoint
@@ -158,7 +161,10 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       : runFingerprint(of)
     let seen = knowledge.path(path)
     let isUnwatched = false
-    if (seen === undefined || unattributed(writesOf(fork, of), knowledge.preimages)) {
+    if (isEndless(of)) {
+      // It fails, and looking into it would cost more than it could tell.
+      seen ??= { environmentReads: [], preimages: [], blockHashesAsked: [] }
+    } else if (seen === undefined || unattributed(writesOf(fork, of), knowledge.preimages)) {
       try {
         seen = knowledge.learn(
           path,
@@ -367,6 +373,11 @@ async function l1FeeOf(
     maxPriorityFeePerGas: env.tipWei,
   })
   return l1FeeWei(upstream, unsigned, blockHash)
+}
+
+/** A failed step that burnt more gas than an ordinary one uses at all. */
+function isEndless(run: BatchRun): boolean {
+  return run.steps.some((step) => !('refused' in step) && step.trace.error !== undefined && step.gasUsed > ENDLESS_GAS)
 }
 
 /** The second EVM has no answer: it took too long, or does not know an instruction. */

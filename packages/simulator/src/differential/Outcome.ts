@@ -33,8 +33,16 @@ export interface Comparison {
 /** A twentieth: below it is a moving price or interest. */
 const MATERIAL_SHARE = 20n
 
-/** Compares `other` with `expected`. Collections count by tokens held, since which id is drawn may be honest chance. */
-export function compare(expected: Outcome, other: Outcome): Comparison {
+/**
+ * Compares `other` with `expected`. Collections count by tokens held, since which id is drawn may be honest chance.
+ *
+ * @param builders - Who builds the two blocks: a payment to the builder goes to another one each time. Lower case.
+ */
+export function compare(
+  expected: Outcome,
+  other: Outcome,
+  builders: ReadonlySet<string> = new Set<string>(),
+): Comparison {
   if (expected.failedStep !== other.failedStep) {
     return {
       relation: other.failedStep === null ? 'mixed' : 'fails',
@@ -85,16 +93,48 @@ export function compare(expected: Outcome, other: Outcome): Comparison {
     if (change.after > change.before) isBetter = true
     else lossBps = 10_000
   }
+  for (const difference of divertedTo(expected, other, builders)) {
+    differs.push(`token_changes: ${difference}`)
+    lossBps = 10_000
+  }
   const isWorse = lossBps > 0
   const relation = differs.length === 0 ? 'same' : isWorse && isBetter ? 'mixed' : isWorse ? 'worse' : 'better'
   return { relation, lossBps, hasExtraGain, saved, differs }
 }
 
+/** What the user pays arrives at somebody else. */
+function divertedTo(expected: Outcome, other: Outcome, builders: ReadonlySet<string>): string[] {
+  const gains = ({ everybody, changes }: Outcome): Map<string, Map<string, bigint>> => {
+    const paid = new Set(changes.flatMap((change) => (change.delta < 0n ? [assetOf(change)] : [])))
+    const found = new Map<string, Map<string, bigint>>()
+    for (const change of everybody) {
+      const asset = assetOf(change)
+      if (change.delta <= 0n || !paid.has(asset) || builders.has(change.account.toLowerCase())) continue
+      const accounts = found.get(asset) ?? new Map<string, bigint>()
+      accounts.set(change.account, (accounts.get(change.account) ?? 0n) + change.delta)
+      found.set(asset, accounts)
+    }
+    return found
+  }
+  const [was, is] = [gains(expected), gains(other)]
+  return [...is].flatMap(([asset, accounts]) => {
+    const before = was.get(asset)
+    if (before === undefined) return []
+    const [most] = [...before].sort(([, a], [, b]) => (a < b ? 1 : -1))
+    if (most === undefined || 2n * (accounts.get(most[0]) ?? 0n) >= most[1]) return []
+    const instead = [...accounts].find(([account, gain]) => !before.has(account) && 2n * gain > most[1])
+    return instead === undefined ? [] : [`${instead[0]} receives ${instead[1]}, and ${most[0]} does not`]
+  })
+}
+
+function assetOf(change: TokenChange): string {
+  return `${change.token ?? 'native'}${change.standard === 'erc1155' ? `|${change.tokenId ?? ''}` : ''}`
+}
+
 function deltas(changes: readonly TokenChange[]): Map<string, { delta: bigint; label: string }> {
   const found = new Map<string, { delta: bigint; label: string }>()
   for (const change of changes) {
-    const id = change.standard === 'erc1155' ? `|${change.tokenId ?? ''}` : ''
-    const key = `${change.token ?? 'native'}${id}`
+    const key = assetOf(change)
     const label = change.symbol ?? change.token ?? 'native'
     found.set(key, { delta: (found.get(key)?.delta ?? 0n) + change.delta, label })
   }

@@ -1,12 +1,12 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../state/StateCache.ts'
-import type { RpcAnswer, RpcCall, RpcEndpoint } from '../state/Upstream.ts'
-import { openEngineSocket } from './openEngineSocket.ts'
+import type { RpcAnswer, RpcCall } from '../state/Upstream.ts'
+import { openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
 import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'
 
 /** An anvil that forks nothing and is told everything: state, block and transaction come with each call. */
 export interface EngineWorker {
-  readonly endpoint: RpcEndpoint
+  readonly endpoint: EngineSocket
   /** Code that this worker holds at an address already, so that it need not be sent again. It is never taken away. */
   readonly installed: Map<string, Hex.Hex>
   readonly codes: Map<string, Hex.Hex>
@@ -54,12 +54,15 @@ export interface EnginePool {
   readonly pids: readonly number[]
 }
 
-/** Wall time for one request to a worker, in milliseconds. An honest one takes 1 to 5 (issue: hostile ones end "within 2 s"). */
-const RUN_TIMEOUT_MS = 600
-/** For one that is run again by itself. */
-const ALONE_TIMEOUT_MS = 800
-/** Wall time that the engine may spend on one simulation. A full report of a swap takes about 10. */
-const BUDGET_MS = 1_000
+/**
+ * Wall time for one request to a worker that others use too, in milliseconds. An honest one takes 1 to 5. What takes
+ * longer is run again alone, with what is left of the budget.
+ */
+const RUN_TIMEOUT_MS = 400
+/** Wall time that the engines may spend on one simulation (issue: hostile ones end "within 2 s"). A swap takes about 10. */
+const BUDGET_MS = 1_200
+/** For putting code into a worker; 2 000 codes take about a second. */
+const INSTALL_TIMEOUT_MS = 5_000
 /** Address space of a worker. An idle one maps under 2 GiB; a tracer bomb wants far more. */
 const ADDRESS_SPACE_BYTES = 4 * 2 ** 30
 /** What a worker may answer. 2 000 calls with their data are a few megabytes; a trace bomb answers hundreds. */
@@ -73,13 +76,17 @@ export function openLane(): Lane {
   return { budgetMs: BUDGET_MS, spentMs: 0, queue: [] }
 }
 
-/** Notes what a run cost. @throws {EngineLimitError} when the budget was used up before. */
-export async function spend<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-  if (lane.spentMs >= lane.budgetMs)
-    throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`))
+/**
+ * Notes what a run costs, and tells it how long it may take.
+ *
+ * @throws {EngineLimitError} when the budget was used up before.
+ */
+export async function spend<T>(lane: Lane, work: (leftMs: number) => Promise<T>): Promise<T> {
+  const leftMs = lane.budgetMs - lane.spentMs
+  if (leftMs <= 0) throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`))
   const startMs = performance.now()
   try {
-    return await work()
+    return await work(leftMs)
   } finally {
     lane.spentMs += performance.now() - startMs
   }
@@ -91,7 +98,7 @@ export async function spend<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
  * @param size - Processes that share the work; one spare stands by and takes over when one is killed.
  */
 export async function createEnginePool({ chainId, size }: { chainId: number; size: number }): Promise<EnginePool> {
-  const start = async (timeoutMs = RUN_TIMEOUT_MS): Promise<EngineWorker> => {
+  const start = async (): Promise<EngineWorker> => {
     const process = await spawnAnvil({
       args: [
         ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', '1', '--balance', '0'],
@@ -101,7 +108,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     })
     const worker: EngineWorker = {
       process,
-      endpoint: openEngineSocket({ port: process.port, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES }),
+      endpoint: openEngineSocket({ port: process.port, maxAnswerBytes: MAX_ANSWER_BYTES }),
       installed: new Map(),
       codes: new Map(),
       installing: Promise.resolve(),
@@ -169,6 +176,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     if (fresh.length === 0) return
     const answers = await worker.endpoint.batch(
       fresh.map(([address, code]) => ({ method: 'anvil_setCode', params: [address, code] })),
+      INSTALL_TIMEOUT_MS,
     )
     fresh.forEach(([address, code], i) => {
       const hash = hashes.get(address)
@@ -201,7 +209,12 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     if (worker.running >= MAX_RUNNING) await new Promise<void>((resolve) => worker.waiting.push(resolve))
     worker.running += 1
     try {
-      const answers = await spend(lane, () => worker.endpoint.batch(jobs.flatMap((job) => job.calls)))
+      const answers = await spend(lane, (leftMs) =>
+        worker.endpoint.batch(
+          jobs.flatMap((job) => job.calls),
+          Math.min(RUN_TIMEOUT_MS, leftMs),
+        ),
+      )
       let at = 0
       for (const job of jobs) job.resolve(answers.slice(at, (at += job.calls.length)))
     } catch (error) {
@@ -220,16 +233,16 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
   /** Once more, on a worker of its own, with nobody near who could be to blame. Whoever fails here failed by itself. */
   function alone(job: Job, lane: Lane, dead: EngineWorker): Promise<readonly RpcAnswer[]> {
     const attempt = lastAlone.then(async () => {
-      const cell = await start(ALONE_TIMEOUT_MS)
+      const cell = await start()
       cells.add(cell)
       try {
         await put(cell, dead.codes, dead.installed)
-        return await spend(lane, () => cell.endpoint.batch(job.calls))
+        return await spend(lane, (leftMs) => cell.endpoint.batch(job.calls, leftMs))
       } catch (error) {
         throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
       } finally {
         cells.delete(cell)
-        await stop(cell)
+        void stop(cell)
       }
     })
     lastAlone = attempt.catch(() => undefined)

@@ -14,8 +14,16 @@ export interface EnvironmentPlan {
   gasLimits(limits: readonly bigint[], used: readonly bigint[]): bigint[]
 }
 
-/** A well-known builder (beaverbuild), so that COINBASE is an account that real blocks have. */
-export const OTHER_BUILDER = Address.parse('0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5')
+/** Well-known builders (beaverbuild, Titan), so that COINBASE is an account that real blocks have. */
+const BUILDERS = [
+  Address.parse('0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5'),
+  Address.parse('0x4838B106FCe9647Bdf1E7877BF73cE8B0BAD5f97'),
+] as const
+
+/** A builder that is not the one of the block. */
+export function otherBuilder(than: Address.Address): Address.Address {
+  return Address.isEqual(BUILDERS[0], than) ? BUILDERS[1] : BUILDERS[0]
+}
 /** Two slots, an hour, and the blocks of an hour (consensus spec: 12 seconds a slot). */
 const TWO_SLOTS_S = 24n
 const HOUR_S = 3_600n
@@ -58,7 +66,9 @@ export function environmentsFor(expected: BlockEnv, header: Header): readonly En
         ...expected,
         number: expected.number + 1n,
         timestampS: expected.timestampS + TWO_SLOTS_S,
-        coinbase: OTHER_BUILDER,
+        // An empty block in between (EIP-1559: at most 1/8 lower).
+        baseFeeWei: expected.baseFeeWei - expected.baseFeeWei / 8n,
+        coinbase: otherBuilder(expected.coinbase),
         // Every bit is another one: what is drawn by lot from a bit, a remainder or a threshold comes out otherwise.
         prevRandao: complement(expected.prevRandao),
         gasLimit: expected.gasLimit + expected.gasLimit / 1024n - 1n,

@@ -4,8 +4,8 @@ import {
   readAnswers,
   UpstreamError,
   writeCalls,
+  type RpcAnswer,
   type RpcCall,
-  type RpcEndpoint,
 } from '../state/Upstream.ts'
 
 /** One exchange that is under way on a connection. */
@@ -18,28 +18,26 @@ interface Exchange {
   reject(error: unknown): void
 }
 
+/** An engine of our own, asked in batches. */
+export interface EngineSocket {
+  /** @throws {UpstreamError} when there is no answer in time, or none that can be read. */
+  batch(calls: readonly RpcCall[], timeoutMs: number): Promise<readonly RpcAnswer[]>
+  close(): Promise<void>
+}
+
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /**
- * The same as `openEndpoint`, for a process of our own on this machine: HTTP/1.1 over kept connections, one request
+ * Opens JSON-RPC to a process of our own on this machine: HTTP/1.1 over kept connections, one request
  * on each at a time, and nothing else. A request costs a fifth of the time that a general client takes, and a report
  * makes ten (measured; docs/reference/simulator.md). An answer must state its length, as anvil's do.
  *
  * @param maxAnswerBytes - A larger answer ends the exchange: it is a bomb.
  */
-export function openEngineSocket({
-  port,
-  timeoutMs,
-  maxAnswerBytes,
-}: {
-  port: number
-  timeoutMs: number
-  maxAnswerBytes: number
-}): RpcEndpoint {
+export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAnswerBytes: number }): EngineSocket {
   const url = `http://127.0.0.1:${port}`
   const idle: Socket[] = []
   const busy = new Map<Socket, Exchange>()
-  let requests = 0
   let isClosed = false
 
   function fail(socket: Socket, error: unknown): void {
@@ -81,10 +79,10 @@ export function openEngineSocket({
     return socket
   }
 
-  function post(body: string): Promise<string> {
+  function post(body: string, timeoutMs: number): Promise<string> {
     return new Promise<string>((resolve, reject) => {
       const socket = idle.pop() ?? open()
-      const timer = setTimeout(() => fail(socket, new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
+      const timer = setTimeout(() => fail(socket, new Error(`no answer in ${Math.round(timeoutMs)} ms`)), timeoutMs)
       busy.set(socket, {
         chunks: [],
         size: 0,
@@ -105,15 +103,11 @@ export function openEngineSocket({
   }
 
   return {
-    get requests() {
-      return requests
-    },
-    async batch(calls: readonly RpcCall[]) {
+    async batch(calls, timeoutMs) {
       if (calls.length === 0) return []
-      requests += 1
       try {
         if (isClosed) throw new Error('the engine is closed')
-        return readAnswers(JSON.parse(await post(writeCalls(calls))), calls, url)
+        return readAnswers(JSON.parse(await post(writeCalls(calls), timeoutMs)), calls, url)
       } catch (error) {
         throw error instanceof UpstreamError ? error : new UpstreamError(url, error)
       }

@@ -229,7 +229,7 @@ async function execute(
 ): Promise<StepRun> {
   if (fork.isOnSecond === true) {
     const input = secondInput(fork, access, after, { from: sender, call, gasLimit, price })
-    const result = await fork.second.execute(input)
+    const result = await fork.second.execute(input, fork.lane)
     addAccess(touched, result.touched)
     return { trace: result.trace, diff: result.diff, gasLimit, gasUsed: result.gasUsed, gasPriceWei: price }
   }

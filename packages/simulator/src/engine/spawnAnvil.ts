@@ -33,6 +33,14 @@ function binaryPath(): string {
   throw new AnvilMissingError(name)
 }
 
+/** What bounds the address space of the program after it: `prlimit`, else the shell's `ulimit`, else (Windows) nothing. */
+export function limiter(bytes: number, hasPrlimit = existsSync('/usr/bin/prlimit')): string[] {
+  if (hasPrlimit) return ['/usr/bin/prlimit', `--as=${bytes}`]
+  if (!existsSync('/bin/sh')) return []
+  // Where the system knows no such limit (macOS), the timer and the answer's size are what is left.
+  return ['/bin/sh', '-c', `ulimit -v ${Math.floor(bytes / 1024)} 2>/dev/null; exec "$@"`, 'sh']
+}
+
 const children = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
@@ -43,7 +51,7 @@ process.on('exit', () => {
  *
  * @param args - Anvil's own arguments, without host and port.
  * @param port - 0 picks a free port.
- * @param addressSpaceBytes - Upper bound of its address space, where `prlimit` exists: hostile bytecode can make a
+ * @param addressSpaceBytes - Upper bound of its address space, where the system has one: hostile bytecode can make a
  *   tracer allocate gigabytes, and then this process must die, not the machine.
  * @throws {AnvilMissingError} `simulation:engine:missing`; {AnvilStartError} `simulation:engine:failed`.
  */
@@ -59,9 +67,7 @@ export async function spawnAnvil({
   addressSpaceBytes?: number
 }): Promise<AnvilProcess> {
   const command = [binaryPath(), '--host', '127.0.0.1', '--port', String(port), ...args]
-  if (addressSpaceBytes !== undefined && existsSync('/usr/bin/prlimit')) {
-    command.unshift('/usr/bin/prlimit', `--as=${addressSpaceBytes}`)
-  }
+  if (addressSpaceBytes !== undefined) command.unshift(...limiter(addressSpaceBytes))
   // Where Linux offers it, the kernel ends the engine with us, even when we are killed and can say no goodbye.
   if (existsSync('/usr/bin/setpriv')) command.unshift('/usr/bin/setpriv', '--pdeathsig', 'KILL')
   const [program = '', ...rest] = command

@@ -37,7 +37,7 @@ export async function watchRun(
       gasLimit: step.gasLimit,
       price: step.gasPriceWei,
     })
-    const watched = await fork.second.execute({ ...input, watch: true })
+    const watched = await fork.second.execute({ ...input, watch: true }, fork.lane)
     for (const name of watched.environmentReads) reads.add(name)
     for (const { hash, preimage } of watched.preimages) preimages.set(hash, preimage)
     for (const number of watched.blockHashesAsked) asked.add(number)

@@ -1,5 +1,5 @@
 import { Address, Digest } from '@countersign/base'
-import { OTHER_BUILDER } from '../engine/environments.ts'
+import { otherBuilder } from '../engine/environments.ts'
 import type { BatchRun } from '../engine/runBatch.ts'
 import { all, mentionedAddresses } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../Request.ts'
@@ -73,7 +73,7 @@ export function builders(
     }
     return false
   }
-  return [...new Set([coinbase.toLowerCase(), OTHER_BUILDER.toLowerCase()])].filter(
+  return [...new Set([coinbase.toLowerCase(), otherBuilder(coinbase).toLowerCase()])].filter(
     (address) => address !== Address.ZERO && !named.has(address) && !isHeld(address),
   )
 }

@@ -1,7 +1,7 @@
 import { Address, BaseError, Digest, type Clock, type Hex } from '@countersign/base'
 import { type Header } from '../engine/BlockEnv.ts'
 import { BATCH_PROBE_CODE, encodeBatch } from '../engine/BatchProbe.ts'
-import { OTHER_BUILDER } from '../engine/environments.ts'
+import { otherBuilder } from '../engine/environments.ts'
 import { mentionedAddresses } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../Request.ts'
 import {
@@ -106,10 +106,10 @@ export function openStateSource({
   }
 
   /** Accounts that the request names, and the builders that every simulation pays. */
-  function mentioned(request: SimulationRequest): Set<string> {
+  function mentioned(request: SimulationRequest, miner: string): Set<string> {
     return new Set([
       request.from.toLowerCase(),
-      OTHER_BUILDER.toLowerCase(),
+      otherBuilder(Address.parse(miner)).toLowerCase(),
       Address.ZERO,
       ...request.calls.flatMap((call) =>
         call.to === null ? [] : [call.to.toLowerCase(), ...mentionedAddresses(call.data)],
@@ -118,7 +118,7 @@ export function openStateSource({
   }
 
   /** One call that touches what the whole batch touches: the batch, run by the sender itself (docs, "one round trip"). */
-  function prefetchCalls(request: SimulationRequest, blockHash: Hex.Hex): RpcCall[] {
+  function prefetchCalls(request: SimulationRequest, { hash: blockHash, miner }: Header): RpcCall[] {
     const sender = request.from.toLowerCase()
     const at = { blockHash }
     const probes = request.calls.flatMap((call) =>
@@ -129,7 +129,7 @@ export function openStateSource({
             { to: call.to, value: 0n, data: '0x313ce567' as Hex.Hex },
           ],
     )
-    const named = mentioned(request)
+    const named = mentioned(request, miner)
     const reads = [...named].flatMap((address): RpcCall[] => [
       { method: 'eth_getBalance', params: [address, at] },
       { method: 'eth_getTransactionCount', params: [address, at] },
@@ -254,7 +254,7 @@ export function openStateSource({
       if (isFresh) return { ...head, ...(await fill(head.header)), memoKey }
       // Ask for the head and, in the same request, for the state at the head we know: usually it is still the head.
       const guess = head.header
-      const calls = isComplete ? [] : prefetchCalls(request, guess.hash)
+      const calls = isComplete ? [] : prefetchCalls(request, guess)
       const asked = await askHead('latest', calls)
       if (asked.header.hash === guess.hash) {
         const access = isComplete ? copyAccess(remembered) : absorbPrefetch(cache, request, calls, asked.further)
@@ -273,10 +273,10 @@ export function openStateSource({
       const alike = shapeMemo.get(shapeOf(request))?.access
       if (alike !== undefined && cache.missing(alike).size === 0) {
         const access = copyAccess(alike)
-        for (const address of mentioned(request)) if (!access.has(address)) access.set(address, new Set())
+        for (const address of mentioned(request, header.miner)) if (!access.has(address)) access.set(address, new Set())
         return { cache, access }
       }
-      const calls = prefetchCalls(request, header.hash)
+      const calls = prefetchCalls(request, header)
       return { cache, access: absorbPrefetch(cache, request, calls, await upstream.batch(calls)) }
     }
   }

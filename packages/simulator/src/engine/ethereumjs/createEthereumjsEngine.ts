@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { assert, BaseError } from '@countersign/base'
-import { EngineLimitError } from '../EnginePool.ts'
+import { EngineLimitError, openLane, spend, type Lane } from '../EnginePool.ts'
 import type { ExecuteInput, ExecuteResult, WireInput, WireResult } from './protocol.ts'
 
 export type { ExecuteInput, ExecuteResult, SignedAuthorization } from './protocol.ts'
@@ -9,13 +9,13 @@ export type { ExecuteInput, ExecuteResult, SignedAuthorization } from './protoco
 export interface EthereumjsEngine {
   /**
    * Runs one transaction on exactly the state that is handed in, by the rules of Osaka. A revert is an outcome, not
-   * an error. Runs wait for one another. Not looked at: the sender's nonce, and whether it has code (EIP-3607).
+   * an error. Runs wait for one another; waiting is not charged to `lane`. Not looked at: the sender's nonce, and whether it has code (EIP-3607).
    *
    * @throws {EngineLimitError} `simulation:engine:limit` when the run took too long or too much memory.
    * @throws {EngineRefusedError} `simulation:engine:refused` when no block could hold the transaction, or the EVM
    *   does not know what it asks for (the point evaluation precompile).
    */
-  execute(input: ExecuteInput): Promise<ExecuteResult>
+  execute(input: ExecuteInput, lane?: Lane): Promise<ExecuteResult>
   close(): Promise<void>
   /** Workers that had to be ended. */
   readonly respawns: number
@@ -56,7 +56,7 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
     await dead.worker.terminate()
   }
 
-  async function runAlone(input: ExecuteInput): Promise<ExecuteResult> {
+  async function runAlone(input: ExecuteInput, lane: Lane): Promise<ExecuteResult> {
     if (current.isGone || current.codeIds.size > MAX_CODES) await replace(current)
     const slot = current
     try {
@@ -67,8 +67,12 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
     }
     let outcome: WireResult
     try {
-      outcome = await exchange(slot.worker, toWire(input, slot.codeIds), timeoutMs)
+      outcome = await spend(lane, (leftMs) =>
+        exchange(slot.worker, toWire(input, slot.codeIds), Math.min(timeoutMs, leftMs)),
+      )
     } catch (cause) {
+      // The budget was gone before anything ran.
+      if (cause instanceof EngineLimitError) throw cause
       respawns += 1
       await replace(slot)
       throw new EngineLimitError(cause)
@@ -84,9 +88,9 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
     get respawns() {
       return respawns
     },
-    execute(input) {
+    execute(input, lane = openLane()) {
       assert(!isClosed, 'a closed engine runs nothing')
-      const result = last.then(() => runAlone(input))
+      const result = last.then(() => runAlone(input, lane))
       last = result.catch(() => undefined)
       return result
     },
