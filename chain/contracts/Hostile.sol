@@ -130,12 +130,13 @@ contract Elsewhere {
 
     /// Reads ever more state in another builder's block.
     function readBomb(address builder) external {
-        writes++;
+        uint256 sum = 1;
         if (block.coinbase == builder)
-            for (uint256 i = 0; gasleft() > 5_000; i++)
+            for (uint256 i = 0; gasleft() > 50_000; i++)
                 assembly {
-                    pop(sload(add(i, 0x123456789)))
+                    sum := add(sum, sload(add(i, 0x123456789)))
                 }
+        writes += sum;
     }
 
     /// Pays on to one account now, and to another in half of all hours.
@@ -150,12 +151,12 @@ contract Elsewhere {
     }
 }
 
-/// Pays out according to the hash of the last block but one.
+/// Draws by the hash of an earlier block.
 contract HashGate {
-    uint256 public count;
+    event Drawn(bytes32 hash);
 
     function play() external {
-        count = uint256(blockhash(block.number - 2));
+        emit Drawn(blockhash(block.number - 5));
     }
 }
 

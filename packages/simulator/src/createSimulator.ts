@@ -54,8 +54,8 @@ export interface Simulator {
   checkLease(bound: Bound, readSet: ReadSet | null): Promise<Lease>
   /** The newest block, asked for now. */
   head(): Promise<BlockRef>
-  /** Requests made to the provider, and engine processes that had to be replaced. */
-  stats(): { readonly upstreamRequests: number; readonly respawns: number }
+  /** Requests made to the provider, engine processes that had to be replaced, and those that run now. */
+  stats(): { readonly upstreamRequests: number; readonly respawns: number; readonly enginePids: readonly number[] }
   close(): Promise<void>
 }
 
@@ -139,7 +139,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     readSet: (digest) => parts.readSets.get(digest),
     checkLease: (bound, readSet) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs() }),
     head: async () => blockRef((await source.askHead('latest')).header),
-    stats: () => ({ upstreamRequests: upstream.requests, respawns: pool.respawns }),
+    stats: () => ({ upstreamRequests: upstream.requests, respawns: pool.respawns, enginePids: pool.pids }),
     async close() {
       follower?.stop()
       await pool.close()

@@ -34,7 +34,7 @@ function binaryPath(): string {
 }
 
 /** What bounds the address space of the program after it: `prlimit`, else the shell's `ulimit`, else (Windows) nothing. */
-export function limiter(bytes: number, hasPrlimit = existsSync('/usr/bin/prlimit')): string[] {
+export function limiter(bytes: number, hasPrlimit: boolean): string[] {
   if (hasPrlimit) return ['/usr/bin/prlimit', `--as=${bytes}`]
   if (!existsSync('/bin/sh')) return []
   // Where the system knows no such limit (macOS), the timer and the answer's size are what is left.
@@ -60,14 +60,16 @@ export async function spawnAnvil({
   port = 0,
   startTimeoutMs = 10_000,
   addressSpaceBytes,
+  hasPrlimit = existsSync('/usr/bin/prlimit'),
 }: {
   args: readonly string[]
   port?: number
   startTimeoutMs?: number
   addressSpaceBytes?: number
+  hasPrlimit?: boolean
 }): Promise<AnvilProcess> {
   const command = [binaryPath(), '--host', '127.0.0.1', '--port', String(port), ...args]
-  if (addressSpaceBytes !== undefined) command.unshift(...limiter(addressSpaceBytes))
+  if (addressSpaceBytes !== undefined) command.unshift(...limiter(addressSpaceBytes, hasPrlimit))
   // Where Linux offers it, the kernel ends the engine with us, even when we are killed and can say no goodbye.
   if (existsSync('/usr/bin/setpriv')) command.unshift('/usr/bin/setpriv', '--pdeathsig', 'KILL')
   const [program = '', ...rest] = command

@@ -1,6 +1,6 @@
 import { assert, Digest, type Hex } from '@countersign/base'
 import type { RpcCall, RpcEndpoint } from './Upstream.ts'
-import { expectResult } from './Upstream.ts'
+import { expectResult, readBytes, readQuantity, readWord, UpstreamError } from './Upstream.ts'
 
 /** An account as it stood at the block. Addresses and slots are lower-case hex in this room. */
 export interface Account {
@@ -81,19 +81,29 @@ export class StateCache {
     this.#codes = codes
   }
 
-  /** Takes in an answer of `prestateTracer`. The `skipCodeOf` account ran with a borrowed code: its code is not state. */
+  /**
+   * Takes in an answer of `prestateTracer`, beside what was read: tracers have their own ideas of a sender's balance. The
+   * `skipCodeOf` account ran with a borrowed code: its code is not state.
+   */
   absorb(prestate: Prestate, skipCodeOf: string | null): void {
+    if (typeof prestate !== 'object' || prestate === null)
+      throw new UpstreamError('', new Error('prestateTracer: no accounts'))
     for (const [key, account] of Object.entries(prestate)) {
+      if (!/^0x[0-9a-f]{40}$/i.test(key)) throw new UpstreamError('', new Error('prestateTracer: no address'))
       const address = key.toLowerCase()
-      if (address !== skipCodeOf) {
+      if (address !== skipCodeOf && !this.accounts.has(address)) {
         this.setAccount(
           address,
-          BigInt(account.balance ?? '0x0'),
-          BigInt(account.nonce ?? 0),
-          (account.code ?? '0x') as Hex.Hex,
+          readQuantity(account.balance ?? '0x0', 'balance'),
+          readQuantity(account.nonce ?? 0, 'nonce'),
+          readBytes(account.code ?? '0x', 'code'),
         )
       }
-      for (const [slot, value] of Object.entries(account.storage ?? {})) this.setSlot(address, slot, value)
+      const known = this.slots.get(address)
+      for (const [key, value] of Object.entries(account.storage ?? {})) {
+        const slot = readWord(key, 'slot')
+        if (known?.has(slot) !== true) this.setSlot(address, slot, readWord(value, 'storage'))
+      }
     }
   }
 
@@ -121,7 +131,7 @@ export class StateCache {
 
   /** Reads what is missing in one request, all at this block's hash (EIP-1898). The same item is never asked twice at once. */
   async read(upstream: RpcEndpoint, missing: AccessSet): Promise<void> {
-    const calls: { call: RpcCall; take: (result: string) => void }[] = []
+    const calls: { call: RpcCall; take: (result: unknown) => void }[] = []
     const waits: Promise<void>[] = []
     const at = { blockHash: this.blockHash }
     const keys: string[] = []
@@ -132,22 +142,19 @@ export class StateCache {
         if (underway !== undefined) waits.push(underway)
         else {
           keys.push(key)
-          const parts: { balance?: string; nonce?: string } = {}
+          const parts = { balance: 0n, nonce: 0n }
           calls.push(
-            { call: { method: 'eth_getBalance', params: [address, at] }, take: (result) => (parts.balance = result) },
+            {
+              call: { method: 'eth_getBalance', params: [address, at] },
+              take: (result) => (parts.balance = readQuantity(result, 'eth_getBalance')),
+            },
             {
               call: { method: 'eth_getTransactionCount', params: [address, at] },
-              take: (result) => (parts.nonce = result),
+              take: (result) => (parts.nonce = readQuantity(result, 'eth_getTransactionCount')),
             },
             {
               call: { method: 'eth_getCode', params: [address, at] },
-              take: (result) =>
-                this.setAccount(
-                  address,
-                  BigInt(parts.balance ?? '0x0'),
-                  BigInt(parts.nonce ?? '0x0'),
-                  result.toLowerCase() as Hex.Hex,
-                ),
+              take: (result) => this.setAccount(address, parts.balance, parts.nonce, readBytes(result, 'eth_getCode')),
             },
           )
         }
@@ -161,14 +168,14 @@ export class StateCache {
           keys.push(key)
           calls.push({
             call: { method: 'eth_getStorageAt', params: [address, slot, at] },
-            take: (result) => this.setSlot(address, slot, result),
+            take: (result) => this.setSlot(address, slot, readWord(result, 'eth_getStorageAt')),
           })
         }
       }
     }
     if (calls.length > 0) {
       const reading = upstream.batch(calls.map(({ call }) => call)).then((answers) => {
-        calls.forEach(({ call, take }, i) => take(expectResult<string>(answers[i], call.method)))
+        calls.forEach(({ call, take }, i) => take(expectResult<unknown>(answers[i], call.method)))
       })
       for (const key of keys) this.#pending.set(key, reading)
       try {

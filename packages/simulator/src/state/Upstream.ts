@@ -1,4 +1,4 @@
-import { BaseError, Redacted } from '@countersign/base'
+import { BaseError, Redacted, type Hex } from '@countersign/base'
 import { Agent, request, type Dispatcher } from 'undici'
 
 /** One JSON-RPC call. */
@@ -172,6 +172,32 @@ export function expectResult<T>(answer: RpcAnswer | undefined, what: string, url
   if (answer === undefined || !answer.ok)
     throw new UpstreamError(url, new Error(`${what}: ${answer?.message ?? 'no answer'}`))
   return answer.result as T
+}
+
+/** A number as JSON-RPC spells it; some tracers give nonces as plain numbers. @throws {UpstreamError} */
+export function readQuantity(value: unknown, what: string): bigint {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value)
+  if (typeof value !== 'string' || !/^0x[0-9a-f]{1,64}$/i.test(value)) throw malformed(what, value)
+  return BigInt(value)
+}
+
+/** A 32-byte word, in full or without its leading zeros. @throws {UpstreamError} */
+export function readWord(value: unknown, what: string): Hex.Hex {
+  if (typeof value !== 'string' || !/^0x[0-9a-f]{1,64}$/i.test(value)) throw malformed(what, value)
+  return `0x${value.slice(2).padStart(64, '0').toLowerCase()}`
+}
+
+/** Whole bytes, lower case. @throws {UpstreamError} */
+export function readBytes(value: unknown, what: string): Hex.Hex {
+  if (typeof value !== 'string' || value.length % 2 !== 0 || !/^0x[0-9a-f]*$/i.test(value)) throw malformed(what, value)
+  return value.toLowerCase() as Hex.Hex
+}
+
+function malformed(what: string, value: unknown): UpstreamError {
+  return new UpstreamError(
+    '',
+    new Error(`${what}: ${JSON.stringify(value)?.slice(0, 80) ?? 'nothing'} is no answer to it`),
+  )
 }
 
 /** There is no answer from the provider; nothing was simulated, nothing may be signed. */

@@ -15,7 +15,16 @@ import {
 } from './StateCache.ts'
 import { isBlockDiffComplete } from './chainKind.ts'
 import { rollForward } from './HeadFollower.ts'
-import { expectResult, UpstreamError, type RpcAnswer, type RpcCall, type RpcEndpoint } from './Upstream.ts'
+import {
+  expectResult,
+  readBytes,
+  readQuantity,
+  readWord,
+  UpstreamError,
+  type RpcAnswer,
+  type RpcCall,
+  type RpcEndpoint,
+} from './Upstream.ts'
 
 /** The block to stand on, what of it was read, and what the request is known to touch. */
 export interface Prepared {
@@ -84,8 +93,13 @@ export function openStateSource({
     ])
     const header = expectResult<Header | null>(answers[0], 'eth_getBlockByNumber', url)
     if (header === null) throw new BlockAbsentError(tag)
+    checkHeader(header)
     const tip = answers[1]
-    const found = { header, tipWei: tip?.ok === true ? BigInt(tip.result as string) : 0n, atMs: clock.nowMs() }
+    const found = {
+      header,
+      tipWei: tip?.ok === true ? readQuantity(tip.result, 'eth_maxPriorityFeePerGas') : 0n,
+      atMs: clock.nowMs(),
+    }
     if (tag === 'latest') head = found
     return { ...found, further: answers.slice(2) }
   }
@@ -216,7 +230,7 @@ export function openStateSource({
         const answer = answers[i]
         if (answer?.ok !== true) throw new UpstreamError(url, new Error('state could not be read'))
         const [address, slot] = call.params as unknown as [string, string]
-        cache.setSlot(address, slot, answer.result as string)
+        cache.setSlot(address, slot, readWord(answer.result, 'eth_getStorageAt'))
         addAccess(access, new Map([[address, new Set([slot])]]))
       } else if (call?.method === 'eth_getBalance') {
         const [balance, nonce, code] = [answers[i], answers[i + 1], answers[i + 2]]
@@ -225,9 +239,9 @@ export function openStateSource({
         const address = (call.params as readonly string[])[0] as string
         cache.setAccount(
           address,
-          BigInt(balance.result as string),
-          BigInt(nonce.result as string),
-          (code.result as string).toLowerCase() as Hex.Hex,
+          readQuantity(balance.result, 'eth_getBalance'),
+          readQuantity(nonce.result, 'eth_getTransactionCount'),
+          readBytes(code.result, 'eth_getCode'),
         )
         if (!access.has(address)) access.set(address, new Set())
       }
@@ -325,6 +339,17 @@ export function openStateSource({
       shapeMemo.set(shapeOf(request), { access: copyAccess(remembered.access), gasLimits: remembered.gasLimits })
     },
   }
+}
+
+/** @throws {UpstreamError} when a header lacks what everything else rests on. */
+function checkHeader(header: Header): void {
+  for (const field of ['number', 'timestamp', 'gasLimit', 'gasUsed'] as const) readQuantity(header[field], field)
+  if (header.baseFeePerGas !== undefined) readQuantity(header.baseFeePerGas, 'baseFeePerGas')
+  for (const field of ['hash', 'parentHash', 'stateRoot', 'mixHash'] as const) {
+    if (field === 'mixHash' && header.mixHash === undefined) continue
+    if (readBytes(header[field], field).length !== 66) throw new UpstreamError('', new Error(`${field}: not 32 bytes`))
+  }
+  if (readBytes(header.miner, 'miner').length !== 42) throw new UpstreamError('', new Error('miner: not an address'))
 }
 
 export class BlockAbsentError extends BaseError {
