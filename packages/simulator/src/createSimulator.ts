@@ -1,4 +1,4 @@
-import { BaseError, Clock, type Digest, type Hex } from '@countersign/base'
+import { BaseError, Clock, type Digest } from '@countersign/base'
 import { blockRef } from './engine/BlockEnv.ts'
 import { emptyKnowledge } from './effects/Knowledge.ts'
 import { createEthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'

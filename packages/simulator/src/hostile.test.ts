@@ -98,9 +98,8 @@ describe('bytecode that wants to bring the simulator down', () => {
     const own = await createSimulator({ chainId: chain.chainId, rpcUrls: [chain.rpcUrl] })
     try {
       const expected = await simulate([call(FRIEND, '0x', { value: 5n })], own)
-      let isDone = false
       const killer = (async () => {
-        for (let i = 0; i < 3 && !isDone; i += 1) {
+        for (let i = 0; i < 3; i += 1) {
           for (const pid of own.stats().enginePids) {
             try {
               process.kill(pid, 'SIGKILL')
@@ -114,7 +113,6 @@ describe('bytecode that wants to bring the simulator down', () => {
       const reports = await Promise.all(
         Array.from({ length: 12 }, () => simulate([call(FRIEND, '0x', { value: 5n })], own)),
       )
-      isDone = true
       await killer
       for (const report of reports)
         expect([report.verdict, report.tokenChanges]).toEqual([expected.verdict, expected.tokenChanges])

@@ -152,18 +152,20 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     if (i < 0 || isClosed) return Promise.resolve(dead)
     respawns += 1
     const ready = (async () => {
-      const fresh = await (spare ?? start())
-      spare = null
-      keepSpare()
-      await put(fresh, dead.codes, dead.installed)
-      dead.successor = fresh
-      workers[i] = fresh
-      await stop(dead)
-      return fresh
+      try {
+        const fresh = await (spare ?? start())
+        spare = null
+        keepSpare()
+        await put(fresh, dead.codes, dead.installed)
+        dead.successor = fresh
+        workers[i] = fresh
+        void stop(dead)
+        return fresh
+      } finally {
+        replacing.delete(dead)
+      }
     })()
     replacing.set(dead, ready)
-    const done = () => replacing.delete(dead)
-    ready.then(done, done)
     return ready
   }
 
@@ -249,6 +251,16 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     return attempt
   }
 
+  /** A worker that holds too much makes room for a fresh one, which needs none of it. */
+  async function renew(full: EngineWorker, next: Promise<EngineWorker>): Promise<void> {
+    const fresh = await next.catch(() => null)
+    const i = workers.indexOf(full)
+    if (fresh === null) return
+    if (i < 0 || isClosed) return stop(fresh)
+    workers[i] = fresh
+    retire(full)
+  }
+
   /** Forks that were written for it still use it for a while. */
   function retire(worker: EngineWorker): void {
     retired.add(worker)
@@ -270,17 +282,8 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
       turn = (turn + 1) % workers.length
       const worker = workers[turn] as EngineWorker
       if (worker.installed.size > MAX_INSTALLED && spare !== null) {
-        const fresh = spare
+        void renew(worker, spare)
         spare = null
-        void fresh.then(
-          (next) => {
-            const i = workers.indexOf(worker)
-            if (i < 0 || isClosed) return void stop(next)
-            workers[i] = next
-            retire(worker)
-          },
-          () => undefined,
-        )
       }
       return worker
     },

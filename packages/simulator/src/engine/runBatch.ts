@@ -13,6 +13,7 @@ import type { RpcAnswer, RpcCall } from '../state/Upstream.ts'
 import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
 import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
+import { intrinsicGas } from './ethereumjs/intrinsicGas.ts'
 import type { ExecuteInput } from './ethereumjs/protocol.ts'
 import { EngineLimitError, type EnginePool, type EngineWorker, type Lane } from './EnginePool.ts'
 import * as Overlay from './Overlay.ts'
@@ -48,8 +49,6 @@ const HOLDER_GAS = 10_000_000n
 const DIFF = '{"diffMode":true,"disableCode":true}'
 const DIFF_WITH_CODE = '{"diffMode":true}'
 const PRESTATE = '{"diffMode":false,"disableCode":true}'
-/** What any transaction costs at least (Yellow Paper, G_transaction). */
-const INTRINSIC_GAS = 21_000n
 
 export interface Fork {
   readonly chainId: number
@@ -153,16 +152,23 @@ async function runStep(
   const balance = after.accounts.get(sender)?.balance ?? fork.cache.accounts.get(sender)?.balance ?? 0n
   const price = gasPrice(fork.env, call.maxFeePerGasWei)
   const affordable = price === 0n ? MAX_TX_GAS : (balance - call.value) / price
-  if (balance < call.value || affordable < INTRINSIC_GAS) {
+  if (balance < call.value || affordable < leastGas(call)) {
     // The sender's own balance decided this, so it belongs to what was read.
     addAccess(touched, new Map([[sender, new Set<string>()]]))
     return {
       refused: 'insufficient-funds',
-      because: `the account holds ${balance} wei, but needs ${call.value} for the payment and at least ${INTRINSIC_GAS * price} for gas`,
+      because: `the account holds ${balance} wei, but needs ${call.value} for the payment and at least ${leastGas(call) * price} for gas`,
     }
   }
   const ceiling = min(MAX_TX_GAS, fork.env.gasLimit)
+  const needed = leastGas(call)
   if (call.gasLimit !== null) {
+    if (call.gasLimit < needed) {
+      return {
+        refused: 'gas-limit',
+        because: `the gas limit ${call.gasLimit} is below what it costs before it runs (${needed})`,
+      }
+    }
     if (call.gasLimit > ceiling) {
       return {
         refused: 'gas-limit',
@@ -180,7 +186,7 @@ async function runStep(
 
   // The limit that was derived the last time, or for a call of the same kind, usually still is the right one. The run at
   // exactly the limit is the one that counts either way; a failure starts the estimate anew.
-  if (gasHint !== null && gasHint <= min(ceiling, affordable)) {
+  if (gasHint !== null && gasHint >= needed && gasHint <= min(ceiling, affordable)) {
     const again = await execute(fork, access, after, { sender, call, gasLimit: gasHint, price, touched, isLean })
     const gasLimit = limitFor(again.gasUsed)
     if (again.trace.error === undefined && gasLimit === gasHint) return again
@@ -196,6 +202,12 @@ async function runStep(
   const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
   // More was needed than the margin covers (a contract that looks at its gas): keep the run with all of it.
   return exact.trace.error === undefined ? exact : probe
+}
+
+/** What a transaction costs whatever it does. */
+function leastGas({ to, data, authorizationList }: Call): bigint {
+  const { gas, floor } = intrinsicGas({ to, data, authorizationList: authorizationList ?? [] })
+  return gas > floor ? gas : floor
 }
 
 /**

@@ -610,11 +610,16 @@ describe('on a chain', () => {
   })
   test('a builder that the batch names or pays counts', async () => {
     const builder = Address.parse('0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5')
+    // Who builds the other environment's block.
+    const other = Address.parse('0x4838B106FCe9647Bdf1E7877BF73cE8B0BAD5f97')
     const readSetOf = async (calls: Call[]) => {
       const report = await receipted(calls)
       return sets.get((report['read_set'] as { digest: Hex.Hex }).digest)
     }
-    expect((await readSetOf([usdc('transfer', [OTHER, DOLLAR])]))?.builders).toEqual([builder.toLowerCase()])
-    expect((await readSetOf([usdc('transfer', [builder, DOLLAR])]))?.builders).toEqual([])
+    expect((await readSetOf([usdc('transfer', [OTHER, DOLLAR])]))?.builders).toEqual(
+      [other, builder].map((each) => each.toLowerCase()),
+    )
+    const paid = await readSetOf([usdc('transfer', [builder, DOLLAR])])
+    expect(paid?.builders).toEqual([other.toLowerCase()])
   })
 })

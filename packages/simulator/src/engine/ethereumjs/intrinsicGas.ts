@@ -17,7 +17,11 @@ export const AUTHORIZATION = 25_000n
 export const MAX_TX_GAS = 2n ** 24n
 
 /** What a transaction costs before its first opcode, and what it costs at least. */
-export function intrinsicGas({ to, data, authorizationList }: EngineTransaction): { gas: bigint; floor: bigint } {
+export function intrinsicGas({
+  to,
+  data,
+  authorizationList,
+}: Pick<EngineTransaction, 'to' | 'data' | 'authorizationList'>): { gas: bigint; floor: bigint } {
   const bytes = bytesOf(data)
   let zeros = 0
   for (const byte of bytes) if (byte === 0) zeros += 1
