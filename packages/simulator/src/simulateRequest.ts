@@ -180,7 +180,13 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       run: of,
       preimages: knowledge.preimages,
       explained: new Set(
-        read.authorityChanges.map(({ contract, owner, subject }) => `${contract}|${owner}|${subject}`.toLowerCase()),
+        read.authorityChanges.flatMap(({ contract, owner, subject, kind, valueAtRisk }) => [
+          `${contract}|${owner}|${subject}`.toLowerCase(),
+          // Permit2 keys its allowances by owner, token and spender: the token gains nothing by being one of them.
+          ...(kind === 'permit2_allowance'
+            ? valueAtRisk.map(({ token }) => `${contract}|${owner}|${token ?? ''}`.toLowerCase())
+            : []),
+        ]),
       ),
       moved: new Set(read.tokenChanges.flatMap(({ token }) => (token === null ? [] : [token.toLowerCase()]))),
       touched: read.touched,

@@ -50,7 +50,11 @@ function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun, maxF
           'It pays only in a simulator',
           `What it would do on the chain is worse for you than what it shows ${plan.words}: ${what}.`,
         )
-      : say('warn', 'Simulators see a better outcome', `It does something else ${plan.words}: ${what}.`)
+      : say(
+          isGasPriced ? 'info' : 'warn',
+          'Simulators see a better outcome',
+          `It does something else ${plan.words}: ${what}.`,
+        )
   }
   if (relation === 'fails') {
     const isSlow = plan.name === 'later'

@@ -1,3 +1,4 @@
+import { permit2Approve } from '../../../catalogue/moves.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
 export const cases: RuleCases = {
@@ -12,6 +13,10 @@ export const cases: RuleCases = {
     },
   },
   leave: {
+    'Permit2 keeps its allowances by owner, token and spender': async (world) => {
+      const { usdc, uniswapV3Router } = world.chain.addresses
+      return { calls: [permit2Approve(world, usdc, uniswapV3Router, 5n, world.nowS + 1_800n)] }
+    },
     'an entry of the user’s own': async (world) => {
       const quiet = await world.deploy('QuietGrant')
       return { calls: [world.call('QuietGrant', quiet, 'deposit', [], { value: 5n })] }
