@@ -11,6 +11,18 @@ export interface Row {
   readonly p99: number
 }
 
+/** A share of cases with its 95 % interval (Wilson). */
+export interface Rate {
+  readonly case: string
+  readonly subject: string
+  readonly metric: string
+  readonly hits: number
+  readonly n: number
+  readonly rate: number
+  readonly low: number
+  readonly high: number
+}
+
 export interface Result {
   readonly bench: string
   readonly date: string
@@ -24,6 +36,10 @@ export interface Result {
     readonly over: string
     readonly value: number
   }[]
+  /** Shares, where a benchmark counts and does not time. */
+  rates?: readonly Rate[]
+  /** What was not counted, and why. */
+  leftOut?: readonly string[]
   readonly bars: { readonly name: string; readonly value: number; readonly target: string; readonly holds: boolean }[]
 }
 
@@ -56,6 +72,12 @@ export function render(result: Result): string {
       `${each.case.padEnd(34)} ${each.subject.padEnd(24)} ${each.metric.padEnd(6)} p50 ${String(each.p50).padStart(9)}  p95 ${String(each.p95).padStart(9)} ${each.unit} (n=${each.n})`,
     )
   }
+  const percent = (value: number) => `${(value * 100).toFixed(1)} %`
+  for (const each of result.rates ?? [])
+    lines.push(
+      `${each.case.padEnd(34)} ${each.subject.padEnd(26)} ${each.metric.padEnd(12)} ${`${each.hits}/${each.n}`.padStart(7)} ${percent(each.rate).padStart(8)}  (95 %: ${percent(each.low)} to ${percent(each.high)})`,
+    )
+  for (const each of result.leftOut ?? []) lines.push(`left out: ${each}`)
   lines.push('')
   for (const each of result.ratios)
     lines.push(

@@ -28,8 +28,8 @@ export interface Harm {
   readonly fails?: true
   /** The harm is a fee of this much gas and more. */
   readonly gas?: bigint
-  /** What may be taken in a later transaction, by whom: nothing of it is in this one. */
-  readonly later?: string
+  /** What no balance, event or failure of this transaction shows, in words: a later theft, another recipient than meant. */
+  readonly hidden?: string
 }
 
 /** A scene with the truth about it, and the facts that the report must show. */

@@ -81,7 +81,7 @@ export const environment: readonly Attack[] = [
       await world.enrich(at, POT)
       return {
         calls: [world.call('TimeBomb', at, 'claim', [], { value: ETHER })],
-        harm: { loses: [[null, ETHER]], later: 'after ten minutes' },
+        harm: { loses: [[null, ETHER]], hidden: 'after ten minutes' },
         shows: (report, card) => ({
           'the hour that disagrees, first': report.environments[0]?.name === 'later',
           'the clock decides': decidedBy(report, 'later').includes('TIMESTAMP'),
@@ -138,7 +138,7 @@ export const environment: readonly Attack[] = [
       await world.enrich(at, POT)
       return {
         calls: [world.call('Lottery', at, 'play', [], { value: ETHER })],
-        harm: { loses: [[null, ETHER]], later: 'in every other block' },
+        harm: { loses: [[null, ETHER]], hidden: 'in every other block' },
         shows: (report) => ({
           'randomness decides': report.environments.some(({ name }) => decidedBy(report, name).includes('PREVRANDAO')),
         }),

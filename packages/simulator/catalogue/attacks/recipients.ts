@@ -16,7 +16,7 @@ export const recipients: readonly Attack[] = [
         { name: 'recipient_receives', account: world.friend, token: world.chain.addresses.usdc, amount: '50000000' },
         { name: 'allowed_recipients', recipients: [world.friend] },
       ],
-      harm: { loses: [[world.chain.addresses.usdc, 50n * DOLLAR]] },
+      harm: { hidden: 'the recipient is not who was meant' },
       shows: (report, card) => ({
         'who really gets it': delta(report, world.thief, world.chain.addresses.usdc) === 50n * DOLLAR,
         'what was meant': says(report, 'intent-violated', 'recipient_receives'),
@@ -32,7 +32,7 @@ export const recipients: readonly Attack[] = [
     stage: (world) => ({
       calls: [usdc(world, 'transfer', [world.thief, 50n * DOLLAR])],
       isAgentProposed: true,
-      harm: { loses: [[world.chain.addresses.usdc, 50n * DOLLAR]] },
+      harm: { hidden: 'the recipient is not who was meant' },
       shows: (report) => ({ 'that the agent chose': says(report, 'recipient-unverified', 'the agent chose it') }),
     }),
   },
@@ -54,7 +54,7 @@ export const recipients: readonly Attack[] = [
           { name: 'max_outflow', token, amount: (10n * ETHER).toString() },
           { name: 'bridge_recipient', recipient: world.me, chain_id: 10 },
         ],
-        harm: { loses: [[token, 10n * ETHER]] },
+        harm: { hidden: 'on the other side it arrives at somebody else' },
         shows: (report) => ({
           'what leaves': delta(report, world.me, token) === -10n * ETHER,
           'that you are not the recipient': says(report, 'intent-violated', 'bridge_recipient'),
@@ -101,7 +101,7 @@ export const recipients: readonly Attack[] = [
     rules: ['signature-blind'],
     stage: () => ({
       document: `0x${'c9'.repeat(32)}`,
-      harm: { later: 'whatever the hash stands for' },
+      harm: { hidden: 'whatever the hash stands for' },
       shows: (report, card) => ({
         blind: says(report, 'signature-blind', 'Blind signature'),
         'what to ask for': says(report, 'signature-blind', 'Ask for the document'),
@@ -116,7 +116,7 @@ export const recipients: readonly Attack[] = [
     rules: ['signature-blind'],
     stage: () => ({
       document: { message: `0x${'c9'.repeat(32)}` },
-      harm: { later: 'whatever the hash stands for' },
+      harm: { hidden: 'whatever the hash stands for' },
       shows: (report) => ({ blind: says(report, 'signature-blind', 'cannot be understood') }),
     }),
   },

@@ -10,7 +10,7 @@ export const toctou: readonly Attack[] = [
     rules: ['no-minimum-output'],
     stage: (world) => ({
       calls: [buyDollars(world, ETHER, 0n)],
-      harm: { loses: [[null, ETHER]], later: 'somebody who trades first takes the difference' },
+      harm: { hidden: 'somebody who trades first takes the difference' },
       shows: (report) => ({
         'what it would give now': says(report, 'no-minimum-output', /would give 24\d{8} /),
         'the minimum': report.findings.some(({ evidence }) => evidence['minimum'] === '0'),
@@ -27,7 +27,7 @@ export const toctou: readonly Attack[] = [
       await world.send(usdc(world, 'approve', [pool, 100n * DOLLAR]))
       return {
         calls: [usdc(world, 'approve', [pool, 50n * DOLLAR])],
-        harm: { later: 'the spender takes 150' },
+        harm: { hidden: 'the spender takes 150' },
         shows: (report) => ({
           'the worst case': says(report, 'allowance-race', '150000000 in the worst case'),
           'the way out': says(report, 'allowance-race', 'to 0 first'),

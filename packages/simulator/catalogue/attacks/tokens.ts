@@ -70,7 +70,7 @@ export const tokens: readonly Attack[] = [
       const token = await world.deploy('FakeDollar')
       return {
         calls: [world.call('FakeDollar', token, 'buy', [], { value: ETHER })],
-        harm: { loses: [[null, ETHER]] },
+        harm: { hidden: 'what arrives is no dollar and cannot be sold' },
         shows: (report) => ({
           'the ether leaves': delta(report, world.me, null) === -ETHER,
           'it is not the dollar that you hold': delta(report, world.me, world.chain.addresses.usdc) === 0n,
@@ -91,7 +91,7 @@ export const tokens: readonly Attack[] = [
       await world.send(world.call('Honeypot', token, 'setPair', [await pairOf(world, token, weth)]))
       return {
         calls: [router(world, 'swapExactETHForTokens', [9_800n * ETHER, [weth, token], world.me, FOREVER], ETHER)],
-        harm: { loses: [[null, ETHER]], later: 'it can never be sold' },
+        harm: { hidden: 'it can never be sold' },
         shows: (report) => ({
           'what arrives': delta(report, world.me, token) > 9_000n * ETHER,
           'that it cannot be sold': says(report, 'unsellable', 'the sale was tried and fails'),
@@ -257,7 +257,7 @@ export const tokens: readonly Attack[] = [
       await world.send(world.call('LateHoneypot', token, 'setPair', [await pairOf(world, token, weth)]))
       return {
         calls: [router(world, 'swapExactETHForTokens', [9_800n * ETHER, [weth, token], world.me, FOREVER], ETHER)],
-        harm: { loses: [[null, ETHER]], later: 'in half an hour it cannot be sold any more' },
+        harm: { hidden: 'in half an hour it cannot be sold any more' },
         shows: (report) => ({ later: says(report, 'unsellable', 'an hour later the sale fails') }),
       }
     },
