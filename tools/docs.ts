@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'prettier'
+import { SIGNATURE_FINDINGS } from '../packages/simulator/src/signatures/FindingNames.ts'
 import type { Rule } from '../packages/simulator/src/rules/Rule.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -31,12 +32,17 @@ async function findings(): Promise<string> {
       `Left alone: ${left.join('; ')}.`,
     )
   }
+  const signatures = Object.entries(SIGNATURE_FINDINGS).map(
+    ([name, [levels, about]]) => `| \`${name}\` | ${cell(levels)} | ${cell(about)} |`,
+  )
   const page = [
     '# Findings',
     'Generated from `packages/simulator/src/rules` by `npm run docs`; do not edit it here. Each finding is a folder there: the rule, requests that it must flag, near misses that it must leave alone, and the text people read. All of them are run on a real chain by `rules.test.ts`. The worst finding of a report is its verdict. A name never changes its meaning.',
-    'Findings about documents to be signed start with `signature-`; their texts stand with the schemes in `packages/simulator/src/signatures`.',
     ['| rule | level | when |', '| --- | --- | --- |', ...rows].join('\n'),
     ...sections,
+    '# Findings about documents to be signed',
+    'They come from reading the document, before anything runs (`packages/simulator/src/signatures`); what its holder could do with it is then simulated, and the rules above look at that.',
+    ['| finding | level | when |', '| --- | --- | --- |', ...signatures].join('\n'),
   ].join('\n\n')
   return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
 }

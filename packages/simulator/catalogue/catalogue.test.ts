@@ -7,8 +7,10 @@ import { startLocalChain } from '@countersign/chain'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, parseCall, readSignable, Receipt, type Report } from '../src/index.ts'
 import { renderCard } from '../src/renderReport.ts'
-import { permit } from './documents.ts'
+import type { SignatureFindingName } from '../src/signatures/FindingNames.ts'
+import { delegation, order, payment, permit, type Document } from './documents.ts'
 import { ATTACKS, BENIGN, ELSEWHERE, FAMILIES, OPEN } from './index.ts'
+import { ETHER } from './moves.ts'
 import { openWorld } from './openWorld.ts'
 import type { Staged } from './Catalogue.ts'
 import type { World } from './World.ts'
@@ -51,6 +53,86 @@ describe('benign look-alikes', () => {
     expect(warned.length, warned.join('; ')).toBeLessThanOrEqual(BENIGN.length / 20)
   })
 })
+
+const FAR = (2_051_222_400 + 604_800).toString()
+describe('documents: findings that the attacks do not show', () => {
+  const month = 31n * 86_400n
+  /** Limits the delegation to 9 units of the dollar: MetaMask's ERC20TransferAmountEnforcer. */
+  const limit = (at: World) => ({
+    enforcer: '0xf100b0819427117EcF76Ed94B358B1A5b5C6D2Fc',
+    terms: `${at.chain.addresses.usdc}${'9'.padStart(64, '0')}`.toLowerCase(),
+  })
+  const router = (at: World) => at.chain.addresses.uniswapV2Router
+  const asks = (at: World) => [{ wei: ETHER, recipient: at.me }]
+  test.each<[SignatureFindingName, (at: World) => Document, (at: World) => Document]>([
+    [
+      'signature-delegate-unknown',
+      (at) => delegation(at, at.thief, [limit(at)]),
+      (at) => delegation(at, router(at), [limit(at)]),
+    ],
+    [
+      'signature-other-account',
+      (at) => delegation(at, at.thief, [limit(at)], at.friend),
+      (at) => delegation(at, at.thief, [limit(at)]),
+    ],
+    [
+      'signature-domain-implied',
+      (at) => {
+        const { EIP712Domain: _, ...types } = permit(at, {}).types
+        return { ...permit(at, { spender: router(at), value: '5' }), types }
+      },
+      (at) => permit(at, { spender: router(at), value: '5' }),
+    ],
+    [
+      'signature-far-deadline',
+      (at) => permit(at, { spender: router(at), value: '5', deadline: (at.nowS + 2n * month).toString() }),
+      (at) => permit(at, { spender: router(at), value: '5', deadline: (at.nowS + month / 2n).toString() }),
+    ],
+    [
+      'signature-spender-is-you',
+      (at) => permit(at, { spender: at.me, value: '5' }),
+      (at) => permit(at, { spender: router(at), value: '5' }),
+    ],
+    [
+      'signature-paid-in-unknown',
+      (at) => paidIn(order(at, [1n], asks(at)), at.chain.addresses.nft),
+      (at) => paidIn(order(at, [1n], asks(at)), at.chain.addresses.dai),
+    ],
+    [
+      'signature-postdated',
+      (at) => {
+        const document = payment(at, at.friend, 5n)
+        const message = { ...document.message, validAfter: (at.nowS + 172_800n).toString(), validBefore: FAR }
+        return { ...document, message }
+      },
+      (at) => payment(at, at.friend, 5n),
+    ],
+    [
+      'signature-unfamiliar-contract',
+      (at) => {
+        const document = order(at, [1n], asks(at))
+        return { ...document, domain: { ...document.domain, verifyingContract: at.thief } }
+      },
+      (at) => order(at, [1n], asks(at)),
+    ],
+    [
+      'signature-unfit',
+      (at) => permit(at, { spender: router(at), value: '5', nonce: '7' }),
+      (at) => permit(at, { spender: router(at), value: '5' }),
+    ],
+  ])('%s', async (name, flagged, left) => {
+    const rules = async (build: (at: World) => Document) =>
+      (await world.play((at) => ({ document: build(at) }))).report.findings.map(({ rule }) => rule)
+    expect(await rules(flagged)).toContain(name)
+    expect(await rules(left)).not.toContain(name)
+  })
+})
+
+/** The same order, its price in another token. */
+function paidIn(document: Document, token: string): Document {
+  const [ask] = document.message['consideration'] as Record<string, unknown>[]
+  return { ...document, message: { ...document.message, consideration: [{ ...ask, itemType: 1, token }] } }
+}
 
 describe('what is met elsewhere', () => {
   test.each(ELSEWHERE.flatMap(({ id, covered }) => covered.map((each) => [id, each.test, each.file] as const)))(

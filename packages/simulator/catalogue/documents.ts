@@ -149,6 +149,23 @@ export const safeTx = (world: World, safe: string, to: string, data: string, non
   },
 })
 
+/** Power over the user's account for a delegate (MetaMask's delegation framework). */
+export const delegation = (
+  world: World,
+  delegate: string,
+  caveats: readonly { enforcer: string; terms: string }[],
+  delegator: string = world.me,
+): Document => ({
+  types: {
+    EIP712Domain: DOMAIN,
+    Delegation: fields('address delegate,address delegator,bytes32 authority,Caveat[] caveats,uint256 salt'),
+    Caveat: fields('address enforcer,bytes terms'),
+  },
+  primaryType: 'Delegation',
+  domain: domainOf(world, 'DelegationManager', '1', '0xdb9B1e94B5b69Df7e401DDbedE43491141047dB3'),
+  message: { delegate, delegator, authority: `0x${'ff'.repeat(32)}`, caveats, salt: '1' },
+})
+
 const packed = (high: bigint, low: bigint) =>
   `0x${high.toString(16).padStart(32, '0')}${low.toString(16).padStart(32, '0')}`
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWorld } from '../../catalogue/openWorld.ts'
 import type { World } from '../../catalogue/World.ts'
 import type { Finding } from '../Report.ts'
+import { SIGNATURE_FINDINGS } from '../signatures/FindingNames.ts'
 import { RULES } from './index.ts'
 import { quiet } from './quiet.ts'
 import type { Rule, RuleContext } from './Rule.ts'
@@ -32,6 +33,19 @@ afterAll(() => world.close())
 test('every folder is a rule that is run, under its own name', () => {
   expect(rooms.map(({ rule }) => rule.name)).toEqual(folders)
   expect(RULES.map((rule) => rule.name).sort()).toEqual(folders.toSorted())
+})
+
+test('every finding about a document has a test that names it', () => {
+  const tests = [
+    'src/signatures/signatures.test.ts',
+    'src/signatures/signatures.chain.test.ts',
+    'catalogue/catalogue.test.ts',
+    'catalogue/attacks/accountCode.ts',
+  ]
+    .map((path) => readFileSync(join(import.meta.dirname, '..', '..', path), 'utf8'))
+    .join('')
+  const named = Object.keys(SIGNATURE_FINDINGS).filter((name) => tests.includes(name.slice('signature-'.length)))
+  expect(Object.keys(SIGNATURE_FINDINGS).filter((name) => !named.includes(name))).toEqual([])
 })
 
 describe.each(rooms)('$name', ({ name, rule, cases }) => {

@@ -1,6 +1,7 @@
 import { Address, Clock } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
 import type { Finding } from '../Report.ts'
+import type { SignatureFindingName } from './FindingNames.ts'
 import type { SignatureContext } from './SignatureRequest.ts'
 
 /**
@@ -11,7 +12,7 @@ export const UNLIMITED_FROM = 1n << 128n
 
 /** A finding of this room: never about a step, always about the document. */
 export function finding(
-  rule: `signature-${string}`,
+  rule: SignatureFindingName,
   level: Finding['level'],
   title: string,
   because: string,
