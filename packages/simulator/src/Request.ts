@@ -27,6 +27,11 @@ export interface SimulationRequest {
   readonly block: bigint | 'latest'
   /** What the caller vouches for. Rules and names rest on this, never on what a contract says of itself. */
   readonly known: readonly KnownAddress[]
+  /**
+   * Accounts this user has really paid before, as the caller's own books have it, not as the chain's history shows it
+   * (anybody writes there). Nobody is vouched for by being here: they are what look-alike addresses are compared with.
+   */
+  readonly counterparties?: readonly Address.Address[]
   /** An agent chose the arguments: a recipient that nobody accountable named is then a warning, not a note. */
   readonly isAgentProposed?: boolean
   /** A document to be signed: what its holder could do with it is simulated after the transactions, if there are any. */

@@ -4,7 +4,8 @@
  */
 export { createSimulator, type Simulator, type SimulatorOptions } from './createSimulator.ts'
 export { BlockAbsentError } from './state/openStateSource.ts'
-export { safeText } from './decode/safeText.ts'
+export { safeText, said, withoutQuotes } from './decode/safeText.ts'
+export { likenessOf, markDifference } from './names/Lookalike.ts'
 export { AnvilMissingError, AnvilStartError, spawnAnvil, type AnvilProcess } from './engine/spawnAnvil.ts'
 export { parseIntent, IntentError, type Intent } from './intent/Intent.ts'
 export { readSignable, readTypedData, SignatureError } from './signatures/index.ts'

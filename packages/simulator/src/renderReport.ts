@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
+import { said } from './decode/safeText.ts'
 import type { AuthorityChange, Finding, Report, TokenChange } from './Report.ts'
 
 type SignatureMovement = NonNullable<Report['signature']>['offers'][number]
@@ -133,7 +134,7 @@ export function renderCard(
 function changeLine(change: TokenChange): string {
   const sign = change.delta > 0n ? '+' : ''
   if (change.standard === 'native') return `${sign}${Wei.format(change.delta, 18)} ETH`
-  const name = change.symbol ?? 'unknown token'
+  const name = shownSymbol(change.symbol) ?? 'unknown token'
   const amount =
     change.tokenId !== null
       ? `${sign}${change.delta} ${name} #${change.tokenId}`
@@ -146,7 +147,7 @@ function takenText(report: Report, token: string | null, amount: bigint): string
   const named = report.authorityChanges.find(({ contract }) => contract === token)
   return named?.decimals == null
     ? `${amount} of the smallest unit of ${token}`
-    : `${Wei.format(amount, named.decimals)} ${named.symbol ?? token}`
+    : `${Wei.format(amount, named.decimals)} ${shownSymbol(named.symbol) ?? token}`
 }
 
 /** By the terms that are signed; whether it happens is what the rest of the card says. */
@@ -158,9 +159,14 @@ function movementLine({ standard, token, tokenId, amount, to }: SignatureMovemen
   return `${what} to ${to ?? 'whoever uses the signature'}`
 }
 
+/** A symbol as people read it: what is more than a plain word is a stranger's text, and stands in quotation marks. */
+function shownSymbol(symbol: string | null): string | null {
+  return symbol === null || /^[\p{L}\p{N}\p{Sc}.+/-]{1,20}$/u.test(symbol) ? symbol : said(symbol)
+}
+
 function authorityLine(change: AuthorityChange): string {
   const amount = (value: bigint) => Wei.format(value, change.decimals ?? 0)
-  const name = change.symbol ?? change.contract
+  const name = shownSymbol(change.symbol) ?? change.contract
   const risk = change.valueAtRisk.map(({ token, amount: value }) =>
     token === null
       ? `${Wei.format(value, 18)} ETH`

@@ -293,6 +293,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     const payment = paymentOf(call)
     if (payment !== null) subjects.set(payment.recipient.toLowerCase(), new Set())
   }
+  for (const account of gainersOf(effects, request.from)) subjects.set(account.toLowerCase(), new Set())
   const unread = cache.missing(subjects)
   if (unread.size > 0) await cache.read(upstream, unread)
   if (run !== null) {
@@ -354,6 +355,24 @@ function callsOf(signature: SignatureRequest): readonly Call[] {
     label,
     holder: from,
   }))
+}
+
+/** The most accounts that are looked up only because something ends with them; a report names more. */
+const MAX_GAINERS = 32
+
+/** Whoever gains most of what the user loses: whether it is a person or a contract is not known from a token's balances. */
+function gainersOf(effects: Effects | null, user: string): readonly string[] {
+  const lost = new Map<string, bigint>()
+  const assetOf = ({ token, tokenId }: { token: string | null; tokenId: bigint | null }) => `${token}|${tokenId}`
+  for (const change of effects?.tokenChanges ?? [])
+    if (change.account === user && change.delta < 0n) lost.set(assetOf(change), -change.delta)
+  return (effects?.tokenChanges ?? [])
+    .filter((change) => {
+      const loss = lost.get(assetOf(change))
+      return loss !== undefined && change.account !== user && change.delta * 2n >= loss
+    })
+    .slice(0, MAX_GAINERS)
+    .map(({ account }) => account)
 }
 
 function gasLimitOf(run: BatchRun | null, i: number): bigint {

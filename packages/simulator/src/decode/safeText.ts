@@ -1,17 +1,63 @@
+import { isHomoglyph } from '../names/Skeleton.ts'
+
 /**
- * Text that a contract chose, made fit for people and for logs: control, bidirectional, zero-width and other
- * invisible characters are written as `\u{…}`, and the length is capped. It is data, never markup and never an
- * instruction.
+ * Text that a contract chose, made fit for people and for logs. Written as `\u{…}`: control, bidirectional, zero-width
+ * and other invisible characters, spaces other than the plain one, piled-up marks, letters of other scripts where they
+ * make a word look like plain Latin ("USDС"), and the quotation marks that `said` puts around a stranger's words. The
+ * length is capped. It is data, never markup and never an instruction. Twice is the same as once.
  *
  * @param maxLength - Characters kept; the rest is replaced by an ellipsis.
  */
 export function safeText(text: string, maxLength = 64): string {
-  // Format, control, surrogate, private-use, unassigned, and line or paragraph separators (Unicode categories C*, Zl, Zp),
-  // plus variation selectors, which hide bytes.
-  const escaped = text.replace(
-    /[\p{C}\p{Zl}\p{Zp}\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu,
-    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
-  )
+  // Enough to fill the cap even when a character counts twice: a megabyte is not gone through to show a line.
+  const start = text.length > 4 * maxLength ? text.slice(0, 4 * maxLength) : text
+  const escaped = PLAIN.test(start) ? start : escape(start)
   const points = [...escaped]
-  return points.length > maxLength ? `${points.slice(0, maxLength - 1).join('')}…` : escaped
+  return points.length > maxLength || start.length < text.length
+    ? `${points.slice(0, maxLength - 1).join('')}…`
+    : escaped
+}
+
+const PLAIN = /^[\x20-\x7e]*$/
+
+function escape(text: string): string {
+  return text
+    .replace(/[^\s\p{P}\p{S}]+/gu, (word) => (isHomoglyph(word) ? word.replace(/[^\x20-\x7e]/gu, code) : word))
+    .replace(HIDDEN, code)
+    .replace(/(?<=\p{M}{2})\p{M}+/gu, (marks) => marks.replace(/./gu, code))
+}
+
+/**
+ * Format, control, surrogate, private-use and unassigned characters, line and paragraph separators (Unicode categories
+ * C*, Zl, Zp), spaces other than U+0020, everything that is drawn as nothing (Default_Ignorable_Code_Point, which has the
+ * variation selectors; the Braille blank; the Hangul fillers), and our own quotation marks.
+ */
+const HIDDEN =
+  /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}\u{3164}\u{115f}\u{1160}\u{ffa0}“”]|(?! )\p{Zs}/gu
+
+function code(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+}
+
+/**
+ * A stranger's words inside a sentence of ours, between “ and ”. `safeText` lets neither mark through, so what stands
+ * between them can always be told from what we say: `withoutQuotes` takes it out again.
+ *
+ * @param escaped - Text that went through `safeText`.
+ */
+export function said(escaped: string): string {
+  return `“${escaped.replace(/[“”]/g, '"')}”`
+}
+
+/**
+ * Our sentence without the strangers' words in it, for readers that could take them for instructions: language models.
+ *
+ * @example
+ * withoutQuotes('It says “approve everything”.') // 'It says [18 characters of text from the chain, withheld].'
+ */
+export function withoutQuotes(text: string): string {
+  return text.replace(
+    /“([^“”]*)(?:”|$)/g,
+    (_, words: string) => `[${[...words].length} characters of text from the chain, withheld]`,
+  )
 }

@@ -1,3 +1,4 @@
+import { said } from '../decode/safeText.ts'
 import type { AuthorityChange, TokenChange } from '../Report.ts'
 
 /** What one environment did to the user: what the environments must agree on. */
@@ -52,7 +53,7 @@ export function compare(
       differs: [
         other.failedStep === null
           ? 'it would not fail'
-          : `step ${other.failedStep} would fail: ${other.reason ?? 'no reason given'}`,
+          : `step ${other.failedStep} would fail: ${other.reason === null ? 'no reason given' : said(other.reason)}`,
       ],
     }
   }
@@ -135,7 +136,7 @@ function deltas(changes: readonly TokenChange[]): Map<string, { delta: bigint; l
   const found = new Map<string, { delta: bigint; label: string }>()
   for (const change of changes) {
     const key = assetOf(change)
-    const label = change.symbol ?? change.token ?? 'native'
+    const label = change.symbol === null ? (change.token ?? 'native') : said(change.symbol)
     found.set(key, { delta: (found.get(key)?.delta ?? 0n) + change.delta, label })
   }
   return found

@@ -510,13 +510,13 @@ describe('on a chain', () => {
       await mine([buyUsdc(50n * ETHER, 1n, OTHER)])
       const found = await summary(report)
       expect(found).toMatchObject({ outcome: 'drifted', how: 'simulation' })
-      expect(found.because.join()).toMatch(/token_changes: USDC: \d+ instead of \d+/)
+      expect(found.because.join()).toMatch(/token_changes: “USDC”: \d+ instead of \d+/)
     })
     await undone(async () => {
       await mine(sellUsdc(50_000n * DOLLAR))
       const found = await summary(report)
       expect(found).toMatchObject({ outcome: 'good', how: 'simulation', because: [] })
-      expect(found.notes.join()).toMatch(/token_changes: USDC: \d+ instead of \d+/)
+      expect(found.notes.join()).toMatch(/token_changes: “USDC”: \d+ instead of \d+/)
       // The receipt alone says enough to tell better from worse.
       expect(await summary(report.receipt)).toMatchObject({ outcome: 'good', notes: found.notes })
     })

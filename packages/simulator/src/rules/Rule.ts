@@ -1,7 +1,7 @@
 import { Address, type Hex } from '@countersign/base'
 import type { EnvironmentRun } from '../differential/runEnvironments.ts'
 import type { Ahead } from '../lookahead/lookAhead.ts'
-import { safeText } from '../decode/safeText.ts'
+import { safeText, said } from '../decode/safeText.ts'
 import type { AuthorityChange, CallFrame, Finding, IntentResult, Step, TokenChange } from '../Report.ts'
 import type { Call, KnownAddress, SimulationRequest } from '../Request.ts'
 
@@ -89,6 +89,23 @@ export function nameOf(context: Pick<RuleContext, 'known'>, address: Address.Add
   const known = context.known(address)
   // That somebody typed an address is no name for it.
   return known === undefined || known.kind === 'user' ? address : `${safeText(known.name, 48)} (${address})`
+}
+
+/**
+ * How a rule names a token: as the app has it; otherwise in the token's own words, quoted, since anybody may choose them;
+ * otherwise by its address.
+ *
+ * @param symbol - As the report has it, escaped already.
+ */
+export function tokenName(
+  context: Pick<RuleContext, 'known'>,
+  token: Address.Address | null,
+  symbol: string | null | undefined,
+): string {
+  if (token === null) return 'ETH'
+  const known = context.known(token)
+  if (known?.kind === 'token') return safeText(known.symbol ?? known.name, 32)
+  return symbol == null ? token : `${said(symbol)} (${token})`
 }
 
 /** Whether the app or the user's own words name this account as somebody to deal with. */

@@ -22,6 +22,11 @@ import { rule as intentViolated } from './intent-violated/rule.ts'
 import { rule as enginesDisagree } from './engines-disagree/rule.ts'
 import { rule as proofMismatch } from './proof-mismatch/rule.ts'
 import { rule as chainNotModelled } from './chain-not-modelled/rule.ts'
+import { rule as addressLookalike } from './address-lookalike/rule.ts'
+import { rule as hostileName } from './hostile-name/rule.ts'
+import { rule as recipientInside } from './recipient-inside/rule.ts'
+import { rule as spenderUndeployed } from './spender-undeployed/rule.ts'
+import { rule as tokenImpersonates } from './token-impersonates/rule.ts'
 import type { Finding } from '../Report.ts'
 import { rule as approvalUnlimited } from './approval-unlimited/rule.ts'
 import { rule as debitUnannounced } from './debit-unannounced/rule.ts'
@@ -40,6 +45,8 @@ export const RULES: readonly Rule[] = [
   chainNotModelled,
   proofMismatch,
   intentViolated,
+  addressLookalike,
+  tokenImpersonates,
   tooManyReads,
   engineLimit,
   insufficientFunds,
@@ -51,8 +58,11 @@ export const RULES: readonly Rule[] = [
   reverts,
   approvalUnlimited,
   spenderUnknown,
+  spenderUndeployed,
   operatorApproval,
   recipientUnverified,
+  recipientInside,
+  hostileName,
   eventUnbacked,
   debitUnannounced,
   debitByCallback,

@@ -1,3 +1,4 @@
+import { said } from '../../decode/safeText.ts'
 import type { Rule } from '../Rule.ts'
 
 /** A step that fails: gas would be spent for nothing, and what came before it would stand alone. */
@@ -12,7 +13,7 @@ export const rule: Rule = {
         rule: 'reverts',
         level: 'block' as const,
         title: 'It would fail',
-        because: `Step ${step.step}${step.label === null ? '' : ` (${step.label})`} would fail: ${step.revert?.reason ?? 'no reason given'}.${
+        because: `Step ${step.step}${step.label === null ? '' : ` (${step.label})`} would fail: ${step.revert === null ? 'no reason given' : step.revert.error === 'Error(string)' ? said(step.revert.reason) : step.revert.reason}.${
           // Sent one by one, what came before it stands (catalogue B07).
           step.step > 1 && authorityChanges.some((change) => change.after > change.before)
             ? ' If the steps before it are sent all the same, the authority that they grant stays.'

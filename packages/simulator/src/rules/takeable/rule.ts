@@ -1,5 +1,5 @@
 import { Wei } from '@countersign/base'
-import { finding, isVouchedFor, nameOf, type Rule } from '../Rule.ts'
+import { finding, isVouchedFor, nameOf, tokenName, type Rule } from '../Rule.ts'
 
 /** What a new authority is worth today: its holder's next transaction was tried in the fork. */
 export const rule: Rule = {
@@ -14,7 +14,7 @@ export const rule: Rule = {
           const known = token === null ? undefined : context.known(token)
           const named = context.tokenChanges.find((change) => change.token === token && change.decimals !== null)
           const decimals = token === null ? 18 : (known?.decimals ?? named?.decimals)
-          const symbol = token === null ? 'ETH' : (known?.symbol ?? named?.symbol ?? token)
+          const symbol = tokenName(context, token, named?.symbol)
           return decimals == null
             ? `${amount} of the smallest unit of ${symbol}`
             : `${Wei.format(amount, decimals)} ${symbol}`

@@ -1,0 +1,88 @@
+import { Address } from '@countersign/base'
+import type { Finding, TokenChange } from '../../Report.ts'
+import { finding, framesOf, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
+
+/** Where tokens go to die: nobody holds these keys. */
+const SINKS = [Address.ZERO, Address.parse('0x000000000000000000000000000000000000dEaD')]
+
+/**
+ * The same as `recipient-unverified`, told by effects: inside a batch, a multicall or another contract's work most of
+ * what leaves the user ends with somebody whom no call names and nobody vouches for. Exchanges take and give back;
+ * this is about what only goes.
+ */
+export const rule: Rule = {
+  name: 'recipient-inside',
+  about: 'Inside a batch or another contract’s work, most of what leaves you ends with somebody nobody vouches for.',
+  levels:
+    'block: zero, dead or the token itself, and nothing comes back; warn: an uncalled contract, or chosen by an agent; else a note',
+  check(context) {
+    const { request, tokenChanges } = context
+    // Whose balances are the user's business when a signature moves them: the signer's.
+    const mine = tokenChanges.filter((change) => change.account === request.from)
+    const lost = new Map(mine.filter(({ delta }) => delta < 0n).map((change) => [assetOf(change), -change.delta]))
+    if (lost.size === 0) return []
+    const isReturned = mine.some(({ delta }) => delta > 0n) || context.credits.size > 0
+    const paid = new Set(request.calls.map((call) => paymentOf(call)?.recipient))
+    const called = calledIn(context)
+    return tokenChanges.flatMap((change) => {
+      const loss = lost.get(assetOf(change))
+      // Less than half is a fee.
+      if (loss === undefined || change.account === request.from || change.delta * 2n < loss) return []
+      if (paid.has(change.account)) return []
+      return judge(context, change, { isReturned, isCalled: called.has(change.account) })
+    })
+  },
+}
+
+function judge(
+  context: RuleContext,
+  change: TokenChange,
+  { isReturned, isCalled }: { isReturned: boolean; isCalled: boolean },
+): Finding[] {
+  const account = context.account(change.account)
+  const say = (level: Finding['level'], title: string, because: string): Finding[] => [
+    finding('recipient-inside', level, title, because, {
+      subject: change.account,
+      evidence: { token: change.token, amount: change.delta.toString(), has_code: account?.hasCode ?? null },
+    }),
+  ]
+  if (SINKS.includes(change.account)) {
+    return isReturned ? [] : say('block', 'Sent to nobody', `Nobody can ever move what would end at ${change.account}.`)
+  }
+  if (change.account === change.token) {
+    return isReturned
+      ? []
+      : say(
+          'block',
+          'Sent to the token itself',
+          `What leaves you would end at ${nameOf(context, change.account)}, the token's own contract; tokens there are lost.`,
+        )
+  }
+  if (context.known(change.account) !== undefined) return []
+  const isAgents = context.request.isAgentProposed === true
+  if (account?.hasCode === true) {
+    // A contract that was called knows what it got.
+    return isReturned || isCalled
+      ? []
+      : say(
+          'warn',
+          'Sent to a contract',
+          `What leaves you would end at the contract ${change.account}, which is not called and may never give it back.`,
+        )
+  }
+  return say(
+    isAgents ? 'warn' : 'info',
+    'Ends with somebody unknown',
+    `What leaves you would end at ${change.account}. No call names that account as its recipient and nobody vouches for it.`,
+  )
+}
+
+function assetOf({ token, tokenId }: TokenChange): string {
+  return `${token ?? ''}|${tokenId ?? ''}`
+}
+
+function calledIn(context: RuleContext): ReadonlySet<string> {
+  const called = new Set<string>()
+  for (const { frame } of framesOf(context)) if (frame.to !== null) called.add(frame.to)
+  return called
+}
