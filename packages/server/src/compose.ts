@@ -26,6 +26,7 @@ import { watchProposals } from './proposals/watchProposals.ts'
 import { createEventLog } from './sessions/EventLog.ts'
 import { loadSession } from './sessions/sessions.ts'
 import { openStore, type Store } from './store/openStore.ts'
+import { forModel } from './tools/forModel.ts'
 import { closeInterruptedTurns, createTurns } from './turns/createTurns.ts'
 
 export interface ServerOptions {
@@ -128,7 +129,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           const text =
             proposal.state === 'settled'
               ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
-              : `[wallet] ${proposal.reason ?? 'It did not settle as committed.'}`
+              : `[wallet] ${forModel(proposal.reason ?? 'It did not settle as committed.')}`
           if (app !== null) await turns.notify(session, app, text)
         })().catch(onError)
       },

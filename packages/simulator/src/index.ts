@@ -19,6 +19,7 @@ export { keysFromJwks, MAX_TTL_MS, openReceiptKeys } from './receipts/ReceiptKey
 export type { PublicJwk, ReceiptKeys, VerifyingKeys } from './receipts/ReceiptKeys.ts'
 export { recheck, verifyFile, type Recheck } from './receipts/recheck.ts'
 export type { Lease } from './receipts/checkLease.ts'
+export { paymentOf } from './rules/Rule.ts'
 export { renderReport } from './renderReport.ts'
 export * as Report from './Report.ts'
 export type { Call, KnownAddress, SimulationRequest } from './Request.ts'

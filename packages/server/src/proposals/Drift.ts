@@ -1,4 +1,5 @@
 import { Address } from '@countersign/base'
+import { said } from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 
 type Deltas = ReadonlyMap<string, bigint>
@@ -24,7 +25,7 @@ export function between(
     const is = after.get(asset) ?? 0n
     if (is >= was) continue
     const isToleratedInflow = was > 0n && is * 10_000n >= was * BigInt(10_000 - inflowToleranceBps)
-    if (!isToleratedInflow) found.push(`${asset.split('|')[0]}: ${is} instead of ${was}`)
+    if (!isToleratedInflow) found.push(`${nameOf(asset)}: ${is} instead of ${was}`)
   }
 
   const authorityWas = authorities(shown)
@@ -39,6 +40,13 @@ export function between(
     else if (known !== codeHash) found.push(`the code at ${address} changed`)
   }
   return found
+}
+
+/** The token's own word for itself is a stranger's, and is quoted. */
+function nameOf(asset: string): string {
+  const parts = asset.split('|')
+  const [symbol, token] = [parts.slice(0, -2).join('|'), parts.at(-2)]
+  return symbol === 'native' || symbol === token ? symbol : said(symbol)
 }
 
 function senderDeltas(report: ReportWire): Deltas {

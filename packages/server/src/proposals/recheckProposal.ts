@@ -61,7 +61,7 @@ export async function recheckProposal(
   if (held !== null)
     return openWallet(gate, { proposal, lease, facts: () => ({ block: held.block.hash, how: 'read-set' }) })
 
-  const request = requestFor(chain, proposal, gate.clock.nowMs())
+  const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
   const simulated = await simulateBatch(chain, request)
   const { report, wire } = simulated
   const isPartial = proposal.calls.some((call) => call.status !== 'waiting')

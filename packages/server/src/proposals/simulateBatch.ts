@@ -1,9 +1,9 @@
-import { Address } from '@countersign/base'
-import { assert } from '@countersign/base'
-import { Report, type KnownAddress, type ReadSet, type SimulationRequest } from '@countersign/simulator'
+import { Address, assert, type Hex } from '@countersign/base'
+import { paymentOf, Report, type KnownAddress, type ReadSet, type SimulationRequest } from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
 import * as Document from './Document.ts'
+import type { Reader } from '../store/openStore.ts'
 import { waitingTransactions, type Proposal } from './Proposal.ts'
 
 /**
@@ -37,13 +37,50 @@ export function knownAddresses(chain: Chain, userTexts: readonly string[]): Know
   ]
 }
 
+/** As many as a person could have in mind; each costs a comparison per simulation. */
+const MAX_COUNTERPARTIES = 100
+
+/**
+ * Whom this account has paid through here, newest first, by payments that were verified on chain: look-alike addresses
+ * are compared with them. The chain's own history is not asked, because anybody can write an address into it.
+ */
+async function counterpartiesOf(
+  read: Reader,
+  { sender, chainId }: { sender: Address.Address; chainId: number },
+): Promise<Address.Address[]> {
+  const rows = await read
+    .selectFrom('proposal_calls')
+    .innerJoin('proposals', 'proposals.id', 'proposal_calls.proposal_id')
+    .select(['proposal_calls.recipient', 'proposal_calls.data', 'proposal_calls.value'])
+    .where('proposals.sender', '=', sender)
+    .where('proposals.chain_id', '=', chainId)
+    .where('proposals.state', '=', 'settled')
+    .where('proposal_calls.kind', 'in', ['native_transfer', 'erc20_transfer'])
+    .orderBy('proposal_calls.submitted_ms', 'desc')
+    .limit(MAX_COUNTERPARTIES)
+    .execute()
+  const paid = rows.map(({ recipient, data, value }) =>
+    paymentOf({
+      to: recipient === null ? null : Address.parse(recipient),
+      data: data as Hex.Hex,
+      value: BigInt(value),
+    }),
+  )
+  return [...new Set(paid.flatMap((payment) => (payment === null ? [] : [payment.recipient])))]
+}
+
 /**
  * The request that simulates what is still to be signed of a proposal, at the gas limits that will be signed once
  * they are known, or what the holder of its document's signature could do.
  *
  * @throws {SignatureError} `simulation:signature:unreadable` for a document that can be read in two ways.
  */
-export function requestFor(chain: Chain, proposal: Proposal, nowMs: number): SimulationRequest {
+export async function requestFor(
+  read: Reader,
+  chain: Chain,
+  proposal: Proposal,
+  nowMs: number,
+): Promise<SimulationRequest> {
   const known = knownAddresses(chain, proposal.userTexts)
   const signature = Document.signatureOf(proposal, { nowMs, known })
   return {
@@ -52,6 +89,7 @@ export function requestFor(chain: Chain, proposal: Proposal, nowMs: number): Sim
     block: 'latest',
     known,
     signature,
+    counterparties: await counterpartiesOf(read, { sender: proposal.from, chainId: proposal.chainId }),
     // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
     isAgentProposed: true,
     maxHeadAgeMs: 0,

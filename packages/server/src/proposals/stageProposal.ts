@@ -108,7 +108,7 @@ export async function judgeProposal(
   { id, sid, chain }: { id: string; sid: string; chain: Chain },
 ): Promise<Proposal> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
-  const request = requestFor(chain, proposal, gate.clock.nowMs())
+  const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
   let simulated: Simulated
   try {
     simulated = await simulateBatch(chain, request)

@@ -2,6 +2,7 @@ import { Address, BaseError, Hex, Wei } from '@countersign/base'
 import { tool, type ToolSet } from 'ai'
 import { decodeFunctionResult, encodeFunctionData, erc20Abi, parseAbi, parseAbiItem, type AbiFunction } from 'viem'
 import { z } from 'zod'
+import { forModel, untrusted } from './forModel.ts'
 import type { ArgumentProvenance, Draft, DraftCall, RegistryToken, StagedAnswer, ToolHost } from './ToolHost.ts'
 
 const ROUTER = parseAbi([
@@ -120,13 +121,22 @@ export const TOOL_NAMES = [
   'commit_tx',
 ] as const
 
-async function answer<T extends object>(
-  run: () => Promise<T>,
-): Promise<T | { error: string; hint: string; code: string }> {
+interface Failure {
+  readonly error: string
+  readonly hint: string
+  readonly code: string
+  /** What a contract or a node said of it. */
+  readonly untrusted_text?: unknown
+}
+
+async function answer<T extends object>(run: () => Promise<T>): Promise<T | Failure> {
   try {
     return await run()
   } catch (error) {
-    if (error instanceof BaseError) return { error: error.message, hint: error.hint, code: error.code }
+    if (error instanceof BaseError) {
+      const said = error instanceof ToolError && error.said !== null ? { untrusted_text: untrusted(error.said) } : {}
+      return { error: forModel(error.message), hint: forModel(error.hint), code: error.code, ...said }
+    }
     return { error: 'The tool failed.', hint: 'Try again; if it stays, tell the operator.', code: 'tools:tool:failed' }
   }
 }
@@ -239,7 +249,7 @@ async function balanceOf(host: ToolHost, asset: Asset, account: Address.Address)
 async function readOrThrow(host: ToolHost, to: Address.Address, data: Hex.Hex): Promise<Hex.Hex> {
   const result = await host.read({ to, data })
   if ('reverted' in result)
-    throw new ToolError(`The contract refused: ${result.reverted}.`, 'tools:read:reverted', 'Check the arguments.')
+    throw new ToolError('The contract refused.', 'tools:read:reverted', 'Check the arguments.', result.reverted)
   return result.data
 }
 
@@ -508,13 +518,9 @@ async function stageSignature(host: ToolHost, document: Readonly<Record<string, 
 async function viewState(host: ToolHost, args: { to: string; signature: string; args: unknown[] }) {
   const item = parseSignature(args.signature)
   const data = await readOrThrow(host, Address.parse(args.to), encode({ signature: args.signature, args: args.args }))
-  if (item.outputs.length === 0) return { untrusted_result: data }
+  if (item.outputs.length === 0) return { untrusted_result: untrusted(data) }
   const result: unknown = decodeFunctionResult({ abi: [item], functionName: item.name, data })
-  return {
-    untrusted_result: JSON.parse(
-      JSON.stringify(result, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-    ) as unknown,
-  }
+  return { untrusted_result: untrusted(result) }
 }
 
 function encode({ signature, args }: { signature: string; args: unknown[] }): Hex.Hex {
@@ -547,7 +553,10 @@ function parseSignature(signature: string): AbiFunction {
 /** A tool cannot do what it was asked; the sentence is for the user. */
 export class ToolError extends BaseError {
   override readonly name = 'tools.ToolError'
-  constructor(message: string, code: string, hint: string) {
+  /** What a contract said, where it did. */
+  readonly said: string | null
+  constructor(message: string, code: string, hint: string, said: string | null = null) {
     super(message, { code, kind: 'invalid', hint })
+    this.said = said
   }
 }

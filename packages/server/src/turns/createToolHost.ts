@@ -10,6 +10,7 @@ import { listProposals } from '../proposals/rows.ts'
 import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { stageProposal } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
+import { forModel } from '../tools/forModel.ts'
 import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
 
 /**
@@ -40,7 +41,8 @@ export function createToolHost(
         throw error
       }
     },
-    stage: async (draft) => toAnswer(await stageProposal(gate, { session, draft, userTexts }), session.wallet.address),
+    stage: async (draft) =>
+      toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, session.wallet.address),
     readDocument({ from, document }) {
       const known = knownAddresses(chain, userTexts)
       return readTypedData(Digest.canonicalJson(document), {
@@ -53,7 +55,7 @@ export function createToolHost(
     async stageDocument({ from, signature, summary, provenance }) {
       const call = { ...Document.callOf(signature), label: signature.title, kind: Document.DOCUMENT_KIND }
       const draft = { chainId: chain.chainId, from, calls: [call], summary, provenance }
-      return toAnswer(await stageProposal(gate, { session, draft, userTexts }), from)
+      return toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, from)
     },
     async commit(proposalId) {
       const proposal = await commitProposal(gate, { id: proposalId, sid: session.sid })
@@ -68,7 +70,8 @@ export function createToolHost(
   }
 }
 
-function toAnswer(proposal: Proposal, account: Address.Address | null): StagedAnswer {
+/** For a model: what strangers wrote, names of unknown tokens and reasons of contracts, is not in it. */
+function toAnswer(proposal: Proposal, chain: Chain, account: Address.Address | null): StagedAnswer {
   const report = proposal.report
   if (report === null) throw new UnsimulatedError()
   return {
@@ -78,13 +81,15 @@ function toAnswer(proposal: Proposal, account: Address.Address | null): StagedAn
     verdict: report.verdict,
     findings: report.findings
       .filter(({ level }) => level !== 'info')
-      .map(({ rule, level, because }) => ({ rule, level, because })),
-    reason: proposal.reason,
+      .map(({ rule, level, because }) => ({ rule, level, because: forModel(because) })),
+    reason: proposal.reason === null ? null : forModel(proposal.reason),
     changes: report.token_changes
       .filter((change) => change.account === account)
       .map((change) => {
         const amount = Wei.format(BigInt(change.delta), change.decimals ?? 0)
-        return `${amount.startsWith('-') ? '' : '+'}${amount} ${change.standard === 'native' ? 'ETH' : (change.symbol ?? change.token ?? '')}`
+        const registered = chain.tokens.find((token) => token.address === change.token)
+        const name = change.token === null ? chain.nativeSymbol : (registered?.symbol ?? `of the token ${change.token}`)
+        return `${amount.startsWith('-') ? '' : '+'}${amount} ${name}`
       }),
     feeWei: report.gas_estimate.expected_fee_wei,
   }

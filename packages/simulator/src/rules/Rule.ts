@@ -116,7 +116,7 @@ export function isVouchedFor(context: Pick<RuleContext, 'known'>, address: Addre
 
 /** A plain payment that a call makes: who gets it and in what. Null for anything else. */
 export function paymentOf(
-  call: Call,
+  call: Pick<Call, 'to' | 'data' | 'value'>,
 ): { readonly recipient: Address.Address; readonly token: Address.Address | null } | null {
   if (call.to === null) return null
   if (call.data === '0x') return call.value > 0n ? { recipient: call.to, token: null } : null
