@@ -9,13 +9,22 @@ import { isHomoglyph } from '../names/Skeleton.ts'
  * @param maxLength - Characters kept; the rest is replaced by an ellipsis.
  */
 export function safeText(text: string, maxLength = 64): string {
-  // Enough to fill the cap even when a character counts twice: a megabyte is not gone through to show a line.
-  const start = text.length > 4 * maxLength ? text.slice(0, 4 * maxLength) : text
-  const escaped = PLAIN.test(start) ? start : escape(start)
-  const points = [...escaped]
-  return points.length > maxLength || start.length < text.length
-    ? `${points.slice(0, maxLength - 1).join('')}…`
-    : escaped
+  // Cut first: a megabyte is not gone through to show a line, and what is cut off cannot excuse what is shown.
+  let shown = cut(text.slice(0, 2 * maxLength + 2), maxLength, text.length > 2 * maxLength + 2)
+  if (PLAIN.test(shown)) return shown
+  // Escaping lengthens, cutting shortens words: until both have nothing more to do, a few times at most.
+  for (let i = 0; i < 8; i += 1) {
+    const next = cut(escape(shown), maxLength, false)
+    if (next === shown) break
+    shown = next
+  }
+  return shown
+}
+
+function cut(text: string, maxLength: number, isCut: boolean): string {
+  if (text.length <= maxLength && !isCut) return text
+  const points = [...text]
+  return points.length > maxLength || isCut ? `${points.slice(0, maxLength - 1).join('')}…` : text
 }
 
 const PLAIN = /^[\x20-\x7e]*$/

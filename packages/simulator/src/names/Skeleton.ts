@@ -46,10 +46,16 @@ function foldAscii(text: string): string {
   return text.toLowerCase().replaceAll('0', 'o').replace(/[1i|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w')
 }
 
-/** Whether a word is written with letters of other scripts so that it reads as plain ASCII: a homoglyph. */
+/**
+ * Whether a word reads as plain ASCII and is not: some of its letters are of another script and look like Latin ones,
+ * beside real ones or throughout.
+ */
 export function isHomoglyph(word: string): boolean {
   if (/^[\x20-\x7e]*$/.test(word)) return false
-  const plain = word.normalize('NFC').replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '')
-  if (/^[\x20-\x7e]*$/.test(plain)) return false
-  return [...plain].every((character) => character <= '\u{7f}' || LOOKS_LIKE.has(character))
+  const plain = [...word.normalize('NFC').replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '')]
+  // Up to U+017F are letters that European languages write words with, such as the Turkish dotless i.
+  const isForeign = (character: string): boolean => character > '\u{17f}' && LOOKS_LIKE.has(character)
+  return plain.some((character) => /[a-z]/i.test(character))
+    ? plain.some(isForeign)
+    : plain.some(isForeign) && plain.every((character) => character <= '\u{7f}' || LOOKS_LIKE.has(character))
 }
