@@ -1,6 +1,7 @@
 import { BaseError, Clock, type Digest } from '@countersign/base'
 import { blockRef } from './engine/BlockEnv.ts'
 import { emptyKnowledge } from './effects/Knowledge.ts'
+import { keepWords } from './effects/readEffects.ts'
 import { createEthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
 import { createEnginePool } from './engine/EnginePool.ts'
 import { checkLease, type Lease } from './receipts/checkLease.ts'
@@ -112,7 +113,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     pool,
     codes,
     clock,
-    words: new Map(),
+    words: keepWords(),
     knowledge: emptyKnowledge(),
     probeMemo: new Map(),
     maxReads: options.maxReads ?? 1_500,

@@ -15,7 +15,7 @@ import { EngineLimitError, openLane, type EnginePool } from './engine/EnginePool
 import * as Overlay from './engine/Overlay.ts'
 import { runBatch, type BatchRun, type Fork } from './engine/runBatch.ts'
 import { watchRun } from './engine/watchRun.ts'
-import { readEffects, type BeforeMemo, type Effects, type TokenWords } from './effects/readEffects.ts'
+import { readEffects, type BeforeMemo, type Effects, type keepWords } from './effects/readEffects.ts'
 import { readHiddenAuthority, unattributed, writesOf } from './effects/readHiddenAuthority.ts'
 import { mayAskBlocks, runFingerprint, type Knowledge } from './effects/Knowledge.ts'
 import { logsOf } from './effects/Trace.ts'
@@ -51,7 +51,7 @@ export interface SimulatorParts {
   readonly source: StateSource
   readonly pool: EnginePool
   readonly codes: CodeStore
-  readonly words: TokenWords
+  readonly words: ReturnType<typeof keepWords>
   readonly knowledge: Knowledge
   readonly probeMemo: BeforeMemo
   readonly clock: Clock.Clock
@@ -152,7 +152,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       request,
       run: of,
       logs: of.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace))),
-      words: parts.words,
+      words: parts.words(header.hash),
       before: { envKey: `${envKey}|${environment}`, memo: parts.probeMemo },
     })
     const { knowledge } = parts

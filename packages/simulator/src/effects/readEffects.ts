@@ -52,8 +52,26 @@ interface BeforeReads {
 /** Key: block, environment, user and reads. */
 export type BeforeMemo = Map<string, BeforeReads>
 
-/** A token's own words about itself, kept for good. Key: lower-case address. */
+/** A token's own words about itself, in one block: a token may rename itself. Key: lower-case address. */
 export type TokenWords = Map<string, { symbol: string | null; decimals: number | null }>
+
+/** Words by block hash, for the newest few blocks. */
+export function keepWords(): (blockHash: Hex.Hex) => TokenWords {
+  const kept = new Map<Hex.Hex, TokenWords>()
+  return (blockHash) => {
+    let words = kept.get(blockHash)
+    if (words === undefined) {
+      kept.set(blockHash, (words = new Map()))
+      for (const oldest of kept.keys()) {
+        if (kept.size <= MAX_BLOCKS) break
+        kept.delete(oldest)
+      }
+    }
+    return words
+  }
+}
+
+const MAX_BLOCKS = 4
 
 /** From 2^255 up wallets and people treat an allowance as "no limit"; Permit2 counts in 160 bits. */
 const UNLIMITED = 2n ** 255n

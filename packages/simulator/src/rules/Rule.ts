@@ -108,6 +108,18 @@ export function tokenName(
   return symbol == null ? token : `${said(symbol)} (${token})`
 }
 
+/** How a rule names the token that an allowance is about; Permit2 keeps allowances for all of them. */
+export function grantedToken(context: Pick<RuleContext, 'known'>, change: AuthorityChange): string {
+  const token = tokenOfGrant(change)
+  if (token !== null) return tokenName(context, token, change.symbol)
+  return change.symbol === null ? 'a token' : said(change.symbol)
+}
+
+/** The token that a grant is about. Of Permit2's it is known only where there is something to take. */
+export function tokenOfGrant({ kind, contract, valueAtRisk }: AuthorityChange): Address.Address | null {
+  return kind === 'permit2_allowance' ? (valueAtRisk[0]?.token ?? null) : contract
+}
+
 /** Whether the app or the user's own words name this account as somebody to deal with. */
 export function isVouchedFor(context: Pick<RuleContext, 'known'>, address: Address.Address): boolean {
   const kind = context.known(address)?.kind

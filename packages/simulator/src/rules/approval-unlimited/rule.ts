@@ -1,4 +1,4 @@
-import { nameOf, tokenName, type Rule } from '../Rule.ts'
+import { grantedToken, nameOf, type Rule } from '../Rule.ts'
 
 /**
  * A spender may take everything, now and later. Blocked unless the app vouches for the spender: the classic drainer
@@ -22,7 +22,7 @@ export const rule: Rule = {
           rule: 'approval-unlimited',
           level: isVouchedFor ? ('warn' as const) : ('block' as const),
           title: 'Unlimited approval',
-          because: `${nameOf(context, change.subject)} could take all ${tokenName(context, change.contract, change.symbol)} of ${change.owner}, now and at any later time.${
+          because: `${nameOf(context, change.subject)} could take all ${grantedToken(context, change)} of ${change.owner}, now and at any later time.${
             isVouchedFor ? '' : ' Nobody vouches for this spender; approve an exact amount to a known contract instead.'
           }`,
           step: null,

@@ -1,7 +1,7 @@
 import type { Address } from '@countersign/base'
 import { said } from '../../decode/safeText.ts'
 import { hostilityOf } from '../../names/HostileText.ts'
-import { finding, type Rule, type RuleContext } from '../Rule.ts'
+import { finding, tokenOfGrant, type Rule, type RuleContext } from '../Rule.ts'
 
 /**
  * A token's own name is made to deceive whoever reads it, a person or a model (catalogue F05). It is escaped wherever it
@@ -38,6 +38,9 @@ function namesOf({
     if (token === null || symbol === null) continue
     names.set(token, { symbol, isOwn: account === request.from || names.get(token)?.isOwn === true })
   }
-  for (const { contract, symbol } of authorityChanges) if (symbol !== null) names.set(contract, { symbol, isOwn: true })
+  for (const change of authorityChanges) {
+    const token = tokenOfGrant(change)
+    if (token !== null && change.symbol !== null) names.set(token, { symbol: change.symbol, isOwn: true })
+  }
   return names
 }

@@ -1,4 +1,4 @@
-import { nameOf, tokenName, type Rule } from '../Rule.ts'
+import { grantedToken, nameOf, type Rule } from '../Rule.ts'
 
 /**
  * Somebody whom the app does not vouch for gains the right to spend. An account without code is never an honest
@@ -22,8 +22,8 @@ export const rule: Rule = {
           level: hasCode ? ('warn' as const) : ('block' as const),
           title: hasCode ? 'Unknown spender' : 'The spender is not a contract',
           because: hasCode
-            ? `${nameOf(context, change.subject)} is a contract that nobody vouches for, and it could take ${tokenName(context, change.contract, change.symbol)}.`
-            : `${nameOf(context, change.subject)} has no code: a person, or a contract that may be put there later, could take ${tokenName(context, change.contract, change.symbol)}.`,
+            ? `${nameOf(context, change.subject)} is a contract that nobody vouches for, and it could take ${grantedToken(context, change)}.`
+            : `${nameOf(context, change.subject)} has no code: a person, or a contract that may be put there later, could take ${grantedToken(context, change)}.`,
           step: null,
           subject: change.subject,
           evidence: {

@@ -3,7 +3,7 @@ import { said } from '../../decode/safeText.ts'
 import { isCanonical, lookalikesOf } from '../../names/TokenList.ts'
 import { unescaped } from '../../names/HostileText.ts'
 import type { Finding } from '../../Report.ts'
-import { finding, nameOf, type Rule, type RuleContext } from '../Rule.ts'
+import { finding, nameOf, tokenOfGrant, type Rule, type RuleContext } from '../Rule.ts'
 
 /**
  * A contract calls itself what a token is called that people know, and is not that token (catalogue E05). Compared by
@@ -40,9 +40,11 @@ function tokensOf({ request, tokenChanges, authorityChanges }: RuleContext): Rea
     else if (delta > 0n) note(token, { symbol, level: 'block', what: 'You would receive it and not the one you know.' })
     else note(token, { symbol, level: 'warn', what: 'You would give it.' })
   }
-  for (const { contract, symbol, after, before } of authorityChanges)
-    if (symbol !== null && after > before)
-      note(contract, { symbol, level: 'warn', what: 'You would grant power over it.' })
+  for (const change of authorityChanges) {
+    const token = tokenOfGrant(change)
+    if (token !== null && change.symbol !== null && change.after > change.before)
+      note(token, { symbol: change.symbol, level: 'warn', what: 'You would grant power over it.' })
+  }
   return uses
 }
 
