@@ -53,7 +53,9 @@ const ATOMIC =
 /** Names that Solidity and wallets take for something else; no struct may have one. */
 const RESERVED = /^(?:address|bool|string|bytes\d*|u?int\d*|u?fixed\w*|function|tuple|mapping|EIP712Domain)$/
 const IDENTIFIER = /^[A-Za-z_]\w{0,63}$/
-const ARRAYS = /^(\w+)((?:\[(?:[1-9]\d{0,4})?\]){0,24})$/
+/** Types in use are also named with a scope, such as Hyperliquid’s `HyperliquidTransaction:Withdraw`. */
+const TYPE_NAME = /^[A-Za-z_]\w{0,63}(?::[A-Za-z_]\w{0,63})?$/
+const ARRAYS = /^(\w+(?::\w+)?)((?:\[(?:[1-9]\d{0,4})?\]){0,24})$/
 
 const MAX_TYPES = 64
 const MAX_FIELDS = 64
@@ -147,7 +149,7 @@ function readTypes(value: unknown): {
       declaredDomain = readFields(raw[name], name)
       continue
     }
-    if (!IDENTIFIER.test(name) || RESERVED.test(name) || name in Object.prototype) {
+    if (!TYPE_NAME.test(name) || RESERVED.test(name) || name in Object.prototype) {
       throw new SignatureError('The types', `"${name.slice(0, 40)}" is no name for a type`)
     }
     types[name] = readFields(raw[name], name)
