@@ -160,7 +160,7 @@ function readFields(
       field = {
         ...definition,
         ...entry,
-        params: { ...(objectAt(definition, 'params') ?? {}), ...(objectAt(entry, 'params') ?? {}) },
+        params: { ...objectAt(definition, 'params'), ...objectAt(entry, 'params') },
       }
     }
     return {
