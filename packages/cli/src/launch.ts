@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BaseError, Redacted, type Address } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
+import { readDescriptors } from '@countersign/simulator'
 import { startServer, type ChainConfig, type RunningServer, type ServerOptions } from '@countersign/server'
 import { wellKnownChain } from './registry.ts'
 
@@ -38,11 +39,16 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const localChain = startsLocal
     ? await startLocalChain(options.blockTimeMs === undefined ? {} : { blockTimeMs: options.blockTimeMs })
     : (options.localChain ?? null)
+  const folder = options.env['COUNTERSIGN_DESCRIPTORS'] ?? ''
+  const descriptors = folder === '' ? {} : { descriptors: readDescriptors(folder) }
   const webRoot = join(import.meta.dirname, '..', '..', 'web', 'dist')
   try {
     const server = await startServer({
       ...options,
-      chains: configured.length > 0 ? configured : [localConfig(localChain as LocalChain)],
+      chains: (configured.length > 0 ? configured : [localConfig(localChain as LocalChain)]).map((chain) => ({
+        ...chain,
+        ...descriptors,
+      })),
       webRoot: existsSync(join(webRoot, 'index.html')) ? webRoot : null,
     })
     return {

@@ -39,6 +39,7 @@ Environment:
                               a language model; none: the built-in grammar
   COUNTERSIGN_MODEL           which model id to use
   COUNTERSIGN_APPS            JSON file of apps
+  COUNTERSIGN_DESCRIPTORS     folder of ERC-7730 descriptors that explain calls to people, beside the shipped ones
   COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
   COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with; none: kept in the data directory`,
     )

@@ -9,6 +9,7 @@ import {
   parseCall,
   parseIntent,
   parseKnown,
+  readDescriptors,
   readSignable,
   renderReport,
   Report,
@@ -34,6 +35,7 @@ interface Options {
   readonly known?: string
   readonly typedData?: string
   readonly intent?: string
+  readonly descriptors?: string
   readonly lookAhead: boolean
   readonly dataDir: string
   readonly receiptTtl: string
@@ -84,6 +86,7 @@ export function simulateCommand(io: Io): Command {
       'what would be signed: an EIP-712 document, an EIP-7702 authorization, {"message": "…"} or a bare hash; alone, or after --tx',
     )
     .option('--intent <file>', 'what was meant, as assertions that must hold (docs/reference/intent.md)')
+    .option('--descriptors <dir>', 'ERC-7730 descriptors that explain calls and documents, beside the shipped ones')
     .option('--no-look-ahead', 'do not play what could happen next')
     .option('--json', 'print the report as one JSON object, with a signed receipt unless it is blocked')
     .option('--data-dir <path>', 'where receipt keys and read sets are (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
@@ -127,6 +130,7 @@ async function simulate(io: Io, options: Options): Promise<number> {
     rpcUrls: [rpcUrl, ...options.fallbackRpcUrl],
     quorum,
     isProofVerified: options.verifyProofs === true,
+    ...(options.descriptors === undefined ? {} : { descriptors: readDescriptors(options.descriptors) }),
   })
   try {
     const signature =

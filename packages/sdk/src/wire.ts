@@ -166,6 +166,21 @@ export interface SignatureMovement {
   readonly to: string | null
 }
 
+/** A call or a document in the words of its ERC-7730 descriptor. Escaped for people; somebody else's words all the same. */
+export interface ClearSigningWire {
+  readonly intent: string
+  readonly interpolated_intent: string | null
+  readonly owner: string | null
+  readonly descriptor: string
+  readonly fields: readonly {
+    readonly label: string
+    readonly value: string
+    readonly nested: ClearSigningWire | null
+  }[]
+  readonly unformatted: readonly { readonly label: string; readonly why: string }[]
+  readonly left_out: readonly string[]
+}
+
 /** The report as JSON; see docs/reference/simulation-report.md for every field. */
 export interface ReportWire {
   readonly version: 1
@@ -186,6 +201,8 @@ export interface ReportWire {
     readonly revert: { readonly reason: string; readonly error: string | null; readonly data: string } | null
     readonly gas_used: string
     readonly gas_limit: string
+    /** The call in its ERC-7730 descriptor's words, which vouch for nothing; null without one. */
+    readonly clear_signing: ClearSigningWire | null
     readonly [more: string]: unknown
   }[]
   readonly contract_calls: readonly {
@@ -257,6 +274,7 @@ export interface ReportWire {
     readonly lines: readonly { readonly label: string; readonly value: string }[]
     readonly offers: readonly SignatureMovement[]
     readonly considerations: readonly SignatureMovement[]
+    readonly clear_signing: ClearSigningWire | null
   } | null
   readonly findings: readonly {
     readonly rule: string

@@ -1,3 +1,4 @@
+import type { ClearSigning } from './clearsigning/clearSign.ts'
 import type { SignatureRequest } from './signatures/SignatureRequest.ts'
 import { Clock, Digest as DigestNoun, type Address, type Digest, type Hex } from '@countersign/base'
 import type { Bound } from './receipts/Bound.ts'
@@ -25,10 +26,12 @@ export interface Report {
   readonly lookahead: readonly Lookahead[]
   readonly intent: IntentResult | null
   /** The document to be signed, in the words people read; null for transactions. */
-  readonly signature: Pick<
-    SignatureRequest,
-    'digest' | 'kind' | 'title' | 'primaryType' | 'verifyingContract' | 'lines' | 'offers' | 'considerations'
-  > | null
+  readonly signature:
+    | (Pick<
+        SignatureRequest,
+        'digest' | 'kind' | 'title' | 'primaryType' | 'verifyingContract' | 'lines' | 'offers' | 'considerations'
+      > & { readonly clearSigning: ClearSigning | null })
+    | null
   readonly findings: readonly Finding[]
   readonly notChecked: readonly NotChecked[]
   readonly readSet: { readonly digest: Digest.Digest; readonly slots: number; readonly accounts: number }
@@ -57,6 +60,8 @@ export interface Step {
   readonly returnData: Hex.Hex
   readonly calls: CallFrame | null
   readonly logs: readonly Log[]
+  /** The call in the words of its ERC-7730 descriptor, which explain it and vouch for nothing; null without one. */
+  readonly clearSigning: ClearSigning | null
 }
 
 export interface CallFrame {

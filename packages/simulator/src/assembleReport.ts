@@ -1,4 +1,7 @@
 import { Address, Digest, type Hex } from '@countersign/base'
+import { contextOf, explainCall, explainDocument } from './clearsigning/explain.ts'
+import type { ClearContext } from './clearsigning/clearSign.ts'
+import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import { decodeCall } from './decode/KnownAbi.ts'
 import { UNREADABLE, type EnvironmentRun } from './differential/runEnvironments.ts'
 import { evaluateIntent, isAuthorityAllowed, type IntentOutcome } from './intent/evaluateIntent.ts'
@@ -38,6 +41,7 @@ export function assembleReport({
   readSet,
   notChecked,
   engine,
+  descriptors,
 }: {
   request: SimulationRequest
   /** What is to be said of a document to be signed. */
@@ -54,10 +58,18 @@ export function assembleReport({
   cache: StateCache
   readSet: Report['readSet']
   notChecked: NotChecked[]
+  descriptors: DescriptorSet
   engine: Pick<EngineFacts, 'tooManyReads' | 'isExhausted' | 'engineDifferences' | 'proofMismatches' | 'notModelled'>
 }): Report {
   const budget = { left: MAX_FRAMES }
-  const steps = request.calls.map((call, i) => toStep(call, i + 1, run, budget))
+  const clear = contextOf(request, descriptors, {
+    tokenChanges: effects?.tokenChanges ?? [],
+    authorityChanges: effects?.authorityChanges ?? [],
+  })
+  const steps = request.calls.map((call, i) => ({
+    ...toStep(call, i + 1, run, budget),
+    clearSigning: explainCall(clear, request, call),
+  }))
   if (budget.left <= 0) notChecked.push({ what: 'call tree', why: `only the first ${MAX_FRAMES} calls are shown` })
   // What could really be taken says more than a balance beside an allowance.
   const authorityChanges = (effects?.authorityChanges ?? []).map((change) => {
@@ -154,7 +166,7 @@ export function assembleReport({
     environmentReads: effects?.environmentReads ?? [],
     lookahead: (ahead?.moves ?? []).map(({ actor, means, canTake }) => ({ actor, means, canTake })),
     intent: intentResult,
-    signature: signatureOf(request),
+    signature: signatureOf(request, clear),
     findings: judged,
     notChecked,
     readSet,
@@ -163,10 +175,12 @@ export function assembleReport({
 }
 
 /** What is to be signed, in the words people read. */
-function signatureOf({ signature }: SimulationRequest): Report['signature'] {
+function signatureOf(request: SimulationRequest, clear: ClearContext): Report['signature'] {
+  const { signature } = request
   if (signature == null) return null
   const { digest, kind, title, primaryType, verifyingContract, lines, offers, considerations } = signature
-  return { digest, kind, title, primaryType, verifyingContract, lines, offers, considerations }
+  const clearSigning = explainDocument(clear, request)
+  return { digest, kind, title, primaryType, verifyingContract, lines, offers, considerations, clearSigning }
 }
 
 /** The intent, checked against the expected block first and then against every other environment. */
@@ -244,7 +258,12 @@ function environmentsOf(environments: readonly EnvironmentRun[]): Environment[] 
   return [...others.filter((other) => !other.agrees), expected, ...others.filter((other) => other.agrees)]
 }
 
-function toStep(call: Call, number: number, run: BatchRun | null, budget: { left: number }): Step {
+function toStep(
+  call: Call,
+  number: number,
+  run: BatchRun | null,
+  budget: { left: number },
+): Omit<Step, 'clearSigning'> {
   const base = { step: number, label: call.label }
   const found = run?.steps[number - 1]
   const nothing = { gasUsed: 0n, gasLimit: call.gasLimit ?? 0n, returnData: '0x' as Hex.Hex, calls: null, logs: [] }

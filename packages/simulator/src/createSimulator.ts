@@ -1,4 +1,6 @@
 import { BaseError, Clock, type Digest } from '@countersign/base'
+import type { DescriptorSet } from './clearsigning/Descriptor.ts'
+import { withBuiltIn } from './clearsigning/readDescriptors.ts'
 import { blockRef } from './engine/BlockEnv.ts'
 import { emptyKnowledge } from './effects/Knowledge.ts'
 import { keepWords } from './effects/readEffects.ts'
@@ -36,6 +38,8 @@ export interface SimulatorOptions {
   readonly upstreamTimeoutMs?: number
   /** The most accounts and slots one simulation may read. An ordinary swap reads about 40. */
   readonly maxReads?: number
+  /** ERC-7730 descriptors beside the shipped ones (`readDescriptors`, `parseDescriptors`). */
+  readonly descriptors?: DescriptorSet
   /** The share of simulations that the second EVM checks, 0 to 1. Default 0.02. */
   readonly crossCheckShare?: number
 }
@@ -114,6 +118,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     codes,
     clock,
     words: keepWords(),
+    descriptors: withBuiltIn(options.descriptors ?? null),
     knowledge: emptyKnowledge(),
     probeMemo: new Map(),
     maxReads: options.maxReads ?? 1_500,

@@ -3,6 +3,9 @@
  * nothing of HTTP routes, keys or sessions.
  */
 export { createSimulator, type Simulator, type SimulatorOptions } from './createSimulator.ts'
+export { DescriptorError, parseDescriptors, type DescriptorSet } from './clearsigning/Descriptor.ts'
+export { readDescriptors } from './clearsigning/readDescriptors.ts'
+export type { ClearSigning } from './clearsigning/clearSign.ts'
 export { BlockAbsentError } from './state/openStateSource.ts'
 export { safeText, said, withoutQuotes } from './decode/safeText.ts'
 export { likenessOf, markDifference } from './names/Lookalike.ts'

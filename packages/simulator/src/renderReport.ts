@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
+import type { ClearSigning } from './clearsigning/clearSign.ts'
 import { said } from './decode/safeText.ts'
 import type { AuthorityChange, Finding, Report, TokenChange } from './Report.ts'
 
@@ -61,6 +62,11 @@ export function renderCard(
       `Digest: ${digest}`,
     ])
   }
+  for (const { step, clearSigning } of report.steps) {
+    if (clearSigning !== null) section(clearTitle(`Step ${step}`, clearSigning), clearRows(clearSigning))
+  }
+  if (report.signature?.clearSigning != null)
+    section(clearTitle('The document', report.signature.clearSigning), clearRows(report.signature.clearSigning))
   const worst = report.environments.filter((environment) => !environment.agrees && environment.tokenChanges.length > 0)
   for (const environment of worst) {
     const by = environment.decidedBy.length === 0 ? '' : `, decided by ${environment.decidedBy.join(', ')}`
@@ -128,6 +134,32 @@ export function renderCard(
     report.notChecked.map(({ what, why }) => `${what}: ${why}`),
   )
   return lines.join('\n')
+}
+
+/** What a descriptor says, as what it is: somebody's words about the bytes. */
+function clearTitle(what: string, { intent, owner, descriptor }: ClearSigning): string {
+  return `${what} in the words of ${owner === null ? descriptor : `${owner} (${descriptor})`}: ${said(intent)}`
+}
+
+/** A descriptor's fields, each on a line of its own, calls inside of calls further in. */
+function clearRows({ fields, unformatted, leftOut, interpolatedIntent }: ClearSigning, depth = 0): string[] {
+  const indent = '  '.repeat(depth)
+  return [
+    ...(interpolatedIntent === null ? [] : [`${indent}${shorten(interpolatedIntent)}`]),
+    ...fields.flatMap(({ label, value, nested }) => [
+      `${indent}${label}: ${shorten(value)}`,
+      ...(nested === null ? [] : clearRows(nested, depth + 1)),
+    ]),
+    ...(leftOut.length === 0 ? [] : [`${indent}Left out by the descriptor: ${[...new Set(leftOut)].join(', ')}`]),
+    ...unformatted.map(({ label, why }) => `${indent}Not shown as it asks: ${label}, because ${why}`),
+  ]
+}
+
+/** The most of one value that a card shows; the report has it whole. */
+const MAX_VALUE = 300
+
+function shorten(text: string): string {
+  return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE)}… (${text.length} characters)`
 }
 
 /** An amount as people read it: exact, with its unit and, for tokens, the contract in full. */

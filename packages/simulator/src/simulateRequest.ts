@@ -5,6 +5,7 @@ import { l1FeeWei } from './state/L1Fee.ts'
 import { upstreamOnlyReason, type ChainKind } from './state/chainKind.ts'
 import { verifyReadSet } from './state/Proofs.ts'
 import { assembleReport } from './assembleReport.ts'
+import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import { crossCheck } from './differential/crossCheck.ts'
 import { EngineRefusedError, type EthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
 import type { Outcome } from './differential/Outcome.ts'
@@ -63,6 +64,8 @@ export interface SimulatorParts {
   kind(): Promise<ChainKind>
   /** Whether this simulation is one that the second EVM checks. */
   isSampled(): boolean
+  /** What the makers of contracts say their calls mean. */
+  readonly descriptors: DescriptorSet
   /** What recent simulations read, for receipts. */
   readonly readSets: ReadSet.ReadSetShelf
 }
@@ -324,6 +327,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     ReadSet.builders({ request, coinbase: env.coinbase, run }, { access, cache, codes }),
   )
   return assembleReport({
+    descriptors: parts.descriptors,
     request,
     signatureFindings,
     l1FeeWei: l1TotalWei,

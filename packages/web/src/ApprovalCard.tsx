@@ -1,4 +1,4 @@
-import { batchDigest, type Proposal, type PublicConfig, type ReportWire } from '@countersign/sdk'
+import { batchDigest, type Proposal, type PublicConfig, type ClearSigningWire, type ReportWire } from '@countersign/sdk'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { Address, Hex } from 'viem'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
@@ -11,6 +11,7 @@ import {
   environmentText,
   isSpending,
   isWalletRejection,
+  shownSymbol,
   stateText,
   symbolOf,
   walletErrorText,
@@ -84,6 +85,11 @@ export function ApprovalCard({
         </p>
       ) : (
         <div className="divide-y divide-line">
+          {report.steps.map(({ step, clear_signing: words }) =>
+            words == null ? null : (
+              <Explained key={step} title={`Step ${step}, as its maker describes it`} words={words} />
+            ),
+          )}
           {report.signature != null && <Document signature={report.signature} native={native} />}
           <Movements
             changes={report.token_changes.filter((change) => change.account === proposal.from)}
@@ -130,7 +136,7 @@ export function ApprovalCard({
                             : change.after === '0'
                               ? ''
                               : amountText(change.after, change.decimals)}{' '}
-                          {change.symbol ?? 'tokens'}
+                          {shownSymbol(change.symbol) ?? 'tokens'}
                         </strong>{' '}
                         <span className="text-quiet">
                           (before:{' '}
@@ -227,6 +233,88 @@ export function ApprovalCard({
   )
 }
 
+/** A call or document in its ERC-7730 descriptor's words: they explain, and vouch for nothing. */
+function Explained({ title, words }: { title: string; words: ClearSigningWire }) {
+  return (
+    <Section title={title}>
+      <div data-testid="explained">
+        <Words words={words} />
+      </div>
+      <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
+        Somebody else’s words ({words.owner ?? 'nobody named'}, {words.descriptor}). What really happens is what the
+        rest of this card says.
+      </p>
+    </Section>
+  )
+}
+
+function Words({ words }: { words: ClearSigningWire }) {
+  return (
+    <>
+      <p className="[overflow-wrap:anywhere]">“{words.interpolated_intent ?? words.intent}”</p>
+      <dl className="mt-1 space-y-1 text-sm">
+        {words.fields.map(({ label, value, nested }, i) => (
+          <div key={`${label}${i}`}>
+            <dt className="text-quiet">{label}</dt>
+            <dd className="[overflow-wrap:anywhere]">
+              {nested === null ? (
+                value.length > MAX_VALUE ? (
+                  `${value.slice(0, MAX_VALUE)}… (${value.length} characters)`
+                ) : (
+                  value
+                )
+              ) : (
+                <div className="border-l border-line pl-3">
+                  <Words words={nested} />
+                </div>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {words.left_out.length > 0 && (
+        <p className="mt-1 text-sm text-quiet">
+          Left out by the description: {[...new Set(words.left_out)].join(', ')}
+        </p>
+      )}
+      {words.unformatted.map(({ label, why }, i) => (
+        <p key={`${label}${i}`} className="mt-1 text-sm text-care">
+          Not shown as it asks: {label}, because {why}
+        </p>
+      ))}
+    </>
+  )
+}
+
+/** The most of one value that is shown. */
+const MAX_VALUE = 300
+
+/** Two addresses that look alike, one above the other, with what differs set apart. */
+function Lookalike({ evidence, subject }: { evidence: Readonly<Record<string, unknown>>; subject: string | null }) {
+  const { resembles, same_start: start, same_end: end } = evidence
+  if (typeof resembles !== 'string' || typeof start !== 'number' || typeof end !== 'number' || subject === null)
+    return null
+  return (
+    <dl className="mt-1" data-testid="lookalike">
+      {[
+        { label: 'This one', address: subject },
+        { label: 'The one you know', address: resembles },
+      ].map(({ label, address }) => (
+        <div key={label}>
+          <dt className="text-quiet">{label}</dt>
+          <dd className="address">
+            {address.slice(0, 2 + start)}
+            <mark className="bg-transparent font-semibold text-bad underline">
+              {address.slice(2 + start, 42 - end)}
+            </mark>
+            {address.slice(42 - end)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
 /** The document in words, and what its terms say changes hands. Whether it would is what the rest of the card says. */
 function Document({ signature, native }: { signature: NonNullable<ReportWire['signature']>; native: string }) {
   const movements = [
@@ -253,6 +341,15 @@ function Document({ signature, native }: { signature: NonNullable<ReportWire['si
           </div>
         ))}
       </dl>
+      {signature.clear_signing != null && (
+        <div className="mt-2 border-l border-line pl-3">
+          <p className="text-sm text-quiet">
+            As {signature.clear_signing.owner ?? signature.clear_signing.descriptor} describes it, which vouches for
+            nothing:
+          </p>
+          <Words words={signature.clear_signing} />
+        </div>
+      )}
       <p className="mt-2 text-sm text-quiet">
         EIP-712 digest <span className="address">{signature.digest}</span>
       </p>
@@ -280,7 +377,8 @@ function Ahead({ report, native }: { report: ReportWire; native: string }) {
             <li key={`${actor}${token}`}>
               <p className="text-bad">
                 <strong>
-                  {amountText(amount, decimals)} {token === null ? native : (named?.symbol ?? 'of a token')}
+                  {amountText(amount, decimals)}{' '}
+                  {token === null ? native : (shownSymbol(named?.symbol ?? null) ?? 'of a token')}
                 </strong>
                 {token !== null && decimals === null && <span className="text-quiet"> (smallest unit)</span>}
               </p>
@@ -537,6 +635,9 @@ function Checks({ proposal }: { proposal: Proposal }) {
                 {LEVELS[finding.level].word}: {finding.title}
               </p>
               <p className="[overflow-wrap:anywhere]">{finding.because}</p>
+              {finding.rule === 'address-lookalike' && (
+                <Lookalike evidence={finding.evidence} subject={finding.subject} />
+              )}
             </li>
           ))}
         </ul>

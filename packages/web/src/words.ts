@@ -12,7 +12,12 @@ export function amountText(amount: string, decimals: number | null): string {
 export type Change = ReportWire['token_changes'][number]
 
 export function symbolOf(change: Pick<Change, 'symbol' | 'token'>, nativeSymbol: string): string {
-  return change.symbol ?? (change.token === null ? nativeSymbol : 'unknown token')
+  return shownSymbol(change.symbol) ?? (change.token === null ? nativeSymbol : 'unknown token')
+}
+
+/** What is more than a plain word is a stranger's text, and stands in quotation marks. */
+export function shownSymbol(symbol: string | null): string | null {
+  return symbol === null || /^[\p{L}\p{N}\p{Sc}.+/-]{1,20}$/u.test(symbol) ? symbol : `“${symbol}”`
 }
 
 type Authority = ReportWire['authority_changes'][number]
@@ -28,8 +33,8 @@ export function authorityText(change: Authority): string {
   switch (change.kind) {
     case 'operator':
       return isTaken
-        ? `May no longer move your ${change.symbol ?? 'tokens'}`
-        : `May move your ${change.symbol ?? 'tokens'}, at`
+        ? `May no longer move your ${shownSymbol(change.symbol) ?? 'tokens'}`
+        : `May move your ${shownSymbol(change.symbol) ?? 'tokens'}, at`
     case 'ownership':
       return 'Takes over the control of'
     case 'proxy_implementation':

@@ -1,5 +1,5 @@
 import { BaseError, Redacted, type Address, type Hex } from '@countersign/base'
-import { createSimulator, type Simulator } from '@countersign/simulator'
+import { createSimulator, type DescriptorSet, type Simulator } from '@countersign/simulator'
 import type { Exchange, RegistryContract, RegistryToken } from '../tools/ToolHost.ts'
 
 /** A chain as configuration names it. */
@@ -17,6 +17,8 @@ export interface ChainConfig {
   readonly isProofVerified?: boolean
   /** Follow the head this often in milliseconds, so that the first simulation on a new block is warm. Default: do not. */
   readonly followHeadMs?: number
+  /** ERC-7730 descriptors that explain calls, beside the shipped ones. */
+  readonly descriptors?: DescriptorSet
   /** The built-in local chain: test wallet and faucet exist only there. */
   readonly isLocal: boolean
   readonly explorerUrl: string | null
@@ -54,6 +56,7 @@ export async function openChain(config: ChainConfig): Promise<Chain> {
     rpcUrls: urls,
     quorum: config.quorum ?? 1,
     isProofVerified: config.isProofVerified ?? false,
+    ...(config.descriptors === undefined ? {} : { descriptors: config.descriptors }),
     ...(config.followHeadMs === undefined ? {} : { followHeadMs: config.followHeadMs }),
   })
   let nextId = 1
