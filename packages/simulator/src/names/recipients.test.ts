@@ -216,14 +216,14 @@ describe('names that tokens give themselves', () => {
     expect(found(report, 'token-impersonates')[0]?.because).toContain(chain.addresses.usdc)
   })
 
-  test('the chain’s own coin is no token; giving one away is a warning; another name is none', async () => {
+  test('the chain’s own coin is no token; giving one away is a note; another name is none', async () => {
     const ether = await tokenNamed('\u{415}\u{422}\u{41d}')
     expect(found(await simulate([receive(ether)]), 'token-impersonates')).toMatchObject([
       { level: 'block', title: 'Not the chain’s own coin' },
     ])
     await mined(ME, ether, encode(TOKEN, 'mint', [ME, 1_000n]))
     const giving = await simulate([call(ether, encode(TOKEN, 'transfer', [FRIEND, 1n]))], { known: [CONTACT] })
-    expect(found(giving, 'token-impersonates')).toMatchObject([{ level: 'warn' }])
+    expect(found(giving, 'token-impersonates')).toMatchObject([{ level: 'info' }])
     for (const honest of ['USDC.e', 'aUSDC', 'SOMETHING'])
       expect(found(await simulate([receive(await tokenNamed(honest))]), 'token-impersonates')).toEqual([])
     const vouched = await tokenNamed('USDC')

@@ -12,7 +12,8 @@ import { finding, nameOf, tokenOfGrant, type Rule, type RuleContext } from '../R
 export const rule: Rule = {
   name: 'token-impersonates',
   about: 'A token bears the name of one that people know, or of the chain’s own coin, at another address.',
-  levels: 'block: you would receive it; warn: you would give it or grant power over it; else a note',
+  // Whoever parts with an impostor loses nothing by it.
+  levels: 'block: you would receive it; else a note',
   check: (context) =>
     [...tokensOf(context)].flatMap(([token, { symbol, level, what }]) =>
       checkToken(context, token, symbol, level, what),
@@ -38,12 +39,12 @@ function tokensOf({ request, tokenChanges, authorityChanges }: RuleContext): Rea
     if (token === null || symbol === null) continue
     if (account !== request.from) note(token, { symbol, level: 'info', what: 'Somebody else would receive it.' })
     else if (delta > 0n) note(token, { symbol, level: 'block', what: 'You would receive it and not the one you know.' })
-    else note(token, { symbol, level: 'warn', what: 'You would give it.' })
+    else note(token, { symbol, level: 'info', what: 'You would give it.' })
   }
   for (const change of authorityChanges) {
     const token = tokenOfGrant(change)
     if (token !== null && change.symbol !== null && change.after > change.before)
-      note(token, { symbol: change.symbol, level: 'warn', what: 'You would grant power over it.' })
+      note(token, { symbol: change.symbol, level: 'info', what: 'You would grant power over it.' })
   }
   return uses
 }
