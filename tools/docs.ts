@@ -47,11 +47,48 @@ async function findings(): Promise<string> {
   return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
 }
 
+/** docs/reference/attack-catalogue.md: every attack with its verdict, what is met elsewhere, what is open, and the look-alikes. */
+async function catalogue(): Promise<string> {
+  const { ATTACKS, BENIGN, ELSEWHERE, FAMILIES, OPEN } = await import('../packages/simulator/catalogue/index.ts')
+  const families = Object.entries(FAMILIES).flatMap(([letter, name]) => [
+    `## ${letter}. ${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`,
+    [
+      '| id | attack | verdict | found by |',
+      '| --- | --- | --- | --- |',
+      ...ATTACKS.filter(({ id }) => id.startsWith(letter)).map(
+        ({ id, title, verdict, rules: found }) =>
+          `| ${id} | ${cell(title)} | ${verdict} | ${found.length === 0 ? 'nothing is there to be fooled by; it is told as it is' : found.map((rule) => `\`${rule}\``).join(', ')} |`,
+      ),
+      ...ELSEWHERE.filter(({ id }) => id.startsWith(letter)).map(
+        ({ id, title, covered }) =>
+          `| ${id} | ${cell(title)} | refused | ${covered.map(({ file }) => `\`${file}\``).join(', ')} |`,
+      ),
+      ...OPEN.filter(({ id }) => id.startsWith(letter)).map(
+        ({ id, title, why }) => `| ${id} | ${cell(title)} | OPEN | ${cell(why)} |`,
+      ),
+    ].join('\n'),
+    'Honest look-alikes, which must not be blocked:',
+    BENIGN.filter(({ family }) => family === letter)
+      .map(({ title }) => `- ${title}`)
+      .join('\n'),
+  ])
+  const page = [
+    '# The attack catalogue',
+    'Generated from `packages/simulator/catalogue` by `npm run docs`; do not edit it here. Every attack is set up on a local chain with real contracts, simulated, and must get its verdict and show its facts (`catalogue.test.ts`); every look-alike must pass. `npm run bench -- detection` counts both, beside raw `eth_simulateV1` and viem’s `simulateCalls` on the same cases, with 95 % intervals.',
+    'The cases are open, and the simulator was mended on them: the rate says how much of the known is caught, not how much of the unknown. Nothing is recognised by its shape; what decides is what happens to balances, authority and code, and what would happen in another block or in the next transaction.',
+    ...families,
+  ].join('\n\n')
+  return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
 
-const pages: Readonly<Record<string, () => Promise<string>>> = { 'docs/reference/findings.md': findings }
+const pages: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/reference/findings.md': findings,
+  'docs/reference/attack-catalogue.md': catalogue,
+}
 for (const [path, write] of Object.entries(pages)) {
   const text = await write()
   const at = join(root, path)
