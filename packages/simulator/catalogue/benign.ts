@@ -616,6 +616,23 @@ export const BENIGN: readonly Benign[] = [
   // F: recipients that are named, and first times.
   {
     family: 'F',
+    title: 'a bridged dollar that says it is one is sent to a contact',
+    async stage(world) {
+      const token = await world.deploy('TalkingToken', ['USDC.e'])
+      await world.send(world.call('TalkingToken', token, 'mint', [world.me, 1_000n]))
+      return { calls: [world.call('TalkingToken', token, 'transfer', [world.friend, 5n])], known: [friend(world)] }
+    },
+  },
+  {
+    family: 'F',
+    title: 'a shop is paid',
+    async stage(world) {
+      const shop = await world.deploy('Refunder')
+      return { calls: [world.call('Refunder', shop, 'buy', [false], { value: 5n })], known: [friend(world)] }
+    },
+  },
+  {
+    family: 'F',
     title: 'ether to a contact',
     stage: (world) => ({ calls: [world.pay(world.friend, ETHER)], known: [friend(world)] }),
   },

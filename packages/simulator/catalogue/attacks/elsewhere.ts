@@ -79,14 +79,9 @@ export const ELSEWHERE: readonly Elsewhere[] = [
 /** What is not claimed. */
 export const OPEN: readonly Open[] = [
   {
-    id: 'F01',
-    title: 'address poisoning: a recipient that looks like one used before',
-    why: 'its rule is being built (recipients and names)',
-  },
-  {
-    id: 'F05',
-    title: 'instructions to a model in a symbol or a revert reason',
-    why: 'its rule is being built (recipients and names)',
+    id: 'B01 (preview)',
+    title: 'the outcome rests on a flag that somebody may flip',
+    why: 'it is refused at signing when it was flipped; that it could be is not yet said in the preview',
   },
   {
     id: 'F07',

@@ -65,7 +65,7 @@ export const tokens: readonly Attack[] = [
     id: 'E05',
     title: 'a dollar by name that cannot be sold',
     verdict: 'block',
-    rules: ['unsellable'],
+    rules: ['unsellable', 'token-impersonates'],
     async stage(world) {
       const token = await world.deploy('FakeDollar')
       return {
@@ -74,6 +74,7 @@ export const tokens: readonly Attack[] = [
         shows: (report) => ({
           'the ether leaves': delta(report, world.me, null) === -ETHER,
           'it is not the dollar that you hold': delta(report, world.me, world.chain.addresses.usdc) === 0n,
+          'not the dollar it is named after': says(report, 'token-impersonates', 'but that is USD Coin'),
           'it cannot be sold': says(report, 'unsellable', 'the sale was tried and fails'),
         }),
       }
