@@ -1,5 +1,6 @@
 /** Who has to do something about an error; decides the HTTP status and the exit code. */
-export type ErrorKind = 'invalid' | 'unknown-caller' | 'refused' | 'absent' | 'conflict' | 'spent' | 'upstream'
+export type ErrorKind =
+  'invalid' | 'unknown-caller' | 'refused' | 'absent' | 'conflict' | 'spent' | 'upstream' | 'unavailable'
 
 /** HTTP status for each kind (house style, "Outcomes, errors and bugs are three things"). */
 export const HTTP_STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -10,6 +11,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorKind, number>> = {
   conflict: 409,
   spent: 429,
   upstream: 502,
+  unavailable: 503,
 }
 
 /** Process exit code for each kind; 0 is success and 1 is a bug. */
@@ -21,6 +23,7 @@ export const EXIT_CODE: Readonly<Record<ErrorKind, number>> = {
   conflict: 6,
   spent: 7,
   upstream: 8,
+  unavailable: 9,
 }
 
 /**

@@ -102,14 +102,19 @@ function openDatabase(path: string, options: { readOnly?: boolean } = {}): Datab
 
 function migrate(db: DatabaseSync, clock: Clock.Clock): void {
   db.exec('create table if not exists migrations (id integer primary key, at_ms bigint not null)')
-  const done = (db.prepare('select coalesce(max(id), 0) as id from migrations').get() as { id: number }).id
-  const newest = MIGRATIONS.at(-1)?.id ?? 0
-  if (done > newest) throw new StoreVersionError(done, newest)
-  for (const migration of MIGRATIONS.filter((each) => each.id > done)) {
+  const known = new Set(MIGRATIONS.map((migration) => migration.id))
+  // Read again inside the transaction: another process may be migrating the same file.
+  const done = (): Set<number> =>
+    new Set((db.prepare('select id from migrations').all() as { id: number }[]).map((row) => row.id))
+  for (const id of done()) if (!known.has(id)) throw new StoreVersionError(id, Math.max(...known))
+  const missing = MIGRATIONS.filter((migration) => !done().has(migration.id))
+  for (const migration of missing) {
     db.exec('begin immediate')
     try {
-      for (const statement of migration.sql) db.exec(statement)
-      db.prepare('insert into migrations (id, at_ms) values (?, ?)').run(migration.id, clock.nowMs())
+      if (!done().has(migration.id)) {
+        for (const statement of migration.sql) db.exec(statement)
+        db.prepare('insert into migrations (id, at_ms) values (?, ?)').run(migration.id, clock.nowMs())
+      }
       db.exec('commit')
     } catch (error) {
       db.exec('rollback')

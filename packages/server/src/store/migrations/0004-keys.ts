@@ -1,0 +1,6 @@
+import type { Migration } from './Migration.ts'
+
+export const migration: Migration = {
+  id: 4,
+  sql: [],
+}
