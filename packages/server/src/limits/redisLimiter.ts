@@ -1,0 +1,213 @@
+import { BaseError, type Clock } from '@countersign/base'
+import { Redis } from 'ioredis'
+import * as Gcra from './Gcra.ts'
+import type { Limiter } from './Limiter.ts'
+import { Backlogs, chargeLocally, MONOTONIC } from './localLimiter.ts'
+
+/**
+ * All windows of a request in one script: decided together, charged together. Time is Redis's own, so that no
+ * instance's clock can change a decision. Numbers are milliseconds since 2024, because Lua's are doubles.
+ *
+ * KEYS: one per window. ARGV: limit, windowMs, cost, what this instance knows the fill to be at least, and what it
+ * admitted by itself while Redis was out, for each window.
+ */
+const SCRIPT = `
+local t = redis.call('TIME')
+local now = (tonumber(t[1]) - 1704067200) * 1000 + tonumber(t[2]) / 1000
+local n = #KEYS
+local allowed = 1
+local before, after = {}, {}
+for i = 1, n do
+  local a = (i - 1) * 5
+  local limit, window, cost = tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
+  local stored = tonumber(redis.call('GET', KEYS[i]) or '0') - now
+  local known, debt = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
+  local fill = math.max(stored, known, 0) + debt
+  if fill > window then fill = window end
+  before[i] = fill
+  after[i] = fill + math.min(cost, limit) * window / limit
+  if cost > 0 and after[i] > window + 0.01 then allowed = 0 end
+end
+local out = { allowed }
+for i = 1, n do
+  local fill = allowed == 1 and after[i] or before[i]
+  if fill > 0 then
+    redis.call('SET', KEYS[i], string.format('%.4f', now + fill), 'PX', math.ceil(fill) + 1000)
+  end
+  out[#out + 1] = string.format('%.4f', fill)
+  out[#out + 1] = string.format('%.4f', after[i])
+end
+return out
+`
+
+/** A frozen Redis is noticed after this long, a request later not at all. Milliseconds (gateway.md 4: 51 ms seen). */
+const COMMAND_TIMEOUT_MS = 50
+/** How long nobody asks Redis after it failed; then one request tries. */
+const PROBE_MS = 500
+/** A server that starts waits this long for Redis, then starts without. */
+const FIRST_CONNECT_MS = 1_000
+const MAX_BUCKETS = 100_000
+
+interface Scripted {
+  gcra(keys: number, ...args: (string | number)[]): Promise<[number, ...string[]]>
+}
+
+/**
+ * Limits in Redis: exact across processes. When Redis is frozen or gone, each instance goes on with its share of the
+ * limit (`1 / liveInstances`), starting from the fill it last saw, and tells Redis afterwards what it let through:
+ * neither open nor closed. One Redis, not a cluster: the windows of a request lie in one script.
+ *
+ * @throws {RedisUrlError} `limits:redis:unreadable`. An unreachable Redis is no error: it may come back.
+ */
+export async function openRedisLimiter(
+  {
+    clock = MONOTONIC,
+    liveInstances,
+    onChange,
+  }: {
+    clock?: Clock.Clock
+    liveInstances: () => number
+    /** Told when Redis went or came back. */
+    onChange: (mode: 'redis' | 'fallback') => void
+  },
+  { url, prefix = 'countersign:limit' }: { url: string; prefix?: string },
+): Promise<Limiter> {
+  if (!/^rediss?:\/\//.test(url)) throw new RedisUrlError()
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 200,
+    retryStrategy: () => 200,
+    lazyConnect: false,
+  })
+  redis.on('error', () => undefined)
+  redis.defineCommand('gcra', { lua: SCRIPT })
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, FIRST_CONNECT_MS)
+    redis.once('ready', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+  const scripted = redis as unknown as Scripted
+
+  /** What Redis last said. */
+  const known = new Backlogs(MAX_BUCKETS)
+  /** What this instance decides with while Redis is out: its share, from what was known. */
+  let share = new Backlogs(MAX_BUCKETS)
+  /** What it admitted meanwhile, to be told once. */
+  let debts = new Backlogs(MAX_BUCKETS)
+  let openUntilMs = Number.NEGATIVE_INFINITY
+  let isProbing = false
+  let mode: 'redis' | 'fallback' = 'redis'
+  let isOut = false
+
+  const fallBack = (charges: readonly Gcra.Charge[]): Gcra.Decision => {
+    const nowMs = clock.nowMs()
+    const instances = Math.max(1, liveInstances())
+    for (const { bucket, windows } of charges) {
+      for (const window of windows) {
+        const name = `${bucket}|${window.name}`
+        const seen = known.read(name, nowMs)
+        if (seen > share.read(name, nowMs)) share.write(name, seen, nowMs)
+      }
+    }
+    const decision = chargeLocally(share, charges, nowMs, instances, 'fallback')
+    if (decision.allowed) {
+      for (const { bucket, windows, cost } of charges) {
+        for (const window of windows) {
+          const name = `${bucket}|${window.name}`
+          if (cost > 0) debts.write(name, Gcra.fill(debts.read(name, nowMs), window, cost), nowMs)
+        }
+      }
+    }
+    return decision
+  }
+  const failed = (): void => {
+    openUntilMs = clock.nowMs() + PROBE_MS
+    if (isOut) return
+    isOut = true
+    mode = 'fallback'
+    onChange(mode)
+  }
+  const worked = (): void => {
+    if (!isOut) return
+    isOut = false
+    mode = 'redis'
+    share = new Backlogs(MAX_BUCKETS)
+    onChange(mode)
+  }
+
+  const ask = async (charges: readonly Gcra.Charge[]): Promise<Gcra.Decision> => {
+    const keys: string[] = []
+    const args: number[] = []
+    const names: string[] = []
+    const nowMs = clock.nowMs()
+    for (const { bucket, windows, cost } of charges) {
+      for (const window of windows) {
+        const name = `${bucket}|${window.name}`
+        names.push(name)
+        keys.push(`${prefix}:${name}`)
+        const debt = debts.read(name, nowMs)
+        // Redis may have come back empty: what was known is a floor.
+        args.push(window.limit, window.windowMs, cost, known.read(name, nowMs), debt)
+      }
+    }
+    const answer = await scripted.gcra(keys.length, ...keys, ...args)
+    const allowed = answer[0] === 1
+    const states: Gcra.WindowState[] = []
+    let retryAfterMs = 0
+    let i = 0
+    for (const { windows } of charges) {
+      for (const window of windows) {
+        const name = names[i] as string
+        const backlogMs = Number(answer[1 + 2 * i])
+        // As of the moment it was asked for: dated later, it would run ahead of Redis by the time the answer took.
+        known.write(name, backlogMs, nowMs)
+        if (debts.size > 0) debts.write(name, 0, nowMs)
+        states.push(Gcra.stateOf(backlogMs, window))
+        if (!allowed) retryAfterMs = Math.max(retryAfterMs, Number(answer[2 + 2 * i]) - window.windowMs)
+        i += 1
+      }
+    }
+    return { allowed, states, retryAfterMs: Math.max(retryAfterMs, allowed ? 0 : 1), source: 'redis' }
+  }
+
+  return {
+    async charge(charges) {
+      const isOpen = clock.nowMs() < openUntilMs
+      if (redis.status !== 'ready' || isOpen || (isOut && isProbing)) {
+        if (redis.status !== 'ready') failed()
+        return fallBack(charges)
+      }
+      isProbing = isOut
+      try {
+        const decision = await ask(charges)
+        worked()
+        return decision
+      } catch {
+        failed()
+        return fallBack(charges)
+      } finally {
+        isProbing = false
+      }
+    },
+    mode: () => mode,
+    close: async () => {
+      redis.disconnect()
+    },
+  }
+}
+
+export class RedisUrlError extends BaseError {
+  override readonly name = 'limits.RedisUrlError'
+  constructor() {
+    // The URL is not echoed: it may hold a password.
+    super('REDIS_URL is not a redis:// or rediss:// URL.', {
+      code: 'limits:redis:unreadable',
+      kind: 'invalid',
+      hint: 'Write redis://host:6379, or unset REDIS_URL to keep limits in this process.',
+    })
+  }
+}
