@@ -275,7 +275,10 @@ describe('the gate', () => {
     const thief = openReceiptKeys({ dataDir: join(dataDir, 'thief'), clock })
     const forged = Receipt.sign({ ...bound, verdict: 'allow' }, thief)
     const altered: [Partial<typeof row>, string][] = [
-      [{ signature: `A${row.signature?.slice(1)}` }, 'proposals:bytes:changed'],
+      [
+        { signature: `${row.signature?.startsWith('A') ? 'B' : 'A'}${row.signature?.slice(1)}` },
+        'proposals:bytes:changed',
+      ],
       [{ signature: null }, 'proposals:receipt:absent'],
       [{ key_id: forged.keyId, signature: forged.signature }, 'proposals:bytes:changed'],
       [{ expires_ms: row.expires_ms + 60_000 }, 'proposals:bytes:changed'],

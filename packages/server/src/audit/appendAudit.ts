@@ -8,39 +8,19 @@ export type AppendAudit = (
   entry: { app: string; event: string; body: Readonly<Record<string, unknown>> },
 ) => Promise<void>
 
+/** `audit_link` is `Audit.link`: the entry is chained to its predecessor where it is written. */
+const APPEND = `insert into audit (app, seq, at_ms, event, body, prev_hash, hash)
+  select app, seq, at_ms, event, body, prev_hash, audit_link(app, seq, at_ms, event, body, prev_hash) from (
+    select ? as app, coalesce((select max(seq) from audit where app = ?), 0) + 1 as seq, ? as at_ms, ? as event,
+      ? as body, coalesce((select hash from audit where app = ? order by seq desc limit 1), ?) as prev_hash)`
+
 /**
  * Makes the appender. An entry is written in the same transaction as the change it records, so that neither can
  * exist without the other; the chain is serialised by the store's single writer.
  */
 export function createAppendAudit({ clock }: { clock: Clock.Clock }): AppendAudit {
   return async (write, { app, event, body }) => {
-    const last = await write.db
-      .selectFrom('audit')
-      .select(['seq', 'hash'])
-      .where('app', '=', app)
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    const draft = {
-      app,
-      seq: (last?.seq ?? 0) + 1,
-      atMs: clock.nowMs(),
-      event,
-      body,
-      prevHash: (last?.hash ?? Audit.GENESIS) as Digest.Digest,
-    }
-    await write.db
-      .insertInto('audit')
-      .values({
-        app,
-        seq: draft.seq,
-        at_ms: draft.atMs,
-        event,
-        body: JSON.stringify(body),
-        prev_hash: draft.prevHash,
-        hash: Audit.link(draft),
-      })
-      .execute()
+    write.post(APPEND, [app, app, clock.nowMs(), event, JSON.stringify(body), app, Audit.GENESIS])
   }
 }
 

@@ -48,8 +48,10 @@ async function lookUp(chain: Chain, proposal: Proposal, call: ProposalCall): Pro
   const reported = await chain.rpc<ChainTransaction | null>('eth_getTransactionByHash', [call.txHash])
   if (reported === null) return { status: 'unknown' }
   const sharing = proposal.calls.filter((other) => other.txHash === call.txHash)
+  // The other steps' reports may still be on their way.
+  const isAnothers = proposal.calls.some((other) => other !== call && isExactly(proposal, other, reported))
 
-  if (sharing.length > 1 && !Settlement.isBatched(reported, proposal.from)) {
+  if ((sharing.length > 1 || isAnothers) && !Settlement.isBatched(reported, proposal.from)) {
     // Published CLIs report one hash, that of the last transaction, for every step they signed: find each step's own.
     const own = await findOwn(chain, proposal, call, reported)
     return own === null
@@ -58,6 +60,10 @@ async function lookUp(chain: Chain, proposal: Proposal, call: ProposalCall): Pro
   }
   if (Settlement.isBatched(reported, proposal.from)) return batched(chain, proposal, sharing, reported)
   return mined(chain, proposal, call, reported)
+}
+
+function isExactly(proposal: Proposal, call: ProposalCall, actual: ChainTransaction): boolean {
+  return Settlement.differences({ chainId: proposal.chainId, from: proposal.from, call }, actual).length === 0
 }
 
 async function mined(chain: Chain, proposal: Proposal, call: ProposalCall, actual: ChainTransaction): Promise<Finding> {
@@ -120,9 +126,7 @@ async function findOwn(
       true,
     ])
     const own = block.transactions.find(
-      (each) =>
-        Address.isEqual(each.from, proposal.from) &&
-        Settlement.differences({ chainId: proposal.chainId, from: proposal.from, call }, each).length === 0,
+      (each) => Address.isEqual(each.from, proposal.from) && isExactly(proposal, call, each),
     )
     if (own !== undefined) return own
   }

@@ -1,103 +1,173 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { assert, BaseError, type Clock } from '@countersign/base'
-import { CompiledQuery, Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
+import type { DatabaseSync } from 'node:sqlite'
+import { BaseError, type Clock } from '@countersign/base'
+import {
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+} from 'kysely'
+import { createWriter, type Conversation } from './createWriter.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { createStatements, openDatabase } from './openDatabase.ts'
+import type { QueryResult } from './protocol.ts'
 import type { Schema } from './Schema.ts'
+import { StoreError, StoreUnavailableError, StoreVersionError, toError, toFailure } from './StoreErrors.ts'
+
+export { isUniqueViolation, StoreError, StoreUnavailableError, StoreVersionError } from './StoreErrors.ts'
 
 /** Queries that only read. They see committed rows, never the inside of a running write. */
 export type Reader = Kysely<Schema>
 
-/** One write: everything done through `db` commits together or not at all. */
-export interface Write {
+/** One write: everything done through `db` and `run` commits together or not at all. */
+export interface Write extends Conversation {
   readonly db: Kysely<Schema>
   /** Runs after the commit, and only if it happened: waking streams, starting work. */
   afterCommit(run: () => void): void
 }
 
+/** A statement on the reading connection that is prepared once: for what is asked at every request. */
+export interface Prepared<Row> {
+  get(...parameters: readonly (string | number | bigint | null)[]): Row | undefined
+  all(...parameters: readonly (string | number | bigint | null)[]): readonly Row[]
+}
+
 export interface Store {
   readonly read: Reader
   /**
-   * Runs one write transaction. Writes queue behind each other; the promise resolves when the rows are on disk
-   * (`synchronous=FULL`), and not before.
+   * Runs one write transaction. Writes take turns; the promise resolves when the rows are on disk
+   * (`synchronous=FULL`), and not before. Nothing but the store may be awaited inside: the write lock is held.
+   *
+   * @throws {StoreUnavailableError} `store:disk:…` when nothing could be written; the next write may succeed.
    */
   write<T>(body: (write: Write) => Promise<T>): Promise<T>
+  /** Prepares a statement that only reads. */
+  prepare<Row>(sql: string): Prepared<Row>
+  /**
+   * A number that is another one as soon as anything was committed, by this process or another (`PRAGMA
+   * data_version`, under a microsecond): what was read before may be trusted while it stays the same.
+   */
+  version(): number
   close(): Promise<void>
 }
 
+/** The database file in a data directory. */
+export const DATABASE_FILE = 'countersign.db'
+
 /**
  * Opens, and where needed creates, the embedded store: `countersign.db` in the data directory, SQLite in WAL mode
- * with `synchronous=FULL`.
+ * with `synchronous=FULL`. A worker thread writes; this thread only reads. Several processes may open one store.
  *
  * @throws {StoreError} `store:directory:unwritable` when the directory or the file cannot be written.
+ * @throws {StoreVersionError} `store:schema:newer`.
  */
 export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: { dataDir: string }): Promise<Store> {
-  const path = join(dataDir, 'countersign.db')
-  let writerDb: DatabaseSync
+  const path = join(dataDir, DATABASE_FILE)
   let readerDb: DatabaseSync
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    writerDb = openDatabase(path)
-    migrate(writerDb, clock)
-    readerDb = openDatabase(path, { readOnly: true })
+    const first = openDatabase(path, { readOnly: false })
+    try {
+      migrate(first, clock)
+      // The reader opens while the first connection is there: together they keep the log's index alive.
+      readerDb = openDatabase(path, { readOnly: true })
+    } finally {
+      first.close()
+    }
   } catch (cause) {
     if (cause instanceof BaseError) throw cause
     throw new StoreError(dataDir, cause)
   }
 
-  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapt(readerDb) }) })
-  const writer = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapt(writerDb) }) })
-  let tail: Promise<unknown> = Promise.resolve()
-
-  async function runWrite<T>(body: (write: Write) => Promise<T>): Promise<T> {
-    const later: (() => void)[] = []
-    // BEGIN IMMEDIATE, because a plain BEGIN that upgrades later can fail half-way when the CLI writes too.
-    const result = await writer.connection().execute(async (db) => {
-      await db.executeQuery(CompiledQuery.raw('begin immediate'))
-      try {
-        const answer = await body({ db, afterCommit: (run) => later.push(run) })
-        await db.executeQuery(CompiledQuery.raw('commit'))
-        return answer
-      } catch (error) {
-        await db.executeQuery(CompiledQuery.raw('rollback'))
-        throw error
-      }
-    })
-    for (const run of later) run()
-    return result
-  }
+  const statements = createStatements(readerDb)
+  const read = new Kysely<Schema>({ dialect: dialect(async (sql, parameters) => ask(statements, sql, parameters)) })
+  const version = readerDb.prepare('pragma data_version')
+  const writer = createWriter({ path })
+  let isClosed = false
 
   return {
     read,
-    write(body) {
-      const next = tail.then(() => runWrite(body))
-      tail = next.catch(() => undefined)
-      return next
+    async write(body) {
+      const later: (() => void)[] = []
+      const answer = await writer.write((conversation) =>
+        body({
+          ...conversation,
+          db: new Kysely<Schema>({ dialect: dialect(conversation.run) }),
+          afterCommit: (each) => later.push(each),
+        }),
+      )
+      for (const each of later) each()
+      return answer
     },
+    prepare<Row>(sql: string): Prepared<Row> {
+      const statement = readerDb.prepare(sql)
+      return {
+        get: (...parameters) => wrap(() => statement.get(...parameters) as Row | undefined),
+        all: (...parameters) => wrap(() => statement.all(...parameters) as Row[]),
+      }
+    },
+    version: () => wrap(() => (version.get() as { data_version: number }).data_version),
     async close() {
-      await tail
+      if (isClosed) return
+      isClosed = true
+      await writer.close()
       await read.destroy()
-      await writer.destroy()
+      readerDb.close()
     },
   }
 }
 
-function openDatabase(path: string, options: { readOnly?: boolean } = {}): DatabaseSync {
-  const db = new DatabaseSync(path, {
-    readOnly: options.readOnly ?? false,
-    timeout: 5_000,
-    enableForeignKeyConstraints: true,
-  })
-  if (options.readOnly) return db
-  db.exec('pragma journal_mode = wal; pragma synchronous = full;')
-  const mode = db.prepare('pragma journal_mode').get() as { journal_mode: string }
-  const synchronous = db.prepare('pragma synchronous').get() as { synchronous: number }
-  assert(
-    mode.journal_mode === 'wal' && synchronous.synchronous === 2,
-    'acknowledged means durable: WAL and FULL are set',
-  )
-  return db
+function ask(
+  statements: ReturnType<typeof createStatements>,
+  sql: string,
+  parameters: readonly unknown[],
+): QueryResult {
+  return wrap(() => statements.run(sql, parameters))
+}
+
+/** A disk that cannot be read is said like one that cannot be written. */
+function wrap<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const known = toError(toFailure(error))
+    throw known instanceof StoreUnavailableError ? known : error
+  }
+}
+
+/** Kysely on a function that runs one statement. Transactions are the store's business, not the query builder's. */
+function dialect(run: Conversation['run']): Dialect {
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery) {
+      const { rows, changes } = await run(sql, parameters)
+      return { rows: rows as R[], numAffectedRows: BigInt(changes) }
+    },
+    // oxlint-disable-next-line require-yield -- refused at the first step
+    async *streamQuery() {
+      throw new Error('The store does not stream rows: read pages.')
+    },
+  }
+  const refuse = async (): Promise<void> => {
+    throw new Error('Use store.write for a transaction.')
+  }
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createDriver: () => ({
+      init: async () => undefined,
+      acquireConnection: async () => connection,
+      beginTransaction: refuse,
+      commitTransaction: refuse,
+      rollbackTransaction: refuse,
+      releaseConnection: async () => undefined,
+      destroy: async () => undefined,
+    }),
+  }
 }
 
 function migrate(db: DatabaseSync, clock: Clock.Clock): void {
@@ -120,56 +190,5 @@ function migrate(db: DatabaseSync, clock: Clock.Clock): void {
       db.exec('rollback')
       throw error
     }
-  }
-}
-
-/** node:sqlite in the shape that Kysely expects of better-sqlite3. Statements are kept: preparing dominates. */
-function adapt(db: DatabaseSync): SqliteDatabase {
-  const statements = new Map<string, StatementSync>()
-  return {
-    close: () => db.close(),
-    prepare(text) {
-      let statement = statements.get(text)
-      if (statement === undefined) {
-        statement = db.prepare(text)
-        if (statements.size >= 500) statements.clear()
-        statements.set(text, statement)
-      }
-      const prepared = statement
-      return {
-        reader: prepared.columns().length > 0,
-        all: (parameters) => prepared.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => prepared.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => prepared.iterate(...(parameters as SQLInputValue[])),
-      }
-    },
-  }
-}
-
-/** Whether an error is SQLite saying that a unique value is already taken. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && /UNIQUE constraint failed/.test(error.message)
-}
-
-export class StoreError extends BaseError {
-  override readonly name = 'store.StoreError'
-  constructor(dataDir: string, cause: unknown) {
-    super(`The data directory ${dataDir} cannot be written.`, {
-      code: 'store:directory:unwritable',
-      kind: 'invalid',
-      hint: 'Choose another directory with --data-dir, or make this one writable for the user who runs the server.',
-      cause,
-    })
-  }
-}
-
-export class StoreVersionError extends BaseError {
-  override readonly name = 'store.StoreVersionError'
-  constructor(found: number, known: number) {
-    super(`The data was written by a newer Countersign (schema ${found}; this one knows ${known}).`, {
-      code: 'store:schema:newer',
-      kind: 'refused',
-      hint: 'Upgrade Countersign, or start with another --data-dir.',
-    })
   }
 }
