@@ -52,11 +52,15 @@ export function answerErrors(server: FastifyInstance): void {
   )
 }
 
+/** When to come back while the store cannot write, in seconds. */
+const RETRY_AFTER_S = 2
+
 /** Sends a refusal. */
 export function refuse(reply: FastifyReply, requestId: string, error: BaseError): FastifyReply {
   const status = error instanceof HttpError ? error.status : HTTP_STATUS[error.kind]
   // Only printable ASCII may stand in a reason phrase.
   reply.raw.statusMessage = error.message.replace(/[^ -~]/g, '?').slice(0, 200)
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_S)
   const body: ErrorBody = { error: error.message, code: error.code, hint: error.hint, request_id: requestId }
   return reply.status(status).header('cache-control', 'no-store').send(body)
 }

@@ -10,26 +10,109 @@ export interface LoggedEvent {
 /** What is logged: the SSE payload without `session_id` and `seq`. Always has a `type`. */
 export type EventBody = { readonly type: string } & Readonly<Record<string, unknown>>
 
+export interface EventListener {
+  /** There is something to read, or may be. */
+  wake(): void
+  /** Something that passes by and is kept nowhere. */
+  transient(body: EventBody): void
+}
+
 export interface EventLog {
-  /** Appends in the caller's transaction; listeners wake after the commit. */
+  /** Appends in the caller's transaction; listeners wake after the commit, those of other processes a little later. */
   append(write: Write, sid: string, body: EventBody): Promise<void>
   /** The entries after `afterSeq`, oldest first. */
   read(sid: string, afterSeq: number, limit: number): Promise<readonly LoggedEvent[]>
   lastSeq(sid: string): Promise<number>
+  /** The id by which clients know the session now; null when it is gone. */
+  publicIdOf(sid: string): string | null
   /** Something that is shown while it happens and kept nowhere, such as text being written. */
   publishTransient(sid: string, body: EventBody): void
-  /** Calls `wake` after every append, and `transient` for passing events, until the returned function is called. */
-  subscribe(sid: string, listener: { wake: () => void; transient: (body: EventBody) => void }): () => void
+  /** Tells the listener of everything in this session, until the returned function is called. */
+  subscribe(sid: string, listener: EventListener): () => void
+  /** Calls `begun` when any process wrote the first event of a session with this public id. */
+  awaitSession(publicId: string, begun: () => void): () => void
+  close(): void
 }
 
-// By hand, because they are what is written most. The second fails for a session that is gone, and with it the write.
+// By hand, because they are what is written most. For a session that is gone they do nothing.
 const APPEND_EVENT = `insert into events (sid, seq, kind, body, at_ms)
   select sid, next_seq, ?, ?, ? from sessions where sid = ?`
 const COUNT_EVENT = `update sessions set next_seq = next_seq + 1 where sid = ?`
 
+/** How often the store is asked whether another process wrote, while anybody listens. One comparison, 1 µs. */
+const LOOK_MS = 20
+/** New events looked at in one go; more follow at once. */
+const LOOK_PAGE = 2_000
+
 /** Makes the log. The store is the truth; wake-ups only say that there is something to read. */
 export function createEventLog({ store, clock }: { store: Store; clock: Clock.Clock }): EventLog {
-  const listeners = new Map<string, Set<{ wake: () => void; transient: (body: EventBody) => void }>>()
+  const listeners = new Map<string, Set<EventListener>>()
+  const awaiting = new Map<string, Set<() => void>>()
+  const page = store.prepare<{ seq: number; body: string }>(
+    'select seq, body from events where sid = ? and seq > ? order by seq limit ?',
+  )
+  const last = store.prepare<{ next_seq: number }>('select next_seq from sessions where sid = ?')
+  const newest = store.prepare<{ id: number }>('select coalesce(max(id), 0) as id from events')
+  const since = store.prepare<{ id: number; sid: string; seq: number }>(
+    'select id, sid, seq from events where id > ? order by id limit ?',
+  )
+  const publicIdOf = store.prepare<{ public_id: string }>('select public_id from sessions where sid = ?')
+
+  let timer: NodeJS.Timeout | null = null
+  let seenVersion = -1
+  let seenId = 0
+
+  /** Finds what any process has committed since the last look. */
+  function look(): void {
+    const version = store.version()
+    if (version === seenVersion) return
+    const rows = since.all(seenId, LOOK_PAGE)
+    const sids = new Set<string>()
+    for (const { id, sid, seq } of rows) {
+      seenId = id
+      sids.add(sid)
+      if (seq === 1 && awaiting.size > 0) {
+        const publicId = publicIdOf.get(sid)?.public_id
+        if (publicId !== undefined) awaiting.get(publicId)?.forEach((begun) => begun())
+      }
+    }
+    for (const sid of sids) listeners.get(sid)?.forEach((listener) => listener.wake())
+    // A full page means that more is there: the version stays unseen, and the next look goes on.
+    if (rows.length < LOOK_PAGE) seenVersion = version
+  }
+
+  function start(): void {
+    if (timer !== null) return
+    seenVersion = -1
+    seenId = newest.get()?.id ?? 0
+    timer = setInterval(() => {
+      try {
+        look()
+      } catch {
+        // The disk cannot be read now: nothing was marked as seen, so the next look finds it.
+      }
+    }, LOOK_MS)
+    timer.unref()
+  }
+
+  function stop(): void {
+    if (timer === null || listeners.size > 0 || awaiting.size > 0) return
+    clearInterval(timer)
+    timer = null
+  }
+
+  /** Adds to a set in a map; the returned function takes it out again, and the set with it when it is empty. */
+  function join<T>(map: Map<string, Set<T>>, key: string, member: T): () => void {
+    start()
+    const set = map.get(key) ?? new Set()
+    set.add(member)
+    map.set(key, set)
+    return () => {
+      set.delete(member)
+      if (set.size === 0 && map.get(key) === set) map.delete(key)
+      stop()
+    }
+  }
 
   return {
     async append(write, sid, body) {
@@ -38,31 +121,21 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
       write.afterCommit(() => listeners.get(sid)?.forEach((listener) => listener.wake()))
     },
     async read(sid, afterSeq, limit) {
-      const rows = await store.read
-        .selectFrom('events')
-        .select(['seq', 'body'])
-        .where('sid', '=', sid)
-        .where('seq', '>', afterSeq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute()
-      return rows.map((row) => ({ seq: row.seq, body: JSON.parse(row.body) as EventBody }))
+      return page.all(sid, afterSeq, limit).map((row) => ({ seq: row.seq, body: JSON.parse(row.body) as EventBody }))
     },
     async lastSeq(sid) {
-      const row = await store.read.selectFrom('sessions').select('next_seq').where('sid', '=', sid).executeTakeFirst()
-      return (row?.next_seq ?? 1) - 1
+      return (last.get(sid)?.next_seq ?? 1) - 1
     },
+    publicIdOf: (sid) => publicIdOf.get(sid)?.public_id ?? null,
     publishTransient(sid, body) {
       listeners.get(sid)?.forEach((listener) => listener.transient(body))
     },
-    subscribe(sid, listener) {
-      const set = listeners.get(sid) ?? new Set()
-      set.add(listener)
-      listeners.set(sid, set)
-      return () => {
-        set.delete(listener)
-        if (set.size === 0) listeners.delete(sid)
-      }
+    subscribe: (sid, listener) => join(listeners, sid, listener),
+    awaitSession: (publicId, begun) => join(awaiting, publicId, begun),
+    close() {
+      listeners.clear()
+      awaiting.clear()
+      stop()
     },
   }
 }

@@ -14,7 +14,7 @@ import {
 import { createWriter, type Conversation } from './createWriter.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { createStatements, openDatabase } from './openDatabase.ts'
-import type { QueryResult } from './protocol.ts'
+import type { QueryResult, Statement } from './protocol.ts'
 import type { Schema } from './Schema.ts'
 import { StoreError, StoreUnavailableError, StoreVersionError, toError, toFailure } from './StoreErrors.ts'
 
@@ -45,6 +45,8 @@ export interface Store {
    * @throws {StoreUnavailableError} `store:disk:…` when nothing could be written; the next write may succeed.
    */
   write<T>(body: (write: Write) => Promise<T>): Promise<T>
+  /** A write that consists of statements whose answers nobody needs. */
+  batch(statements: readonly Statement[]): Promise<void>
   /** Prepares a statement that only reads. */
   prepare<Row>(sql: string): Prepared<Row>
   /**
@@ -89,7 +91,7 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
   const writer = createWriter({ path })
   let isClosed = false
 
-  return {
+  const store: Store = {
     read,
     async write(body) {
       const later: (() => void)[] = []
@@ -103,6 +105,10 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
       for (const each of later) each()
       return answer
     },
+    batch: (statements) =>
+      store.write(async (write) => {
+        for (const { sql, parameters } of statements) write.post(sql, parameters)
+      }),
     prepare<Row>(sql: string): Prepared<Row> {
       const statement = readerDb.prepare(sql)
       return {
@@ -119,6 +125,7 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
       readerDb.close()
     },
   }
+  return store
 }
 
 function ask(
