@@ -57,6 +57,8 @@ export interface UserState {
   readonly is_connected: boolean
   readonly ens_name?: string | null
   readonly ext?: unknown
+  /** Ours: `claimed` is what the client says and grants nothing; `proven` is the wallet that signed in. */
+  readonly address_status?: 'claimed' | 'proven'
   readonly pending_txs: Readonly<Record<string, PendingTx>>
   readonly pending_eip712s: Readonly<Record<string, PendingDocument>>
   readonly next_id: number
@@ -80,6 +82,23 @@ export interface Snapshot {
   readonly session_exists: boolean
   /** Ours: follow `/api/updates` with `Last-Event-ID` from here on and nothing is missed. */
   readonly last_event_id?: number
+  /** Ours: the wallet that signed in to this session; null while there is only a claim. */
+  readonly signed_in?: { readonly address: string; readonly chain_id: number; readonly at: string } | null
+}
+
+/** One session, for its owner. */
+export interface SessionInfo {
+  readonly session_id: string
+  readonly title: string
+  readonly is_archived: boolean
+  /** `claimed`: a client said so, and it grants nothing. `proven`: it signed in (ERC-4361). */
+  readonly wallet: { readonly address: string; readonly status: 'claimed' | 'proven' } | null
+  /** What every call must prove to hold. */
+  readonly bound: 'dpop' | 'hmac' | null
+  readonly created_at: string
+  readonly used_at: string
+  /** When it ends if nobody uses it any more. */
+  readonly ends_at: string
 }
 
 // ── Proposals: what the page, the CLI and the owner look at ───────────────────────────────────────────────────
@@ -311,6 +330,10 @@ export type UpdateEvent = { readonly session_id: string; readonly seq: number } 
   | { readonly type: 'system_notice'; readonly message: string }
   | { readonly type: 'system_error'; readonly message: string }
   | { readonly type: 'wallet_tx_request'; readonly payload: unknown }
+  /** The session goes on under another id, which is not said here: only who caused it is told. The stream ends. */
+  | { readonly type: 'session.rotated'; readonly because: string }
+  /** The session is over. The stream ends. */
+  | { readonly type: 'session.ended'; readonly why: string }
   /** The proposal as it now is; sent on every transition. */
   | { readonly type: 'proposal_changed'; readonly proposal: Proposal }
 )

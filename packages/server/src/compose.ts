@@ -12,19 +12,27 @@ import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
 import type { AuditEntry } from './audit/Audit.ts'
 import { openChain, type Chain, type ChainConfig } from './chains/Chain.ts'
 import { chainRoutes } from './http/chainRoutes.ts'
+import { browserRoutes } from './http/browserRoutes.ts'
 import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
+import { createOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
+import { keepRawBody } from './http/rawBody.ts'
+import { challengeProofs } from './http/sessionAccess.ts'
+import { sessionRoutes } from './http/sessionRoutes.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute } from './http/streamRoute.ts'
 import { hasKey, issueKey, type IssuedKey } from './keys/issueKey.ts'
 import { openPepper } from './keys/openPepper.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
+import { openSecret } from './proofs/openSecret.ts'
 import { createEventLog } from './sessions/EventLog.ts'
+import { createLiveKeys } from './sessions/liveKeys.ts'
 import { loadSession } from './sessions/sessions.ts'
+import { watchSessions } from './sessions/watchSessions.ts'
 import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { closeInterruptedTurns, createTurns } from './turns/createTurns.ts'
@@ -41,6 +49,11 @@ export interface ServerOptions {
   /** Built page to serve at `/`; null serves none. */
   readonly webRoot: string | null
   readonly clock?: Clock.Clock
+  /**
+   * The store's time, by which everything lives and ends, so that processes whose own clocks differ agree. On one
+   * machine that is the machine's clock.
+   */
+  readonly storeClock?: Clock.Clock
   readonly policy?: Partial<Policy>
   /** pino's level; default `warn`. */
   readonly logLevel?: string
@@ -66,6 +79,8 @@ const VERSION = (
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
 const WATCH_LOCAL_MS = 250
 const WATCH_MS = 2_000
+/** How often sessions that are over are cleared away, in milliseconds; they open nothing meanwhile. */
+const SWEEP_MS = 30_000
 
 /**
  * Starts the server: the one place that knows every room and hands each what it needs.
@@ -75,6 +90,7 @@ const WATCH_MS = 2_000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const clock = options.clock ?? Clock.system
   const store = await openStore({ clock }, { dataDir: options.dataDir })
+  let listeningPort = options.port
   const closers: (() => Promise<void>)[] = [() => store.close()]
   const closeAll = async (): Promise<void> => {
     for (const close of closers.toReversed()) await close()
@@ -85,6 +101,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const events = createEventLog({ store, clock })
     const models = configureModels(options.env)
     const apps = readApps(options.env)
+    const storeClock = options.storeClock ?? clock
+    const origins = createOrigins({
+      env: options.env,
+      host: options.host ?? '127.0.0.1',
+      listening: () => listeningPort,
+      apps,
+    })
 
     const chains = new Map<number, Chain>()
     for (const config of options.chains) {
@@ -94,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     const policy = { ...DEFAULT_POLICY, ...options.policy }
     const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock })
-    const gate: Gate = { store, clock, audit, events, chains, policy, receiptKeys }
+    const gate: Gate = { store, clock: storeClock, audit, events, chains, policy, receiptKeys }
 
     const server = createHttp(options)
     const onError = (error: unknown): void => {
@@ -102,13 +125,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
       else server.log.error({ err: error }, 'bug')
     }
-    const turns = createTurns({ store, clock, events, gate, models, onError })
+    const turns = createTurns({ store, clock: storeClock, events, gate, models, onError })
     closers.push(() => turns.close())
     await closeInterruptedTurns({ store, events })
 
     const context: Context = {
       store,
-      clock,
+      clock: storeClock,
       audit,
       pepper,
       events,
@@ -117,6 +140,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       models,
       apps,
       version: VERSION,
+      sessionSecret: openSecret({ dataDir: options.dataDir, env: options.env }),
+      origins,
+      liveKeys: createLiveKeys({ store }),
       sessionCreated: createTarget(),
     }
     const watcher = watchProposals(gate, {
@@ -136,6 +162,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
     closers.push(() => watcher.close())
 
+    const sessionWatcher = watchSessions(
+      { store, clock: storeClock, audit, events },
+      { apps, intervalMs: SWEEP_MS, isTurnRunning: (sid) => turns.isProcessing(sid), onError },
+    )
+    closers.push(() => sessionWatcher.close())
+
     await addRoutes(server, context, options)
     let demoKey: Redacted.Redacted<string> | null = null
     if (!(await hasKey({ store }, { app: DEMO_APP.name }))) {
@@ -143,6 +175,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     closers.push(() => server.close())
     const port = await listen(server, options)
+    listeningPort = port
     return {
       url: `http://${options.host ?? '127.0.0.1'}:${port}`,
       port,
@@ -189,11 +222,12 @@ async function addRoutes(server: FastifyInstance, context: Context, options: Ser
   answerErrors(server)
   // An empty body with a JSON content type is what some published clients send.
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    keepRawBody(_request, body as string)
     if (body === '') return done(null, undefined)
     server.getDefaultJsonParser('error', 'error')(_request, body as string, done)
   })
   await server.register(fastifyCors, {
-    origin: corsOrigins(options.env),
+    origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     allowedHeaders: [
       'x-session-id',
@@ -203,14 +237,20 @@ async function addRoutes(server: FastifyInstance, context: Context, options: Ser
       'authorization',
       'content-type',
       'last-event-id',
+      'dpop',
+      'x-session-mac',
     ],
+    exposedHeaders: ['dpop-nonce', 'retry-after'],
     credentials: false,
     maxAge: 600,
   })
   server.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
+  challengeProofs(server, context)
   chatRoutes(server, context)
+  sessionRoutes(server, context)
+  browserRoutes(server, context)
   streamRoute(server, context)
   proposalRoutes(server, context)
   simulateRoute(server, context)
@@ -234,12 +274,6 @@ const PAGE_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-}
-
-/** Pages on this machine may call, so that a widget can be developed; others are named in COUNTERSIGN_CORS_ORIGINS. */
-function corsOrigins(env: NodeJS.ProcessEnv): (string | RegExp)[] {
-  const named = (env['COUNTERSIGN_CORS_ORIGINS'] ?? '').split(',').map((origin) => origin.trim())
-  return [/^https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/, ...named.filter((origin) => origin !== '')]
 }
 
 function readApps(env: NodeJS.ProcessEnv): Map<string, App> {

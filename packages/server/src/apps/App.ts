@@ -1,9 +1,11 @@
 import { BaseError } from '@countersign/base'
 import { APP_NAME } from '../keys/ApiKey.ts'
+import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
 
 /**
- * What the session routes of an app take besides the session id. `key`: the API key, on every call. `id`: nothing
- * more, for published clients that send only the id there. `proof` is known and refused: it comes with sign-in.
+ * What the session routes of an app take besides the session id. `key`: the API key, on every call. `proof`: the key
+ * and a proof of possession (DPoP or MAC) of what the session was bound to when it began. `id`: nothing more, for
+ * published clients that send only the id there. Whatever the policy, a session that was bound once needs its proof.
  */
 export type SessionPolicy = 'key' | 'proof' | 'id'
 
@@ -16,8 +18,17 @@ export interface App {
   /** Tools the model is given; everything else does not exist for it. Null means all built-in tools. */
   readonly tools: readonly string[] | null
   readonly sessionPolicy: SessionPolicy
+  readonly lifetime: Lifetime
+  /** How many sessions one owner (a key's family, a browser) may have open; null for no limit. */
+  readonly maxSessions: number | null
+  /** Whether DPoP proofs must carry a server nonce (RFC 9449, section 8). */
+  readonly needsProofNonce: boolean
+  /** Origins whose pages may embed the app and call for it, such as `https://shop.example`. */
+  readonly origins: readonly string[]
   /** Model id, null for the server's default. */
   readonly model: string | null
+  /** Whether a stock widget may send the key from a page. Then the key is public: the checklist fails the app. */
+  readonly admitsBrowserKeys: boolean
 }
 
 /** Works without a key, for the page and for first steps. */
@@ -27,7 +38,12 @@ export const DEFAULT_APP: App = {
   preamble: null,
   tools: null,
   sessionPolicy: 'id',
+  lifetime: DEFAULT_LIFETIME,
+  maxSessions: null,
+  needsProofNonce: false,
+  origins: [],
   model: null,
+  admitsBrowserKeys: false,
 }
 
 /** The app whose key is printed once at first start, open to published clients. */
@@ -39,7 +55,8 @@ export function fromName(name: string): App {
 }
 
 /**
- * Reads configured apps: a JSON array of `{name, title?, preamble?, tools?, session_policy?, model?}`.
+ * Reads configured apps: a JSON array of `{name, title?, preamble?, tools?, session_policy?, session_idle_s?,
+ * session_absolute_s?, max_sessions?, proof_nonce?, origins?, stock_widget?, model?}`.
  *
  * @throws {AppConfigError} `apps:config:unreadable`, naming the entry.
  */
@@ -57,15 +74,41 @@ export function parseApps(text: string): App[] {
 function parseApp(entry: unknown, i: number): App {
   const where = `entry ${i + 1}`
   if (typeof entry !== 'object' || entry === null) throw new AppConfigError(`${where} is not an object`)
-  const { name, title, preamble, tools, session_policy: policy, model, ...rest } = entry as Record<string, unknown>
+  const {
+    name,
+    title,
+    preamble,
+    tools,
+    session_policy: policy,
+    session_idle_s: idleS,
+    session_absolute_s: absoluteS,
+    max_sessions: max,
+    proof_nonce: nonce,
+    origins,
+    model,
+    stock_widget: stockWidget,
+    ...rest
+  } = entry as Record<string, unknown>
   const unknown = Object.keys(rest)
   if (unknown.length > 0) throw new AppConfigError(`${where} has the unknown field "${unknown[0]}"`)
   if (typeof name !== 'string' || !APP_NAME.test(name)) throw new AppConfigError(`${where} has no usable name`)
-  if (policy === 'proof')
-    throw new AppConfigError(`${where} asks for "proof", which this version cannot check; use "key"`)
-  if (policy !== undefined && policy !== 'key' && policy !== 'id') {
-    throw new AppConfigError(`${where}: session_policy is "key" or "id"`)
+  if (policy !== undefined && policy !== 'key' && policy !== 'proof' && policy !== 'id') {
+    throw new AppConfigError(`${where}: session_policy is "key", "proof" or "id"`)
   }
+  for (const [field, value] of Object.entries({
+    session_idle_s: idleS,
+    session_absolute_s: absoluteS,
+    max_sessions: max,
+  })) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && (value as number) > 0))
+      throw new AppConfigError(`${where}: ${field} is a whole number above 0`)
+  }
+  if (stockWidget !== undefined && typeof stockWidget !== 'boolean')
+    throw new AppConfigError(`${where}: stock_widget is true or false`)
+  if (nonce !== undefined && typeof nonce !== 'boolean')
+    throw new AppConfigError(`${where}: proof_nonce is true or false`)
+  if (origins !== undefined && !(Array.isArray(origins) && origins.every(isOrigin)))
+    throw new AppConfigError(`${where}: origins is a list such as ["https://shop.example"], without paths`)
   if (tools !== undefined && !(Array.isArray(tools) && tools.every((tool) => typeof tool === 'string'))) {
     throw new AppConfigError(`${where}: tools is a list of tool names`)
   }
@@ -78,8 +121,21 @@ function parseApp(entry: unknown, i: number): App {
     preamble: (preamble as string | undefined) ?? null,
     tools: (tools as string[] | undefined) ?? null,
     sessionPolicy: policy ?? 'key',
+    lifetime: {
+      idleMs: typeof idleS === 'number' ? idleS * 1_000 : DEFAULT_LIFETIME.idleMs,
+      absoluteMs: typeof absoluteS === 'number' ? absoluteS * 1_000 : DEFAULT_LIFETIME.absoluteMs,
+    },
+    maxSessions: (max as number | undefined) ?? null,
+    needsProofNonce: nonce === true,
+    origins: (origins as string[] | undefined) ?? [],
     model: (model as string | undefined) ?? null,
+    admitsBrowserKeys: stockWidget === true,
   }
+}
+
+/** An origin exactly as browsers send it. */
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value
 }
 
 export class AppConfigError extends BaseError {

@@ -8,25 +8,15 @@ import { listProposals } from '../proposals/rows.ts'
 import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
 import { parseWallet, WalletClaimError, type Session } from '../sessions/Session.ts'
-import { deleteSession, listSessions, loadSession, noteWallet, updateSession } from '../sessions/sessions.ts'
+import { loadSession, noteWallet } from '../sessions/sessions.ts'
 import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
-import {
-  accessOf,
-  appOf,
-  enterSession,
-  field,
-  openApp,
-  requireSession,
-  sessionIdOf,
-  sessionOf,
-  textField,
-  type Context,
-} from './context.ts'
+import { appOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { signatureOf } from './proposalRoutes.ts'
+import { enterSession, openApp, requireSession, sessionOf } from './sessionAccess.ts'
 import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
 
-/** Chat, state, interrupt, system, events and sessions, as Aomi's published clients (G1, G2) speak them. */
+/** Chat, state, interrupt, system and events, as Aomi's published clients (G1, G2) speak them. */
 export function chatRoutes(server: FastifyInstance, context: Context): void {
   server.post('/api/chat', async (request) => {
     const { app, owner } = await openApp(context, request)
@@ -43,7 +33,7 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
       )
     }
     const wallet = walletOf(request)
-    const opened = await enterSession(context, { publicId, app, owner })
+    const opened = await enterSession(context, request, { publicId, app, owner })
     if (wallet !== null) await noteWallet(context, { session: opened, wallet })
     await context.turns.say(opened, app, message)
     return snapshotOf(context, await loadSession(context.store, { sid: opened.sid }))
@@ -86,71 +76,6 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
       },
     }
   })
-
-  server.post('/api/sessions', async (request) => {
-    const { app, owner } = await openApp(context, request)
-    const session = await enterSession(context, { publicId: sessionIdOf(request), app, owner })
-    return { session_id: session.publicId, title: session.title ?? 'New Chat' }
-  })
-
-  // A wallet address that somebody names proves nothing, so it lists nothing: with a key, the key's own sessions;
-  // with a session id, that session.
-  server.get('/api/sessions', async (request) => {
-    if (textField(request, 'public_key') === null) throw invalidField('public_key', 'Send ?public_key=0x….')
-    const limit = Math.min(Math.max(Number(field(request, 'limit') ?? 50) || 50, 1), 100)
-    const [access] = await accessOf(context, request)
-    const found =
-      access !== undefined && 'owner' in access
-        ? await listSessions(context, { owner: access.owner, limit })
-        : request.headers['x-session-id'] === undefined
-          ? []
-          : [await sessionOf(context, request)].filter((session) => session !== null)
-    return found.map(describe)
-  })
-
-  server.get<{ Params: { id: string } }>('/api/sessions/:id', async (request) =>
-    describe(await namedSession(context, request)),
-  )
-
-  server.patch<{ Params: { id: string } }>('/api/sessions/:id', async (request) => {
-    const session = await namedSession(context, request)
-    const title = textField(request, 'title')?.trim()
-    if (title === undefined || title === '' || title.length > 200)
-      throw invalidField('title', 'Text of 1 to 200 characters.')
-    await context.store.write(async (write) => {
-      await updateSession({ write }, { sid: session.sid, set: { title } })
-      await context.events.append(write, session.sid, { type: 'title_changed', new_title: title })
-    })
-    return describe(await loadSession(context.store, { sid: session.sid }))
-  })
-
-  server.delete<{ Params: { id: string } }>('/api/sessions/:id', async (request) => {
-    const session = await namedSession(context, request)
-    await context.turns.interrupt(session.sid)
-    await deleteSession(context, { session })
-    return { deleted: true }
-  })
-
-  for (const [path, archived] of [
-    ['archive', 1],
-    ['unarchive', 0],
-  ] as const) {
-    server.post<{ Params: { id: string } }>(`/api/sessions/:id/${path}`, async (request) => {
-      const session = await namedSession(context, request)
-      await context.store.write((write) => updateSession({ write }, { sid: session.sid, set: { archived } }))
-      return describe(await loadSession(context.store, { sid: session.sid }))
-    })
-  }
-}
-
-/** The session in the path. Published clients send another session's header along, so only the path counts. */
-async function namedSession(context: Context, request: FastifyRequest<{ Params: { id: string } }>): Promise<Session> {
-  const id = request.params.id.toLowerCase()
-  return requireSession(context, request, id)
-}
-
-function describe(session: Session): { session_id: string; title: string; is_archived: boolean } {
-  return { session_id: session.publicId, title: session.title ?? 'New Chat', is_archived: session.isArchived }
 }
 
 /** `user_state` as JSON text in the query (published clients) or as an object in the body. */

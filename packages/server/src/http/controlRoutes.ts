@@ -2,8 +2,9 @@ import type { PublicConfig } from '@countersign/sdk'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DEFAULT_APP } from '../apps/App.ts'
 import { updateSession } from '../sessions/sessions.ts'
-import { callerOf, enterSession, openApp, sessionIdOf, textField, type Context } from './context.ts'
+import { callerOf, sessionIdOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
+import { enterSession, openApp } from './sessionAccess.ts'
 
 /** Apps, models and the model of a session, under both of Aomi's paths; and what our own page needs to start. */
 export function controlRoutes(server: FastifyInstance, context: Context): void {
@@ -64,7 +65,7 @@ async function chooseModel(context: Context, request: FastifyRequest): Promise<R
   const rig = textField(request, 'rig')
   if (rig === null) throw invalidField('rig', 'The id of a model, see /api/control/models.')
   context.models.open(rig)
-  const session = await enterSession(context, { publicId: sessionIdOf(request), app, owner })
+  const session = await enterSession(context, request, { publicId: sessionIdOf(request), app, owner })
   await context.store.write((write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))
   return { success: true, rig, baml: rig, created: false }
 }

@@ -9,8 +9,9 @@ import { listProposals, loadProposal } from '../proposals/rows.ts'
 import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
 import type { Session } from '../sessions/Session.ts'
-import { appOf, bodyOf, requireSession, textField, type Context } from './context.ts'
+import { appOf, bodyOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
+import { requireSession } from './sessionAccess.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 

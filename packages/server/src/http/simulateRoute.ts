@@ -18,8 +18,9 @@ import { listProposals } from '../proposals/rows.ts'
 import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { chainOf } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
-import { bodyOf, openApp, sessionOf, type Context } from './context.ts'
+import { bodyOf, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
+import { openApp, sessionOf } from './sessionAccess.ts'
 
 /**
  * `POST /api/simulate`: Aomi's shape, with our report beside it. Published clients call it between commit and

@@ -48,10 +48,18 @@ export async function snapshotOf(context: Context, session: Session): Promise<Sn
     user_state: userState,
     session_exists: true,
     last_event_id: await events.lastSeq(session.sid),
+    signed_in:
+      session.signedIn === null
+        ? null
+        : {
+            address: session.signedIn.address,
+            chain_id: session.signedIn.chainId,
+            at: Clock.iso(session.signedIn.atMs),
+          },
   }
 }
 
-/** The wallet as the client claims it, and the queue that only the gate fills. */
+/** The wallet as the client claims it, whether it signed in, and the queue that only the gate fills. */
 export async function userStateOf(context: Context, session: Session): Promise<UserState> {
   const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
   const nowMs = context.clock.nowMs()
@@ -70,6 +78,7 @@ export async function userStateOf(context: Context, session: Session): Promise<U
     is_connected: isConnected,
     ...(ensName === null ? {} : { ens_name: ensName }),
     ...(ext === null ? {} : { ext }),
+    ...(address === null ? {} : { address_status: address === session.signedIn?.address ? 'proven' : 'claimed' }),
     pending_txs: pending,
     pending_eip712s: documents,
     next_id: session.nextTxId,

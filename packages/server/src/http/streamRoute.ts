@@ -1,14 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Session } from '../sessions/Session.ts'
 import { findSession } from '../sessions/sessions.ts'
-import { accessOf, sessionIdOf, type Context } from './context.ts'
+import { sessionIdOf, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
-
-/** How often an idle stream says that it lives, in milliseconds (Aomi's clients expect 15 s). */
-const KEEP_ALIVE_MS = 15_000
-/** A client that lets this much pile up is dropped; it loses nothing, because it can resume. Bytes. */
-const MAX_BACKLOG_BYTES = 256 * 1024
-const PAGE = 200
+import { followSession, keepAlive } from './followSession.ts'
+import { accessOf } from './sessionAccess.ts'
 
 /**
  * `GET /api/updates`: the session's log as server-sent events. Every frame has its sequence number as `id:`; a
@@ -30,8 +26,9 @@ export function streamRoute(server: FastifyInstance, context: Context): void {
       }
       return null
     }
-    let session = await find()
-    let seq = lastId !== undefined ? Number(lastId) : session === null ? 0 : await context.events.lastSeq(session.sid)
+    const session = await find()
+    const afterSeq =
+      lastId !== undefined ? Number(lastId) : session === null ? 0 : await context.events.lastSeq(session.sid)
 
     reply.hijack()
     const { raw } = reply
@@ -44,70 +41,40 @@ export function streamRoute(server: FastifyInstance, context: Context): void {
     })
     raw.write(': connected\n\n')
 
-    let unsubscribe: (() => void) | null = null
+    const onError = (error: unknown): void => request.log.warn({ err: error }, 'stream ended')
+    let unfollow: (() => void) | null = null
     let isEnded = false
-    let isReading = false
-    let isDirty = false
-    const end = (): void => {
-      if (isEnded) return
-      isEnded = true
-      clearInterval(keepAlive)
-      context.sessionCreated.removeEventListener(publicId, appeared)
-      unsubscribe?.()
-      raw.end()
-    }
-    const write = (frame: string): void => {
-      if (isEnded) return
-      raw.write(frame)
-      if (raw.writableLength > MAX_BACKLOG_BYTES) {
-        end()
-        raw.destroy()
-      }
-    }
-    const drain = async (): Promise<void> => {
-      isDirty = true
-      if (isReading || session === null) return
-      isReading = true
-      try {
-        // oxlint-disable-next-line no-unmodified-loop-condition -- a closed connection sets it from outside
-        while (isDirty && !isEnded) {
-          isDirty = false
-          const page = await context.events.read(session.sid, seq, PAGE)
-          for (const event of page) {
-            write(
-              `id: ${event.seq}\ndata: ${JSON.stringify({ ...event.body, session_id: publicId, seq: event.seq })}\n\n`,
-            )
-            seq = event.seq
-          }
-          if (page.length === PAGE) isDirty = true
-        }
-      } catch (error) {
-        request.log.warn({ err: error }, 'stream ended')
-        end()
-      } finally {
-        isReading = false
-      }
-    }
     const follow = (found: Session): void => {
-      session = found
-      unsubscribe = context.events.subscribe(found.sid, {
-        wake: () => void drain(),
-        // Passing events carry the last durable number, so that resuming from them skips nothing.
-        transient: (body) => write(`data: ${JSON.stringify({ ...body, session_id: publicId, seq })}\n\n`),
-      })
-      void drain()
+      stopWaiting()
+      unfollow = followSession({ events: context.events, onError }, { response: raw, session: found, afterSeq })
     }
     const appeared = (): void => {
-      if (session !== null) return
-      void find().then((found) => {
-        if (found !== null && session === null && !isEnded) follow(found)
-      })
+      if (unfollow !== null) return
+      find().then((found) => {
+        if (found !== null && unfollow === null && !isEnded) follow(found)
+      }, onError)
     }
-    const keepAlive = setInterval(() => write(': keep-alive\n\n'), KEEP_ALIVE_MS)
-    context.sessionCreated.addEventListener(publicId, appeared)
-    request.raw.on('close', end)
-    raw.on('error', end)
+    const stopKeepAlive = keepAlive(raw)
+    const waits = session === null ? waitForSession(context, publicId, appeared) : null
+    const stopWaiting = (): void => waits?.()
+    raw.on('close', () => {
+      isEnded = true
+      stopKeepAlive()
+      stopWaiting()
+      unfollow?.()
+    })
+    raw.on('error', () => raw.destroy())
     if (session !== null) follow(session)
     else appeared()
   })
+}
+
+/** Calls when a session with this id comes into being, here or in another process on the store. */
+function waitForSession(context: Context, publicId: string, appeared: () => void): () => void {
+  context.sessionCreated.addEventListener(publicId, appeared)
+  const stopFollowing = context.events.awaitSession(publicId, appeared)
+  return () => {
+    context.sessionCreated.removeEventListener(publicId, appeared)
+    stopFollowing()
+  }
 }

@@ -1,4 +1,6 @@
 import { Address, BaseError } from '@countersign/base'
+import type { Binding } from '../proofs/Binding.ts'
+import type { EndedWhy, Life } from './Lifetime.ts'
 
 /** What a client says about its wallet. A claim: it helps the agent and grants nothing. */
 export interface WalletClaim {
@@ -9,19 +11,34 @@ export interface WalletClaim {
   readonly ext: unknown
 }
 
-export interface Session {
+/** A wallet that signed in to the session (ERC-4361). From then on it is the only sender a proposal may have. */
+export interface SignedIn {
+  readonly address: Address.Address
+  readonly chainId: number
+  readonly atMs: number
+}
+
+export interface Session extends Life {
   readonly sid: string
   readonly publicId: string
   readonly app: string
   readonly owner: string
   readonly title: string | null
   readonly isArchived: boolean
+  /** The end user behind the key, as the integrator names them. */
+  readonly principal: string | null
+  /** What the client says; it grants nothing. */
   readonly wallet: WalletClaim
+  readonly signedIn: SignedIn | null
+  /** What every call must prove to hold; null when nothing is bound. */
+  readonly binding: Binding | null
   readonly model: string | null
   readonly nextTxId: number
   readonly turnId: string | null
   readonly createdMs: number
   readonly usedMs: number
+  readonly turnEndedMs: number | null
+  readonly endedWhy: EndedWhy | null
 }
 
 export const NO_WALLET: WalletClaim = { address: null, chainId: null, isConnected: false, ensName: null, ext: null }
@@ -102,6 +119,30 @@ export class WalletClaimError extends BaseError {
       code: 'sessions:wallet:unreadable',
       kind: 'invalid',
       hint: 'Send {"address": "0x…" with a right checksum, "chain_id": a positive whole number, "is_connected": true}.',
+    })
+  }
+}
+
+/** The owner has as many sessions open as the app allows. */
+export class SessionLimitError extends BaseError {
+  override readonly name = 'sessions.SessionLimitError'
+  constructor(max: number) {
+    super(`${max} sessions are open, and the app allows no more.`, {
+      code: 'sessions:limit:reached',
+      kind: 'spent',
+      hint: 'End one with DELETE /api/sessions/{id}, or wait until one expires.',
+    })
+  }
+}
+
+/** The session is bound to something else already. */
+export class SessionBoundError extends BaseError {
+  override readonly name = 'sessions.SessionBoundError'
+  constructor() {
+    super('The session is bound to a proof already.', {
+      code: 'sessions:binding:present',
+      kind: 'conflict',
+      hint: 'Go on with the key it is bound to, or start a new session.',
     })
   }
 }

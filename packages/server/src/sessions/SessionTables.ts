@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The tables of the room `sessions`. */
 export interface SessionTables {
   sessions: {
@@ -6,7 +8,10 @@ export interface SessionTables {
     /** The UUID that the client chose. */
     public_id: string
     app: string
-    /** Whose namespace the UUID lives in: `key:…` or `app:…`. Two keys may use one UUID and never meet. */
+    /**
+     * Whose namespace the UUID lives in: `key:{family}`, `app:{app}` or `browser:{id}`. Two owners may use one UUID
+     * and never meet. A rotated key keeps its family, so it keeps its sessions.
+     */
     owner: string
     title: string | null
     archived: number
@@ -20,8 +25,33 @@ export interface SessionTables {
     /** The running turn, so that a restart can say that it was cut off. */
     turn_id: string | null
     created_ms: number
+    /** When the owner last did something, or a turn ended: the idle time counts from here. */
     used_ms: number
+    /** When the newest turn ended: its answer may be read a little longer than the session lives. */
+    turn_ended_ms: number | null
+    /** The end user behind the key, as the integrator names them; null when nobody was named. */
+    principal: string | null
+    /** The wallet that signed in; null while there is only a claim. */
+    wallet_address: string | null
+    wallet_chain_id: number | null
+    wallet_proven_ms: number | null
+    /** What every call must prove to hold, see `proofs/Binding.ts`; null while nothing is bound. */
+    binding: string | null
+    /** Set once and never cleared, so that no clock that steps back brings a session to life again. */
+    ended_ms: number | null
+    ended_why: string | null
   }
+  /** Ids that were alive once. They answer 401 for a while instead of starting something new under an old name. */
+  ended_sessions: {
+    owner: string
+    /** SHA-256 of the UUID. */
+    id_hash: string
+    app: string
+    why: string
+    ended_ms: number
+  }
+  /** How many sessions an owner has open, kept in the same transaction as the sessions themselves. */
+  session_counts: { owner: string; open: number }
   /** The conversation as the model and the clients see it. Index is dense from 0. */
   messages: {
     sid: string
@@ -34,6 +64,8 @@ export interface SessionTables {
   }
   /** The session's event log: gapless from 1. */
   events: {
+    /** Rises over all sessions in the order of commits: how another process sees what is new. */
+    id: Generated<number>
     sid: string
     seq: number
     kind: string

@@ -1,13 +1,37 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Address, type Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
+import * as Binding from '../proofs/Binding.ts'
 import type { Reader, Store, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
-import { NO_WALLET, SessionAbsentError, type Session, type WalletClaim } from './Session.ts'
+import { SessionEndedError, type EndedWhy } from './Lifetime.ts'
+import { NO_WALLET, SessionAbsentError, SessionLimitError, type Session, type WalletClaim } from './Session.ts'
 
-/** Which sessions a caller may see: those of its key, or, for id-only apps, any session of those apps. */
-export type Access = { readonly owner: string } | { readonly idPolicyApps: readonly string[] }
+/**
+ * Which sessions a caller may see: those of one owner (a key's family, a browser), the one that a token was made for,
+ * or, with nothing but an id, any session of those apps that a key or nobody owns.
+ */
+export type Access =
+  { readonly owner: string } | { readonly sid: string } | { readonly idPolicyApps: readonly string[] }
+
+/** What a new session is made of. */
+export interface NewSession {
+  readonly publicId: string
+  readonly app: string
+  readonly owner: string
+  readonly principal?: string | null
+  readonly binding?: Binding.Binding | null
+  /** How many sessions the owner may have open; null for no limit. */
+  readonly maxSessions?: number | null
+  /** Ours; only given where something was made for it before it existed. */
+  readonly sid?: string
+}
+
+/** How an id is remembered after its session: nothing that opens anything. */
+export function idHash(publicId: string): string {
+  return createHash('sha256').update(publicId).digest('hex')
+}
 
 /**
  * Finds a session that the caller may see. Somebody else's session and one that does not exist give the same
@@ -19,25 +43,47 @@ export async function findSession(
 ): Promise<Session | null> {
   let query = store.read.selectFrom('sessions').selectAll().where('public_id', '=', publicId)
   if ('owner' in access) query = query.where('owner', '=', access.owner)
+  else if ('sid' in access) query = query.where('sid', '=', access.sid)
   else if (access.idPolicyApps.length === 0) return null
-  else query = query.where('app', 'in', access.idPolicyApps)
+  // A browser's session has the cookie; its id alone opens nothing.
+  else query = query.where('app', 'in', access.idPolicyApps).where('owner', 'not like', 'browser:%')
   const row = await query.orderBy('created_ms').orderBy('sid').limit(1).executeTakeFirst()
   return row === undefined ? null : fromRow(row)
 }
 
-/** Finds the caller's session or creates it; one statement decides, so two first requests make one session. */
+/** Why an id that the caller once had opens nothing any more; null for an id that never was, or was deleted. */
+export async function findEnded(
+  { store }: { store: Store },
+  { publicId, access }: { publicId: string; access: Access },
+): Promise<EndedWhy | null> {
+  if ('sid' in access) return null
+  let query = store.read.selectFrom('ended_sessions').select('why').where('id_hash', '=', idHash(publicId))
+  if ('owner' in access) query = query.where('owner', '=', access.owner)
+  else if (access.idPolicyApps.length === 0) return null
+  else query = query.where('app', 'in', access.idPolicyApps).where('owner', 'not like', 'browser:%')
+  return ((await query.limit(1).executeTakeFirst())?.why as EndedWhy | undefined) ?? null
+}
+
+/**
+ * Finds the caller's session or creates it; one statement decides, so two first requests make one session.
+ *
+ * @throws {SessionEndedError} when the id had its life.
+ * @throws {SessionLimitError} `sessions:limit:reached`.
+ */
 export async function openSession(
   { store, clock, audit }: { store: Store; clock: Clock.Clock; audit: AppendAudit },
-  { publicId, app, owner }: { publicId: string; app: string; owner: string },
+  { publicId, app, owner, principal = null, binding = null, maxSessions = null, sid = randomUUID() }: NewSession,
 ): Promise<Session> {
   const found = await findSession({ store }, { publicId, access: { owner } })
   if (found !== null) return found
+  const ended = await findEnded({ store }, { publicId, access: { owner } })
+  if (ended !== null) throw new SessionEndedError(ended)
   await store.write(async (write) => {
     const nowMs = clock.nowMs()
     const inserted = await write.db
       .insertInto('sessions')
       .values({
-        sid: randomUUID(),
+        sid,
         public_id: publicId,
         app,
         owner,
@@ -52,17 +98,48 @@ export async function openSession(
         turn_id: null,
         created_ms: nowMs,
         used_ms: nowMs,
+        principal,
+        binding: binding === null ? null : JSON.stringify(binding),
       })
       .onConflict((conflict) => conflict.columns(['owner', 'public_id']).doNothing())
       .returning('sid')
       .executeTakeFirst()
-    if (inserted !== undefined) {
-      await audit(write, { app, event: 'sessions.session.created', body: { session: handle(publicId) } })
-    }
+    if (inserted === undefined) return
+    await countUp(write, { owner, max: maxSessions })
+    await audit(write, {
+      app,
+      event: 'sessions.session.created',
+      body: { session: handle(publicId), bound: binding?.mode ?? null },
+    })
   })
   const created = await findSession({ store }, { publicId, access: { owner } })
   if (created === null) throw new SessionAbsentError()
   return created
+}
+
+/** One more; refused, with everything else in the transaction, when the owner may have no more. */
+export async function countUp(write: Write, { owner, max }: { owner: string; max: number | null }): Promise<void> {
+  const counted = await write.db
+    .insertInto('session_counts')
+    .values({ owner, open: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .column('owner')
+        .doUpdateSet((eb) => ({ open: eb('session_counts.open', '+', 1) }))
+        .where((eb) => (max === null ? eb.lit(true) : eb('session_counts.open', '<', max))),
+    )
+    .returning('open')
+    .executeTakeFirst()
+  if (counted === undefined) throw new SessionLimitError(max ?? 0)
+}
+
+async function countDown(write: Write, { owner }: { owner: string }): Promise<void> {
+  await write.db
+    .updateTable('session_counts')
+    .set((eb) => ({ open: eb('open', '-', 1) }))
+    .where('owner', '=', owner)
+    .where('open', '>', 0)
+    .execute()
 }
 
 /** Reads a session again by its internal id. */
@@ -74,61 +151,95 @@ export async function loadSession({ read }: { read: Reader }, { sid }: { sid: st
 
 /** Records what the client says about its wallet, when it changed. */
 export async function noteWallet(
-  { store, clock }: { store: Store; clock: Clock.Clock },
+  { store }: { store: Store },
   { session, wallet }: { session: Session; wallet: WalletClaim },
 ): Promise<void> {
   if (JSON.stringify(session.wallet) === JSON.stringify(wallet)) return
   await store.write((write) =>
     write.db
       .updateTable('sessions')
-      .set({ user_state: JSON.stringify(wallet), used_ms: clock.nowMs() })
+      .set({ user_state: JSON.stringify(wallet) })
       .where('sid', '=', session.sid)
       .execute(),
   )
 }
 
-/** Changes title, model or archive flag. */
+/** The owner did something: the idle time counts from now. Reading does not count, or a forgotten tab never ends. */
+export async function touchSession(
+  { store, clock }: { store: Store; clock: Clock.Clock },
+  { sid }: { sid: string },
+): Promise<void> {
+  const nowMs = clock.nowMs()
+  await store.write((write) =>
+    write.db
+      .updateTable('sessions')
+      .set({ used_ms: nowMs })
+      .where('sid', '=', sid)
+      .where('used_ms', '<', nowMs)
+      .execute(),
+  )
+}
+
+/** Changes title, model, archive flag or the running turn. */
 export async function updateSession(
   { write }: { write: Write },
   {
     sid,
     set,
-  }: { sid: string; set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'turn_id' | 'used_ms'>> },
+  }: {
+    sid: string
+    set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'turn_id' | 'used_ms' | 'turn_ended_ms'>>
+  },
 ): Promise<void> {
   await write.db.updateTable('sessions').set(set).where('sid', '=', sid).execute()
 }
 
-/** Deletes a session and everything that hangs on it: history, events, proposals. The audit record stays. */
-export async function deleteSession(
-  { store, audit }: { store: Store; audit: AppendAudit },
-  { session }: { session: Session },
-): Promise<void> {
-  await store.write(async (write) => {
-    await write.db.deleteFrom('sessions').where('sid', '=', session.sid).execute()
-    await audit(write, {
-      app: session.app,
-      event: 'sessions.session.deleted',
-      body: { session: handle(session.publicId) },
-    })
-  })
+/**
+ * Deletes a session and everything that hangs on it: history, events, proposals. The audit record stays. In the
+ * caller's transaction; false when somebody else was faster.
+ *
+ * @param why - What its id answers from now on. An owner who deletes gets the 404 that published clients expect.
+ */
+export async function destroySession(
+  { clock, audit }: { clock: Clock.Clock; audit: AppendAudit },
+  write: Write,
+  { session, why }: { session: Pick<Session, 'sid' | 'publicId' | 'app' | 'owner'>; why: EndedWhy },
+): Promise<boolean> {
+  const { sid, publicId, app, owner } = session
+  const deleted = await write.db.deleteFrom('sessions').where('sid', '=', sid).returning('sid').executeTakeFirst()
+  if (deleted === undefined) return false
+  await countDown(write, { owner })
+  if (why !== 'owner') await bury(write, { owner, publicId, app, why, nowMs: clock.nowMs() })
+  await audit(write, { app, event: 'sessions.session.destroyed', body: { session: handle(publicId), why } })
+  return true
 }
 
-/** The sessions of one owner, newest first. */
+/** Remembers a dead id. */
+export async function bury(
+  write: Write,
+  { owner, publicId, app, why, nowMs }: { owner: string; publicId: string; app: string; why: EndedWhy; nowMs: number },
+): Promise<void> {
+  await write.db
+    .insertInto('ended_sessions')
+    .values({ owner, id_hash: idHash(publicId), app, why, ended_ms: nowMs })
+    .onConflict((conflict) => conflict.columns(['owner', 'id_hash']).doNothing())
+    .execute()
+}
+
+/** Sessions that live, newest first: of one owner, or of one app, where asked for only those of one wallet. */
 export async function listSessions(
   { store }: { store: Store },
-  { owner, limit }: { owner: string; limit: number },
+  { owner, app, wallet, limit }: { owner?: string; app?: string; wallet?: Address.Address; limit: number },
 ): Promise<Session[]> {
-  const rows = await store.read
-    .selectFrom('sessions')
-    .selectAll()
-    .where('owner', '=', owner)
-    .orderBy('created_ms', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map(fromRow)
+  let query = store.read.selectFrom('sessions').selectAll().where('ended_ms', 'is', null)
+  if (owner !== undefined) query = query.where('owner', '=', owner)
+  if (app !== undefined) query = query.where('app', '=', app)
+  if (wallet !== undefined) query = query.where('wallet_address', '=', wallet)
+  return (await query.orderBy('created_ms', 'desc').limit(limit).execute()).map(fromRow)
 }
 
-function fromRow(row: Schema['sessions']): Session {
+/** A session from its row. */
+export function fromRow(row: Schema['sessions']): Session {
   const wallet = JSON.parse(row.user_state) as WalletClaim
   return {
     sid: row.sid,
@@ -137,11 +248,23 @@ function fromRow(row: Schema['sessions']): Session {
     owner: row.owner,
     title: row.title,
     isArchived: row.archived === 1,
+    principal: row.principal,
     wallet: { ...wallet, address: wallet.address === null ? null : Address.parse(wallet.address) },
+    signedIn:
+      row.wallet_address === null
+        ? null
+        : {
+            address: Address.parse(row.wallet_address),
+            chainId: row.wallet_chain_id ?? 0,
+            atMs: row.wallet_proven_ms ?? 0,
+          },
+    binding: Binding.parse(row.binding),
     model: row.model,
     nextTxId: row.next_tx_id,
     turnId: row.turn_id,
     createdMs: row.created_ms,
     usedMs: row.used_ms,
+    turnEndedMs: row.turn_ended_ms,
+    endedWhy: row.ended_why as EndedWhy | null,
   }
 }

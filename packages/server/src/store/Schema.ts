@@ -1,13 +1,17 @@
 import type { ColumnType } from 'kysely'
 import type { AuditTables } from '../audit/AuditTables.ts'
+import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
+import type { ProofTables } from '../proofs/ProofTables.ts'
 import type { SessionTables } from '../sessions/SessionTables.ts'
+import type { SignInTables } from '../signin/SignInTables.ts'
 
 /**
  * All tables, each described by the room that owns it. Ids and JSON are text, times are milliseconds, booleans are 0
  * or 1, so that the same schema and the same queries can run on SQLite and PostgreSQL.
  */
-export interface Schema extends KeyTables, SessionTables, ProposalTables, AuditTables {
+export interface Schema
+  extends KeyTables, SessionTables, ProofTables, SignInTables, BrowserTables, ProposalTables, AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

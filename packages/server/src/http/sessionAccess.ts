@@ -1,0 +1,326 @@
+import { Redacted } from '@countersign/base'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DEFAULT_APP, fromName, type App } from '../apps/App.ts'
+import { findBrowser, verifyToken } from '../browser/browsers.ts'
+import * as Credential from '../browser/Credential.ts'
+import { KeyAbsentError, KeyWrongAppError, type Caller } from '../keys/verifyKey.ts'
+import type { Binding } from '../proofs/Binding.ts'
+import { checkBinding, checkDpop, ProofError, type ProofRequest } from '../proofs/checkProof.ts'
+import * as Seal from '../proofs/Seal.ts'
+import { endedWhy, SessionEndedError } from '../sessions/Lifetime.ts'
+import { SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
+import { endSession } from '../sessions/endSessions.ts'
+import {
+  findEnded,
+  findSession,
+  loadSession,
+  openSession,
+  touchSession,
+  type Access,
+  type NewSession,
+} from '../sessions/sessions.ts'
+import { appOf, callerOf, keyTextOf, sessionIdOf, textField, type Context } from './context.ts'
+import { HttpError } from './errors.ts'
+import { rawBodyOf } from './rawBody.ts'
+
+/** What a request shows to be let in: an API key, the cookie of our own page, an embedded page's token, or nothing. */
+export type Shown =
+  | { readonly kind: 'key'; readonly caller: Caller; readonly text: string }
+  | { readonly kind: 'browser'; readonly id: string }
+  | { readonly kind: 'token'; readonly session: Session; readonly text: string }
+  | { readonly kind: 'nothing' }
+
+/** How many sessions one browser may have open when its app says nothing. */
+const MAX_BROWSER_SESSIONS = 100
+
+const shown = new WeakMap<FastifyRequest, Promise<Shown>>()
+
+/**
+ * What the request shows, checked, once a request. A key comes first; then a token, which is good from its own origin
+ * only; then the cookie, which is believed only from our own page.
+ */
+export function shownBy(context: Context, request: FastifyRequest): Promise<Shown> {
+  const known = shown.get(request) ?? readShown(context, request)
+  shown.set(request, known)
+  return known
+}
+
+async function readShown(context: Context, request: FastifyRequest): Promise<Shown> {
+  const caller = await callerOf(context, request)
+  if (caller !== null) return { kind: 'key', caller, text: keyTextOf(request) ?? '' }
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer?.startsWith('st-') === true) {
+    const { sid } = await verifyToken(context, { token: bearer, origin: request.headers.origin ?? null })
+    return { kind: 'token', session: await loadSession(context.store, { sid }), text: bearer }
+  }
+  const cookie = Credential.cookieIn(request.headers.cookie)
+  if (cookie === null) return { kind: 'nothing' }
+  // A cookie of a browser that was forgotten is no cookie; a known one, sent by somebody else's page, is an attack.
+  const id = await findBrowser(context, { cookie })
+  if (id === null) return { kind: 'nothing' }
+  refuseForgery(context, request)
+  return { kind: 'browser', id }
+}
+
+/**
+ * Whether our own page sent this, and no other page with our cookie: browsers say where a request comes from
+ * (`Sec-Fetch-Site`, `Origin`), and only same-origin code can set `X-Countersign-Page` without being asked first.
+ *
+ * @throws {HttpError} 403 `browser:origin:refused`.
+ */
+export function refuseForgery(context: Context, request: FastifyRequest): void {
+  const { origin, host, 'sec-fetch-site': site, 'x-countersign-page': page } = request.headers
+  const isSafe = request.method === 'GET' || request.method === 'HEAD'
+  const isSameOrigin =
+    origin === undefined
+      ? isSafe || site === 'same-origin'
+      : context.origins.own().includes(origin) || isHostOf(origin, host)
+  const isSameSite = site === undefined || site === 'same-origin' || (site === 'none' && isSafe)
+  if (isSameOrigin && isSameSite && (isSafe || page === '1')) return
+  throw new HttpError(
+    403,
+    'browser:origin:refused',
+    'This did not come from our own page.',
+    'Pages elsewhere use session tokens; see docs/reference/browser-credentials.md.',
+  )
+}
+
+function isHostOf(origin: string, host: string | undefined): boolean {
+  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host
+}
+
+/**
+ * Who may use the app: anybody for `default`; otherwise a key of that very app, or a page that has a token for one of
+ * its sessions. An app that does not exist asks for a key like any other.
+ *
+ * @throws {KeyAbsentError} 401, {KeyUnknownError} 401, {KeyWrongAppError} 403.
+ */
+export async function openApp(context: Context, request: FastifyRequest): Promise<{ app: App; owner: string }> {
+  const name = textField(request, 'app') ?? DEFAULT_APP.name
+  const by = await shownBy(context, request)
+  if (by.kind === 'token') {
+    const given = textField(request, 'app')
+    if (given !== null && given !== by.session.app) throw new KeyWrongAppError(given.slice(0, 40))
+    return { app: await appFor(context, by.session.app), owner: by.session.owner }
+  }
+  const app = await appFor(context, name)
+  refuseOrigin(context, request, app)
+  if (name === DEFAULT_APP.name) return { app, owner: by.kind === 'browser' ? `browser:${by.id}` : `app:${name}` }
+  if (by.kind !== 'key') throw new KeyAbsentError(name.slice(0, 40))
+  if (by.caller.app !== name) throw new KeyWrongAppError(name.slice(0, 40))
+  return { app, owner: `key:${by.caller.family}` }
+}
+
+async function appFor(context: Context, name: string): Promise<App> {
+  return (await appOf(context, name)) ?? fromName(name)
+}
+
+/** A page of an origin that the app does not know may not call for it. */
+function refuseOrigin(context: Context, request: FastifyRequest, app: App): void {
+  const origin = request.headers.origin
+  if (origin === undefined || context.origins.isAllowed(origin, app) || isHostOf(origin, request.headers.host)) return
+  throw new HttpError(
+    403,
+    'http:origin:refused',
+    'Pages of this origin may not call for this app.',
+    'Register it in the "origins" of the app in COUNTERSIGN_APPS.',
+  )
+}
+
+/** Which sessions the caller may see: with a key its family's and the keyless ones, without one those of id-only apps. */
+export async function accessOf(context: Context, request: FastifyRequest): Promise<Access[]> {
+  const by = await shownBy(context, request)
+  const byId: Access = {
+    idPolicyApps: [...context.apps.values()].filter((app) => app.sessionPolicy === 'id').map((app) => app.name),
+  }
+  switch (by.kind) {
+    case 'key':
+      return [{ owner: `key:${by.caller.family}` }, { owner: `app:${DEFAULT_APP.name}` }]
+    case 'token':
+      return [{ sid: by.session.sid }]
+    case 'browser':
+      return [{ owner: `browser:${by.id}` }, byId]
+    case 'nothing':
+      return [byId]
+  }
+}
+
+/**
+ * The session that the request speaks of, when the caller may use it now; null when there is none, or it is somebody
+ * else's. Anything but reading counts as use.
+ *
+ * @throws {SessionEndedError} 401 when its life is over. {ProofError} 401 when it is bound and nothing is proved.
+ */
+export async function sessionOf(
+  context: Context,
+  request: FastifyRequest,
+  publicId = sessionIdOf(request),
+): Promise<Session | null> {
+  await refuseUnproved(context, request)
+  const accesses = await accessOf(context, request)
+  for (const access of accesses) {
+    const session = await findSession(context, { publicId, access })
+    if (session !== null) return admit(context, request, session)
+  }
+  for (const access of accesses) {
+    const why = await findEnded(context, { publicId, access })
+    if (why !== null) throw new SessionEndedError(why)
+  }
+  return null
+}
+
+/** The session, or 404. */
+export async function requireSession(context: Context, request: FastifyRequest, publicId?: string): Promise<Session> {
+  const session = await sessionOf(context, request, publicId)
+  if (session === null) throw new SessionAbsentError()
+  return session
+}
+
+/**
+ * Finds or creates the caller's session and wakes streams that were waiting for it. A DPoP proof at its first request
+ * binds it for life.
+ */
+export async function enterSession(
+  context: Context,
+  request: FastifyRequest,
+  {
+    publicId,
+    app,
+    owner,
+    isForPage = false,
+    ...more
+  }: Pick<NewSession, 'publicId' | 'owner' | 'principal' | 'binding' | 'sid'> & {
+    app: App
+    /** It is made for an embedded page, which binds it when it redeems its code; until then it opens for nobody. */
+    isForPage?: boolean
+  },
+): Promise<Session> {
+  const by = await shownBy(context, request)
+  const found = await findSession(context, {
+    publicId,
+    access: by.kind === 'token' ? { sid: by.session.sid } : { owner },
+  })
+  if (found !== null) {
+    // What was sealed for a session that was to be made belongs to no other.
+    if (more.binding !== undefined && more.binding !== null) throw new SessionBoundError()
+    return admit(context, request, found)
+  }
+  if (by.kind === 'token') throw new SessionAbsentError()
+  const binding = more.binding ?? (await bindingFrom(context, request, app))
+  if (binding === null && needsProof(by, app) && !isForPage) throw new ProofError('unbound')
+  const session = await openSession(context, {
+    ...more,
+    publicId,
+    app: app.name,
+    owner,
+    binding,
+    maxSessions: app.maxSessions ?? (by.kind === 'browser' ? MAX_BROWSER_SESSIONS : null),
+  })
+  context.sessionCreated.dispatchEvent(new Event(publicId))
+  return session
+}
+
+/** The key that a DPoP proof of this request shows; null when none came. */
+export async function bindingFrom(context: Context, request: FastifyRequest, app: App): Promise<Binding | null> {
+  if (request.headers['dpop'] === undefined) return null
+  const asked = await proofRequest(context, request, '')
+  return { mode: 'dpop', jkt: await checkDpop(context, asked, { needsNonce: app.needsProofNonce }) }
+}
+
+/** In apps that want proofs, nothing is even looked up without one: every id answers the same. */
+async function refuseUnproved(context: Context, request: FastifyRequest): Promise<void> {
+  const by = await shownBy(context, request)
+  if (by.kind !== 'key' || !needsProof(by, await appFor(context, by.caller.app))) return
+  if (request.headers['dpop'] === undefined && request.headers['x-session-mac'] === undefined)
+    throw new ProofError('absent')
+}
+
+/** Whether an unbound session will not do: the app says so, or the key is under suspicion. */
+function needsProof(by: Shown, app: App): boolean {
+  return app.sessionPolicy === 'proof' || (by.kind === 'key' && by.caller.key.quarantine?.level === 'proof')
+}
+
+const admitted = new WeakMap<FastifyRequest, Set<string>>()
+
+/** Lets the caller into a session that it may see: proof, life, key, origin; and notes the use. */
+async function admit(context: Context, request: FastifyRequest, session: Session): Promise<Session> {
+  const once = admitted.get(request) ?? new Set()
+  admitted.set(request, once)
+  // A proof is good once, and so is checked once a request.
+  if (once.has(session.sid)) return session
+  const app = await appFor(context, session.app)
+  const by = await shownBy(context, request)
+  if (by.kind !== 'token') refuseOrigin(context, request, app)
+  if (session.binding !== null) {
+    await checkBinding(context, await proofRequest(context, request, session.publicId), {
+      binding: session.binding,
+      sid: session.sid,
+      needsNonce: app.needsProofNonce,
+    })
+  } else if (needsProof(by, app)) throw new ProofError('unbound')
+
+  const isRead = request.method === 'GET'
+  await refuseEnded(context, session, app, isRead)
+  once.add(session.sid)
+  if (!isRead) await touchSession(context, { sid: session.sid })
+  return session
+}
+
+/**
+ * Refuses a session whose life is over, exact at the millisecond, and writes that down, so that no clock that steps
+ * back revives it.
+ *
+ * @throws {SessionEndedError}
+ */
+export async function refuseEnded(context: Context, session: Session, app: App, isRead: boolean): Promise<void> {
+  const nowMs = context.clock.nowMs()
+  const isTurnRunning = context.turns.isProcessing(session.sid)
+  const why =
+    session.endedWhy === null && !isFamilyLive(context, session, nowMs)
+      ? 'key-disabled'
+      : endedWhy(session, app.lifetime, { nowMs, isRead, isTurnRunning })
+  if (why === null) return
+  // Not for reads that only a turn's grace is over for, and not waited for: the refusal stands without it.
+  if (session.endedWhy === null && why !== 'key-disabled')
+    context.store.write((write) => endSession(context, write, { session, why })).catch(() => undefined)
+  throw new SessionEndedError(why, app.lifetime)
+}
+
+/** Whether any key of the family that a session belongs to still opens the app. The undo of a revocation revives. */
+function isFamilyLive(context: Context, session: Session, nowMs: number): boolean {
+  if (!session.owner.startsWith('key:')) return true
+  return context.liveKeys(session.owner.slice('key:'.length), nowMs)
+}
+
+/** The request in the words that proofs are checked against. */
+async function proofRequest(context: Context, request: FastifyRequest, sessionId: string): Promise<ProofRequest> {
+  const by = await shownBy(context, request)
+  const one = (name: string): string | null => {
+    const value = request.headers[name]
+    return typeof value === 'string' ? value : null
+  }
+  return {
+    method: request.method,
+    target: request.raw.url ?? '',
+    origins: context.origins.own(),
+    sessionId,
+    body: rawBodyOf(request),
+    credential: by.kind === 'key' || by.kind === 'token' ? by.text : null,
+    dpop: one('dpop'),
+    mac: one('x-session-mac'),
+  }
+}
+
+/** Says what a refused proof lacks, as RFC 9449 spells it, and hands out nonces. */
+export function challengeProofs(server: FastifyInstance, context: Context): void {
+  const nonce = (): string => Seal.nonce(context.clock.nowMs(), Redacted.reveal(context.sessionSecret))
+  server.addHook('onError', async (_request, reply, error) => {
+    if (!(error instanceof ProofError)) return
+    reply
+      .header('www-authenticate', `DPoP error="${error.challenge}", algs="ES256 EdDSA"`)
+      .header('dpop-nonce', nonce())
+  })
+  server.addHook('onSend', async (request, reply) => {
+    if (request.headers['dpop'] !== undefined && !reply.hasHeader('dpop-nonce')) reply.header('dpop-nonce', nonce())
+  })
+}

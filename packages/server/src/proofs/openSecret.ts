@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { BaseError, Redacted } from '@countersign/base'
+
+/**
+ * Reads the secret that MAC keys are sealed and nonces are made with, or makes it on first use: 32 random bytes in
+ * `session.key` beside the database, readable by the owner alone. Every process on one data directory shares it.
+ * `COUNTERSIGN_SESSION_SECRET` (64 hex digits) takes its place. It is not the keys' pepper, so that either can be
+ * replaced without the other.
+ *
+ * @throws {SessionSecretError} `proofs:secret:unreadable`.
+ */
+export function openSecret({
+  dataDir,
+  env,
+}: {
+  dataDir: string
+  env: NodeJS.ProcessEnv
+}): Redacted.Redacted<Uint8Array> {
+  const given = env['COUNTERSIGN_SESSION_SECRET']
+  if (given !== undefined && given !== '') {
+    if (!/^[0-9a-f]{64}$/.test(given))
+      throw new SessionSecretError('COUNTERSIGN_SESSION_SECRET is not 64 hexadecimal digits.')
+    return Redacted.of(Buffer.from(given, 'hex'))
+  }
+  const path = join(dataDir, 'session.key')
+  try {
+    // Exclusive creation: two processes starting at once must not end up with two secrets.
+    const file = openSync(path, 'wx', 0o600)
+    writeSync(file, randomBytes(32).toString('hex'))
+    fsyncSync(file)
+    closeSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const text = readFileSync(path, 'utf8').trim()
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new SessionSecretError(`${path} does not hold 64 hexadecimal digits.`)
+  return Redacted.of(Buffer.from(text, 'hex'))
+}
+
+export class SessionSecretError extends BaseError {
+  override readonly name = 'proofs.SessionSecretError'
+  constructor(message: string) {
+    super(message, {
+      code: 'proofs:secret:unreadable',
+      kind: 'invalid',
+      hint: 'Restore it from a backup, or delete the file: sessions bound by a MAC key then have to be started anew.',
+    })
+  }
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { assert, type Clock } from '@countersign/base'
+import { handle } from '../audit/Audit.ts'
+import type { AppendAudit } from '../audit/appendAudit.ts'
+import type { Write } from '../store/openStore.ts'
+import type { EventLog } from './EventLog.ts'
+import { SessionAbsentError, type Session } from './Session.ts'
+import { bury } from './sessions.ts'
+
+/** Why an id was replaced: the session can do more than it could (ASVS 5.0, 7.2.4), or changed hands. */
+export type RotatedBecause = 'wallet-signed-in' | 'proof-bound' | 'taken-over' | 'scopes-raised'
+
+/**
+ * Gives a session a new id, in the caller's transaction: with the commit the old id is dead, the history goes on under
+ * the new one, and streams on the old id end after the event `session.rotated`. The event does not say the new id:
+ * whoever listens on the old one may be who it was replaced for.
+ *
+ * @returns the new id.
+ */
+export async function rotateSession(
+  { clock, audit, events }: { clock: Clock.Clock; audit: AppendAudit; events: EventLog },
+  write: Write,
+  { session, because, owner = session.owner }: { session: Session; because: RotatedBecause; owner?: string },
+): Promise<string> {
+  const next = randomUUID()
+  const nowMs = clock.nowMs()
+  const moved = await write.db
+    .updateTable('sessions')
+    .set({ public_id: next, owner, used_ms: nowMs })
+    .where('sid', '=', session.sid)
+    .where('public_id', '=', session.publicId)
+    .where('ended_ms', 'is', null)
+    .returning('sid')
+    .executeTakeFirst()
+  // Somebody rotated or ended it in the meantime; the caller's id is dead.
+  if (moved === undefined) throw new SessionAbsentError()
+  assert(next !== session.publicId, 'random UUIDs do not repeat')
+  await bury(write, { owner: session.owner, publicId: session.publicId, app: session.app, why: 'rotated', nowMs })
+  await events.append(write, session.sid, { type: 'session.rotated', because })
+  await audit(write, {
+    app: session.app,
+    event: 'sessions.session.rotated',
+    body: { session: handle(session.publicId), next: handle(next), because },
+  })
+  return next
+}

@@ -1,0 +1,80 @@
+import type { Clock } from '@countersign/base'
+import type { AppendAudit } from '../audit/appendAudit.ts'
+import type { Store } from '../store/openStore.ts'
+import { endedWhy, READ_ON_MS, type Lifetime } from './Lifetime.ts'
+import { destroySession, fromRow } from './sessions.ts'
+
+/** How long a dead id answers 401 before it is forgotten, in milliseconds: longer than any client holds on to one. */
+export const REMEMBER_ENDED_MS = 30 * 24 * 3_600_000
+
+/** The lifetimes of the apps that have their own, and of all others. */
+export interface Lifetimes {
+  readonly byApp: ReadonlyMap<string, Lifetime>
+  readonly others: Lifetime
+}
+
+/**
+ * Destroys a batch of sessions that are over, each with an audit entry. Expiry does not wait for this: it is decided
+ * at every read, and this only frees space. A session whose transaction is on its way stays until it is settled.
+ *
+ * @returns how many were looked at; fewer than `batch` means that there are no more.
+ */
+export async function sweepSessions(
+  { store, clock, audit }: { store: Store; clock: Clock.Clock; audit: AppendAudit },
+  { lifetimes, batch, isTurnRunning }: { lifetimes: Lifetimes; batch: number; isTurnRunning: (sid: string) => boolean },
+): Promise<number> {
+  const nowMs = clock.nowMs()
+  const custom = [...lifetimes.byApp.keys()]
+  const groups = [
+    ...[...lifetimes.byApp].map(([app, lifetime]) => ({ apps: [app], isOnly: true, lifetime })),
+    { apps: custom, isOnly: false, lifetime: lifetimes.others },
+  ]
+  let looked = 0
+  for (const { apps, isOnly, lifetime } of groups) {
+    // A little later than the end, so that the answer of a last turn can still be read.
+    const idleMs = nowMs - lifetime.idleMs - READ_ON_MS
+    const absoluteMs = nowMs - lifetime.absoluteMs - READ_ON_MS
+    let query = store.read
+      .selectFrom('sessions')
+      .selectAll()
+      .where((eb) =>
+        eb.or([eb('ended_ms', 'is not', null), eb('used_ms', '<=', idleMs), eb('created_ms', '<=', absoluteMs)]),
+      )
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('proposals')
+              .select('proposals.id')
+              .whereRef('proposals.sid', '=', 'sessions.sid')
+              .where('proposals.state', '=', 'submitted'),
+          ),
+        ),
+      )
+    if (apps.length > 0) query = query.where('app', isOnly ? 'in' : 'not in', apps)
+    const over = (await query.limit(batch).execute()).flatMap((row) => {
+      const session = fromRow(row)
+      const why = endedWhy(session, lifetime, { nowMs, isRead: true, isTurnRunning: isTurnRunning(row.sid) })
+      return why === null ? [] : [{ session, why }]
+    })
+    looked += over.length
+    if (over.length === 0) continue
+    await store.write(async (write) => {
+      for (const each of over) await destroySession({ clock, audit }, write, each)
+    })
+  }
+  await store.write((write) =>
+    write.db
+      .deleteFrom('ended_sessions')
+      .where('id_hash', 'in', (eb) =>
+        eb
+          .selectFrom('ended_sessions')
+          .select('id_hash')
+          .where('ended_ms', '<', nowMs - REMEMBER_ENDED_MS)
+          .limit(batch),
+      )
+      .where('ended_ms', '<', nowMs - REMEMBER_ENDED_MS)
+      .execute(),
+  )
+  return looked
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '@countersign/base'
+import type { App } from '../apps/App.ts'
+import type { AppendAudit } from '../audit/appendAudit.ts'
+import { sweepBrowsers } from '../browser/browsers.ts'
+import { sweepProofs } from '../proofs/checkProof.ts'
+import type { Store } from '../store/openStore.ts'
+import { endOrphans } from './endSessions.ts'
+import type { EventLog } from './EventLog.ts'
+import { DEFAULT_LIFETIME } from './Lifetime.ts'
+import { sweepSessions } from './sweepSessions.ts'
+
+/** How many rows are cleared in one write: a few milliseconds, so that nobody waits. */
+const BATCH = 100
+
+/** Clears away what is over, in small batches, for as long as the server runs. */
+export function watchSessions(
+  tools: { store: Store; clock: Clock.Clock; audit: AppendAudit; events: EventLog },
+  {
+    apps,
+    intervalMs,
+    isTurnRunning,
+    onError,
+  }: {
+    apps: ReadonlyMap<string, App>
+    intervalMs: number
+    isTurnRunning: (sid: string) => boolean
+    onError: (error: unknown) => void
+  },
+): { sweep(): Promise<void>; close(): Promise<void> } {
+  const lifetimes = {
+    byApp: new Map([...apps.values()].map((app) => [app.name, app.lifetime])),
+    others: DEFAULT_LIFETIME,
+  }
+  let isClosed = false
+  let running: Promise<void> = Promise.resolve()
+
+  async function sweep(): Promise<void> {
+    await endOrphans(tools, { batch: BATCH })
+    while (!isClosed && (await sweepSessions(tools, { lifetimes, batch: BATCH, isTurnRunning })) >= BATCH) {
+      // Others write in between.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    while (!isClosed && (await sweepProofs(tools, { batch: 10 * BATCH })) >= 10 * BATCH) continue
+    await sweepBrowsers(tools, { batch: 10 * BATCH })
+  }
+
+  const timer = setInterval(() => {
+    running = running.then(() => (isClosed ? undefined : sweep())).catch(onError)
+  }, intervalMs)
+  timer.unref()
+  return {
+    sweep,
+    async close() {
+      isClosed = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
