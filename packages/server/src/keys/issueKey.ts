@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { BaseError, Redacted, type Clock } from '@countersign/base'
+import { BaseError, Redacted } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
-import type { AppendAudit } from '../audit/appendAudit.ts'
+import type { Window } from '../limits/Gcra.ts'
 import type { Store } from '../store/openStore.ts'
+import * as AllowList from './AllowList.ts'
 import * as ApiKey from './ApiKey.ts'
+import * as KeyRecord from './KeyRecord.ts'
+import { raiseEpoch, type KeyTools } from './KeyTools.ts'
+import { DEFAULT_SCOPES, type Scope } from './Scope.ts'
 
 export interface IssuedKey {
   /** Printable name of the key, `key_…`. */
@@ -13,39 +17,84 @@ export interface IssuedKey {
   readonly key: Redacted.Redacted<string>
 }
 
+export interface IssueInput {
+  readonly app: string
+  readonly label: string
+  readonly scopes?: readonly Scope[]
+  /** CIDR blocks that may use it; none admits every address. */
+  readonly networks?: readonly string[]
+  /** Limits of its own; none takes the server's. */
+  readonly limits?: readonly Window[]
+  /** When it ends by itself, in milliseconds since the epoch. */
+  readonly expiresMs?: number | null
+  /** Valid in shape and opens nothing: whoever tries it is reported. */
+  readonly isCanary?: boolean
+}
+
 /**
  * Issues a key that opens one app.
  *
- * @throws {AppNameError} `keys:app:unreadable`.
+ * @throws {AppNameError} `keys:app:unreadable`, {LabelError} `keys:label:unreadable`,
+ *   {ExpiryError} `keys:expiry:past`, {AllowList.NetworkError}.
  */
-export async function issueKey(
-  {
-    store,
-    clock,
-    audit,
-    pepper,
-  }: { store: Store; clock: Clock.Clock; audit: AppendAudit; pepper: Redacted.Redacted<Uint8Array> },
-  { app, label }: { app: string; label: string },
-): Promise<IssuedKey> {
+export async function issueKey({ store, clock, audit, peppers }: KeyTools, input: IssueInput): Promise<IssuedKey> {
+  const { app, label, scopes = DEFAULT_SCOPES, networks = [], limits = [], expiresMs = null } = input
   if (!ApiKey.APP_NAME.test(app)) throw new AppNameError()
-  const text = ApiKey.format(app, randomBytes(20))
-  const id = `key_${randomBytes(9).toString('base64url')}`
+  if (label.length > 200) throw new LabelError()
+  const blocks = AllowList.parse(networks)
+  const { text, id } = makeKey(app)
   await store.write(async (write) => {
+    const nowMs = clock.nowMs()
+    if (expiresMs !== null && expiresMs <= nowMs) throw new ExpiryError()
     await write.db
       .insertInto('keys')
       .values({
         id,
         app,
         label,
-        digest: ApiKey.digest(text, Redacted.reveal(pepper)),
+        family: id,
+        generation: 1,
+        digest: ApiKey.digest(text, Redacted.reveal(peppers.newest.bytes)),
+        pepper_version: peppers.newest.version,
         last4: text.slice(-4),
-        created_ms: clock.nowMs(),
+        scopes: JSON.stringify(scopes),
+        networks: JSON.stringify(blocks),
+        limits: JSON.stringify(limits),
+        created_ms: nowMs,
+        expires_ms: expiresMs,
+        not_after_ms: null,
+        activate_by_ms: null,
+        overlap_ms: null,
+        replaces: null,
         revoked_ms: null,
+        revoked_reason: null,
+        exposed_ms: null,
+        quarantine: null,
+        canary: input.isCanary === true ? 1 : 0,
+        last_used_ms: null,
+        reminded_day: 0,
       })
       .execute()
-    await audit(write, { app, event: 'keys.key.issued', body: { key: handle(id), label } })
+    await raiseEpoch(write)
+    await audit(write, {
+      app,
+      event: 'keys.key.issued',
+      body: {
+        key: handle(id),
+        label,
+        scopes,
+        ...(blocks.length === 0 ? {} : { networks: blocks.length }),
+        ...(expiresMs === null ? {} : { expires_ms: expiresMs }),
+        ...(input.isCanary === true ? { canary: true } : {}),
+      },
+    })
   })
   return { id, app, key: Redacted.of(text) }
+}
+
+/** A new secret and its handle: 160 random bits, and 72 for the name. */
+export function makeKey(app: string): { text: string; id: string } {
+  return { text: ApiKey.format(app, randomBytes(20)), id: `key_${randomBytes(9).toString('base64url')}` }
 }
 
 /** Whether any key was ever issued for the app. */
@@ -54,11 +103,11 @@ export async function hasKey({ store }: { store: Store }, { app }: { app: string
   return row !== undefined
 }
 
-/** Lists an app's keys, or all, without secrets. */
-export async function listKeys({ store }: { store: Store }, { app }: { app?: string }) {
-  let query = store.read.selectFrom('keys').select(['id', 'app', 'label', 'last4', 'created_ms', 'revoked_ms'])
+/** Lists an app's keys, or all, without secrets, oldest first. */
+export async function listKeys({ store }: { store: Store }, { app }: { app?: string }): Promise<KeyRecord.KeyRecord[]> {
+  let query = store.read.selectFrom('keys').selectAll()
   if (app !== undefined) query = query.where('app', '=', app)
-  return query.orderBy('created_ms').execute()
+  return (await query.orderBy('created_ms').orderBy('id').execute()).map(KeyRecord.fromRow)
 }
 
 export class AppNameError extends BaseError {
@@ -68,6 +117,28 @@ export class AppNameError extends BaseError {
       code: 'keys:app:unreadable',
       kind: 'invalid',
       hint: 'Use 1 to 40 lower-case letters, digits and hyphens, starting and ending with a letter or digit.',
+    })
+  }
+}
+
+export class LabelError extends BaseError {
+  override readonly name = 'keys.LabelError'
+  constructor() {
+    super('The label is too long.', {
+      code: 'keys:label:unreadable',
+      kind: 'invalid',
+      hint: 'Use at most 200 characters.',
+    })
+  }
+}
+
+export class ExpiryError extends BaseError {
+  override readonly name = 'keys.ExpiryError'
+  constructor() {
+    super('The key would have expired already.', {
+      code: 'keys:expiry:past',
+      kind: 'invalid',
+      hint: 'Give a time that is still to come, such as 2030-01-01T00:00:00Z or 90d.',
     })
   }
 }

@@ -1,17 +1,54 @@
-import type { Clock } from '@countersign/base'
+import { Clock } from '@countersign/base'
 import { createAppendAudit } from '../audit/appendAudit.ts'
 import { openStore } from '../store/openStore.ts'
-import { issueKey, listKeys, type IssuedKey } from './issueKey.ts'
-import { openPepper } from './openPepper.ts'
+import type { Fence } from './awaitFence.ts'
+import { changeKey, type KeyChange } from './changeKey.ts'
+import { issueKey, listKeys, type IssuedKey, type IssueInput } from './issueKey.ts'
+import type { KeyRecord } from './KeyRecord.ts'
+import type { KeyTools } from './KeyTools.ts'
+import { isLeaked } from './leaks.ts'
+import { openPepper, rotatePepper } from './openPepper.ts'
+import { releaseKey } from './quarantineKey.ts'
+import { revokeKey, undoRevocation } from './revokeKey.ts'
+import { rotateKey, type RotationStyle } from './rotateKey.ts'
 
-/** The keys of a data directory, without a server. */
+/** Everything that can be done with keys: what the command line and the admin routes stand on. */
 export interface Keyring {
-  issue(input: { app: string; label: string }): Promise<IssuedKey>
-  list(input: { app?: string }): ReturnType<typeof listKeys>
-  close(): Promise<void>
+  issue(input: IssueInput): Promise<IssuedKey>
+  list(input: { app?: string }): Promise<KeyRecord[]>
+  change(input: { id: string; app: string | null; change: KeyChange }): Promise<KeyRecord>
+  rotate(input: {
+    id: string
+    app: string | null
+    style?: RotationStyle
+  }): Promise<IssuedKey & { readonly replaces: string; readonly oldEndsMs: number | null }>
+  revoke(input: {
+    id: string
+    app: string | null
+    reason?: string
+    isExposed?: boolean
+  }): Promise<{ readonly key: KeyRecord; readonly fence: Fence }>
+  undo(input: { id: string; app: string | null }): Promise<KeyRecord>
+  release(input: { id: string; app: string | null; by: string }): Promise<KeyRecord>
+  /** Whether a key was reported as seen in public. */
+  isLeaked(text: string): Promise<boolean>
 }
 
-/** Opens the keys in a data directory, for the command line; a running server sees new keys at once. */
+/** The verbs, bound to their tools. */
+export function createKeyring(tools: KeyTools): Keyring {
+  return {
+    issue: (input) => issueKey(tools, input),
+    list: (input) => listKeys(tools, input),
+    change: (input) => changeKey(tools, input),
+    rotate: (input) => rotateKey(tools, input),
+    revoke: (input) => revokeKey({ ...tools, machineClock: Clock.system }, input),
+    undo: (input) => undoRevocation(tools, input),
+    release: (input) => releaseKey(tools, input),
+    isLeaked: (text) => isLeaked(tools, { text }),
+  }
+}
+
+/** Opens the keys in a data directory, for the command line; a running server sees every change at once. */
 export async function openKeyring({
   dataDir,
   env,
@@ -20,13 +57,18 @@ export async function openKeyring({
   dataDir: string
   env: NodeJS.ProcessEnv
   clock: Clock.Clock
-}): Promise<Keyring> {
+}): Promise<Keyring & { rotatePepper(): number; nowMs(): number; close(): Promise<void> }> {
   const store = await openStore({ clock }, { dataDir })
-  const pepper = openPepper({ dataDir, env })
-  const audit = createAppendAudit({ clock })
-  return {
-    issue: (input) => issueKey({ store, clock, audit, pepper }, input),
-    list: (input) => listKeys({ store }, input),
-    close: () => store.close(),
+  try {
+    const peppers = openPepper({ dataDir, env })
+    return {
+      ...createKeyring({ store, clock, audit: createAppendAudit({ clock }), peppers }),
+      rotatePepper: () => rotatePepper({ dataDir, env }),
+      nowMs: () => clock.nowMs(),
+      close: () => store.close(),
+    }
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }

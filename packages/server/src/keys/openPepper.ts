@@ -1,28 +1,47 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, Redacted } from '@countersign/base'
+import type { Pepper, Peppers } from './Peppers.ts'
 
 /**
- * Reads the pepper that API keys are hashed with, or makes it on first use: 32 random bytes in `pepper.key` beside
- * the database, readable by the owner alone. `COUNTERSIGN_PEPPER` (64 hex digits) takes its place, so that it can
- * come from a secret manager.
+ * Reads the peppers that API keys are hashed with, or makes the first: 32 random bytes in `pepper.key` beside the
+ * database, readable by the owner alone. Further versions are `pepper.2.key`, `pepper.3.key`, …, made by
+ * `rotatePepper`; the highest hashes. `COUNTERSIGN_PEPPER` takes the place of the files, so that peppers can come from
+ * a secret manager: 64 hex digits, or several as `2:…,1:…`.
  *
  * @throws {PepperError} `keys:pepper:unreadable`.
  */
-export function openPepper({
-  dataDir,
-  env,
-}: {
-  dataDir: string
-  env: NodeJS.ProcessEnv
-}): Redacted.Redacted<Uint8Array> {
+export function openPepper({ dataDir, env }: { dataDir: string; env: NodeJS.ProcessEnv }): Peppers {
   const given = env['COUNTERSIGN_PEPPER']
-  if (given !== undefined && given !== '') {
-    if (!/^[0-9a-f]{64}$/.test(given)) throw new PepperError('COUNTERSIGN_PEPPER is not 64 hexadecimal digits.')
-    return Redacted.of(Buffer.from(given, 'hex'))
+  if (given !== undefined && given !== '') return of(given.split(',').map(fromEnv))
+  if (!readdirSync(dataDir).some((name) => FILE.test(name))) writeNew(join(dataDir, 'pepper.key'))
+  return of(
+    readdirSync(dataDir).flatMap((name) => {
+      const match = FILE.exec(name)
+      return match === null ? [] : [fromFile(join(dataDir, name), Number(match[1] ?? 1))]
+    }),
+  )
+}
+
+/**
+ * Makes the next pepper. Keys move to it one by one, each at its next use; when all that matter have moved, the old
+ * file can be deleted, and what was not used since opens nothing. A running server reads it when it starts again.
+ *
+ * @returns The new version.
+ */
+export function rotatePepper({ dataDir, env }: { dataDir: string; env: NodeJS.ProcessEnv }): number {
+  if ((env['COUNTERSIGN_PEPPER'] ?? '') !== '') {
+    throw new PepperError('The peppers come from COUNTERSIGN_PEPPER.', 'Put the new one first there: 2:…,1:….')
   }
-  const path = join(dataDir, 'pepper.key')
+  const { newest } = openPepper({ dataDir, env })
+  writeNew(join(dataDir, `pepper.${newest.version + 1}.key`))
+  return newest.version + 1
+}
+
+const FILE = /^pepper(?:\.([1-9]\d{0,5}))?\.key$/
+
+function writeNew(path: string): void {
   try {
     // Exclusive creation: two processes starting at once must not end up with two peppers.
     const file = openSync(path, 'wx', 0o600)
@@ -32,18 +51,37 @@ export function openPepper({
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
+}
+
+function fromFile(path: string, version: number): Pepper {
   const text = readFileSync(path, 'utf8').trim()
   if (!/^[0-9a-f]{64}$/.test(text)) throw new PepperError(`${path} does not hold 64 hexadecimal digits.`)
-  return Redacted.of(Buffer.from(text, 'hex'))
+  return { version, bytes: Redacted.of(Buffer.from(text, 'hex')) }
+}
+
+function fromEnv(text: string): Pepper {
+  const [, version = '1', hex] = /^(?:([1-9]\d{0,5}):)?([0-9a-f]{64})$/.exec(text.trim()) ?? []
+  if (hex === undefined) {
+    throw new PepperError('COUNTERSIGN_PEPPER is not 64 hexadecimal digits, nor a list of version:digits.')
+  }
+  return { version: Number(version), bytes: Redacted.of(Buffer.from(hex, 'hex')) }
+}
+
+function of(peppers: readonly Pepper[]): Peppers {
+  const all = peppers.toSorted((a, b) => b.version - a.version)
+  const [newest] = all
+  if (newest === undefined || new Set(all.map(({ version }) => version)).size !== all.length) {
+    throw new PepperError('Two peppers have one version.')
+  }
+  return { newest, all }
 }
 
 export class PepperError extends BaseError {
   override readonly name = 'keys.PepperError'
-  constructor(message: string) {
-    super(message, {
-      code: 'keys:pepper:unreadable',
-      kind: 'invalid',
-      hint: 'Restore it from a backup: without the same pepper no issued key can be verified.',
-    })
+  constructor(
+    message: string,
+    hint = 'Restore it from a backup: without the same pepper no issued key can be verified.',
+  ) {
+    super(message, { code: 'keys:pepper:unreadable', kind: 'invalid', hint })
   }
 }

@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto'
+import { BaseError } from '@countersign/base'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from '../apps/App.ts'
+import type { AppendAudit } from '../audit/appendAudit.ts'
+import * as AllowList from '../keys/AllowList.ts'
+import * as ApiKey from '../keys/ApiKey.ts'
+import type { Usage } from '../keys/createUsage.ts'
+import { KeyUnknownError, ScopeRefusedError, verifyKey, type Caller, type VerifyTools } from '../keys/verifyKey.ts'
+import * as Scope from '../keys/Scope.ts'
+import type { Charge, Decision, Window } from '../limits/Gcra.ts'
+import type { LimitPolicy } from '../limits/LimitPolicy.ts'
+import type { Limiter } from '../limits/Limiter.ts'
+import * as RateLimitHeaders from '../limits/RateLimitHeaders.ts'
+import type { Store } from '../store/openStore.ts'
+import { clientAddress } from './clientAddress.ts'
+import { HttpError } from './errors.ts'
+import { refuseAmbiguity } from './hygiene.ts'
+import type { Metrics } from './metrics.ts'
+import { ROUTES, STATIC, UNLISTED, type RoutePolicy } from './routes.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The key that came with the request, verified; null when none came. */
+    caller: Caller | null
+    /** The client's address, as far as it is believed. */
+    clientIp: string
+  }
+}
+
+export interface GatewayTools {
+  readonly verify: VerifyTools
+  readonly store: Store
+  readonly audit: AppendAudit
+  readonly apps: ReadonlyMap<string, App>
+  readonly limits: LimitPolicy
+  /** Exact across processes where Redis is configured. */
+  readonly limiter: Limiter
+  /** Always in memory: what must be decided before anything else is done. */
+  readonly floods: Limiter
+  readonly usage: Usage
+  readonly metrics: Metrics
+  /** How many proxies stand before this server and are believed. */
+  readonly trustedHops: number
+}
+
+/** Request ids: a prefix of this process and a number. */
+export function createRequestIds(): () => string {
+  const prefix = randomBytes(4).toString('hex')
+  let next = 0
+  return () => {
+    next += 1
+    return `req-${prefix}-${next.toString(36)}`
+  }
+}
+
+/**
+ * The gate that every request passes, in this order: is it unambiguous, is its address flooding, is its key good and
+ * not in a browser, may the key do this, and is there budget left. What passes carries `request.caller`.
+ */
+export function guardRequests(server: FastifyInstance, tools: GatewayTools): void {
+  server.decorateRequest('caller', null)
+  server.decorateRequest('clientIp', '')
+  const policies = new Map<string, RoutePolicy>()
+
+  const policyOf = (request: FastifyRequest): RoutePolicy => {
+    const path = request.routeOptions.url ?? ''
+    const name = `${request.method === 'HEAD' ? 'GET' : request.method} ${path}`
+    const known = policies.get(name)
+    if (known !== undefined) return known
+    const found = ROUTES[name] ?? (path.startsWith('/api/') ? UNLISTED : STATIC)
+    if (path !== '') policies.set(name, found)
+    return found
+  }
+
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    try {
+      refuseAmbiguity(request.raw.rawHeaders, request.raw.url ?? '')
+      request.clientIp =
+        tools.trustedHops === 0
+          ? AllowList.plainAddress(request.raw.socket.remoteAddress ?? '')
+          : clientAddress(request.raw, tools.trustedHops)
+      const budget = AllowList.budgetOf(request.clientIp)
+      refuseFlood(tools, reply, budget)
+      if (request.method === 'OPTIONS') return done()
+      const text = keyTextOf(request)
+      if (text === null) return chargeFor(tools, request, reply, policyOf(request), budget, done)
+      refuseInBrowser(tools, request, text)
+      const caller = verifyKey(tools.verify, { text, ip: request.clientIp })
+      if (!(caller instanceof Promise)) {
+        request.caller = caller
+        return chargeFor(tools, request, reply, policyOf(request), budget, done)
+      }
+      caller.then(
+        (verified) => {
+          request.caller = verified
+          chargeFor(tools, request, reply, policyOf(request), budget, done)
+        },
+        (error: unknown) => done(chargeFailure(tools, reply, budget, error)),
+      )
+    } catch (error) {
+      done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
+    }
+  })
+  server.addHook('onResponse', (request, reply, done) => {
+    const path = request.routeOptions.url ?? 'none'
+    tools.metrics.request(request.method, path, reply.statusCode, reply.elapsedTime)
+    if (request.caller !== null) {
+      tools.usage.note(request.caller.key, {
+        ip: request.clientIp,
+        agent: request.headers['user-agent'] ?? '',
+        status: reply.statusCode,
+        scope: policyOf(request).scope,
+        bytes: Number(request.headers['content-length'] ?? 0) || 0,
+        isNewSession: request.method === 'POST' && path === '/api/sessions',
+      })
+    }
+    done()
+  })
+}
+
+/**
+ * The key that came with the request; null when none came. One key in two headers is one; two keys are none.
+ *
+ * @throws {KeyUnknownError}
+ */
+export function keyTextOf(request: FastifyRequest): string | null {
+  const { 'aomi-app-key': app, 'x-api-key': api, authorization } = request.headers
+  if (app === undefined && api === undefined && authorization === undefined) return null
+  const bearer = authorization === undefined ? undefined : /^Bearer\s+(sk-\S*)\s*$/i.exec(authorization)?.[1]
+  const sent = [app, api, bearer].filter((value) => value !== undefined)
+  const [first] = sent
+  if (first === undefined) return null
+  if (sent.some((value) => value !== first) || typeof first !== 'string') throw new KeyUnknownError()
+  return first.trim()
+}
+
+/** `Sec-Fetch-*` as browsers send them. Node's own fetch sends a lone `Sec-Fetch-Mode: cors`, and no browser does. */
+function isFromBrowser(request: FastifyRequest): boolean {
+  const { headers } = request
+  if (headers.origin !== undefined) return true
+  if (headers['sec-fetch-mode'] !== undefined && headers['sec-fetch-mode'] !== 'cors') return true
+  for (const name in headers) if (name.startsWith('sec-fetch-') && name !== 'sec-fetch-mode') return true
+  return false
+}
+
+/** A secret key in a page is in everybody's hands: it is refused and recorded, however good it is. */
+function refuseInBrowser(tools: GatewayTools, request: FastifyRequest, text: string): void {
+  if (!isFromBrowser(request)) return
+  const app = ApiKey.parse(text)?.app ?? null
+  if (app !== null && tools.apps.get(app)?.admitsBrowserKeys === true) return
+  tools.metrics.keyRefused('browser')
+  request.log.warn({ app, ip: request.clientIp }, 'an API key was sent by a browser')
+  if (app !== null) tools.usage.noteBrowser({ app, text, origin: request.headers.origin ?? null })
+  throw new HttpError(
+    403,
+    'keys:browser:refused',
+    'API keys may not be used in browsers.',
+    'Put a server in between, or use session tokens; rotate this key. See docs/reference/keys.md.',
+  )
+}
+
+function refuseFlood(tools: GatewayTools, reply: FastifyReply, budget: string): void {
+  if (tools.limits.flood.length === 0) return
+  const decision = tools.floods.charge([{ bucket: `ip:${budget}`, windows: tools.limits.flood, cost: 1 }]) as Decision
+  if (!decision.allowed) throw spent(tools, reply, decision, 'flood')
+}
+
+/** A key that opened nothing costs its address; when that is spent, nobody there is told whether a guess was right. */
+function chargeFailure(tools: GatewayTools, reply: FastifyReply, budget: string, error: unknown): Error {
+  if (!(error instanceof BaseError)) return error as Error
+  if (error.kind !== 'unknown-caller' || tools.limits.failures.length === 0) return error
+  const decision = tools.floods.charge([
+    { bucket: `ip:${budget}`, windows: tools.limits.failures, cost: 1 },
+  ]) as Decision
+  return decision.allowed ? error : spent(tools, reply, decision, 'failures')
+}
+
+function chargeFor(
+  tools: GatewayTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  policy: RoutePolicy,
+  budget: string,
+  done: (error?: Error) => void,
+): void {
+  const { caller } = request
+  if (caller !== null && policy.scope !== null && !Scope.allows(caller.scopes, policy.scope)) {
+    return done(new ScopeRefusedError(policy.scope))
+  }
+  if (policy.kind === 'open') return done()
+  const charges: Charge[] = []
+  const { limits } = tools
+  if (policy.kind === 'poll') {
+    const session = request.headers['x-session-id'] ?? request.headers['x-thread-id'] ?? ''
+    const name = typeof session === 'string' ? session.slice(0, 64) : ''
+    charges.push({ bucket: `poll:${caller?.family ?? budget}:${name}`, windows: limits.poll, cost: 1 })
+  } else {
+    if (caller !== null) {
+      const own = caller.key.limits.length > 0 ? caller.key.limits : limits.key
+      const isThrottled = caller.key.quarantine !== null
+      charges.push({ bucket: `key:${caller.keyId}`, windows: isThrottled ? throttled(own) : own, cost: policy.cost })
+    }
+    charges.push({ bucket: `ip:${budget}`, windows: limits.ip, cost: policy.cost })
+  }
+  // What a page polls is decided here: Redis is for budgets that instances share.
+  const decision = policy.kind === 'poll' ? tools.floods.charge(charges) : tools.limiter.charge(charges)
+  const settle = (decided: Decision): void => {
+    const fields = RateLimitHeaders.of(decided.states)
+    if (fields !== null) reply.header('ratelimit-policy', fields.policy).header('ratelimit', fields.state)
+    if (decided.allowed) done()
+    else done(spent(tools, reply, decided, caller === null || policy.kind === 'poll' ? 'ip' : 'key'))
+  }
+  if (decision instanceof Promise) decision.then(settle, done)
+  else settle(decision)
+}
+
+const throttles = new WeakMap<readonly Window[], readonly Window[]>()
+
+/** A tenth of every limit. */
+function throttled(windows: readonly Window[]): readonly Window[] {
+  const known = throttles.get(windows)
+  if (known !== undefined) return known
+  const made = windows.map((window) => ({
+    ...window,
+    name: `${window.name}-quarantine`,
+    limit: Math.max(1, Math.floor(window.limit / 10)),
+  }))
+  throttles.set(windows, made)
+  return made
+}
+
+function spent(tools: GatewayTools, reply: FastifyReply, decision: Decision, whose: string): BaseError {
+  tools.metrics.limited(whose)
+  reply.header('retry-after', RateLimitHeaders.retryAfter(decision))
+  return new LimitSpentError(RateLimitHeaders.retryAfter(decision))
+}
+
+export class LimitSpentError extends BaseError {
+  override readonly name = 'limits.LimitSpentError'
+  constructor(seconds: string) {
+    super(`Too many requests. Try again in ${seconds} s.`, {
+      code: 'limits:budget:spent',
+      kind: 'spent',
+      hint: 'Wait as long as Retry-After says; RateLimit-Policy names the limits.',
+    })
+  }
+}

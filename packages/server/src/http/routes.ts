@@ -1,0 +1,88 @@
+import type { Scope } from '../keys/Scope.ts'
+
+/**
+ * What a route costs and needs. `poll` routes look at a session's own state: they draw on no budget but their own, so
+ * that a client that waits for its turn is never starved. `open` routes are for machines and cost nothing.
+ */
+export interface RoutePolicy {
+  readonly summary: string
+  /** The scope that a key must have; null for none. */
+  readonly scope: Scope | null
+  readonly kind: 'work' | 'poll' | 'open'
+  /** Units; the cheapest request that does something costs 1. */
+  readonly cost: number
+}
+
+const route = (
+  summary: string,
+  scope: Scope | null,
+  kind: RoutePolicy['kind'] = 'work',
+  cost = kind === 'work' ? 1 : 0,
+): RoutePolicy => ({ summary, scope, kind, cost })
+
+/** Every route, by method and path as the router writes them. A test holds this list against the router. */
+export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
+  'POST /api/chat': route('Send one user message; answers with the snapshot, the turn goes on.', 'chat', 'work', 5),
+  'GET /api/state': route('The snapshot of a session.', 'read', 'poll'),
+  'POST /api/interrupt': route('End the running turn.', 'chat'),
+  'GET /api/events': route('One-time system events, each once.', 'read', 'poll'),
+  'GET /api/updates': route('The events of a session as a stream; resumes by Last-Event-ID.', 'read', 'poll'),
+  'POST /api/system': route('What the wallet did.', 'chat'),
+  'POST /api/sessions': route('Start a session.', 'chat'),
+  'GET /api/sessions': route('The sessions of the caller.', 'read'),
+  'GET /api/sessions/:id': route('One session.', 'read'),
+  'PATCH /api/sessions/:id': route('Rename a session.', 'chat'),
+  'DELETE /api/sessions/:id': route('Delete a session and everything in it.', 'chat'),
+  'POST /api/sessions/:id/archive': route('Archive a session.', 'chat'),
+  'POST /api/sessions/:id/unarchive': route('Take a session out of the archive.', 'chat'),
+  'DELETE /api/sessions': route('End all sessions of the caller.', 'admin'),
+  'POST /api/sessions/:id/bind': route('Bind a session to a proof of possession; it gets a new id.', 'chat'),
+  'POST /api/sessions/:id/code': route('A one-time code with which a page opens the session.', 'chat'),
+  'POST /api/sessions/:id/take-over': route('Go on with a session of the same wallet, under a new id.', 'chat'),
+  'POST /api/sign-in/nonce': route('Start a sign-in with a wallet: nonce and message.', 'chat'),
+  'POST /api/sign-in': route('Bind the wallet that signed; the session gets a new id.', 'chat', 'work', 5),
+  'POST /api/browser/enter': route('Our own page: get the cookie.', null, 'work', 2),
+  'GET /api/browser': route('Whether this browser keeps our cookie.', null),
+  'DELETE /api/browser': route('End the sessions of this browser, and forget it.', null),
+  'POST /api/browser/redeem': route('An embedded page: a token for a one-time code.', null, 'work', 2),
+  'GET /api/admin/sessions': route('The open sessions of the app.', 'admin'),
+  'DELETE /api/admin/sessions/:handle': route('End any session of the app.', 'admin'),
+  'GET /api/proposals': route('What was proposed in a session.', 'read', 'poll'),
+  'GET /api/proposals/:id': route('One proposal with its report.', 'read', 'poll'),
+  'POST /api/proposals/:id/commit': route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
+  'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
+  'POST /api/proposals/:id/reject': route('The owner says no.', 'chat'),
+  'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat'),
+  'POST /api/simulate': route('Simulate a batch.', 'simulate', 'work', 10),
+  'GET /api/control/apps': route('The apps that the caller may use.', 'read'),
+  'GET /api/control/models': route('The models that can be chosen.', 'read'),
+  'POST /api/control/model': route('Choose the model of a session.', 'chat'),
+  'GET /api/session/apps': route('The apps that the caller may use, as objects.', 'read'),
+  'GET /api/session/models': route('The models that can be chosen.', 'read'),
+  'POST /api/session/model': route('Choose the model of a session.', 'chat'),
+  'GET /api/config': route('What a page needs to start.', null),
+  'POST /api/rpc/:chainId': route('Read the chain, or send what a wallet has signed.', 'read'),
+  'POST /api/faucet': route('Test money, on the local chain only.', 'chat', 'work', 10),
+  'GET /api/key': route('What the key that is sent may do.', null),
+  'GET /api/admin/keys': route('The keys of the app, without secrets.', 'admin'),
+  'POST /api/admin/keys': route('Issue a key; the secret is in the answer and nowhere else.', 'admin', 'work', 5),
+  'GET /api/admin/keys/:id': route('One key.', 'admin'),
+  'PATCH /api/admin/keys/:id': route('Rename a key; change its scopes, networks, limits or expiry.', 'admin'),
+  'POST /api/admin/keys/:id/rotate': route('Issue the successor of a key.', 'admin', 'work', 5),
+  'POST /api/admin/keys/:id/revoke': route('Revoke a key; answers when no live instance takes it.', 'admin'),
+  'POST /api/admin/keys/:id/undo': route('Take back a revocation, within an hour.', 'admin'),
+  'POST /api/admin/keys/:id/release': route('Let a quarantined key go.', 'admin'),
+  'POST /api/leaks/github': route('A signed report of keys seen in public.', null, 'work', 1),
+  'GET /api/leaks/range/:prefix': route('Leaked keys by the first five digits of their SHA-256.', null, 'work', 1),
+  'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),
+  'GET /api/openapi.json': route('This document.', null),
+  'GET /health': route('Whether the process answers.', null, 'open'),
+  'GET /ready': route('Whether requests would be served: store, lease, limits.', null, 'open'),
+  'GET /metrics': route('Prometheus metrics, for this machine or with the metrics token.', null, 'open'),
+}
+
+/** What a route that is not in the list is held to: the strictest that fits an agent's key. */
+export const UNLISTED: RoutePolicy = route('', 'chat')
+
+/** A page, its scripts and images. */
+export const STATIC: RoutePolicy = route('', null, 'work', 1)

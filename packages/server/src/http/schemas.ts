@@ -1,0 +1,79 @@
+const text = { type: 'string' } as const
+const time = { type: ['string', 'null'], format: 'date-time' } as const
+const texts = { type: 'array', items: text } as const
+const object = (properties: Record<string, unknown>, required: readonly string[] = Object.keys(properties)) => ({
+  type: 'object',
+  properties,
+  required,
+})
+
+const KEY = {
+  id: text,
+  app: text,
+  label: text,
+  standing: { enum: ['active', 'pending', 'replaced', 'expired', 'lapsed', 'revoked'] },
+  last4: text,
+  family: text,
+  generation: { type: 'integer' },
+  scopes: texts,
+  networks: texts,
+  limits: texts,
+  created_at: text,
+  age_days: { type: 'integer' },
+  rotation_due: { type: 'boolean' },
+  expires_at: time,
+  not_after: time,
+  activate_by: time,
+  revoked: { type: 'boolean' },
+  revoked_at: time,
+  exposed_at: time,
+  canary: { type: 'boolean' },
+  quarantine: {
+    type: ['object', 'null'],
+    properties: { level: { enum: ['throttle', 'proof', 'freeze'] }, since: text, evidence: texts },
+  },
+  last_used_at: time,
+} as const
+
+/** The shapes that the OpenAPI document names. */
+export const SCHEMAS: Readonly<Record<string, unknown>> = {
+  Text: text,
+  Refusal: object({ error: text, code: text, hint: text, request_id: text }),
+  Chat: object({ message: text, app: text, user_state: { type: 'object' } }, ['message']),
+  Snapshot: object(
+    {
+      messages: { type: 'array', items: { type: 'object' } },
+      system_events: { type: 'array' },
+      title: { type: ['string', 'null'] },
+      is_processing: { type: 'boolean' },
+      session_exists: { type: 'boolean' },
+      user_state: { type: ['object', 'null'] },
+    },
+    ['messages', 'is_processing'],
+  ),
+  Key: object(KEY),
+  Keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } },
+  OwnKey: object({ id: text, app: text, scopes: texts, expires_at: time, quarantine: { type: ['string', 'null'] } }),
+  KeyRequest: object(
+    {
+      label: text,
+      scopes: texts,
+      networks: texts,
+      limits: texts,
+      expires: { type: ['string', 'null'] },
+      canary: { type: 'boolean' },
+    },
+    [],
+  ),
+  IssuedKey: object({ id: text, app: text, key: text, replaces: text, old_ends_at: time }, ['id', 'app', 'key']),
+  Rotation: object({ style: { enum: ['clock', 'first-use'] }, overlap: text, deadline: text }, []),
+  Revocation: object({
+    ...KEY,
+    effective_at: text,
+    confirmed: text,
+    confirmed_instances: { type: 'integer' },
+    live_instances: { type: 'integer' },
+    lapsed_instances: { type: 'integer' },
+  }),
+  Ready: object({ ready: { type: 'boolean' }, checks: { type: 'object' } }),
+}

@@ -1,0 +1,129 @@
+import type { QuarantineLevel } from './KeyRecord.ts'
+
+/** What one key did in one minute (or, in a profile, the busiest minute of an hour). */
+export interface Counters {
+  readonly requests: number
+  /** Answers 401, 403 and 429. */
+  readonly denials: number
+  /** Distinct /24 and /48. */
+  readonly networks: number
+  readonly agents: number
+  readonly scopes: number
+  readonly bytes: number
+  readonly sessions: number
+}
+
+export const NOTHING: Counters = {
+  requests: 0,
+  denials: 0,
+  networks: 0,
+  agents: 0,
+  scopes: 0,
+  bytes: 0,
+  sessions: 0,
+}
+export const METRICS = Object.keys(NOTHING) as readonly (keyof Counters)[]
+
+/**
+ * What is known about a key: the busiest minute of the same hour of the day on up to 14 days, and where and by what it
+ * is usually called.
+ */
+export interface Profile {
+  readonly sameHour: readonly Counters[]
+  /** Networks seen on earlier days. */
+  readonly networks: ReadonlySet<string>
+  readonly days: number
+}
+
+/** What is seen now. */
+export interface Observation {
+  readonly minute: Counters
+  /** Networks of this minute. */
+  readonly networks: readonly string[]
+  /** Usual networks that called within the last ten minutes: the key's owner is at work. */
+  readonly activeUsual: boolean
+  /** Networks of this minute that tried a canary, or several well-formed keys that do not exist, within an hour. */
+  readonly probing: readonly string[]
+  /** Networks of this minute that used a key of this family after it was revoked as exposed. */
+  readonly afterExposure: readonly string[]
+}
+
+export interface Judgement {
+  readonly level: QuarantineLevel | null
+  readonly evidence: readonly string[]
+}
+
+/** A robust z of this many is a signal: with the floor below, one in 10^9 of ordinary minutes (normal tail). */
+export const Z_LIMIT = 8
+/** Fewer days than this are no profile: only hard rules speak. */
+const MIN_DAYS = 3
+
+/**
+ * How far a value is from what is usual, in robust standard deviations: (value - median) / (1.4826 × MAD), the MAD no
+ * smaller than the scatter that counting alone has (the root of the median), nor than the metric's own step.
+ */
+export function robustZ(value: number, usual: readonly number[], step: number): number {
+  const middle = median(usual)
+  const spread = 1.4826 * median(usual.map((each) => Math.abs(each - middle)))
+  return (value - middle) / Math.max(spread, Math.sqrt(middle), step)
+}
+
+/** What a metric may differ by without meaning anything. */
+const STEP: Counters = {
+  requests: 5,
+  denials: 2,
+  networks: 0.35,
+  agents: 0.35,
+  scopes: 0.5,
+  bytes: 20_000,
+  sessions: 2,
+}
+
+/**
+ * Judges a minute. One hard rule, or two unusual counts, hold a key back; the more, the harder: a tenth of the limits,
+ * then only with proof of possession, then not at all. What is `null` is not proof of innocence, only no finding.
+ */
+export function judge(observation: Observation, profile: Profile): Judgement {
+  const evidence: string[] = []
+  let soft = 0
+  if (profile.days >= MIN_DAYS) {
+    for (const metric of METRICS) {
+      const value = observation.minute[metric]
+      const z = robustZ(
+        value,
+        profile.sameHour.map((each) => each[metric]),
+        STEP[metric],
+      )
+      if (z < Z_LIMIT) continue
+      soft += 1
+      const usual = median(profile.sameHour.map((each) => each[metric]))
+      evidence.push(`${metric}: ${value} in a minute, usually ${usual} at this hour (z ${z.toFixed(1)})`)
+    }
+  }
+  const foreign = observation.networks.filter((network) => !profile.networks.has(network))
+  const isSecondCaller = profile.days >= MIN_DAYS && observation.activeUsual && foreign.length > 0
+  if (isSecondCaller) evidence.push(`first use from ${foreign.join(', ')} while the usual network is active`)
+  for (const network of observation.probing) evidence.push(`${network} tried a canary or keys that do not exist`)
+  for (const network of observation.afterExposure) evidence.push(`${network} used a key of this family after it leaked`)
+  const isProber = observation.probing.length + observation.afterExposure.length > 0
+
+  if (isProber && (isSecondCaller || soft > 0)) return { level: 'freeze', evidence }
+  if (isSecondCaller && soft >= 2) return { level: 'freeze', evidence }
+  if (isProber || (isSecondCaller && soft > 0) || soft >= 4) return { level: 'proof', evidence }
+  if (isSecondCaller || soft >= 2) return { level: 'throttle', evidence }
+  return { level: null, evidence }
+}
+
+/** The busier of two minutes, metric by metric. */
+export function busier(a: Counters, b: Counters): Counters {
+  return Object.fromEntries(METRICS.map((metric) => [metric, Math.max(a[metric], b[metric])])) as unknown as Counters
+}
+
+function median(values: readonly number[]): number {
+  if (values.length === 0) return 0
+  const sorted = values.toSorted((x, y) => x - y)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}

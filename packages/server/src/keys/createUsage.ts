@@ -1,0 +1,308 @@
+import { handle } from '../audit/Audit.ts'
+import * as AllowList from './AllowList.ts'
+import * as Anomaly from './Anomaly.ts'
+import type { KeyRecord } from './KeyRecord.ts'
+import type { KeyTools } from './KeyTools.ts'
+import type { KeyIndex } from './openKeyIndex.ts'
+import { quarantineKey } from './quarantineKey.ts'
+import type { Refusal } from './verifyKey.ts'
+
+/** What happened with a key, for its profile. */
+export interface Note {
+  readonly ip: string
+  readonly agent: string
+  readonly status: number
+  readonly scope: string | null
+  readonly bytes: number
+  readonly isNewSession: boolean
+}
+
+/** Counts what keys do, keeps their profiles, and holds back those that behave like stolen ones. */
+export interface Usage {
+  note(key: KeyRecord, note: Note): void
+  /** A key that opened nothing. */
+  noteRefusal(refusal: Refusal): void
+  /** A key that came from a browser: said in the record, at most once a minute for one key. */
+  noteBrowser(input: { app: string; text: string; origin: string | null }): void
+  /** Judges every key that was used in this minute or the last; called every few seconds. */
+  judgeAll(): Promise<void>
+  /** Writes last uses and profiles. */
+  flush(): Promise<void>
+}
+
+interface Minute {
+  minute: number
+  requests: number
+  denials: number
+  bytes: number
+  sessions: number
+  readonly networks: Set<string>
+  readonly agents: Set<string>
+  readonly scopes: Set<string>
+}
+
+interface Live {
+  readonly id: string
+  family: string
+  current: Minute
+  /** The minute before: judged once more after it is complete. */
+  last: Minute | null
+  /** The busiest minute of the running hour. */
+  hour: { hourMs: number; busiest: Anomaly.Counters; networks: Set<string> }
+  /** When each network last called, in milliseconds. */
+  readonly seen: Map<string, number>
+  lastUsedMs: number
+  isDirty: boolean
+  profile: { readonly hourMs: number; readonly of: Anomaly.Profile } | null
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const PROFILE_DAYS = 14
+/** A network that called within this time is active. */
+const ACTIVE_MS = 10 * MINUTE_MS
+/** How long a network that probed is remembered. */
+const PROBE_MS = HOUR_MS
+/** So many well-formed keys that do not exist, within an hour, are no slip of the pen. */
+const UNKNOWN_MAX = 3
+/** Sets stop growing here: what is counted is counted, and memory is bounded. */
+const MAX_DISTINCT = 64
+const MAX_KEYS = 50_000
+
+export function createUsage({
+  onQuarantine,
+  ...tools
+}: KeyTools & {
+  index: () => KeyIndex
+  onQuarantine: (key: KeyRecord, evidence: readonly string[]) => void
+  onError: (error: unknown) => void
+}): Usage {
+  const { store, clock, audit } = tools
+  const live = new Map<string, Live>()
+  /** Networks that tried canaries or invented keys, and when; and those that used leaked keys, by family. */
+  const probing = new Map<string, { count: number; atMs: number; isSure: boolean }>()
+  const afterExposure = new Map<string, Map<string, number>>()
+  const said = new Map<string, number>()
+
+  /** A record about what strangers do is written at most once a minute for one subject. */
+  const isNew = (subject: string): boolean => {
+    const nowMs = clock.nowMs()
+    const last = said.get(subject)
+    if (last !== undefined && nowMs - last < MINUTE_MS) return false
+    said.delete(subject)
+    said.set(subject, nowMs)
+    if (said.size > 10_000) said.delete(said.keys().next().value as string)
+    return true
+  }
+  const record = (app: string, event: string, body: Record<string, unknown>): void => {
+    store.write((write) => audit(write, { app, event, body })).catch(tools.onError)
+  }
+
+  const liveOf = (key: KeyRecord, nowMs: number): Live => {
+    const known = live.get(key.id)
+    const minute = Math.floor(nowMs / MINUTE_MS)
+    if (known !== undefined) {
+      if (known.current.minute !== minute) turn(known, minute, nowMs)
+      return known
+    }
+    const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
+    const made: Live = {
+      id: key.id,
+      family: key.family,
+      current: emptyMinute(minute),
+      last: null,
+      hour: { hourMs, busiest: Anomaly.NOTHING, networks: new Set() },
+      seen: new Map(),
+      lastUsedMs: nowMs,
+      isDirty: false,
+      profile: null,
+    }
+    if (live.size >= MAX_KEYS) live.delete(live.keys().next().value as string)
+    live.set(key.id, made)
+    return made
+  }
+  const turn = (each: Live, minute: number, nowMs: number): void => {
+    each.hour.busiest = Anomaly.busier(each.hour.busiest, countersOf(each.current))
+    each.last = each.current
+    each.current = emptyMinute(minute)
+    const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
+    if (hourMs !== each.hour.hourMs) {
+      finished.push({ id: each.id, ...each.hour })
+      each.hour = { hourMs, busiest: Anomaly.NOTHING, networks: new Set() }
+    }
+    for (const [network, atMs] of each.seen) if (nowMs - atMs > ACTIVE_MS) each.seen.delete(network)
+  }
+  const finished: { id: string; hourMs: number; busiest: Anomaly.Counters; networks: Set<string> }[] = []
+
+  const profileOf = async (each: Live, nowMs: number): Promise<Anomaly.Profile> => {
+    const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
+    if (each.profile?.hourMs === hourMs) return each.profile.of
+    const rows = await store.read
+      .selectFrom('key_usage')
+      .selectAll()
+      .where('key_id', '=', each.id)
+      .where('hour_ms', '<', hourMs)
+      .where('hour_ms', '>=', hourMs - PROFILE_DAYS * 24 * HOUR_MS)
+      .execute()
+    const hours = rows.map((row) => ({
+      hourMs: row.hour_ms,
+      ...(JSON.parse(row.body) as { busiest: Anomaly.Counters; networks: string[] }),
+    }))
+    const of: Anomaly.Profile = {
+      sameHour: hours.filter((hour) => (hourMs - hour.hourMs) % (24 * HOUR_MS) === 0).map((hour) => hour.busiest),
+      networks: new Set(hours.flatMap((hour) => hour.networks)),
+      days: new Set(hours.map((hour) => Math.floor(hour.hourMs / (24 * HOUR_MS)))).size,
+    }
+    each.profile = { hourMs, of }
+    return of
+  }
+
+  return {
+    note(key, note) {
+      const nowMs = clock.nowMs()
+      const each = liveOf(key, nowMs)
+      const { current } = each
+      const network = AllowList.networkOf(note.ip)
+      current.requests += 1
+      if (note.status === 401 || note.status === 403 || note.status === 429) current.denials += 1
+      current.bytes += note.bytes
+      if (note.isNewSession) current.sessions += 1
+      if (current.networks.size < MAX_DISTINCT) current.networks.add(network)
+      if (current.agents.size < MAX_DISTINCT) current.agents.add(note.agent)
+      if (note.scope !== null) current.scopes.add(note.scope)
+      if (each.hour.networks.size < MAX_DISTINCT) each.hour.networks.add(network)
+      if (each.seen.size < MAX_DISTINCT) each.seen.set(network, nowMs)
+      each.lastUsedMs = nowMs
+      each.isDirty = true
+    },
+    noteRefusal({ reason, ip, key }) {
+      const nowMs = clock.nowMs()
+      const network = AllowList.networkOf(ip)
+      if (reason === 'unknown' || reason === 'canary') {
+        const before = probing.get(network)
+        const count = before === undefined || nowMs - before.atMs > PROBE_MS ? 1 : before.count + 1
+        probing.delete(network)
+        probing.set(network, { count, atMs: nowMs, isSure: reason === 'canary' || count >= UNKNOWN_MAX })
+        if (probing.size > 10_000) probing.delete(probing.keys().next().value as string)
+      }
+      if (key === null) return
+      if (reason === 'revoked' && key.exposedMs !== null) {
+        const networks = afterExposure.get(key.family) ?? new Map<string, number>()
+        networks.set(network, nowMs)
+        if (networks.size > MAX_DISTINCT) networks.delete(networks.keys().next().value as string)
+        afterExposure.set(key.family, networks)
+      }
+      if (reason === 'canary' && isNew(`canary:${key.id}:${network}`)) {
+        record(key.app, 'keys.canary.used', { key: handle(key.id), network: handle(network) })
+      }
+      if (reason === 'revoked' && isNew(`revoked:${key.id}`)) {
+        record(key.app, 'keys.key.used-after-revocation', { key: handle(key.id), network: handle(network) })
+      }
+    },
+    noteBrowser({ app, text, origin }) {
+      const found = tools.index().find(text)
+      Promise.resolve(found)
+        .then((key) => {
+          // Only what is one of ours is written down: anybody can invent keys and origins.
+          if (key === null || !isNew(`browser:${key.id}`)) return
+          record(app, 'keys.key.refused-in-browser', {
+            key: handle(key.id),
+            origin: origin === null ? null : origin.slice(0, 100),
+          })
+        })
+        .catch(tools.onError)
+    },
+    async judgeAll() {
+      const nowMs = clock.nowMs()
+      const minute = Math.floor(nowMs / MINUTE_MS)
+      for (const each of live.values()) {
+        if (each.current.minute < minute - 1) continue
+        const profile = await profileOf(each, nowMs)
+        const candidates = [each.current, ...(each.last === null || each.last.minute < minute - 1 ? [] : [each.last])]
+        for (const candidate of candidates) {
+          const networks = [...candidate.networks]
+          const { level, evidence } = Anomaly.judge(
+            {
+              minute: countersOf(candidate),
+              networks,
+              activeUsual: [...each.seen].some(
+                ([network, atMs]) => profile.networks.has(network) && nowMs - atMs <= ACTIVE_MS,
+              ),
+              probing: networks.filter((network) => {
+                const probe = probing.get(network)
+                return probe !== undefined && probe.isSure && nowMs - probe.atMs <= PROBE_MS
+              }),
+              afterExposure: networks.filter(
+                (network) => nowMs - (afterExposure.get(each.family)?.get(network) ?? -HOUR_MS) <= PROBE_MS,
+              ),
+            },
+            profile,
+          )
+          if (level === null) continue
+          const before = await store.read
+            .selectFrom('keys')
+            .select('quarantine')
+            .where('id', '=', each.id)
+            .executeTakeFirst()
+          const key = await quarantineKey(tools, { id: each.id, level, evidence })
+          if (JSON.stringify(key.quarantine) !== (before?.quarantine ?? null)) onQuarantine(key, evidence)
+        }
+      }
+    },
+    async flush() {
+      const dirty = [...live.values()].filter((each) => each.isDirty)
+      const hours = finished.splice(0)
+      if (dirty.length === 0 && hours.length === 0) return
+      for (const each of dirty) each.isDirty = false
+      const now = dirty.map((each) => ({
+        id: each.id,
+        hourMs: each.hour.hourMs,
+        busiest: Anomaly.busier(each.hour.busiest, countersOf(each.current)),
+        networks: each.hour.networks,
+      }))
+      const oldestMs = Math.floor(clock.nowMs() / HOUR_MS) * HOUR_MS - (PROFILE_DAYS + 1) * 24 * HOUR_MS
+      await store.batch([
+        ...dirty.map((each) => ({
+          sql: 'update keys set last_used_ms = max(coalesce(last_used_ms, 0), ?) where id = ?',
+          parameters: [Math.floor(each.lastUsedMs / MINUTE_MS) * MINUTE_MS, each.id],
+        })),
+        ...[...hours, ...now].map((hour) => ({
+          sql: `insert into key_usage (key_id, hour_ms, body) select ?, ?, ? where exists (select 1 from keys where id = ?)
+            on conflict (key_id, hour_ms) do update set body = excluded.body`,
+          parameters: [
+            hour.id,
+            hour.hourMs,
+            JSON.stringify({ busiest: hour.busiest, networks: [...hour.networks] }),
+            hour.id,
+          ],
+        })),
+        { sql: 'delete from key_usage where hour_ms < ?', parameters: [oldestMs] },
+      ])
+    },
+  }
+}
+
+function emptyMinute(minute: number): Minute {
+  return {
+    minute,
+    requests: 0,
+    denials: 0,
+    bytes: 0,
+    sessions: 0,
+    networks: new Set(),
+    agents: new Set(),
+    scopes: new Set(),
+  }
+}
+
+function countersOf(minute: Minute): Anomaly.Counters {
+  return {
+    requests: minute.requests,
+    denials: minute.denials,
+    networks: minute.networks.size,
+    agents: minute.agents.size,
+    scopes: minute.scopes.size,
+    bytes: minute.bytes,
+    sessions: minute.sessions,
+  }
+}

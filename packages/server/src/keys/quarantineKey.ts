@@ -1,0 +1,57 @@
+import { handle } from '../audit/Audit.ts'
+import type { KeyRecord, Quarantine, QuarantineLevel } from './KeyRecord.ts'
+import { KeyStateError, loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts'
+
+const RANK: Readonly<Record<QuarantineLevel, number>> = { throttle: 1, proof: 2, freeze: 3 }
+
+/**
+ * Holds a key back, with what was seen. A higher level replaces a lower one; a lower one changes nothing, because only
+ * a person lets a key go.
+ */
+export async function quarantineKey(
+  { store, clock, audit }: Omit<KeyTools, 'peppers'>,
+  { id, level, evidence }: { id: string; level: QuarantineLevel; evidence: readonly string[] },
+): Promise<KeyRecord> {
+  return store.write(async (write) => {
+    const key = await loadKey(write, { id, app: null })
+    if (key.quarantine !== null && RANK[key.quarantine.level] >= RANK[level]) return key
+    const quarantine: Quarantine = { level, sinceMs: clock.nowMs(), evidence: evidence.slice(0, 20) }
+    await write.db
+      .updateTable('keys')
+      .set({ quarantine: JSON.stringify(quarantine) })
+      .where('id', '=', id)
+      .execute()
+    await raiseEpoch(write)
+    await audit(write, {
+      app: key.app,
+      event: 'keys.key.quarantined',
+      body: { key: handle(id), level, evidence: quarantine.evidence },
+    })
+    return loadKey(write, { id, app: null })
+  })
+}
+
+/**
+ * A person lets a key go.
+ *
+ * @throws {KeyHandleError} 404, {KeyStateError} `keys:state:not-quarantined`.
+ */
+export async function releaseKey(
+  { store, audit }: Pick<KeyTools, 'store' | 'audit'>,
+  { id, app, by }: { id: string; app: string | null; by: string },
+): Promise<KeyRecord> {
+  return store.write(async (write) => {
+    const key = await loadKey(write, { id, app })
+    if (key.quarantine === null) {
+      throw new KeyStateError('not-quarantined', `Key ${id} is not quarantined.`, 'There is nothing to release.')
+    }
+    await write.db.updateTable('keys').set({ quarantine: null }).where('id', '=', id).execute()
+    await raiseEpoch(write)
+    await audit(write, {
+      app: key.app,
+      event: 'keys.key.released',
+      body: { key: handle(id), level: key.quarantine.level, by },
+    })
+    return loadKey(write, { id, app })
+  })
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { BaseError } from '@countersign/base'
+import type { Window } from './Gcra.ts'
+
+/**
+ * The server's limits. `key` holds for keys without limits of their own; `ip` for what one address costs; `poll` for
+ * what one session may look at its own state, which costs no budget; `flood` for all requests of one address, before
+ * anything is verified; `failures` for keys that opened nothing.
+ */
+export interface LimitPolicy {
+  readonly key: readonly Window[]
+  readonly ip: readonly Window[]
+  readonly poll: readonly Window[]
+  readonly flood: readonly Window[]
+  readonly failures: readonly Window[]
+}
+
+const minute = (name: string, limit: number): Window => ({ name, limit, windowMs: 60_000 })
+
+/**
+ * Published clients poll twice a second while a turn runs, and open a stream with every command (aomi-protocol 2.12):
+ * five times that, in bursts of five minutes' worth, is never refused.
+ */
+export const DEFAULT_LIMITS: LimitPolicy = {
+  key: [minute('key', 6_000)],
+  ip: [minute('ip', 12_000)],
+  poll: [minute('poll', 600)],
+  flood: [{ name: 'flood', limit: 20_000, windowMs: 10_000 }],
+  failures: [minute('failures', 60)],
+}
+
+/**
+ * Reads `COUNTERSIGN_LIMITS`: a JSON file of `{"key": ["6000/1m", …], "ip": […], "poll": […], "flood": […],
+ * "failures": […]}`; what is left out keeps its default, an empty list is no limit.
+ *
+ * @throws {LimitConfigError} `limits:config:unreadable`.
+ */
+export function readLimitPolicy(
+  path: string,
+  parseWindows: (texts: readonly string[]) => Window[],
+): Partial<LimitPolicy> {
+  try {
+    const parsed = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    return Object.fromEntries(
+      Object.entries(parsed).map(([name, texts]) => {
+        if (!Object.hasOwn(DEFAULT_LIMITS, name) || !Array.isArray(texts)) throw new Error(name)
+        return [
+          name,
+          parseWindows(texts as string[]).map((window) => ({ ...window, name: window.name.replace('key', name) })),
+        ]
+      }),
+    )
+  } catch (cause) {
+    throw new LimitConfigError(cause)
+  }
+}
+
+export class LimitConfigError extends BaseError {
+  override readonly name = 'limits.LimitConfigError'
+  constructor(cause: unknown) {
+    super('The limits file cannot be used.', {
+      code: 'limits:config:unreadable',
+      kind: 'invalid',
+      hint: 'COUNTERSIGN_LIMITS names a JSON file such as {"key": ["6000/1m"], "ip": ["12000/1m"], "poll": ["600/1m"]}.',
+      cause,
+    })
+  }
+}

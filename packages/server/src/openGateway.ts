@@ -1,0 +1,160 @@
+import { Clock } from '@countersign/base'
+import type { FastifyBaseLogger } from 'fastify'
+import type { App } from './apps/App.ts'
+import type { AppendAudit } from './audit/appendAudit.ts'
+import type { GatewayTools } from './http/gateway.ts'
+import { createMetrics } from './http/metrics.ts'
+import { createUsage } from './keys/createUsage.ts'
+import type { KeyTools } from './keys/KeyTools.ts'
+import * as KeyLimit from './keys/KeyLimit.ts'
+import { readLeakReporters, type LeakReporters } from './keys/leaks.ts'
+import { openInstance, type Instance } from './keys/openInstance.ts'
+import { openKeyIndex } from './keys/openKeyIndex.ts'
+import { openPepper } from './keys/openPepper.ts'
+import { watchKeys } from './keys/watchKeys.ts'
+import { DEFAULT_LIMITS, readLimitPolicy, type LimitPolicy } from './limits/LimitPolicy.ts'
+import { createLocalLimiter } from './limits/localLimiter.ts'
+import { openRedisLimiter } from './limits/redisLimiter.ts'
+import type { Store } from './store/openStore.ts'
+import { StartError } from './StartError.ts'
+
+export interface OpenGateway {
+  readonly tools: GatewayTools
+  readonly keys: KeyTools
+  readonly instance: Instance
+  readonly reporters: LeakReporters
+  readonly metricsToken: string | null
+  readonly connectionsPerAddress: number | null
+  close(): Promise<void>
+}
+
+/** Composes keys, limits and counters into the gate that requests pass. A part of `compose.ts`, which calls it. */
+export async function openGateway(
+  {
+    store,
+    clock,
+    audit,
+    apps,
+    log,
+  }: {
+    store: Store
+    clock: Clock.Clock
+    audit: AppendAudit
+    apps: ReadonlyMap<string, App>
+    log: Pick<FastifyBaseLogger, 'warn' | 'error' | 'info'>
+  },
+  {
+    dataDir,
+    env,
+    limits: given = {},
+    pauseFill,
+  }: {
+    dataDir: string
+    env: NodeJS.ProcessEnv
+    limits?: Partial<LimitPolicy>
+    pauseFill?: () => Promise<void>
+  },
+): Promise<OpenGateway> {
+  const onError = (error: unknown): void => log.error({ err: error }, 'keys: something could not be written down')
+  const peppers = openPepper({ dataDir, env })
+  const keys: KeyTools = { store, clock, audit, peppers }
+  let instance: Instance | null = null
+  const index = openKeyIndex({
+    store,
+    peppers,
+    mayTrust: () => instance?.isLeased() === true,
+    ...(pauseFill === undefined ? {} : { pauseFill }),
+  })
+  instance = await openInstance({ store, clock: Clock.system, epoch: () => index.epoch(), onError })
+  const opened = instance
+  const liveInstances = (): number => opened.liveCount()
+
+  const limitsPath = env['COUNTERSIGN_LIMITS'] ?? ''
+  const limits: LimitPolicy = {
+    ...DEFAULT_LIMITS,
+    ...(limitsPath === '' ? {} : readLimitPolicy(limitsPath, KeyLimit.parseAll)),
+    ...given,
+  }
+  const redisUrl = env['REDIS_URL'] ?? ''
+  const limiter =
+    redisUrl === ''
+      ? createLocalLimiter()
+      : await openRedisLimiter(
+          {
+            liveInstances,
+            onChange: (mode) =>
+              mode === 'redis'
+                ? log.info('limits: Redis answers again')
+                : log.warn('limits: Redis does not answer; each instance goes on with its share'),
+          },
+          { url: redisUrl },
+        )
+  const usage = createUsage({
+    ...keys,
+    index: () => index,
+    onError,
+    onQuarantine: (key, evidence) =>
+      log.warn({ key: key.id, app: key.app, level: key.quarantine?.level, evidence }, 'a key was quarantined'),
+  })
+  const metrics = createMetrics({ index: () => index, limiter: () => limiter, liveInstances })
+  const watcher = watchKeys({
+    store,
+    clock,
+    audit,
+    usage,
+    onError,
+    onReminder: (key, days) =>
+      log.warn({ key: key.id, app: key.app, age_days: days }, `key ${key.id} is ${days} days old: rotate it`),
+  })
+  const leakKeys = env['COUNTERSIGN_LEAK_KEYS'] ?? ''
+  const metricsToken = env['COUNTERSIGN_METRICS_TOKEN'] ?? ''
+  return {
+    keys,
+    instance: opened,
+    reporters: leakKeys === '' ? new Map() : readLeakReporters(leakKeys),
+    metricsToken: metricsToken === '' ? null : metricsToken,
+    connectionsPerAddress: whole(env, 'COUNTERSIGN_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
+    tools: {
+      verify: {
+        ...keys,
+        index,
+        onRefusal: (refusal) => {
+          metrics.keyRefused(refusal.reason)
+          usage.noteRefusal(refusal)
+          if (refusal.reason === 'canary') {
+            log.warn({ key: refusal.key?.id, app: refusal.key?.app, ip: refusal.ip }, 'a canary key was used')
+          }
+        },
+      },
+      store,
+      audit,
+      apps,
+      limits,
+      limiter,
+      floods: createLocalLimiter(),
+      usage,
+      metrics,
+      trustedHops: whole(env, 'COUNTERSIGN_TRUSTED_PROXY_HOPS', 0, 10) ?? 0,
+    },
+    async close() {
+      await watcher.close()
+      await limiter.close()
+      await opened.close()
+      metrics.registry.clear()
+    },
+  }
+}
+
+function whole(env: NodeJS.ProcessEnv, name: string, min: number, max: number): number | null {
+  const text = env[name] ?? ''
+  if (text === '') return null
+  const value = Number(text)
+  if (!/^\d{1,7}$/.test(text) || value < min || value > max) {
+    throw new StartError(
+      `${name} cannot be used.`,
+      'server:setting:unreadable',
+      `Give a whole number from ${min} to ${max}.`,
+    )
+  }
+  return value
+}
