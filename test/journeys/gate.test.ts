@@ -336,15 +336,15 @@ describe('the gate', () => {
       return (typeof body === 'string' ? JSON.parse(body) : body) as Record<string, unknown>
     }
     expect((await client.recheck(proposal.id, ALICE, chain.chainId)).signable).toBe(true)
-    expect(await last()).toMatchObject({ proposal: proposal.id, how: 'read-set' })
+    expect(await last()).toMatchObject({ proposal: Audit.handle(proposal.id), how: 'read-set' })
     await chain.rpc('anvil_mine', ['0x3'])
     expect((await client.recheck(proposal.id, ALICE, chain.chainId)).signable).toBe(true)
-    expect(await last()).toMatchObject({ proposal: proposal.id, how: 'read-set' })
+    expect(await last()).toMatchObject({ proposal: Audit.handle(proposal.id), how: 'read-set' })
     // The recipient's balance moves: it was read, and makes no difference.
     await chain.fund(BOB, { usdc: 1n })
     expect((await client.recheck(proposal.id, ALICE, chain.chainId)).signable).toBe(true)
     expect(await last()).toMatchObject({
-      proposal: proposal.id,
+      proposal: Audit.handle(proposal.id),
       how: 'simulation',
       receipt: expect.stringMatching(/^0x/),
     })
@@ -352,7 +352,7 @@ describe('the gate', () => {
     const late = await ask(client, 'send 2 USDC to ' + BOB)
     nowMs += 121_000
     expect((await client.recheck(late.id, ALICE, chain.chainId)).signable).toBe(true)
-    expect(await last()).toMatchObject({ proposal: late.id, how: 'simulation' })
+    expect(await last()).toMatchObject({ proposal: Audit.handle(late.id), how: 'simulation' })
   })
 
   test('anybody can verify a receipt with the public keys', async () => {

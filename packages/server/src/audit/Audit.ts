@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { Digest } from '@countersign/base'
 
 /** One line of an app's hash-chained record. */
@@ -17,15 +18,45 @@ export interface AuditEntry {
 /** What the first entry of a chain points back to. */
 export const GENESIS = `0x${'00'.repeat(32)}` as Digest.Digest
 
-/** SHA-256 over the previous hash and the entry's canonical JSON. */
+/** The record of the server itself: what no app owns. No app can have this name. */
+export const SERVER = '_server'
+
+/** SHA-256 over the entry's canonical JSON, which holds the previous hash. */
 export function link(entry: Omit<AuditEntry, 'hash'>): Digest.Digest {
-  const { app, seq, atMs, event, body, prevHash } = entry
-  return Digest.ofJson({ app, seq, at_ms: atMs, event, body, prev_hash: prevHash })
+  return sha256(Digest.canonicalJson(fields(entry)))
+}
+
+/** An entry as one line of an export: canonical JSON, so that without its `hash` it is the text that was hashed. */
+export function toLine(entry: AuditEntry): string {
+  return Digest.canonicalJson({ ...fields(entry), hash: entry.hash })
+}
+
+/**
+ * Reads a line of an export and recomputes its hash.
+ *
+ * @returns null when the line is not an entry; `isLinked` is false when the hash is not that of the line.
+ */
+export function fromLine(line: string): { readonly entry: AuditEntry; readonly isLinked: boolean } | null {
+  let value: Record<string, unknown>
+  try {
+    value = JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return null
+  }
+  const { app, seq, at_ms: atMs, event, body, prev_hash: prevHash, hash: own } = value ?? {}
+  if (typeof app !== 'string' || typeof event !== 'string' || typeof prevHash !== 'string') return null
+  if (typeof own !== 'string' || !/^0x[0-9a-f]{64}$/.test(own)) return null
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(atMs) || typeof body !== 'object' || body === null)
+    return null
+  const entry = { app, seq, atMs, event, body, prevHash, hash: own } as AuditEntry
+  // As exported, a line needs no second spelling; one that was written otherwise is spelled again.
+  const isLinked = sha256(line.replace(`"hash":"${own}",`, '')) === own || link(entry) === own
+  return { entry, isLinked }
 }
 
 /** How a session or a key is named in the record: 16 hex digits of a hash, so that the record opens nothing. */
 export function handle(id: string): string {
-  return Digest.sha256(`audit-handle:${id}`).slice(2, 18)
+  return sha256(`audit-handle:${id}`).slice(2, 18)
 }
 
 /** The position of the first entry that does not follow from the one before, or null when the chain holds. */
@@ -38,4 +69,12 @@ export function firstBreak(entries: readonly AuditEntry[]): number | null {
     seq += 1
   }
   return null
+}
+
+function fields({ app, seq, atMs, event, body, prevHash }: Omit<AuditEntry, 'hash'>): Record<string, unknown> {
+  return { app, seq, at_ms: atMs, event, body, prev_hash: prevHash }
+}
+
+function sha256(text: string): Digest.Digest {
+  return `0x${hash('sha256', text, 'hex')}` as Digest.Digest
 }

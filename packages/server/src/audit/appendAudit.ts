@@ -1,4 +1,5 @@
 import type { Clock, Digest } from '@countersign/base'
+import type { Schema } from '../store/Schema.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import * as Audit from './Audit.ts'
 
@@ -24,9 +25,14 @@ export function createAppendAudit({ clock }: { clock: Clock.Clock }): AppendAudi
   }
 }
 
-/** Reads an app's record in order, oldest first. */
-export async function readAudit({ store }: { store: Store }, { app }: { app: string }): Promise<Audit.AuditEntry[]> {
-  const rows = await store.read.selectFrom('audit').selectAll().where('app', '=', app).orderBy('seq').execute()
+/** One page of an app's record, in order. */
+export function pageAudit(
+  { store }: { store: Store },
+  { app, afterSeq, limit }: { app: string; afterSeq: number; limit: number },
+): Audit.AuditEntry[] {
+  const rows = store
+    .prepare<Schema['audit']>('select * from audit where app = ? and seq > ? order by seq limit ?')
+    .all(app, afterSeq, limit)
   return rows.map((row) => ({
     app: row.app,
     seq: row.seq,
@@ -36,4 +42,9 @@ export async function readAudit({ store }: { store: Store }, { app }: { app: str
     prevHash: row.prev_hash as Digest.Digest,
     hash: row.hash as Digest.Digest,
   }))
+}
+
+/** Reads an app's record in order, oldest first. */
+export async function readAudit({ store }: { store: Store }, { app }: { app: string }): Promise<Audit.AuditEntry[]> {
+  return pageAudit({ store }, { app, afterSeq: 0, limit: -1 })
 }

@@ -107,7 +107,7 @@ export async function announce(
   await gate.audit(write, {
     app: proposal.app,
     event,
-    body: { proposal: id, session: handle(session.public_id), digest: proposal.digest, ...facts },
+    body: { proposal: handle(id), session: handle(session.public_id), digest: proposal.digest, ...facts },
   })
   await gate.events.append(write, sid, {
     type: 'proposal_changed',

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto'
+
+/**
+ * The Merkle tree of RFC 6962 §2.1 over the entries of one record, grown at its right edge. A tree of any size is
+ * kept as the roots of its complete subtrees, largest first: 20 hashes for a million entries.
+ */
+export interface Frontier {
+  readonly size: number
+  readonly roots: readonly Buffer[]
+}
+
+export const EMPTY: Frontier = { size: 0, roots: [] }
+
+const LEAF = Buffer.from([0])
+const NODE = Buffer.from([1])
+
+/** `SHA-256(0x00 || entry)`. */
+export function leafHash(entry: Uint8Array): Buffer {
+  return hash('sha256', Buffer.concat([LEAF, entry]), 'buffer')
+}
+
+/** `SHA-256(0x01 || left || right)`. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer')
+}
+
+/** The tree with one more leaf. */
+export function append(tree: Frontier, entry: Uint8Array): Frontier {
+  const roots = [...tree.roots]
+  let node = leafHash(entry)
+  // A binary counter: every subtree that is now complete is folded into the next larger one.
+  for (let size = tree.size; size % 2 === 1; size = (size - 1) / 2) node = nodeHash(roots.pop() as Buffer, node)
+  roots.push(node)
+  return { size: tree.size + 1, roots }
+}
+
+/** The root: the complete subtrees folded from the smallest up. Of nothing, the hash of nothing. */
+export function root(tree: Frontier): Buffer {
+  const [last, ...larger] = tree.roots.toReversed()
+  if (last === undefined) return hash('sha256', Buffer.alloc(0), 'buffer')
+  return larger.reduce((right, left) => nodeHash(left, right), last)
+}
+
+export function toJson(tree: Frontier): string {
+  return JSON.stringify(tree.roots.map((each) => each.toString('hex')))
+}
+
+export function fromJson(size: number, text: string): Frontier {
+  return { size, roots: (JSON.parse(text) as string[]).map((each) => Buffer.from(each, 'hex')) }
+}
