@@ -126,7 +126,7 @@ export async function redeemCode(
 export async function verifyToken(
   { store, clock }: Tools,
   { token, origin }: { token: string; origin: string | null },
-): Promise<{ sid: string }> {
+): Promise<{ sid: string; expiresMs: number }> {
   const row = Credential.isToken(token)
     ? await store.read
         .selectFrom('session_tokens')
@@ -136,7 +136,7 @@ export async function verifyToken(
         .executeTakeFirst()
     : undefined
   if (row === undefined || row.origin !== origin || clock.nowMs() >= row.expires_ms) throw new TokenError()
-  return { sid: row.sid }
+  return { sid: row.sid, expiresMs: row.expires_ms }
 }
 
 /** Forgets codes and tokens that are over, and browsers that nobody uses, a batch at a time. */

@@ -24,7 +24,16 @@ export interface Followed {
  * @returns Ends the stream.
  */
 export function followSession(
-  { events, onError }: { events: EventLog; onError: (error: unknown) => void },
+  {
+    events,
+    onError,
+    isOpen,
+  }: {
+    events: EventLog
+    onError: (error: unknown) => void
+    /** Whether whoever opened the stream would still be let in. Asked before anything is handed out. */
+    isOpen: () => boolean
+  },
   { response, session, afterSeq }: { response: ServerResponse; session: Followed; afterSeq: number },
 ): () => void {
   const { sid, publicId } = session
@@ -56,12 +65,14 @@ export function followSession(
       // oxlint-disable-next-line no-unmodified-loop-condition -- a closed connection sets it from outside
       while (isDirty && !isEnded) {
         isDirty = false
+        if (!isOpen()) return end()
         const page = await events.read(sid, seq, PAGE)
         for (const event of page) {
           write(frameOf(event.body, publicId, event.seq, true))
           seq = event.seq
           // The id was replaced: whoever holds the old one hears nothing more.
           if (event.body.type === 'session.rotated' && events.publicIdOf(sid) !== publicId) return end()
+          if (event.body.type === 'session.ended') return end()
         }
         if (page.length < PAGE) continue
         isDirty = true
@@ -78,15 +89,19 @@ export function followSession(
   const unsubscribe = events.subscribe(sid, {
     wake: () => void drain(),
     // Passing events carry the last durable number, so that resuming from them skips nothing.
-    transient: (body) => write(frameOf(body, publicId, seq, false)),
+    transient: (body) => {
+      if (events.publicIdOf(sid) === publicId && isOpen()) write(frameOf(body, publicId, seq, false))
+    },
   })
   void drain()
   return end
 }
 
-/** Says now and then that the stream lives; returns what ends that. */
-export function keepAlive(response: ServerResponse): () => void {
+/** Says now and then that the stream lives, and looks whether it may; returns what ends that. */
+export function keepAlive(response: ServerResponse, look: () => void): () => void {
   const timer = setInterval(() => {
+    look()
+    if (response.writableEnded) return
     if (response.writableLength <= MAX_BACKLOG_BYTES) response.write(': keep-alive\n\n')
   }, KEEP_ALIVE_MS)
   return () => clearInterval(timer)

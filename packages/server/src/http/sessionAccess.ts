@@ -27,7 +27,7 @@ import { rawBodyOf } from './rawBody.ts'
 export type Shown =
   | { readonly kind: 'key'; readonly caller: Caller; readonly text: string }
   | { readonly kind: 'browser'; readonly id: string }
-  | { readonly kind: 'token'; readonly session: Session; readonly text: string }
+  | { readonly kind: 'token'; readonly session: Session; readonly text: string; readonly expiresMs: number }
   | { readonly kind: 'nothing' }
 
 /** How many sessions one browser may have open when its app says nothing. */
@@ -50,8 +50,8 @@ async function readShown(context: Context, request: FastifyRequest): Promise<Sho
   if (caller !== null) return { kind: 'key', caller, text: keyTextOf(request) ?? '' }
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer?.startsWith('st-') === true) {
-    const { sid } = await verifyToken(context, { token: bearer, origin: request.headers.origin ?? null })
-    return { kind: 'token', session: await loadSession(context.store, { sid }), text: bearer }
+    const { sid, expiresMs } = await verifyToken(context, { token: bearer, origin: request.headers.origin ?? null })
+    return { kind: 'token', session: await loadSession(context.store, { sid }), text: bearer, expiresMs }
   }
   const cookie = Credential.cookieIn(request.headers.cookie)
   if (cookie === null) return { kind: 'nothing' }

@@ -3,11 +3,13 @@ import { Address, Clock, Hex, Redacted } from '@countersign/base'
 import type { SessionInfo } from '@countersign/sdk'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fromName, type App } from '../apps/App.ts'
+import { handle } from '../audit/Audit.ts'
 import { mintCode, renewBrowser } from '../browser/browsers.ts'
 import * as Credential from '../browser/Credential.ts'
+import { KeyAbsentError } from '../keys/verifyKey.ts'
 import type { Binding } from '../proofs/Binding.ts'
 import * as Seal from '../proofs/Seal.ts'
-import { endSession, endSessionsOf } from '../sessions/endSessions.ts'
+import { endSession, endSessionsOf, findByHandle } from '../sessions/endSessions.ts'
 import { endsAtMs } from '../sessions/Lifetime.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
 import { parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
@@ -21,6 +23,7 @@ type WithId = FastifyRequest<{ Params: { id: string } }>
 
 /** Sessions as things of their own: made, listed, named, bound, signed in, moved and ended. */
 export function sessionRoutes(server: FastifyInstance, context: Context): void {
+  adminRoutes(server, context)
   server.post('/api/sessions', async (request) => {
     const { app, owner } = await openApp(context, request)
     const proof = textField(request, 'proof')
@@ -211,6 +214,40 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
       rotateSession(context, write, { session: target, because: 'taken-over', owner: current.owner }),
     )
     return { session_id: sessionId }
+  })
+}
+
+/** For whoever runs the app (ASVS 5.0, 7.4.5): its open sessions by handle, and an end to any of them. */
+function adminRoutes(server: FastifyInstance, context: Context): void {
+  const appName = async (request: FastifyRequest): Promise<string> => {
+    const by = await shownBy(context, request)
+    if (by.kind !== 'key') throw new KeyAbsentError('admin')
+    return by.caller.app
+  }
+
+  server.get('/api/admin/sessions', async (request) => {
+    const app = await appName(request)
+    const limit = Math.min(Math.max(Number(field(request, 'limit') ?? 100) || 100, 1), 1_000)
+    const sessions = await listSessions(context, { app, limit })
+    return sessions.map((session) => ({
+      // The id itself would open the session; the handle is what the audit record calls it.
+      handle: handle(session.publicId),
+      owner: session.owner.split(':')[0],
+      user: session.principal,
+      signed_in: session.signedIn !== null,
+      bound: session.binding?.mode ?? null,
+      created_at: Clock.iso(session.createdMs),
+      used_at: Clock.iso(session.usedMs),
+    }))
+  })
+
+  server.delete<{ Params: { handle: string } }>('/api/admin/sessions/:handle', async (request) => {
+    const app = await appName(request)
+    const session = await findByHandle(context.store, { app, handle: request.params.handle })
+    if (session === null) throw new SessionAbsentError()
+    await context.turns.interrupt(session.sid)
+    await context.store.write((write) => endSession(context, write, { session, why: 'admin' }))
+    return { ended: true }
   })
 }
 

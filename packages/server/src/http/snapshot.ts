@@ -65,7 +65,10 @@ export async function userStateOf(context: Context, session: Session): Promise<U
   const nowMs = context.clock.nowMs()
   const pending: Record<string, PendingTx> = Object.assign(
     {},
-    ...proposals.map((proposal) => pendingTxs(proposal, nowMs)),
+    // What was staged for another wallet than the one that signed in is nobody's to sign here.
+    ...proposals
+      .filter((proposal) => session.signedIn === null || session.signedIn.address === proposal.from)
+      .map((proposal) => pendingTxs(proposal, nowMs)),
   )
   const documents: Record<string, PendingDocument> = Object.assign(
     {},

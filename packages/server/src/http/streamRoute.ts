@@ -1,10 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { Session } from '../sessions/Session.ts'
-import { findSession } from '../sessions/sessions.ts'
 import { sessionIdOf, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
 import { followSession, keepAlive } from './followSession.ts'
-import { accessOf } from './sessionAccess.ts'
+import { mayStillRead } from './mayStillRead.ts'
+import { sessionOf } from './sessionAccess.ts'
+
+interface Found {
+  readonly session: Session
+  readonly isOpen: () => boolean
+}
 
 /**
  * `GET /api/updates`: the session's log as server-sent events. Every frame has its sequence number as `id:`; a
@@ -14,19 +19,16 @@ import { accessOf } from './sessionAccess.ts'
 export function streamRoute(server: FastifyInstance, context: Context): void {
   server.get('/api/updates', async (request, reply) => {
     const publicId = sessionIdOf(request)
-    const accesses = await accessOf(context, request)
     const lastId = request.headers['last-event-id']
     if (lastId !== undefined && !/^\d{1,15}$/.test(String(lastId)))
       throw invalidField('Last-Event-ID', 'The id of the last event you saw.')
 
-    const find = async (): Promise<Session | null> => {
-      for (const access of accesses) {
-        const session = await findSession(context, { publicId, access })
-        if (session !== null) return session
-      }
-      return null
+    const find = async (): Promise<Found | null> => {
+      const session = await sessionOf(context, request)
+      return session === null ? null : { session, isOpen: await mayStillRead(context, request, session) }
     }
-    const session = await find()
+    const found = await find()
+    const session = found?.session ?? null
     const afterSeq =
       lastId !== undefined ? Number(lastId) : session === null ? 0 : await context.events.lastSeq(session.sid)
 
@@ -44,17 +46,29 @@ export function streamRoute(server: FastifyInstance, context: Context): void {
     const onError = (error: unknown): void => request.log.warn({ err: error }, 'stream ended')
     let unfollow: (() => void) | null = null
     let isEnded = false
-    const follow = (found: Session): void => {
+    let current = found
+    const follow = (followed: Found): void => {
+      current = followed
+      const { session: live, isOpen } = followed
       stopWaiting()
-      unfollow = followSession({ events: context.events, onError }, { response: raw, session: found, afterSeq })
+      unfollow = followSession({ events: context.events, onError, isOpen }, { response: raw, session: live, afterSeq })
     }
     const appeared = (): void => {
       if (unfollow !== null) return
-      find().then((found) => {
-        if (found !== null && unfollow === null && !isEnded) follow(found)
-      }, onError)
+      find().then(
+        (late) => {
+          if (late !== null && unfollow === null && !isEnded) follow(late)
+        },
+        (error: unknown) => {
+          // A proof that has grown old while it waited, for one: the client comes back with a new one.
+          onError(error)
+          raw.end()
+        },
+      )
     }
-    const stopKeepAlive = keepAlive(raw)
+    const stopKeepAlive = keepAlive(raw, () => {
+      if (current !== null && !current.isOpen()) unfollow?.()
+    })
     const waits = session === null ? waitForSession(context, publicId, appeared) : null
     const stopWaiting = (): void => waits?.()
     raw.on('close', () => {
@@ -64,7 +78,7 @@ export function streamRoute(server: FastifyInstance, context: Context): void {
       unfollow?.()
     })
     raw.on('error', () => raw.destroy())
-    if (session !== null) follow(session)
+    if (found !== null) follow(found)
     else appeared()
   })
 }

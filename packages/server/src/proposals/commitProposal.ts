@@ -5,6 +5,7 @@ import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { BytesChangedError, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
 import { verifiedReceipt } from './receipts.ts'
+import { refuseOtherSender } from './refuseOtherSender.ts'
 import { loadProposal, moveProposal } from './rows.ts'
 import { chainOf } from './stageProposal.ts'
 
@@ -16,6 +17,7 @@ import { chainOf } from './stageProposal.ts'
  *
  * @param expected - The batch that the caller means; any difference in chain, sender, order or bytes is refused.
  * @throws {BytesChangedError} `proposals:bytes:changed`.
+ * @throws {SenderError} `proposals:sender:refused`.
  * @throws {ReceiptError} `proposals:receipt:absent`, `…:expired` or `…:used`.
  * @throws {BaseError} of kind `upstream` when the chain does not tell the sender's nonce.
  */
@@ -27,6 +29,8 @@ export async function commitProposal(
   const nonce = BigInt(await chainOf(gate, chainId).rpc<Hex.Hex>('eth_getTransactionCount', [from, 'latest']))
   return gate.store.write(async (write) => {
     const proposal = await loadProposal(write.db, { id, sid })
+    // It may have been staged before a wallet signed in.
+    await refuseOtherSender(write.db, { sid, sender: proposal.from })
     await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal), nonce })
     await supersedeOthers(gate, write, { proposal })
     const nowMs = gate.clock.nowMs()

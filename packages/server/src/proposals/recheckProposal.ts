@@ -7,6 +7,7 @@ import * as Drift from './Drift.ts'
 import type { Gate } from './Gate.ts'
 import { BytesChangedError, isSignable, ReceiptError, TransitionError, type Proposal } from './Proposal.ts'
 import { storeReceipt, verifiedReceipt } from './receipts.ts'
+import { refuseOtherSender } from './refuseOtherSender.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
 import { requestFor, simulateBatch } from './simulateBatch.ts'
 import { chainOf, recordVerdict } from './stageProposal.ts'
@@ -53,6 +54,7 @@ export async function recheckProposal(
   }
   if (chainId !== proposal.chainId) throw new SignerError('chain', String(proposal.chainId), String(chainId))
   if (sender !== proposal.from) throw new SignerError('sender', proposal.from, sender)
+  await refuseOtherSender(gate.store.read, { sid, sender })
   const unconfirmed = proposal.calls.find((call) => call.status === 'submitted')
   if (unconfirmed !== undefined) throw new StepUnconfirmedError(unconfirmed.step)
 

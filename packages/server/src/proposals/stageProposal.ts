@@ -9,6 +9,7 @@ import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
+import { refuseOtherSender } from './refuseOtherSender.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
 import { storeReceipt } from './receipts.ts'
 import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
@@ -21,6 +22,7 @@ const MAX_CALLS = 16
  * model's tool can cause; nothing is visible to a wallet yet.
  *
  * @throws {ChainUnknownError} `proposals:chain:unknown`.
+ * @throws {SenderError} `proposals:sender:refused`, when another wallet signed in to the session.
  * @throws {BaseError} of kind `upstream` when it could not be simulated: the proposal then stays `staged`, with
  *   the reason, and is never signable.
  */
@@ -36,6 +38,7 @@ export async function stageProposal(
   const id = `prop_${randomUUID()}`
   const digest = Batch.digest(draft)
   await gate.store.write(async (write) => {
+    await refuseOtherSender(write.db, { sid: session.sid, sender: draft.from })
     const nowMs = gate.clock.nowMs()
     const counter = await write.db
       .updateTable('sessions')

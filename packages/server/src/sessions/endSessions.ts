@@ -111,3 +111,17 @@ export async function endOrphans(
     .execute()
   for (const { family } of dead) await endSessionsOf(tools, { owner: `key:${family}`, why: 'key-disabled', batch })
 }
+
+/** Finds a session by what the audit record calls it; null when none of the app's open ones is meant. */
+export async function findByHandle(
+  { read }: Pick<Store, 'read'>,
+  { app, handle: wanted }: { app: string | null; handle: string },
+): Promise<Pick<Session, 'sid' | 'publicId' | 'app'> | null> {
+  let query = read.selectFrom('sessions').select(['sid', 'public_id', 'app']).where('ended_ms', 'is', null)
+  if (app !== null) query = query.where('app', '=', app)
+  // Handles are hashes, kept nowhere: an operator's rare wish is not worth a column at every creation.
+  for await (const row of query.stream()) {
+    if (handle(row.public_id) === wanted) return { sid: row.sid, publicId: row.public_id, app: row.app }
+  }
+  return null
+}

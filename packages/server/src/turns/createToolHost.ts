@@ -23,7 +23,8 @@ export function createToolHost(
 ): ToolHost {
   return {
     chainId: chain.chainId,
-    account: session.wallet.isConnected ? session.wallet.address : null,
+    // What the wallet says of itself helps the agent; whether it may be a sender is decided where it is staged.
+    account: session.wallet.isConnected ? session.wallet.address : (session.signedIn?.address ?? null),
     nativeSymbol: chain.nativeSymbol,
     tokens: chain.tokens,
     contracts: chain.contracts,

@@ -177,7 +177,9 @@ export function createTurns({
     } finally {
       state.partial = ''
       await store.write(async (write) => {
-        await updateSession({ write }, { sid, set: { turn_id: null } })
+        // The idle time counts from here: nobody's session ends because a turn took long.
+        const endedMs = clock.nowMs()
+        await updateSession({ write }, { sid, set: { turn_id: null, used_ms: endedMs, turn_ended_ms: endedMs } })
         await events.append(write, sid, { type: 'turn_finished', turn_id: turnId, status })
         await gate.audit(write, {
           app: app.name,
