@@ -40,6 +40,7 @@ export interface KeyRecord {
   readonly revokedReason: string | null
   readonly exposedMs: number | null
   readonly quarantine: Quarantine | null
+  readonly releasedMs: number | null
   readonly isCanary: boolean
   readonly lastUsedMs: number | null
 }
@@ -76,6 +77,7 @@ export function fromRow(row: KeyTables['keys']): KeyRecord {
     revokedReason: row.revoked_reason,
     exposedMs: row.exposed_ms,
     quarantine,
+    releasedMs: row.released_ms,
     isCanary: row.canary === 1,
     lastUsedMs: row.last_used_ms,
   }

@@ -36,6 +36,8 @@ export interface KeyTables {
     exposed_ms: number | null
     /** JSON `{level, since_ms, evidence}`; a person takes it away. */
     quarantine: string | null
+    /** When a person last let it go. */
+    released_ms: number | null
     /** 1: valid in shape, opens nothing, and whoever tries it is reported. */
     canary: number
     /** To the minute, written once a minute. */

@@ -239,13 +239,8 @@ export function createUsage({
             profile,
           )
           if (level === null) continue
-          const before = await store.read
-            .selectFrom('keys')
-            .select('quarantine')
-            .where('id', '=', each.id)
-            .executeTakeFirst()
           const key = await quarantineKey(tools, { id: each.id, level, evidence })
-          if (JSON.stringify(key.quarantine) !== (before?.quarantine ?? null)) onQuarantine(key, evidence)
+          if (key !== null) onQuarantine(key, evidence)
         }
       }
     },

@@ -70,6 +70,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         revoked_reason: null,
         exposed_ms: null,
         quarantine: null,
+        released_ms: null,
         canary: input.isCanary === true ? 1 : 0,
         last_used_ms: null,
         reminded_day: 0,

@@ -2,19 +2,25 @@ import { handle } from '../audit/Audit.ts'
 import type { KeyRecord, Quarantine, QuarantineLevel } from './KeyRecord.ts'
 import { KeyStateError, loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts'
 
+/** A person who let a key go has seen what there was: for this long it is not held back again by itself. */
+const TRUST_MS = 3_600_000
+
 const RANK: Readonly<Record<QuarantineLevel, number>> = { throttle: 1, proof: 2, freeze: 3 }
 
 /**
  * Holds a key back, with what was seen. A higher level replaces a lower one; a lower one changes nothing, because only
  * a person lets a key go.
+ *
+ * @returns The key when it is held back harder than before, null when nothing changed.
  */
 export async function quarantineKey(
   { store, clock, audit }: Omit<KeyTools, 'peppers'>,
   { id, level, evidence }: { id: string; level: QuarantineLevel; evidence: readonly string[] },
-): Promise<KeyRecord> {
+): Promise<KeyRecord | null> {
   return store.write(async (write) => {
     const key = await loadKey(write, { id, app: null })
-    if (key.quarantine !== null && RANK[key.quarantine.level] >= RANK[level]) return key
+    if (key.quarantine !== null && RANK[key.quarantine.level] >= RANK[level]) return null
+    if (key.releasedMs !== null && clock.nowMs() - key.releasedMs < TRUST_MS) return null
     const quarantine: Quarantine = { level, sinceMs: clock.nowMs(), evidence: evidence.slice(0, 20) }
     await write.db
       .updateTable('keys')
@@ -37,7 +43,7 @@ export async function quarantineKey(
  * @throws {KeyHandleError} 404, {KeyStateError} `keys:state:not-quarantined`.
  */
 export async function releaseKey(
-  { store, audit }: Pick<KeyTools, 'store' | 'audit'>,
+  { store, clock, audit }: Omit<KeyTools, 'peppers'>,
   { id, app, by }: { id: string; app: string | null; by: string },
 ): Promise<KeyRecord> {
   return store.write(async (write) => {
@@ -45,7 +51,11 @@ export async function releaseKey(
     if (key.quarantine === null) {
       throw new KeyStateError('not-quarantined', `Key ${id} is not quarantined.`, 'There is nothing to release.')
     }
-    await write.db.updateTable('keys').set({ quarantine: null }).where('id', '=', id).execute()
+    await write.db
+      .updateTable('keys')
+      .set({ quarantine: null, released_ms: clock.nowMs() })
+      .where('id', '=', id)
+      .execute()
     await raiseEpoch(write)
     await audit(write, {
       app: key.app,

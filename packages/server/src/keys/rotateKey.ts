@@ -93,6 +93,7 @@ export async function rotateKey(
         revoked_reason: null,
         exposed_ms: null,
         quarantine: null,
+        released_ms: null,
         canary: 0,
         last_used_ms: null,
         reminded_day: 0,

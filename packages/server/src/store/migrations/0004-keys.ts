@@ -18,6 +18,7 @@ export const migration: Migration = {
     `alter table keys add column revoked_reason text`,
     `alter table keys add column exposed_ms bigint`,
     `alter table keys add column quarantine text`,
+    `alter table keys add column released_ms bigint`,
     `alter table keys add column canary integer not null default 0`,
     `alter table keys add column last_used_ms bigint`,
     `alter table keys add column reminded_day integer not null default 0`,
