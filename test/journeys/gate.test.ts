@@ -977,7 +977,9 @@ describe('the record', () => {
 
     const entries = await server.audit('default')
     expect(Audit.firstBreak(entries)).toBeNull()
-    expect(entries.filter((entry) => entry.body['proposal'] === proposal.id).map((entry) => entry.event)).toEqual([
+    expect(
+      entries.filter((entry) => entry.body['proposal'] === Audit.handle(proposal.id)).map((entry) => entry.event),
+    ).toEqual([
       'proposals.proposal.staged',
       'proposals.proposal.receipted',
       'proposals.proposal.pending',

@@ -9,6 +9,10 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { configureModels } from './agent/models.ts'
 import { DEFAULT_APP, DEMO_APP, parseApps, type App } from './apps/App.ts'
 import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
+import { startCheckpoints } from './audit/checkpoints.ts'
+import { openAuditKey } from './audit/openAuditKey.ts'
+import { noteDirOf } from './audit/openAuditRecord.ts'
+import { recordConfiguration } from './audit/recordConfiguration.ts'
 import type { AuditEntry } from './audit/Audit.ts'
 import { openChain, type Chain, type ChainConfig } from './chains/Chain.ts'
 import { chainRoutes } from './http/chainRoutes.ts'
@@ -17,6 +21,12 @@ import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
+import { createRequestIds, guardRequests } from './http/gateway.ts'
+import { healthRoutes } from './http/healthRoutes.ts'
+import { capConnections } from './http/hygiene.ts'
+import { keyRoutes } from './http/keyRoutes.ts'
+import { metricsRoute } from './http/metrics.ts'
+import { openApiRoute } from './http/openapi.ts'
 import { createOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { keepRawBody } from './http/rawBody.ts'
@@ -24,8 +34,11 @@ import { challengeProofs } from './http/sessionAccess.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute } from './http/streamRoute.ts'
-import { hasKey, issueKey, type IssuedKey } from './keys/issueKey.ts'
-import { openPepper } from './keys/openPepper.ts'
+import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
+import { liveInstances } from './keys/openInstance.ts'
+import { createKeyring, type Keyring } from './keys/openKeyring.ts'
+import type { LimitPolicy } from './limits/LimitPolicy.ts'
+import { openGateway, type OpenGateway } from './openGateway.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
 import { openSecret } from './proofs/openSecret.ts'
@@ -33,9 +46,13 @@ import { createEventLog } from './sessions/EventLog.ts'
 import { createLiveKeys } from './sessions/liveKeys.ts'
 import { loadSession } from './sessions/sessions.ts'
 import { watchSessions } from './sessions/watchSessions.ts'
+import { StartError } from './StartError.ts'
 import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
-import { closeInterruptedTurns, createTurns } from './turns/createTurns.ts'
+import { closeCutTurns, watchCutTurns } from './turns/closeCutTurns.ts'
+import { createTurns } from './turns/createTurns.ts'
+
+export { StartError } from './StartError.ts'
 
 export interface ServerOptions {
   /** 0 picks a free port. */
@@ -55,6 +72,10 @@ export interface ServerOptions {
    */
   readonly storeClock?: Clock.Clock
   readonly policy?: Partial<Policy>
+  /** Limits other than the default ones; also `COUNTERSIGN_LIMITS`. */
+  readonly limits?: Partial<LimitPolicy>
+  /** For tests: waited for between reading a key and remembering it. */
+  readonly pauseFill?: () => Promise<void>
   /** pino's level; default `warn`. */
   readonly logLevel?: string
 }
@@ -67,7 +88,8 @@ export interface RunningServer {
   readonly modelId: string
   readonly store: Store
   readonly gate: Gate
-  issueKey(input: { app: string; label: string }): Promise<IssuedKey>
+  issueKey(input: IssueInput): Promise<IssuedKey>
+  readonly keyring: Keyring
   audit(app: string): Promise<AuditEntry[]>
   close(): Promise<void>
 }
@@ -79,6 +101,8 @@ const VERSION = (
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
 const WATCH_LOCAL_MS = 250
 const WATCH_MS = 2_000
+/** How often turns are looked for whose process is gone, in milliseconds. */
+const CUT_TURNS_MS = 2_000
 /** How often sessions that are over are cleared away, in milliseconds; they open nothing meanwhile. */
 const SWEEP_MS = 30_000
 
@@ -96,7 +120,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const close of closers.toReversed()) await close()
   }
   try {
-    const pepper = openPepper({ dataDir: options.dataDir, env: options.env })
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
     const models = configureModels(options.env)
@@ -125,15 +148,45 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
       else server.log.error({ err: error }, 'bug')
     }
-    const turns = createTurns({ store, clock: storeClock, events, gate, models, onError })
+    const checkpoints = startCheckpoints({
+      store,
+      clock,
+      key: openAuditKey({ dataDir: options.dataDir }),
+      noteDir: noteDirOf(options),
+      onError,
+    })
+    closers.push(() => checkpoints.close())
+    await recordConfiguration({ store, audit }, { sections: sectionsOf(options, apps, policy) })
+    const gateway = await openGateway(
+      { store, clock: storeClock, audit, apps, log: server.log },
+      {
+        dataDir: options.dataDir,
+        env: options.env,
+        ...(options.limits === undefined ? {} : { limits: options.limits }),
+        ...(options.pauseFill === undefined ? {} : { pauseFill: options.pauseFill }),
+      },
+    )
+    closers.push(() => gateway.close())
+    const keyring = createKeyring(gateway.keys)
+    const instanceId = gateway.instance.id
+    const turns = createTurns({ store, clock: storeClock, events, gate, models, instanceId, onError })
     closers.push(() => turns.close())
-    await closeInterruptedTurns({ store, events })
+    const cutTurns = {
+      store,
+      events,
+      instanceId,
+      isProcessing: (sid: string) => turns.isProcessing(sid),
+      liveInstances: async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id),
+    }
+    await closeCutTurns(cutTurns)
+    const turnWatcher = watchCutTurns(cutTurns, { intervalMs: CUT_TURNS_MS, onError })
+    closers.push(() => turnWatcher.close())
 
     const context: Context = {
       store,
       clock: storeClock,
       audit,
-      pepper,
+      keyring,
       events,
       gate,
       turns,
@@ -168,12 +221,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     )
     closers.push(() => sessionWatcher.close())
 
-    await addRoutes(server, context, options)
+    await addRoutes(server, context, options, gateway)
     let demoKey: Redacted.Redacted<string> | null = null
     if (!(await hasKey({ store }, { app: DEMO_APP.name }))) {
-      demoKey = (await issueKey({ store, clock, audit, pepper }, { app: DEMO_APP.name, label: 'demo' })).key
+      demoKey = (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key
     }
-    closers.push(() => server.close())
+    closers.push(
+      () => server.close(),
+      async () => events.close(),
+    )
     const port = await listen(server, options)
     listeningPort = port
     return {
@@ -183,7 +239,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       modelId: models.defaultId,
       store,
       gate,
-      issueKey: (input) => issueKey({ store, clock, audit, pepper }, input),
+      issueKey: (input) => keyring.issue(input),
+      keyring,
       audit: (app) => readAudit({ store }, { app }),
       close: closeAll,
     }
@@ -193,8 +250,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+/** What the server runs with, a section at a time, for the record. Provider URLs may hold keys: they stay out. */
+function sectionsOf(options: ServerOptions, apps: ReadonlyMap<string, App>, policy: Policy): Record<string, unknown> {
+  return {
+    version: VERSION,
+    chains: options.chains.map(({ chainId, name, tokens, contracts }) => ({ chainId, name, tokens, contracts })),
+    apps: [...apps.values()],
+    policy,
+    limits: options.limits ?? {},
+    origins: options.env['COUNTERSIGN_CORS_ORIGINS'] ?? '',
+    host: options.host ?? '127.0.0.1',
+  }
+}
+
 function createHttp(options: ServerOptions): FastifyInstance {
   return Fastify({
+    genReqId: createRequestIds(),
+    requestIdHeader: false,
     bodyLimit: 1024 * 1024,
     logger: {
       level: options.logLevel ?? 'warn',
@@ -218,8 +290,15 @@ function createHttp(options: ServerOptions): FastifyInstance {
   })
 }
 
-async function addRoutes(server: FastifyInstance, context: Context, options: ServerOptions): Promise<void> {
+async function addRoutes(
+  server: FastifyInstance,
+  context: Context,
+  options: ServerOptions,
+  gateway: OpenGateway,
+): Promise<void> {
   answerErrors(server)
+  capConnections(server, { max: gateway.connectionsPerAddress })
+  guardRequests(server, gateway.tools)
   // An empty body with a JSON content type is what some published clients send.
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     keepRawBody(_request, body as string)
@@ -256,6 +335,10 @@ async function addRoutes(server: FastifyInstance, context: Context, options: Ser
   simulateRoute(server, context)
   controlRoutes(server, context)
   chainRoutes(server, context)
+  keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
+  healthRoutes(server, { store: context.store, instance: gateway.instance, limiter: gateway.tools.limiter })
+  metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
+  openApiRoute(server, { version: context.version })
   if (options.webRoot !== null) {
     await server.register(fastifyStatic, {
       root: options.webRoot,
@@ -324,11 +407,4 @@ function createTarget(): EventTarget {
   const target = new EventTarget()
   EventEmitter.setMaxListeners(0, target)
   return target
-}
-
-export class StartError extends BaseError {
-  override readonly name = 'server.StartError'
-  constructor(message: string, code: string, hint: string) {
-    super(message, { code, kind: 'invalid', hint })
-  }
 }

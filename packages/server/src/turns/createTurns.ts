@@ -14,6 +14,7 @@ import { loadSession, updateSession } from '../sessions/sessions.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import { createTools } from '../tools/createTools.ts'
 import { createToolHost } from './createToolHost.ts'
+import * as TurnId from './TurnId.ts'
 
 /** The most a message may hold, in characters (the later Aomi protocol's own bound). */
 export const MAX_MESSAGE_LENGTH = 32_000
@@ -47,6 +48,7 @@ export function createTurns({
   events,
   gate,
   models,
+  instanceId,
   onError,
 }: {
   store: Store
@@ -54,6 +56,8 @@ export function createTurns({
   events: EventLog
   gate: Gate
   models: Models
+  /** This process among those that share the store. */
+  instanceId: string
   onError: (error: unknown) => void
 }): Turns {
   const running = new Map<string, Running>()
@@ -84,7 +88,7 @@ export function createTurns({
   }
 
   async function turn(sid: string, app: App, state: Running): Promise<void> {
-    const turnId = `turn_${randomUUID()}`
+    const turnId = TurnId.make(instanceId, randomUUID())
     const session = await loadSession({ read: store.read }, { sid })
     const history = (await readHistory({ store }, { sid })).map(({ item }) => item)
     await store.write(async (write) => {
@@ -232,24 +236,5 @@ export function createTurns({
       for (const state of running.values()) state.abort.abort()
       await Promise.all([...running.values()].map((state) => state.done))
     },
-  }
-}
-
-/** After a restart, says in every session whose turn was cut off that it was. */
-export async function closeInterruptedTurns({ store, events }: { store: Store; events: EventLog }): Promise<void> {
-  const cut = await store.read
-    .selectFrom('sessions')
-    .select(['sid', 'turn_id'])
-    .where('turn_id', 'is not', null)
-    .execute()
-  for (const { sid, turn_id: turnId } of cut) {
-    await store.write(async (write) => {
-      await updateSession({ write }, { sid, set: { turn_id: null } })
-      await events.append(write, sid, { type: 'turn_finished', turn_id: turnId, status: 'failed' })
-      await events.append(write, sid, {
-        type: 'system_error',
-        message: 'The server was restarted in the middle of this turn. Ask again.',
-      })
-    })
   }
 }

@@ -16,5 +16,6 @@ export const migration: Migration = {
       select sid, seq, kind, body, at_ms from events order by at_ms, sid, seq`,
     `drop table events`,
     `alter table events_numbered rename to events`,
+    `create index sessions_in_turn on sessions (sid) where turn_id is not null`,
   ],
 }
