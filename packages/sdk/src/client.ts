@@ -1,4 +1,5 @@
-import type { ErrorBody, Proposal, PublicConfig, Snapshot, UpdateEvent } from './wire.ts'
+import type { Prover } from './proof.ts'
+import type { ErrorBody, Proposal, PublicConfig, SessionInfo, Snapshot, UpdateEvent } from './wire.ts'
 
 export interface ClientOptions {
   /** Where the server is, without a trailing slash; '' means the page's own origin. */
@@ -7,6 +8,14 @@ export interface ClientOptions {
   readonly sessionId: string
   /** An `sk-…` key. Never in a browser: servers and terminals only. */
   readonly apiKey?: string
+  /** Gives the session token (`st-…`) of an embedded page, which keeps it in memory only. */
+  readonly token?: () => string | null
+  /** Set by our own page: it is known by its cookie, and says so in a header that other pages cannot send. */
+  readonly isOwnPage?: boolean
+  /** Proves to hold the key that the session is, or with its first message becomes, bound to. */
+  readonly proof?: Prover
+  /** Told when the session goes on under another id (signed in, bound, taken over): keep the new one. */
+  readonly onSessionId?: (sessionId: string) => void
   /** The app to talk to; default `default`. */
   readonly app?: string
   readonly fetch?: typeof globalThis.fetch
@@ -34,7 +43,27 @@ export class CountersignError extends Error {
 }
 
 export interface Client {
+  /** The id as it is now. */
   readonly sessionId: string
+  /** Our own page: gets the cookie. False when this browser does not keep it (Safari without TLS). */
+  enter(): Promise<boolean>
+  /**
+   * Signs in with a wallet (ERC-4361): `sign` shows the message to its owner. From then on the session has a new id
+   * and proposes for this wallet only.
+   */
+  signIn(
+    wallet: { readonly address: string; readonly chainId: number },
+    sign: (message: string) => Promise<string>,
+  ): Promise<{ readonly session_id: string; readonly address: string }>
+  /** Makes the session now instead of with its first message, for instance to sign in to it. */
+  start(): Promise<void>
+  /** The caller's sessions; with the address of the wallet that signed in, also its sessions at other browsers. */
+  sessions(address?: string): Promise<readonly SessionInfo[]>
+  endSession(id: string): Promise<void>
+  /** Ends all sessions of the caller but this one. */
+  endOthers(): Promise<number>
+  /** Goes on with a session of the same wallet that began at another browser. This client then speaks for it. */
+  takeOver(id: string): Promise<string>
   config(): Promise<PublicConfig>
   /** Sends one user message; resolves with the snapshot at that moment (the turn goes on, see `updates`). */
   chat(message: string, wallet?: WalletState): Promise<Snapshot>
@@ -65,26 +94,91 @@ export interface Client {
   }): AsyncGenerator<UpdateEvent>
 }
 
-/** Makes a client. It keeps no state but the session id it was given. */
+/** Makes a client. It keeps no state but the session id, which changes when the session can do more than before. */
 export function createClient(options: ClientOptions): Client {
   const doFetch = options.fetch ?? globalThis.fetch.bind(globalThis)
-  const headers = (): Record<string, string> => ({
-    'X-Session-Id': options.sessionId,
-    ...(options.apiKey === undefined ? {} : { 'AOMI-APP-KEY': options.apiKey }),
-  })
+  let sessionId = options.sessionId
+  let nonce: string | null = null
+
+  const become = (id: string): string => {
+    sessionId = id
+    options.onSessionId?.(id)
+    return id
+  }
+
+  /** One request with everything that this client shows of itself; once more when the server asks for its nonce. */
+  async function send(method: string, path: string, init: RequestInit & { readonly body?: string } = {}) {
+    const token = options.token?.() ?? null
+    const credential = options.apiKey ?? token
+    for (let attempt = 1; ; attempt += 1) {
+      const proofs =
+        (await options.proof?.prove({
+          method,
+          url: new URL(options.baseUrl + path, globalThis.location?.href).href,
+          body: init.body ?? '',
+          sessionId,
+          credential,
+          nonce,
+        })) ?? {}
+      const response = await doFetch(options.baseUrl + path, {
+        ...init,
+        method,
+        headers: {
+          'X-Session-Id': sessionId,
+          ...(options.apiKey === undefined ? {} : { 'AOMI-APP-KEY': options.apiKey }),
+          ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+          ...(options.isOwnPage === true ? { 'X-Countersign-Page': '1' } : {}),
+          ...proofs,
+          ...(init.headers as Record<string, string> | undefined),
+        },
+      })
+      nonce = response.headers.get('dpop-nonce') ?? nonce
+      const wantsNonce = response.headers.get('www-authenticate')?.includes('use_dpop_nonce') === true
+      if (response.status !== 401 || !wantsNonce || attempt > 1) return response
+    }
+  }
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await doFetch(options.baseUrl + path, {
+    const response = await send(
       method,
-      headers: body === undefined ? headers() : { ...headers(), 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+      path,
+      body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) },
+    )
     if (!response.ok) throw new CountersignError(response.status, await readError(response))
     return (await response.json()) as T
   }
 
   return {
-    sessionId: options.sessionId,
+    get sessionId() {
+      return sessionId
+    },
+    async enter() {
+      await call('POST', '/api/browser/enter', {})
+      return (await call<{ cookie: boolean }>('GET', '/api/browser')).cookie
+    },
+    async signIn({ address, chainId }, sign) {
+      const { message } = await call<{ message: string }>('POST', '/api/sign-in/nonce', { address, chain_id: chainId })
+      const signature = await sign(message)
+      const answer = await call<{ session_id: string; address: string }>('POST', '/api/sign-in', { message, signature })
+      become(answer.session_id)
+      return answer
+    },
+    async start() {
+      await call('POST', '/api/sessions', { app: options.app ?? 'default' })
+    },
+    sessions: (address) =>
+      call('GET', address === undefined ? '/api/sessions' : `/api/sessions?public_key=${encodeURIComponent(address)}`),
+    async endSession(id) {
+      await call('DELETE', `/api/sessions/${encodeURIComponent(id)}`)
+    },
+    async endOthers() {
+      return (await call<{ ended: number }>('DELETE', `/api/sessions?keep=${sessionId}`)).ended
+    },
+    async takeOver(id) {
+      return become(
+        (await call<{ session_id: string }>('POST', `/api/sessions/${encodeURIComponent(id)}/take-over`)).session_id,
+      )
+    },
     config: () => call('GET', `/api/config?app=${encodeURIComponent(options.app ?? 'default')}`),
     chat: (message, wallet) =>
       call('POST', '/api/chat', { message, app: options.app ?? 'default', ...(wallet ? { user_state: wallet } : {}) }),
@@ -105,7 +199,7 @@ export function createClient(options: ClientOptions): Client {
       call('POST', `/api/proposals/${encodeURIComponent(id)}/submitted`, { step, tx_hash: txHash }),
     signed: (id, signature) => call('POST', `/api/proposals/${encodeURIComponent(id)}/signed`, { signature }),
     faucet: (address, chainId) => call('POST', '/api/faucet', { address, chain_id: chainId }),
-    updates: (follow) => updates(options, doFetch, headers, follow),
+    updates: (follow) => updates(send, follow),
   }
 }
 
@@ -118,9 +212,7 @@ async function readError(response: Response): Promise<Partial<ErrorBody>> {
 }
 
 async function* updates(
-  options: ClientOptions,
-  doFetch: typeof globalThis.fetch,
-  headers: () => Record<string, string>,
+  send: (method: string, path: string, init: RequestInit & { readonly body?: string }) => Promise<Response>,
   follow: Parameters<Client['updates']>[0],
 ): AsyncGenerator<UpdateEvent> {
   let lastSeq = follow.afterSeq
@@ -128,9 +220,8 @@ async function* updates(
   while (!follow.signal.aborted) {
     follow.onState?.('connecting')
     try {
-      const response = await doFetch(`${options.baseUrl}/api/updates`, {
+      const response = await send('GET', '/api/updates', {
         headers: {
-          ...headers(),
           Accept: 'text/event-stream',
           ...(lastSeq === undefined ? {} : { 'Last-Event-ID': String(lastSeq) }),
         },

@@ -2,3 +2,4 @@
 export type * from './wire.ts'
 export { createClient, CountersignError, type Client, type ClientOptions } from './client.ts'
 export { batchDigest, type BatchWire } from './digest.ts'
+export { createDpopProver, createMacProver, type Prover, type ProofInput } from './proof.ts'

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { useConnection } from 'wagmi'
 import { ApprovalCard } from './ApprovalCard.tsx'
 import { Chat } from './Chat.tsx'
+import { SessionsButton } from './SessionsButton.tsx'
 import { TestWalletDialog } from './TestWalletDialog.tsx'
 import type { SigningRequest } from './testWallet.ts'
 import { useSession } from './useSession.ts'
@@ -16,13 +17,13 @@ export type Question = CustomEvent<{
   readonly answer: (isConfirmed: boolean) => void
 }>
 
-export function App({ config }: { config: PublicConfig }) {
+export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
   const { address, chainId, isConnected } = useConnection()
   const wallet =
     isConnected && address !== undefined && chainId !== undefined
       ? { address, chain_id: chainId, is_connected: true }
       : null
-  const session = useSession(wallet)
+  const session = useSession(wallet, hasCookie)
   const [chosen, setChosen] = useState<string | null>(null)
   const [question, setQuestion] = useState<Question['detail'] | null>(null)
   useEffect(() => {
@@ -51,12 +52,19 @@ export function App({ config }: { config: PublicConfig }) {
           </p>
         </div>
         <div className="flex items-center gap-2">
+          {hasCookie && <SessionsButton session={session} />}
           <button type="button" className="button" onClick={session.startAnew}>
             New chat
           </button>
           <WalletButton session={session} config={config} />
         </div>
       </header>
+      {!hasCookie && (
+        <p role="note" className="border-b border-line bg-sheet px-4 py-1.5 text-sm text-care">
+          This browser keeps no cookie for this page: whoever knows the id of a conversation can read it. Use https, or
+          Chrome or Firefox on this machine.
+        </p>
+      )}
       <main className="flex min-h-0 flex-1 flex-col-reverse md:flex-row">
         <div className="flex min-h-56 flex-1 flex-col border-line md:max-w-md md:border-r lg:max-w-lg">
           <Chat session={session} config={config} />

@@ -24,14 +24,16 @@ export function TestWalletDialog({
     >
       <p className="text-sm font-semibold text-care">Test wallet · local chain only · no real money</p>
       <h2 id="wallet-title" className="mt-1 text-lg font-semibold">
-        {'document' in request ? `Sign this ${request.document.primaryType}?` : 'Sign this transaction?'}
+        {questionOf(request)}
       </h2>
-      {'document' in request ? (
-        <pre className="address mt-3 max-h-64 overflow-auto text-sm" tabIndex={0}>
-          {JSON.stringify({ domain: request.document.domain, message: request.document.message }, null, 2)}
-        </pre>
-      ) : (
+      {request.kind === 'transaction' ? (
         <Transaction request={request} />
+      ) : (
+        <pre className="address mt-3 max-h-64 overflow-auto whitespace-pre-wrap text-sm" tabIndex={0}>
+          {request.kind === 'message'
+            ? request.text
+            : JSON.stringify({ domain: request.document.domain, message: request.document.message }, null, 2)}
+        </pre>
       )}
       <div className="mt-5 flex gap-3">
         <button type="button" className="button flex-1" onClick={() => onAnswer(false)}>
@@ -49,7 +51,18 @@ export function TestWalletDialog({
   )
 }
 
-function Transaction({ request }: { request: Exclude<SigningRequest, { document: unknown }> }) {
+function questionOf(request: SigningRequest): string {
+  switch (request.kind) {
+    case 'transaction':
+      return 'Sign this transaction?'
+    case 'document':
+      return `Sign this ${request.document.primaryType}?`
+    case 'message':
+      return 'Sign this text?'
+  }
+}
+
+function Transaction({ request }: { request: Extract<SigningRequest, { kind: 'transaction' }> }) {
   return (
     <dl className="mt-3 space-y-2 text-sm">
       <div>

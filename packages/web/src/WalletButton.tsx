@@ -1,7 +1,7 @@
-import type { PublicConfig } from '@countersign/sdk'
+import { CountersignError, type PublicConfig } from '@countersign/sdk'
 import { useRef, useState } from 'react'
-import { useConnect, useConnection, useConnectors, useDisconnect } from 'wagmi'
-import type { SessionView } from './useSession.ts'
+import { useConnect, useConnection, useConnectors, useDisconnect, useSignMessage } from 'wagmi'
+import { problemText, type SessionView } from './useSession.ts'
 import { walletErrorText } from './words.ts'
 
 /** Connects a wallet that announced itself (EIP-6963). Names are what wallets say of themselves. */
@@ -11,15 +11,38 @@ export function WalletButton({ session, config }: { session: SessionView; config
   const connect = useConnect()
   const disconnect = useDisconnect()
   const dialog = useRef<HTMLDialogElement>(null)
+  const signMessage = useSignMessage()
   const [problem, setProblem] = useState<string | null>(null)
 
   if (connection.isConnected) {
-    const address = connection.address ?? ''
+    const { address = '0x', chainId = 0 } = connection
+    const isProven = session.signedIn?.toLowerCase() === address.toLowerCase()
+    const signIn = (): void => {
+      setProblem(null)
+      session
+        .signIn({ address, chainId }, (message) => signMessage.mutateAsync({ message }))
+        .catch((error: unknown) =>
+          setProblem(error instanceof CountersignError ? problemText(error) : walletErrorText(error)),
+        )
+    }
     return (
-      <div className="flex min-w-0 items-center gap-2">
+      <div className="flex min-w-0 flex-wrap items-center justify-end gap-2">
         <span className="address hidden sm:inline" data-testid="account">
           {`${address.slice(0, 8)}…${address.slice(-6)}`}
         </span>
+        <span className={`text-sm ${isProven ? 'text-good' : 'text-quiet'}`} data-testid="account-status">
+          {isProven ? 'signed in' : session.signedIn === null ? 'claimed, not proven' : 'another account signed in'}
+        </span>
+        {session.signedIn === null && (
+          <button type="button" className="button" onClick={signIn}>
+            Sign in
+          </button>
+        )}
+        {problem !== null && (
+          <span role="alert" className="text-sm text-bad">
+            {problem}
+          </span>
+        )}
         <button type="button" className="button" onClick={() => disconnect.mutate({})}>
           Disconnect
         </button>

@@ -12,7 +12,9 @@ import { problemText } from './useSession.ts'
 const root = createRoot(document.getElementById('root') as HTMLElement)
 
 async function start(): Promise<void> {
-  const config = await createClient({ baseUrl: '', sessionId: crypto.randomUUID() }).config()
+  const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID(), isOwnPage: true })
+  // The cookie is this page's credential. A browser that keeps none without TLS has only the session id, as any client.
+  const [config, hasCookie] = await Promise.all([client.config(), client.enter()])
   for (const chain of config.chains.filter((each) => each.local)) {
     // Loaded only where it exists: a page for a real chain never sees it.
     const { announceTestWallet } = await import('./testWallet.ts')
@@ -22,7 +24,7 @@ async function start(): Promise<void> {
     <StrictMode>
       <WagmiProvider config={wagmiConfig(config)}>
         <QueryClientProvider client={new QueryClient()}>
-          <App config={config} />
+          <App config={config} hasCookie={hasCookie} />
         </QueryClientProvider>
       </WagmiProvider>
     </StrictMode>,

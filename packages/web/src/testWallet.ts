@@ -1,11 +1,28 @@
-import { createWalletClient, custom, hexToBigInt, type Address, type EIP1193Provider, type Hex } from 'viem'
+import {
+  createWalletClient,
+  custom,
+  hexToBigInt,
+  hexToString,
+  type Address,
+  type EIP1193Provider,
+  type Hex,
+} from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
-/** What the test wallet asks its owner to confirm. */
+/** What the test wallet asks its owner to confirm: a transaction, a document (EIP-712), or a text. */
 export type SigningRequest =
-  | { readonly to: string | null; readonly value: bigint; readonly data: Hex; readonly gas: bigint | null }
-  /** EIP-712. */
-  | { readonly document: { readonly primaryType: string; readonly domain: unknown; readonly message: unknown } }
+  | {
+      readonly kind: 'transaction'
+      readonly to: string | null
+      readonly value: bigint
+      readonly data: Hex
+      readonly gas: bigint | null
+    }
+  | {
+      readonly kind: 'document'
+      readonly document: { readonly primaryType: string; readonly domain: unknown; readonly message: unknown }
+    }
+  | { readonly kind: 'message'; readonly text: string }
 
 /** Shows the request and resolves with the owner's answer. */
 export type Confirm = (request: SigningRequest) => Promise<boolean>
@@ -92,6 +109,7 @@ function createProvider({
         if (tx.from !== undefined && tx.from.toLowerCase() !== account.address.toLowerCase())
           throw rpcError(4100, 'Not an account of this wallet.')
         const call = {
+          kind: 'transaction',
           to: tx.to ?? null,
           value: tx.value === undefined ? 0n : hexToBigInt(tx.value),
           data: tx.data ?? '0x',
@@ -110,12 +128,19 @@ function createProvider({
         const [from, text] = params as [Address, string]
         if (from.toLowerCase() !== account.address.toLowerCase()) throw rpcError(4100, 'Not an account of this wallet.')
         const document = JSON.parse(text) as { primaryType: string; domain: unknown; message: unknown }
-        if (!(await confirm({ document }))) throw rpcError(4001, 'You rejected it in the wallet.')
+        if (!(await confirm({ kind: 'document', document }))) throw rpcError(4001, 'You rejected it in the wallet.')
         return account.signTypedData(document as unknown as Parameters<typeof account.signTypedData>[0])
       }
-      case 'personal_sign':
+      case 'personal_sign': {
+        const [raw, signer] = params as [Hex, Address]
+        if (signer.toLowerCase() !== account.address.toLowerCase())
+          throw rpcError(4100, 'Not an account of this wallet.')
+        if (!(await confirm({ kind: 'message', text: hexToString(raw) })))
+          throw rpcError(4001, 'You rejected it in the wallet.')
+        return account.signMessage({ message: { raw } })
+      }
       case 'eth_sign':
-        throw rpcError(4200, 'The test wallet signs transactions and typed data only.')
+        throw rpcError(4200, 'The test wallet signs transactions, typed data and sign-ins only.')
       default:
         return node(method, params)
     }

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
 const SESSION_SLOT = 'countersign.session'
 
-/** One conversation, shared by the tabs of this browser; an id, not a secret of a wallet. */
+/** One conversation, shared by the tabs of this browser. The id opens nothing without the cookie. */
 function sessionId(): string {
   const kept = localStorage.getItem(SESSION_SLOT)
   if (kept !== null && /^[0-9a-f-]{36}$/.test(kept)) return kept
@@ -24,18 +24,38 @@ export interface SessionView {
   readonly proposals: readonly Proposal[]
   readonly isProcessing: boolean
   readonly isLive: boolean
+  /** The wallet that signed in to this conversation; null while there is only a claim. */
+  readonly signedIn: string | null
   /** The last refusal of the server, for people; null when all is well. */
   readonly problem: string | null
   say(text: string): Promise<void>
   interrupt(): Promise<void>
   accept(proposal: Proposal): void
+  /** Signs in with the connected wallet; `sign` asks it for a signature. */
+  signIn(
+    wallet: { readonly address: string; readonly chainId: number },
+    sign: (text: string) => Promise<string>,
+  ): Promise<void>
+  /** Goes on with another conversation of this owner. */
+  open(sessionId: string): void
   startAnew(): void
 }
 
 /** The server's log is the truth: this keeps a copy of it, live, across reloads and in every tab. */
-export function useSession(wallet: Wallet | null): SessionView {
+export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionView {
   const [id, setId] = useState(sessionId)
-  const client = useMemo(() => createClient({ baseUrl: '', sessionId: id }), [id])
+  const client = useMemo(
+    () =>
+      createClient({
+        baseUrl: '',
+        sessionId: id,
+        isOwnPage: hasCookie,
+        // This client goes on by itself; the other tabs hear of it through the storage.
+        onSessionId: (next) => localStorage.setItem(SESSION_SLOT, next),
+      }),
+    [id, hasCookie],
+  )
+  const [signedIn, setSignedIn] = useState<string | null>(null)
   const [messages, setMessages] = useState<readonly Message[]>([])
   const [streaming, setStreaming] = useState<Message | null>(null)
   const [proposals, setProposals] = useState<readonly Proposal[]>([])
@@ -44,12 +64,31 @@ export function useSession(wallet: Wallet | null): SessionView {
   const [problem, setProblem] = useState<string | null>(null)
   const walletRef = useRef(wallet)
   walletRef.current = wallet
+  const messagesRef = useRef(messages)
+  messagesRef.current = messages
 
   const accept = useCallback((proposal: Proposal) => {
     setProposals((known) => {
       const rest = known.filter((each) => each.id !== proposal.id)
       return [...rest, proposal].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
     })
+  }, [])
+
+  useEffect(() => {
+    const follow = (event: StorageEvent): void => {
+      if (event.key === SESSION_SLOT && event.newValue !== null) setId(sessionId())
+    }
+    window.addEventListener('storage', follow)
+    return () => window.removeEventListener('storage', follow)
+  }, [])
+
+  const startAnew = useCallback(() => {
+    localStorage.removeItem(SESSION_SLOT)
+    setMessages([])
+    setProposals([])
+    setProblem(null)
+    setSignedIn(null)
+    setId(sessionId())
   }, [])
 
   useEffect(() => {
@@ -60,6 +99,7 @@ export function useSession(wallet: Wallet | null): SessionView {
       if (!isCurrent) return 0
       setMessages(snapshot.messages.filter((message) => !message.is_streaming))
       setProcessing(snapshot.is_processing)
+      setSignedIn(snapshot.signed_in?.address ?? null)
       setProposals(snapshot.session_exists ? await client.proposals() : [])
       return snapshot.last_event_id ?? 0
     }
@@ -96,15 +136,30 @@ export function useSession(wallet: Wallet | null): SessionView {
           case 'system_error':
             setProblem(event.message)
             break
+          case 'session.rotated':
+            // By this tab: the client knows the new id. By another: it is in the storage by now, or soon.
+            if (client.sessionId === id && sessionId() !== id) setId(sessionId())
+            break
+          case 'session.ended':
+            setProblem('This session was ended. Press “New chat” to go on.')
+            break
         }
       }
     }
-    follow().catch((error: unknown) => isCurrent && setProblem(problemText(error)))
+    follow().catch((error: unknown) => {
+      if (!isCurrent) return
+      if (!isOver(error)) return setProblem(problemText(error))
+      // Found over when the page was opened: there is nothing to read on, so a new one begins.
+      if (messagesRef.current.length === 0) {
+        startAnew()
+        setProblem('Your last conversation has ended; this is a new one.')
+      } else setProblem(problemText(error))
+    })
     return () => {
       isCurrent = false
       stop.abort()
     }
-  }, [client, accept])
+  }, [client, id, accept, startAnew])
 
   return {
     client,
@@ -127,17 +182,30 @@ export function useSession(wallet: Wallet | null): SessionView {
     async interrupt() {
       await client.interrupt().catch((error: unknown) => setProblem(problemText(error)))
     },
-    startAnew() {
-      localStorage.removeItem(SESSION_SLOT)
+    signedIn,
+    async signIn(account, sign) {
+      setProblem(null)
+      if (messagesRef.current.length === 0) await client.start()
+      const { address } = await client.signIn(account, sign)
+      setSignedIn(address)
+    },
+    open(next) {
+      localStorage.setItem(SESSION_SLOT, next)
       setMessages([])
       setProposals([])
       setProblem(null)
-      setId(sessionId())
+      setId(next)
     },
+    startAnew,
   }
 }
 
 export function problemText(error: unknown): string {
   if (error instanceof CountersignError) return `${error.message} ${error.hint}`
   return 'The server cannot be reached. Check that it is running; this page connects again by itself.'
+}
+
+/** Whether the server said that the session is over, or goes on under another id. */
+function isOver(error: unknown): boolean {
+  return error instanceof CountersignError && error.status === 401 && error.code.startsWith('sessions:session:')
 }
