@@ -21,7 +21,7 @@ import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
-import { createRequestIds, guardRequests } from './http/gateway.ts'
+import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
@@ -90,7 +90,11 @@ export interface RunningServer {
   readonly gate: Gate
   issueKey(input: IssueInput): Promise<IssuedKey>
   readonly keyring: Keyring
+  /** Every route of the router, as `METHOD /path`, but for what HEAD and preflights add. */
+  routes(): readonly string[]
   audit(app: string): Promise<AuditEntry[]>
+  /** Clears away now what is over; otherwise it happens every half minute. */
+  sweep(): Promise<void>
   close(): Promise<void>
 }
 
@@ -143,6 +147,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const gate: Gate = { store, clock: storeClock, audit, events, chains, policy, receiptKeys }
 
     const server = createHttp(options)
+    const routes = listRoutes(server)
     const onError = (error: unknown): void => {
       // A provider that is away for a moment is asked again; a bug is said loudly.
       if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
@@ -241,7 +246,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       gate,
       issueKey: (input) => keyring.issue(input),
       keyring,
+      routes: () => routes,
       audit: (app) => readAudit({ store }, { app }),
+      sweep: () => sessionWatcher.sweep(),
       close: closeAll,
     }
   } catch (error) {

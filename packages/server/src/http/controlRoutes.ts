@@ -56,8 +56,6 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
   server.get('/.well-known/countersign-receipt-keys.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=60').send(context.gate.receiptKeys.jwks()),
   )
-
-  server.get('/health', async (_request, reply) => reply.type('text/plain').send('OK'))
 }
 
 async function chooseModel(context: Context, request: FastifyRequest): Promise<Record<string, unknown>> {

@@ -54,6 +54,15 @@ export function createRequestIds(): () => string {
   }
 }
 
+/** Lists every route that is added from now on, as `METHOD /path`. */
+export function listRoutes(server: FastifyInstance): readonly string[] {
+  const routes: string[] = []
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) if (each !== 'HEAD' && each !== 'OPTIONS') routes.push(`${each} ${url}`)
+  })
+  return routes
+}
+
 /**
  * The gate that every request passes, in this order: is it unambiguous, is its address flooding, is its key good and
  * not in a browser, may the key do this, and is there budget left. What passes carries `request.caller`.
