@@ -12,7 +12,9 @@ export interface Launched extends RunningServer {
   readonly localChain: LocalChain | null
 }
 
-export interface LaunchOptions extends Partial<Pick<ServerOptions, 'clock' | 'policy' | 'logLevel' | 'host'>> {
+export interface LaunchOptions extends Partial<
+  Pick<ServerOptions, 'clock' | 'storeClock' | 'policy' | 'logLevel' | 'host'>
+> {
   readonly port: number
   readonly dataDir: string
   readonly env: NodeJS.ProcessEnv
