@@ -41,6 +41,8 @@ export function followSession(
   let isEnded = false
   let isReading = false
   let isDirty = false
+  /** Whether the client has once had all there was: from then on it has to keep up. */
+  let isLive = false
 
   const end = (): void => {
     if (isEnded) return
@@ -55,7 +57,7 @@ export function followSession(
   const write = (frame: string): void => {
     if (isEnded) return
     response.write(frame)
-    if (response.writableLength > MAX_BACKLOG_BYTES) drop()
+    if (isLive && response.writableLength > MAX_BACKLOG_BYTES) drop()
   }
   const drain = async (): Promise<void> => {
     isDirty = true
@@ -68,15 +70,19 @@ export function followSession(
         if (!isOpen()) return end()
         const page = await events.read(sid, seq, PAGE)
         for (const event of page) {
+          if (isEnded) return
           write(frameOf(event.body, publicId, event.seq, true))
           seq = event.seq
           // The id was replaced: whoever holds the old one hears nothing more.
           if (event.body.type === 'session.rotated' && events.publicIdOf(sid) !== publicId) return end()
           if (event.body.type === 'session.ended') return end()
+          if (!response.writableNeedDrain || isEnded) continue
+          // Behind: at its pace. Level: the socket gets a turn, and what it does not take counts against the cap.
+          if (isLive) await new Promise((resolve) => setImmediate(resolve))
+          else if (!(await hasDrained(response))) return drop()
         }
-        if (page.length < PAGE) continue
-        isDirty = true
-        if (response.writableNeedDrain && !(await hasDrained(response))) drop()
+        if (page.length === PAGE) isDirty = true
+        else if (!isDirty) isLive = true
       }
     } catch (error) {
       // It can resume from the last id that it saw.
@@ -88,8 +94,9 @@ export function followSession(
   }
   const unsubscribe = events.subscribe(sid, {
     wake: () => void drain(),
-    // Passing events carry the last durable number, so that resuming from them skips nothing.
+    // Passing events carry the last durable number, so that resuming from them skips nothing. Who is behind goes without.
     transient: (body) => {
+      if (!isLive || response.writableNeedDrain) return
       if (events.publicIdOf(sid) === publicId && isOpen()) write(frameOf(body, publicId, seq, false))
     },
   })

@@ -117,11 +117,16 @@ export async function findByHandle(
   { read }: Pick<Store, 'read'>,
   { app, handle: wanted }: { app: string | null; handle: string },
 ): Promise<Pick<Session, 'sid' | 'publicId' | 'app'> | null> {
-  let query = read.selectFrom('sessions').select(['sid', 'public_id', 'app']).where('ended_ms', 'is', null)
-  if (app !== null) query = query.where('app', '=', app)
   // Handles are hashes, kept nowhere: an operator's rare wish is not worth a column at every creation.
-  for await (const row of query.stream()) {
-    if (handle(row.public_id) === wanted) return { sid: row.sid, publicId: row.public_id, app: row.app }
+  for (let last = ''; ;) {
+    let query = read.selectFrom('sessions').select(['sid', 'public_id', 'app']).where('ended_ms', 'is', null)
+    if (app !== null) query = query.where('app', '=', app)
+    const page = await query.where('sid', '>', last).orderBy('sid').limit(PAGE).execute()
+    const found = page.find((row) => handle(row.public_id) === wanted)
+    if (found !== undefined) return { sid: found.sid, publicId: found.public_id, app: found.app }
+    if (page.length < PAGE) return null
+    last = page.at(-1)?.sid ?? last
   }
-  return null
 }
+
+const PAGE = 1_000
