@@ -31,27 +31,33 @@ export function watchSessions(
     byApp: new Map([...apps.values()].map((app) => [app.name, app.lifetime])),
     others: DEFAULT_LIFETIME,
   }
-  let isClosed = false
+  const stop = new AbortController()
   let running: Promise<void> = Promise.resolve()
 
-  async function sweep(): Promise<void> {
-    await endOrphans(tools, { batch: BATCH })
-    while (!isClosed && (await sweepSessions(tools, { lifetimes, batch: BATCH, isTurnRunning })) >= BATCH) {
+  /** Goes on batch by batch until there is less than a batch left. */
+  async function all(sweepBatch: () => Promise<number>, batch: number): Promise<void> {
+    for (let done = batch; done >= batch && !stop.signal.aborted;) {
+      done = await sweepBatch()
       // Others write in between.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    while (!isClosed && (await sweepProofs(tools, { batch: 10 * BATCH })) >= 10 * BATCH) continue
+  }
+
+  async function sweep(): Promise<void> {
+    await endOrphans(tools, { batch: BATCH })
+    await all(() => sweepSessions(tools, { lifetimes, batch: BATCH, isTurnRunning }), BATCH)
+    await all(() => sweepProofs(tools, { batch: 10 * BATCH }), 10 * BATCH)
     await sweepBrowsers(tools, { batch: 10 * BATCH })
   }
 
   const timer = setInterval(() => {
-    running = running.then(() => (isClosed ? undefined : sweep())).catch(onError)
+    running = running.then(() => (stop.signal.aborted ? undefined : sweep())).catch(onError)
   }, intervalMs)
   timer.unref()
   return {
     sweep,
     async close() {
-      isClosed = true
+      stop.abort()
       clearInterval(timer)
       await running
     },
