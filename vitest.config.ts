@@ -34,6 +34,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // `npm run test:faults`: processes killed, disks filled, thousands of streams. Not part of `npm test`.
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
     ],
     // Limits are for what hangs, not for what is slow: machines are shared.
     // Two cores are what CI and many laptops have.

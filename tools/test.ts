@@ -1,6 +1,6 @@
 /**
- * `npm test`: every vitest project, then one plain line with the totals. Arguments go to vitest, such as
- * `npm test -- --project unit`.
+ * `npm test`: every vitest project but the long `faults`, then one plain line with the totals. Arguments go to vitest,
+ * such as `npm test -- --project unit`.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -20,6 +20,7 @@ const status = run(
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,
+  ...(process.argv.includes('--project') ? [] : ['--project', '!faults']),
   ...process.argv.slice(2),
 )
 try {

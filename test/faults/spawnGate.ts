@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { ServerOptions } from '@countersign/server'
+
+export interface GateProcess {
+  readonly url: string
+  readonly child: ChildProcess
+  /** Ends it as an operator would; SIGKILL when it does not. */
+  stop(): Promise<void>
+}
+
+/** Starts one more server process on a data directory. */
+export async function spawnGate(
+  options: Pick<ServerOptions, 'dataDir' | 'limits'> & { env?: Record<string, string> },
+): Promise<GateProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'serveGate.ts')], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  child.stdin?.end(JSON.stringify({ env: {}, ...options }))
+  const url = await new Promise<string>((resolve, reject) => {
+    let out = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      const line = /^(\{.*\})\n/.exec(out)?.[1]
+      if (line !== undefined) resolve((JSON.parse(line) as { url: string }).url)
+    })
+    child.once('exit', (code) => reject(new Error(`the server process ended with ${code}: ${errors.slice(0, 2_000)}`)))
+  })
+  return {
+    url,
+    child,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = once(child, 'exit')
+      child.kill('SIGCONT')
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), 3_000)
+      await gone
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The p-th share of samples, such as 0.99. */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
