@@ -102,6 +102,8 @@ const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version
 
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 15_000
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
 const WATCH_LOCAL_MS = 250
 const WATCH_MS = 2_000
@@ -274,6 +276,8 @@ function createHttp(options: ServerOptions): FastifyInstance {
   return Fastify({
     genReqId: createRequestIds(),
     requestIdHeader: false,
+    // Fastify's own, because it overwrites Node's with 0. For receiving a request: streams that are sent are not cut.
+    requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: 1024 * 1024,
     logger: {
       level: options.logLevel ?? 'warn',
@@ -287,7 +291,6 @@ function createHttp(options: ServerOptions): FastifyInstance {
     http: {
       maxHeaderSize: 64 * 1024,
       headersTimeout: 5_000,
-      requestTimeout: 15_000,
       connectionsCheckingInterval: 1_000,
     },
     forceCloseConnections: true,
