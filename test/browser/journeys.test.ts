@@ -165,6 +165,91 @@ test('a document is read out, simulated as its holder could use it, signed in th
   expect(faults).toEqual([])
   await context.close()
 })
+
+test('the page is known by a cookie that no script reads; signing in proves the wallet and changes the id', async () => {
+  const { page, faults, context } = await stage.open()
+  await page.getByRole('button', { name: 'Connect wallet' }).waitFor()
+  const [cookie] = await context.cookies()
+  expect(cookie).toMatchObject({
+    name: '__Host-countersign',
+    httpOnly: true,
+    secure: true,
+    sameSite: 'Strict',
+    path: '/',
+  })
+  expect(await page.evaluate(() => document.cookie)).toBe('')
+  await connect(page)
+  expect(await page.getByTestId('account-status').textContent()).toBe('claimed, not proven')
+  await say(page, 'help')
+  const id = () => page.evaluate(() => localStorage.getItem('countersign.session') ?? '')
+  const before = await id()
+  // Whoever learns the id has nothing: not from another program, and not from another browser.
+  const asked = async (sessionId: string) =>
+    (
+      (await (await fetch(`${stage.server.url}/api/state`, { headers: { 'x-session-id': sessionId } })).json()) as {
+        session_exists?: boolean
+      }
+    ).session_exists
+  expect(await asked(before)).toBe(false)
+  const second = await context.newPage()
+  second.setDefaultTimeout(10_000)
+  await second.goto(stage.server.url)
+  await second.getByText('help', { exact: true }).first().waitFor()
+
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('It moves no funds and approves nothing.', { exact: false }).waitFor()
+  await shot(page, 'sign-in')
+  await walletAnswer(page, 'Sign')
+  await page.getByText('signed in', { exact: true }).waitFor()
+  const after = await id()
+  expect(after).not.toBe(before)
+  const [renewed] = await context.cookies()
+  expect(renewed?.value).not.toBe(cookie?.value)
+  // The conversation goes on, here, after a reload, and in the other tab.
+  await say(page, 'swap 0.1 ETH for USDC')
+  await cardIn(page, 'pending')
+  await cardIn(second, 'pending')
+  await page.reload()
+  await cardIn(page, 'pending')
+  await page.getByText('signed in', { exact: true }).waitFor()
+  // No credential in any place that a script reads.
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }))
+  expect(kept).not.toContain(renewed?.value ?? 'no cookie')
+
+  // A second conversation; both are seen, the other is ended.
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await say(page, 'price of ETH')
+  await page.getByRole('button', { name: 'Sessions' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Your sessions' })
+  await dialog.getByText('price of ETH').waitFor()
+  await dialog.getByText('(signed in)', { exact: false }).waitFor()
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()
+  expect(violations.map((violation) => violation.id)).toEqual([])
+  await shot(page, 'sessions')
+  await dialog.getByRole('button', { name: 'End all others' }).click()
+  await dialog.getByText('(signed in)', { exact: false }).waitFor({ state: 'detached' })
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('a conversation that is over is said to be, and a new one begins', async () => {
+  const { page, context } = await stage.open()
+  await say(page, 'help')
+  const id = await page.evaluate(() => localStorage.getItem('countersign.session') ?? '')
+  await stage.server.store.write(({ db }) =>
+    db
+      .updateTable('sessions')
+      .set({ used_ms: 1, created_ms: 1, turn_ended_ms: 1 })
+      .where('public_id', '=', id)
+      .execute(),
+  )
+  await page.reload()
+  await page.getByText('Your last conversation has ended; this is a new one.').waitFor()
+  await say(page, 'price of ETH')
+  expect(await page.evaluate(() => localStorage.getItem('countersign.session'))).not.toBe(id)
+  await context.close()
+})
+
 test('reject on the card, and reject in the wallet', async () => {
   const { page, faults, context } = await stage.open()
   await connect(page)
