@@ -37,19 +37,45 @@ interface Model {
 }
 
 /**
- * One run: random issuing, using, rotating, revoking, taking back and exposing of keys, with time going on and the
+ * Runs from consecutive seeds: random issuing, using, rotating, revoking, taking back and exposing of keys, with time going on and the
  * process crashing (everything in memory lost), against the model. Two instances take turns, so that every step is
  * also read by one that did not write it.
  *
  * @returns How many steps were compared.
  * @throws When the system and the model disagree; the message carries the seed and the steps.
  */
-export async function simulateKeys({ seed, steps }: { seed: number; steps: number }): Promise<number> {
-  const random = randomFrom(seed)
+export async function simulateKeys({
+  first,
+  seeds,
+  steps,
+}: {
+  first: number
+  seeds: number
+  steps: number
+}): Promise<number> {
+  let compared = 0
+  // A store for fifty runs: opening one costs as much as a run, and what others left behind must not matter.
+  for (let seed = first; seed < first + seeds; seed += 50) {
+    compared += await simulateGroup({ first: seed, seeds: Math.min(50, first + seeds - seed), steps })
+  }
+  return compared
+}
+
+async function simulateGroup({
+  first,
+  seeds,
+  steps,
+}: {
+  first: number
+  seeds: number
+  steps: number
+}): Promise<number> {
+  let random = randomFrom(first)
+  let seed = first
   const below = (n: number): number => Math.floor(random() * n)
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-sim-'))
   const clock = Clock.fixed(1_700_000_000_000)
-  const log: string[] = []
+  let log: string[] = []
   const open = async () => {
     const store = await openStore({ clock }, { dataDir })
     const peppers = openPepper({ dataDir, env: {} })
@@ -57,7 +83,7 @@ export async function simulateKeys({ seed, steps }: { seed: number; steps: numbe
     return { store, tools, keyring: createKeyring(tools), index: openKeyIndex({ store, peppers }, { maxCached: 4 }) }
   }
   let instances = [await open(), await open()]
-  const keys: Model[] = []
+  let keys: Model[] = []
   const refusesOf = async (run: () => Promise<unknown>): Promise<string | null> => {
     try {
       await run()
@@ -78,7 +104,13 @@ export async function simulateKeys({ seed, steps }: { seed: number; steps: numbe
   const isPlainlyActive = (key: Model): boolean => opens(key) && key.mustBeUsedMs === null
   let compared = 0
   try {
-    for (let step = 0; step < steps; step += 1) {
+    for (let step = 0; step < seeds * steps; step += 1) {
+      if (step % steps === 0) {
+        seed = first + step / steps
+        random = randomFrom(seed)
+        keys = []
+        log = []
+      }
       const at = instances[below(2)] as (typeof instances)[number]
       const key = keys[below(keys.length)]
       const what = key === undefined ? 0 : below(16)
@@ -147,7 +179,7 @@ export async function simulateKeys({ seed, steps }: { seed: number; steps: numbe
         const ms = random() < 0.1 ? 3_599_999 + below(3) : below(6_000)
         clock.advanceMs(ms)
         log.push(`${clock.nowMs()} after ${ms} ms`)
-      } else if (what === 7 && random() < 0.2) {
+      } else if (what === 7 && random() < 0.05) {
         log.push(`${clock.nowMs()} crash`)
         for (const each of instances) await each.store.close()
         instances = [await open(), await open()]

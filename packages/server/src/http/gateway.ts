@@ -106,6 +106,7 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
           request.caller = verified
           chargeFor(tools, request, reply, policyOf(request), budget, done)
         },
+        // oxlint-disable-next-line no-callback-in-promise -- fastify's hooks are callbacks so that most requests wait for nothing
         (error: unknown) => done(chargeFailure(tools, reply, budget, error)),
       )
     } catch (error) {

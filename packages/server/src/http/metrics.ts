@@ -46,14 +46,7 @@ export function createMetrics({
     registers,
   })
   const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
+    const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) })
   }
   gauge('countersign_key_cache_hits', 'Keys found in memory since the start.', () => index().counts.hits)
   gauge('countersign_key_cache_misses', 'Keys read from the store since the start.', () => index().counts.misses)

@@ -29,7 +29,7 @@ export function parseAll(texts: readonly string[]): Window[] {
 export function format(window: Window): string {
   const [unit = 's', ms = 1_000] =
     Object.entries(UNIT_MS)
-      .reverse()
+      .toReversed()
       .find(([, each]) => window.windowMs % each === 0) ?? []
   return `${window.limit}/${window.windowMs / ms}${unit}`
 }

@@ -1,0 +1,210 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Clock, Redacted } from '@countersign/base'
+import { openKeyring } from '@countersign/server'
+import { killUnderLoad } from '../../test/faults/killUnderLoad.ts'
+import { manyStreams } from '../../test/faults/manyStreams.ts'
+import { revokeUnderLoad } from '../../test/faults/revokeUnderLoad.ts'
+import { closedLoop, openLoop, type Shot } from './gateway/load.ts'
+import type { Kind, SubjectInput } from './gateway/subject.ts'
+import { empty, row, type Result } from './Result.ts'
+
+const KINDS: readonly Kind[] = ['ours', 'node:http, same work', 'node:http, nothing', 'better-auth']
+const KEYS = 200
+const ROUNDS = 3
+
+/**
+ * The gate: how many requests it verifies, how long a durable write takes, and what survives. Rivals verify the same
+ * 200 keys in the same run, one after the other, round by round.
+ */
+export async function run(log: (text: string) => void): Promise<Result> {
+  const result = empty('gateway')
+  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+  const keyring = await openKeyring({ dataDir, env: {}, clock: Clock.system })
+  const keys: { id: string; text: string }[] = []
+  for (let i = 0; i < KEYS; i += 1) {
+    const { id, key } = await keyring.issue({ app: 'bench', label: '' })
+    keys.push({ id, text: Redacted.reveal(key) })
+  }
+  await keyring.close()
+  const subjects = new Map<Kind, { port: number; url: string; child: ChildProcess }>()
+  try {
+    for (const kind of KINDS) subjects.set(kind, await start({ kind, dataDir, keys }))
+    await authOnly(result, subjects, keys, log)
+    await durable(result, subjects.get('ours') as { port: number; url: string }, keys, log)
+  } finally {
+    for (const { child } of subjects.values()) await stop(child)
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  await survival(result, log)
+  return result
+}
+
+async function authOnly(
+  result: Result,
+  subjects: ReadonlyMap<Kind, { port: number }>,
+  keys: readonly { text: string }[],
+  log: (text: string) => void,
+): Promise<void> {
+  const shots = keys.map(({ text }) => get('/api/key', text))
+  const throughput = new Map<Kind, number[]>(KINDS.map((kind) => [kind, []]))
+  for (const kind of KINDS) await closedLoop(subjects.get(kind)?.port ?? 0, shots, { connections: 64, forMs: 1_000 })
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const kind of KINDS) {
+      const load = await closedLoop(subjects.get(kind)?.port ?? 0, shots, { connections: 64, forMs: 3_000 })
+      if (load.errors > 0) throw new Error(`${kind} answered ${load.errors} requests wrongly`)
+      throughput.get(kind)?.push(load.perS)
+      log(`auth only, round ${round + 1}: ${kind} ${Math.round(load.perS)}/s`)
+    }
+  }
+  for (const kind of KINDS)
+    result.rows.push(
+      row(
+        { case: 'auth only, 64 connections', subject: kind, metric: 'throughput', unit: '1/s' },
+        throughput.get(kind) ?? [],
+      ),
+    )
+  const best = (kind: Kind): number => median(throughput.get(kind) ?? [])
+  for (const over of KINDS.slice(1)) {
+    result.ratios.push({
+      case: 'auth only, 64 connections',
+      metric: 'throughput',
+      subject: 'ours',
+      over,
+      value: best('ours') / best(over),
+    })
+  }
+  const share = (over: Kind): number => (100 * best('ours')) / best(over)
+  result.bars.push(
+    bar(
+      'auth path, % of raw node:http doing the same work',
+      share('node:http, same work'),
+      '>= 70',
+      (value) => value >= 70,
+    ),
+    bar(
+      'auth path, % of raw node:http that does nothing',
+      share('node:http, nothing'),
+      '>= 70',
+      (value) => value >= 70,
+    ),
+  )
+  // A rate that every subject can hold, then the one that the bar names.
+  for (const perS of [500, 4_000]) {
+    for (const kind of KINDS) {
+      if (perS > best(kind) * 0.8) {
+        log(`auth only, ${perS}/s: left out for ${kind}, which does ${Math.round(best(kind))}/s at most`)
+        continue
+      }
+      const load = await openLoop(subjects.get(kind)?.port ?? 0, shots, { perS, forMs: 5_000 })
+      result.rows.push(
+        row({ case: `auth only, ${perS}/s open loop`, subject: kind, metric: 'latency', unit: 'ms' }, load.latenciesMs),
+      )
+      if (kind === 'ours' && perS === 4_000) {
+        result.bars.push(
+          bar('auth path at 4,000/s, p99 ms', result.rows.at(-1)?.p99 ?? Number.NaN, '< 3', (value) => value < 3),
+        )
+      }
+    }
+  }
+}
+
+/** One durable write a request: a session is renamed, an event is appended, both on disk before the answer. */
+async function durable(
+  result: Result,
+  ours: { port: number; url: string },
+  keys: readonly { text: string }[],
+  log: (text: string) => void,
+): Promise<void> {
+  const shots: Shot[] = []
+  for (const { text } of keys) {
+    const id = randomUUID()
+    const headers = { 'aomi-app-key': text, 'x-session-id': id, 'content-type': 'application/json' }
+    const opened = await fetch(`${ours.url}/api/sessions?app=bench`, { method: 'POST', headers, body: '{}' })
+    if (opened.status !== 200) throw new Error(`a session was answered with ${opened.status}`)
+    const body = JSON.stringify({ title: 'A title' })
+    const head = `PATCH /api/sessions/${id} HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${text}\r\nX-Session-Id: ${id}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+    shots.push({ bytes: Buffer.from(head + body), status: 200 })
+  }
+  await openLoop(ours.port, shots, { perS: 500, forMs: 1_000 })
+  for (const perS of [500, 2_000]) {
+    const load = await openLoop(ours.port, shots, { perS, forMs: 10_000 })
+    log(`durable, ${perS}/s: ${load.errors} errors`)
+    result.rows.push(
+      row(
+        { case: `durable append, ${perS}/s open loop`, subject: 'ours', metric: 'latency', unit: 'ms' },
+        load.latenciesMs,
+      ),
+    )
+    if (perS === 2_000) {
+      const p99 = load.errors > 0 ? Number.POSITIVE_INFINITY : (result.rows.at(-1)?.p99 ?? Number.NaN)
+      result.bars.push(bar('durable append at 2,000/s, p99 ms', p99, '< 10', (value) => value < 10))
+    }
+  }
+}
+
+async function survival(result: Result, log: (text: string) => void): Promise<void> {
+  log('revocation under load, three processes')
+  const fence = await revokeUnderLoad({ keys: 60, processes: 3 })
+  result.rows.push(
+    row({ case: 'revocation, 3 processes', subject: 'ours', metric: 'latency', unit: 'ms' }, fence.tookMs),
+  )
+  result.bars.push(
+    bar('requests accepted after a revocation was answered', fence.late, '0', (value) => value === 0),
+    bar(
+      'revocation p99 ms, 3 healthy processes under load',
+      result.rows.at(-1)?.p99 ?? Number.NaN,
+      '< 50',
+      (value) => value < 50,
+    ),
+  )
+  log('20 kills under load')
+  const kill = await killUnderLoad({ kills: 20, writers: 32 })
+  log(`${kill.acked} acknowledged writes`)
+  result.bars.push(bar('acknowledged writes lost in 20 kills', kill.lost, '0', (value) => value === 0))
+  log('10,000 sessions with 10,000 open streams')
+  const streams = await manyStreams({ sessions: 10_000 })
+  result.bars.push(
+    bar('10,000 sessions, 10,000 streams: MiB', streams.residentMiB ?? Number.NaN, '< 400', (value) => value < 400),
+  )
+}
+
+function bar(name: string, value: number, target: string, holds: (value: number) => boolean): Result['bars'][number] {
+  return { name, value, target, holds: holds(value) }
+}
+
+function get(path: string, key: string): Shot {
+  return { bytes: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${key}\r\n\r\n`), status: 200 }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+async function start(input: SubjectInput): Promise<{ port: number; url: string; child: ChildProcess }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway', 'subject.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin?.end(JSON.stringify(input))
+  const url = await new Promise<string>((resolve, reject) => {
+    let out = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      const line = /^(\{.*\})\n/m.exec(out)?.[1]
+      if (line !== undefined) resolve((JSON.parse(line) as { url: string }).url)
+    })
+    child.once('exit', (code) => reject(new Error(`${input.kind} ended with ${code}`)))
+  })
+  return { port: Number(new URL(url).port), url, child }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}

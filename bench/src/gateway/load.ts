@@ -1,0 +1,136 @@
+import { connect, type Socket } from 'node:net'
+
+/** One request as bytes, and what it should be answered with. */
+export interface Shot {
+  readonly bytes: Buffer
+  readonly status: number
+}
+
+export interface Load {
+  /** From the moment it was due (open loop) or sent (closed loop) to the last byte, in milliseconds. */
+  readonly latenciesMs: number[]
+  readonly errors: number
+  readonly perS: number
+}
+
+/** A kept-alive connection that carries one request at a time; raw, so that the client costs little. */
+class Wire {
+  readonly #socket: Socket
+  #text = ''
+  #done: ((status: number) => void) | null = null
+  constructor(port: number) {
+    this.#socket = connect(port, '127.0.0.1')
+    this.#socket.setNoDelay(true)
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#text += chunk.toString('latin1')
+      const head = this.#text.indexOf('\r\n\r\n')
+      if (head < 0) return
+      const length = /content-length: (\d+)/i.exec(this.#text.slice(0, head + 2))?.[1]
+      if (this.#text.length < head + 4 + Number(length ?? 0)) return
+      const status = Number(this.#text.slice(9, 12))
+      this.#text = ''
+      const done = this.#done
+      this.#done = null
+      done?.(status)
+    })
+    const fail = (): void => {
+      const done = this.#done
+      this.#done = null
+      done?.(0)
+    }
+    this.#socket.on('error', fail)
+    this.#socket.on('close', fail)
+  }
+  send(bytes: Buffer, done: (status: number) => void): void {
+    this.#done = done
+    this.#socket.write(bytes)
+  }
+  close(): void {
+    this.#socket.destroy()
+  }
+}
+
+/** Closed loop: every connection sends its next request when the last one was answered. */
+export async function closedLoop(
+  port: number,
+  shots: readonly Shot[],
+  { connections, forMs }: { connections: number; forMs: number },
+): Promise<Load> {
+  const wires = Array.from({ length: connections }, () => new Wire(port))
+  const latenciesMs: number[] = []
+  let errors = 0
+  let next = 0
+  const startMs = performance.now()
+  await Promise.all(
+    wires.map(
+      (wire) =>
+        new Promise<void>((resolve) => {
+          const again = (): void => {
+            const sentMs = performance.now()
+            if (sentMs - startMs >= forMs) return resolve()
+            const shot = shots[next++ % shots.length] as Shot
+            wire.send(shot.bytes, (status) => {
+              if (status === shot.status) latenciesMs.push(performance.now() - sentMs)
+              else errors += 1
+              if (status === 0) resolve()
+              else again()
+            })
+          }
+          again()
+        }),
+    ),
+  )
+  const tookMs = performance.now() - startMs
+  for (const wire of wires) wire.close()
+  return { latenciesMs, errors, perS: (latenciesMs.length * 1_000) / tookMs }
+}
+
+/**
+ * Open loop: requests are due at a fixed rate, whatever the answers take; one that finds no free connection waits, and
+ * its waiting counts.
+ */
+export async function openLoop(
+  port: number,
+  shots: readonly Shot[],
+  { perS, forMs, connections = 256 }: { perS: number; forMs: number; connections?: number },
+): Promise<Load> {
+  const free = Array.from({ length: connections }, () => new Wire(port))
+  const wires = [...free]
+  const latenciesMs: number[] = []
+  const waiting: number[] = []
+  let errors = 0
+  let sent = 0
+  let answered = 0
+  const total = Math.floor((perS * forMs) / 1_000)
+  const startMs = performance.now()
+  const fire = (wire: Wire, dueMs: number): void => {
+    const shot = shots[sent++ % shots.length] as Shot
+    wire.send(shot.bytes, (status) => {
+      answered += 1
+      if (status === shot.status) latenciesMs.push(performance.now() - dueMs)
+      else errors += 1
+      const next = waiting.shift()
+      if (next === undefined) free.push(wire)
+      else fire(wire, next)
+    })
+  }
+  let scheduled = 0
+  await new Promise<void>((resolve) => {
+    const tick = (): void => {
+      const nowMs = performance.now()
+      while (scheduled < total && startMs + (scheduled * 1_000) / perS <= nowMs) {
+        const dueMs = startMs + (scheduled * 1_000) / perS
+        scheduled += 1
+        const wire = free.pop()
+        if (wire === undefined) waiting.push(dueMs)
+        else fire(wire, dueMs)
+      }
+      if (scheduled >= total && (answered >= total || nowMs - startMs > forMs + 15_000)) return resolve()
+      setImmediate(tick)
+    }
+    tick()
+  })
+  const tookMs = performance.now() - startMs
+  for (const wire of wires) wire.close()
+  return { latenciesMs, errors: errors + total - answered, perS: (latenciesMs.length * 1_000) / tookMs }
+}
