@@ -99,6 +99,8 @@ export interface SessionInfo {
   readonly used_at: string
   /** When it ends if nobody uses it any more. */
   readonly ends_at: string
+  /** False for a session of the same wallet at another browser: `take-over` brings it here. */
+  readonly is_here: boolean
 }
 
 // ── Proposals: what the page, the CLI and the owner look at ───────────────────────────────────────────────────

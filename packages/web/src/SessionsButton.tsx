@@ -56,14 +56,30 @@ export function SessionsButton({ session }: { session: SessionView }) {
                 <p className="text-sm text-quiet">ends {new Date(each.ends_at).toLocaleTimeString()}</p>
               </div>
               {each.session_id !== current && (
-                <button
-                  type="button"
-                  className="button"
-                  aria-label={`End the session ${each.title}`}
-                  onClick={() => act(() => session.client.endSession(each.session_id))}
-                >
-                  End
-                </button>
+                <div className="flex gap-2">
+                  <button
+                    type="button"
+                    className="button"
+                    aria-label={`Go on with ${each.title}`}
+                    onClick={() => {
+                      dialog.current?.close()
+                      if (each.is_here) session.open(each.session_id)
+                      else act(async () => session.open(await session.client.takeOver(each.session_id)))
+                    }}
+                  >
+                    {each.is_here ? 'Go on' : 'Bring here'}
+                  </button>
+                  {each.is_here && (
+                    <button
+                      type="button"
+                      className="button"
+                      aria-label={`End ${each.title}`}
+                      onClick={() => act(() => session.client.endSession(each.session_id))}
+                    >
+                      End
+                    </button>
+                  )}
+                </div>
               )}
             </li>
           ))}

@@ -13,7 +13,7 @@ import { endSession, endSessionsOf, findByHandle } from '../sessions/endSessions
 import { endsAtMs } from '../sessions/Lifetime.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
 import { parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
-import { destroySession, findSession, listSessions, loadSession, updateSession } from '../sessions/sessions.ts'
+import { destroySessions, findSession, listSessions, loadSession, updateSession } from '../sessions/sessions.ts'
 import { signIn, startSignIn } from '../signin/signIn.ts'
 import { appOf, bodyOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
@@ -74,7 +74,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
           )
         : []
     const all = [...own, ...byWallet.filter((each) => own.every((one) => one.sid !== each.sid))]
-    return Promise.all(all.slice(0, limit).map((each) => describe(context, each)))
+    return Promise.all(all.slice(0, limit).map((each) => describe(context, each, own.includes(each))))
   })
 
   // Ends every session of the caller, but the current one when `keep` names it.
@@ -116,7 +116,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     await context.turns.interrupt(session.sid)
     // First ended, so that streams hear of it, then gone.
     await context.store.write((write) => endSession(context, write, { session, why: 'owner' }))
-    await context.store.write((write) => destroySession(context, write, { session, why: 'owner' }))
+    await context.store.write((write) => destroySessions(context, write, [{ session, why: 'owner' }]))
     return { deleted: true }
   })
 
@@ -289,7 +289,7 @@ async function appFor(context: Context, session: Session): Promise<App> {
 }
 
 /** A session for its owner. The wallet is said to be proven or claimed, never just shown. */
-async function describe(context: Context, session: Session): Promise<SessionInfo> {
+async function describe(context: Context, session: Session, isHere = true): Promise<SessionInfo> {
   const app = await appFor(context, session)
   const claimed = session.wallet.address
   return {
@@ -306,6 +306,7 @@ async function describe(context: Context, session: Session): Promise<SessionInfo
     created_at: Clock.iso(session.createdMs),
     used_at: Clock.iso(session.usedMs),
     ends_at: Clock.iso(endsAtMs(session, app.lifetime)),
+    is_here: isHere,
   }
 }
 

@@ -23,7 +23,8 @@ export const NO_SESSION: Snapshot = {
  */
 export async function snapshotOf(context: Context, session: Session): Promise<Snapshot> {
   const { store, events, turns, clock } = context
-  const isProcessing = turns.isProcessing(session.sid)
+  // Another process on the store may be running the turn.
+  const isProcessing = turns.isProcessing(session.sid) || session.turnId !== null
   const partial = turns.partial(session.sid)
   const [history, system, userState] = await Promise.all([
     readHistory({ store }, { sid: session.sid }),

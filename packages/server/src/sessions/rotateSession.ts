@@ -35,7 +35,7 @@ export async function rotateSession(
   // Somebody rotated or ended it in the meantime; the caller's id is dead.
   if (moved === undefined) throw new SessionAbsentError()
   assert(next !== session.publicId, 'random UUIDs do not repeat')
-  await bury(write, { owner: session.owner, publicId: session.publicId, app: session.app, why: 'rotated', nowMs })
+  bury(write, { owner: session.owner, publicId: session.publicId, app: session.app, why: 'rotated', nowMs })
   await events.append(write, session.sid, { type: 'session.rotated', because })
   await audit(write, {
     app: session.app,

@@ -133,15 +133,6 @@ export async function countUp(write: Write, { owner, max }: { owner: string; max
   if (counted === undefined) throw new SessionLimitError(max ?? 0)
 }
 
-async function countDown(write: Write, { owner }: { owner: string }): Promise<void> {
-  await write.db
-    .updateTable('session_counts')
-    .set((eb) => ({ open: eb('open', '-', 1) }))
-    .where('owner', '=', owner)
-    .where('open', '>', 0)
-    .execute()
-}
-
 /** Reads a session again by its internal id. */
 export async function loadSession({ read }: { read: Reader }, { sid }: { sid: string }): Promise<Session> {
   const row = await read.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst()
@@ -194,36 +185,51 @@ export async function updateSession(
   await write.db.updateTable('sessions').set(set).where('sid', '=', sid).execute()
 }
 
-/**
- * Deletes a session and everything that hangs on it: history, events, proposals. The audit record stays. In the
- * caller's transaction; false when somebody else was faster.
- *
- * @param why - What its id answers from now on. An owner who deletes gets the 404 that published clients expect.
- */
-export async function destroySession(
-  { clock, audit }: { clock: Clock.Clock; audit: AppendAudit },
-  write: Write,
-  { session, why }: { session: Pick<Session, 'sid' | 'publicId' | 'app' | 'owner'>; why: EndedWhy },
-): Promise<boolean> {
-  const { sid, publicId, app, owner } = session
-  const deleted = await write.db.deleteFrom('sessions').where('sid', '=', sid).returning('sid').executeTakeFirst()
-  if (deleted === undefined) return false
-  await countDown(write, { owner })
-  if (why !== 'owner') await bury(write, { owner, publicId, app, why, nowMs: clock.nowMs() })
-  await audit(write, { app, event: 'sessions.session.destroyed', body: { session: handle(publicId), why } })
-  return true
+/** A session that is to be destroyed, and what its id answers from then on. */
+export interface Doomed {
+  readonly session: Pick<Session, 'sid' | 'publicId' | 'app' | 'owner'>
+  /** An owner who deletes gets the 404 that published clients expect; everybody else's answers 401. */
+  readonly why: EndedWhy
 }
 
-/** Remembers a dead id. */
-export async function bury(
+/**
+ * Deletes sessions and everything that hangs on them: history, events, proposals. The audit record stays, and gets an
+ * entry for each. In the caller's transaction; those that somebody else was faster to delete are left out.
+ *
+ * @returns how many were deleted.
+ */
+export async function destroySessions(
+  { clock, audit }: { clock: Clock.Clock; audit: AppendAudit },
+  write: Write,
+  doomed: readonly Doomed[],
+): Promise<number> {
+  const sids = doomed.map(({ session }) => session.sid)
+  const deleted = new Set(
+    (await write.db.deleteFrom('sessions').where('sid', 'in', sids).returning('sid').execute()).map((row) => row.sid),
+  )
+  const nowMs = clock.nowMs()
+  const open = new Map<string, number>()
+  for (const { session, why } of doomed) {
+    const { sid, publicId, app, owner } = session
+    if (!deleted.has(sid)) continue
+    open.set(owner, (open.get(owner) ?? 0) + 1)
+    if (why !== 'owner') bury(write, { owner, publicId, app, why, nowMs })
+    await audit(write, { app, event: 'sessions.session.destroyed', body: { session: handle(publicId), why } })
+  }
+  for (const [owner, count] of open) write.post(COUNT_DOWN, [count, owner])
+  return deleted.size
+}
+
+const COUNT_DOWN = 'update session_counts set open = max(open - ?, 0) where owner = ?'
+const BURY = `insert into ended_sessions (owner, id_hash, app, why, ended_ms) values (?, ?, ?, ?, ?)
+  on conflict (owner, id_hash) do nothing`
+
+/** Remembers a dead id, in the caller's transaction. */
+export function bury(
   write: Write,
   { owner, publicId, app, why, nowMs }: { owner: string; publicId: string; app: string; why: EndedWhy; nowMs: number },
-): Promise<void> {
-  await write.db
-    .insertInto('ended_sessions')
-    .values({ owner, id_hash: idHash(publicId), app, why, ended_ms: nowMs })
-    .onConflict((conflict) => conflict.columns(['owner', 'id_hash']).doNothing())
-    .execute()
+): void {
+  write.post(BURY, [owner, idHash(publicId), app, why, nowMs])
 }
 
 /** Sessions that live, newest first: of one owner, or of one app, where asked for only those of one wallet. */

@@ -2,7 +2,7 @@ import type { Clock } from '@countersign/base'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Store } from '../store/openStore.ts'
 import { endedWhy, READ_ON_MS, type Lifetime } from './Lifetime.ts'
-import { destroySession, fromRow } from './sessions.ts'
+import { destroySessions, fromRow } from './sessions.ts'
 
 /** How long a dead id answers 401 before it is forgotten, in milliseconds: longer than any client holds on to one. */
 export const REMEMBER_ENDED_MS = 30 * 24 * 3_600_000
@@ -59,9 +59,7 @@ export async function sweepSessions(
     })
     looked += over.length
     if (over.length === 0) continue
-    await store.write(async (write) => {
-      for (const each of over) await destroySession({ clock, audit }, write, each)
-    })
+    await store.write((write) => destroySessions({ clock, audit }, write, over))
   }
   await store.write((write) =>
     write.db

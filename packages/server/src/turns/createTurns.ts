@@ -61,6 +61,8 @@ export function createTurns({
   onError: (error: unknown) => void
 }): Turns {
   const running = new Map<string, Running>()
+  /** Whose message is being written down: their turn is about to start. */
+  const starting = new Set<string>()
 
   const append = (write: Write, sid: string, item: HistoryItem, turnId: string | null) =>
     appendMessage({ clock, events }, write, { sid, item, turnId })
@@ -199,21 +201,33 @@ export function createTurns({
 
   return {
     async say(session, app, text) {
-      await store.write(async (write) => {
-        await append(write, session.sid, { role: 'user', text }, null)
-        if (session.title === null) {
-          const title = text.replace(/\s+/g, ' ').slice(0, 60)
-          await updateSession({ write }, { sid: session.sid, set: { title } })
-          await events.append(write, session.sid, { type: 'title_changed', new_title: title })
-        }
-        if (running.has(session.sid)) {
-          await events.append(write, session.sid, {
-            type: 'system_notice',
-            message: 'Still working on the message before; yours is next.',
-          })
-        }
-      })
-      start(session, app)
+      starting.add(session.sid)
+      try {
+        await store.write(async (write) => {
+          // With the message, so that no process that is asked now says that nothing is going on.
+          await write.db
+            .updateTable('sessions')
+            .set({ turn_id: TurnId.make(instanceId, randomUUID()) })
+            .where('sid', '=', session.sid)
+            .where('turn_id', 'is', null)
+            .execute()
+          await append(write, session.sid, { role: 'user', text }, null)
+          if (session.title === null) {
+            const title = text.replace(/\s+/g, ' ').slice(0, 60)
+            await updateSession({ write }, { sid: session.sid, set: { title } })
+            await events.append(write, session.sid, { type: 'title_changed', new_title: title })
+          }
+          if (running.has(session.sid)) {
+            await events.append(write, session.sid, {
+              type: 'system_notice',
+              message: 'Still working on the message before; yours is next.',
+            })
+          }
+        })
+        start(session, app)
+      } finally {
+        starting.delete(session.sid)
+      }
     },
     async notify(session, app, text) {
       await store.write((write) => append(write, session.sid, { role: 'system', text }, null))
@@ -227,7 +241,7 @@ export function createTurns({
       state.abort.abort()
       await state.done
     },
-    isProcessing: (sid) => running.has(sid),
+    isProcessing: (sid) => running.has(sid) || starting.has(sid),
     partial: (sid) => {
       const text = running.get(sid)?.partial
       return text === undefined || text === '' ? null : text

@@ -28,6 +28,7 @@ export const migration: Migration = {
     `create table sign_in_nonces (
       digest text primary key, sid text not null references sessions (sid) on delete cascade,
       expires_ms bigint not null)`,
+    `create index sign_in_nonces_by_session on sign_in_nonces (sid)`,
     `create table browsers (
       id text primary key, digest text not null unique, created_ms bigint not null, used_ms bigint not null)`,
     `create table session_tokens (
