@@ -41,15 +41,42 @@ export async function findSession(
   { store }: { store: Store },
   { publicId, access }: { publicId: string; access: Access },
 ): Promise<Session | null> {
-  let query = store.read.selectFrom('sessions').selectAll().where('public_id', '=', publicId)
-  if ('owner' in access) query = query.where('owner', '=', access.owner)
-  else if ('sid' in access) query = query.where('sid', '=', access.sid)
-  else if (access.idPolicyApps.length === 0) return null
-  // A browser's session has the cookie; its id alone opens nothing.
-  else query = query.where('app', 'in', access.idPolicyApps).where('owner', 'not like', 'browser:%')
-  const row = await query.orderBy('created_ms').orderBy('sid').limit(1).executeTakeFirst()
+  const queries = queriesOf(store)
+  if ('owner' in access) return orNull(queries.byOwner.get(access.owner, publicId))
+  if ('sid' in access) return orNull(queries.bySid.get(access.sid, publicId))
+  if (access.idPolicyApps.length === 0) return null
+  const row = await store.read
+    .selectFrom('sessions')
+    .selectAll()
+    .where('public_id', '=', publicId)
+    .where('app', 'in', access.idPolicyApps)
+    // A browser's session has the cookie; its id alone opens nothing.
+    .where('owner', 'not like', 'browser:%')
+    .orderBy('created_ms')
+    .orderBy('sid')
+    .limit(1)
+    .executeTakeFirst()
   return row === undefined ? null : fromRow(row)
 }
+
+/** Asked at every request, so prepared once a store. */
+const prepared = new WeakMap<Store, ReturnType<typeof prepareQueries>>()
+
+function prepareQueries(store: Store) {
+  return {
+    byOwner: store.prepare<Schema['sessions']>('select * from sessions where owner = ? and public_id = ?'),
+    bySid: store.prepare<Schema['sessions']>('select * from sessions where sid = ? and public_id = ?'),
+    ended: store.prepare<{ why: string }>('select why from ended_sessions where owner = ? and id_hash = ?'),
+  }
+}
+
+function queriesOf(store: Store): ReturnType<typeof prepareQueries> {
+  const queries = prepared.get(store) ?? prepareQueries(store)
+  prepared.set(store, queries)
+  return queries
+}
+
+const orNull = (row: Schema['sessions'] | undefined): Session | null => (row === undefined ? null : fromRow(row))
 
 /** Why an id that the caller once had opens nothing any more; null for an id that never was, or was deleted. */
 export async function findEnded(
@@ -57,11 +84,19 @@ export async function findEnded(
   { publicId, access }: { publicId: string; access: Access },
 ): Promise<EndedWhy | null> {
   if ('sid' in access) return null
-  let query = store.read.selectFrom('ended_sessions').select('why').where('id_hash', '=', idHash(publicId))
-  if ('owner' in access) query = query.where('owner', '=', access.owner)
-  else if (access.idPolicyApps.length === 0) return null
-  else query = query.where('app', 'in', access.idPolicyApps).where('owner', 'not like', 'browser:%')
-  return ((await query.limit(1).executeTakeFirst())?.why as EndedWhy | undefined) ?? null
+  if ('owner' in access) {
+    return (queriesOf(store).ended.get(access.owner, idHash(publicId))?.why as EndedWhy | undefined) ?? null
+  }
+  if (access.idPolicyApps.length === 0) return null
+  const row = await store.read
+    .selectFrom('ended_sessions')
+    .select('why')
+    .where('id_hash', '=', idHash(publicId))
+    .where('app', 'in', access.idPolicyApps)
+    .where('owner', 'not like', 'browser:%')
+    .limit(1)
+    .executeTakeFirst()
+  return (row?.why as EndedWhy | undefined) ?? null
 }
 
 /**
@@ -78,47 +113,61 @@ export async function openSession(
   if (found !== null) return found
   const ended = await findEnded({ store }, { publicId, access: { owner } })
   if (ended !== null) throw new SessionEndedError(ended)
-  await store.write(async (write) => {
-    const nowMs = clock.nowMs()
+  const nowMs = clock.nowMs()
+  const row: Schema['sessions'] = {
+    sid,
+    public_id: publicId,
+    app,
+    owner,
+    title: null,
+    archived: 0,
+    user_state: JSON.stringify(NO_WALLET),
+    model: null,
+    next_tx_id: 1,
+    next_seq: 1,
+    snapshot_seq: 0,
+    events_seq: 0,
+    turn_id: null,
+    created_ms: nowMs,
+    used_ms: nowMs,
+    turn_ended_ms: null,
+    principal,
+    wallet_address: null,
+    wallet_chain_id: null,
+    wallet_proven_ms: null,
+    binding: binding === null ? null : JSON.stringify(binding),
+    ended_ms: null,
+    ended_why: null,
+  }
+  const isNew = await store.write(async (write) => {
     const inserted = await write.db
       .insertInto('sessions')
-      .values({
-        sid,
-        public_id: publicId,
-        app,
-        owner,
-        title: null,
-        archived: 0,
-        user_state: JSON.stringify(NO_WALLET),
-        model: null,
-        next_tx_id: 1,
-        next_seq: 1,
-        snapshot_seq: 0,
-        events_seq: 0,
-        turn_id: null,
-        created_ms: nowMs,
-        used_ms: nowMs,
-        principal,
-        binding: binding === null ? null : JSON.stringify(binding),
-      })
+      .values(row)
       .onConflict((conflict) => conflict.columns(['owner', 'public_id']).doNothing())
       .returning('sid')
       .executeTakeFirst()
-    if (inserted === undefined) return
-    await countUp(write, { owner, max: maxSessions })
+    if (inserted === undefined) return false
+    if (maxSessions === null) write.post(COUNT_UP, [owner])
+    else await countUp(write, { owner, max: maxSessions })
     await audit(write, {
       app,
       event: 'sessions.session.created',
       body: { session: handle(publicId), bound: binding?.mode ?? null },
     })
+    return true
   })
-  const created = await findSession({ store }, { publicId, access: { owner } })
-  if (created === null) throw new SessionAbsentError()
-  return created
+  if (isNew) return fromRow(row)
+  // Somebody was faster: theirs is the session.
+  const theirs = await findSession({ store }, { publicId, access: { owner } })
+  if (theirs === null) throw new SessionAbsentError()
+  return theirs
 }
 
+const COUNT_UP = `insert into session_counts (owner, open) values (?, 1)
+  on conflict (owner) do update set open = session_counts.open + 1`
+
 /** One more; refused, with everything else in the transaction, when the owner may have no more. */
-export async function countUp(write: Write, { owner, max }: { owner: string; max: number | null }): Promise<void> {
+async function countUp(write: Write, { owner, max }: { owner: string; max: number }): Promise<void> {
   const counted = await write.db
     .insertInto('session_counts')
     .values({ owner, open: 1 })
@@ -126,11 +175,11 @@ export async function countUp(write: Write, { owner, max }: { owner: string; max
       conflict
         .column('owner')
         .doUpdateSet((eb) => ({ open: eb('session_counts.open', '+', 1) }))
-        .where((eb) => (max === null ? eb.lit(true) : eb('session_counts.open', '<', max))),
+        .where('session_counts.open', '<', max),
     )
     .returning('open')
     .executeTakeFirst()
-  if (counted === undefined) throw new SessionLimitError(max ?? 0)
+  if (counted === undefined) throw new SessionLimitError(max)
 }
 
 /** Reads a session again by its internal id. */
@@ -161,15 +210,10 @@ export async function touchSession(
   { sid }: { sid: string },
 ): Promise<void> {
   const nowMs = clock.nowMs()
-  await store.write((write) =>
-    write.db
-      .updateTable('sessions')
-      .set({ used_ms: nowMs })
-      .where('sid', '=', sid)
-      .where('used_ms', '<', nowMs)
-      .execute(),
-  )
+  await store.batch([{ sql: TOUCH, parameters: [nowMs, sid, nowMs] }])
 }
+
+const TOUCH = 'update sessions set used_ms = ? where sid = ? and used_ms < ?'
 
 /** Changes title, model, archive flag or the running turn. */
 export async function updateSession(
