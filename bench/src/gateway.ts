@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Clock, Redacted } from '@countersign/base'
@@ -15,13 +15,18 @@ import { empty, row, type Result } from './Result.ts'
 
 const KINDS: readonly Kind[] = ['ours', 'node:http, same work', 'node:http, nothing', 'better-auth']
 const KEYS = 200
-const ROUNDS = 3
+/** Many short rounds, one subject after the other: what disturbs the machine disturbs all of them. */
+const ROUNDS = 10
+const ROUND_MS = 1_000
 
 /**
  * The gate: how many requests it verifies, how long a durable write takes, and what survives. Rivals verify the same
  * 200 keys in the same run, one after the other, round by round.
+ *
+ * @param only - `auth`, `durable` or `survival`: one part.
  */
-export async function run(log: (text: string) => void): Promise<Result> {
+export async function run(log: (text: string) => void, only: string | null = null): Promise<Result> {
+  const isWanted = (part: string): boolean => only === null || only === part
   const result = empty('gateway')
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
   const keyring = await openKeyring({ dataDir, env: {}, clock: Clock.system })
@@ -34,61 +39,62 @@ export async function run(log: (text: string) => void): Promise<Result> {
   const subjects = new Map<Kind, { port: number; url: string; child: ChildProcess }>()
   try {
     for (const kind of KINDS) subjects.set(kind, await start({ kind, dataDir, keys }))
-    await authOnly(result, subjects, keys, log)
-    await durable(result, subjects.get('ours') as { port: number; url: string }, keys, log)
+    if (isWanted('auth')) await authOnly(result, subjects, keys, log)
+    if (isWanted('durable')) await durable(result, subjects.get('ours') as { port: number; url: string }, keys, log)
   } finally {
     for (const { child } of subjects.values()) await stop(child)
     rmSync(dataDir, { recursive: true, force: true })
   }
-  await survival(result, log)
+  if (isWanted('survival')) await survival(result, log)
   return result
 }
 
 async function authOnly(
   result: Result,
-  subjects: ReadonlyMap<Kind, { port: number }>,
+  subjects: ReadonlyMap<Kind, { port: number; child: ChildProcess }>,
   keys: readonly { text: string }[],
   log: (text: string) => void,
 ): Promise<void> {
   const shots = keys.map(({ text }) => get('/api/key', text))
   const throughput = new Map<Kind, number[]>(KINDS.map((kind) => [kind, []]))
+  const cpuUs = new Map<Kind, number[]>(KINDS.map((kind) => [kind, []]))
   for (const kind of KINDS) await closedLoop(subjects.get(kind)?.port ?? 0, shots, { connections: 64, forMs: 1_000 })
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const kind of KINDS) {
-      const load = await closedLoop(subjects.get(kind)?.port ?? 0, shots, { connections: 64, forMs: 3_000 })
+    const said: string[] = []
+    // Another one goes first each time.
+    for (const kind of [...KINDS.slice(round % KINDS.length), ...KINDS.slice(0, round % KINDS.length)]) {
+      const { port, child } = subjects.get(kind) as { port: number; child: ChildProcess }
+      const beforeUs = cpuOf(child)
+      const load = await closedLoop(port, shots, { connections: 64, forMs: ROUND_MS })
       if (load.errors > 0) throw new Error(`${kind} answered ${load.errors} requests wrongly`)
       throughput.get(kind)?.push(load.perS)
-      log(`auth only, round ${round + 1}: ${kind} ${Math.round(load.perS)}/s`)
+      if (beforeUs !== null) cpuUs.get(kind)?.push(((cpuOf(child) ?? 0) - beforeUs) / load.latenciesMs.length)
+      said.push(`${kind} ${Math.round(load.perS)}/s`)
     }
+    log(`auth only, round ${round + 1}: ${said.join(', ')}`)
   }
-  for (const kind of KINDS)
-    result.rows.push(
-      row(
-        { case: 'auth only, 64 connections', subject: kind, metric: 'throughput', unit: '1/s' },
-        throughput.get(kind) ?? [],
-      ),
-    )
+  const labels = (subject: Kind) => ({ case: 'auth only, 64 connections', subject })
+  for (const kind of KINDS) {
+    result.rows.push(row({ ...labels(kind), metric: 'throughput', unit: '1/s' }, throughput.get(kind) ?? []))
+    result.rows.push(row({ ...labels(kind), metric: 'CPU', unit: 'us' }, cpuUs.get(kind) ?? []))
+  }
   const best = (kind: Kind): number => median(throughput.get(kind) ?? [])
+  // Round by round: the two stood next to one another.
+  const share = (over: Kind): number =>
+    median((throughput.get('ours') ?? []).map((each, i) => each / (throughput.get(over)?.[i] ?? Number.NaN)))
   for (const over of KINDS.slice(1)) {
-    result.ratios.push({
-      case: 'auth only, 64 connections',
-      metric: 'throughput',
-      subject: 'ours',
-      over,
-      value: best('ours') / best(over),
-    })
+    result.ratios.push({ ...labels('ours'), metric: 'throughput', over, value: share(over) })
   }
-  const share = (over: Kind): number => (100 * best('ours')) / best(over)
   result.bars.push(
     bar(
       'auth path, % of raw node:http doing the same work',
-      share('node:http, same work'),
+      100 * share('node:http, same work'),
       '>= 70',
       (value) => value >= 70,
     ),
     bar(
       'auth path, % of raw node:http that does nothing',
-      share('node:http, nothing'),
+      100 * share('node:http, nothing'),
       '>= 70',
       (value) => value >= 70,
     ),
@@ -179,6 +185,19 @@ function bar(name: string, value: number, target: string, holds: (value: number)
 
 function get(path: string, key: string): Shot {
   return { bytes: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${key}\r\n\r\n`), status: 200 }
+}
+
+/** What a process has computed so far, in microseconds (Linux counts in hundredths of a second); null elsewhere. */
+function cpuOf(child: ChildProcess): number | null {
+  try {
+    const fields =
+      readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8')
+        .split(') ')[1]
+        ?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) * 10_000
+  } catch {
+    return null
+  }
 }
 
 function median(values: readonly number[]): number {
