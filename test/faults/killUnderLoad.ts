@@ -38,6 +38,7 @@ export async function killUnderLoad({ kills, writers }: { kills: number; writers
       let done = 0
       const work = Array.from({ length: writers }, async () => {
         const sessionId = randomUUID()
+        // oxlint-disable-next-line no-unmodified-loop-condition -- set when the server was killed
         for (let i = 0; !isOver; i += 1) {
           const title = `write ${i}`
           const { status } =
@@ -56,6 +57,7 @@ export async function killUnderLoad({ kills, writers }: { kills: number; writers
       // At a random moment, but not before there is something to lose.
       const enough = 100 + Math.random() * 1_500
       const untilMs = performance.now() + 20_000
+      // oxlint-disable-next-line no-unmodified-loop-condition -- the writers count
       while (done < enough && performance.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 5))
       const gone = once(gate.child, 'exit')
       gate.child.kill('SIGKILL')

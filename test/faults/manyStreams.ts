@@ -60,6 +60,7 @@ export async function manyStreams({ sessions }: { sessions: number }): Promise<S
         if (status !== 200) throw new Error(`answered ${status}`)
       })
     }
+    // oxlint-disable-next-line no-unmodified-loop-condition -- the streams count
     for (let i = 0; received < 3 * sessions && i < 500; i += 1) await new Promise((resolve) => setTimeout(resolve, 20))
     wrong += 3 * sessions - received
     const memory = await residentMiB(gate.child.pid)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { batchDigest, createClient, type Client, type Proposal } from '@countersign/sdk'
+import { Audit } from '@countersign/server'
 import { launch, type Launched } from 'countersign'
 import { hexToString, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -93,7 +94,7 @@ test('a permit is read, simulated as its holder could use it, signed by its owne
   })
   // The same again changes nothing; the record names what was signed, and not the signature.
   expect((await client.signed(proposal.id, settled.settlement?.signature ?? '')).state).toBe('settled')
-  const record = (await server.audit('default')).filter((entry) => entry.body['proposal'] === proposal.id)
+  const record = (await server.audit('default')).filter((entry) => entry.body['proposal'] === Audit.handle(proposal.id))
   expect(record.map(({ event }) => event.split('.').at(-1))).toEqual([
     'staged',
     'receipted',

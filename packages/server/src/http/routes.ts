@@ -53,6 +53,7 @@ export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
   'POST /api/proposals/:id/reject': route('The owner says no.', 'chat'),
   'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat'),
+  'POST /api/proposals/:id/signed': route('The signature of a document.', 'chat'),
   'POST /api/simulate': route('Simulate a batch.', 'simulate', 'work', 10),
   'GET /api/control/apps': route('The apps that the caller may use.', 'read'),
   'GET /api/control/models': route('The models that can be chosen.', 'read'),

@@ -85,6 +85,7 @@ export function createWriter({ path }: { path: string }): Writer {
     queueMicrotask(() => {
       const messages = outbox
       outbox = []
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       if (messages.length > 0) start().postMessage(messages)
     })
   }
