@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
+import { launch } from 'countersign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
@@ -440,5 +441,32 @@ test('npm run demo: the story in words, and one JSON line', async () => {
     report: { verdict: 'allow', will_revert: false },
     reverted: { state: 'blocked', report: { will_revert: true } },
     blocked: { state: 'blocked', report: { verdict: 'block' } },
+  })
+})
+
+describe('countersign sessions and checklist', () => {
+  test('an operator lists the open sessions and ends one while the server runs', async () => {
+    const dataDir = join(scratch, 'sessions')
+    const server = await launch({ port: 0, dataDir, env: {}, localChain: chain, logLevel: 'silent' })
+    const headers = { 'x-session-id': '6f1d1b1e-7d1c-4c53-9b1c-1d8f0c6f2a11' }
+    const state = async () => (await fetch(`${server.url}/api/state`, { headers })).status
+    await fetch(`${server.url}/api/chat?message=help`, { method: 'POST', headers })
+    const listed = await countersign(['sessions', 'list', '--data-dir', dataDir, '--json'])
+    const [row] = JSON.parse(listed.out) as { handle: string; app: string; wallet: string }[]
+    expect(row).toMatchObject({ app: 'default', wallet: 'none', handle: expect.stringMatching(/^[0-9a-f]{16}$/) })
+    expect(listed.out).not.toContain(headers['x-session-id'])
+    expect(await state()).toBe(200)
+    expect((await countersign(['sessions', 'end', row?.handle ?? '', '--data-dir', dataDir])).code).toBe(0)
+    expect(await state()).toBe(401)
+    await server.close()
+  })
+
+  test('the checklist warns of ids that open sessions, and fails keys in pages', async () => {
+    const apps = join(scratch, 'apps.json')
+    writeFileSync(apps, JSON.stringify([{ name: 'shop', stock_widget: true }]))
+    const failed = await countersign(['checklist'], { env: { COUNTERSIGN_APPS: apps } })
+    expect(failed.code).toBe(11)
+    expect(failed.out).toMatch(/fail {2}shop {2}browser-keys: Pages may send the key/)
+    expect(failed.out).toMatch(/warn {2}demo {2}session-policy: Whoever knows the id/)
   })
 })

@@ -11,6 +11,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
   receipt: async () => (await import('./receipt.ts')).receiptCommand,
   scan: async () => (await import('./scan.ts')).scanCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
+  sessions: async () => (await import('./sessions.ts')).sessionsCommand,
+  checklist: async () => (await import('./checklist.ts')).checklistCommand,
   audit: async () => (await import('./audit.ts')).auditCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,
 }

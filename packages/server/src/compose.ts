@@ -7,7 +7,8 @@ import { BaseError, Clock, Redacted } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { configureModels } from './agent/models.ts'
-import { DEFAULT_APP, DEMO_APP, parseApps, type App } from './apps/App.ts'
+import { DEMO_APP, type App } from './apps/App.ts'
+import { readApps } from './apps/readApps.ts'
 import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
 import { startCheckpoints } from './audit/checkpoints.ts'
 import { openAuditKey } from './audit/openAuditKey.ts'
@@ -367,24 +368,6 @@ const PAGE_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-}
-
-function readApps(env: NodeJS.ProcessEnv): Map<string, App> {
-  const path = env['COUNTERSIGN_APPS']
-  const configured = path === undefined || path === '' ? [] : parseApps(readConfig(path))
-  return new Map([DEFAULT_APP, DEMO_APP, ...configured].map((app) => [app.name, app]))
-}
-
-function readConfig(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new StartError(
-      `The apps file ${path} cannot be read.`,
-      'server:apps:unreadable',
-      'Correct COUNTERSIGN_APPS, or unset it.',
-    )
-  }
 }
 
 async function listen(server: FastifyInstance, { port, host = '127.0.0.1' }: ServerOptions): Promise<number> {
