@@ -53,8 +53,10 @@ export interface Judgement {
   readonly evidence: readonly string[]
 }
 
-/** A robust z of this many is a signal: with the floor below, one in 10^9 of ordinary minutes (normal tail). */
+/** A robust z of this many is a signal: chance alone does not come near, and ordinary bursts reach it alone. */
 export const Z_LIMIT = 8
+/** From here on one count speaks for two: ordinary bursts of three times the usual stay below 20. */
+const Z_EXTREME = { volume: 40, other: 24 }
 /** Fewer days than this are no profile: only hard rules speak. */
 const MIN_DAYS = 3
 
@@ -79,25 +81,50 @@ const STEP: Counters = {
   sessions: 2,
 }
 
+/** What rises together when a key is simply used more. */
+const VOLUME: readonly (keyof Counters)[] = ['requests', 'bytes', 'sessions']
+
 /**
  * Judges a minute. One hard rule, or two unusual counts, hold a key back; the more, the harder: a tenth of the limits,
- * then only with proof of possession, then not at all. What is `null` is not proof of innocence, only no finding.
+ * then only with proof of possession, then not at all. Requests, bytes and sessions that rise together are one signal;
+ * a count far beyond all bursts is two. What is `null` is not proof of innocence, only no finding.
  */
 export function judge(observation: Observation, profile: Profile): Judgement {
   const evidence: string[] = []
+  const { minute } = observation
   let soft = 0
   if (profile.days >= MIN_DAYS) {
-    for (const metric of METRICS) {
-      const value = observation.minute[metric]
-      const z = robustZ(
-        value,
-        profile.sameHour.map((each) => each[metric]),
-        STEP[metric],
-      )
-      if (z < Z_LIMIT) continue
-      soft += 1
+    const z = Object.fromEntries(
+      METRICS.map((metric) => [
+        metric,
+        robustZ(
+          minute[metric],
+          profile.sameHour.map((each) => each[metric]),
+          STEP[metric],
+        ),
+      ]),
+    ) as unknown as Counters
+    const say = (metric: keyof Counters): void => {
       const usual = median(profile.sameHour.map((each) => each[metric]))
-      evidence.push(`${metric}: ${value} in a minute, usually ${usual} at this hour (z ${z.toFixed(1)})`)
+      evidence.push(
+        `${metric}: ${minute[metric]} in a minute, usually ${usual} at this hour (z ${z[metric].toFixed(1)})`,
+      )
+    }
+    for (const metric of VOLUME) if (z[metric] >= Z_LIMIT) say(metric)
+    const volume = Math.max(...VOLUME.map((metric) => z[metric]))
+    if (volume >= Z_LIMIT) soft += volume >= Z_EXTREME.volume ? 2 : 1
+    // Sessions that rise by themselves are something else than more use.
+    if (z.sessions >= Z_LIMIT && z.sessions >= 2 * Math.max(z.requests, 1)) soft += 1
+    for (const metric of ['denials', 'networks', 'agents'] as const) {
+      if (z[metric] < Z_LIMIT) continue
+      say(metric)
+      soft += z[metric] >= Z_EXTREME.other ? 2 : 1
+    }
+    // There are five scopes: what counts is that two more are touched than ever.
+    const most = Math.max(...profile.sameHour.map((each) => each.scopes))
+    if (minute.scopes >= most + 2) {
+      evidence.push(`scopes: ${minute.scopes} in a minute, never more than ${most} at this hour`)
+      soft += 1
     }
   }
   const foreign = observation.networks.filter((network) => !profile.networks.has(network))

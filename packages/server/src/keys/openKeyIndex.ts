@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { Redacted } from '@countersign/base'
 import type { Store } from '../store/openStore.ts'
 import * as ApiKey from './ApiKey.ts'
@@ -85,7 +86,8 @@ export function openKeyIndex(
     epoch: readEpoch,
     find(text) {
       const now = readEpoch()
-      const digest = ApiKey.digest(text, Redacted.reveal(peppers.newest.bytes))
+      // In this process's memory only: a plain hash of 160 random bits, a tenth of the cost of the peppered one.
+      const digest = hash('sha256', text)
       const entry = cache.get(digest)
       if (entry !== undefined && entry.epoch === now && mayTrust()) {
         counts.hits += 1
