@@ -41,6 +41,8 @@ Environment:
   COUNTERSIGN_APPS            JSON file of apps
   COUNTERSIGN_DESCRIPTORS     folder of ERC-7730 descriptors that explain calls to people, beside the shipped ones
   COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
+  COUNTERSIGN_PUBLIC_ORIGIN   what this server is called from outside, such as https://agent.example.com
+  COUNTERSIGN_SESSION_SECRET  64 hex digits that seal session secrets; none: kept in the data directory
   COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with; none: kept in the data directory`,
     )
     .action(async (options: { port: string; host: string; dataDir: string; logLevel: string }) => {
