@@ -4,7 +4,7 @@ import { ApiKey, Duration, KeyLimit, KeyRecord, openKeyring, Scope, type Fence }
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './launch.ts'
-import { UsageError } from './simulate.ts'
+import { UsageError } from './UsageError.ts'
 
 type Keyring = Awaited<ReturnType<typeof openKeyring>>
 

@@ -3,7 +3,7 @@ import { openSessions, type Sessions } from '@countersign/server'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './launch.ts'
-import { UsageError } from './simulate.ts'
+import { UsageError } from './UsageError.ts'
 
 interface Options {
   readonly dataDir: string
