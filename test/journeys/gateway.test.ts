@@ -315,7 +315,10 @@ describe('limits', () => {
       await server.store.write(async ({ db }) => {
         await db
           .updateTable('keys')
-          .set({ quarantine: JSON.stringify({ level, sinceMs: 1, evidence: ['because'] }) })
+          .set({
+            quarantine: JSON.stringify({ level, sinceMs: 1, evidence: ['because'] }),
+            ...(level === 'throttle' ? {} : { limits: '[]' }),
+          })
           .where('id', '=', id)
           .execute()
         await db
@@ -328,6 +331,18 @@ describe('limits', () => {
     const statuses = []
     for (let i = 0; i < 4; i += 1) statuses.push((await http('GET', '/api/key', withKey(text))).status)
     expect(statuses).toEqual([200, 200, 429, 429])
+    await set('proof')
+    for (const [method, path] of [
+      ['POST', '/api/sessions?app=trader'],
+      ['POST', '/api/chat?app=trader&message=help'],
+      ['GET', '/api/state'],
+    ] as const) {
+      for (const more of [{}, { dpop: 'forged' }]) {
+        const refused = await http(method, path, withKey(text, { 'x-session-id': randomUUID(), ...more }))
+        expect([refused.status, refused.body.code?.split(':')[0]], path).toEqual([401, 'proofs'])
+      }
+    }
+    expect((await http('GET', '/api/control/models?app=trader', withKey(text))).body.code).toBe('keys:key:held')
     await set('freeze')
     expect((await http('GET', '/api/key', withKey(text))).body.code).toBe('keys:key:frozen')
     expect((await http('POST', `/api/admin/keys/${id}/release`, withKey(adminKey))).body).toMatchObject({

@@ -6,7 +6,14 @@ import type { AppendAudit } from '../audit/appendAudit.ts'
 import * as AllowList from '../keys/AllowList.ts'
 import * as ApiKey from '../keys/ApiKey.ts'
 import type { Usage } from '../keys/createUsage.ts'
-import { KeyUnknownError, ScopeRefusedError, verifyKey, type Caller, type VerifyTools } from '../keys/verifyKey.ts'
+import {
+  KeyHeldError,
+  KeyUnknownError,
+  ScopeRefusedError,
+  verifyKey,
+  type Caller,
+  type VerifyTools,
+} from '../keys/verifyKey.ts'
 import * as Scope from '../keys/Scope.ts'
 import type { Charge, Decision, Window } from '../limits/Gcra.ts'
 import type { LimitPolicy } from '../limits/LimitPolicy.ts'
@@ -200,6 +207,9 @@ function chargeFor(
     return done(new ScopeRefusedError(policy.scope))
   }
   if (policy.kind === 'open') return done()
+  if (caller?.key.quarantine?.level === 'proof' && !PROVABLE.test(request.routeOptions.url ?? '')) {
+    return done(new KeyHeldError(caller.keyId))
+  }
   const charges: Charge[] = []
   const { limits } = tools
   if (policy.kind === 'poll') {
@@ -225,6 +235,9 @@ function chargeFor(
   if (decision instanceof Promise) decision.then(settle, done)
   else settle(decision)
 }
+
+/** Routes that are about a session, and so ask for its proof themselves. */
+const PROVABLE = /^\/api\/(?:chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
 
 const throttles = new WeakMap<readonly Window[], readonly Window[]>()
 

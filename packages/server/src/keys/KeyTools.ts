@@ -10,6 +10,11 @@ export interface KeyTools {
   readonly clock: Clock.Clock
   readonly audit: AppendAudit
   readonly peppers: Peppers
+  /**
+   * Called in the transaction that gives a key more than it had: whatever stands on the key is renewed with it
+   * (ASVS 5.0, 7.2.4).
+   */
+  readonly onScopesRaised?: (write: Write, raised: { readonly family: string }) => Promise<void>
 }
 
 /** Says, in the same transaction as the change, that keys have changed. Returns the new epoch. */

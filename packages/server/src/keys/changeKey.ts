@@ -4,7 +4,7 @@ import * as AllowList from './AllowList.ts'
 import { ExpiryError, LabelError } from './issueKey.ts'
 import type { KeyRecord } from './KeyRecord.ts'
 import { loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts'
-import type { Scope } from './Scope.ts'
+import { allows, type Scope } from './Scope.ts'
 
 export interface KeyChange {
   readonly label?: string
@@ -21,7 +21,7 @@ export interface KeyChange {
  * @throws {KeyHandleError} 404, {LabelError}, {ExpiryError}, {AllowList.NetworkError}.
  */
 export async function changeKey(
-  { store, clock, audit }: Omit<KeyTools, 'peppers'>,
+  { store, clock, audit, onScopesRaised }: Omit<KeyTools, 'peppers'>,
   { id, app, change }: { id: string; app: string | null; change: KeyChange },
 ): Promise<KeyRecord> {
   if (change.label !== undefined && change.label.length > 200) throw new LabelError()
@@ -48,6 +48,9 @@ export async function changeKey(
       event: 'keys.key.changed',
       body: { key: handle(key.id), fields: Object.keys(change), ...(change.scopes ? { scopes: change.scopes } : {}) },
     })
+    // `admin` holds every scope: there is nothing to raise it to.
+    const isRaised = change.scopes?.some((scope) => !allows(key.scopes, scope)) ?? false
+    if (isRaised) await onScopesRaised?.(write, { family: key.family })
     return loadKey(write, { id, app })
   })
 }

@@ -1,5 +1,7 @@
 import { Clock } from '@countersign/base'
 import { createAppendAudit } from '../audit/appendAudit.ts'
+import { createEventLog } from '../sessions/EventLog.ts'
+import { rotateSessionsOf } from '../sessions/rotateSession.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Fence } from './awaitFence.ts'
 import { changeKey, type KeyChange } from './changeKey.ts'
@@ -61,11 +63,23 @@ export async function openKeyring({
   const store = await openStore({ clock }, { dataDir })
   try {
     const peppers = openPepper({ dataDir, env })
+    const audit = createAppendAudit({ clock })
+    const events = createEventLog({ store, clock })
     return {
-      ...createKeyring({ store, clock, audit: createAppendAudit({ clock }), peppers }),
+      ...createKeyring({
+        store,
+        clock,
+        audit,
+        peppers,
+        onScopesRaised: (write, { family }) =>
+          rotateSessionsOf({ clock, audit, events }, write, { owner: `key:${family}`, because: 'scopes-raised' }),
+      }),
       rotatePepper: () => rotatePepper({ dataDir, env }),
       nowMs: () => clock.nowMs(),
-      close: () => store.close(),
+      close: async () => {
+        events.close()
+        await store.close()
+      },
     }
   } catch (error) {
     await store.close()

@@ -170,3 +170,14 @@ export class ScopeRefusedError extends BaseError {
     })
   }
 }
+
+export class KeyHeldError extends BaseError {
+  override readonly name = 'keys.KeyHeldError'
+  constructor(keyId: string) {
+    super(`Key ${keyId} is held to proof of possession.`, {
+      code: 'keys:key:held',
+      kind: 'refused',
+      hint: 'Use it with sessions that are bound to a proof, or have its operator look at it and let it go with `countersign keys release`.',
+    })
+  }
+}
