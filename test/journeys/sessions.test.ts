@@ -391,6 +391,14 @@ describe('proof of possession', () => {
       body: { message: 'b' },
     })
     expect(other.body.code).toBe('proofs:proof:key')
+    const right = await http('PATCH', `/api/sessions/${next}`, {
+      headers: {
+        'x-session-id': next,
+        ...(await proveFor('PATCH', `/api/sessions/${next}`, JSON.stringify({ title: 'Mine' }))),
+      },
+      body: { title: 'Mine' },
+    })
+    expect(right.body['title']).toBe('Mine')
     // The history is there, under the new id.
     const kept = await state({ 'x-session-id': next, ...(await proveFor('GET', '/api/state')) })
     expect((kept.body as unknown as Snapshot).messages).toHaveLength(2)
@@ -821,6 +829,24 @@ describe('browser credentials', () => {
 })
 
 describe('operators and keys', () => {
+  test('promise: a key that may do more than before has sessions with new ids', async () => {
+    const issued = await server.issueKey({ app: 'open', label: 'modest', scopes: ['read', 'chat'] })
+    const key = { 'x-api-key': Redacted.reveal(issued.key) }
+    const id = randomUUID()
+    await talk('open', id, { ...key, 'x-session-id': id })
+    await server.keyring.change({ id: issued.id, app: null, change: { scopes: ['read'] } })
+    expect((await state({ 'x-session-id': id })).body['session_exists']).toBe(true)
+    await server.keyring.change({ id: issued.id, app: null, change: { scopes: ['read', 'chat', 'simulate'] } })
+    expect((await state({ 'x-session-id': id })).body.code).toBe('sessions:session:rotated')
+    const listed = (await http('GET', '/api/sessions', { headers: key })).body as unknown as { session_id: string }[]
+    expect(listed).toHaveLength(1)
+    const next = listed[0]?.session_id ?? ''
+    expect(next).not.toBe(id)
+    const kept = await state({ ...key, 'x-session-id': next })
+    expect((kept.body as unknown as Snapshot).messages).toHaveLength(2)
+    expect((await audit('open', 'sessions.session.rotated')).at(-1)?.body).toMatchObject({ because: 'scopes-raised' })
+  })
+
   test('promise: a family’s sessions end with its last key, survive a rotation, and an operator ends any', async () => {
     const { key, id: keyId } = await server.issueKey({ app: 'open', label: 'doomed' })
     const headers = (id: string) => ({ 'x-session-id': id, 'x-api-key': Redacted.reveal(key) })

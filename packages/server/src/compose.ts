@@ -45,6 +45,7 @@ import { watchProposals } from './proposals/watchProposals.ts'
 import { openSecret } from './proofs/openSecret.ts'
 import { createEventLog } from './sessions/EventLog.ts'
 import { createLiveKeys } from './sessions/liveKeys.ts'
+import { rotateSessionsOf } from './sessions/rotateSession.ts'
 import { loadSession } from './sessions/sessions.ts'
 import { watchSessions } from './sessions/watchSessions.ts'
 import { StartError } from './StartError.ts'
@@ -175,7 +176,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     )
     closers.push(() => gateway.close())
-    const keyring = createKeyring(gateway.keys)
+    const keyring = createKeyring({
+      ...gateway.keys,
+      onScopesRaised: (write, { family }) =>
+        rotateSessionsOf({ clock: storeClock, audit, events }, write, {
+          owner: `key:${family}`,
+          because: 'scopes-raised',
+        }),
+    })
     const instanceId = gateway.instance.id
     const turns = createTurns({ store, clock: storeClock, events, gate, models, instanceId, onError })
     closers.push(() => turns.close())

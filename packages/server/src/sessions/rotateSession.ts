@@ -44,3 +44,32 @@ export async function rotateSession(
   })
   return next
 }
+
+/**
+ * Gives every session of an owner a new id, in the caller's transaction: who holds the owner's credential finds them in
+ * the list of its sessions, and who held nothing but an id has lost it.
+ */
+export async function rotateSessionsOf(
+  { clock, audit, events }: { clock: Clock.Clock; audit: AppendAudit; events: EventLog },
+  write: Write,
+  { owner, because }: { owner: string; because: RotatedBecause },
+): Promise<void> {
+  const rows = await write.db
+    .selectFrom('sessions')
+    .select(['sid', 'public_id', 'app'])
+    .where('owner', '=', owner)
+    .where('ended_ms', 'is', null)
+    .execute()
+  const nowMs = clock.nowMs()
+  for (const { sid, public_id: publicId, app } of rows) {
+    const next = randomUUID()
+    write.post('update sessions set public_id = ? where sid = ?', [next, sid])
+    bury(write, { owner, publicId, app, why: 'rotated', nowMs })
+    await events.append(write, sid, { type: 'session.rotated', because })
+    await audit(write, {
+      app,
+      event: 'sessions.session.rotated',
+      body: { session: handle(publicId), next: handle(next), because },
+    })
+  }
+}
