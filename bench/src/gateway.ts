@@ -139,7 +139,7 @@ async function durable(
   await openLoop(ours.port, shots, { perS: 500, forMs: 1_000 })
   for (const perS of [500, 2_000]) {
     const load = await openLoop(ours.port, shots, { perS, forMs: 10_000 })
-    log(`durable, ${perS}/s: ${load.errors} errors`)
+    log(`durable, ${perS}/s: ${Math.round(load.perS)}/s answered, errors by status ${JSON.stringify(load.wrong)}`)
     result.rows.push(
       row(
         { case: `durable append, ${perS}/s open loop`, subject: 'ours', metric: 'latency', unit: 'ms' },

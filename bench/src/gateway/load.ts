@@ -10,6 +10,8 @@ export interface Load {
   /** From the moment it was due (open loop) or sent (closed loop) to the last byte, in milliseconds. */
   readonly latenciesMs: number[]
   readonly errors: number
+  /** What was answered instead of what was expected, by status; 0 is a closed connection, -1 no answer in time. */
+  readonly wrong: Readonly<Record<string, number>>
   readonly perS: number
 }
 
@@ -59,6 +61,7 @@ export async function closedLoop(
   const wires = Array.from({ length: connections }, () => new Wire(port))
   const latenciesMs: number[] = []
   let errors = 0
+  const wrong: Record<string, number> = {}
   let next = 0
   const startMs = performance.now()
   await Promise.all(
@@ -71,7 +74,10 @@ export async function closedLoop(
             const shot = shots[next++ % shots.length] as Shot
             wire.send(shot.bytes, (status) => {
               if (status === shot.status) latenciesMs.push(performance.now() - sentMs)
-              else errors += 1
+              else {
+                errors += 1
+                wrong[status] = (wrong[status] ?? 0) + 1
+              }
               if (status === 0) resolve()
               else again()
             })
@@ -82,7 +88,7 @@ export async function closedLoop(
   )
   const tookMs = performance.now() - startMs
   for (const wire of wires) wire.close()
-  return { latenciesMs, errors, perS: (latenciesMs.length * 1_000) / tookMs }
+  return { latenciesMs, errors, wrong, perS: (latenciesMs.length * 1_000) / tookMs }
 }
 
 /**
@@ -99,6 +105,7 @@ export async function openLoop(
   const latenciesMs: number[] = []
   const waiting: number[] = []
   let errors = 0
+  const wrong: Record<string, number> = {}
   let sent = 0
   let answered = 0
   const total = Math.floor((perS * forMs) / 1_000)
@@ -108,7 +115,10 @@ export async function openLoop(
     wire.send(shot.bytes, (status) => {
       answered += 1
       if (status === shot.status) latenciesMs.push(performance.now() - dueMs)
-      else errors += 1
+      else {
+        errors += 1
+        wrong[status] = (wrong[status] ?? 0) + 1
+      }
       const next = waiting.shift()
       if (next === undefined) free.push(wire)
       else fire(wire, next)
@@ -132,5 +142,6 @@ export async function openLoop(
   })
   const tookMs = performance.now() - startMs
   for (const wire of wires) wire.close()
-  return { latenciesMs, errors: errors + total - answered, perS: (latenciesMs.length * 1_000) / tookMs }
+  if (answered < total) wrong[-1] = total - answered
+  return { latenciesMs, errors: errors + total - answered, wrong, perS: (latenciesMs.length * 1_000) / tookMs }
 }

@@ -43,7 +43,14 @@ Environment:
   COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
   COUNTERSIGN_PUBLIC_ORIGIN   what this server is called from outside, such as https://agent.example.com
   COUNTERSIGN_SESSION_SECRET  64 hex digits that seal session secrets; none: kept in the data directory
-  COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with; none: kept in the data directory`,
+  COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with (2:…,1:… while one is being replaced); none:
+                              kept in the data directory
+  COUNTERSIGN_LIMITS          JSON file of limits, see docs/reference/limits.md
+  REDIS_URL                   Redis that several processes keep their limits in; none: each for itself
+  COUNTERSIGN_TRUSTED_PROXY_HOPS  how many proxies before the server are believed; none: no X-Forwarded-For is
+  COUNTERSIGN_CONNECTIONS_PER_ADDRESS  how many connections one address may hold (1024)
+  COUNTERSIGN_METRICS_TOKEN   bearer token for /metrics; none: this machine only
+  COUNTERSIGN_LEAK_KEYS       JSON file of public keys whose leak reports are believed`,
     )
     .action(async (options: { port: string; host: string; dataDir: string; logLevel: string }) => {
       const port = Number(options.port)
