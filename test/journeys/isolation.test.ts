@@ -191,6 +191,7 @@ const CALLS: readonly { readonly method: string; readonly path: string; readonly
   },
   { method: 'POST', path: '/api/proposals/PROPOSAL/reject', body: {} },
   { method: 'POST', path: '/api/proposals/PROPOSAL/submitted', body: { step: 1, tx_hash: `0x${'22'.repeat(32)}` } },
+  { method: 'POST', path: '/api/proposals/PROPOSAL/signed', body: { signature: `0x${'33'.repeat(65)}` } },
   { method: 'POST', path: '/api/interrupt' },
   { method: 'POST', path: '/api/system', body: { message: '{"type":"wallet:state_changed","payload":{}}' } },
   { method: 'GET', path: '/api/sessions/ID' },
@@ -277,7 +278,7 @@ test(`promise: ${TUPLES} random tuples of app, key, session and call: nobody els
   const after = await server.store.read.selectFrom('sessions').selectAll().orderBy('sid').execute()
   expect(after).toEqual(before)
   expect(await server.store.read.selectFrom('proposals').selectAll().orderBy('id').execute()).toEqual(proposals)
-})
+}, 120_000)
 
 test('the same calls do open one’s own session, or the property would hold for a server that refuses everything', async () => {
   const server = servers[0] as RunningServer

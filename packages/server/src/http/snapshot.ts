@@ -62,14 +62,14 @@ export async function snapshotOf(context: Context, session: Session): Promise<Sn
 
 /** The wallet as the client claims it, whether it signed in, and the queue that only the gate fills. */
 export async function userStateOf(context: Context, session: Session): Promise<UserState> {
-  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
+  // What was staged for another wallet than the one that signed in is nobody's to sign here.
+  const proposals = (await listProposals(context.store.read, { sid: session.sid, limit: 50 })).filter(
+    (proposal) => session.signedIn === null || session.signedIn.address === proposal.from,
+  )
   const nowMs = context.clock.nowMs()
   const pending: Record<string, PendingTx> = Object.assign(
     {},
-    // What was staged for another wallet than the one that signed in is nobody's to sign here.
-    ...proposals
-      .filter((proposal) => session.signedIn === null || session.signedIn.address === proposal.from)
-      .map((proposal) => pendingTxs(proposal, nowMs)),
+    ...proposals.map((proposal) => pendingTxs(proposal, nowMs)),
   )
   const documents: Record<string, PendingDocument> = Object.assign(
     {},
