@@ -192,7 +192,18 @@ describe('lifetimes', () => {
     const start = (frozenMs = Date.now())
     const id = randomUUID()
     await talk('short', id)
+    const stream = await fetch(`${server.url}/api/updates`, { headers: withKey('short', id) })
     frozenMs = start + 120_000
+    // What comes late is for nobody: the stream ends with the session.
+    const { sid } = await server.store.read
+      .selectFrom('sessions')
+      .select('sid')
+      .where('public_id', '=', id)
+      .executeTakeFirstOrThrow()
+    await server.store.write((write) =>
+      server.gate.events.append(write, sid, { type: 'system_notice', message: 'too late' }),
+    )
+    expect(await stream.text()).not.toContain('too late')
     await server.sweep()
     const rows = await server.store.read.selectFrom('sessions').select('sid').where('public_id', '=', id).execute()
     expect(rows).toEqual([])
@@ -417,9 +428,9 @@ describe('sign-in with Ethereum', () => {
     ).body
   const finish = (id: string, message: string, signature: Hex) =>
     http('POST', '/api/sign-in', { headers: { 'x-session-id': id }, body: { message, signature } })
-  async function signedIn(account = ALICE): Promise<string> {
+  async function signedIn(account = ALICE, app = 'open'): Promise<string> {
     const id = randomUUID()
-    await talk('open', id)
+    await talk(app, id, app === 'default' ? { 'x-session-id': id } : withKey(app, id))
     const message = String((await startSignIn(id, account.address))['message'])
     const answer = await finish(id, message, await account.signMessage({ message }))
     expect(answer.status).toBe(200)
@@ -596,6 +607,7 @@ describe('sign-in with Ethereum', () => {
 
   test('promise: a claimed address lists nothing and takes over nothing; a proven one its own', async () => {
     const victim = await signedIn()
+    const keyless = await signedIn(ALICE, 'default')
     // Mallory says that she is Alice, in every way that a published client can.
     const mallory = randomUUID()
     const claim = encodeURIComponent(
@@ -616,6 +628,7 @@ describe('sign-in with Ethereum', () => {
     expect((await http('GET', `/api/sessions?public_key=${ALICE.address}`)).body).toEqual([])
     const take = (headers: Record<string, string>) => http('POST', `/api/sessions/${victim}/take-over`, { headers })
     expect((await take({ 'x-session-id': mallory })).body.code).toBe('sessions:wallet:claimed')
+    expect(await list(await signedIn(ALICE, 'default'))).toContain(keyless)
     // Signed in as somebody else she is no nearer.
     const herself = await signedIn(MALLORY)
     expect(await list(herself)).toEqual([herself])
