@@ -1,3 +1,4 @@
+import { BaseError } from '@countersign/base'
 import type { App } from '../apps/App.ts'
 
 /** From where browsers may call, and what this server itself is called. */
@@ -14,6 +15,7 @@ const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
 /**
  * @param listening - Where the server listens, once it does.
+ * @throws {OriginError} `http:origin:unreadable`, at start.
  */
 export function createOrigins({
   env,
@@ -31,6 +33,11 @@ export function createOrigins({
       .split(',')
       .map((origin) => origin.trim())
       .filter((origin) => origin !== '')
+      .map((origin) => {
+        if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin)
+          throw new OriginError(name)
+        return origin
+      })
   const named = list('COUNTERSIGN_PUBLIC_ORIGIN')
   const everywhere = new Set(list('COUNTERSIGN_CORS_ORIGINS'))
   const isLocal = ['127.0.0.1', 'localhost', '::1'].includes(host)
@@ -52,5 +59,16 @@ export function createOrigins({
         : app.origins.includes(origin)
     },
     signIn: (app) => [...own(), ...app.origins],
+  }
+}
+
+export class OriginError extends BaseError {
+  override readonly name = 'http.OriginError'
+  constructor(variable: string) {
+    super(`${variable} holds something that is no origin.`, {
+      code: 'http:origin:unreadable',
+      kind: 'invalid',
+      hint: 'Write origins as browsers send them, such as https://agent.example.com, without a path.',
+    })
   }
 }

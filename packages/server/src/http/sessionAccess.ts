@@ -259,7 +259,7 @@ async function admit(context: Context, request: FastifyRequest, session: Session
     })
   } else if (needsProof(by, app)) throw new ProofError('unbound')
 
-  const isRead = request.method === 'GET'
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
   await refuseEnded(context, session, app, isRead)
   once.add(session.sid)
   if (!isRead) await touchSession(context, { sid: session.sid })
