@@ -201,6 +201,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
 }
 
 export function problemText(error: unknown): string {
+  if (isOver(error)) return `${(error as CountersignError).message} Press “New chat” to go on.`
   if (error instanceof CountersignError) return `${error.message} ${error.hint}`
   return 'The server cannot be reached. Check that it is running; this page connects again by itself.'
 }
