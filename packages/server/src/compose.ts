@@ -24,7 +24,7 @@ import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
-import { capConnections } from './http/hygiene.ts'
+import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
@@ -285,6 +285,7 @@ function createHttp(options: ServerOptions): FastifyInstance {
   return Fastify({
     genReqId: createRequestIds(),
     requestIdHeader: false,
+    clientErrorHandler: answerBroken,
     // Fastify's own, because it overwrites Node's with 0. For receiving a request: streams that are sent are not cut.
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: 1024 * 1024,
@@ -338,12 +339,14 @@ async function addRoutes(
       'dpop',
       'x-session-mac',
     ],
-    exposedHeaders: ['dpop-nonce', 'retry-after'],
+    exposedHeaders: ['dpop-nonce', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
     credentials: false,
     maxAge: 600,
   })
-  server.addHook('onSend', async (_request, reply) => {
+  // Callbacks, not promises: every request passes here.
+  server.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
+    done(null, payload)
   })
   challengeProofs(server, context)
   chatRoutes(server, context)

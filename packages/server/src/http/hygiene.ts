@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { HttpError } from './errors.ts'
 
@@ -76,4 +77,29 @@ export function capConnections(server: FastifyInstance, { max }: { max: number |
       else open.set(address, left)
     })
   })
+}
+
+/** Answers what is no request at all, in the shape of every refusal, and closes. */
+export function answerBroken(error: Error & { code?: string }, socket: Socket): void {
+  if (socket.destroyed || error.code === 'ECONNRESET') return void socket.destroy()
+  const [status, reason, code, hint] = BROKEN[error.code ?? ''] ?? [
+    400,
+    'The request cannot be read.',
+    'http:request:unreadable',
+    'Send HTTP/1.1 as RFC 9112 has it.',
+  ]
+  const body = JSON.stringify({ error: reason, code, hint, request_id: null })
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+const BROKEN: Readonly<Record<string, readonly [number, string, string, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.', 'http:header:oversize', 'Send at most 64 KiB of headers.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    408,
+    'The request did not arrive in time.',
+    'http:request:slow',
+    'Send headers within 5 seconds and the rest within 15.',
+  ],
 }
