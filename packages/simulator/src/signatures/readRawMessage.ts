@@ -1,6 +1,6 @@
 import { Address, Hex } from '@countersign/base'
 import { hashMessage } from 'viem'
-import { safeText } from '../decode/safeText.ts'
+import { safeText, said } from '../decode/safeText.ts'
 import type { Finding } from '../Report.ts'
 import { SignatureError, type Line, type SignatureContext } from './SignatureRequest.ts'
 import { finding } from './wording.ts'
@@ -138,8 +138,9 @@ function looksLikeTypedData(text: string): boolean {
 
 /** Invisible characters show one text and sign another. */
 function judgeHidden(text: string): Finding[] {
-  const escaped = safeText(text.replace(/[\t\r\n]/g, ' '), MAX_BYTES)
-  return escaped === text.replace(/[\t\r\n]/g, ' ')
+  // Typographic quotation marks hide nothing; they are escaped only because ours stand around strangers' words.
+  const plain = text.replace(/[\t\r\n]/g, ' ').replace(/[“”]/g, '"')
+  return safeText(plain, MAX_BYTES) === plain
     ? []
     : [
         finding(
@@ -169,7 +170,7 @@ function judgeSignIn(text: string, at: Pick<SignatureContext, 'chainId' | 'from'
       'signature-sign-in',
       'info',
       'Sign-in',
-      `It signs you in at ${safeText(domain, 100)}. Go on only if you are there yourself.`,
+      `It signs you in at ${said(safeText(domain, 100))}. Go on only if you are there yourself.`,
       domain,
     ),
   ]

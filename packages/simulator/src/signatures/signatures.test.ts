@@ -38,6 +38,8 @@ const PERMIT2 = Address.parse('0x000000000022D473030F116dDEE9F6B43aC78BA3')
 const SEAPORT = Address.parse('0x0000000000000068F116a894984e2DB1123eB395')
 const MANAGER = Address.parse('0xdb9B1e94B5b69Df7e401DDbedE43491141047dB3')
 const SAFE = Address.parse('0x5afe3855358e112b5647b952709e6165e1c1eeee')
+/** No token, and nobody's. */
+const APP = Address.parse('0x00000000000000000000000000000000000a9900')
 const ENTRY_POINT = Address.parse('0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108')
 const NOW_S = 1_790_000_000
 const SOON = String(NOW_S + 1_800)
@@ -314,7 +316,7 @@ const plain = (primaryType: string, types: Record<string, string>, message: Reco
     ...Object.fromEntries(Object.entries(types).map(([name, text]) => [name, fields(text)])),
   },
   primaryType,
-  domain: { name: 'Some app', version: '1', chainId: 1, verifyingContract: SAFE },
+  domain: { name: 'Some app', version: '1', chainId: 1, verifyingContract: APP },
   message,
 })
 
@@ -995,6 +997,42 @@ describe('near misses are left alone', () => {
     expect(request.kind).toBe(kind)
     expect(found(request, 'block')).toEqual([])
     expect(found(request, 'warn')).toEqual(warnings)
+  })
+})
+
+describe('whatever its fields are called', () => {
+  test.each([
+    [
+      'a withdrawal from an exchange that settles elsewhere, in texts',
+      plain(
+        'HyperliquidTransaction:Withdraw',
+        {
+          'HyperliquidTransaction:Withdraw': 'string hyperliquidChain,string destination,string amount,uint64 time',
+        },
+        { hyperliquidChain: 'Mainnet', destination: FRIEND, amount: '100', time: 1 },
+      ),
+    ],
+    ['32 bytes under an innocent name', plain('Note', { Note: 'bytes32 x' }, { x: zeroHash })],
+    [
+      'a document for a canonical token that nobody put into the registry',
+      {
+        ...plain('Note', { Note: 'string text' }, { text: 'hi' }),
+        domain: { name: 'x', chainId: 1, verifyingContract: SAFE },
+      },
+    ],
+    ['an account and a large number', plain('Note', { Note: 'address s,uint256 v' }, { s: FRIEND, v: 1 })],
+    ['the same in a list of structs', plain('Note', { Note: 'Item[] a', Item: 'address s,uint256[] v' }, { a: [] })],
+  ])('promise: %s blocks', (_, document) => {
+    expect(found(readTypedData(JSON.stringify(document), at), 'block')).toContain('signature-unknown-permission')
+  })
+  test('a ballot and a letter in typographic quotation marks do not', () => {
+    const ballot = plain('Ballot', { Ballot: 'uint256 proposalId,uint8 support' }, { proposalId: 1, support: 1 })
+    expect(found(readTypedData(JSON.stringify(ballot), at), 'block')).toEqual([])
+    const { findings } = readRawMessage('I agree to “the terms” of this site.', at)
+    expect(findings.map(({ rule }) => rule)).not.toContain('signature-hidden-text')
+    expect(readRawMessage('I agree to p\u{430}y.', at).findings.map(({ rule }) => rule)).toContain(
+      'signature-hidden-text',
+    )
   })
 })
 

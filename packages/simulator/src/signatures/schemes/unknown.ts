@@ -1,8 +1,9 @@
 import { Address } from '@countersign/base'
 import type { Finding } from '../../Report.ts'
+import { isCanonical } from '../../names/TokenList.ts'
 import { EMPTY, type Draft, type SignatureContext } from '../SignatureRequest.ts'
 import type { Scheme } from '../Scheme.ts'
-import { baseOf, type TypedDocument, type TypedValue } from '../TypedDocument.ts'
+import { baseOf, type TypedDocument, type TypedField, type TypedStruct, type TypedValue } from '../TypedDocument.ts'
 import { finding, linesOf, nameOf } from '../wording.ts'
 
 /** Names of fields that hand something to somebody, in lower case without underscores. One is enough. */
@@ -27,7 +28,7 @@ export function readUnknown(document: TypedDocument, at: SignatureContext, schem
   const contract = document.domain.verifyingContract ?? null
   const lines = linesOf(document.message)
   const lookalike = schemes.some((scheme) => scheme.primaryTypes.includes(document.primaryType))
-  const isToken = contract !== null && at.known?.(contract)?.kind === 'token'
+  const isToken = contract !== null && (at.known?.(contract)?.kind === 'token' || isCanonical(at.chainId, contract))
   const reason = isToken ? 'it is addressed to a token' : permissionReason(document)
   const findings: Finding[] = []
   if (lookalike) {
@@ -80,9 +81,11 @@ export function readUnknown(document: TypedDocument, at: SignatureContext, schem
 
 /** Why a document may hand over something; null when none of its fields suggests it. */
 function permissionReason(document: TypedDocument): string | null {
-  const fields = Object.values(document.types)
-    .flat()
-    .map((field) => ({ ...field, base: baseOf(field.type), plain: field.name.replaceAll('_', '').toLowerCase() }))
+  const fields = [...Object.values(document.types).flat(), ...textsThatMean(document)].map((field) => ({
+    ...field,
+    base: baseOf(field.type),
+    plain: field.name.replaceAll('_', '').toLowerCase(),
+  }))
   const find = (pattern: RegExp, type: RegExp): string | undefined =>
     fields.find((field) => pattern.test(field.plain) && type.test(field.base))?.name
   // Texts grant nothing on a chain: a "from" that is a name belongs to a letter, a "nonce" that is text to a login.
@@ -98,7 +101,47 @@ function permissionReason(document: TypedDocument): string | null {
   if (call !== undefined) return `its field "${call}" holds bytes that may be a call`
   const blind = find(BLIND, /^bytes/)
   if (blind !== undefined) return `its field "${blind}" is a hash or bytes that nobody can read`
-  return hasLongBytes(document.message) ? 'it carries bytes that nobody can read' : null
+  if (hasLongBytes(document.message)) return 'it carries bytes that nobody can read'
+  if (isAllBytes(document)) return 'it is nothing but bytes that nobody can read'
+  // Whatever they are called: somebody, and how much. Votes and logins count in fewer bits.
+  const [somebody, muchOf] = [
+    fields.find((field) => field.base === 'address')?.name,
+    fields.find((field) => LARGE.test(field.base))?.name,
+  ]
+  return somebody !== undefined && muchOf !== undefined
+    ? `it has an account ("${somebody}") and a number as large as amounts are ("${muchOf}")`
+    : null
+}
+
+/** Numbers that amounts are kept in. */
+const LARGE = /^u?int(?:1[2-9]\d|2\d\d)$/
+
+/**
+ * Texts that are an account or an amount all the same: exchanges that settle elsewhere write them so (Hyperliquid's
+ * withdrawals have a `string destination` and a `string amount`).
+ */
+function textsThatMean({ types, primaryType, message }: TypedDocument): TypedField[] {
+  const walk = (type: string, value: TypedValue, name: string): TypedField[] => {
+    const base = baseOf(type)
+    if (Array.isArray(value)) return value.flatMap((entry: TypedValue) => walk(base, entry, name))
+    if (typeof value === 'object')
+      return (types[base] ?? []).flatMap((field) =>
+        walk(field.type, (value as TypedStruct)[field.name] as TypedValue, field.name),
+      )
+    if (base !== 'string' || typeof value !== 'string') return []
+    if (/^0x[0-9a-fA-F]{40}$/.test(value)) return [{ name, type: 'address' }]
+    return /^\d{1,80}(?:\.\d{1,80})?$/.test(value) ? [{ name, type: 'uint256' }] : []
+  }
+  return walk(primaryType, message, '')
+}
+
+/** No field says anything to people: 32 bytes under any name may be the hash of anything. */
+function isAllBytes({ types }: TypedDocument): boolean {
+  const atoms = Object.values(types)
+    .flat()
+    .map((field) => baseOf(field.type))
+    .filter((type) => types[type] === undefined)
+  return atoms.every((type) => type === 'bytes' || type === 'bytes32')
 }
 
 /** Calls and permissions hide in bytes; a bare 32-byte id does not. */
