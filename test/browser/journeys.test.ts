@@ -280,7 +280,20 @@ test('what would fail and what is blocked has no button, but a reason', async ()
   await cardIn(page, 'blocked')
   expect(await page.getByTestId('card').getByText('Blocked: Unlimited approval').isVisible()).toBe(true)
   expect(await page.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  // In the words of the token's interface, too.
+  expect(await page.getByTestId('explained').textContent()).toMatch(/“Approve”.*Unlimited USDC/s)
   await shot(page, 'blocked')
+  const key = await page.evaluate(() => sessionStorage.getItem('countersign.test-wallet'))
+  const owner = privateKeyToAccount(key as Hex).address
+  const lookalike = `${owner.slice(0, 6)}${'0'.repeat(32)}${owner.slice(-4)}`.toLowerCase()
+  await say(page, `send 1 ETH to ${lookalike}`)
+  await page.getByRole('heading', { name: /Send 1 ETH/ }).waitFor()
+  await cardIn(page, 'blocked')
+  expect(await page.getByTestId('lookalike').locator('mark').allTextContents()).toEqual([
+    '0'.repeat(32),
+    owner.slice(6, 38),
+  ])
+  await shot(page, 'lookalike')
   expect(faults).toEqual([])
   await context.close()
 })

@@ -69,6 +69,26 @@ describe('countersign simulate', () => {
     writeFileSync(file, JSON.stringify([{ address: chain.addresses.uniswapV2Factory, name: 'Mine', kind: 'spender' }]))
     expect((await simulate('--tx', approve(chain.addresses.uniswapV2Factory, 5n), '--known', file)).code).toBe(0)
   })
+  test('--descriptors: calls in the words of a folder of ERC-7730 files; a folder that is not there is bad input', async () => {
+    const folder = mkdtempSync(join(scratch, 'descriptors-'))
+    const words = {
+      context: { contract: { deployments: [{ chainId: 31337, address: chain.addresses.usdc }] } },
+      metadata: { owner: 'Dollars Inc.' },
+      display: {
+        formats: {
+          'approve(address who, uint256 amount)': { intent: 'Let it spend', fields: [{ path: 'who', label: 'Who' }] },
+        },
+      },
+    }
+    writeFileSync(join(folder, 'dollars.json'), JSON.stringify(words))
+    const data = `0x095ea7b3${BOB.slice(2).toLowerCase().padStart(64, '0')}${'1'.padStart(64, '0')}`
+    const tx = JSON.stringify({ to: chain.addresses.usdc, data })
+    const { out } = await simulate('--tx', tx, '--descriptors', folder)
+    expect(out).toMatch(/in the words of Dollars Inc\. \(dollars\.json\):\s+“Let it spend”/)
+    const absent = await simulate('--tx', tx, '--descriptors', join(folder, 'none'))
+    expect([absent.code, absent.out]).toEqual([2, ''])
+    expect(absent.err).toMatch(/folder cannot be read/)
+  })
   test('--typed-data: what the holder could do is simulated; a hash blocks, a text is a text; the receipt binds it', async () => {
     const fields = (text: string) =>
       text.split(',').map((field) => {

@@ -1017,7 +1017,7 @@ describe('whatever its fields are called', () => {
       'a document for a canonical token that nobody put into the registry',
       {
         ...plain('Note', { Note: 'string text' }, { text: 'hi' }),
-        domain: { name: 'x', chainId: 1, verifyingContract: SAFE },
+        domain: { name: 'x', version: '1', chainId: 1, verifyingContract: SAFE },
       },
     ],
     ['an account and a large number', plain('Note', { Note: 'address s,uint256 v' }, { s: FRIEND, v: 1 })],
