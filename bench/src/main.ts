@@ -1,22 +1,36 @@
-/** `npm run bench -- NAME [--json] [--only PART]`: one benchmark, or a part of it; with `--json` the last line is one JSON object. */
+/**
+ * `npm run bench -- NAME [--json] [--only PART] [--long]`: one benchmark, or a part of it; with `--json` the last line is
+ * one JSON object, with `--long` what takes many minutes is measured too.
+ */
 import { run as gateway } from './gateway.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
 import { run as simulator } from './simulator.ts'
 
-const BENCHES: Readonly<Record<string, (log: (text: string) => void, only?: string | null) => Promise<Result>>> = {
-  detection,
-  gateway,
+interface Options {
+  /** A part of the benchmark; null: all of it. */
+  readonly only: string | null
+  readonly isLong: boolean
+}
+
+const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
+  detection: (log) => detection(log),
+  gateway: (log, { only }) => gateway(log, only),
   simulator,
 }
 
 const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
 const bench = name === undefined ? undefined : BENCHES[name]
 if (bench === undefined) {
-  console.error(`Usage: npm run bench -- NAME [--json]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`)
+  console.error(
+    `Usage: npm run bench -- NAME [--json] [--only PART] [--long]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`,
+  )
   process.exit(2)
 }
 const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? null) : null
-const result = await bench((text) => process.stderr.write(`${text}\n`), only)
+const result = await bench((text) => process.stderr.write(`${text}\n`), {
+  only,
+  isLong: process.argv.includes('--long'),
+})
 console.log(render(result))
 if (process.argv.includes('--json')) console.log(JSON.stringify(result))

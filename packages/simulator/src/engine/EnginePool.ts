@@ -1,7 +1,7 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../state/StateCache.ts'
-import type { RpcAnswer, RpcCall } from '../state/Upstream.ts'
-import { openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
+import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../state/Upstream.ts'
+import { EngineTimeoutError, openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
 import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'
 
 /** An anvil that forks nothing and is told everything: state, block and transaction come with each call. */
@@ -210,11 +210,13 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     const worker = live(asked)
     if (worker.running >= MAX_RUNNING) await new Promise<void>((resolve) => worker.waiting.push(resolve))
     worker.running += 1
+    // With nobody near, there is nobody to keep waiting, and nobody else to blame.
+    const isAlone = worker.running === 1
     try {
       const answers = await spend(lane, (leftMs) =>
         worker.endpoint.batch(
           jobs.flatMap((job) => job.calls),
-          Math.min(RUN_TIMEOUT_MS, leftMs),
+          isAlone ? leftMs : Math.min(RUN_TIMEOUT_MS, leftMs),
         ),
       )
       let at = 0
@@ -223,7 +225,11 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
       if (error instanceof EngineLimitError || isClosed) for (const job of jobs) job.reject(error)
       else {
         const replaced = replace(worker).catch(() => undefined)
-        for (const job of jobs) void alone(job, lane, worker).then(job.resolve, job.reject)
+        const isCulprit = isAlone && isExhaustion(error)
+        for (const job of jobs) {
+          if (isCulprit) job.reject(new EngineLimitError(error))
+          else void alone(job, lane, worker).then(job.resolve, job.reject)
+        }
         await replaced
       }
     } finally {
@@ -319,6 +325,12 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     },
   }
   return pool
+}
+
+/** It took too long or answered too much, rather than that the worker was gone. */
+function isExhaustion(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null
+  return cause instanceof EngineTimeoutError || cause instanceof AnswerSizeError
 }
 
 export class EngineLimitError extends BaseError {

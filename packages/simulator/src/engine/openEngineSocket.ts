@@ -82,7 +82,7 @@ export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAn
   function post(body: string, timeoutMs: number): Promise<string> {
     return new Promise<string>((resolve, reject) => {
       const socket = idle.pop() ?? open()
-      const timer = setTimeout(() => fail(socket, new Error(`no answer in ${Math.round(timeoutMs)} ms`)), timeoutMs)
+      const timer = setTimeout(() => fail(socket, new EngineTimeoutError(timeoutMs)), timeoutMs)
       busy.set(socket, {
         chunks: [],
         size: 0,
@@ -117,5 +117,13 @@ export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAn
       for (const socket of [...idle, ...busy.keys()]) fail(socket, new Error('the engine is closed'))
       return Promise.resolve()
     },
+  }
+}
+
+/** The engine is still at it. */
+export class EngineTimeoutError extends Error {
+  override readonly name = 'simulator.EngineTimeoutError'
+  constructor(timeoutMs: number) {
+    super(`no answer in ${Math.round(timeoutMs)} ms`)
   }
 }
