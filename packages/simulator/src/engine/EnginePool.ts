@@ -1,6 +1,7 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../state/StateCache.ts'
 import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../state/Upstream.ts'
+import { createCpuClock, type CpuClock } from './cpuTime.ts'
 import { EngineTimeoutError, openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
 import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'
 
@@ -13,6 +14,7 @@ export interface EngineWorker {
   readonly process: AnvilProcess
   /** Installations under way; a run waits for them. */
   installing: Promise<void>
+  readonly cpu: CpuClock
   /** Requests under way, and those that wait for one to end. */
   running: number
   readonly waiting: (() => void)[]
@@ -27,6 +29,8 @@ export interface EngineWorker {
 export interface Lane {
   readonly budgetMs: number
   spentMs: number
+  /** The other EVM has a budget of its own. */
+  readonly second: { readonly budgetMs: number; spentMs: number }
   readonly queue: Job[]
 }
 
@@ -55,14 +59,21 @@ export interface EnginePool {
 }
 
 /**
- * Wall time for one request to a worker that others use too, in milliseconds. An honest one takes 1 to 5. What takes
- * longer is run again alone, with what is left of the budget.
+ * Time for one request to a worker that others use too, in milliseconds. An honest one takes 1 to 5. What takes
+ * longer is run again alone, with what is left of the budget. Time is what the worker had of the processor, where the system
+ * tells that: on a busy machine an honest run takes long and uses little.
  */
 const RUN_TIMEOUT_MS = 400
-/** Wall time that the engines may spend on one simulation (issue: hostile ones end "within 2 s"). A swap takes about 10. */
+/** Time that each engine may spend on one simulation (issue: hostile ones end "within 2 s"). A swap takes about 10. */
 const BUDGET_MS = 1_200
 /** For putting code into a worker; 2 000 codes take about a second. */
 const INSTALL_TIMEOUT_MS = 5_000
+/** However busy the machine is, nobody waits longer than this for one request. */
+const MAX_WALL_MS = 6_000
+/** How often the processor time of workers is read while they run. */
+const CPU_READ_MS = 40
+/** A request that is done by then costs what the clock says; asking the system would cost more than it could tell. */
+const CHEAP_MS = 60
 /** Address space of a worker. An idle one maps under 2 GiB; a tracer bomb wants far more. */
 const ADDRESS_SPACE_BYTES = 4 * 2 ** 30
 /** What a worker may answer. 2 000 calls with their data are a few megabytes; a trace bomb answers hundreds. */
@@ -73,22 +84,28 @@ const MAX_RUNNING = 8
 const MAX_INSTALLED = 2_000
 
 export function openLane(): Lane {
-  return { budgetMs: BUDGET_MS, spentMs: 0, queue: [] }
+  return { budgetMs: BUDGET_MS, spentMs: 0, second: { budgetMs: 2 * BUDGET_MS, spentMs: 0 }, queue: [] }
 }
 
 /**
  * Notes what a run costs, and tells it how long it may take.
  *
+ * @param usedMs - What it used since a time; null where that is not known.
  * @throws {EngineLimitError} when the budget was used up before.
  */
-export async function spend<T>(lane: Lane, work: (leftMs: number) => Promise<T>): Promise<T> {
+export async function spend<T>(
+  lane: { readonly budgetMs: number; spentMs: number },
+  usedMs: (startMs: number) => number | null,
+  work: (leftMs: number, startMs: number) => Promise<T>,
+): Promise<T> {
   const leftMs = lane.budgetMs - lane.spentMs
   if (leftMs <= 0) throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`))
   const startMs = performance.now()
   try {
-    return await work(leftMs)
+    return await work(leftMs, startMs)
   } finally {
-    lane.spentMs += performance.now() - startMs
+    const wallMs = performance.now() - startMs
+    lane.spentMs += wallMs <= CHEAP_MS ? wallMs : Math.min(wallMs, usedMs(startMs) ?? wallMs)
   }
 }
 
@@ -109,6 +126,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     const worker: EngineWorker = {
       process,
       endpoint: openEngineSocket({ port: process.port, maxAnswerBytes: MAX_ANSWER_BYTES }),
+      cpu: createCpuClock(process.pid),
       installed: new Map(),
       codes: new Map(),
       installing: Promise.resolve(),
@@ -134,6 +152,9 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
   const cells = new Set<EngineWorker>()
   let lastAlone: Promise<unknown> = Promise.resolve()
   const retired = new Set<EngineWorker>()
+  /** Workers whose processor time is being read. */
+  const active = new Set<EngineWorker>()
+  let reader: NodeJS.Timeout | undefined
   const workers: EngineWorker[] = []
   workers.push(...(await Promise.all(Array.from({ length: size }, () => start()))))
 
@@ -213,11 +234,11 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     // With nobody near, there is nobody to keep waiting, and nobody else to blame.
     const isAlone = worker.running === 1
     try {
-      const answers = await spend(lane, (leftMs) =>
-        worker.endpoint.batch(
-          jobs.flatMap((job) => job.calls),
-          isAlone ? leftMs : Math.min(RUN_TIMEOUT_MS, leftMs),
-        ),
+      const answers = await ask(
+        worker,
+        lane,
+        jobs.flatMap((job) => job.calls),
+        isAlone ? BUDGET_MS : RUN_TIMEOUT_MS,
       )
       let at = 0
       for (const job of jobs) job.resolve(answers.slice(at, (at += job.calls.length)))
@@ -238,6 +259,35 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     }
   }
 
+  /** One request, for as long as it may use the processor. */
+  async function ask(
+    worker: EngineWorker,
+    lane: Lane,
+    calls: readonly RpcCall[],
+    limitMs: number,
+  ): Promise<readonly RpcAnswer[]> {
+    active.add(worker)
+    reader ??= setInterval(readClocks, CPU_READ_MS).unref()
+    return spend(lane, worker.cpu.since, (leftMs, startMs) => {
+      const allowedMs = Math.min(limitMs, leftMs)
+      return worker.endpoint.batch(calls, allowedMs, () => {
+        const wallMs = performance.now() - startMs
+        const used = worker.cpu.since(startMs)
+        return used === null || wallMs >= MAX_WALL_MS || used >= allowedMs ? 0 : Math.max(20, allowedMs - used)
+      })
+    })
+  }
+
+  function readClocks(): void {
+    for (const worker of active) {
+      worker.cpu.read()
+      if (worker.running === 0 && !cells.has(worker)) active.delete(worker)
+    }
+    if (active.size > 0) return
+    clearInterval(reader)
+    reader = undefined
+  }
+
   /** Once more, on a worker of its own, with nobody near who could be to blame. Whoever fails here failed by itself. */
   function alone(job: Job, lane: Lane, dead: EngineWorker): Promise<readonly RpcAnswer[]> {
     const attempt = lastAlone.then(async () => {
@@ -245,7 +295,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
       cells.add(cell)
       try {
         await put(cell, dead.codes, dead.installed)
-        return await spend(lane, (leftMs) => cell.endpoint.batch(job.calls, leftMs))
+        return await ask(cell, lane, job.calls, BUDGET_MS)
       } catch (error) {
         throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
       } finally {
@@ -320,6 +370,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     },
     async close() {
       isClosed = true
+      clearInterval(reader)
       await Promise.all([...workers, ...retired, ...cells].map(stop))
       if (spare !== null) await spare.then(stop, () => undefined)
     },

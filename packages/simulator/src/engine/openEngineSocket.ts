@@ -20,8 +20,11 @@ interface Exchange {
 
 /** An engine of our own, asked in batches. */
 export interface EngineSocket {
-  /** @throws {UpstreamError} when there is no answer in time, or none that can be read. */
-  batch(calls: readonly RpcCall[], timeoutMs: number): Promise<readonly RpcAnswer[]>
+  /**
+   * @throws {UpstreamError} when there is no answer in time, or none that can be read.
+   * @param moreMs - Asked when the time is up: how much longer to wait; 0 ends it.
+   */
+  batch(calls: readonly RpcCall[], timeoutMs: number, moreMs?: () => number): Promise<readonly RpcAnswer[]>
   close(): Promise<void>
 }
 
@@ -79,10 +82,15 @@ export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAn
     return socket
   }
 
-  function post(body: string, timeoutMs: number): Promise<string> {
+  function post(body: string, timeoutMs: number, moreMs: () => number): Promise<string> {
     return new Promise<string>((resolve, reject) => {
       const socket = idle.pop() ?? open()
-      const timer = setTimeout(() => fail(socket, new EngineTimeoutError(timeoutMs)), timeoutMs)
+      const end = (): void => {
+        const more = moreMs()
+        if (more > 0) timer = setTimeout(end, more)
+        else fail(socket, new EngineTimeoutError(timeoutMs))
+      }
+      let timer = setTimeout(end, timeoutMs)
       busy.set(socket, {
         chunks: [],
         size: 0,
@@ -103,11 +111,11 @@ export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAn
   }
 
   return {
-    async batch(calls, timeoutMs) {
+    async batch(calls, timeoutMs, moreMs = () => 0) {
       if (calls.length === 0) return []
       try {
         if (isClosed) throw new Error('the engine is closed')
-        return readAnswers(JSON.parse(await post(writeCalls(calls), timeoutMs)), calls, url)
+        return readAnswers(JSON.parse(await post(writeCalls(calls), timeoutMs, moreMs)), calls, url)
       } catch (error) {
         throw error instanceof UpstreamError ? error : new UpstreamError(url, error)
       }

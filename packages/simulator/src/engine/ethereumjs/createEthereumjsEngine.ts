@@ -67,7 +67,7 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
     }
     let outcome: WireResult
     try {
-      outcome = await spend(lane, (leftMs) =>
+      outcome = await spend(lane.second, noClock, (leftMs) =>
         exchange(slot.worker, toWire(input, slot.codeIds), Math.min(timeoutMs, leftMs)),
       )
     } catch (cause) {
@@ -126,6 +126,9 @@ function start(): Slot {
   })
   return slot
 }
+
+/** What a thread used of the processor is not told. */
+const noClock = () => null
 
 /** One run: its answer, or an error when the worker is too slow or dies. */
 function exchange(worker: Worker, input: WireInput, timeoutMs: number): Promise<WireResult> {
