@@ -5,7 +5,8 @@ import { blockRef } from './engine/BlockEnv.ts'
 import { emptyKnowledge } from './effects/Knowledge.ts'
 import { keepWords } from './effects/readEffects.ts'
 import { createEthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
-import { createEnginePool } from './engine/EnginePool.ts'
+import { createEnginePool, type EnginePool } from './engine/EnginePool.ts'
+import { AnvilMissingError } from './engine/spawnAnvil.ts'
 import { checkLease, type Lease } from './receipts/checkLease.ts'
 import type { Bound } from './receipts/Bound.ts'
 import { createShelf, type ReadSet } from './receipts/ReadSet.ts'
@@ -32,6 +33,11 @@ export interface SimulatorOptions {
   /** Follow the head, asking this often in milliseconds, and carry the cache over to each new block. Default: do not. */
   readonly followHeadMs?: number
   readonly clock?: Clock.Clock
+  /**
+   * The EVM that runs everything: anvil where its binary is, else ethereumjs, in a thread. `anvil` insists on it.
+   * Default: whatever there is.
+   */
+  readonly engine?: 'anvil' | 'ethereumjs'
   /** Engine processes. One does 1,000 batches a second; more only help on more cores. */
   readonly workers?: number
   /** For one request to the provider, in milliseconds. */
@@ -90,7 +96,17 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     await upstream.close()
     throw error instanceof BaseError ? error : new UpstreamError(url, error)
   }
-  const pool = await createEnginePool({ chainId, size: options.workers ?? 1 })
+  let pool: EnginePool | null
+  try {
+    pool = options.engine === 'ethereumjs' ? null : await createEnginePool({ chainId, size: options.workers ?? 1 })
+  } catch (error) {
+    // No binary for this platform: the EVM that is plain JavaScript runs everywhere, only slower.
+    if (!(error instanceof AnvilMissingError) || options.engine === 'anvil') {
+      await upstream.close()
+      throw error
+    }
+    pool = null
+  }
   const second = createEthereumjsEngine()
   const share = options.crossCheckShare ?? 0.02
   let sampled = 0
@@ -145,10 +161,14 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     readSet: (digest) => parts.readSets.get(digest),
     checkLease: (bound, readSet) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs() }),
     head: async () => blockRef((await source.askHead('latest')).header),
-    stats: () => ({ upstreamRequests: upstream.requests, respawns: pool.respawns, enginePids: pool.pids }),
+    stats: () => ({
+      upstreamRequests: upstream.requests,
+      respawns: pool?.respawns ?? 0,
+      enginePids: pool?.pids ?? [],
+    }),
     async close() {
       follower?.stop()
-      await pool.close()
+      await pool?.close()
       await second.close()
       await upstream.close()
     },

@@ -329,6 +329,76 @@ describe('a provider that answers badly', () => {
     }
   })
 
+  const LIES: Record<string, { tell: Edit; field: RegExp }> = {
+    'about a balance': {
+      tell: answering('eth_getBalance', '0x56bc75e2d63100000'),
+      field: /balance/,
+    },
+    'about a nonce': { tell: answering('eth_getTransactionCount', '0x7'), field: /nonce/ },
+    'about code': { tell: answering('eth_getCode', '0x600160005260206000f3'), field: /code/i },
+    'about what a trace touched': {
+      tell: (answers, methods) =>
+        answers.map((answer, i) =>
+          methods[i] === 'debug_traceCall' && answer !== null
+            ? {
+                ...answer,
+                result: Object.fromEntries(
+                  Object.entries(answer.result as Record<string, { storage?: Record<string, string> }>).map(
+                    ([address, account]) => [
+                      address,
+                      {
+                        ...account,
+                        storage: Object.fromEntries(
+                          Object.keys(account.storage ?? {}).map((slot) => [slot, `0x${'3'.padStart(64, '0')}`]),
+                        ),
+                      },
+                    ],
+                  ),
+                ),
+              }
+            : answer,
+        ),
+      field: /storage/,
+    },
+    'about storage': {
+      tell: (answers, methods) =>
+        methods.includes('debug_traceCall')
+          ? answers.map((answer, i) =>
+              methods[i] === 'debug_traceCall'
+                ? { jsonrpc: '2.0', id: answer?.id, error: { code: -32601, message: 'the method does not exist' } }
+                : answer,
+            )
+          : answering('eth_getStorageAt', `0x${'f'.repeat(64)}`)(answers, methods),
+      field: /storage/,
+    },
+  }
+  test.each(Object.entries(LIES))('promise: with proofs, a provider that lies %s is caught', async (_what, lie) => {
+    edit = (answers) => answers
+    const own = await createSimulator({ chainId: chain.chainId, rpcUrls: [url], isProofVerified: true })
+    try {
+      await chain.rpc('anvil_mine', ['0x1'])
+      const calls = [tx(chain.addresses.usdc, 'Usdc', 'transfer', [FRIEND, DOLLAR])]
+      edit = lie.tell
+      const report = await simulate(calls, own)
+      const found = report.findings.filter(({ rule }) => rule === 'proof-mismatch')
+      expect(report.verdict).toBe('block')
+      expect(found.map(({ because }) => because).join()).toMatch(lie.field)
+    } finally {
+      edit = (answers) => answers
+      await own.close()
+    }
+  })
+  test('with proofs, an honest provider is believed', async () => {
+    edit = (answers) => answers
+    const own = await createSimulator({ chainId: chain.chainId, rpcUrls: [url], isProofVerified: true })
+    try {
+      const report = await simulate([tx(chain.addresses.usdc, 'Usdc', 'transfer', [FRIEND, DOLLAR])], own)
+      expect(rules(report, 'block')).toEqual([])
+    } finally {
+      await own.close()
+    }
+  })
+
   test('answers in another order are put in order', async () => {
     edit = (answers) => answers.toReversed()
     const own = await createSimulator({ chainId: chain.chainId, rpcUrls: [url] })
@@ -336,6 +406,26 @@ describe('a provider that answers badly', () => {
       const calls = [tx(chain.addresses.usdc, 'Usdc', 'transfer', [FRIEND, DOLLAR])]
       const [theirs, ours] = [await simulate(calls, own), await simulate(calls)]
       expect([theirs.verdict, theirs.tokenChanges]).toEqual([ours.verdict, ours.tokenChanges])
+    } finally {
+      await own.close()
+    }
+  })
+})
+
+describe('where there is no engine but JavaScript', () => {
+  test('the same report, and it says so', async () => {
+    const own = await createSimulator({ chainId: chain.chainId, rpcUrls: [chain.rpcUrl], engine: 'ethereumjs' })
+    try {
+      expect(own.stats().enginePids).toEqual([])
+      for (const calls of [
+        [tx(chain.addresses.usdc, 'Usdc', 'transfer', [FRIEND, DOLLAR])],
+        [tx(chain.addresses.usdc, 'Usdc', 'approve', [STRANGER, 2n ** 256n - 1n])],
+      ]) {
+        const [theirs, ours] = [await simulate(calls, own), await simulate(calls)]
+        expect(theirs.notChecked.map(({ what }) => what)).toContain('a second engine')
+        for (const part of ['verdict', 'steps', 'tokenChanges', 'authorityChanges', 'lookahead', 'findings'] as const)
+          expect(theirs[part]).toEqual(ours[part])
+      }
     } finally {
       await own.close()
     }

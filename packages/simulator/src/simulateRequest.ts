@@ -50,7 +50,8 @@ const ENDLESS_GAS = 4_000_000n
 export interface SimulatorParts {
   readonly upstream: RpcEndpoint
   readonly source: StateSource
-  readonly pool: EnginePool
+  /** The first EVM's workers; null where this platform has none. */
+  readonly pool: EnginePool | null
   readonly codes: CodeStore
   readonly words: ReturnType<typeof keepWords>
   readonly knowledge: Knowledge
@@ -103,8 +104,12 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         : { what: 'provider honesty', why: 'state is taken from one provider without proofs' },
     ...(signature?.notChecked ?? []),
   ]
+  if (pool === null)
+    notChecked.push({ what: 'a second engine', why: 'this platform has one engine only, so none checks on it' })
   const kind = await parts.kind()
-  const lane = openLane()
+  const isOnSecond =
+    pool === null || signature !== null || request.calls.some((call) => (call.authorizationList ?? []).length > 0)
+  const lane = openLane({ isOnSecond })
   let signatureFindings: readonly Finding[] = signature?.findings ?? []
   let proofMismatches: readonly string[] = []
   let notModelled: string | null = null
@@ -121,9 +126,10 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     const missing = cache.missing(access)
     if (sizeOf(access) > maxReads) return null
     if (missing.size > 0) await cache.read(upstream, missing)
-    const worker = pool.pick()
-    await pool.install(
-      worker,
+    const worker = pool?.pick() ?? null
+    const first = pool === null || worker === null ? null : { pool, worker }
+    await first?.pool.install(
+      first.worker,
       [...access.keys()].flatMap((address) => {
         const hash = cache.accounts.get(address)?.codeHash
         return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
@@ -131,8 +137,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     )
     return {
       chainId: request.chainId,
-      pool,
-      worker,
+      first,
       cache,
       codes,
       env,
@@ -141,7 +146,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       lane,
       second: parts.second,
       // The first EVM charges type-4 transactions too little (measured; docs/reference/simulator.md).
-      isOnSecond: signature !== null || request.calls.some((call) => (call.authorizationList ?? []).length > 0),
+      isOnSecond,
       ...(signature === null
         ? {}
         : {
@@ -272,7 +277,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         env = { ...env, blockHashes: new Map([...env.blockHashes, ...hashes]) }
         continue
       }
-      if (signature === null && parts.isSampled()) {
+      if (signature === null && pool !== null && parts.isSampled()) {
         try {
           engineDifferences = await crossCheck(fork, access, { request, run })
         } catch (error) {

@@ -52,8 +52,8 @@ const PRESTATE = '{"diffMode":false,"disableCode":true}'
 
 export interface Fork {
   readonly chainId: number
-  readonly pool: EnginePool
-  readonly worker: EngineWorker
+  /** The first EVM; null where this platform has none. */
+  readonly first: { readonly pool: EnginePool; readonly worker: EngineWorker } | null
   readonly cache: StateCache
   readonly codes: CodeStore
   readonly env: BlockEnv
@@ -239,7 +239,8 @@ async function execute(
     isLean,
   }: { sender: string; call: Call; gasLimit: bigint; price: bigint; touched: AccessSet; isLean: boolean },
 ): Promise<StepRun> {
-  if (fork.isOnSecond === true) {
+  const { first } = fork
+  if (fork.isOnSecond === true || first === null) {
     const input = secondInput(fork, access, after, { from: sender, call, gasLimit, price })
     const result = await fork.second.execute(input, fork.lane)
     addAccess(touched, result.touched)
@@ -253,12 +254,12 @@ async function execute(
     gas: hex(gasLimit),
     gasPrice: hex(price),
   })
-  const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json(fork, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
+  const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json({ ...fork, worker: first.worker }, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
   const tracer = (name: string, config: string) => ({
     method: 'debug_traceCall',
     params: { json: `${common},"tracer":"${name}","tracerConfig":${config}}]` },
   })
-  const run = (calls: readonly RpcCall[]) => fork.pool.run(fork.worker, calls, fork.lane)
+  const run = (calls: readonly RpcCall[]) => first.pool.run(first.worker, calls, fork.lane)
   const answers = await run([
     tracer('callTracer', isLean ? '{"onlyTopCall":true}' : '{"withLog":true}'),
     tracer('prestateTracer', call.to === null ? DIFF_WITH_CODE : DIFF),
@@ -347,11 +348,13 @@ async function callAsUser(
   after: Overlay.Overlay,
   { from, code, data, touched }: { from: string; code: Hex.Hex; data: Hex.Hex; touched: AccessSet },
 ): Promise<Hex.Hex | null> {
-  const stateOverrides = Overlay.json(fork, access, after, { address: from, code })
+  if (fork.first === null) return callOnSecond(fork, access, after, { from, code, data, touched })
+  const { pool, worker } = fork.first
+  const stateOverrides = Overlay.json({ ...fork, worker }, access, after, { address: from, code })
   const transaction = `{"from":"${from}","to":"${from}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"}`
   const blocks = JSON.stringify(blockOverrides(fork.env))
-  const [answer, prestate] = await fork.pool.run(
-    fork.worker,
+  const [answer, prestate] = await pool.run(
+    worker,
     [
       { method: 'eth_call', params: { json: `[${transaction},"latest",${stateOverrides},${blocks}]` } },
       ...(fork.isClosureChecked
@@ -369,6 +372,30 @@ async function callAsUser(
   )
   if (fork.isClosureChecked) addAccess(touched, accessOf(take<Prestate>(prestate)))
   return answer?.ok === true ? (answer.result as Hex.Hex) : null
+}
+
+/** The same on the other EVM, which bounds a call's gas as a transaction's. */
+async function callOnSecond(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { from, code, data, touched }: { from: string; code: Hex.Hex; data: Hex.Hex; touched: AccessSet },
+): Promise<Hex.Hex | null> {
+  const lent = Overlay.copy(after)
+  lent.accounts.set(from, { ...lent.accounts.get(from), code })
+  const call: Call = {
+    to: from as Address.Address,
+    value: 0n,
+    data,
+    gasLimit: null,
+    maxFeePerGasWei: null,
+    label: null,
+  }
+  const gasLimit = min(MAX_TX_GAS, fork.env.gasLimit)
+  const input = secondInput(fork, access, lent, { from, call, gasLimit, price: 0n })
+  const result = await fork.second.execute({ ...input, isFree: true }, fork.lane)
+  addAccess(touched, result.touched)
+  return result.trace.error === undefined ? ((result.trace.output ?? '0x') as Hex.Hex) : null
 }
 
 function take<T>(answer: RpcAnswer | undefined): T {

@@ -395,8 +395,7 @@ async function onAnvil(truth: Mined, { to, value = 0n, data: input = '0x', gasLi
   const fork = {
     chainId: chain.chainId,
     second: engine,
-    pool,
-    worker: pool.pick(),
+    first: { pool, worker: pool.pick() },
     cache,
     codes,
     env: truth.env,
