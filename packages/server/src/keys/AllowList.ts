@@ -49,18 +49,30 @@ export function plainAddress(address: string): string {
   return mapped ?? bare
 }
 
+/** Remembers the last answer: one client sends many requests, and both are asked at each of them. */
+function remembering(compute: (address: string) => string): (address: string) => string {
+  let last: string | undefined
+  let answer = ''
+  return (address) => {
+    if (address === last) return answer
+    answer = compute(address)
+    last = address
+    return answer
+  }
+}
+
 /** The network somebody calls from: /24 of IPv4, /48 of IPv6. */
-export function networkOf(address: string): string {
+export const networkOf = remembering((address) => {
   const plain = plainAddress(address)
   if (isIP(plain) === 4) return `${plain.split('.').slice(0, 3).join('.')}.0/24`
   return `${groups(plain, 3)}::/48`
-}
+})
 
 /** Whose budget an address draws on: the address itself, and for IPv6 the /64 that one household or server gets. */
-export function budgetOf(address: string): string {
+export const budgetOf = remembering((address) => {
   const plain = plainAddress(address)
   return isIP(plain) === 6 ? `${groups(plain, 4)}::/64` : plain
-}
+})
 
 function groups(address: string, count: number): string {
   const [head = '', tail] = address.toLowerCase().split('::')
