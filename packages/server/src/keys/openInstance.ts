@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock } from '@countersign/base'
+import { BaseError, type Clock } from '@countersign/base'
 import type { Reader, Store } from '../store/openStore.ts'
 
 /** A server process that cannot say that it lives for this long is not waited for, and trusts no cache. Milliseconds. */
@@ -70,7 +70,15 @@ export async function openInstance({
     ])
     acked = Math.max(acked, seen)
   }
-  await renew()
+  // A server that starts waits for others to be done with the store, for a few times as long as one write does.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await renew()
+      break
+    } catch (error) {
+      if (!(error instanceof BaseError && error.kind === 'unavailable') || attempt >= 4) throw error
+    }
+  }
 
   const renewal = setInterval(() => {
     if (!isClosed) renew().catch(onError)
