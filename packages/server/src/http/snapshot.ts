@@ -5,6 +5,7 @@ import { listProposals } from '../proposals/rows.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
 import { readHistory, toMessage } from '../sessions/History.ts'
 import type { Session } from '../sessions/Session.ts'
+import { StoreUnavailableError } from '../store/openStore.ts'
 import type { Context } from './context.ts'
 
 /** What a client sees of a session that does not exist: nothing, and no error, because clients poll before they chat. */
@@ -112,15 +113,21 @@ export async function takeSystemEvents(
     .execute()
   const last = logged.at(-1)
   if (last === undefined) return []
-  const moved = await context.store.write((write) =>
-    write.db
-      .updateTable('sessions')
-      .set({ [cursor]: last.seq })
-      .where('sid', '=', sid)
-      .where(cursor, '=', since)
-      .returning('sid')
-      .executeTakeFirst(),
-  )
+  const moved = await context.store
+    .write((write) =>
+      write.db
+        .updateTable('sessions')
+        .set({ [cursor]: last.seq })
+        .where('sid', '=', sid)
+        .where(cursor, '=', since)
+        .returning('sid')
+        .executeTakeFirst(),
+    )
+    // While nothing can be written, reads go on: the events wait, unread, for the next one.
+    .catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) return undefined
+      throw error
+    })
   // Somebody else took them in the meantime: each is delivered once.
   if (moved === undefined) return []
   return logged.map((row) => toSystemEvent({ seq: row.seq, body: JSON.parse(row.body) as LoggedEvent['body'] }))
