@@ -119,7 +119,7 @@ beforeAll(async () => {
     running = rows.filter((row) => row.turn_id !== null || row.turn_ended_ms === null).length
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-})
+}, 120_000)
 afterAll(async () => {
   for (const server of servers) await server.close()
   rmSync(dataDir, { recursive: true, force: true })
