@@ -8,8 +8,9 @@ import { Backlogs, chargeLocally, MONOTONIC } from './localLimiter.ts'
  * All windows of a request in one script: decided together, charged together. Time is Redis's own, so that no
  * instance's clock can change a decision. Numbers are milliseconds since 2024, because Lua's are doubles.
  *
- * KEYS: one per window. ARGV: limit, windowMs, cost, what this instance knows the fill to be at least, and what it
- * admitted by itself while Redis was out, for each window.
+ * KEYS: one per window. ARGV: limit, windowMs, cost, what this instance knows the fill to be at least, what it
+ * admitted by itself while Redis was out, and since how long, for each window. That is added as if it had been charged
+ * when it began: what others charged meanwhile counts on top, and what was refilled meanwhile is refilled.
  */
 const SCRIPT = `
 local t = redis.call('TIME')
@@ -18,11 +19,12 @@ local n = #KEYS
 local allowed = 1
 local before, after = {}, {}
 for i = 1, n do
-  local a = (i - 1) * 5
+  local a = (i - 1) * 6
   local limit, window, cost = tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
   local stored = tonumber(redis.call('GET', KEYS[i]) or '0') - now
-  local known, debt = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
-  local fill = math.max(stored, known, 0) + debt
+  local known, debt, age = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
+  if debt > 0 then stored = math.max(stored, -age) + debt end
+  local fill = math.max(stored, known, 0)
   if fill > window then fill = window end
   before[i] = fill
   after[i] = fill + math.min(cost, limit) * window / limit
@@ -70,13 +72,17 @@ export async function openRedisLimiter(
     /** Told when Redis went or came back. */
     onChange: (mode: 'redis' | 'fallback') => void
   },
-  { url, prefix = 'countersign:limit' }: { url: string; prefix?: string },
+  {
+    url,
+    prefix = 'countersign:limit',
+    commandTimeoutMs = COMMAND_TIMEOUT_MS,
+  }: { url: string; prefix?: string; commandTimeoutMs?: number },
 ): Promise<Limiter> {
   if (!/^rediss?:\/\//.test(url)) throw new RedisUrlError()
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 200,
     retryStrategy: () => 200,
     lazyConnect: false,
@@ -97,7 +103,7 @@ export async function openRedisLimiter(
   /** What this instance decides with while Redis is out: its share, from what was known. */
   let share = new Backlogs(MAX_BUCKETS)
   /** What it admitted meanwhile, to be told once. */
-  let debts = new Backlogs(MAX_BUCKETS)
+  const debts = new Map<string, { costMs: number; readonly sinceMs: number }>()
   let openUntilMs = Number.NEGATIVE_INFINITY
   let isProbing = false
   let mode: 'redis' | 'fallback' = 'redis'
@@ -118,7 +124,11 @@ export async function openRedisLimiter(
       for (const { bucket, windows, cost } of charges) {
         for (const window of windows) {
           const name = `${bucket}|${window.name}`
-          if (cost > 0) debts.write(name, Gcra.fill(debts.read(name, nowMs), window, cost), nowMs)
+          if (cost === 0) continue
+          const debt = debts.get(name) ?? { costMs: 0, sinceMs: nowMs }
+          debt.costMs = Gcra.fill(debt.costMs, window, cost)
+          debts.set(name, debt)
+          if (debts.size > MAX_BUCKETS) debts.delete(debts.keys().next().value as string)
         }
       }
     }
@@ -143,18 +153,40 @@ export async function openRedisLimiter(
     const keys: string[] = []
     const args: number[] = []
     const names: string[] = []
+    const told: [string, { costMs: number; readonly sinceMs: number }][] = []
     const nowMs = clock.nowMs()
     for (const { bucket, windows, cost } of charges) {
       for (const window of windows) {
         const name = `${bucket}|${window.name}`
         names.push(name)
         keys.push(`${prefix}:${name}`)
-        const debt = debts.read(name, nowMs)
+        const debt = debts.get(name)
+        // Told once: a request that goes out at the same time must not tell it again.
+        if (debt !== undefined) {
+          debts.delete(name)
+          told.push([name, debt])
+        }
         // Redis may have come back empty: what was known is a floor.
-        args.push(window.limit, window.windowMs, cost, known.read(name, nowMs), debt)
+        args.push(
+          window.limit,
+          window.windowMs,
+          cost,
+          known.read(name, nowMs),
+          debt?.costMs ?? 0,
+          debt === undefined ? 0 : nowMs - debt.sinceMs,
+        )
       }
     }
-    const answer = await scripted.gcra(keys.length, ...keys, ...args)
+    let answer: [number, ...string[]]
+    try {
+      answer = await scripted.gcra(keys.length, ...keys, ...args)
+    } catch (error) {
+      for (const [name, debt] of told) {
+        const since = debts.get(name)
+        debts.set(name, { costMs: debt.costMs + (since?.costMs ?? 0), sinceMs: debt.sinceMs })
+      }
+      throw error
+    }
     const allowed = answer[0] === 1
     const states: Gcra.WindowState[] = []
     let retryAfterMs = 0
@@ -165,7 +197,6 @@ export async function openRedisLimiter(
         const backlogMs = Number(answer[1 + 2 * i])
         // As of the moment it was asked for: dated later, it would run ahead of Redis by the time the answer took.
         known.write(name, backlogMs, nowMs)
-        if (debts.size > 0) debts.write(name, 0, nowMs)
         states.push(Gcra.stateOf(backlogMs, window))
         if (!allowed) retryAfterMs = Math.max(retryAfterMs, Number(answer[2 + 2 * i]) - window.windowMs)
         i += 1
