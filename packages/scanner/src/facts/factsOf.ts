@@ -324,7 +324,7 @@ const PROSE_PATH =
   /(?<![\w./~-])((?:~|\$HOME|\$\{HOME\}|%\w{1,20}%|\/(?:etc|root|home|var|proc|Users|Library|sys|usr|bin))[/\\][\w.@%~ *\\/-]{1,120}[\w*]|\.(?:env|ssh|aws|npmrc|netrc|bashrc|zshrc|cursorrules|mcp\.json|claude|gnupg|kube|docker)(?:[/\\][\w./-]{0,80})?|(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT)\.md|(?:wallet\.dat|id_rsa|id_ed25519|credentials\.json|mnemonic\.txt|seed\.txt))/g
 const PROSE_PIPE = /[^\n]{0,300}(?:\|\s{0,3}(?:sudo\s)?(?:ba|z)?sh\b|\/dev\/tcp\/|\biex\b)[^\n]{0,100}/g
 const DATA_COMMAND =
-  /["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
+  /(?<![\w-])["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
 const URL_TEXT = /\b(?:https?|ftp|wss?|git\+https|git\+ssh|ssh|data):\/\/[^\s<>"'`\\|]{3,600}/gi
 const NET_PROGRAMS =
   /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
