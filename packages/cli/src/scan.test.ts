@@ -238,6 +238,29 @@ test('OSV records are compacted once and used offline; a report says what they w
   expect((await json(['a', '--only', 'supply'])).report.osv).toBeNull()
 })
 
+test('the action: inputs from the environment, a summary, SARIF, the scanner’s exit code', () => {
+  write({ 'skills/bad/SKILL.md': skill('bad'), 'skills/bad/Dockerfile': BAD })
+  const script = join(import.meta.dirname, '../../../.github/actions/scan/scan.sh')
+  const act = (env: Record<string, string>): number => {
+    try {
+      execFileSync('bash', [script], {
+        cwd: root,
+        stdio: 'ignore',
+        env: { PATH: process.env['PATH'], GITHUB_STEP_SUMMARY: 'summary.md', GITHUB_OUTPUT: 'output.txt', ...env },
+      })
+      return 0
+    } catch (error) {
+      return (error as { status: number }).status
+    }
+  }
+  expect(act({ SCAN_PATH: 'skills', SCAN_ONLY: 'supply', SCAN_SARIF: 'supply.sarif' })).toBe(1)
+  expect(readFileSync('output.txt', 'utf8')).toBe('exit-code=1\n')
+  expect(readFileSync('summary.md', 'utf8')).toContain('container-remote-code')
+  expect((JSON.parse(readFileSync('supply.sarif', 'utf8')) as { runs: unknown[] }).runs.length).toBe(1)
+  // An input cannot become an option.
+  expect(act({ SCAN_PATH: '--gate=critical skills', SCAN_ONLY: 'supply' })).toBe(2)
+})
+
 test('promise: other scanners only add to the verdict', async () => {
   write({ 'good/SKILL.md': skill('good'), 'bad/SKILL.md': skill('bad'), 'bad/Dockerfile': BAD })
   const bin = join(root, 'bin')
