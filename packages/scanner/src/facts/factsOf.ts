@@ -252,6 +252,17 @@ class FactReader {
   ): void {
     const reading = readCode(text, language)
     for (const { offset, name } of reading.env) this.addEnv(name, place(base + offset))
+    // Files that were written with what came from the network: running one runs the other.
+    const fetched = new Set<string>()
+    for (const call of reading.calls) {
+      const last = call.callee.split('.').at(-1) ?? ''
+      if (/^(?:urlretrieve|download_file|downloadFile|download)$/.test(last))
+        for (const literal of call.literals) if (!/^https?:/.test(literal)) fetched.add(literal)
+      if (/^(?:write|write_bytes|write_text|writeFile|writeFileSync)$/.test(last) && call.taints.has('network'))
+        for (const other of reading.calls)
+          if (/(?:^|\.)(?:open|Path|createWriteStream|writeFile|writeFileSync)$/.test(other.callee))
+            for (const literal of other.literals) if (literal.length > 2) fetched.add(literal)
+    }
     for (const call of reading.calls) {
       const at = place(base + call.offset)
       const shown = `${call.callee}(${call.text.slice(0, 160)})`

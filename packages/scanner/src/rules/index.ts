@@ -29,6 +29,7 @@ import { rule as instructionOverride } from './instruction-override/rule.ts'
 import { rule as keyInArgv } from './key-in-argv/rule.ts'
 import { rule as keyRequested } from './key-requested/rule.ts'
 import { rule as lookalikeLetters } from './lookalike-letters/rule.ts'
+import { rule as machineUsed } from './machine-used/rule.ts'
 import { rule as manifestMissing } from './manifest-missing/rule.ts'
 import { rule as metadataEncoded } from './metadata-encoded/rule.ts'
 import { rule as metadataSchema } from './metadata-schema/rule.ts'
@@ -40,6 +41,7 @@ import { rule as notApproved } from './not-approved/rule.ts'
 import { rule as opaquePayload } from './opaque-payload/rule.ts'
 import { rule as pathEscape } from './path-escape/rule.ts'
 import { rule as persistence } from './persistence/rule.ts'
+import { rule as privilegeGained } from './privilege-gained/rule.ts'
 import { rule as prototypeKey } from './prototype-key/rule.ts'
 import { rule as pushedOutOfSight } from './pushed-out-of-sight/rule.ts'
 import { rule as recipientFixed } from './recipient-fixed/rule.ts'
@@ -54,6 +56,7 @@ import { rule as securityDisabled } from './security-disabled/rule.ts'
 import { rule as selfUpdate } from './self-update/rule.ts'
 import { rule as shellAny } from './shell-any/rule.ts'
 import { rule as tierUnapproved } from './tier-unapproved/rule.ts'
+import { rule as tracesRemoved } from './traces-removed/rule.ts'
 import { rule as triggerHijack } from './trigger-hijack/rule.ts'
 import { rule as undeclaredCommand } from './undeclared-command/rule.ts'
 import { rule as undeclaredHost } from './undeclared-host/rule.ts'
@@ -93,6 +96,7 @@ export const RULES: readonly Rule[] = [
   keyInArgv,
   keyRequested,
   lookalikeLetters,
+  machineUsed,
   manifestMissing,
   metadataEncoded,
   metadataSchema,
@@ -104,6 +108,7 @@ export const RULES: readonly Rule[] = [
   opaquePayload,
   pathEscape,
   persistence,
+  privilegeGained,
   prototypeKey,
   pushedOutOfSight,
   recipientFixed,
@@ -118,6 +123,7 @@ export const RULES: readonly Rule[] = [
   selfUpdate,
   shellAny,
   tierUnapproved,
+  tracesRemoved,
   triggerHijack,
   undeclaredCommand,
   undeclaredHost,

@@ -18,11 +18,17 @@ export const rule: Rule = {
       if (flow.source === 'system' && kind !== 'local')
         yield at(flow, flow.text, {
           because: `What ${flow.from} says about the machine is sent to ${flow.to}. ${rule.because}`,
-          severity: isShady(kind) || /dig|nslookup|host /.test(flow.text) ? 'high' : 'medium',
+          severity:
+            isShady(kind) || /dig|nslookup|host |whoami|hostname|ifconfig|\/etc\//.test(flow.text) ? 'high' : 'medium',
         })
       else if (
         flow.source === 'file' &&
-        (kind === 'collector' || kind === 'drop' || kind === 'paste' || kind === 'address' || kind === 'tunnel')
+        (kind === 'collector' ||
+          kind === 'drop' ||
+          kind === 'paste' ||
+          kind === 'address' ||
+          kind === 'tunnel' ||
+          (/glob|\*/.test(flow.from) && kind === 'other'))
       )
         yield at(flow, flow.text)
     }
@@ -41,7 +47,16 @@ export const rule: Rule = {
     for (const url of material.facts.url) {
       if (url.view === 'prose') continue
       const kind = hostKind(url.host)
-      if (kind === 'collector' && url.use !== 'citation')
+      if (
+        /^(?:discord(?:app)?\.com|ptb\.discord\.com)$/.test(url.host) &&
+        /\/api\/webhooks\/\d{15,}\/[\w-]{40,}/.test(url.path)
+      )
+        yield at(url, url.text, {
+          because: 'The channel is written into the skill: its author reads what is sent there.',
+        })
+      else if (url.host === 'api.telegram.org' && /\/bot\d{8,}:[\w-]{30,}/.test(url.path))
+        yield at(url, url.text, { because: 'The bot is written into the skill: its author reads what is sent there.' })
+      else if (kind === 'collector' && url.use !== 'citation')
         yield at(url, url.text, { because: 'The address belongs to a service that only collects what is sent to it.' })
       else if (kind === 'metadata')
         yield at(url, url.text, { because: "The address hands out the cloud machine's own credentials." })

@@ -32,7 +32,6 @@ function gravity(program: string, line: string, args: readonly string[]): Gravit
   if (program === 'chmod' && /(?:^|\s)(?:-\w+\s)?0?777\b/.test(line) && /(?:^|\s)\/(?!tmp\/)|-R/.test(line))
     return 'high'
   if (/^(?:vssadmin|wbadmin)$/.test(program) && /delete/i.test(line)) return 'critical'
-  if (program === 'history' && /-c/.test(line)) return 'high'
   if (program === 'journalctl' && /--vacuum/.test(line)) return 'medium'
   if (program === 'git' && /push\s.{0,40}(?:--force\b(?!-with-lease)|\s-f\b).{0,40}\b(?:main|master)\b/.test(line))
     return 'medium'

@@ -8,7 +8,7 @@ type Phrase = ReturnType<typeof phrases> extends Generator<infer T> ? T : never
 const COMMON =
   /^(?:the |a |an )?(?:node(?:\.?js)?|npm|npx|python\d?|pip\d?|uvx?|git|gh|github cli|docker|go|rust|cargo|java|jdk|ruby|ffmpeg|jq|curl|wget|brew|homebrew|bun|deno|pnpm|yarn|make|gcc|clang|terraform|kubectl|helm|aws(?: cli)?|gcloud|az|chrome|chromium|playwright|puppeteer|foundry|forge|cast|anvil|solana(?: cli)?|anchor|poetry|conda|xcode|android studio|vs ?code|claude(?: code)?|codex|gemini|openai|tmux|sqlite|postgres(?:ql)?|redis|mysql|pandoc|imagemagick|latex|graphviz|tesseract|libreoffice|semgrep|codeql|slither|mcp|api|sdk|cli|internet|network|access|following|skill|tool|server|package|dependenc\w+|it|this|that|they|these|you|user|environment|account|wallet|key|all|one|both|each|any)s?\b/
 const NEEDED =
-  /(?<=\b(?<a>[a-z][\w.-]{2,30}(?: cli| core| tool| agent| utility)?) )must be (?:installed|running|active|downloaded)\b|\brequires? (?:the )?(?<b>[a-z][\w.-]{2,30}(?:[ -](?:cli|core|tool|agent))?)(?: utility| tool| to (?:be|function|work|operate)| to be installed| installed)|(?<=\b(?<c>[a-z][\w.-]{2,30}(?: cli)?) )(?:is|are) required (?:for|before|to)\b[^.\n]{0,60}\b(?:skill|work|function|run|use|operat)|\bwithout (?:the )?(?<d>[a-z][\w.-]{2,30})[^.\n]{0,50}(?:will not|won't|cannot|can't|does not) (?:work|function|run|start)/g
+  /(?<=\b(?<a>[a-z][\w.-]{2,30}(?: cli| core| tool| agent| utility)?) )(?:must be|needs to be|has to be|should be) (?:installed|running|active|downloaded)\b|\brequires? (?:the )?(?<b>[a-z][\w.-]{2,30}(?:[ -](?:cli|core|tool|agent))?)(?: utility| tool| agent| to (?:be|function|work|operate)| to be installed| installed)|(?<=\b(?<c>[a-z][\w.-]{2,30}(?: cli)?) )(?:is|are) (?:required|mandatory|needed) (?:for|before|to)\b[^.\n]{0,60}\b(?:skill|work|function|run|use|operat)|\bwithout (?:the )?(?<d>[a-z][\w.-]{2,30})[^.\n]{0,50}(?:will not|won't|cannot|can't|does not) (?:work|function|run|start)|\b(?:first|before (?:using|running|you (?:start|begin)|starting)[^.\n]{0,40}),? (?:please |you must |you need to )?(?:download|install|run|launch) (?:and (?:install|run) )?(?:the )?(?<e>[a-z][\w.-]{2,30})/g
 const LOCKED =
   /\.(?:zip|rar|7z|exe)\b[^\n]{0,200}\b(?:password|passcode|pass|pwd)\b\s{0,3}(?:is\s{0,2})?[:=]\s{0,3}["']?[\w.!@#-]{2,24}|\b(?:zip|rar|7z|exe|archive|download(?:ed)?|windows)\b[^\n]{0,300}\bextract\b[^.\n]{0,24}\b(?:using|with)\b(?: the)?(?: (?:password|passcode|pass))?\s?:?\s{1,3}["']?[\w!@#-]{2,24}["']?\s{0,2}[),.]|\bextract\b[^.\n]{0,24}\bwith (?:the )?(?:password|passcode|pass)\b\s{0,2}:?\s{1,3}["']?[\w!@#-]{2,24}/g
 
@@ -54,6 +54,7 @@ export const rule: Rule = {
         phrase.found.groups?.['b'] ??
         phrase.found.groups?.['c'] ??
         phrase.found.groups?.['d'] ??
+        phrase.found.groups?.['e'] ??
         ''
       ).trim()
       if (name === '' || COMMON.test(name)) continue
