@@ -93,6 +93,8 @@ export interface ContainerFact {
     | 'device'
   /** The thing itself: the path mounted, the capability, the variable. Never a secret's value. */
   readonly subject: string
+  /** True where the image has a name that only documentation uses, such as `myimage`. */
+  readonly isIllustration: boolean
   readonly file: string
   readonly line: number
   readonly evidence: string

@@ -62,8 +62,23 @@ const CONFUSABLE: Readonly<Record<string, string>> = {
   ᴢ: 'z',
 }
 
+const judged = new WeakMap<Names, Map<string, Lookalike | null>>()
+
+/** More distinct names than any tree of skills has; a hostile one does not fill the memory. */
+const JUDGED_MAX = 20_000
+
 /** Says whether a name imitates one on the list; null when it does not, or is itself on the list. */
 export function lookalikeOf(names: Names, name: string): Lookalike | null {
+  const before = judged.get(names) ?? new Map<string, Lookalike | null>()
+  judged.set(names, before)
+  const known = before.get(name)
+  if (known !== undefined) return known
+  const found = judge(names, name)
+  if (before.size < JUDGED_MAX) before.set(name, found)
+  return found
+}
+
+function judge(names: Names, name: string): Lookalike | null {
   // npm's longest name; longer ones are not names.
   if (name.length > 214) return null
   const lower = name.toLowerCase()

@@ -472,6 +472,9 @@ function agent(words: Words): Supplies {
   return program === undefined ? NOTHING : readCommand({ ...words, program, args: rest })
 }
 
+/** Image names of documentation. They can be built, so what is asked for still counts, a step milder. */
+const ILLUSTRATION = /^(?:my|your|some)?[-_]?(?:image|app|container)(?:[-_]?name)?(?::[\w.-]{1,40})?$/i
+
 /** Options of `docker run` that take the next word. */
 const DOCKER_VALUE_FLAGS = new Set([
   '-e',
@@ -535,7 +538,14 @@ function docker(words: Words): Supplies {
   if (verb !== 'run' && verb !== 'create') return NOTHING
   const containers: ContainerFact[] = []
   const add = (what: ContainerFact['what'], subject: string): void => {
-    containers.push({ what, subject, file: words.file, line: words.line, evidence: shown(words.text) })
+    containers.push({
+      what,
+      subject,
+      isIllustration: false,
+      file: words.file,
+      line: words.line,
+      evidence: shown(words.text),
+    })
   }
   let i = 1
   for (; i < args.length; i += 1) {
@@ -558,7 +568,12 @@ function docker(words: Words): Supplies {
     if ((flag === '-p' || flag === '--publish') && value.startsWith('0.0.0.0:')) add('public-port', value)
     if (flag === '-e' || flag === '--env') readSecretPair(value, add)
   }
-  return { ...NOTHING, containers, dependencies: imageDependency(args[i], words, 'command') }
+  const isIllustration = ILLUSTRATION.test(args[i] ?? '')
+  return {
+    ...NOTHING,
+    containers: containers.map((each) => ({ ...each, isIllustration })),
+    dependencies: isIllustration ? [] : imageDependency(args[i], words, 'command'),
+  }
 }
 
 type Add = (what: ContainerFact['what'], subject: string) => void

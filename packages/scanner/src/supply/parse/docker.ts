@@ -28,6 +28,7 @@ export function readDockerfile(file: string, text: string): Supplies {
       containers.push({
         what,
         subject,
+        isIllustration: false,
         file,
         line,
         evidence: shown(what === 'secret' ? `${keyword} ${subject}=…` : raw),
@@ -73,6 +74,7 @@ export function readDockerfile(file: string, text: string): Supplies {
       containers.push({
         what,
         subject: user?.name ?? 'root',
+        isIllustration: false,
         file,
         line,
         evidence: user === null ? 'no USER after the last FROM' : `USER ${user.name}`,
@@ -122,7 +124,14 @@ export function readCompose(file: string, text: string): Supplies {
       const adder =
         (line: number, evidence: string) =>
         (what: ContainerFact['what'], subject: string): void => {
-          containers.push({ what, subject, file, line, evidence: shown(what === 'secret' ? `${subject}=…` : evidence) })
+          containers.push({
+            what,
+            subject,
+            isIllustration: false,
+            file,
+            line,
+            evidence: shown(what === 'secret' ? `${subject}=…` : evidence),
+          })
         }
       for (const { text: image, line } of texts('image'))
         dependencies.push(...imageDependency(image, { file, line, text: `image: ${image}` }, 'manifest'))

@@ -27,7 +27,8 @@ export const containerHostAccess: Rule = {
   *find({ supply }) {
     for (const each of supply.containers) {
       const found = WHAT[each.what]
-      if (found !== undefined) yield at(each, found[0], `${found[1]}: ${each.subject}.`)
+      if (found !== undefined)
+        yield at(each, each.isIllustration ? 'medium' : found[0], `${found[1]}: ${each.subject}.`)
     }
   },
 }
