@@ -162,7 +162,9 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
     const role = match.role ?? roleAt(material, match)
     // What is hidden or encoded is not softened by a heading above it.
     const softer = role === 'example' && (match.view === 'hidden' || match.view === 'decoded') ? 0 : SOFTER[role]
-    const severity = shift(match.severity ?? rule.severity, softer)
+    // An attack that calls itself one is a lesson; none in the wild does.
+    const isLesson = SELF_NAMED.test(match.evidence)
+    const severity = shift(match.severity ?? rule.severity, isLesson ? Math.min(softer, -2) : softer)
     const evidence = safeEvidence(match.evidence)
     const key = `${match.file}\0${match.line}\0${evidence}`
     if (seen.has(key)) continue
@@ -186,6 +188,8 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
     }
   }
 }
+
+const SELF_NAMED = /(?<![.\w])(?:attacker|evil|malicious)(?:[-_']|\.(?:com|org|net)\b)|\.attacker\.com\b/i
 
 /** The role of the innermost view on a match's line. */
 function roleAt(material: Material, match: { file: string; line: number }): View['role'] {

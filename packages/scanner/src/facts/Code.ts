@@ -531,6 +531,7 @@ function sourceOfCall(callee: string, literals: readonly string[]): [Source, str
       return ['file', joined === '' ? 'a file' : joined]
     return null
   }
+  if (/^(?:recv|recvfrom|recv_into)$/.test(last)) return ['network', callee]
   if (
     /^(?:get|post|request|urlopen|urlretrieve|fetch|axios|got)$/.test(last) &&
     /requests|httpx|urllib|axios|^fetch$|^got$|session|http|client/i.test(callee)

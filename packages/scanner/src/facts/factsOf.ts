@@ -87,8 +87,10 @@ class FactReader {
       this.#readCode(text, 0, 'unknown', place, view)
     } else if (language === 'shell' || language === 'powershell')
       this.#readShell(text, 0, place, view, holder === 'script' ? 'script' : 'fence')
-    else if (language === 'python' || language === 'javascript') this.#readCode(text, 0, language, place, view)
-    else if (language === 'dockerfile') this.#readDockerfile(text, place, view)
+    else if (language === 'python' || language === 'javascript') {
+      this.#readCode(text, 0, language, place, view)
+      this.#readStrayShell(text, place, view)
+    } else if (language === 'dockerfile') this.#readDockerfile(text, place, view)
     else if (language === 'json' || language === 'yaml' || language === 'toml') this.#readData(text, place, view)
     else if (holder === 'inline') {
       if (SHELL_HINT.test(text)) this.#readShell(text, 0, place, view, 'inline')
@@ -135,10 +137,19 @@ class FactReader {
           /hook|command|run/i.test(match[1] ?? '') ? 'hook' : 'string',
         )
     }
+    for (const match of text.matchAll(DATA_SHELL))
+      this.#readShell(unescapeJson(match[1] ?? ''), match.index, place, view, 'string')
+    this.#readStrayShell(text, place, view)
     for (const match of text.matchAll(PROSE_PATH)) {
       const path = match[1] ?? ''
       if (whatIsAt(path) !== 'other') this.#path(path, 'mention', path, place(match.index))
     }
+  }
+
+  /** Lines of shell inside a block that says it is something else: the label is the author's word, not a fact. */
+  #readStrayShell(text: string, place: (offset: number) => Place, view: View): void {
+    if (!STRAY_HINT.test(text)) return
+    for (const match of text.matchAll(STRAY_SHELL)) this.#readShell(match[0], match.index, place, view, 'fence')
   }
 
   #readUrls(view: View, place: (offset: number) => Place): void {
@@ -325,11 +336,40 @@ class FactReader {
           if (literal.length < 300 && looksLikePath(literal) && whatIsAt(literal) !== 'other')
             this.#path(literal, 'mention', shown, at)
     }
+    // Names of several stores of keys, a file that is read by a name made up at run time, and something that is sent: the
+    // values pass through a loop that is not followed, and there is no other reason for the three to meet.
+    const stores = reading.strings.filter(
+      (each) => each.text.length < 200 && ['credential', 'wallet'].includes(whatIsAt(each.text)),
+    )
+    if (new Set(stores.map((each) => each.text)).size >= 2) {
+      const reads = reading.calls.some((call) =>
+        /(?:^|\.)(?:readFileSync|readFile|open|read_text|read_bytes|Path|copy|copyfile|ZipFile|write)$/.test(
+          call.callee,
+        ),
+      )
+      const sends = reading.calls.find((call) => isSendCall(call.callee, call.text))
+      if (reads && sends !== undefined)
+        this.#flow(
+          'secret',
+          'network',
+          stores.map((each) => each.text).join(', '),
+          sends.callee,
+          `${sends.callee}(${sends.text.slice(0, 160)})`,
+          place(base + sends.offset),
+        )
+    }
     for (const { offset, text: literal } of reading.strings)
       if (literal.length < 300 && whatIsAt(literal) !== 'other' && looksLikePath(literal))
         this.#path(literal, 'mention', literal, place(base + offset))
   }
 }
+
+const STRAY_HINT = /^[ \t]{0,12}(?:\$ )?(?:sudo |curl |wget |bash |sh |eval |nc |powershell |iwr |rm -|chmod )/m
+const STRAY_SHELL =
+  /^[ \t]{0,12}(?:\$ )?(?:sudo|curl|wget|bash|sh|eval|nc|powershell|iwr|rm|chmod) [^\n=(]{0,12}[^\n]{0,1000}$/gm
+/** A value that is a line of shell, whatever its key is called. */
+const DATA_SHELL =
+  /["']([^"'\n]{0,400}(?:&&|\|\|?|;|&)\s{0,3}(?:curl|wget|bash|sh|nc|python3?|powershell|node|sudo|eval)\s[^"'\n]{1,600})["']/g
 
 const PROSE_PATH =
   /(?<![\w./~-])((?:~|\$HOME|\$\{HOME\}|%\w{1,20}%|\/(?:etc|root|home|var|proc|Users|Library|sys|usr|bin))[/\\][\w.@%~ *\\/-]{1,120}[\w*]|\.(?:env|ssh|aws|npmrc|netrc|bashrc|zshrc|cursorrules|mcp\.json|claude|gnupg|kube|docker)(?:[/\\][\w./-]{0,80})?|(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT)\.md|(?:wallet\.dat|id_rsa|id_ed25519|credentials\.json|mnemonic\.txt|seed\.txt))/g

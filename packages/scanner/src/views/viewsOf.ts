@@ -99,7 +99,7 @@ function viewsOfFile(file: SkillFile, teaches: boolean): View[] {
 
 /** Chapters on attacks, in the references of a skill that is about security. SKILL.md itself is never one. */
 const TEACHING_PATH =
-  /(?:^|\/)(?!skill\.md$)(?=[\w.-]{0,80}(?:pattern|attack|vector|inject|vulnerab|exploit|malicious|dangerous|threat|unsafe|insecure))[\w.-]{1,80}\.md$/i
+  /(?:^|\/)(?!skill\.md$)(?=[\w.-]{0,80}(?:pattern|attack|vector|inject|vulnerab|exploit|malicious|dangerous|threat|unsafe|insecure|ssrf|xss|csrf|sqli|rce|xxe|deserial|supply-chain|escalat|bypass|takeover|poison|smuggl|traversal|hijack|phish|malware|infrastructure|docker|kubernetes|owasp|cwe))[\w.-]{1,80}\.md$/i
 
 function teachesSecurity(skill: Skill): boolean {
   const head = skillFile(skill)?.text?.slice(0, 3_000) ?? ''

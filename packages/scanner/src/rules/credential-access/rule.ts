@@ -35,6 +35,29 @@ export const rule: Rule = {
       )
         yield at(command, command.text, { severity: 'high' })
     }
+    // A list of stores under a sentence that says to read them.
+    const listed = material.facts.path.filter(
+      (path) =>
+        path.access === 'mention' &&
+        path.role === 'instruction' &&
+        path.what === 'credential' &&
+        /\.ssh|\.aws|gcloud|\.env|keychain|\.gnupg/.test(path.path),
+    )
+    if (new Set(listed.map((path) => path.path)).size >= 3) {
+      const first = listed[0]
+      const near =
+        first === undefined
+          ? ''
+          : material.views
+              .filter((view) => view.file === first.file && view.line <= first.line && view.line > first.line - 6)
+              .map((view) => view.text)
+              .join(' ')
+      if (
+        first !== undefined &&
+        /\b(?:read|record|collect|include|copy|open|gather)\b[^.]{0,60}\b(?:contents?|files|values)\b/i.test(near)
+      )
+        yield at(first, listed.map((path) => path.path).join(', '), { severity: 'high' })
+    }
     for (const phrase of phrases(material, READ)) {
       if (isTurned(phrase)) continue
       yield at(phrase, phrase.sentence, { severity: phrase.view === 'prose' ? 'medium' : 'high' })
