@@ -140,9 +140,29 @@ export function readSupply({
   }
 }
 
+/**
+ * Bytes above which a file is not read as what its name says: several times what people write. The parsers of these
+ * formats take more than linear time on hostile text.
+ */
+const BYTES_MAX: ReadonlyMap<Reader, number> = new Map([
+  [readDockerfile, 32 << 10],
+  [readCompose, 64 << 10],
+  [readCargoToml, 256 << 10],
+  [readCargoConfig, 64 << 10],
+  [readPyproject, 256 << 10],
+  [readPipfile, 256 << 10],
+])
+
 function readFile(file: SkillFile): Supplies {
   const text = file.text ?? ''
   const reader = readerFor(file.path)
+  const limit = reader === null ? undefined : BYTES_MAX.get(reader)
+  if (limit !== undefined && text.length > limit) {
+    return {
+      ...NOTHING,
+      problems: [{ file: file.path, line: 1, why: `is larger than such a file is read (${limit} bytes)` }],
+    }
+  }
   if (reader !== null) return guarded(reader, file.path, text)
   if (SELF_RUNNING.test(file.path)) return guarded(readBuildScript, file.path, text)
   if (file.kind === 'python' && text.includes('# /// script')) return guarded(readScriptHeader, file.path, text)

@@ -76,20 +76,22 @@ test('a manifest that cannot be read as one is not analysed, and never a pass', 
     'requirements.txt': 'some-client==1.0.0\n%%% not a requirement %%%\n',
     'compose.yml': 'services: [\n',
     Dockerfile: 'this is prose\n',
+    'huge.dockerfile': `FROM a\n${'RUN b\n'.repeat(8_000)}`,
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(broken, name), text)
   const [report] = scan({ paths: [broken], base: root, only: ['supply'], nowMs: 0 }).skills
   expect([report?.verdict, ...(report?.coverage.unanalysed ?? []).map((each) => `${each.file}: ${each.why}`)])
     .toMatchInlineSnapshot(`
-    [
-      "incomplete",
-      "compose.yml: It does not parse as YAML.",
-      "package.json: It does not parse as JSON.",
-      "Cargo.toml: line 1 is not TOML",
-      "Dockerfile: line 1 is not a Dockerfile: it has no FROM",
-      "compose.yml: line 2 is not YAML",
-      "package.json: line 1 is not JSON",
-      "requirements.txt: line 2 holds a line that pip would not read: %%% not a requirement %%%",
-    ]
-  `)
+      [
+        "incomplete",
+        "compose.yml: It does not parse as YAML.",
+        "package.json: It does not parse as JSON.",
+        "Cargo.toml: line 1 is not TOML",
+        "Dockerfile: line 1 is not a Dockerfile: it has no FROM",
+        "compose.yml: line 2 is not YAML",
+        "huge.dockerfile: line 1 is larger than such a file is read (32768 bytes)",
+        "package.json: line 1 is not JSON",
+        "requirements.txt: line 2 holds a line that pip would not read: %%% not a requirement %%%",
+      ]
+    `)
 })

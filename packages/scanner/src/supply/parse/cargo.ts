@@ -19,21 +19,21 @@ const GROUPS: readonly [string, boolean][] = [
 export function readCargoToml(file: string, text: string): Supplies {
   const toml = readToml(file, text)
   if (toml.value === null) return { ...NOTHING, problems: toml.problems }
-  const lines = text.split('\n')
+  const lineOf = linesOfKeys(text)
   const dependencies: Dependency[] = []
   const scopes = [toml.value, table(toml.value['workspace']), ...Object.values(table(toml.value['target'])).map(table)]
   for (const scope of scopes) {
     for (const [group, isDevelopment] of GROUPS) {
       for (const [key, value] of Object.entries(table(scope[group]))) {
         if (table(value)['workspace'] === true) continue
-        dependencies.push(cargoDependency(key, value, { file, line: lineOfKey(lines, key), isDevelopment }))
+        dependencies.push(cargoDependency(key, value, { file, line: lineOf(key), isDevelopment }))
       }
     }
   }
   const hooks: Hook[] = []
   const build = table(toml.value['package'])['build']
   if (typeof build === 'string') {
-    const line = lineOfKey(lines, 'build')
+    const line = lineOf('build')
     hooks.push({ when: 'build', name: 'build.rs', command: build, file, line, evidence: `build = "${shown(build)}"` })
   }
   return { ...NOTHING, dependencies, hooks }
@@ -71,13 +71,18 @@ function cargoDependency(
   }
 }
 
-function lineOfKey(lines: readonly string[], key: string): number {
-  const at = lines.findIndex((line) => {
-    const text = line.trimStart()
-    if (!text.startsWith(key) && !text.startsWith(`"${key}"`)) return text.startsWith('[') && text.includes(`.${key}]`)
-    return /^"?\s{0,10}[=.]/.test(text.slice(text.startsWith('"') ? key.length + 1 : key.length))
-  })
-  return at === -1 ? 1 : at + 1
+/** The line of each key, and of each `[dependencies.key]`, the first of its name. */
+function linesOfKeys(text: string): (key: string) => number {
+  const lines = new Map<string, number>()
+  for (const [i, line] of text.split('\n').entries()) {
+    const match =
+      /^\s{0,20}(?:"([\w-]{1,100})"|([\w-]{1,100}))\s{0,20}[=.]|^\[[\w.'"()= -]{0,200}\.([\w-]{1,100})\]/.exec(
+        line.slice(0, 400),
+      )
+    const key = match?.[1] ?? match?.[2] ?? match?.[3]
+    if (key !== undefined && !lines.has(key)) lines.set(key, i + 1)
+  }
+  return (key) => lines.get(key) ?? 1
 }
 
 /** Cargo.lock: a package from a registry has a checksum; one from git names its commit. */

@@ -1,5 +1,7 @@
 import { parse as parseToml } from 'smol-toml'
 import {
+  lineAt,
+  lineStarts,
   NOTHING,
   pypiName,
   readPypiSpec,
@@ -85,12 +87,17 @@ function pinOfSource(source: Dependency['source']): Dependency['pin'] {
   return 'exact'
 }
 
+/** More than any resolved tree has. */
+const LINES_MAX = 20_000
+
 /** requirements*.txt and constraints*.txt (pip's format): continuation lines, hashes, options. */
 export function readRequirements(file: string, text: string): Supplies {
   const dependencies: Dependency[] = []
   const registries: Registry[] = []
   const problems: { file: string; line: number; why: string }[] = []
   const lines = text.replace(/\r/g, '').split('\n')
+  if (lines.length > LINES_MAX)
+    return { ...NOTHING, problems: [{ file, line: LINES_MAX, why: `has more than ${LINES_MAX} lines` }] }
   for (let i = 0; i < lines.length; i += 1) {
     const line = i + 1
     let logical = lines[i] ?? ''
@@ -405,11 +412,24 @@ export function readToml(
   }
 }
 
-/** Finds the line on which a text stands, from 1; 1 when it does not. */
+/**
+ * Finds the line on which a text stands, from 1; 1 when it does not. What is asked for mostly stands in the order of the
+ * file, so each search begins where the last one ended.
+ */
 export function lineFinder(text: string): (needle: string) => number {
+  const starts = lineStarts(text)
+  let from = 0
+  let misses = 0
   return (needle) => {
-    const at = text.indexOf(needle)
-    return at === -1 ? 1 : text.slice(0, at).split('\n').length
+    let at = text.indexOf(needle, from)
+    // From the top again, but not for ever: a hostile file could make every search a whole reading.
+    if (at === -1 && from > 0 && misses < 200) at = text.indexOf(needle)
+    if (at === -1) {
+      misses += 1
+      return 1
+    }
+    from = at
+    return lineAt(starts, at)
   }
 }
 
