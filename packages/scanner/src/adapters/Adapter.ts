@@ -20,7 +20,7 @@ export interface Adapter {
   readonly read: (answer: string, directory: string) => { findings: AdapterFinding[]; version: string | null }
 }
 
-/** In the order of their names. Versions and calls: docs/reference/scanner-adapters.md. */
+/** In the order of their names. Versions and calls: docs/reference/scan-command.md. */
 export const ADAPTERS: readonly Adapter[] = [
   {
     name: 'cisco-skill-scanner',
