@@ -5,6 +5,7 @@
 import { run as gateway } from './gateway.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
+import { run as scanner } from './scanner.ts'
 import { run as simulator } from './simulator.ts'
 
 interface Options {
@@ -16,6 +17,7 @@ interface Options {
 const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
   detection: (log) => detection(log),
   gateway: (log, { only }) => gateway(log, only),
+  scanner,
   simulator,
 }
 

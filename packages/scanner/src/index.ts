@@ -14,7 +14,8 @@ export {
   type Unanalysed,
   type Verdict,
 } from './ScanReport.ts'
-export { rulesDigest, scan, type ScanOptions } from './scan.ts'
+export { readTree } from './readTree.ts'
+export { rulesDigest, scan, scanSkill, type ScanOptions } from './scan.ts'
 export * from './adapters/index.ts'
 export * from './output/index.ts'
 export { loadSnapshot } from './supply/osv/loadSnapshot.ts'

@@ -529,6 +529,7 @@ function sourceOfCall(callee: string, literals: readonly string[]): [Source, str
     if (what === 'identity') return ['file', joined]
     if (/^(?:open|readFileSync|readFile|read_text|read_bytes|createReadStream)$/.test(last))
       return ['file', joined === '' ? 'a file' : joined]
+    if (/^(?:glob|sync)$/.test(last) && joined.includes('*')) return ['file', joined]
     return null
   }
   if (/^(?:recv|recvfrom|recv_into)$/.test(last)) return ['network', callee]

@@ -292,6 +292,8 @@ class FactReader {
           const from = call.taints.get(source)
           if (from !== undefined) this.#flow(source, 'exec', from, call.callee, shown, at)
         }
+        const run = call.literals.find((literal) => [...fetched].some((file) => literal.includes(file)))
+        if (run !== undefined) this.#flow('network', 'exec', run, call.callee, shown, at)
         const isShell =
           !/^(?:eval|exec|Function|compile|runInContext|runInNewContext|runInThisContext)$/.test(last) ||
           /child_process|execSync/.test(call.callee)

@@ -1,5 +1,6 @@
 import type { Rule } from '../Rule.ts'
 import { SUPPLY_RULES } from '../supply/rules.ts'
+import { rule as bareLink } from './bare-link/rule.ts'
 import { rule as binaryInside } from './binary-inside/rule.ts'
 import { rule as bindsEverywhere } from './binds-everywhere/rule.ts'
 import { rule as brandBorrowed } from './brand-borrowed/rule.ts'
@@ -67,6 +68,7 @@ import { rule as yamlUnsafe } from './yaml-unsafe/rule.ts'
 
 /** Every rule, in the order of their names. */
 export const RULES: readonly Rule[] = [
+  bareLink,
   binaryInside,
   bindsEverywhere,
   brandBorrowed,

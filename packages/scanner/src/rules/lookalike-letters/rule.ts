@@ -15,6 +15,21 @@ export const rule: Rule = {
   because: 'It is not the name that it seems to be.',
   mend: 'Write it in one script.',
   *find(material) {
+    // Package names have no capitals: an I between small letters is there to be read as an l.
+    const named = /[a-z-]I[a-z]/.exec(material.skill.name)
+    if (named !== null)
+      yield {
+        file: 'SKILL.md',
+        line: material.frontmatter.lines['name'] ?? 1,
+        view: 'prose',
+        evidence: material.skill.name,
+      }
+    for (const command of material.facts.command) {
+      if (!/^(?:npm|npx|pnpm|yarn|bun|pip3?|uv|pipx|cargo)$/.test(command.program)) continue
+      const word = command.args.find((each) => /^@?[a-z][a-z0-9/._-]*[a-z-]I[a-z][\w./-]*$/.test(each))
+      if (word !== undefined)
+        yield { file: command.file, line: command.line, view: command.view, role: command.role, evidence: command.text }
+    }
     for (const file of allFiles(material.skill)) {
       const text = file.text
       if (text === null || !/[\u0370-\u04ff]/.test(text)) continue
