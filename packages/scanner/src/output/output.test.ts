@@ -161,6 +161,12 @@ test('promise: text of a skill cannot break out of a Markdown table, link, menti
   }
   expect(markdown).toContain('Attempts \\| to &lt;b\\>override&lt;/b\\>')
   expect(markdown).toContain('| skillscan | skills/weather | not run |')
+  const [one] = report.skills
+  const many = { ...report, skills: Array.from({ length: 2_000 }, () => one as (typeof report.skills)[number]) }
+  const cut = toMarkdown(many, { extras })
+  expect(cut.length).toBeLessThan(65_536)
+  expect(cut).toContain('Cut here')
+  expect(cut).toContain('Gate: high.')
 })
 
 describe('CycloneDX', () => {

@@ -5,7 +5,9 @@ import type { ScanReport, Verdict } from '../ScanReport.ts'
 
 const WORD: Readonly<Record<Verdict, string>> = { pass: 'pass', fail: '**FAIL**', incomplete: '**INCOMPLETE**' }
 
-/** More would not fit a comment on a pull request (GitHub takes 65,536 characters). */
+/** A comment on a pull request takes 65,536 characters (GitHub). */
+const LENGTH_MAX = 60_000
+
 const FINDINGS_MAX = 60
 
 /** The report as Markdown, for comments on pull requests. Text from skills cannot break out of its cell. */
@@ -64,8 +66,11 @@ export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): 
     }
   }
   const osv = extras.osv === null ? OSV_NOT_CHECKED : `vulnerable versions: OSV as of ${cell(extras.osv.as_of)}`
-  lines.push('', `Gate: ${report.gate}. ${osv}. Rules \`${report.rules_digest}\`.`, '')
-  return lines.join('\n')
+  const foot = `\nGate: ${report.gate}. ${osv}. Rules \`${report.rules_digest}\`.\n`
+  const body = lines.join('\n')
+  if (body.length <= LENGTH_MAX) return `${body}\n${foot}`
+  const cut = body.slice(0, body.lastIndexOf('\n', LENGTH_MAX))
+  return `${cut}\n\nCut here: the rest does not fit a comment. \`--json\` has it all.\n${foot}`
 }
 
 /** Plain text inside a table: nothing in it is a link, an image, HTML, a mention or the end of the cell. */
