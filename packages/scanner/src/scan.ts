@@ -81,11 +81,12 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
   const { skill, unseen: packed } = unpack(given)
   const checks = options.only ?? CHECKS
   const { views, unseen } = viewsOf(skill)
-  const facts = factsOf(views)
+  const beyond: Unanalysed[] = []
+  const facts = factsOf(views, beyond)
   const frontmatter = readFrontmatter(skill)
   const declared = declaredBy(frontmatter)
   const observed = observedIn(facts)
-  const unanalysed: Unanalysed[] = [...coverageOf(skill), ...packed, ...unseen]
+  const unanalysed: Unanalysed[] = [...coverageOf(skill), ...packed, ...unseen, ...beyond]
   const supply = readSupply({ skill, views, facts, osv: options.osv ?? null })
   options.onSupply?.(given.path, supply)
   // A manifest that cannot be read as one was not analysed.

@@ -20,6 +20,8 @@ export interface CodeReading {
   readonly imports: readonly { readonly offset: number; readonly module: string }[]
   /** What a strict reader would stop at: an unclosed string, comment or bracket. Null when there is nothing. */
   readonly problem: string | null
+  /** Whether it was too much to follow to the end. */
+  readonly isCut: boolean
 }
 
 type TokenKind = 'name' | 'string' | 'number' | 'mark' | 'newline'
@@ -31,6 +33,9 @@ interface Token {
 }
 
 const TOKENS_MAX = 200_000
+/** Calls that are followed in one piece of code, and steps that following them may take. */
+const CALLS_MAX = 2_000
+const STEPS_MAX = 300_000
 
 /**
  * Reads Python, JavaScript and their like with one tokenizer and one data-flow pass: which calls are made, with which
@@ -49,6 +54,7 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
   const tainted = new Map<string, Map<Source, string>>()
   const constants = new Map<string, string>()
   const calls = findCalls(tokens, pair, aliases)
+  let steps = 0
   const callAt = new Map(calls.map((call) => [call.from, call]))
 
   const taintOf = (from: number, to: number, skipsHeaders = false): Map<Source, string> => {
@@ -58,7 +64,8 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
     }
     for (let i = from; i < to; i += 1) {
       const token = tokens[i]
-      if (token === undefined) break
+      steps += 1
+      if (token === undefined || steps > STEPS_MAX) break
       if (skipsHeaders && isHeader(tokens, i)) {
         // A key in the header that authenticates a call is where it belongs.
         i = valueEnd(tokens, pair, i + 2) - 1
@@ -181,6 +188,7 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
     env,
     imports,
     problem,
+    isCut: steps > STEPS_MAX || calls.length >= CALLS_MAX,
   }
 }
 
@@ -347,7 +355,7 @@ function findCalls(
   const calls: FoundCall[] = []
   const starts = new Map<number, number>()
   for (const [open, close] of pair) starts.set(close, open)
-  for (let i = 0; i < tokens.length; i += 1) {
+  for (let i = 0; i < tokens.length && calls.length < CALLS_MAX; i += 1) {
     if (tokens[i]?.text !== '(' || tokens[i]?.kind !== 'mark' || tokens[i - 1]?.kind !== 'name') continue
     let from = i - 1
     const parts = [tokens[from]?.text ?? '']
@@ -396,7 +404,7 @@ function findCalls(
     if (tokens[from - 1]?.text === 'def' || tokens[from - 1]?.text === 'function') continue
     const first = aliases.get(parts[0] ?? '')
     if (first !== undefined) parts[0] = first
-    const close = pair.get(i) ?? Math.min(tokens.length, i + 400)
+    const close = pair.get(i) ?? Math.min(tokens.length, i + 60)
     calls.push({ callee: parts.join('.'), from, receiver, open: i, close })
   }
   return calls
@@ -463,7 +471,8 @@ function literalsIn(
 ): string[] {
   const out: string[] = []
   let isJoined = false
-  for (let i = from; i < to && out.length < 200; i += 1) {
+  // A range that is longer is data.
+  for (let i = from; i < Math.min(to, from + 1_000) && out.length < 200; i += 1) {
     const token = tokens[i]
     if (token === undefined) break
     if (token.kind === 'newline') continue

@@ -33,7 +33,8 @@ export interface Pipeline {
 }
 
 const DEPTH_MAX = 24
-const COMMANDS_MAX = 20_000
+/** Commands that are read in one piece of shell; a caller that gets as many says that there were more. */
+export const COMMANDS_MAX = 3_000
 
 /**
  * Reads shell text into pipelines. It never fails: control structure is looked through (`if`, `for`, functions, groups),

@@ -15,16 +15,20 @@ import type {
   Source,
   Url,
 } from '../Fact.ts'
+import type { Unanalysed } from '../ScanReport.ts'
 import { liner, type View } from '../View.ts'
 import { readCode } from './Code.ts'
 import { hostOf } from './hosts.ts'
 import { isSecretName, isWalletName, looksLikePath, whatIsAt } from './places.ts'
-import { baseName, programOf, readShell, type Pipeline, type SimpleCommand, type Word } from './Shell.ts'
+import { COMMANDS_MAX, baseName, programOf, readShell, type Pipeline, type SimpleCommand, type Word } from './Shell.ts'
+
+/** What the readers of code follow in one file; the rest is named as not analysed. */
+const CODE_CHARS_MAX = 160_000
 
 type Loose = { -readonly [K in FactKind]: Extract<Fact, { kind: K }>[] }
 
 /** Reads every view once and writes down what it says or does, with the line that shows it. Rules ask; they do not read. */
-export function factsOf(views: readonly View[]): Facts {
+export function factsOf(views: readonly View[], unseen: Unanalysed[] = []): Facts {
   const facts: Loose = {
     command: [],
     call: [],
@@ -37,7 +41,22 @@ export function factsOf(views: readonly View[]): Facts {
     'chain-value': [],
   }
   const reader = new FactReader(facts)
-  for (const view of views) reader.read(view)
+  const budget = new Map<string, number>()
+  for (const view of views) {
+    const left = budget.get(view.file) ?? CODE_CHARS_MAX
+    const isCode = view.name !== 'prose'
+    if (isCode && view.text.length > left) {
+      unseen.push({
+        file: view.file,
+        bytes: view.text.length,
+        why: `it has more than ${CODE_CHARS_MAX} characters of code`,
+      })
+      continue
+    }
+    if (isCode) budget.set(view.file, left - view.text.length)
+    reader.read(view)
+  }
+  for (const limit of reader.limits) unseen.push(limit)
   return facts
 }
 
@@ -48,6 +67,7 @@ const SHELL_HINT =
   /(?:^|[\s|;&(`$])(?:curl|wget|bash|sh|zsh|sudo|npm|npx|pnpm|yarn|bun|pip3?|pipx|uvx?|git|rm|chmod|export|echo|cat|python3?|node|docker|brew|apt(?:-get)?|cargo|go|make|source|eval|nc|ncat|ssh|scp|osascript|powershell|pwsh|iwr|iex|crontab|launchctl|systemctl|open|xattr|tar|unzip|base64|openssl|dig|nslookup|cast|solana|find|cp|mv|tee|sed|awk|jq|kubectl|aws|gcloud|az|gh|env|printenv)(?:\s|$)/
 
 class FactReader {
+  readonly limits: Unanalysed[] = []
   readonly #facts: Loose
   #pipelines = 0
 
@@ -213,7 +233,13 @@ class FactReader {
   ): void {
     if (depth > 8) return
     const shell = new ShellFlow(this, place, view, via, base, depth, text)
-    shell.run(readShell(text))
+    const pipelines = readShell(text)
+    if (
+      pipelines.length > 0 &&
+      pipelines.reduce((sum, pipeline) => sum + pipeline.commands.length, 0) >= COMMANDS_MAX / 2
+    )
+      this.limits.push({ file: view.file, bytes: text.length, why: 'it has more commands than are followed' })
+    shell.run(pipelines)
   }
 
   /** Called back by the shell reader for a program's own text. */
@@ -262,6 +288,8 @@ class FactReader {
     depth = 0,
   ): void {
     const reading = readCode(text, language)
+    if (reading.isCut)
+      this.limits.push({ file: view.file, bytes: text.length, why: 'it has more calls than are followed' })
     for (const { offset, name } of reading.env) this.addEnv(name, place(base + offset))
     // Files that were written with what came from the network: running one runs the other.
     const fetched = new Set<string>()
@@ -388,10 +416,10 @@ function unescapeJson(text: string): string {
 
 /** The sentence or line around an offset, at most 300 characters. */
 export function sentenceAround(text: string, offset: number): string {
-  const from = Math.max(text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1, offset - 150)
-  let to = text.indexOf('\n', offset)
-  if (to < 0) to = text.length
-  return text.slice(from, Math.min(to, offset + 200))
+  const before = text.slice(Math.max(0, offset - 150), offset)
+  const after = text.slice(offset, offset + 200)
+  const end = after.indexOf('\n')
+  return before.slice(before.lastIndexOf('\n') + 1) + (end < 0 ? after : after.slice(0, end))
 }
 
 /** See {@link Url.use}. */
@@ -506,17 +534,11 @@ class ShellFlow {
 
   #pipeline(pipeline: Pipeline): Taint {
     const id = this.#reader.nextPipeline()
+    const whole = this.#text.slice(pipeline.offset, Math.min(pipeline.end, pipeline.offset + 400)).trim()
     let flowing: Taint = new Map()
     let literal: string | null = null
     for (const [position, command] of pipeline.commands.entries()) {
-      const answer = this.#command(
-        command,
-        id,
-        position,
-        flowing,
-        literal,
-        this.#text.slice(pipeline.offset, pipeline.end).trim(),
-      )
+      const answer = this.#command(command, id, position, flowing, literal, whole)
       flowing = answer.taint
       literal = answer.literal
     }

@@ -10,6 +10,9 @@ export interface Block {
   readonly headings: readonly string[]
 }
 
+/** A file with more blocks than this is made for readers, not for people. */
+export const BLOCKS_MAX = 3_000
+
 /**
  * Splits Markdown into blocks in one pass over its lines. This is not a renderer: every byte lands in exactly one block,
  * so that nothing depends on agreeing with a renderer about nesting, and time is linear whatever the input (CommonMark's
@@ -67,7 +70,8 @@ export function blocksOf(text: string): Block[] {
     let from = 0
     for (;;) {
       const open = line.indexOf('<!--', from)
-      if (open < 0) return visible + line.slice(from)
+      // Past the limit they are left in, and read as words.
+      if (open < 0 || blocks.length >= BLOCKS_MAX) return visible + line.slice(from)
       visible += line.slice(from, open)
       const startLine = at + 1
       let close = line.indexOf('-->', open + 4)
@@ -102,6 +106,12 @@ export function blocksOf(text: string): Block[] {
   }
 
   for (; at < lines.length; at += 1) {
+    if (blocks.length >= BLOCKS_MAX) {
+      // What is left is one block: still read as words, and named by the caller as not told apart.
+      flush()
+      push('paragraph', at + 1, lines.slice(at).join('\n'))
+      break
+    }
     let line = lines[at] ?? ''
     if (line.includes('<!--')) {
       line = withoutComments()

@@ -2,7 +2,7 @@ import { allFiles, skillFile, type Skill, type SkillFile } from '../Skill.ts'
 import type { Language, View } from '../View.ts'
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
-import { blocksOf, inlinesOf, type Block } from './Markdown.ts'
+import { BLOCKS_MAX, blocksOf, inlinesOf, type Block } from './Markdown.ts'
 
 /** Something that was not looked at, for the coverage ledger. */
 export interface Unseen {
@@ -12,6 +12,8 @@ export interface Unseen {
 }
 
 const DEPTH_MAX = 4
+const INLINES_MAX = 4_000
+const INLINE_CHARS_MAX = 60_000
 /** All that one skill may unfold to; more is a bomb, and is said. */
 const DECODED_CHARS_MAX = 4 << 20
 
@@ -23,7 +25,7 @@ export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen
   const teaches = teachesSecurity(skill)
   for (const file of allFiles(skill)) {
     if (file.text === null) continue
-    const own = viewsOfFile(file, teaches)
+    const own = viewsOfFile(file, teaches, unseen)
     const queue: { view: View; depth: number }[] = own.map((view) => ({ view, depth: 0 }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       views.push(next.view)
@@ -68,7 +70,7 @@ function lineCounter(view: View): (offset: number) => number {
 
 const NO_VIEW = { headings: [] as readonly string[], lead: '', decodedBy: [] as readonly string[] }
 
-function viewsOfFile(file: SkillFile, teaches: boolean): View[] {
+function viewsOfFile(file: SkillFile, teaches: boolean, unseen: Unseen[]): View[] {
   const text = file.text ?? ''
   const fixture = FIXTURE_PATH.test(`/${file.path}`) || (teaches && TEACHING_PATH.test(file.path))
   const base = { file: file.path, line: 1, ...NO_VIEW, role: fixture ? ('fixture' as const) : ('instruction' as const) }
@@ -93,7 +95,7 @@ function viewsOfFile(file: SkillFile, teaches: boolean): View[] {
         },
       ]
     default:
-      return viewsOfMarkdown(file, text, base.role)
+      return viewsOfMarkdown(file, text, base.role, unseen)
   }
 }
 
@@ -112,11 +114,19 @@ function teachesSecurity(skill: Skill): boolean {
 const FIXTURE_PATH =
   /\/(?:evals?|tests?|__tests__|spec|fixtures?|testdata|test-?cases|detections?|examples?-attacks?|benchmarks?)\//i
 
-function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role']): View[] {
+function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], unseen: Unseen[]): View[] {
+  let inlines = 0
   const views: View[] = []
   let lead = ''
   // Folded once for the whole file; what folding takes away is looked at by the rules on characters.
-  for (const block of blocksOf(fold(text))) {
+  const blocks = blocksOf(fold(text))
+  if (blocks.length > BLOCKS_MAX)
+    unseen.push({
+      file: file.path,
+      bytes: blocks.at(-1)?.text.length ?? 1,
+      why: `it has more than ${BLOCKS_MAX} blocks`,
+    })
+  for (const block of blocks) {
     const headings = block.headings
     const context = { file: file.path, line: block.line, headings, lead, decodedBy: [] as readonly string[] }
     const role = roleOf(fileRole, block, lead)
@@ -161,7 +171,23 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role']):
       role,
     })
     if (block.kind === 'frontmatter') continue
-    for (const inline of inlinesOf(folded)) {
+    if (folded.length > INLINE_CHARS_MAX)
+      unseen.push({
+        file: file.path,
+        bytes: folded.length - INLINE_CHARS_MAX,
+        why: 'it has a block that is too long to look for links and code in',
+      })
+    for (const inline of inlinesOf(folded.slice(0, INLINE_CHARS_MAX))) {
+      inlines += 1
+      if (inlines > INLINES_MAX) {
+        if (inlines === INLINES_MAX + 1)
+          unseen.push({
+            file: file.path,
+            bytes: folded.length - inline.offset,
+            why: `it has more than ${INLINES_MAX} links and pieces of code in lines`,
+          })
+        break
+      }
       const line = block.line + count(folded, inline.offset)
       if (inline.kind === 'code')
         views.push({
@@ -203,11 +229,18 @@ function count(text: string, offset: number): number {
 const EXAMPLE_WORDS =
   /\b(?:bad|vulnerable|unsafe|insecure|wrong|incorrect|anti-?patterns?|malicious|attack(?:er|s)?|exploits?|red flags?|detect(?:s|ed|ion|ing)?|scan(?:s|ner)? for|look(?:s|ing)? for|flag(?:s|ged)?|patterns? to|suspicious|threats?|rejected|blocked|dangerous|do not|don't|never|avoid|instead of|vulnerabilit(?:y|ies)|payloads?|injection|cwe-\d+|rationalizations?|what not)\b|❌|🚫|⛔/i
 
+/** Blocks under one heading share its list of headings, and so the answer. */
+const UNDER_EXAMPLE = new WeakMap<readonly string[], boolean>()
+
 /** Who a block speaks to: see {@link View.role}. Judged from where it stands, never from a claim inside it. */
 function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'] {
   if (fileRole === 'fixture') return 'fixture'
-  const above = block.headings.slice(-2).join(' · ')
-  if (EXAMPLE_WORDS.test(above) || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
+  let isUnderExample = UNDER_EXAMPLE.get(block.headings)
+  if (isUnderExample === undefined) {
+    isUnderExample = EXAMPLE_WORDS.test(block.headings.slice(-2).join(' · '))
+    UNDER_EXAMPLE.set(block.headings, isUnderExample)
+  }
+  if (isUnderExample || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
   // The author's own mark on a block of code.
   if (
     block.kind === 'fence' &&
