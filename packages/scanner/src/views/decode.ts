@@ -128,6 +128,8 @@ function readableText(bytes: Uint8Array): string | null {
   }
   const size = [...sample].length
   if (size < 6 || printable < size * 0.97) return null
+  // Encoded once more: all of it letters, digits and padding, which chance does not do.
+  if (size >= 16 && /^[A-Za-z0-9+/_=\s-]+$/.test(sample)) return text
   if (letters < size * 0.4 || vowelish < size * 0.15) return null
   return text
 }
