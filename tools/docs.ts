@@ -81,6 +81,30 @@ async function catalogue(): Promise<string> {
   return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
 }
 
+/** docs/reference/scanner-rules.md: every rule of the skill scanner under its item of the OWASP list. */
+async function scannerRules(): Promise<string> {
+  const { AST_NAMES, RULES } = await import('../packages/scanner/src/index.ts')
+  const sections = Object.entries(AST_NAMES).flatMap(([item, name]) => {
+    const own = RULES.filter((rule) => rule.ast === item)
+    if (own.length === 0) return []
+    return [
+      `## ${item} ${name}`,
+      own
+        .map(
+          (rule) =>
+            `- **${rule.name}** (${rule.check}, ${rule.severity}${rule.item === null ? '' : `, checklist ${rule.item}`}). ${rule.about} ${rule.because} *Mend:* ${rule.mend}`,
+        )
+        .join('\n'),
+    ]
+  })
+  const page = [
+    '# Rules of the skill scanner',
+    `Generated from \`packages/scanner/src\` by \`npm run docs\`; do not edit it here. ${RULES.length} rules by item of the OWASP Agentic Skills Top 10. Each is a folder with cases that it must flag (\`bad/\`), near misses that it must leave alone (\`good/\`), and the words people read (\`findings.snap\`). The severity is the rule's own; a finding may be milder or graver by what was found.`,
+    ...sections,
+  ].join('\n\n')
+  return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
@@ -88,6 +112,7 @@ function cell(text: string): string {
 const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/findings.md': findings,
   'docs/reference/attack-catalogue.md': catalogue,
+  'docs/reference/scanner-rules.md': scannerRules,
 }
 for (const [path, write] of Object.entries(pages)) {
   const text = await write()
