@@ -3,6 +3,7 @@ import { contextOf, explainCall, explainDocument } from './clearsigning/explain.
 import type { ClearContext } from './clearsigning/clearSign.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import { decodeCall } from './decode/KnownAbi.ts'
+import type { SwitchRun } from './differential/flipSwitches.ts'
 import { UNREADABLE, type EnvironmentRun } from './differential/runEnvironments.ts'
 import { evaluateIntent, isAuthorityAllowed, type IntentOutcome } from './intent/evaluateIntent.ts'
 import { digestOf, type Assertion, type Intent } from './intent/Intent.ts'
@@ -34,6 +35,7 @@ export function assembleReport({
   run,
   effects,
   environments,
+  switches,
   ahead,
   env,
   header,
@@ -51,6 +53,7 @@ export function assembleReport({
   run: BatchRun | null
   effects: Effects | null
   environments: readonly EnvironmentRun[]
+  switches: readonly SwitchRun[]
   /** Null when it was not looked at. */
   ahead: Ahead | null
   env: BlockEnv
@@ -126,6 +129,7 @@ export function assembleReport({
     grantSlots,
     credits: effects?.credits ?? new Set(),
     environments,
+    switches,
     ahead: {
       moves: (ahead?.moves ?? []).filter(({ change }) => !isMeant(change)),
       sellBacks: ahead?.sellBacks ?? [],

@@ -9,6 +9,7 @@ import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import { crossCheck } from './differential/crossCheck.ts'
 import { EngineRefusedError, type EthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
 import type { Outcome } from './differential/Outcome.ts'
+import { flipSwitches, type SwitchRun } from './differential/flipSwitches.ts'
 import { runEnvironments, type EnvironmentRun } from './differential/runEnvironments.ts'
 import { lookAhead, type Ahead } from './lookahead/lookAhead.ts'
 import { nextBlock, type BlockEnv } from './engine/BlockEnv.ts'
@@ -120,6 +121,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
   let effects: Effects | null = null
   let environments: readonly EnvironmentRun[] = []
   let ahead: Ahead | null = null
+  let switches: readonly SwitchRun[] = []
 
   /** The fork as it now is: everything that is known to be touched has been read and its code installed. */
   async function openFork(): Promise<Fork | null> {
@@ -269,6 +271,23 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
           const logs = run.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace)))
           ahead = await lookAhead(fork, access, { request, run, effects, logs, touched: further })
           if (!isWhole(further, run)) continue
+          if (signature === null) {
+            const turned: AccessSet = new Map()
+            const outcome = outcomeOf(request, effects)
+            const { harmless } = parts.knowledge
+            const readEffects = (at: Fork, of: BatchRun) => effectsOf(at, of, 'switched')
+            switches = await flipSwitches({
+              fork,
+              access,
+              request,
+              run,
+              outcome,
+              readEffects,
+              harmless,
+              touched: turned,
+            })
+            if (!isWhole(turned, run)) continue
+          }
         }
       }
       const unknownHashes = effects.blockHashesAsked.filter((number) => !env.blockHashes.has(number))
@@ -339,6 +358,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     run,
     effects,
     environments,
+    switches,
     ahead,
     env,
     header,

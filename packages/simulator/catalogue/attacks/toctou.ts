@@ -4,6 +4,23 @@ import { buyDollars, DOLLAR, ETHER, FOREVER, router, usdc } from '../moves.ts'
 
 export const toctou: readonly Attack[] = [
   {
+    id: 'B01',
+    title: 'a deposit comes back as long as its owner leaves a flag set',
+    verdict: 'warn',
+    rules: ['outcome-switchable'],
+    async stage(world) {
+      const at = await world.deploy('Flip')
+      return {
+        calls: [world.call('Flip', at, 'deposit', [], { value: ETHER })],
+        harm: { hidden: 'the owner flips the flag, and the ether is kept' },
+        shows: (report) => ({
+          'nothing changes now': delta(report, world.me, null) === 0n,
+          'the switch and what it would do': says(report, 'outcome-switchable', '-1000000000000000000 instead of 0'),
+        }),
+      }
+    },
+  },
+  {
     id: 'B04',
     title: 'a swap without a minimum, for whoever trades first',
     verdict: 'block',

@@ -8,6 +8,8 @@ import { all } from './Trace.ts'
 /** What watching taught, kept for later runs: preimages are facts, and a run of the same shape asks the same questions. */
 export interface Knowledge {
   readonly preimages: Preimages
+  /** Stored switches that cost nobody anything, by shape of run, contract and slot. */
+  readonly harmless: Set<string>
   path(fingerprint: string): Watched | undefined
   learn(fingerprint: string, watched: Watched): Watched
 }
@@ -21,6 +23,7 @@ export function emptyKnowledge(): Knowledge {
   const paths = new Map<string, Watched>()
   return {
     preimages,
+    harmless: new Set(),
     path: (fingerprint) => paths.get(fingerprint),
     learn(fingerprint, watched) {
       if (preimages.size > MAX_PREIMAGES) preimages.clear()

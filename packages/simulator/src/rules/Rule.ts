@@ -1,4 +1,5 @@
 import { Address, type Hex } from '@countersign/base'
+import type { SwitchRun } from '../differential/flipSwitches.ts'
 import type { EnvironmentRun } from '../differential/runEnvironments.ts'
 import type { Ahead } from '../lookahead/lookAhead.ts'
 import { safeText, said } from '../decode/safeText.ts'
@@ -38,6 +39,8 @@ export interface RuleContext {
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
   readonly environments: readonly EnvironmentRun[]
+  /** Stored switches that would turn the outcome against the user. */
+  readonly switches: readonly SwitchRun[]
   /** What could happen next; empty when it was not looked at. */
   readonly ahead: Ahead
   readonly engine: EngineFacts

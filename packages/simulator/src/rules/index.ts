@@ -37,6 +37,7 @@ import { rule as reverts } from './reverts/rule.ts'
 import type { Rule, RuleContext } from './Rule.ts'
 import { rule as spenderUnknown } from './spender-unknown/rule.ts'
 import { rule as debitByCallback } from './debit-by-callback/rule.ts'
+import { rule as outcomeSwitchable } from './outcome-switchable/rule.ts'
 import { rule as transferFee } from './transfer-fee/rule.ts'
 
 /** Every rule. docs/reference/findings.md is generated from this list. */
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = [
   effectsUnreadable,
   effectsDisagree,
   environmentDependent,
+  outcomeSwitchable,
   reverts,
   approvalUnlimited,
   spenderUnknown,

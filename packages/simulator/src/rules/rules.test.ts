@@ -27,7 +27,7 @@ const rooms = await Promise.all(
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-})
+}, 90_000)
 afterAll(() => world.close())
 
 test('every folder is a rule that is run, under its own name', () => {
@@ -110,7 +110,15 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
   const { me } = world
   return {
     request: { chainId: 1, from: me, calls: [], block: 'latest', known: [] },
-    ...{ steps: [], tokenChanges: [], authorityChanges: [], maxFeeWei: 0n, environments: [], intent: null },
+    ...{
+      steps: [],
+      tokenChanges: [],
+      authorityChanges: [],
+      maxFeeWei: 0n,
+      environments: [],
+      switches: [],
+      intent: null,
+    },
     ...{ announced: new Map(), grantSlots: new Map(), credits: new Set() },
     ahead: { moves: [], sellBacks: [], unplayed: [] },
     account: () => undefined,

@@ -1,0 +1,112 @@
+import { Address, type Hex } from '@countersign/base'
+import { runFingerprint } from '../effects/Knowledge.ts'
+import type { Effects } from '../effects/readEffects.ts'
+import { all } from '../effects/Trace.ts'
+import * as Overlay from '../engine/Overlay.ts'
+import { runBatch, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
+import type { SimulationRequest } from '../Request.ts'
+import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
+import { compare, type Comparison, type Outcome } from './Outcome.ts'
+
+/** A stored yes-or-no that decides what the batch does to the user. */
+export interface SwitchRun {
+  readonly contract: Address.Address
+  readonly slot: Hex.Hex
+  readonly comparison: Comparison
+}
+
+/** Switches that are tried; each costs a run the first time. */
+const MAX_SWITCHES = 4
+/** Plain variables are numbered from zero, and few contracts have this many. */
+const MAX_SLOT = 256n
+/** From a twentieth up the user loses something that was promised. */
+const MATERIAL_BPS = 500
+
+/**
+ * Turns each stored switch that the run may have looked at, one at a time, and runs the batch again: what somebody can
+ * flip between the preview and the signature (catalogue B01). A switch is a plain variable of a contract that nobody
+ * vouches for, which holds 0 or 1, alone or above an address. One that makes the batch fail costs the user nothing.
+ *
+ * @param harmless - Switches of runs of the same shape that were found to cost nothing; added to.
+ */
+export async function flipSwitches({
+  fork,
+  access,
+  request,
+  run,
+  outcome,
+  readEffects,
+  harmless,
+  touched,
+}: {
+  fork: Fork
+  access: AccessSet
+  request: SimulationRequest
+  run: BatchRun
+  outcome: Outcome
+  readEffects: (fork: Fork, run: BatchRun) => Promise<Effects>
+  harmless: Set<string>
+  touched: AccessSet
+}): Promise<readonly SwitchRun[]> {
+  const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
+  const gasLimits = steps.map((step) => step.gasLimit)
+  const shape = runFingerprint(run)
+  const found: SwitchRun[] = []
+  for (const { contract, slot, value } of switchesOf(fork, access, request, steps).slice(0, MAX_SWITCHES)) {
+    const key = `${shape}|${contract}|${slot}`
+    if (harmless.has(key)) continue
+    const start = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
+    start.slots.set(contract, (start.slots.get(contract) ?? new Map<string, Hex.Hex>()).set(slot, value))
+    const at: Fork = { ...fork, start, isClosureChecked: true }
+    const other = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
+    addAccess(touched, other.touched)
+    const isFailed = other.steps.some((step) => 'refused' in step || step.trace.error !== undefined)
+    if (!isFailed && other.steps.length === steps.length) {
+      const read = await readEffects(at, other)
+      addAccess(touched, read.touched)
+      const comparison = compare(outcome, {
+        failedStep: null,
+        reason: null,
+        changes: read.tokenChanges.filter((change) => change.account === request.from),
+        everybody: read.tokenChanges,
+        authority: read.authorityChanges,
+      })
+      const isWorse = comparison.relation === 'worse' || comparison.relation === 'mixed'
+      if (isWorse && comparison.lossBps >= MATERIAL_BPS) {
+        found.push({ contract: Address.parse(contract), slot: slot as Hex.Hex, comparison })
+        continue
+      }
+    }
+    if (harmless.size > 10_000) harmless.clear()
+    harmless.add(key)
+  }
+  return found
+}
+
+/** Where a switch may stand, and what it would hold when turned. Those that are on come first. */
+function switchesOf(
+  fork: Fork,
+  access: AccessSet,
+  request: SimulationRequest,
+  steps: readonly StepRun[],
+): { contract: string; slot: string; value: Hex.Hex }[] {
+  const called = new Set(
+    steps.flatMap((step) => [...all(step.trace)].map(({ frame }) => frame.to?.toLowerCase() ?? '')),
+  )
+  const known = new Set(request.known.map(({ address }) => address.toLowerCase()))
+  const found: { contract: string; slot: string; value: Hex.Hex; isOn: boolean }[] = []
+  for (const [contract, slots] of access) {
+    if (!called.has(contract) || known.has(contract) || contract === request.from.toLowerCase()) continue
+    if ((fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH) continue
+    for (const slot of slots) {
+      if (BigInt(slot) >= MAX_SLOT) continue
+      const held = BigInt(fork.cache.slots.get(contract)?.get(slot) ?? '0x0')
+      const above = held >> 160n
+      const bit = held <= 1n ? 1n : above <= 1n ? 1n << 160n : null
+      if (bit === null) continue
+      const value: Hex.Hex = `0x${(held ^ bit).toString(16).padStart(64, '0')}`
+      found.push({ contract, slot, value, isOn: (held & bit) !== 0n })
+    }
+  }
+  return found.sort((a, b) => Number(b.isOn) - Number(a.isOn))
+}
