@@ -19,6 +19,8 @@ export interface SwitchRun {
 const MAX_SWITCHES = 4
 /** Plain variables are numbered from zero, and few contracts have this many. */
 const MAX_SLOT = 256n
+/** One address in 2^40 is smaller. */
+const MIN_ADDRESS = 1n << 120n
 /** From a twentieth up the user loses something that was promised. */
 const MATERIAL_BPS = 500
 
@@ -102,7 +104,8 @@ function switchesOf(
       if (BigInt(slot) >= MAX_SLOT) continue
       const held = BigInt(fork.cache.slots.get(contract)?.get(slot) ?? '0x0')
       const above = held >> 160n
-      const bit = held <= 1n ? 1n : above <= 1n ? 1n << 160n : null
+      // A number that is not as large as addresses are is a number.
+      const bit = held <= 1n ? 1n : held >= MIN_ADDRESS && above <= 1n ? 1n << 160n : null
       if (bit === null) continue
       const value: Hex.Hex = `0x${(held ^ bit).toString(16).padStart(64, '0')}`
       found.push({ contract, slot, value, isOn: (held & bit) !== 0n })
