@@ -181,7 +181,7 @@ describe('countersign simulate', () => {
     expect((await simulate('--tx', JSON.stringify(unwrap))).code).toBe(11)
   })
   test.each([
-    ['no transaction', [], /no transaction/],
+    ['no transaction', [], /nothing to simulate/],
     ['not JSON', ['--tx', '{to:1}'], /not JSON/],
     ['a wrong checksum', ['--tx', JSON.stringify({ to: BOB.replace('BC', 'bc') })], /checksum/],
     ['odd hex', ['--tx', JSON.stringify({ to: BOB, data: '0x123' })], /hexadecimal/],

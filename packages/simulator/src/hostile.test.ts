@@ -140,6 +140,22 @@ describe('bytecode that wants to bring the simulator down', () => {
   )
 })
 
+describe('tokens that know who asks', () => {
+  test.each([
+    ['whether the asker has code', 0n],
+    ['how much gas the asker brings', 1n],
+  ])('promise: a token that lies by %s gains nothing by it', async (_name, by) => {
+    const at = await deploy(chain.rpc, ME, 'Flatterer', [by])
+    const { abi } = loadArtifact('Flatterer')
+    await send(at, encodeFunctionData({ abi: abi as Abi, functionName: 'mint', args: [ME, 10n] }))
+    const report = await simulate([tx(at, 'Flatterer', 'buy', [], { value: 10n ** 15n })])
+    expect(rules(report, 'block')).toContain('effects-disagree')
+    // The same contract while it tells the truth to everybody.
+    const honest = await simulate([tx(at, 'Flatterer', 'mint', [ME, 5n])])
+    expect(rules(honest)).not.toContain('effects-disagree')
+  })
+})
+
 describe('bombs that wait for the simulator to ask', () => {
   const TRAPS = {
     balanceOf: 1n,

@@ -1,7 +1,7 @@
 import { Address, type Hex } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
 import * as Overlay from '../engine/Overlay.ts'
-import { readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
+import { askPlainly, readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, Log, TokenChange } from '../Report.ts'
 import type { KnownAddress, SimulationRequest } from '../Request.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
@@ -125,7 +125,19 @@ export async function readEffects(
     const answers = await readAsUser(fork, access, Overlay.empty(), { from: user, probes: asked, touched: read })
     return { answers, touched: read }
   }
-  const [beforeReads, after] = await Promise.all([memo ?? readBefore(), ask(run.after)])
+  // Contracts that nobody vouches for are asked for the user's own balance a second time, in another way.
+  const doubted = probes.flatMap(({ key, probe }, i) => {
+    const [kind, token = '', account] = key.split('|')
+    return kind === 'balance' && account === user && !known.has(token) ? [{ token, probe, i }] : []
+  })
+  const plainly = (overlay: Overlay.Overlay) =>
+    Promise.all(doubted.map(({ probe }) => askPlainly(fork, access, overlay, { from: user, probe, touched })))
+  const [beforeReads, after, plainBefore, plainAfter] = await Promise.all([
+    memo ?? readBefore(),
+    ask(run.after),
+    plainly(Overlay.empty()),
+    plainly(run.after),
+  ])
   const before = beforeReads.answers
   addAccess(touched, beforeReads.touched)
   const at = new Map(probes.map(({ key }, i) => [key, i]))
@@ -177,7 +189,14 @@ export async function readEffects(
     tokenChanges: sortChanges(tokenChanges, request.from),
     authorityChanges: readAuthority(candidates, pairOf, ownersOf, wordsOf),
     announced: candidates.announced,
-    disagreements: native.disagreements,
+    disagreements: [
+      ...native.disagreements,
+      ...doubted.flatMap(({ token, i }, n) =>
+        isSameAnswer(before[i], plainBefore[n]) && isSameAnswer(after[i], plainAfter[n])
+          ? []
+          : [`${Address.parse(token)} tells a wallet another balance of yours than it tells whoever checks`],
+      ),
+    ],
     unreadable,
     touched,
     reads: probes.flatMap(({ key, probe }, i) => {
@@ -195,6 +214,12 @@ export async function readEffects(
       if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
   }
+}
+
+/** Whether a wallet's question and ours got the same number, or neither got one. */
+function isSameAnswer(ours: Probes.ProbeAnswer | undefined, plain: Hex.Hex | null | undefined): boolean {
+  const theirs = plain == null ? null : Probes.asNumber({ success: true, data: plain })
+  return Probes.asNumber(ours) === theirs
 }
 
 type Owners = (key: string) => { readonly before: string | null; readonly after: string | null }

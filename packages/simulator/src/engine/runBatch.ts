@@ -341,17 +341,43 @@ export async function playAs(
   return answer === null ? [] : decodeBatch(answer)
 }
 
-/** A call from the user to itself, running code that is lent to it; null when it failed. */
+/**
+ * One call from the user, as a wallet would ask: nothing is lent, nobody has code who has none on chain. Slower than
+ * `readAsUser`, and what a contract cannot tell from a wallet's own question.
+ *
+ * @returns null when it failed.
+ */
+export function askPlainly(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { from, probe, touched }: { from: string; probe: Probe; touched: AccessSet },
+): Promise<Hex.Hex | null> {
+  return callAsUser(fork, access, after, { from, to: probe.to, code: null, data: probe.data, touched })
+}
+
+/** A call from the user, to itself where code is lent to it; null when it failed. */
 async function callAsUser(
   fork: Fork,
   access: AccessSet,
   after: Overlay.Overlay,
-  { from, code, data, touched }: { from: string; code: Hex.Hex; data: Hex.Hex; touched: AccessSet },
+  {
+    from,
+    to = from,
+    code,
+    data,
+    touched,
+  }: { from: string; to?: string; code: Hex.Hex | null; data: Hex.Hex; touched: AccessSet },
 ): Promise<Hex.Hex | null> {
-  if (fork.first === null) return callOnSecond(fork, access, after, { from, code, data, touched })
+  if (fork.first === null) return callOnSecond(fork, access, after, { from, to, code, data, touched })
   const { pool, worker } = fork.first
-  const stateOverrides = Overlay.json({ ...fork, worker }, access, after, { address: from, code })
-  const transaction = `{"from":"${from}","to":"${from}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"}`
+  const stateOverrides = Overlay.json(
+    { ...fork, worker },
+    access,
+    after,
+    code === null ? undefined : { address: from, code },
+  )
+  const transaction = `{"from":"${from}","to":"${to}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"}`
   const blocks = JSON.stringify(blockOverrides(fork.env))
   const [answer, prestate] = await pool.run(
     worker,
@@ -379,12 +405,18 @@ async function callOnSecond(
   fork: Fork,
   access: AccessSet,
   after: Overlay.Overlay,
-  { from, code, data, touched }: { from: string; code: Hex.Hex; data: Hex.Hex; touched: AccessSet },
+  {
+    from,
+    to,
+    code,
+    data,
+    touched,
+  }: { from: string; to: string; code: Hex.Hex | null; data: Hex.Hex; touched: AccessSet },
 ): Promise<Hex.Hex | null> {
   const lent = Overlay.copy(after)
-  lent.accounts.set(from, { ...lent.accounts.get(from), code })
+  if (code !== null) lent.accounts.set(from, { ...lent.accounts.get(from), code })
   const call: Call = {
-    to: from as Address.Address,
+    to: to as Address.Address,
     value: 0n,
     data,
     gasLimit: null,
