@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-// Not from index.ts: that loads the whole house, and a scan should start at once.
-import { terminal } from '../src/io.ts'
-import { run } from '../src/main.ts'
+import { keepCompiled } from '../src/keepCompiled.ts'
+
+keepCompiled(process.env)
+// Not index.ts: that loads the whole house, and a scan should start at once.
+const { terminal } = await import('../src/io.ts')
+const { run } = await import('../src/main.ts')
 
 await run(process.argv.slice(2), terminal())
