@@ -64,6 +64,8 @@ export async function manyStreams({ sessions }: { sessions: number }): Promise<S
     for (let i = 0; received < 3 * sessions && i < 500; i += 1) await new Promise((resolve) => setTimeout(resolve, 20))
     wrong += 3 * sessions - received
     const memory = await residentMiB(gate.child.pid)
+    // What ends below is told on the streams as well, and is not what was timed.
+    const timedMs = [...lagsMs]
     let survived = 0
     await pool(Math.floor(sessions / 2), 64, async (index) => {
       const id = ids[index] as string
@@ -76,7 +78,7 @@ export async function manyStreams({ sessions }: { sessions: number }): Promise<S
       createdPerS,
       openedPerS,
       appendedPerS,
-      eventMs: { p50: round(percentile(lagsMs, 0.5)), p99: round(percentile(lagsMs, 0.99)) },
+      eventMs: { p50: round(percentile(timedMs, 0.5)), p99: round(percentile(timedMs, 0.99)) },
       wrong,
       survived,
       residentMiB: memory === null ? null : Math.round(memory),
