@@ -64,6 +64,6 @@ async function chooseModel(context: Context, request: FastifyRequest): Promise<R
   if (rig === null) throw invalidField('rig', 'The id of a model, see /api/control/models.')
   context.models.open(rig)
   const session = await enterSession(context, request, { publicId: sessionIdOf(request), app, owner })
-  await context.store.write((write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))
+  await context.store.write(async (write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))
   return { success: true, rig, baml: rig, created: false }
 }

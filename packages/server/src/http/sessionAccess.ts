@@ -155,12 +155,13 @@ export async function sessionOf(
   context: Context,
   request: FastifyRequest,
   publicId = sessionIdOf(request),
+  { notesUse = true }: Admission = {},
 ): Promise<Session | null> {
   await refuseUnproved(context, request)
   const accesses = await accessOf(context, request)
   for (const access of accesses) {
     const session = await findSession(context, { publicId, access })
-    if (session !== null) return admit(context, request, session)
+    if (session !== null) return admit(context, request, session, { notesUse })
   }
   for (const access of accesses) {
     const why = await findEnded(context, { publicId, access })
@@ -169,9 +170,20 @@ export async function sessionOf(
   return null
 }
 
+/** How a session is let in. */
+export interface Admission {
+  /** False where the route notes the use itself, in the write that it makes anyhow. */
+  readonly notesUse?: boolean
+}
+
 /** The session, or 404. */
-export async function requireSession(context: Context, request: FastifyRequest, publicId?: string): Promise<Session> {
-  const session = await sessionOf(context, request, publicId)
+export async function requireSession(
+  context: Context,
+  request: FastifyRequest,
+  publicId?: string,
+  admission?: Admission,
+): Promise<Session> {
+  const session = await sessionOf(context, request, publicId, admission)
   if (session === null) throw new SessionAbsentError()
   return session
 }
@@ -243,7 +255,12 @@ function needsProof(by: Shown, app: App): boolean {
 const admitted = new WeakMap<FastifyRequest, Set<string>>()
 
 /** Lets the caller into a session that it may see: proof, life, key, origin; and notes the use. */
-async function admit(context: Context, request: FastifyRequest, session: Session): Promise<Session> {
+async function admit(
+  context: Context,
+  request: FastifyRequest,
+  session: Session,
+  { notesUse = true }: Admission = {},
+): Promise<Session> {
   const once = admitted.get(request) ?? new Set()
   admitted.set(request, once)
   // A proof is good once, and so is checked once a request.
@@ -262,7 +279,9 @@ async function admit(context: Context, request: FastifyRequest, session: Session
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   await refuseEnded(context, session, app, isRead)
   once.add(session.sid)
-  if (!isRead) await touchSession(context, { sid: session.sid })
+  if (!isRead && notesUse) {
+    await context.store.write(async (write) => touchSession(context, write, { sid: session.sid }))
+  }
   return session
 }
 

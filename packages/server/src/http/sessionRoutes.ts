@@ -13,11 +13,27 @@ import { endSession, endSessionsOf, findByHandle } from '../sessions/endSessions
 import { endsAtMs } from '../sessions/Lifetime.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
 import { parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
-import { destroySessions, findSession, listSessions, loadSession, updateSession } from '../sessions/sessions.ts'
+import {
+  destroySessions,
+  findSession,
+  listSessions,
+  loadSession,
+  touchSession,
+  updateSession,
+} from '../sessions/sessions.ts'
 import { signIn, startSignIn } from '../signin/signIn.ts'
 import { appOf, bodyOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
-import { accessOf, bindingFrom, enterSession, openApp, requireSession, sessionOf, shownBy } from './sessionAccess.ts'
+import {
+  accessOf,
+  bindingFrom,
+  enterSession,
+  openApp,
+  requireSession,
+  sessionOf,
+  shownBy,
+  type Admission,
+} from './sessionAccess.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
@@ -100,12 +116,13 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
   )
 
   server.patch<{ Params: { id: string } }>('/api/sessions/:id', async (request) => {
-    const session = await namedSession(context, request)
+    const session = await namedSession(context, request, { notesUse: false })
     const title = textField(request, 'title')?.trim()
     if (title === undefined || title === '' || title.length > 200)
       throw invalidField('title', 'Text of 1 to 200 characters.')
     await context.store.write(async (write) => {
-      await updateSession({ write }, { sid: session.sid, set: { title } })
+      touchSession(context, write, { sid: session.sid })
+      updateSession({ write }, { sid: session.sid, set: { title } })
       await context.events.append(write, session.sid, { type: 'title_changed', new_title: title })
     })
     return describe(context, await loadSession(context.store, { sid: session.sid }))
@@ -125,8 +142,11 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     ['unarchive', 0],
   ] as const) {
     server.post<{ Params: { id: string } }>(`/api/sessions/:id/${path}`, async (request) => {
-      const session = await namedSession(context, request)
-      await context.store.write((write) => updateSession({ write }, { sid: session.sid, set: { archived } }))
+      const session = await namedSession(context, request, { notesUse: false })
+      await context.store.write(async (write) => {
+        touchSession(context, write, { sid: session.sid })
+        updateSession({ write }, { sid: session.sid, set: { archived } })
+      })
       return describe(context, await loadSession(context.store, { sid: session.sid }))
     })
   }
@@ -280,8 +300,8 @@ function isReachable(current: Session, other: Session): boolean {
 }
 
 /** The session in the path. Published clients send another session's header along, so only the path counts. */
-async function namedSession(context: Context, request: WithId): Promise<Session> {
-  return requireSession(context, request, request.params.id.toLowerCase())
+async function namedSession(context: Context, request: WithId, admission?: Admission): Promise<Session> {
+  return requireSession(context, request, request.params.id.toLowerCase(), admission)
 }
 
 async function appFor(context: Context, session: Session): Promise<App> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { BaseError, Redacted } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { Window } from '../limits/Gcra.ts'
-import type { Store } from '../store/openStore.ts'
+import type { Prepared, Store } from '../store/openStore.ts'
 import * as AllowList from './AllowList.ts'
 import * as ApiKey from './ApiKey.ts'
 import * as KeyRecord from './KeyRecord.ts'
@@ -98,11 +98,21 @@ export function makeKey(app: string): { text: string; id: string } {
   return { text: ApiKey.format(app, randomBytes(20)), id: `key_${randomBytes(9).toString('base64url')}` }
 }
 
-/** Whether any key was ever issued for the app. */
+/** Whether any key was ever issued for the app. Keys are never deleted: what was true once stays true. */
 export async function hasKey({ store }: { store: Store }, { app }: { app: string }): Promise<boolean> {
-  const row = await store.read.selectFrom('keys').select('id').where('app', '=', app).limit(1).executeTakeFirst()
-  return row !== undefined
+  const known = asked.get(store) ?? {
+    query: store.prepare<{ id: string }>('select id from keys where app = ? limit 1'),
+    apps: new Set<string>(),
+  }
+  asked.set(store, known)
+  if (known.apps.has(app)) return true
+  if (known.query.get(app) === undefined) return false
+  known.apps.add(app)
+  return true
 }
+
+/** Asked at most requests, so prepared once a store. */
+const asked = new WeakMap<Store, { readonly query: Prepared<{ id: string }>; readonly apps: Set<string> }>()
 
 /** Lists an app's keys, or all, without secrets, oldest first. */
 export async function listKeys({ store }: { store: Store }, { app }: { app?: string }): Promise<KeyRecord.KeyRecord[]> {

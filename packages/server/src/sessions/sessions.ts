@@ -3,7 +3,7 @@ import { Address, type Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import * as Binding from '../proofs/Binding.ts'
-import type { Reader, Store, Write } from '../store/openStore.ts'
+import type { Store, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import { SessionEndedError, type EndedWhy } from './Lifetime.ts'
 import { NO_WALLET, SessionAbsentError, SessionLimitError, type Session, type WalletClaim } from './Session.ts'
@@ -66,6 +66,7 @@ function prepareQueries(store: Store) {
   return {
     byOwner: store.prepare<Schema['sessions']>('select * from sessions where owner = ? and public_id = ?'),
     bySid: store.prepare<Schema['sessions']>('select * from sessions where sid = ? and public_id = ?'),
+    load: store.prepare<Schema['sessions']>('select * from sessions where sid = ?'),
     ended: store.prepare<{ why: string }>('select why from ended_sessions where owner = ? and id_hash = ?'),
   }
 }
@@ -183,8 +184,8 @@ async function countUp(write: Write, { owner, max }: { owner: string; max: numbe
 }
 
 /** Reads a session again by its internal id. */
-export async function loadSession({ read }: { read: Reader }, { sid }: { sid: string }): Promise<Session> {
-  const row = await read.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst()
+export async function loadSession(store: Store, { sid }: { sid: string }): Promise<Session> {
+  const row = queriesOf(store).load.get(sid)
   if (row === undefined) throw new SessionAbsentError()
   return fromRow(row)
 }
@@ -204,19 +205,19 @@ export async function noteWallet(
   )
 }
 
-/** The owner did something: the idle time counts from now. Reading does not count, or a forgotten tab never ends. */
-export async function touchSession(
-  { store, clock }: { store: Store; clock: Clock.Clock },
-  { sid }: { sid: string },
-): Promise<void> {
+/**
+ * The owner did something: the idle time counts from now. Reading does not count, or a forgotten tab never ends. In the
+ * caller's transaction.
+ */
+export function touchSession({ clock }: { clock: Clock.Clock }, write: Write, { sid }: { sid: string }): void {
   const nowMs = clock.nowMs()
-  await store.batch([{ sql: TOUCH, parameters: [nowMs, sid, nowMs] }])
+  write.post(TOUCH, [nowMs, sid, nowMs])
 }
 
 const TOUCH = 'update sessions set used_ms = ? where sid = ? and used_ms < ?'
 
-/** Changes title, model, archive flag or the running turn. */
-export async function updateSession(
+/** Changes title, model, archive flag or the running turn. Nothing is answered, so nothing is waited for. */
+export function updateSession(
   { write }: { write: Write },
   {
     sid,
@@ -225,8 +226,12 @@ export async function updateSession(
     sid: string
     set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'turn_id' | 'used_ms' | 'turn_ended_ms'>>
   },
-): Promise<void> {
-  await write.db.updateTable('sessions').set(set).where('sid', '=', sid).execute()
+): void {
+  const columns = Object.keys(set)
+  write.post(`update sessions set ${columns.map((column) => `${column} = ?`).join(', ')} where sid = ?`, [
+    ...Object.values(set),
+    sid,
+  ])
 }
 
 /** A session that is to be destroyed, and what its id answers from then on. */

@@ -78,11 +78,11 @@ export function createWriter({ path }: { path: string }): Writer {
     else waiting?.reject(toError(message.failure))
   }
 
-  /** What is said in one go travels in one message. */
+  /** What is said in one turn of the loop, by whatever requests it served, travels in one message. */
   function say(message: ToWriter): void {
     outbox.push(message)
     if (outbox.length > 1) return
-    queueMicrotask(() => {
+    setImmediate(() => {
       const messages = outbox
       outbox = []
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window

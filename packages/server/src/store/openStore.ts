@@ -95,13 +95,17 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
     read,
     async write(body) {
       const later: (() => void)[] = []
-      const answer = await writer.write((conversation) =>
-        body({
+      const answer = await writer.write((conversation) => {
+        let db: Kysely<Schema> | undefined
+        return body({
           ...conversation,
-          db: new Kysely<Schema>({ dialect: dialect(conversation.run) }),
+          // Made when it is asked for: most writes say what they have to say by hand.
+          get db() {
+            return (db ??= new Kysely<Schema>({ dialect: dialect(conversation.run) }))
+          },
           afterCommit: (each) => later.push(each),
-        }),
-      )
+        })
+      })
       for (const each of later) each()
       return answer
     },

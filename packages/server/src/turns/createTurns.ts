@@ -91,10 +91,10 @@ export function createTurns({
 
   async function turn(sid: string, app: App, state: Running): Promise<void> {
     const turnId = TurnId.make(instanceId, randomUUID())
-    const session = await loadSession({ read: store.read }, { sid })
+    const session = await loadSession(store, { sid })
     const history = (await readHistory({ store }, { sid })).map(({ item }) => item)
     await store.write(async (write) => {
-      await updateSession({ write }, { sid, set: { turn_id: turnId, used_ms: clock.nowMs() } })
+      updateSession({ write }, { sid, set: { turn_id: turnId, used_ms: clock.nowMs() } })
       await events.append(write, sid, { type: 'turn_started', turn_id: turnId })
     })
     let status: 'completed' | 'interrupted' | 'failed' = 'completed'
@@ -185,7 +185,7 @@ export function createTurns({
       await store.write(async (write) => {
         // The idle time counts from here: nobody's session ends because a turn took long.
         const endedMs = clock.nowMs()
-        await updateSession({ write }, { sid, set: { turn_id: null, used_ms: endedMs, turn_ended_ms: endedMs } })
+        updateSession({ write }, { sid, set: { turn_id: null, used_ms: endedMs, turn_ended_ms: endedMs } })
         await events.append(write, sid, { type: 'turn_finished', turn_id: turnId, status })
         await gate.audit(write, {
           app: app.name,
@@ -214,7 +214,7 @@ export function createTurns({
           await append(write, session.sid, { role: 'user', text }, null)
           if (session.title === null) {
             const title = text.replace(/\s+/g, ' ').slice(0, 60)
-            await updateSession({ write }, { sid: session.sid, set: { title } })
+            updateSession({ write }, { sid: session.sid, set: { title } })
             await events.append(write, session.sid, { type: 'title_changed', new_title: title })
           }
           if (running.has(session.sid)) {
