@@ -19,6 +19,9 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** For what hangs, not for what is slow: machines are shared. */
+export const WAIT_MS = 40_000
+
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -65,7 +68,7 @@ export async function openStage(): Promise<Stage> {
     async open({ colorScheme = 'light', width = 1280, height = 900, initScript } = {}) {
       const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce' })
       const page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(WAIT_MS)
       const faults: string[] = []
       page.on('request', (request) => {
         const { hostname, protocol } = new URL(request.url())

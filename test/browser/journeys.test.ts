@@ -5,7 +5,7 @@ import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test as always } from 'vitest'
-import { browserPath, cardIn, connect, openStage, say, type Stage } from './harness.ts'
+import { browserPath, cardIn, connect, openStage, say, type Stage, WAIT_MS } from './harness.ts'
 
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
@@ -192,9 +192,9 @@ test('the page is known by a cookie that no script reads; signing in proves the 
     ).session_exists
   expect(await asked(before)).toBe(false)
   const second = await context.newPage()
-  second.setDefaultTimeout(10_000)
+  second.setDefaultTimeout(WAIT_MS)
   await second.goto(stage.server.url)
-  await second.getByText('help', { exact: true }).first().waitFor()
+  await second.getByRole('log').getByText('You: help').waitFor()
 
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('It moves no funds and approves nothing.', { exact: false }).waitFor()
@@ -323,7 +323,7 @@ test('a reload in the middle resumes, and a second tab sees the same and cannot 
   await page.getByRole('button', { name: 'Disconnect' }).waitFor()
   expect(await page.getByText('swap 0.5 ETH for USDC').first().isVisible()).toBe(true)
   const second = await context.newPage()
-  second.setDefaultTimeout(10_000)
+  second.setDefaultTimeout(WAIT_MS)
   await second.goto(stage.server.url)
   await cardIn(second, 'pending')
   await proceed(page)
@@ -389,6 +389,7 @@ test.each([
       `${view} scrolls sideways`,
     ).toBe(true)
   }
+  await page.getByRole('main').waitFor()
   await check('start')
   await connect(page)
   await say(page, 'swap 1 ETH for USDC')

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { append, call, newSession, NO_CAPS, NO_LIMITS, openStream, type Reply } from './calls.ts'
@@ -107,8 +107,15 @@ function smallDisk(): Disk | null {
     how: 'a small tmpfs',
     dataDir,
     fill: () => {
-      const { bavail, bsize } = statfsSync(dataDir)
-      writeFileSync(filler, Buffer.alloc(bavail * bsize))
+      // Others write here too, so what is left is not known to the byte: until nothing more fits.
+      const descriptor = openSync(filler, 'w')
+      try {
+        for (;;) writeSync(descriptor, Buffer.alloc(4_096))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      } finally {
+        closeSync(descriptor)
+      }
     },
     relieve: () => rmSync(filler),
     remove: () => {
