@@ -50,7 +50,9 @@ export function fromLine(line: string): { readonly entry: AuditEntry; readonly i
     return null
   const entry = { app, seq, atMs, event, body, prevHash, hash: own } as AuditEntry
   // As exported, a line needs no second spelling; one that was written otherwise is spelled again.
-  const isLinked = sha256(line.replace(`"hash":"${own}",`, '')) === own || link(entry) === own
+  const at = line.lastIndexOf(`"hash":"${own}",`)
+  const text = at < 0 ? line : line.slice(0, at) + line.slice(at + own.length + 10)
+  const isLinked = sha256(text) === own || link(entry) === own
   return { entry, isLinked }
 }
 

@@ -12,26 +12,31 @@ export interface Frontier {
 export const EMPTY: Frontier = { size: 0, roots: [] }
 
 const LEAF = Buffer.from([0])
-const NODE = Buffer.from([1])
+/** Written anew for each node: a record of a million rows has two million of them. */
+const NODE = Buffer.alloc(65, 1)
 
 /** `SHA-256(0x00 || entry)`. */
 export function leafHash(entry: Uint8Array): Buffer {
   return hash('sha256', Buffer.concat([LEAF, entry]), 'buffer')
 }
 
-/** `SHA-256(0x01 || left || right)`. */
+/** `SHA-256(0x01 || left || right)`, both of 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer')
+  NODE.set(left, 1)
+  NODE.set(right, 33)
+  return hash('sha256', NODE, 'buffer')
 }
 
 /** The tree with one more leaf. */
 export function append(tree: Frontier, entry: Uint8Array): Frontier {
-  const roots = [...tree.roots]
+  let kept = tree.roots.length
   let node = leafHash(entry)
   // A binary counter: every subtree that is now complete is folded into the next larger one.
-  for (let size = tree.size; size % 2 === 1; size = (size - 1) / 2) node = nodeHash(roots.pop() as Buffer, node)
-  roots.push(node)
-  return { size: tree.size + 1, roots }
+  for (let size = tree.size; size % 2 === 1; size = (size - 1) / 2) {
+    kept -= 1
+    node = nodeHash(tree.roots[kept] as Buffer, node)
+  }
+  return { size: tree.size + 1, roots: [...tree.roots.slice(0, kept), node] }
 }
 
 /** The root: the complete subtrees folded from the smallest up. Of nothing, the hash of nothing. */
