@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readTree, RULES, scan, scanSkill, type SkillReport } from '@countersign/scanner'
+import { loadSnapshot, readTree, RULES, scan, scanSkill, type SkillReport, type Snapshot } from '@countersign/scanner'
 import { empty, row, type Result } from './Result.ts'
 
 const OURS = 'countersign'
 const SOURCES = join(import.meta.dirname, '../../packages/scanner/src')
-const MAIN = join(import.meta.dirname, '../../packages/cli/src/main.ts')
+/** The command as it is installed. */
+const MAIN = join(import.meta.dirname, '../../packages/cli/bin/countersign.mjs')
 /** Labelled skills, where this checkout has them beside it. Documents only: their scripts were left out. */
 const CORPUS = join(import.meta.dirname, '../../../shared/corpora/skills-dev.tar.xz')
 
@@ -35,7 +36,7 @@ const BARS: Readonly<Record<string, { readonly name: string; readonly atLeast?: 
  */
 export async function run(log: (text: string) => void): Promise<Result> {
   const result = empty('scanner')
-  cases(result, log)
+  await cases(result, log)
   if (existsSync(CORPUS)) corpus(result, log)
   else log(`skipped: the labelled corpus is not at ${CORPUS.slice(CORPUS.lastIndexOf('..'))}; its bars are not judged`)
   start(result, log)
@@ -44,8 +45,9 @@ export async function run(log: (text: string) => void): Promise<Result> {
   return result
 }
 
-/** Our own cases: every rule's `bad/` and `good/`. */
-function cases(result: Result, log: (text: string) => void): void {
+/** Our own cases: every rule's `bad/` and `good/`, with the vulnerabilities that the cases of one rule are about. */
+async function cases(result: Result, log: (text: string) => void): Promise<void> {
+  const osv = await loadSnapshot(join(SOURCES, 'supply/osv/fixtures'))
   const count = { bad: [0, 0], good: [0, 0] }
   for (const folder of [join(SOURCES, 'rules'), join(SOURCES, 'supply/rules')]) {
     for (const rule of readdirSync(folder, { withFileTypes: true })) {
@@ -54,7 +56,7 @@ function cases(result: Result, log: (text: string) => void): void {
         const at = join(folder, rule.name, kind)
         for (const entry of existsSync(at) ? readdirSync(at) : []) {
           if (!entry.endsWith('.md')) continue
-          const skill = skillOf(entry, readFileSync(join(at, entry), 'utf8'))
+          const skill = skillOf(entry, readFileSync(join(at, entry), 'utf8'), osv)
           count[kind][1] = (count[kind][1] ?? 0) + 1
           if (skill.findings.some((finding) => finding.rule === rule.name)) count[kind][0] = (count[kind][0] ?? 0) + 1
         }
@@ -79,7 +81,7 @@ function cases(result: Result, log: (text: string) => void): void {
   )
 }
 
-function skillOf(name: string, text: string): SkillReport {
+function skillOf(name: string, text: string, osv: Snapshot.Snapshot): SkillReport {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
   try {
     const skill = join(folder, name.replace(/\.md$/, ''))
@@ -88,7 +90,7 @@ function skillOf(name: string, text: string): SkillReport {
       join(skill, 'SKILL.md'),
       text.startsWith('---') ? text : `---\nname: a-skill\ndescription: A case for a rule.\n---\n\n${text}`,
     )
-    return scan({ paths: [skill], base: folder, nowMs: 0 }).skills[0] as SkillReport
+    return scan({ paths: [skill], base: folder, nowMs: 0, osv }).skills[0] as SkillReport
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { keepCompiled } from '../src/keepCompiled.ts'
+import { keepCompiled } from './keepCompiled.mjs'
 
 keepCompiled(process.env)
 // Not index.ts: that loads the whole house, and a scan should start at once.

@@ -1,7 +1,6 @@
 import { BaseError, EXIT_CODE } from '@countersign/base'
 import { Command, CommanderError } from 'commander'
 import { terminal, type Io } from './io.ts'
-import { keepCompiled } from './keepCompiled.ts'
 
 /** In the order in which help lists them. */
 const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
@@ -57,7 +56,5 @@ function explain(error: unknown, io: Io): number {
   return 1
 }
 
-if (import.meta.main) {
-  keepCompiled(process.env)
-  await run(process.argv.slice(2), terminal())
-}
+// As bin/countersign.mjs does, but without what it keeps between runs.
+if (import.meta.main) await run(process.argv.slice(2), terminal())

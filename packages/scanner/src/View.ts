@@ -48,12 +48,16 @@ export interface View {
 
 /** Answers on which line of the file an offset of the view's text stands. Decoded text has one line: its encoding's. */
 export function liner(view: View): (offset: number) => number {
-  if (view.name === 'decoded') return () => view.line
+  return view.name === 'decoded' ? () => view.line : lineFinder(view.text, view.line)
+}
+
+/** Answers on which line an offset stands, when the text begins on `first`. Line breaks are looked for once, when asked. */
+export function lineFinder(text: string, first: number): (offset: number) => number {
   let breaks: number[] | null = null
   return (offset) => {
     if (breaks === null) {
       breaks = []
-      for (let at = view.text.indexOf('\n'); at >= 0; at = view.text.indexOf('\n', at + 1)) breaks.push(at)
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) breaks.push(at)
     }
     let low = 0
     let high = breaks.length
@@ -62,6 +66,6 @@ export function liner(view: View): (offset: number) => number {
       if ((breaks[middle] ?? 0) < offset) low = middle + 1
       else high = middle
     }
-    return view.line + low
+    return first + low
   }
 }

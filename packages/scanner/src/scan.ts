@@ -192,14 +192,13 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
 
 const SELF_NAMED = /(?<![.\w])(?:attacker|evil|malicious)(?:[-_']|\.(?:com|org|net)\b)|\.attacker\.com\b/i
 
+const VIEWS_BY_FILE = new WeakMap<Material, ReadonlyMap<string, readonly View[]>>()
+
 /** The role of the innermost view on a match's line. */
 function roleAt(material: Material, match: { file: string; line: number }): View['role'] {
-  let role: View['role'] = 'instruction'
-  for (const view of material.views) {
-    if (view.file !== match.file || view.line > match.line) continue
-    role = view.role
-  }
-  return role
+  const byFile = VIEWS_BY_FILE.get(material) ?? Map.groupBy(material.views, (view) => view.file)
+  VIEWS_BY_FILE.set(material, byFile)
+  return byFile.get(match.file)?.findLast((view) => view.line <= match.line)?.role ?? 'instruction'
 }
 
 function number(findings: readonly Finding[]): Finding[] {

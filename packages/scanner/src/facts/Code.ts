@@ -125,10 +125,10 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
       } else if ((token.text === 'for' || token.text === 'with') && language !== 'javascript') {
         // `for x in secrets`, `with open(path) as f`.
         const end = statementEnd(tokens, i + 1)
-        const as = tokens.findIndex(
-          (each, at) => at > i && at < end && each.kind === 'name' && (each.text === 'as' || each.text === 'in'),
-        )
-        if (as < 0) continue
+        let as = i + 1
+        while (as < end && !(tokens[as]?.kind === 'name' && (tokens[as]?.text === 'as' || tokens[as]?.text === 'in')))
+          as += 1
+        if (as >= end) continue
         const isWith = tokens[as]?.text === 'as'
         const found = isWith ? taintOf(i + 1, as) : taintOf(as + 1, end)
         const names = isWith ? tokens.slice(as + 1, as + 2) : tokens.slice(i + 1, as)
@@ -192,6 +192,11 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
   }
 }
 
+/** What a strict reader would stop at, without following anything: see {@link CodeReading.problem}. */
+export function problemIn(text: string, language: 'python' | 'javascript'): string | null {
+  return tokenize(text, language).problem
+}
+
 function tokenize(text: string, language: 'python' | 'javascript' | 'unknown') {
   const tokens: Token[] = []
   const comments: { offset: number; text: string }[] = []
@@ -248,7 +253,7 @@ function tokenize(text: string, language: 'python' | 'javascript' | 'unknown') {
         end: isClosed ? end + mark.length : end,
       })
       at = isClosed ? end + mark.length : end
-    } else if (/[A-Za-z_$]/.test(char)) {
+    } else if (isNameStart(text.charCodeAt(at))) {
       NAME.lastIndex = at
       const name = NAME.exec(text)?.[0] ?? char
       tokens.push({ kind: 'name', text: name, offset: at, end: at + name.length })
@@ -260,12 +265,19 @@ function tokenize(text: string, language: 'python' | 'javascript' | 'unknown') {
       at += number.length
     } else {
       const two = text.slice(at, at + 2)
-      const mark = ['+=', ':=', '==', '=>', '!=', '<=', '>=', '?.', '->', '&&', '||', '::'].includes(two) ? two : char
+      const mark = MARKS.has(two) ? two : char
       tokens.push({ kind: 'mark', text: mark, offset: at, end: at + mark.length })
       at += mark.length
     }
   }
   return { tokens, comments, problem: tokens.length >= TOKENS_MAX ? 'it has more tokens than are read' : problem }
+}
+
+const MARKS = new Set(['+=', ':=', '==', '=>', '!=', '<=', '>=', '?.', '->', '&&', '||', '::'])
+
+/** A to Z, a to z, `_` and `$`. */
+function isNameStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 36
 }
 
 const NAME = /[A-Za-z_$][\w$]*/y
@@ -437,13 +449,10 @@ function statementEnd(tokens: readonly Token[], from: number): number {
 /** `headers=`, `headers:`, `auth=`, `'Authorization':`, or the plain name `headers` handed over. */
 function isHeader(tokens: readonly Token[], i: number): boolean {
   const token = tokens[i]
-  if (
-    token === undefined ||
-    !/^(?:headers|auth|authorization|x-api-key|api[-_]?key|access[-_]token)$/i.test(token.text)
-  )
-    return false
   const next = tokens[i + 1]?.text
-  return next === '=' || next === ':' || (token.kind === 'name' && (next === ',' || next === '}'))
+  if (token === undefined) return false
+  if (next !== '=' && next !== ':' && (token.kind !== 'name' || (next !== ',' && next !== '}'))) return false
+  return /^(?:headers|auth|authorization|x-api-key|api[-_]?key|access[-_]token)$/i.test(token.text)
 }
 
 /** Where the value that begins at a token ends: after its closing bracket, or at the comma. */

@@ -25,6 +25,9 @@ import { COMMANDS_MAX, baseName, programOf, readShell, type Pipeline, type Simpl
 /** What the readers of code follow in one file; the rest is named as not analysed. */
 const CODE_CHARS_MAX = 160_000
 
+/** URLs that are looked at in one piece of a file; more is made for readers, not for people. */
+const URLS_MAX = 4_000
+
 type Loose = { -readonly [K in FactKind]: Extract<Fact, { kind: K }>[] }
 
 /** Reads every view once and writes down what it says or does, with the line that shows it. Rules ask; they do not read. */
@@ -174,7 +177,17 @@ class FactReader {
 
   #readUrls(view: View, place: (offset: number) => Place): void {
     if (!view.text.includes('://')) return
+    let count = 0
     for (const match of view.text.matchAll(URL_TEXT)) {
+      count += 1
+      if (count > URLS_MAX) {
+        this.limits.push({
+          file: view.file,
+          bytes: view.text.length - match.index,
+          why: `it has more than ${URLS_MAX} URLs in one piece`,
+        })
+        break
+      }
       const url = match[0].replace(/[.,;:!?)\]}'"*>`]{1,64}$/, '')
       const host = hostOf(url)
       if (host === '') continue

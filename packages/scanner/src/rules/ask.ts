@@ -22,7 +22,8 @@ export function cleaned(view: View): Cleaned {
   const known = CLEANED.get(view)
   if (known !== undefined) return known
   const text = view.text
-    .replace(/[*`~\n\r\t\u2018\u2019\u201c\u201d]/g, (char) => (char === '\u2019' || char === '\u2018' ? "'" : ' '))
+    .replace(/[*`~\n\r\t\u201c\u201d]/g, ' ')
+    .replace(/[\u2018\u2019]/g, "'")
     .toLowerCase()
   const plain = unleet(text)
   const made = { text, leet: plain === text ? null : plain, lineOf: liner(view) }

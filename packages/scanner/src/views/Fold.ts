@@ -50,6 +50,7 @@ export function plain(text: string): string {
     .toLowerCase()
 }
 
+/** Digits and marks that stand for letters. */
 const LEET: Readonly<Record<string, string>> = {
   '0': 'o',
   '1': 'i',
@@ -63,9 +64,34 @@ const LEET: Readonly<Record<string, string>> = {
 
 /** Undoes `1gn0re` and `i g n o r e`, only for the matching of phrases. */
 export function unleet(text: string): string {
-  return text
-    .replace(/\b(?:[a-z0-9][ .\-_*]){4,40}[a-z0-9]\b/g, (run) => run.replace(/[ .\-_*]/g, ''))
-    .replace(/\b(?=[a-z0-9@$]*[a-z])(?=[a-z0-9@$]*[0134570@$])[a-z0-9@$]{4,24}\b/g, (word) =>
-      word.replace(/[013457@$]/g, (char) => LEET[char] ?? char),
-    )
+  const joined = text.replace(/\b(?:[a-z0-9][ .\-_*]){4,40}[a-z0-9]\b/g, (run) => run.replace(/[ .\-_*]/g, ''))
+  // Only runs with such a digit or mark are looked at: in most text there are few.
+  let out = ''
+  let copied = 0
+  LEET_MARK.lastIndex = 0
+  for (let found = LEET_MARK.exec(joined); found !== null; found = LEET_MARK.exec(joined)) {
+    let start = found.index
+    let end = start + 1
+    while (start > copied && isLeetChar(joined.charCodeAt(start - 1))) start -= 1
+    while (end < joined.length && isLeetChar(joined.charCodeAt(end))) end += 1
+    LEET_MARK.lastIndex = end
+    if (end - start < 4) continue
+    // With a neighbour on each side, so that the ends of words are the same ends.
+    const from = Math.max(copied, start - 1)
+    const run = joined.slice(from, end + 1)
+    const turned = run.replace(LEET_WORD, (word) => word.replace(LEET_MARK_IN, (char) => LEET[char] ?? char))
+    if (turned === run) continue
+    out += joined.slice(copied, from) + turned.slice(0, end - from)
+    copied = end
+  }
+  return copied === 0 ? joined : out + joined.slice(copied)
+}
+
+const LEET_MARK = /[013457@$]/g
+const LEET_MARK_IN = /[013457@$]/g
+const LEET_WORD = /\b(?=[a-z0-9@$]*[a-z])(?=[a-z0-9@$]*[0134570@$])[a-z0-9@$]{4,24}\b/g
+
+/** a to z, 0 to 9, `@` and `$`. */
+function isLeetChar(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 64 || code === 36
 }

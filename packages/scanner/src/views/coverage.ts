@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml'
-import { readCode } from '../facts/Code.ts'
+import { problemIn } from '../facts/Code.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
 
@@ -22,14 +22,8 @@ export function coverageOf(skill: Skill): Unanalysed[] {
 function whyUnread(file: SkillFile): string | null {
   if (file.bytes === 0) return null
   if (file.text === null) return file.kind === 'image' || file.kind === 'archive' ? null : 'It is a binary file.'
-  if (file.kind === 'json') {
-    try {
-      JSON.parse(withoutComments(file.text))
-      return null
-    } catch {
-      return 'It does not parse as JSON.'
-    }
-  }
+  if (file.kind === 'json')
+    return isJson(file.text) || isJson(withoutComments(file.text)) ? null : 'It does not parse as JSON.'
   if (file.kind === 'yaml')
     return parseDocument(file.text.replace(/\n(?:---|\.\.\.)[^\n]*\n/g, '\n'), { logLevel: 'silent' }).errors.some(
       (error) => error.code !== 'DUPLICATE_KEY',
@@ -37,10 +31,19 @@ function whyUnread(file: SkillFile): string | null {
       ? 'It does not parse as YAML.'
       : null
   if (file.kind === 'python' || file.kind === 'javascript') {
-    const { problem } = readCode(file.text, file.kind)
+    const problem = problemIn(file.text, file.kind)
     return problem === null ? null : `It does not parse: ${problem}.`
   }
   return null
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** JSON with comments and trailing commas, as settings files are written. */

@@ -46,13 +46,14 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
     if (readable !== null) found.push({ offset, encoding: via, text: readable })
   }
 
-  for (const match of text.matchAll(BASE64)) {
+  const runs = runsIn(text)
+  for (const match of runs.base64 >= 20 ? text.matchAll(BASE64) : []) {
     const run = match[0].replace(/\s+/g, '')
     // Encoded text has digits and both cases; identifiers and paths of the same length mostly do not.
     if (!/\d/.test(run) || !/[a-z]/.test(run) || !/[A-Z]/.test(run) || /^[0-9a-fA-F]+$/.test(run)) continue
     attempt(match.index, 'base64', () => Buffer.from(run, /[-_]/.test(run) ? 'base64url' : 'base64'))
   }
-  for (const match of text.matchAll(HEX)) {
+  for (const match of runs.hex >= 32 ? text.matchAll(HEX) : []) {
     const run = match[0].replace(/0x|\s|[,:]/g, '')
     if (run.length % 2 === 0) attempt(match.index, 'hex', () => Buffer.from(run, 'hex'))
   }
@@ -64,12 +65,13 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
       attempt(match.index, 'percent', () => Buffer.from(decodeURIComponent(match[0])))
   if (text.includes('&#'))
     for (const match of text.matchAll(ENTITIES)) attempt(match.index, 'entities', () => Buffer.from(unentity(match[0])))
-  for (const match of text.matchAll(BASE32)) attempt(match.index, 'base32', () => base32(match[0]))
+  for (const match of runs.base32 >= 24 ? text.matchAll(BASE32) : [])
+    attempt(match.index, 'base32', () => base32(match[0]))
   if (text.includes('<~'))
     for (const match of text.matchAll(ASCII85)) attempt(match.index, 'ascii85', () => base85(match[1] ?? '', 33, true))
   if (/b85|base85|z85/i.test(text))
     for (const match of text.matchAll(QUOTED)) attempt(match.index, 'base85', () => base85(match[2] ?? '', 0, false))
-  for (const match of text.matchAll(CODES)) {
+  for (const match of runs.codes >= 12 ? text.matchAll(CODES) : []) {
     const codes = match[0].split(/[,\s]+/).map(Number)
     if (codes.every((code) => code > 8 && code < 127)) attempt(match.index, 'char-codes', () => Uint8Array.from(codes))
   }
@@ -93,6 +95,69 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
   }
   return { found, left }
 }
+
+/**
+ * The longest runs of what the four costly patterns below are made of, in one pass: base64 and base32 characters, hex
+ * digits with what may part them, digits with commas and space. Without a run that is long enough nothing can match.
+ */
+function runsIn(text: string): { base64: number; base32: number; hex: number; codes: number } {
+  const longest = { base64: 0, base32: 0, hex: 0, codes: 0 }
+  let base64 = 0
+  let base32 = 0
+  let hex = 0
+  let codes = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    const kind = code < 128 ? (KINDS[code] ?? 0) : CODES_PART
+    if ((kind & BASE64_CHAR) !== 0) base64 += 1
+    else {
+      if (base64 > longest.base64) longest.base64 = base64
+      base64 = 0
+    }
+    if ((kind & BASE32_CHAR) !== 0) base32 += 1
+    else {
+      if (base32 > longest.base32) longest.base32 = base32
+      base32 = 0
+    }
+    if ((kind & HEX_DIGIT) !== 0) hex += 1
+    else if ((kind & HEX_PART) === 0) {
+      if (hex > longest.hex) longest.hex = hex
+      hex = 0
+    }
+    if ((kind & CODES_DIGIT) !== 0) codes += 1
+    else if ((kind & CODES_PART) === 0) {
+      if (codes > longest.codes) longest.codes = codes
+      codes = 0
+    }
+  }
+  return {
+    base64: Math.max(longest.base64, base64),
+    base32: Math.max(longest.base32, base32),
+    hex: Math.max(longest.hex, hex),
+    codes: Math.max(longest.codes, codes),
+  }
+}
+
+const BASE64_CHAR = 1
+const BASE32_CHAR = 2
+const HEX_DIGIT = 4
+const HEX_PART = 8
+const CODES_DIGIT = 16
+/** Characters beyond ASCII count as space here: some are. */
+const CODES_PART = 32
+
+/** What each ASCII character can be part of. */
+const KINDS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code)
+  return (
+    (/[A-Za-z0-9+/_-]/.test(char) ? BASE64_CHAR : 0) |
+    (/[A-Z2-7]/.test(char) ? BASE32_CHAR : 0) |
+    (/[0-9a-fA-F]/.test(char) ? HEX_DIGIT : 0) |
+    (/[x ,:]/.test(char) ? HEX_PART : 0) |
+    (/[0-9]/.test(char) ? CODES_DIGIT : 0) |
+    (/[,\s]/.test(char) ? CODES_PART : 0)
+  )
+})
 
 const BASE64 = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{20,}(?:\r?\n[ \t]{0,16}[A-Za-z0-9+/_-]{20,}){0,2000}={0,2}/g
 const HEX = /(?<![0-9a-zA-Z])(?:(?:0x)?[0-9a-fA-F]{2}[ ,:]{0,2}){16,}(?![0-9a-zA-Z])/g

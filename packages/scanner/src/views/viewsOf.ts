@@ -1,5 +1,5 @@
 import { allFiles, skillFile, type Skill, type SkillFile } from '../Skill.ts'
-import type { Language, View } from '../View.ts'
+import { lineFinder, liner, type Language, type View } from '../View.ts'
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
 import { BLOCKS_MAX, blocksOf, inlinesOf, type Block } from './Markdown.ts'
@@ -34,7 +34,7 @@ export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen
       }
       const { found, left } = decodeIn(next.view.text)
       if (left > 0) unseen.push({ file: file.path, bytes: left, why: 'more encoded pieces than are decoded' })
-      const lines = found.length === 0 ? null : lineCounter(next.view)
+      const lines = found.length === 0 ? null : liner(next.view)
       for (const each of found) {
         if (next.depth >= DEPTH_MAX) {
           unseen.push({ file: file.path, bytes: each.text.length, why: `encoded more than ${DEPTH_MAX} times` })
@@ -61,11 +61,6 @@ export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen
     }
   }
   return { views, unseen }
-}
-
-function lineCounter(view: View): (offset: number) => number {
-  return (offset) =>
-    view.name === 'decoded' ? view.line : view.line + view.text.slice(0, offset).split('\n').length - 1
 }
 
 const NO_VIEW = { headings: [] as readonly string[], lead: '', decodedBy: [] as readonly string[] }
@@ -177,6 +172,7 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
         bytes: folded.length - INLINE_CHARS_MAX,
         why: 'it has a block that is too long to look for links and code in',
       })
+    const lineOf = lineFinder(folded, block.line)
     for (const inline of inlinesOf(folded.slice(0, INLINE_CHARS_MAX))) {
       inlines += 1
       if (inlines > INLINES_MAX) {
@@ -188,7 +184,7 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
           })
         break
       }
-      const line = block.line + count(folded, inline.offset)
+      const line = lineOf(inline.offset)
       if (inline.kind === 'code')
         views.push({
           ...context,
@@ -219,12 +215,6 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
 /** Ways to write text into a page that its reader does not see. */
 export const HIDING_STYLE =
   /\bhidden\b|display\s?:\s?none|visibility\s?:\s?hidden|font-size\s?:\s?[01](?:px|pt|em|%)?\s?[;"']|opacity\s?:\s?0(?:\.0\d?)?\s?[;"']|color\s?:\s?(?:white|#fff(?:fff)?|transparent)\s?[;"']|(?:left|top|text-indent)\s?:\s?-\d{3,5}(?:px|em)|(?:height|width)\s?:\s?0(?:px)?\s?[;"']/i
-
-function count(text: string, offset: number): number {
-  let lines = 0
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) lines += 1
-  return lines
-}
 
 const EXAMPLE_WORDS =
   /\b(?:bad|vulnerable|unsafe|insecure|wrong|incorrect|anti-?patterns?|malicious|attack(?:er|s)?|exploits?|red flags?|detect(?:s|ed|ion|ing)?|scan(?:s|ner)? for|look(?:s|ing)? for|flag(?:s|ged)?|patterns? to|suspicious|threats?|rejected|blocked|dangerous|do not|don't|never|avoid|instead of|vulnerabilit(?:y|ies)|payloads?|injection|cwe-\d+|rationalizations?|what not)\b|❌|🚫|⛔/i

@@ -1,7 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { fromBufferPromise } from 'yauzl'
 import { compact, isSnapshot, OsvError, parse, type Snapshot } from './Snapshot.ts'
 
 /** An OSV record is a few kilobytes; one of this size is something else. */
@@ -77,6 +76,7 @@ async function* readValues(file: string): AsyncGenerator<unknown> {
 async function* readZip(file: string, bytes: Buffer): AsyncGenerator<unknown> {
   let zip
   try {
+    const { fromBufferPromise } = await import('yauzl')
     zip = await fromBufferPromise(bytes)
     for await (const entry of zip.eachEntry()) {
       if (!entry.fileName.endsWith('.json')) continue

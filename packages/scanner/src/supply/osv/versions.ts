@@ -1,10 +1,11 @@
-import { compare as compareSemver, parse as parseSemver } from 'semver'
 import type { Ecosystem } from '../Dependency.ts'
+import { parsers } from '../parse/parsers.ts'
 
 /** Orders two versions as their ecosystem does: SemVer, PEP 440, or RubyGems' segments. */
 export function compareVersions(ecosystem: Ecosystem, a: string, b: string): number {
   if (ecosystem === 'PyPI') return comparePep440(a, b)
   if (ecosystem === 'RubyGems') return compareSegments(a, b)
+  const { compare: compareSemver, parse: parseSemver } = parsers.semver()
   const left = parseSemver(a, { loose: true })
   const right = parseSemver(b, { loose: true })
   // What is no SemVer is ordered by its numbers, so that an odd version is still compared.

@@ -1,6 +1,6 @@
-import { DockerfileParser } from 'dockerfile-ast'
 import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments, type Node as YamlNode } from 'yaml'
 import { imageDependency, readCapability, readSecretPair, readVolume } from './commands.ts'
+import { parsers } from './parsers.ts'
 import { NOTHING, shown, type ContainerFact, type Dependency, type Supplies } from '../Dependency.ts'
 
 /** Fetches into a shell: the oldest way to run what somebody else decides on the day. */
@@ -9,7 +9,7 @@ const FETCH_AND_RUN =
 
 /** A Dockerfile. What its RUN lines do is the shell reader's; here is what Docker itself makes of it. */
 export function readDockerfile(file: string, text: string): Supplies {
-  const dockerfile = DockerfileParser.parse(text)
+  const dockerfile = parsers.docker().DockerfileParser.parse(text)
   const dependencies: Dependency[] = []
   const containers: ContainerFact[] = []
   const lines = text.split(/\r?\n/)

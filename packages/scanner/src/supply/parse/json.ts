@@ -1,4 +1,5 @@
-import { getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parser'
+import type { Node, ParseError } from 'jsonc-parser'
+import { parsers } from './parsers.ts'
 import { lineAt, lineStarts } from '../Dependency.ts'
 
 /** JSON with the line of everything in it. Comments and trailing commas are accepted: tools that read configs do so. */
@@ -18,6 +19,7 @@ export function readJsonTree(text: string): JsonTree {
   const starts = lineStarts(text)
   const line = (node: Node | undefined): number => (node === undefined ? 1 : lineAt(starts, node.offset))
   if (isDeep(text)) return { root: undefined, value: undefined, line, error: { line: 1 } }
+  const { getNodeValue, parseTree } = parsers.json()
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { allowTrailingComma: true })
   const first = errors[0]

@@ -1,4 +1,4 @@
-import { parse as parseToml } from 'smol-toml'
+import { parsers } from './parsers.ts'
 import {
   lineAt,
   lineStarts,
@@ -405,7 +405,7 @@ export function readToml(
   text: string,
 ): { value: Record<string, unknown> | null; problems: { file: string; line: number; why: string }[] } {
   try {
-    return { value: parseToml(text) as Record<string, unknown>, problems: [] }
+    return { value: parsers.toml().parse(text) as Record<string, unknown>, problems: [] }
   } catch (error) {
     const line = (error as { line?: unknown }).line
     return { value: null, problems: [{ file, line: typeof line === 'number' ? line : 1, why: 'is not TOML' }] }

@@ -1,0 +1,12 @@
+import { createRequire } from 'node:module'
+
+// Loaded when the first file of their kind is read: most skills hold none, and a scan in every commit should not wait
+// for parsers that it does not ask.
+const load = createRequire(import.meta.url)
+
+export const parsers = {
+  docker: () => load('dockerfile-ast') as typeof import('dockerfile-ast'),
+  json: () => load('jsonc-parser') as typeof import('jsonc-parser'),
+  semver: () => load('semver') as typeof import('semver'),
+  toml: () => load('smol-toml') as typeof import('smol-toml'),
+} as const
