@@ -82,7 +82,6 @@ export async function openRedisLimiter(
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
     connectTimeout: 200,
     retryStrategy: () => 200,
     lazyConnect: false,
@@ -179,7 +178,7 @@ export async function openRedisLimiter(
     }
     let answer: [number, ...string[]]
     try {
-      answer = await scripted.gcra(keys.length, ...keys, ...args)
+      answer = await inTime(scripted.gcra(keys.length, ...keys, ...args), commandTimeoutMs)
     } catch (error) {
       for (const [name, debt] of told) {
         const since = debts.get(name)
@@ -229,6 +228,32 @@ export async function openRedisLimiter(
       redis.disconnect()
     },
   }
+}
+
+/** How often a wait is begun again because this process itself stood still. */
+const MAX_STALLS = 4
+
+/**
+ * The answer, if it comes in time. A timer that fires late tells that this process stood still, not Redis: the answer
+ * may lie unread, so it is waited for again. An outage that is none would let each instance admit its share on top.
+ */
+function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let stalls = 0
+    let timer: NodeJS.Timeout
+    const wait = (): void => {
+      const dueMs = performance.now() + timeoutMs
+      timer = setTimeout(() => {
+        const lateMs = performance.now() - dueMs
+        if (lateMs > timeoutMs / 5 && stalls < MAX_STALLS) {
+          stalls += 1
+          wait()
+        } else reject(new Error('Redis did not answer in time'))
+      }, timeoutMs)
+    }
+    wait()
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 export class RedisUrlError extends BaseError {
