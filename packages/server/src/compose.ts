@@ -318,6 +318,7 @@ async function addRoutes(
 ): Promise<void> {
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
+  challengeProofs(server, context)
   guardRequests(server, gateway.tools)
   // An empty body with a JSON content type is what some published clients send.
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -343,12 +344,6 @@ async function addRoutes(
     credentials: false,
     maxAge: 600,
   })
-  // Callbacks, not promises: every request passes here.
-  server.addHook('onSend', (_request, reply, payload, done) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
-    done(null, payload)
-  })
-  challengeProofs(server, context)
   chatRoutes(server, context)
   sessionRoutes(server, context)
   browserRoutes(server, context)

@@ -32,6 +32,8 @@ declare module 'fastify' {
     caller: Caller | null
     /** The client's address, as far as it is believed. */
     clientIp: string
+    /** The route that was found and what it asks for; null until the gate has looked. */
+    route: Route | null
   }
 }
 
@@ -49,6 +51,12 @@ export interface GatewayTools {
   readonly metrics: Metrics
   /** How many proxies stand before this server and are believed. */
   readonly trustedHops: number
+}
+
+/** A route's path as the router writes it, empty for none, and its policy. */
+interface Route {
+  readonly path: string
+  readonly policy: RoutePolicy
 }
 
 /** Request ids: a prefix of this process and a number. */
@@ -77,20 +85,30 @@ export function listRoutes(server: FastifyInstance): readonly string[] {
 export function guardRequests(server: FastifyInstance, tools: GatewayTools): void {
   server.decorateRequest('caller', null)
   server.decorateRequest('clientIp', '')
-  const policies = new Map<string, RoutePolicy>()
+  server.decorateRequest('route', null)
+  const gets = new Map<string, Route>()
 
-  const policyOf = (request: FastifyRequest): RoutePolicy => {
-    const path = request.routeOptions.url ?? ''
-    const name = `${request.method === 'HEAD' ? 'GET' : request.method} ${path}`
-    const known = policies.get(name)
+  const routeOf = ({ method, routeOptions }: FastifyRequest): Route => {
+    const path = routeOptions.url
+    if (path === undefined) return NO_ROUTE
+    const isGet = method === 'GET' || method === 'HEAD'
+    const known = isGet ? gets.get(path) : undefined
     if (known !== undefined) return known
-    const found = ROUTES[name] ?? (path.startsWith('/api/') ? UNLISTED : STATIC)
-    if (path !== '') policies.set(name, found)
+    const policy = ROUTES[`${isGet ? 'GET' : method} ${path}`] ?? (path.startsWith('/api/') ? UNLISTED : STATIC)
+    const found = { path, policy }
+    if (isGet) gets.set(path, found)
     return found
   }
 
+  // Callbacks, not promises, and one hook for all: every request passes here.
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
+    const route = routeOf(request)
+    request.route = route
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
     try {
       refuseAmbiguity(request.raw.rawHeaders, request.raw.url ?? '')
       request.clientIp =
@@ -101,17 +119,17 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       refuseFlood(tools, reply, budget)
       if (request.method === 'OPTIONS') return done()
       const text = keyTextOf(request)
-      if (text === null) return chargeFor(tools, request, reply, policyOf(request), budget, done)
+      if (text === null) return chargeFor(tools, request, reply, route, budget, done)
       refuseInBrowser(tools, request, text)
       const caller = verifyKey(tools.verify, { text, ip: request.clientIp })
       if (!(caller instanceof Promise)) {
         request.caller = caller
-        return chargeFor(tools, request, reply, policyOf(request), budget, done)
+        return chargeFor(tools, request, reply, route, budget, done)
       }
       caller.then(
         (verified) => {
           request.caller = verified
-          chargeFor(tools, request, reply, policyOf(request), budget, done)
+          chargeFor(tools, request, reply, route, budget, done)
         },
         // oxlint-disable-next-line no-callback-in-promise -- fastify's hooks are callbacks so that most requests wait for nothing
         (error: unknown) => done(chargeFailure(tools, reply, budget, error)),
@@ -121,14 +139,14 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
     }
   })
   server.addHook('onResponse', (request, reply, done) => {
-    const path = request.routeOptions.url ?? 'none'
-    tools.metrics.request(request.method, path, reply.statusCode, reply.elapsedTime)
+    const { path, policy } = request.route ?? NO_ROUTE
+    tools.metrics.request(request.method, path === '' ? 'none' : path, reply.statusCode, reply.elapsedTime)
     if (request.caller !== null) {
       tools.usage.note(request.caller.key, {
         ip: request.clientIp,
         agent: request.headers['user-agent'] ?? '',
         status: reply.statusCode,
-        scope: policyOf(request).scope,
+        scope: policy.scope,
         bytes: Number(request.headers['content-length'] ?? 0) || 0,
         isNewSession: request.method === 'POST' && path === '/api/sessions',
       })
@@ -145,6 +163,7 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
 export function keyTextOf(request: FastifyRequest): string | null {
   const { 'aomi-app-key': app, 'x-api-key': api, authorization } = request.headers
   if (app === undefined && api === undefined && authorization === undefined) return null
+  if (typeof app === 'string' && api === undefined && authorization === undefined) return app.trim()
   const bearer = authorization === undefined ? undefined : /^Bearer\s+(sk-\S*)\s*$/i.exec(authorization)?.[1]
   const sent = [app, api, bearer].filter((value) => value !== undefined)
   const [first] = sent
@@ -198,7 +217,7 @@ function chargeFor(
   tools: GatewayTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  policy: RoutePolicy,
+  { path, policy }: Route,
   budget: string,
   done: (error?: Error) => void,
 ): void {
@@ -207,7 +226,7 @@ function chargeFor(
     return done(new ScopeRefusedError(policy.scope))
   }
   if (policy.kind === 'open') return done()
-  if (caller?.key.quarantine?.level === 'proof' && !PROVABLE.test(request.routeOptions.url ?? '')) {
+  if (caller?.key.quarantine?.level === 'proof' && !PROVABLE.test(path)) {
     return done(new KeyHeldError(caller.keyId))
   }
   const charges: Charge[] = []
@@ -228,13 +247,15 @@ function chargeFor(
   const decision = policy.kind === 'poll' ? tools.floods.charge(charges) : tools.limiter.charge(charges)
   const settle = (decided: Decision): void => {
     const fields = RateLimitHeaders.of(decided.states)
-    if (fields !== null) reply.header('ratelimit-policy', fields.policy).header('ratelimit', fields.state)
+    if (fields !== null) reply.headers({ 'ratelimit-policy': fields.policy, ratelimit: fields.state })
     if (decided.allowed) done()
     else done(spent(tools, reply, decided, caller === null || policy.kind === 'poll' ? 'ip' : 'key'))
   }
   if (decision instanceof Promise) decision.then(settle, done)
   else settle(decision)
 }
+
+const NO_ROUTE: Route = { path: '', policy: STATIC }
 
 /** Routes that are about a session, and so ask for its proof themselves. */
 const PROVABLE = /^\/api\/(?:chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/

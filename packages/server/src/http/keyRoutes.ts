@@ -26,15 +26,16 @@ export function keyRoutes(
   const { keyring, clock } = context
   const show = (key: KeyRecord.KeyRecord) => KeyRecord.toWire(key, clock.nowMs())
 
-  server.get('/api/key', async (request) => {
+  // Nothing is waited for, so no promise is made: this is what the benchmark of the gate asks.
+  server.get('/api/key', (request, reply) => {
     const { key } = callerIn(request)
-    return {
+    reply.send({
       id: key.id,
       app: key.app,
       scopes: key.scopes,
       expires_at: key.expiresMs === null ? null : Clock.iso(key.expiresMs),
       quarantine: key.quarantine?.level ?? null,
-    }
+    })
   })
 
   server.get('/api/admin/keys', async (request) => {

@@ -339,8 +339,8 @@ export function challengeProofs(server: FastifyInstance, context: Context): void
       .header('www-authenticate', `DPoP error="${error.challenge}", algs="ES256 EdDSA"`)
       .header('dpop-nonce', nonce())
   })
-  server.addHook('onSend', (request, reply, payload, done) => {
-    if (request.headers['dpop'] !== undefined && !reply.hasHeader('dpop-nonce')) reply.header('dpop-nonce', nonce())
-    done(null, payload)
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.headers['dpop'] !== undefined) reply.header('dpop-nonce', nonce())
+    done()
   })
 }

@@ -42,13 +42,6 @@ export function admits(list: BlockList | null, address: string): boolean {
   return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** An address without zone, and without the IPv6 wrapping that a dual-stack socket puts around IPv4. */
-export function plainAddress(address: string): string {
-  const [bare = ''] = address.split('%')
-  const [, mapped] = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(bare) ?? []
-  return mapped ?? bare
-}
-
 /** Remembers the last answer: one client sends many requests, and both are asked at each of them. */
 function remembering(compute: (address: string) => string): (address: string) => string {
   let last: string | undefined
@@ -60,6 +53,13 @@ function remembering(compute: (address: string) => string): (address: string) =>
     return answer
   }
 }
+
+/** An address without zone, and without the IPv6 wrapping that a dual-stack socket puts around IPv4. */
+export const plainAddress = remembering((address) => {
+  const [bare = ''] = address.split('%')
+  const [, mapped] = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(bare) ?? []
+  return mapped ?? bare
+})
 
 /** The network somebody calls from: /24 of IPv4, /48 of IPv6. */
 export const networkOf = remembering((address) => {

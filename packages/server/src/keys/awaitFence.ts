@@ -52,3 +52,13 @@ export async function awaitFence(
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }
+
+/** Waits until every live instance acts on what was changed so far, as `awaitFence` does. */
+export async function awaitChanges({ store, clock }: { store: Store; clock: Clock.Clock }): Promise<Fence> {
+  const { epoch } = await store.read
+    .selectFrom('key_epoch')
+    .select('epoch')
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow()
+  return awaitFence({ store, clock }, { epoch })
+}

@@ -346,6 +346,14 @@ describe('revocation', () => {
     const two = await openInstance({ store: other, clock: Clock.system, epoch: () => otherIndex.epoch(), onError })
     const healthy = await keyring.revoke({ id, app: null })
     expect(healthy.fence).toMatchObject({ confirmed: 2, live: 2, lapsed: 0 })
+    // What else may take something from a key is answered no sooner.
+    const unconfirmed = async (): Promise<number> =>
+      (await store.read.selectFrom('instances').select('id').where('acked_epoch', '<', index.epoch()).execute()).length
+    const changed = await issue()
+    await keyring.change({ id: changed.id, app: null, change: { scopes: ['read'] } })
+    expect(await unconfirmed()).toBe(0)
+    await keyring.rotate({ id: changed.id, app: null, style: { kind: 'clock', overlapMs: 0 } })
+    expect(await unconfirmed()).toBe(0)
     // One that lives and never looks: as if its process stood still.
     await store.batch([
       {

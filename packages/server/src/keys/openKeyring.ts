@@ -3,7 +3,7 @@ import { createAppendAudit } from '../audit/appendAudit.ts'
 import { createEventLog } from '../sessions/EventLog.ts'
 import { rotateSessionsOf } from '../sessions/rotateSession.ts'
 import { openStore } from '../store/openStore.ts'
-import type { Fence } from './awaitFence.ts'
+import { awaitChanges, type Fence } from './awaitFence.ts'
 import { changeKey, type KeyChange } from './changeKey.ts'
 import { issueKey, listKeys, type IssuedKey, type IssueInput } from './issueKey.ts'
 import type { KeyRecord } from './KeyRecord.ts'
@@ -36,13 +36,18 @@ export interface Keyring {
   isLeaked(text: string): Promise<boolean>
 }
 
-/** The verbs, bound to their tools. */
+/** The verbs, bound to their tools. What may take something from a key is answered when every live instance acts on it. */
 export function createKeyring(tools: KeyTools): Keyring {
+  const confirmed = async <T>(change: Promise<T>): Promise<T> => {
+    const changed = await change
+    await awaitChanges({ store: tools.store, clock: Clock.system })
+    return changed
+  }
   return {
     issue: (input) => issueKey(tools, input),
     list: (input) => listKeys(tools, input),
-    change: (input) => changeKey(tools, input),
-    rotate: (input) => rotateKey(tools, input),
+    change: (input) => confirmed(changeKey(tools, input)),
+    rotate: (input) => confirmed(rotateKey(tools, input)),
     revoke: (input) => revokeKey({ ...tools, machineClock: Clock.system }, input),
     undo: (input) => undoRevocation(tools, input),
     release: (input) => releaseKey(tools, input),
