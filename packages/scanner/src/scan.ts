@@ -163,8 +163,8 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
     const role = match.role ?? roleAt(material, match)
     // What is hidden or encoded is not softened by a heading above it.
     const softer = role === 'example' && (match.view === 'hidden' || match.view === 'decoded') ? 0 : SOFTER[role]
-    // An attack that calls itself one is a lesson; none in the wild does.
-    const isLesson = SELF_NAMED.test(match.evidence)
+    // An attack that calls itself one is a lesson, where it stands among lessons.
+    const isLesson = role !== 'instruction' && SELF_NAMED.test(match.evidence)
     const severity = shift(match.severity ?? rule.severity, isLesson ? Math.min(softer, -2) : softer)
     const evidence = safeEvidence(match.evidence)
     const key = `${match.file}\0${match.line}\0${evidence}`
@@ -190,7 +190,7 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
   }
 }
 
-const SELF_NAMED = /(?<![.\w])(?:attacker|evil|malicious)(?:[-_']|\.(?:com|org|net)\b)|\.attacker\.com\b/i
+const SELF_NAMED = /(?<![.\w])(?:attacker|evil|malicious)(?:[-_']|\.(?:com|org|net|example)\b)|\.attacker\.com\b/i
 
 const VIEWS_BY_FILE = new WeakMap<Material, ReadonlyMap<string, readonly View[]>>()
 

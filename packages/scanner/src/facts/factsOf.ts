@@ -581,13 +581,14 @@ class ShellFlow {
     const what = whatIsAt(path)
     if (what === 'wallet') found.set('wallet', path)
     else if (what === 'credential') found.set('secret', path)
+    else if (/\.(?:ba|z|fi)?sh_history$|\.python_history$/.test(path)) found.set('secret', path)
     else if (path === '/etc/passwd' || path === '/etc/hosts' || path === '/etc/resolv.conf') found.set('system', path)
     for (const [file, taint] of this.#files)
       if (
         path === file ||
         path.endsWith(`/${file}`) ||
         file.endsWith(`/${path.replace(/^\.\//, '')}`) ||
-        (file.length > 4 && path.startsWith(`${file}/`))
+        (file.length > 3 && path.startsWith(`${file}/`))
       )
         merge(found, taint)
     return found
@@ -643,6 +644,9 @@ class ShellFlow {
         via: this.#via,
       })
     }
+    // `$(printf '\\143…') | sh`: the words are spelled so that nobody reads them.
+    if (program.startsWith('$()') && /\$\(\s{0,3}(?:printf|echo)\s[^)]{0,40}\\/.test(shown))
+      argTaint.set('decoded', 'escapes')
     const input: Taint = new Map(stdin)
     for (const read of reads) merge(input, this.#fileTaint(read))
     for (const redirect of command.redirects)
@@ -847,7 +851,11 @@ class ShellFlow {
         } else if (program === 'http' || program === 'xh') merge(sent, this.#wordTaint(word))
       }
       if (program === 'wget' && outs.length === 0 && !/-O-|-qO-|-O\s{0,2}-/.test(shown)) outs.push(lastSegment(url))
-      if (program === 'certutil' || program === 'bitsadmin') outs.push(files.at(-1) ?? '')
+      if (program === 'certutil' || program === 'bitsadmin') {
+        outs.push(files.at(-1) ?? '')
+        // Nobody fetches programs with a certificate tool but those who hide.
+        if (/\.(?:exe|dll|bat|ps1|vbs|scr|hta)\b/i.test(shown)) execute(new Map([['network', url]]), program)
+      }
       if (/-d@-|@-|-T\s?-|@\/dev\/stdin/.test(shown)) merge(sent, input)
       this.#send(sent, url, shown, place)
       const fetched: Taint = new Map([['network', url]])
@@ -861,7 +869,11 @@ class ShellFlow {
       )
     ) {
       const taint = new Map([...argTaint, ...input])
-      for (const file of files) merge(taint, this.#fileTaint(file))
+      // The key that opens a connection is not what is sent over it.
+      const sent = /^(?:ssh|scp|sftp|rsync)$/.test(program)
+        ? own.filter((each, i) => !each.startsWith('-') && !/^-(?:i|F|o|S|J|p|P|l|e)$/.test(own[i - 1] ?? ''))
+        : files
+      for (const file of sent) merge(taint, this.#fileTaint(file))
       this.#send(taint, files.find((each) => /[.:@]/.test(each)) ?? program, shown, place)
       if (program === 'ssh' && files.length > 1) nested('shell', files.slice(1).join(' '))
       return { taint: new Map([['network', program]]), literal: null }
@@ -878,7 +890,7 @@ class ShellFlow {
         this.#send(taint, line.slice(0, 60), shown, place)
       }
       if (
-        /auth (?:token|print-access-token|print-identity-token)|get-access-token|configure get|find-generic-password|find-internet-password|dump-keychain|secrets? (?:versions access|view|get)|kv get|^read |get secret|config view --raw|token get|auth:token|ecr get-login-password/.test(
+        /auth (?:token|print-access-token|print-identity-token)|get-access-token|configure get|find-generic-password|find-internet-password|dump-keychain|secrets? (?:versions access|view|get)|kv get|^read |get secret|config view --raw|token get|auth:token|ecr get-login-password|create-access-key|^item (?:get|list)|secretsmanager get-secret-value|ssm get-parameter|get secrets?\b/.test(
           line,
         )
       )
@@ -899,6 +911,25 @@ class ShellFlow {
     }
     if (program === '' && at.wrappers.includes('env'))
       return { taint: new Map([['env', 'the whole environment']]), literal: null }
+    // Clients of databases: the address opens the connection, what comes out is data.
+    if (
+      /^(?:pg_dump(?:all)?|pg_restore|psql|mysql|mysqldump|mongodump|mongosh?|redis-cli|prisma|ssh-keygen|ssh-add)$/.test(
+        program,
+      )
+    )
+      return { taint: new Map(), literal: null }
+    // Programs of Windows that run what an address serves.
+    if (/^(?:mshta|regsvr32|rundll32|msiexec|wscript|cscript)$/.test(program)) {
+      const url = /https?:\/\/[^\s"',]{3,300}/i.exec(shown)?.[0]
+      if (url !== undefined) execute(new Map([['network', url]]), program)
+      return { taint: new Map(), literal: null }
+    }
+    // A package that is an address: what it serves is run.
+    if (/^(?:npx|bunx|pnpx|uvx|pipx)$/.test(program)) {
+      const url = own.find((each) => /^https?:\/\//.test(each))
+      if (url !== undefined && !/^https:\/\/(?:github\.com|registry\.npmjs\.org|pkg\.pr\.new)\//.test(url))
+        execute(new Map([['network', url]]), program)
+    }
     if (program === 'history') return { taint: new Map([['secret', 'shell history']]), literal: null }
     if (
       /^(?:hostname|whoami|id|uname|ifconfig|ip|ipconfig|systeminfo|sw_vers|ps|lsof|netstat|w|who|last|scutil|ioreg|system_profiler)$/.test(
@@ -976,7 +1007,8 @@ class ShellFlow {
       }
       if (taint.has('network')) {
         // What comes out of a download is a download.
-        this.#files.set('.', taint)
+        const into = own.findIndex((each) => /^(?:-C|-d|--directory)$/.test(each))
+        this.#files.set(into >= 0 ? (own[into + 1] ?? '.').replace(/\/$/, '') : '.', taint)
         if (/^(?:installer|msiexec)$/.test(program)) execute(taint, program)
       }
       return { taint: new Map(taint), literal: null }

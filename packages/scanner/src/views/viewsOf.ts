@@ -2,6 +2,7 @@ import { allFiles, skillFile, type Skill, type SkillFile } from '../Skill.ts'
 import { lineFinder, liner, type Language, type View } from '../View.ts'
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
+import { imageTexts } from './imageTexts.ts'
 import { BLOCKS_MAX, blocksOf, inlinesOf, type Block } from './Markdown.ts'
 
 /** Something that was not looked at, for the coverage ledger. */
@@ -23,9 +24,10 @@ export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen
   const unseen: Unseen[] = []
   let decodedChars = 0
   const teaches = teachesSecurity(skill)
+  const main = skillFile(skill)?.text ?? ''
   for (const file of allFiles(skill)) {
-    if (file.text === null) continue
-    const own = viewsOfFile(file, teaches, unseen)
+    if (file.text === null && file.kind !== 'image') continue
+    const own = file.text === null ? viewsOfImage(file) : viewsOfFile(file, teaches, main, unseen)
     const queue: { view: View; depth: number }[] = own.map((view) => ({ view, depth: 0 }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       views.push(next.view)
@@ -65,9 +67,10 @@ export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen
 
 const NO_VIEW = { headings: [] as readonly string[], lead: '', decodedBy: [] as readonly string[] }
 
-function viewsOfFile(file: SkillFile, teaches: boolean, unseen: Unseen[]): View[] {
+function viewsOfFile(file: SkillFile, teaches: boolean, main: string, unseen: Unseen[]): View[] {
   const text = file.text ?? ''
-  const fixture = FIXTURE_PATH.test(`/${file.path}`) || (teaches && TEACHING_PATH.test(file.path))
+  const fixture =
+    (FIXTURE_PATH.test(`/${file.path}`) && !isStarted(file.path, main)) || (teaches && TEACHING_PATH.test(file.path))
   const base = { file: file.path, line: 1, ...NO_VIEW, role: fixture ? ('fixture' as const) : ('instruction' as const) }
   switch (file.kind) {
     case 'shell':
@@ -92,6 +95,31 @@ function viewsOfFile(file: SkillFile, teaches: boolean, unseen: Unseen[]): View[
     default:
       return viewsOfMarkdown(file, text, base.role, unseen)
   }
+}
+
+function viewsOfImage(file: SkillFile): View[] {
+  return imageTexts(file.content).map((text) => ({
+    file: file.path,
+    line: 1,
+    ...NO_VIEW,
+    role: 'instruction',
+    name: 'hidden',
+    holder: 'comment',
+    text: fold(text),
+    language: null,
+  }))
+}
+
+/** Whether SKILL.md has a file run or followed: then it is no fixture, wherever it lies. */
+function isStarted(path: string, main: string): boolean {
+  for (let at = main.indexOf(path); at >= 0; at = main.indexOf(path, at + 1))
+    if (
+      /(?:\b(?:bash|sh|zsh|source|python3?|node|run|execute|follow|start|perform)\b[^\n]{0,40}|\.\/)$/i.test(
+        main.slice(Math.max(0, at - 60), at),
+      )
+    )
+      return true
+  return false
 }
 
 /** Chapters on attacks, in the references of a skill that is about security. SKILL.md itself is never one. */
@@ -185,18 +213,23 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
         break
       }
       const line = lineOf(inline.offset)
-      if (inline.kind === 'code')
+      if (inline.kind === 'code') {
+        const before = folded.slice(Math.max(0, inline.offset - 160), inline.offset)
+        const told =
+          /\b(?:attackers?|malware|malicious|such as|watch (?:out )?for|look for|red flags?)\b[^.!?\n]{0,120}$/i.test(
+            before,
+          )
         views.push({
           ...context,
-          lead: folded.slice(Math.max(0, inline.offset - 160), inline.offset),
+          lead: before,
           line,
           name: 'code',
           holder: 'inline',
           text: inline.text,
           language: 'unknown',
-          role,
+          role: told && role === 'instruction' ? 'example' : role,
         })
-      else if (inline.kind === 'image' && inline.text.length > 20)
+      } else if (inline.kind === 'image' && inline.text.length > 20)
         views.push({ ...context, line, name: 'hidden', holder: 'attribute', text: inline.text, language: null, role })
       if ((inline.kind === 'link' || inline.kind === 'image') && inline.title.length > 12)
         views.push({ ...context, line, name: 'hidden', holder: 'attribute', text: inline.title, language: null, role })
@@ -230,6 +263,8 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
     isUnderExample = EXAMPLE_WORDS.test(block.headings.slice(-2).join(' · '))
     UNDER_EXAMPLE.set(block.headings, isUnderExample)
   }
+  // "Run this first:" is an order, whatever stands above it.
+  if (block.kind === 'fence' && isOrder(lead)) return 'instruction'
   if (isUnderExample || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
   // The author's own mark on a block of code.
   if (
@@ -241,6 +276,17 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
     return 'example'
   if (block.kind === 'table' && EXAMPLE_WORDS.test(block.text.slice(0, 400))) return 'example'
   return 'instruction'
+}
+
+const ORDER =
+  /(?:^|[\n,;:]\s{0,3}|\b(?:to begin|first|then|now|please|must|should|always|you|agent|assistant|example),?\s)(?:run|execute|paste|launch|type|enter)\b[^.!?\n]{0,80}:?\s{0,3}$/i
+const NO_ORDER =
+  /\b(?:never|not|don't|avoid|instead|wrong|attackers?|malicious|vulnerable|unsafe|detects?|could|would|might|might|tries|example of)\b|\u274c/i
+
+/** Whether the last sentence before a block tells the reader to run it. */
+function isOrder(lead: string): boolean {
+  const last = /[^.!?\n]{0,160}$/.exec(lead.trimEnd())?.[0] ?? ''
+  return ORDER.test(last) && !NO_ORDER.test(last)
 }
 
 const LANGUAGES: Readonly<Record<string, Language>> = {
