@@ -926,8 +926,12 @@ class ShellFlow {
     }
     // A package that is an address: what it serves is run.
     if (/^(?:npx|bunx|pnpx|uvx|pipx)$/.test(program)) {
-      const url = own.find((each) => /^https?:\/\//.test(each))
-      if (url !== undefined && !/^https:\/\/(?:github\.com|registry\.npmjs\.org|pkg\.pr\.new)\//.test(url))
+      const url = files[0]
+      if (
+        url !== undefined &&
+        /^https?:\/\//.test(url) &&
+        !/^https:\/\/(?:github\.com|registry\.npmjs\.org|pkg\.pr\.new)\//.test(url)
+      )
         execute(new Map([['network', url]]), program)
     }
     if (program === 'history') return { taint: new Map([['secret', 'shell history']]), literal: null }

@@ -84,6 +84,8 @@ function riff(bytes: Buffer, add: Add): void {
 
 /** Runs of printable text, UTF-8 where it is that, one a line; UTF-16 (EXIF user comments) without its zeros. */
 function readable(bytes: Buffer): string {
+  // UTF-16 shows as letters with zeros between them.
+  // oxlint-disable-next-line no-control-regex
   const text = bytes.toString('utf8').replace(/([\x20-\x7e])\u0000(?=[\x20-\x7e]\u0000)/g, '$1')
   return (text.match(/[^\p{Cc}\ufffd]{16,}/gu) ?? []).join('\n')
 }

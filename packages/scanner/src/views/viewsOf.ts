@@ -269,7 +269,7 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
   // The author's own mark on a block of code.
   if (
     block.kind === 'fence' &&
-    /^\s{0,8}(?:#|\/\/|--|<!--)\s{0,4}(?:\u274c|\ud83d\udeab|bad\b|wrong\b|vulnerable\b|insecure\b|unsafe\b|dangerous\b|don'?t\b|never\b)/i.test(
+    /^\s{0,8}(?:#|\/\/|--|<!--)\s{0,4}(?:\u274c|\ud83d\udeab|bad\b|wrong\b|vulnerable\b|insecure\b|unsafe\b|dangerous\b|attacker\b|don'?t\b|never\b)/i.test(
       block.text,
     )
   )
@@ -278,10 +278,9 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
   return 'instruction'
 }
 
-const ORDER =
-  /(?:^|[\n,;:]\s{0,3}|\b(?:to begin|first|then|now|please|must|should|always|you|agent|assistant|example),?\s)(?:run|execute|paste|launch|type|enter)\b[^.!?\n]{0,80}:?\s{0,3}$/i
+const ORDER = /\b(?:run|execute|paste|launch|type|enter)\b[^.!?\n]{0,80}:?\s{0,3}$/i
 const NO_ORDER =
-  /\b(?:never|not|don't|avoid|instead|wrong|attackers?|malicious|vulnerable|unsafe|detects?|could|would|might|might|tries|example of)\b|\u274c/i
+  /\b(?:never|not|don't|avoid|instead|wrong|attackers?|malicious|vulnerable|unsafe|detects?|could|would|might|may|tries|trying|example of|code that)\b|\u274c/i
 
 /** Whether the last sentence before a block tells the reader to run it. */
 function isOrder(lead: string): boolean {

@@ -15,6 +15,16 @@ const PATTERNS = [
   /\b(?:send|upload|forward|exfiltrate|transmit|collect|harvest|transfer)\b[^.,;\n\u2014]{0,60}\b(?:silently|secretly|covertly|without (?:the )?(?:user'?s? )?(?:knowledge|consent|noticing|being noticed|their knowledge|informing|telling|asking))\b/g,
   /\b(?:hide|conceal|keep)\b[^.\n]{0,40}\b(?:from|hidden from|secret from)\b[^.\n]{0,12}\b(?:the |your )?(?:user|owner|human|operator)\b/g,
   /\b(?:the )?user (?:must|should|need)(?: not|n't) (?:know|be (?:told|aware|informed|notified)|see|notice|need to know)\b[^.\n]{0,20}(?:this|it\b|about|that|of)\b/g,
+  /\bdo (?:it|this|so|that) (?:quietly|silently|secretly|covertly|discreetly)\b/g,
+  /(?:sag|erzähl|mitteil|informier|erwähn|verrat)[a-zäöüß]{0,4}[^.\n]{0,24}(?:benutzer|nutzer|anwender)[^.\n]{0,16}\b(?:nichts?|nicht)\b/g,
+  /(?:sans (?:en )?(?:informer|avertir|prévenir|le dire à)|n'(?:informe[rz]?|avertis) pas|ne (?:le )?dis (?:rien|pas)[^.\n]{0,8})[^.\n]{0,16}(?:l'utilisateur|utilisateur)/g,
+  /(?:sin (?:decírselo|informar|avisar|notificar)|no (?:le )?(?:digas|informes|avises|menciones))[^.\n]{0,24}usuario/g,
+  /(?:sem (?:informar|avisar|contar)|não (?:conte|informe|avise|mencione))[^.\n]{0,24}(?:usuário|utilizador)/g,
+  /(?:senza (?:informare|avvisare|dirlo)|non (?:dire|informare|avvisare))[^.\n]{0,24}utente/g,
+  /не (?:сообщай|говори|рассказывай|уведомляй|информируй)[а-яё]{0,4}[^.\n]{0,20}пользовател/g,
+  /(?:不要|别|不得|请勿|切勿|禁止)[^。\n]{0,6}(?:告诉|告知|通知|提醒|透露给)[^。\n]{0,6}(?:用户|使用者)/g,
+  /(?:ユーザー|利用者|使用者)[^。\n]{0,10}(?:知らせ(?:ない|ず)|伝え(?:ない|ず)|通知し(?:ない|ず)|言わない)/g,
+  /사용자[^.\n]{0,10}(?:알리지|말하지|통보하지)[^.\n]{0,6}(?:마|말|않)/g,
 ]
 
 export const rule: Rule = {

@@ -3,7 +3,7 @@ import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 const FOLLOW =
-  /\b(?:fetch|load|download|read|get|retrieve|open|visit|check|pull)\b[^.\n]{0,80}https?:\/\/[^\s]{3,200}[^.\n]{0,60}\b(?:and|then|,)\b[^.\n]{0,40}\b(?:follow|obey|execute|apply|run|perform|do what|comply|act on|carry out)\b|\b(?:follow|obey|execute|apply|comply with|act on)\b[^.\n]{0,40}\b(?:instructions?|steps?|directives?|rules?|commands?|guide)\b[^.\n]{0,40}\b(?:at|from|in|on|served by|returned by)\b[^.\n]{0,12}https?:\/\/[^\s]{3,200}|\b(?:instructions?|directives?|prompts?|commands?|rules)\b[^.\n]{0,24}\b(?:are|is) (?:fetched|loaded|served|hosted|downloaded|updated) (?:from|at|remotely)\b[^.\n]{0,80}/g
+  /\b(?:fetch|load|download|read|get|retrieve|open|visit|check|pull)\b[^.\n]{0,80}https?:\/\/[^\s]{3,200}[^.\n]{0,60}\b(?:and|then|,)\b[^.\n]{0,40}\b(?:follow|obey|execute|apply|run|perform|do what|comply|act on|carry out)\b|\b(?:follow|obey|execute|apply|comply with|act on)\b[^.\n]{0,40}\b(?:instructions?|steps?|directives?|rules?|commands?|guide)\b[^.\n]{0,40}\b(?:at|from|in|on|served by|returned by)\b[^.\n]{0,12}https?:\/\/[^\s]{3,200}|\b(?:instructions?|directives?|prompts?|commands?|rules)\b[^.\n]{0,24}\b(?:are|is) (?:fetched|loaded|served|hosted|downloaded|updated) (?:from|at|remotely)\b[^.\n]{0,80}|\b(?:rules|instructions?|prompts?|steps|policy|policies|commands?|playbook|procedure)\b[^.\n]{0,30}\b(?:kept|stored|found|published|located|maintained|live|hosted)\b[^.\n]{0,10}https?:\/\/[^\s]{3,200}[^\n]{0,160}\b(?:do|follow|obey|execute|apply|carry out)\b[^.\n]{0,16}\b(?:what|them|it|exactly|everything|as)\b/g
 
 export const rule: Rule = {
   name: 'external-instructions',

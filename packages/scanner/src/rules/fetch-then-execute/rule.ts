@@ -8,6 +8,9 @@ function vendorWords(material: Parameters<Rule['find']>[0]): Set<string> {
   return new Set(words)
 }
 
+const STEALTH =
+  /-w(?:indowstyle)?\s{1,3}hid|\bnohup\b|\bdisown\b|-nop\b|\/tmp\/\.|mktemp|>\s{0,2}\/dev\/null\s{0,2}2>&1\s{0,2}&(?!&)/i
+
 /** Repositories whose installers people pipe into shells every day. */
 function isTrustedRepository(text: string): boolean {
   return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(
@@ -40,12 +43,20 @@ export const rule: Rule = {
         /(?:github\.com|githubusercontent\.com)\/([\w-]{2,40})\//i
           .exec(flow.from + ' ' + flow.text)?.[1]
           ?.toLowerCase() ?? ''
+      // A vendor's installer is a line to look at: no hidden window, no background, no file that is kept out of sight.
+      const isStealthy =
+        STEALTH.test(flow.text) ||
+        flow.from.includes('$') ||
+        material.facts.command.some(
+          (each) => each.file === flow.file && each.line === flow.line && STEALTH.test(each.text),
+        )
       const isPlain = flow.from.startsWith('https:') || /https:\/\//.test(flow.text)
       if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind))))
         yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
-      else if (kind === 'placeholder') yield at(flow, flow.text, { severity: 'medium' })
+      else if (kind === 'placeholder' && !(flow.role === 'instruction' && /attacker|evil|malicious|hacker/.test(host)))
+        yield at(flow, flow.text, { severity: 'medium' })
       else if (
-        (isPlain && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) ||
+        (isPlain && !isStealthy && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) ||
         (kind === 'code' && isPlain && vendors.has(org))
       )
         yield at(flow, flow.text, {

@@ -39,9 +39,13 @@ export const rule: Rule = {
         phrase.sentence,
         phrase.view !== 'prose'
           ? { severity: 'critical' }
-          : /SOUL|MEMORY|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0])
-            ? {}
-            : { severity: 'medium' },
+          : /\byour\b[^\n]{0,20}(?:settings|mcp)|(?:settings|mcp)\S{0,12} (?:file )?(?:manually|yourself)/i.test(
+                phrase.sentence,
+              )
+            ? { severity: 'medium' }
+            : /SOUL|MEMORY|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0])
+              ? {}
+              : { severity: 'medium' },
       )
     }
   },

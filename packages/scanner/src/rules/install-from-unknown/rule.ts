@@ -10,7 +10,7 @@ const COMMON =
 const NEEDED =
   /(?<=\b(?<a>[a-z][\w.-]{2,30}(?: cli| core| tool| agent| utility)?) )(?:must be|needs to be|has to be|should be) (?:installed|running|active|downloaded)\b|\brequires? (?:the )?(?<b>[a-z][\w.-]{2,30}(?:[ -](?:cli|core|tool|agent))?)(?: utility| tool| agent| to (?:be|function|work|operate)| to be installed| installed)|(?<=\b(?<c>[a-z][\w.-]{2,30}(?: cli)?) )(?:is|are) (?:required|mandatory|needed) (?:for|before|to)\b[^.\n]{0,60}\b(?:skill|work|function|run|use|operat)|\bwithout (?:the )?(?<d>[a-z][\w.-]{2,30})[^.\n]{0,50}(?:will not|won't|cannot|can't|does not) (?:work|function|run|start)|\b(?:first|before (?:using|running|you (?:start|begin)|starting)[^.\n]{0,40}),? (?:please |you must |you need to )?(?:download|install|run|launch) (?:and (?:install|run) )?(?:the )?(?<e>[a-z][\w.-]{2,30})/g
 const LOCKED =
-  /\.(?:zip|rar|7z|exe)\b[^\n]{0,200}\b(?:password|passcode|pass|pwd)\b\s{0,3}(?:is\s{0,2})?[:=]\s{0,3}["']?[\w.!@#-]{2,24}|\b(?:zip|rar|7z|exe|archive|download(?:ed)?|windows)\b[^\n]{0,300}\bextract\b[^.\n]{0,24}\b(?:using|with)\b(?: the)?(?: (?:password|passcode|pass))?\s?:?\s{1,3}["']?[\w!@#-]{2,24}["']?\s{0,2}[),.]|\bextract\b[^.\n]{0,24}\bwith (?:the )?(?:password|passcode|pass)\b\s{0,2}:?\s{1,3}["']?[\w!@#-]{2,24}/g
+  /\.(?:zip|rar|7z|exe)\b[^\n]{0,200}\b(?:password|passcode|pass|pwd)\b\s{0,3}(?:is\s{0,2})?[:=]\s{0,3}["']?[\w.!@#-]{2,24}|\b(?:zip|rar|7z|exe|archive|download(?:ed)?|windows)\b[^\n]{0,300}\bextract\b[^.\n]{0,24}\b(?:using|with)\b(?: the)?(?: (?:password|passcode|pass))?\s?:?\s{1,3}["']?[\w!@#-]{2,24}["']?\s{0,2}[),.]|\bextract\b[^.\n]{0,24}\bwith (?:the )?(?:password|passcode|pass)\b\s{0,2}:?\s{1,3}["']?[\w!@#-]{2,24}|\b(?:unpack|unzip|extract|unrar|open|decompress|unlock)\b[^.\n]{0,60}\b(?:archive|zip|rar|7z|file|it|folder)?\b[^.\n]{0,30}\b(?:password|passcode|passphrase|pass)\b\s{0,2}(?:is\s|:\s{0,2})?\s{0,2}["'(]?(?!protect|manager|field|prompt|hash|for\b|to\b|from\b|and\b|or\b|if\b|is\b|with\b|in\b|on\b|the\b|you\b|when\b|that\b)[\w!@#-]{3,24}["')]?\s{0,2}(?:[,.)]|$|and\b|then\b)/g
 
 function textAfter(material: Parameters<Rule['find']>[0], phrase: Phrase): string {
   return material.views
@@ -43,10 +43,32 @@ export const rule: Rule = {
       stated.reasons.add(reason)
       stated.score += points
     }
-    for (const phrase of phrases(material, LOCKED))
+    for (const phrase of phrases(material, LOCKED)) {
+      // Password-protected documents are an ordinary subject; a locked download is not.
+      if (!/\.(?:zip|rar|7z|exe)\b|\b(?:zip|archive|rar|7z)\b|download|https?:/i.test(textAfter(material, phrase)))
+        continue
       yield at(phrase, phrase.sentence, {
         because: 'An archive with a published password is locked against scanners, not against people.',
       })
+    }
+    // A command to fetch from a page where anybody leaves text, and to paste into a terminal.
+    for (const url of material.facts.url) {
+      if (url.view !== 'prose' || url.role !== 'instruction') continue
+      const kind = hostKind(url.host)
+      if (kind !== 'paste' && kind !== 'shortener' && kind !== 'drop' && kind !== 'address') continue
+      const near = material.views
+        .filter((view) => view.file === url.file && view.name === 'prose' && Math.abs(view.line - url.line) < 4)
+        .map((view) => cleaned(view).text)
+        .join(' ')
+      if (
+        /\b(?:copy|paste|run|execute|enter)\b[^\n]{0,100}\b(?:terminal|command (?:prompt|line)|powershell|shell|console|cmd)\b|\b(?:run|execute)\b[^\n]{0,30}\bcommand\b/.test(
+          near,
+        )
+      )
+        yield at(url, url.text, {
+          because: `The command is to be had from ${url.host}, where anybody can change it. ${rule.because}`,
+        })
+    }
     for (const phrase of phrases(material, NEEDED)) {
       if (phrase.file.toLowerCase() !== 'skill.md' || phrase.role === 'fixture') continue
       const name = (

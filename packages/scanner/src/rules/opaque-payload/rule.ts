@@ -7,7 +7,7 @@ const BLOB =
 const UNFOLDS =
   /pow\([^)]{1,40},\s{0,3}-1\s{0,3},|\^\s{0,3}(?:key|0x[0-9a-f]{1,4}|\d{1,4})\b|b85decode|a85decode|b64decode|b32decode|unhexlify|fromhex|atob\(|fromCharCode|chr\(|\bxor\b|decompress\(|\.split\(','\)|bytes\(/i
 const DECODE_STEPS =
-  /\b(?:decode|decrypt|deobfuscate|unscramble|reconstruct|reassemble)\b[^.\n]{0,60}\b(?:payload|instructions?|message|string|blob|commands?|text below|block below)\b[^.\n]{0,80}\b(?:and|then|to)\b[^.\n]{0,40}\b(?:run|execute|follow|obey|apply|use|install)|\b(?:protected|encoded|obfuscated|encrypted|merged|split) payload\b|\b(?:generate|derive|compute|obtain)\b[^.\n]{0,40}\binstructions?\b[^.\n]{0,30}\b(?:on the fly|by decoding|from the (?:payload|encoded))|\bdecode instructions\b|\binterpret (?:the )?resulting bytes as\b/g
+  /\b(?:decode|decrypt|deobfuscate|unscramble|reconstruct|reassemble)\b[^.\n]{0,60}\b(?:payload|instructions?|message|string|blob|commands?|text below|block below)\b[^.\n]{0,80}\b(?:and|then|to)\b[^.\n]{0,40}\b(?:run|execute|follow|obey|apply|use|install)|\b(?:protected|encoded|obfuscated|encrypted|merged|split) payload\b|\b(?:generate|derive|compute|obtain)\b[^.\n]{0,40}\binstructions?\b[^.\n]{0,30}\b(?:on the fly|by decoding|from the (?:payload|encoded))|\bdecode instructions\b|\b(?:reverse|unreverse|rot13|decode|unscramble)\b[^.\n]{0,40}\b(?:line|text|string|words|note|message|letters)\b[^.\n]{0,30}\b(?:and|then)\b (?:then )?(?:carry it out|do (?:it|what)|follow|execute|run|obey)|\binterpret (?:the )?resulting bytes as\b/g
 
 export const rule: Rule = {
   name: 'opaque-payload',
@@ -23,6 +23,13 @@ export const rule: Rule = {
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder === 'frontmatter') continue
       const text = view.text
+      const page = /\]\(\s{0,3}data:(?:text\/html|application\/|text\/javascript|image\/svg)[^)\s]{16,200}/i.exec(text)
+      if (page !== null)
+        yield at(
+          { file: view.file, line: cleaned(view).lineOf(page.index), view: view.name, role: view.role },
+          page[0],
+          { because: 'The link opens a page that is written into its address, where nobody reads it.' },
+        )
       if (view.name !== 'prose') {
         const blob = BLOB.exec(text)
         if (blob !== null && UNFOLDS.test(text) && !/-----BEGIN|data:image|integrity/.test(text))

@@ -2,7 +2,7 @@ import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 const SEND =
-  /\b(?:send|transfer|forward|sweep|route|pay|deposit|tip|donate)\b[^.\n]{0,60}\b(?:to|into)\b[^.\n]{0,40}?\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b/g
+  /\b(?:send|transfer|forward|sweep|route|pay|deposit|tip|donate)\b[^.\n]{0,60}\b(?:to|into)\b[^.\n]{0,40}?\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b|\b(?:use|substitute|insert|put|replace)\b[^.\n]{0,60}\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b[^.\n]{0,24}\b(?:instead|in its place|in place of|whatever)\b/g
 
 /** Addresses that stand for any: zeros, burn addresses, repeated digits, development accounts. */
 function isPlaceholder(address: string): boolean {
@@ -39,12 +39,14 @@ export const rule: Rule = {
         yield at(command, command.text)
     }
     for (const phrase of phrases(material, SEND)) {
-      if (isTurned(phrase) || isPlaceholder(phrase.found[1] ?? '')) continue
-      if (declared.includes((phrase.found[1] ?? '').toLowerCase())) continue
+      const address = (phrase.found[1] ?? phrase.found[2] ?? '').toLowerCase()
+      if (isTurned(phrase) || isPlaceholder(address) || declared.includes(address)) continue
       yield at(
         phrase,
         phrase.sentence,
-        /always|every|first|before|all\b|entire|remaining|fee|tip|portion|percent|%/.test(phrase.sentence.toLowerCase())
+        /always|every|first|before|all\b|instead|in its place|without asking|entire|remaining|fee|tip|portion|percent|%/.test(
+          phrase.sentence.toLowerCase(),
+        )
           ? {}
           : { severity: 'medium' },
       )

@@ -24,6 +24,15 @@ export const rule: Rule = {
   because: 'It hands the machine to whoever answers at that address.',
   mend: 'Remove it; no skill needs it.',
   *find(material) {
+    for (const command of material.facts.command)
+      // Its own port 22 (or a shell's) is handed to the other side.
+      if (
+        /^(?:ssh|autossh)$/.test(command.program) &&
+        /(?:^|\s)-\w{0,6}R\s{0,2}(?:[\w.*]{1,60}:)?\d{1,5}:(?:localhost|127\.0\.0\.1):(?:22|3389|5900)\b/.test(
+          command.args.join(' '),
+        )
+      )
+        yield at(command, command.text, { severity: 'high' })
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder !== 'paragraph' && view.holder !== 'item') continue
       const text = view.text

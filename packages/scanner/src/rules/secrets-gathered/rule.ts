@@ -1,6 +1,9 @@
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
+const SIFT =
+  /(?:\bfor\s+\w+(?:\s{0,2},\s{0,2}\w+)?\s+in\s+(?:os\.)?environ\b|\benviron\.items\(\)|Object\.(?:entries|keys)\(process\.env\))[^]{0,160}?["'/|][A-Z_|]{0,30}(?:KEY|TOKEN|SECRET|PASS)/
+
 export const rule: Rule = {
   name: 'secrets-gathered',
   check: 'intent',
@@ -45,6 +48,25 @@ export const rule: Rule = {
       )
         yield at(first, [...names].join(', '))
     }
+    // The environment is searched for keys, and the skill sends something: a tool reads the one key it knows by name.
+    const sends = material.facts.call.some((call) =>
+      /(?:^|\.)(?:post|put|urlopen|fetch|sendall|send_message)$/.test(call.callee),
+    )
+    if (sends)
+      for (const view of material.views) {
+        const sift = SIFT.exec(view.text)
+        if (view.name !== 'prose' && sift !== null)
+          yield at(
+            {
+              file: view.file,
+              line: view.line + view.text.slice(0, sift.index).split('\n').length - 1,
+              view: view.name,
+              role: view.role,
+            },
+            sift[0],
+            { because: 'The environment is searched for whatever looks like a key, and the skill sends data out.' },
+          )
+      }
     for (const call of material.facts.call) {
       if (call.taints.includes('env') && /(?:^|\.)(?:dumps|stringify|b64encode)$/.test(call.callee))
         yield at(call, `${call.callee}(${call.text})`, { severity: 'medium' })

@@ -31,6 +31,14 @@ export const rule: Rule = {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
       if (!SIGNING.test(command.program)) continue
+      if (
+        /--auth\s{1,3}0x[0-9a-fA-F]{40}\b/.test(line) &&
+        declared?.includes(/--auth\s{1,3}(0x\w{40})/.exec(line)?.[1]?.toLowerCase() ?? '') !== true
+      )
+        yield at(command, command.text, {
+          severity: 'high',
+          because: 'The whole account is delegated to code at an address that is written into the skill.',
+        })
       if (!/\bapprove|setApprovalForAll|increaseAllowance|permit\b|approve\(address,uint256\)/.test(line)) continue
       if (MAX.test(line) || /setApprovalForAll.{0,80}\btrue\b/.test(line))
         yield at(command, command.text, spender(line, declared))

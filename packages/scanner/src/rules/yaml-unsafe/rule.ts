@@ -19,7 +19,9 @@ export const rule: Rule = {
           line: problem.line,
           view: 'prose',
           evidence: problem.text,
-          severity: /python|js\/|ruby|perl|java|object|exec/i.test(problem.text) ? 'critical' : 'medium',
+          severity: /python|js\/|ruby|perl|java|object|exec/i.test(`${problem.text} ${problem.because}`)
+            ? 'critical'
+            : 'medium',
           because: `A value ${problem.because}.`,
         }
       else if (problem.kind === 'alias')

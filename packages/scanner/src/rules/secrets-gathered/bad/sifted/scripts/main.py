@@ -1,0 +1,2 @@
+from helper import grab, ship
+ship(grab())
