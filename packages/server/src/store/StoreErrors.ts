@@ -38,6 +38,11 @@ export function toError(failure: SqliteFailure): Error {
   return reason === undefined ? cause : new StoreUnavailableError(reason, cause)
 }
 
+/** Whether an error is SQLite saying that another connection is in the way. */
+export function isBusy(error: unknown): boolean {
+  return PASSING[toFailure(error).errcode & 0xff] === 'busy'
+}
+
 /** Whether an error is SQLite saying that a unique value is already taken. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && /UNIQUE constraint failed/.test(error.message)

@@ -13,10 +13,10 @@ import {
 } from 'kysely'
 import { createWriter, type Conversation } from './createWriter.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { createStatements, openDatabase } from './openDatabase.ts'
+import { BUSY_TIMEOUT_MS, createStatements, openDatabase } from './openDatabase.ts'
 import type { QueryResult, Statement } from './protocol.ts'
 import type { Schema } from './Schema.ts'
-import { StoreError, StoreUnavailableError, StoreVersionError, toError, toFailure } from './StoreErrors.ts'
+import { isBusy, StoreError, StoreUnavailableError, StoreVersionError, toError, toFailure } from './StoreErrors.ts'
 
 export { isUniqueViolation, StoreError, StoreUnavailableError, StoreVersionError } from './StoreErrors.ts'
 
@@ -65,25 +65,12 @@ export const DATABASE_FILE = 'countersign.db'
  * with `synchronous=FULL`. A worker thread writes; this thread only reads. Several processes may open one store.
  *
  * @throws {StoreError} `store:directory:unwritable` when the directory or the file cannot be written.
+ * @throws {StoreUnavailableError} `store:disk:busy` when another process kept the file for longer than a write waits.
  * @throws {StoreVersionError} `store:schema:newer`.
  */
 export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: { dataDir: string }): Promise<Store> {
   const path = join(dataDir, DATABASE_FILE)
-  let readerDb: DatabaseSync
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const first = openDatabase(path, { readOnly: false })
-    try {
-      migrate(first, clock)
-      // The reader opens while the first connection is there: together they keep the log's index alive.
-      readerDb = openDatabase(path, { readOnly: true })
-    } finally {
-      first.close()
-    }
-  } catch (cause) {
-    if (cause instanceof BaseError) throw cause
-    throw new StoreError(dataDir, cause)
-  }
+  const readerDb = await openReader(path, { dataDir, clock })
 
   const statements = createStatements(readerDb)
   const read = new Kysely<Schema>({ dialect: dialect(async (sql, parameters) => ask(statements, sql, parameters)) })
@@ -130,6 +117,36 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
     },
   }
   return store
+}
+
+/**
+ * Makes the file what this version needs, and gives a connection that reads. Processes that start at once meet in
+ * steps in which SQLite does not wait for others (turning WAL on, recovering a log): those are tried again, for as long
+ * as a write would wait.
+ */
+async function openReader(
+  path: string,
+  { dataDir, clock }: { dataDir: string; clock: Clock.Clock },
+): Promise<DatabaseSync> {
+  const startMs = performance.now()
+  for (;;) {
+    try {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+      const first = openDatabase(path, { readOnly: false })
+      try {
+        migrate(first, clock)
+        // The reader opens while the first connection is there: together they keep the log's index alive.
+        return openDatabase(path, { readOnly: true })
+      } finally {
+        first.close()
+      }
+    } catch (cause) {
+      if (cause instanceof BaseError) throw cause
+      if (!isBusy(cause)) throw new StoreError(dataDir, cause)
+      if (performance.now() - startMs > BUSY_TIMEOUT_MS) throw new StoreUnavailableError('busy', cause)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 20))
+  }
 }
 
 function ask(
