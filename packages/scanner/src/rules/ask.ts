@@ -2,6 +2,7 @@ import type { Place } from '../Fact.ts'
 import type { Match, Material } from '../Rule.ts'
 import { liner, type View } from '../View.ts'
 import { unleet } from '../views/Fold.ts'
+import { sieve, type Sieve } from './Required.ts'
 
 /** A match at a fact's place. */
 export function at(place: Place, evidence: string, more: Partial<Match> = {}): Match {
@@ -46,6 +47,9 @@ export function isProse(view: View): boolean {
 interface Stream {
   readonly text: string
   readonly leet: string | null
+  /** Which patterns can match each of the two. */
+  readonly sieve: Sieve
+  readonly leetSieve: Sieve | null
   readonly starts: readonly number[]
   readonly views: readonly View[]
 }
@@ -74,12 +78,18 @@ function streamsOf(material: Material): readonly Stream[] {
       stream.leet.push(leet)
     }
   }
-  const made = [...byFile.values()].map((each) => ({
-    text: each.parts.join('\n'),
-    leet: each.isLeet ? each.leet.join('\n') : null,
-    starts: each.starts,
-    views: each.views,
-  }))
+  const made = [...byFile.values()].map((each) => {
+    const text = each.parts.join('\n')
+    const leet = each.isLeet ? each.leet.join('\n') : null
+    return {
+      text,
+      leet,
+      sieve: sieve(text),
+      leetSieve: leet === null ? null : sieve(leet),
+      starts: each.starts,
+      views: each.views,
+    }
+  })
   STREAMS.set(material, made)
   return made
 }
@@ -92,7 +102,8 @@ export function* phrases(material: Material, pattern: RegExp): Generator<Phrase>
   for (const stream of streamsOf(material)) {
     const seen = new Set<string>()
     pattern.lastIndex = 0
-    for (let found = pattern.exec(stream.text); found !== null; found = pattern.exec(stream.text)) {
+    const isPossible = stream.sieve.mayMatch(pattern)
+    for (let found = isPossible ? pattern.exec(stream.text) : null; found !== null; found = pattern.exec(stream.text)) {
       if (found[0] === '') pattern.lastIndex += 1
       seen.add(found[0])
       const { view, offset } = locate(stream, found.index)
@@ -109,7 +120,7 @@ export function* phrases(material: Material, pattern: RegExp): Generator<Phrase>
       }
       pattern.lastIndex = next
     }
-    if (stream.leet === null) continue
+    if (stream.leet === null || stream.leetSieve?.mayMatch(pattern) === false) continue
     pattern.lastIndex = 0
     const found = pattern.exec(stream.leet)
     if (found === null || seen.has(found[0])) continue

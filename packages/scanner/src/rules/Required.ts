@@ -1,0 +1,221 @@
+/**
+ * What a text must hold before a pattern can match it: any of the branches, of a branch every clause, of a clause any of
+ * the words. No branches: anything may match.
+ */
+export type Required = readonly (readonly (readonly string[])[])[]
+
+/** Shorter ones are in every text. */
+const WORD_LENGTH_MIN = 3
+
+/**
+ * Reads off a pattern which words no match can do without. It leaves out what it is not sure of, so that it only ever
+ * asks for less: what it lets through, the pattern itself still judges.
+ */
+export function requiredBy(pattern: RegExp): Required {
+  // With both, letters beyond ASCII match letters within it.
+  if (pattern.ignoreCase && (pattern.unicode || pattern.unicodeSets)) return []
+  const reader = new PatternReader(pattern.source, pattern.ignoreCase)
+  const branches = reader.alternatives()
+  return reader.at < pattern.source.length || branches.some((clauses) => clauses.length === 0) ? [] : branches
+}
+
+class PatternReader {
+  at = 0
+  readonly #source: string
+  readonly #ignoresCase: boolean
+
+  constructor(source: string, ignoresCase: boolean) {
+    this.#source = source
+    this.#ignoresCase = ignoresCase
+  }
+
+  /** Reads up to the end of a group; one list of clauses for each alternative. */
+  alternatives(): string[][][] {
+    const all: string[][][] = []
+    for (;;) {
+      all.push(this.#sequence())
+      if (this.#source[this.at] !== '|') return all
+      this.at += 1
+    }
+  }
+
+  #sequence(): string[][] {
+    const clauses: string[][] = []
+    let run = ''
+    const endRun = () => {
+      if (run.length >= WORD_LENGTH_MIN) clauses.push([run])
+      run = ''
+    }
+    while (this.at < this.#source.length && this.#source[this.at] !== '|' && this.#source[this.at] !== ')') {
+      const atom = this.#atom()
+      if (atom === 'nothing') continue
+      const times = this.#times()
+      if (typeof atom === 'string' && atom.length === 1) {
+        if (times.min === 0) endRun()
+        else {
+          run += this.#ignoresCase ? atom.toLowerCase() : atom
+          if (!times.isOnce) endRun()
+        }
+        continue
+      }
+      endRun()
+      if (Array.isArray(atom) && times.min > 0) {
+        if (atom.length === 1) clauses.push(...(atom[0] ?? []))
+        else if (atom.every((each) => each.length > 0)) clauses.push(atom.flatMap(rarest))
+      }
+    }
+    endRun()
+    return clauses
+  }
+
+  /** One character, a group's alternatives, `nothing` for what has no width, `some` for a character that is not told. */
+  #atom(): string | 'nothing' | 'some' | string[][][] {
+    const source = this.#source
+    const char = source[this.at] ?? ''
+    if (char === '(') {
+      const opening = /^\((?:\?(?:[:=!]|<[=!]|<\w+>))?/.exec(source.slice(this.at, this.at + 40))?.[0] ?? '('
+      this.at += opening.length
+      const inside = this.alternatives()
+      this.at += 1
+      if (opening === '(?:' || opening === '(' || /^\(\?<\w/.test(opening)) return inside
+      // What looks ahead or behind stands beside the match; a count after it is not written here.
+      return 'some'
+    }
+    if (char === '[') {
+      this.at += 1
+      while (this.at < source.length && source[this.at] !== ']') this.at += source[this.at] === '\\' ? 2 : 1
+      this.at += 1
+      return 'some'
+    }
+    if (char === '\\') {
+      const next = source[this.at + 1] ?? ''
+      this.at += 2
+      if (next === 'b' || next === 'B') return 'nothing'
+      if (!/[A-Za-z0-9]/.test(next)) return next
+      const rest = /^(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[pPk](?:\{[^}]*\}|<[^>]*>)|c[A-Za-z]|\d+)/.exec(
+        source.slice(this.at - 1, this.at + 80),
+      )?.[0]
+      if (rest !== undefined) this.at += rest.length - 1
+      return 'some'
+    }
+    this.at += 1
+    if (char === '^' || char === '$') return 'nothing'
+    // A pair of surrogates is one character to some patterns and two to others.
+    return char === '.' || char > '\u007f' ? 'some' : char
+  }
+
+  #times(): { min: number; isOnce: boolean } {
+    const found = /^(?:[?*+]|\{(\d+)(?:,\d*)?\})\??/.exec(this.#source.slice(this.at, this.at + 24))
+    if (found === null) return { min: 1, isOnce: true }
+    this.at += found[0].length
+    return { min: found[0].startsWith('+') ? 1 : Number(found[1] ?? 0), isOnce: false }
+  }
+}
+
+/** The clause that is least likely to be met by chance: the one whose shortest word is longest. */
+function rarest(clauses: readonly string[][]): string[] {
+  const shortest = (clause: readonly string[]) => Math.min(...clause.map((word) => word.length))
+  return clauses.reduce((best, each) => (shortest(each) > shortest(best) ? each : best), clauses[0] ?? [])
+}
+
+/** Tells which patterns can match a text, having looked at it once. */
+export interface Sieve {
+  mayMatch(pattern: RegExp): boolean
+}
+
+const KNOWN = new Map<RegExp, Required>()
+const WORDS = new Map<string, number>()
+let automaton: Automaton | null = null
+
+/** Looks through a text once for the words of all patterns that were asked for so far; of others it says that they may match. */
+export function sieve(text: string): Sieve {
+  if (automaton === null || automaton.words < WORDS.size) automaton = automatonFor([...WORDS.keys()])
+  const { words } = automaton
+  const present = automaton.wordsIn(text)
+  return {
+    mayMatch(pattern) {
+      let required = KNOWN.get(pattern)
+      if (required === undefined) {
+        required = requiredBy(pattern)
+        KNOWN.set(pattern, required)
+        for (const word of required.flat(2)) if (!WORDS.has(word)) WORDS.set(word, WORDS.size)
+      }
+      const isPresent = (word: string) => {
+        const id = WORDS.get(word) ?? words
+        return id >= words || present[id] === 1
+      }
+      return required.length === 0 || required.some((clauses) => clauses.every((clause) => clause.some(isPresent)))
+    },
+  }
+}
+
+interface Automaton {
+  readonly words: number
+  /** By the words' order: 1 where the text holds it. */
+  wordsIn(text: string): Uint8Array
+}
+
+/** Finds many words in one pass (A. V. Aho and M. J. Corasick, 1975), with every step in one table. */
+function automatonFor(words: readonly string[]): Automaton {
+  const classes = new Uint8Array(128)
+  let width = 1
+  for (const word of words) {
+    for (let i = 0; i < word.length; i += 1) {
+      const code = word.charCodeAt(i)
+      if (classes[code] === 0) classes[code] = width++
+    }
+  }
+  const states = words.reduce((sum, word) => sum + word.length, 1)
+  const next = new Int32Array(states * width)
+  const ends: (number[] | undefined)[] = [undefined]
+  let count = 1
+  for (const [id, word] of words.entries()) {
+    let state = 0
+    for (let i = 0; i < word.length; i += 1) {
+      const step = state * width + (classes[word.charCodeAt(i)] ?? 0)
+      if (next[step] === 0) {
+        next[step] = count
+        ends[count] = undefined
+        count += 1
+      }
+      state = next[step] ?? 0
+    }
+    ends[state] = [...(ends[state] ?? []), id]
+  }
+  const fallback = new Int32Array(count)
+  const queue: number[] = []
+  for (let kind = 1; kind < width; kind += 1) if (next[kind] !== 0) queue.push(next[kind] ?? 0)
+  for (let head = 0; head < queue.length; head += 1) {
+    const state = queue[head] ?? 0
+    const behind = fallback[state] ?? 0
+    if (ends[behind] !== undefined) ends[state] = [...(ends[state] ?? []), ...ends[behind]]
+    for (let kind = 1; kind < width; kind += 1) {
+      const step = state * width + kind
+      const to = next[step] ?? 0
+      const other = next[behind * width + kind] ?? 0
+      if (to === 0) next[step] = other
+      else {
+        fallback[to] = other
+        queue.push(to)
+      }
+    }
+  }
+  const isEnd = Uint8Array.from({ length: count }, (_, state) => (ends[state] === undefined ? 0 : 1))
+  return {
+    words: words.length,
+    wordsIn(text) {
+      const present = new Uint8Array(words.length)
+      const seen = new Uint8Array(count)
+      let state = 0
+      for (let at = 0; at < text.length; at += 1) {
+        const code = text.charCodeAt(at)
+        state = code < 128 ? (next[state * width + (classes[code] ?? 0)] ?? 0) : 0
+        if (isEnd[state] === 1 && seen[state] === 0) {
+          seen[state] = 1
+          for (const id of ends[state] ?? []) present[id] = 1
+        }
+      }
+      return present
+    },
+  }
+}
