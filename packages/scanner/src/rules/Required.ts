@@ -1,8 +1,11 @@
 /**
- * What a text must hold before a pattern can match it: any of the branches, of a branch every clause, of a clause any of
- * the words. No branches: anything may match.
+ * What a text in lower case must hold before a pattern can match what it was made from: any of the branches, of a branch
+ * every clause, of a clause any of the words. No branches: anything may match.
  */
 export type Required = readonly (readonly (readonly string[])[])[]
+
+/** Marks that the text of prose is cleaned of before it is looked through. */
+const CLEANED_AWAY = '*`~\n\r\t'
 
 /** Shorter ones are in every text. */
 const WORD_LENGTH_MIN = 3
@@ -14,7 +17,7 @@ const WORD_LENGTH_MIN = 3
 export function requiredBy(pattern: RegExp): Required {
   // With both, letters beyond ASCII match letters within it.
   if (pattern.ignoreCase && (pattern.unicode || pattern.unicodeSets)) return []
-  const reader = new PatternReader(pattern.source, pattern.ignoreCase)
+  const reader = new PatternReader(pattern.source)
   const branches = reader.alternatives()
   return reader.at < pattern.source.length || branches.some((clauses) => clauses.length === 0) ? [] : branches
 }
@@ -22,11 +25,9 @@ export function requiredBy(pattern: RegExp): Required {
 class PatternReader {
   at = 0
   readonly #source: string
-  readonly #ignoresCase: boolean
 
-  constructor(source: string, ignoresCase: boolean) {
+  constructor(source: string) {
     this.#source = source
-    this.#ignoresCase = ignoresCase
   }
 
   /** Reads up to the end of a group; one list of clauses for each alternative. */
@@ -53,7 +54,7 @@ class PatternReader {
       if (typeof atom === 'string' && atom.length === 1) {
         if (times.min === 0) endRun()
         else {
-          run += this.#ignoresCase ? atom.toLowerCase() : atom
+          run += atom.toLowerCase()
           if (!times.isOnce) endRun()
         }
         continue
@@ -91,7 +92,7 @@ class PatternReader {
       const next = source[this.at + 1] ?? ''
       this.at += 2
       if (next === 'b' || next === 'B') return 'nothing'
-      if (!/[A-Za-z0-9]/.test(next)) return next
+      if (!/[A-Za-z0-9]/.test(next)) return CLEANED_AWAY.includes(next) ? 'some' : next
       const rest = /^(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[pPk](?:\{[^}]*\}|<[^>]*>)|c[A-Za-z]|\d+)/.exec(
         source.slice(this.at - 1, this.at + 80),
       )?.[0]
@@ -101,7 +102,7 @@ class PatternReader {
     this.at += 1
     if (char === '^' || char === '$') return 'nothing'
     // A pair of surrogates is one character to some patterns and two to others.
-    return char === '.' || char > '\u007f' ? 'some' : char
+    return char === '.' || char > '\u007f' || CLEANED_AWAY.includes(char) ? 'some' : char
   }
 
   #times(): { min: number; isOnce: boolean } {
@@ -127,7 +128,7 @@ const KNOWN = new Map<RegExp, Required>()
 const WORDS = new Map<string, number>()
 let automaton: Automaton | null = null
 
-/** Looks through a text once for the words of all patterns that were asked for so far; of others it says that they may match. */
+/** Looks through a text in lower case once for the words of all patterns that were asked for so far; of others it says that they may match. */
 export function sieve(text: string): Sieve {
   if (automaton === null || automaton.words < WORDS.size) automaton = automatonFor([...WORDS.keys()])
   const { words } = automaton

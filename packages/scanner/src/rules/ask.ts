@@ -94,6 +94,22 @@ function streamsOf(material: Material): readonly Stream[] {
   return made
 }
 
+const CODE_SIEVES = new WeakMap<Material, Sieve>()
+
+/**
+ * Whether a pattern can match the text of any view: false only when none holds the words that it needs. For rules that
+ * look at every view; the pattern itself still judges.
+ */
+export function isPossible(material: Material, pattern: RegExp): boolean {
+  let code = CODE_SIEVES.get(material)
+  if (code === undefined) {
+    const texts = material.views.filter((view) => !isProse(view)).map((view) => view.text)
+    code = sieve(texts.join('\n').toLowerCase())
+    CODE_SIEVES.set(material, code)
+  }
+  return code.mayMatch(pattern) || streamsOf(material).some((stream) => stream.sieve.mayMatch(pattern))
+}
+
 /**
  * Finds a phrase in everything that a model would read as words: prose, hidden text, decoded text. The pattern sees lower
  * case with single marks gone; it must have the `g` flag and bounded repeats.
@@ -102,8 +118,8 @@ export function* phrases(material: Material, pattern: RegExp): Generator<Phrase>
   for (const stream of streamsOf(material)) {
     const seen = new Set<string>()
     pattern.lastIndex = 0
-    const isPossible = stream.sieve.mayMatch(pattern)
-    for (let found = isPossible ? pattern.exec(stream.text) : null; found !== null; found = pattern.exec(stream.text)) {
+    const canMatch = stream.sieve.mayMatch(pattern)
+    for (let found = canMatch ? pattern.exec(stream.text) : null; found !== null; found = pattern.exec(stream.text)) {
       if (found[0] === '') pattern.lastIndex += 1
       seen.add(found[0])
       const { view, offset } = locate(stream, found.index)

@@ -22,7 +22,8 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
   const found: DecodedText[] = []
   let tries = 0
   let left = 0
-  const maybeRaw = /zlib|inflate|decompress/i.test(text)
+  const isHinted = HINTS.test(text)
+  const maybeRaw = isHinted && /zlib|inflate|decompress/i.test(text)
   const attempt = (offset: number, encoding: string, bytes: () => Uint8Array | null) => {
     if (tries >= CANDIDATES_MAX) {
       left += 1
@@ -69,13 +70,13 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
     attempt(match.index, 'base32', () => base32(match[0]))
   if (text.includes('<~'))
     for (const match of text.matchAll(ASCII85)) attempt(match.index, 'ascii85', () => base85(match[1] ?? '', 33, true))
-  if (/b85|base85|z85/i.test(text))
+  if (isHinted && /b85|base85|z85/i.test(text))
     for (const match of text.matchAll(QUOTED)) attempt(match.index, 'base85', () => base85(match[2] ?? '', 0, false))
   for (const match of runs.codes >= 12 ? text.matchAll(CODES) : []) {
     const codes = match[0].split(/[,\s]+/).map(Number)
     if (codes.every((code) => code > 8 && code < 127)) attempt(match.index, 'char-codes', () => Uint8Array.from(codes))
   }
-  if (/rot[-_ ]?13/i.test(text)) {
+  if (isHinted && /rot[-_ ]?13/i.test(text)) {
     for (const match of text.matchAll(QUOTED)) {
       const turned = (match[2] ?? '').replace(/[a-zA-Z]/g, (char) => {
         const base = char <= 'Z' ? 65 : 97
@@ -84,10 +85,10 @@ export function decodeIn(text: string): { readonly found: DecodedText[]; readonl
       attempt(match.index, 'rot13', () => Buffer.from(turned))
     }
   }
-  if (REVERSES.test(text))
+  if (isHinted && REVERSES.test(text))
     for (const match of text.matchAll(QUOTED))
       attempt(match.index, 'reversed', () => Buffer.from([...(match[2] ?? '')].toReversed().join('')))
-  if (JOINS.test(text)) {
+  if (isHinted && JOINS.test(text)) {
     for (const match of text.matchAll(CONCATENATED)) {
       const joined = [...match[0].matchAll(/(['"])([^'"\\\n]{0,200})\1/g)].map((piece) => piece[2] ?? '').join('')
       attempt(match.index, 'joined', () => Buffer.from(joined))
@@ -169,6 +170,9 @@ const ASCII85 = /<~([!-u\s]{10,100000})~>/g
 const QUOTED = /(['"])((?:(?!\1)[^\\\n]){12,20000})\1/g
 const CODES = /(?<![\d.])\d{1,3}(?:[,\s]{1,3}\d{1,3}){11,}(?![\d.])/g
 const CONCATENATED = /(?:['"][^'"\\\n]{1,60}['"]\s{0,3}[+,.]\s{0,3}){3,200}['"][^'"\\\n]{1,60}['"]/g
+/** Whether any of the patterns that are asked for by name can match: one look instead of five. */
+const HINTS =
+  /zlib|inflate|decompress|b85|base85|z85|rot[-_ ]?13|\[::-1\]|\.reverse\(|\|\s{0,3}rev\b|reversed\(|strrev\(|['"]\s{0,3}\+\s{0,3}['"]|\.join\(/i
 const REVERSES = /\[::-1\]|\.reverse\(\)|\|\s{0,3}rev\b|reversed\(|strrev\(/
 const JOINS = /['"]\s{0,3}\+\s{0,3}['"]|\.join\(/
 

@@ -1,5 +1,5 @@
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned } from '../ask.ts'
+import { at, cleaned, isPossible } from '../ask.ts'
 
 const USES: readonly (readonly [string, RegExp])[] = [
   [
@@ -32,9 +32,11 @@ export const rule: Rule = {
   because: 'It is not what the owner has the agent for.',
   mend: 'Remove it.',
   *find(material) {
+    const uses = USES.filter(([, pattern]) => isPossible(material, pattern))
+    if (uses.length === 0) return
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder === 'table') continue
-      for (const [what, pattern] of USES) {
+      for (const [what, pattern] of uses) {
         const found = pattern.exec(view.text)
         if (found === null) continue
         const before = view.text.slice(Math.max(0, found.index - 60), found.index).toLowerCase()

@@ -1,5 +1,5 @@
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned } from '../ask.ts'
+import { at, cleaned, isPossible } from '../ask.ts'
 
 const HINT = /\/dev\/(?:tcp|udp)\/|dup2|\bnc(?:at)?\b|socat|mkfifo|TCPSocket|TCPClient|fsockopen|pty\.spawn|meterpreter/
 const PATTERNS = [
@@ -33,11 +33,13 @@ export const rule: Rule = {
         )
       )
         yield at(command, command.text, { severity: 'high' })
+    const patterns = PATTERNS.filter((pattern) => isPossible(material, pattern))
+    if (patterns.length === 0) return
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder !== 'paragraph' && view.holder !== 'item') continue
       const text = view.text
       if (!HINT.test(text)) continue
-      for (const pattern of PATTERNS) {
+      for (const pattern of patterns) {
         pattern.lastIndex = 0
         const found = pattern.exec(text)
         if (found !== null) {
