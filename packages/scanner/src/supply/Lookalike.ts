@@ -94,8 +94,12 @@ function judge(names: Names, name: string): Lookalike | null {
   if (joined !== undefined && joined !== latin) return { of: joined, how: 'separator' }
   for (let length = latin.length - 1; length <= latin.length + 1; length += 1) {
     if (length < EDIT_LENGTH_MIN) continue
-    const near = index.byLength.get(length)?.find((target) => isOneEdit(latin, target) && !isVersioned(latin, target))
-    if (near !== undefined) return { of: near, how: 'edit' }
+    // One edit leaves the first two letters or the last two as they are.
+    const isNear = ({ target }: Ranked) => isOneEdit(latin, target) && !isVersioned(latin, target)
+    const head = index.byEnds.get(headKey(latin, length))?.find(isNear)
+    const tail = index.byEnds.get(tailKey(latin, length))?.find(isNear)
+    const near = head !== undefined && (tail === undefined || head.rank <= tail.rank) ? head : tail
+    if (near !== undefined) return { of: near.target, how: 'edit' }
   }
   const dash = latin.indexOf('-')
   for (let at = dash; at > 0; at = latin.indexOf('-', at + 1)) {
@@ -108,7 +112,21 @@ function judge(names: Names, name: string): Lookalike | null {
 interface Index {
   readonly drawn: ReadonlyMap<string, string>
   readonly joined: ReadonlyMap<string, string>
-  readonly byLength: ReadonlyMap<number, readonly string[]>
+  /** By length with the first two letters, and by length with the last two; the most popular first. */
+  readonly byEnds: ReadonlyMap<string, readonly Ranked[]>
+}
+
+interface Ranked {
+  readonly target: string
+  readonly rank: number
+}
+
+function headKey(name: string, length: number): string {
+  return `${length}^${name.slice(0, 2)}`
+}
+
+function tailKey(name: string, length: number): string {
+  return `${length}$${name.slice(-2)}`
 }
 
 const indexes = new WeakMap<Names, Index>()
@@ -119,18 +137,21 @@ function indexOf(names: Names): Index {
   if (before !== undefined) return before
   const drawn = new Map<string, string>()
   const joined = new Map<string, string>()
-  const byLength = new Map<number, string[]>()
-  for (const target of names.targets) {
+  const byEnds = new Map<string, Ranked[]>()
+  for (const [rank, target] of names.targets.entries()) {
     if (target.startsWith('@')) continue
     const shape = skeleton(target)
     if (!drawn.has(shape)) drawn.set(shape, target)
     const bare = squash(target)
     if (!joined.has(bare)) joined.set(bare, target)
-    const alike = byLength.get(target.length)
-    if (alike === undefined) byLength.set(target.length, [target])
-    else alike.push(target)
+    if (target.length < EDIT_LENGTH_MIN) continue
+    for (const key of [headKey(target, target.length), tailKey(target, target.length)]) {
+      const alike = byEnds.get(key)
+      if (alike === undefined) byEnds.set(key, [{ target, rank }])
+      else alike.push({ target, rank })
+    }
   }
-  const index: Index = { drawn, joined, byLength }
+  const index: Index = { drawn, joined, byEnds }
   indexes.set(names, index)
   return index
 }

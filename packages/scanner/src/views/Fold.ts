@@ -76,6 +76,13 @@ export function unleet(text: string): string {
     while (end < joined.length && isLeetChar(joined.charCodeAt(end))) end += 1
     LEET_MARK.lastIndex = end
     if (end - start < 4) continue
+    const plainly = unleetWord(joined, start, end)
+    if (plainly !== null) {
+      if (plainly === '') continue
+      out += joined.slice(copied, start) + plainly
+      copied = end
+      continue
+    }
     // With a neighbour on each side, so that the ends of words are the same ends.
     const from = Math.max(copied, start - 1)
     const run = joined.slice(from, end + 1)
@@ -90,6 +97,25 @@ export function unleet(text: string): string {
 const LEET_MARK = /[013457@$]/g
 const LEET_MARK_IN = /[013457@$]/g
 const LEET_WORD = /\b(?=[a-z0-9@$]*[a-z])(?=[a-z0-9@$]*[0134570@$])[a-z0-9@$]{4,24}\b/g
+
+/**
+ * A run that is one word of letters and digits, turned; empty when it is none that is turned. Null when marks in it or
+ * beside it leave to the pattern where its words end.
+ */
+function unleetWord(text: string, start: number, end: number): string | null {
+  if (text[start - 1] === '_' || text[end] === '_') return null
+  let hasLetter = false
+  let turned = ''
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 64 || code === 36) return null
+    const isLetter = code >= 97
+    hasLetter ||= isLetter
+    const char = text[at] ?? ''
+    turned += isLetter ? char : (LEET[char] ?? char)
+  }
+  return hasLetter && end - start <= 24 ? turned : ''
+}
 
 /** a to z, 0 to 9, `@` and `$`. */
 function isLeetChar(code: number): boolean {

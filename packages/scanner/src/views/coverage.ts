@@ -3,6 +3,9 @@ import { problemIn } from '../facts/Code.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
 
+/** The parser takes about 2 µs a character; settings, and compose files, are smaller. */
+const YAML_CHARS_MAX = 64 << 10
+
 /** Every byte that no reader understood, by file, with the reason. What is not in here was read. */
 export function coverageOf(skill: Skill): Unanalysed[] {
   const out: Unanalysed[] = []
@@ -24,6 +27,8 @@ function whyUnread(file: SkillFile): string | null {
   if (file.text === null) return file.kind === 'image' || file.kind === 'archive' ? null : 'It is a binary file.'
   if (file.kind === 'json')
     return isJson(file.text) || isJson(withoutComments(file.text)) ? null : 'It does not parse as JSON.'
+  if (file.kind === 'yaml' && file.text.length > YAML_CHARS_MAX)
+    return `It is larger than YAML is parsed (${YAML_CHARS_MAX} characters).`
   if (file.kind === 'yaml')
     return parseDocument(file.text.replace(/\n(?:---|\.\.\.)[^\n]*\n/g, '\n'), { logLevel: 'silent' }).errors.some(
       (error) => error.code !== 'DUPLICATE_KEY',

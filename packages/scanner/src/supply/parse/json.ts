@@ -41,7 +41,9 @@ export function members(node: Node | undefined): { key: string; value: Node; at:
 }
 
 export function member(node: Node | undefined, key: string): Node | undefined {
-  return members(node).find((each) => each.key === key)?.value
+  if (node?.type !== 'object') return undefined
+  return node.children?.find(({ children }) => children?.[1] !== undefined && String(children[0]?.value) === key)
+    ?.children?.[1]
 }
 
 /** A string node's text, or ''. */
