@@ -52,6 +52,11 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
   readImports(tokens, imports, aliases)
 
   const tainted = new Map<string, Map<Source, string>>()
+  /** What this text's own functions hand back, and the names of their parameters. */
+  const returned = new Map<string, Map<Source, string>>()
+  const parameters = parametersIn(tokens, pair)
+  /** Variables that hold the path of a store of keys. */
+  const stores = new Map<string, readonly [Source, string]>()
   const constants = new Map<string, string>()
   const calls = findCalls(tokens, pair, aliases)
   let steps = 0
@@ -66,7 +71,7 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
       const token = tokens[i]
       steps += 1
       if (token === undefined || steps > STEPS_MAX) break
-      if (skipsHeaders && isHeader(tokens, i)) {
+      if (skipsHeaders && isHeader(tokens, i) && authenticates(tokens, pair, i)) {
         // A key in the header that authenticates a call is where it belongs.
         i = valueEnd(tokens, pair, i + 2) - 1
         continue
@@ -77,7 +82,15 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
         const call = callAt.get(i)
         if (call !== undefined) {
           const source = sourceOfCall(call.callee, literalsIn(tokens, call.open + 1, call.close, constants))
-          if (source !== null) note(source[0], source[1])
+          const back = returned.get(call.callee)
+          if (source !== null) {
+            note(source[0], source[1])
+            if (source[0] === 'file')
+              for (let j = call.open + 1; j < Math.min(call.close, call.open + 40); j += 1) {
+                const store = stores.get(tokens[j]?.kind === 'name' ? (tokens[j]?.text ?? '') : '')
+                if (store !== undefined) note(store[0], store[1])
+              }
+          } else if (back !== undefined) for (const [each, what] of back) note(each, what)
           // What a function makes of a key is not the key, unless the function only writes it differently.
           else if (!CARRIES.test(call.callee.split('.').at(-1) ?? '') && call.close < to) {
             i = call.close
@@ -108,9 +121,15 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
 
   // Twice, so that a value set below where it is used (a loop, a function defined later) is followed as well.
   for (let pass = 0; pass < 2; pass += 1) {
+    let within = ''
     for (let i = 0; i < tokens.length; i += 1) {
       const token = tokens[i]
       if (token?.kind !== 'name') continue
+      if (token.text === 'def' || token.text === 'function') within = tokens[i + 1]?.text ?? ''
+      else if (token.text === 'return' && within !== '') {
+        const found = taintOf(i + 1, statementEnd(tokens, i + 1))
+        if (found.size > 0) returned.set(within, new Map([...(returned.get(within) ?? []), ...found]))
+      }
       const next = tokens[i + 1]
       const isAssignment = next?.kind === 'mark' && (next.text === '=' || next.text === '+=' || next.text === ':=')
       if (isAssignment && tokens[i - 1]?.text !== '.' && !insideCall(i)) {
@@ -120,7 +139,15 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
           next.text === '+=' ? (tainted.get(token.text) ?? new Map<Source, string>()) : new Map<Source, string>()
         const all = new Map([...before, ...found])
         if (all.size > 0) tainted.set(token.text, all)
+        // `data, err := …`
+        const first = next.text === ':=' && tokens[i - 1]?.text === ',' ? tokens[i - 2] : undefined
+        if (first?.kind === 'name' && all.size > 0) tainted.set(first.text, all)
         const literals = literalsIn(tokens, i + 2, end, constants)
+        for (const literal of literals) {
+          const what = literal.length < 300 ? whatIsAt(literal) : 'other'
+          if (what === 'credential') stores.set(token.text, ['secret', literal])
+          else if (what === 'wallet') stores.set(token.text, ['wallet', literal])
+        }
         if (literals.length === 1 && (literals[0]?.length ?? 0) < 4096) constants.set(token.text, literals[0] ?? '')
       } else if ((token.text === 'for' || token.text === 'with') && language !== 'javascript') {
         // `for x in secrets`, `with open(path) as f`.
@@ -142,7 +169,12 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
       } else {
         // `list.append(secret)`, `hash.update(secret)`, `data["key"] = secret`.
         const call = callAt.get(i)
-        if (call !== undefined && /\.(?:append|push|add|update|write|extend|set|concat)$/.test(call.callee)) {
+        const names = call === undefined ? undefined : parameters.get(call.callee)
+        if (call !== undefined && names !== undefined) {
+          const found = taintOf(call.open + 1, call.close)
+          if (found.size > 0)
+            for (const name of names) tainted.set(name, new Map([...(tainted.get(name) ?? []), ...found]))
+        } else if (call !== undefined && /\.(?:append|push|add|update|write|extend|set|concat)$/.test(call.callee)) {
           const found = taintOf(call.open + 1, call.close)
           if (found.size > 0) tainted.set(token.text, new Map([...(tainted.get(token.text) ?? []), ...found]))
         } else if (tokens[i + 1]?.text === '[' && tokens[i - 1]?.text !== '.') {
@@ -190,6 +222,37 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
     problem,
     isCut: steps > STEPS_MAX || calls.length >= CALLS_MAX,
   }
+}
+
+/** The parameters of the functions that are defined here, by name: what a call hands over is what they hold. */
+function parametersIn(tokens: readonly Token[], pair: ReadonlyMap<number, number>): Map<string, readonly string[]> {
+  const out = new Map<string, readonly string[]>()
+  for (let i = 0; i + 2 < tokens.length && out.size < 500; i += 1) {
+    if (tokens[i]?.kind !== 'name' || (tokens[i]?.text !== 'def' && tokens[i]?.text !== 'function')) continue
+    const close = tokens[i + 2]?.text === '(' ? pair.get(i + 2) : undefined
+    if (close === undefined) continue
+    const names: string[] = []
+    for (let j = i + 3; j < Math.min(close, i + 60); j += 1)
+      if (tokens[j]?.kind === 'name' && (tokens[j - 1]?.text === '(' || tokens[j - 1]?.text === ','))
+        names.push(tokens[j]?.text ?? '')
+    const own = names.filter((name) => name !== 'self' && name !== 'cls')
+    if (own.length > 0 && own.length <= 4) out.set(tokens[i + 1]?.text ?? '', own)
+  }
+  return out
+}
+
+/** Whether headers that are written out hold one that authenticates; any other header only carries. */
+function authenticates(tokens: readonly Token[], pair: ReadonlyMap<number, number>, i: number): boolean {
+  const close = tokens[i + 2]?.text === '{' ? pair.get(i + 2) : undefined
+  if (close === undefined) return true
+  for (let j = i + 3; j < close; j += 1)
+    if (
+      /auth|key|token|secret|cookie|signature|credential|pass|sign|access/i.test(
+        tokens[j + 1]?.text === ':' ? (tokens[j]?.text ?? '') : '',
+      )
+    )
+      return true
+  return false
 }
 
 /** What a strict reader would stop at, without following anything: see {@link CodeReading.problem}. */
@@ -519,7 +582,7 @@ function envAt(tokens: readonly Token[], i: number): string | null {
 
 /** Calls whose answer holds what they were given. */
 const CARRIES =
-  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|File|append|push|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function)$/
+  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|File|append|push|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
 
 /** What a call's answer is made of. */
 function sourceOfCall(callee: string, literals: readonly string[]): [Source, string] | null {
@@ -536,16 +599,22 @@ function sourceOfCall(callee: string, literals: readonly string[]): [Source, str
   if (last === 'from' && /Buffer/.test(callee) && literals.some((each) => /^(?:base64|hex|base64url)$/.test(each)))
     return ['decoded', 'Buffer.from()']
   if (
-    /^(?:open|readFileSync|readFile|read_text|read_bytes|Path|expanduser|createReadStream|glob|sync|listdir|load_dotenv|dotenv_values|join)$/.test(
+    /^(?:open|readFileSync|readFile|ReadFile|read_text|read_bytes|read_to_string|file_get_contents|Path|expanduser|createReadStream|glob|sync|listdir|load_dotenv|dotenv_values|join)$/.test(
       last,
-    )
+    ) ||
+    /^(?:File|IO)\.(?:read|binread)$|sqlite3?\.connect$/.test(callee)
   ) {
     const joined = literals.join('/')
+    if (last === 'file_get_contents' && /^https?:/.test(joined)) return ['network', joined]
     const what = whatIsAt(joined)
     if (what === 'wallet') return ['wallet', joined]
     if (what === 'credential') return ['secret', joined]
     if (what === 'identity') return ['file', joined]
-    if (/^(?:open|readFileSync|readFile|read_text|read_bytes|createReadStream)$/.test(last))
+    if (
+      /^(?:open|readFileSync|readFile|ReadFile|file_get_contents|read_to_string|read_text|read_bytes|createReadStream)$/.test(
+        last,
+      )
+    )
       return ['file', joined === '' ? 'a file' : joined]
     if (/^(?:glob|sync)$/.test(last) && joined.includes('*')) return ['file', joined]
     return null

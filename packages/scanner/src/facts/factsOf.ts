@@ -245,6 +245,9 @@ class FactReader {
     depth = 0,
   ): void {
     if (depth > 8) return
+    const file = /\bDownloadFile\(\s{0,4}["'](https?:[^"'\s]{3,300})["']/i.exec(text)
+    if (file !== null && /\bStart-Process\b|\bInvoke-Item\b|\biex\b|\bcmd(?:\.exe)?\s\/c/i.test(text))
+      this.#flow('network', 'exec', file[1] ?? '', 'Start-Process', file[0], place(base + file.index))
     const shell = new ShellFlow(this, place, view, via, base, depth, text)
     const pipelines = readShell(text)
     if (
@@ -328,6 +331,9 @@ class FactReader {
         taints,
       } satisfies Call)
       const last = call.callee.split('.').at(-1) ?? ''
+      // Unpickling runs what it is given.
+      if (/^(?:pickle|dill|cloudpickle|joblib|marshal)\.loads?$/.test(call.callee) && call.taints.has('network'))
+        this.#flow('network', 'exec', call.taints.get('network') ?? '', call.callee, shown, at)
       if (isExecCall(call.callee)) {
         for (const source of ['network', 'decoded'] as const) {
           const from = call.taints.get(source)
@@ -453,6 +459,8 @@ function useOf(view: View, text: string, url: string): Url['use'] {
 }
 
 function isExecCall(callee: string): boolean {
+  // `__import__('os').system(…)`: whatever it is called on, nothing else is called so.
+  if (/^\.(?:system|popen|check_output|getoutput)$/.test(callee)) return true
   if (
     /^(?:eval|exec|execfile|compile|Function|os\.(?:system|popen|exec[lv]p?e?|spawn\w*|startfile)|pty\.spawn|commands\.getoutput|importlib\.import_module|__import__)$/.test(
       callee,
@@ -856,6 +864,7 @@ class ShellFlow {
         // Nobody fetches programs with a certificate tool but those who hide.
         if (/\.(?:exe|dll|bat|ps1|vbs|scr|hta)\b/i.test(shown)) execute(new Map([['network', url]]), program)
       }
+      if (/^(?:iwr|irm|invoke-)/.test(program)) merge(sent, input)
       if (/-d@-|@-|-T\s?-|@\/dev\/stdin/.test(shown)) merge(sent, input)
       this.#send(sent, url, shown, place)
       const fetched: Taint = new Map([['network', url]])
@@ -909,6 +918,8 @@ class ShellFlow {
         literal: null,
       }
     }
+    if (/^(?:get-childitem|gci|dir|ls|get-item)$/.test(program) && /(?:^|\s)env:/i.test(own.join(' ')))
+      return { taint: new Map([['env', 'the whole environment']]), literal: null }
     if (program === '' && at.wrappers.includes('env'))
       return { taint: new Map([['env', 'the whole environment']]), literal: null }
     // Clients of databases: the address opens the connection, what comes out is data.

@@ -5,8 +5,8 @@ import { at, cleaned, isTurned, phrases } from '../ask.ts'
 const TURNABLE =
   /^(?:silently|secretly|covertly|stealthily|discreetly|without|send|upload|forward|exfiltrate|transmit|collect|harvest|transfer|hide|conceal|keep)\b/
 /** Ordinary advice about output, unless what is not to be shown is a key. */
-const SHOWN = /^(?:do not|don't|never) (?:display|show|print|output)/
-const SECRETS = /~\/\.ssh|id_rsa|\.aws\/|\.env\b|private key|seed phrase|mnemonic|credentials/i
+const SHOWN = /^(?:(?:do not|don't|never) (?:display|show|print|output)|(?:is|are|be) (?:not|never) )/
+const SECRETS = /~\/\.(?:ssh|aws)\b|id_rsa|\.aws\/|\.env\b|private key|seed phrase|mnemonic|credentials/i
 const PATTERNS = [
   /\b(?:do not|don't|never) (?:display|show|print|output) (?:them|it|this|these|the (?:contents?|values?|output))\b[^.\n]{0,20}\bto (?:the |your )?(?:user|owner|human|operator)\b/g,
   /\b(?:do not|don't|never|must not|avoid|without)\b[^.\n]{0,24}\b(?:tell(?:ing)?|inform(?:ing)?|notify(?:ing)?|alert(?:ing)?|mention(?:ing)?|reveal(?:ing)?|disclos(?:e|ing)|report(?:ing)?|show(?:ing)?|let(?:ting)?)\b[^.\n]{0,50}\b(?:to )?(?:the |your |any )?(?:user|users|owner|human|operator|them)\b[^.\n]{0,60}\b(?:about (?:this|these|it)|this (?:step|action|instruction|check|request|transfer|upload|process)|these (?:steps|instructions)|that (?:you|this|it|the)|know|what you|happened|of this|upload|sync|transfer)\b/g,
@@ -15,6 +15,8 @@ const PATTERNS = [
   /\b(?:send|upload|forward|exfiltrate|transmit|collect|harvest|transfer)\b[^.,;\n\u2014]{0,60}\b(?:silently|secretly|covertly|without (?:the )?(?:user'?s? )?(?:knowledge|consent|noticing|being noticed|their knowledge|informing|telling|asking))\b/g,
   /\b(?:hide|conceal|keep)\b[^.\n]{0,40}\b(?:from|hidden from|secret from)\b[^.\n]{0,12}\b(?:the |your )?(?:user|owner|human|operator)\b/g,
   /\b(?:the )?user (?:must|should|need)(?: not|n't) (?:know|be (?:told|aware|informed|notified)|see|notice|need to know)\b[^.\n]{0,20}(?:this|it\b|about|that|of)\b/g,
+  /\b(?:is|are|be) (?:not|never) (?:shown|visible|displayed|reported|mentioned|disclosed) to (?:the |your )?(?:users?|owner|human)\b/g,
+  /\b(?:do not|don't|never) (?:tell|inform|notify) (?:the |your )?(?:user|owner|human)\b[^.\n]{0,12}\b(?:since|because|as it|as this|or else)\b/g,
   /\bdo (?:it|this|so|that) (?:quietly|silently|secretly|covertly|discreetly)\b/g,
   /(?:sag|erzähl|mitteil|informier|erwähn|verrat)[a-zäöüß]{0,4}[^.\n]{0,24}(?:benutzer|nutzer|anwender)[^.\n]{0,16}\b(?:nichts?|nicht)\b/g,
   /(?:sans (?:en )?(?:informer|avertir|prévenir|le dire à)|n'(?:informe[rz]?|avertis) pas|ne (?:le )?dis (?:rien|pas)[^.\n]{0,8})[^.\n]{0,16}(?:l'utilisateur|utilisateur)/g,

@@ -5,6 +5,10 @@ type Gravity = 'critical' | 'high' | 'medium'
 const PROSE =
   /\b(?:delete|wipe|erase|destroy|remove)\b[^.\n]{0,30}\b(?:all|every|entire)\b[^.\n]{0,30}\b(?:backups?|user files|home directory|documents|production (?:data|database)|audit logs?|git history)\b/g
 
+/** The home or the root, and nothing below it. */
+const WHOLE =
+  /^\s{0,4}(?:(?:os\.path\.)?expanduser\(\s{0,2}["']~\/?["']\s{0,2}\)|(?:pathlib\.)?Path\.home\(\)|os\.homedir\(\)|process\.env\.HOME|["'](?:~|\/|\/home|\/etc|\/usr|\/var|\/Users)\/?["'])\s{0,4}(?:,|$)/
+
 function gravity(program: string, line: string, args: readonly string[]): Gravity | null {
   if (program === 'rm' && /(?:^|\s)-\w{0,6}[rR]/.test(line)) {
     const targets = args.filter((each) => !each.startsWith('-'))
@@ -57,6 +61,12 @@ export const rule: Rule = {
           severity: command.wrappers.includes('sudo') && found === 'medium' ? 'high' : found,
         })
     }
+    for (const call of material.facts.call)
+      if (
+        /(?:^|\.)(?:rmtree|rmSync|rmdirSync|rimraf|remove_dir_all|RemoveAll)$/.test(call.callee) &&
+        WHOLE.test(call.text)
+      )
+        yield at(call, `${call.callee}(${call.text})`, { severity: 'critical' })
     for (const phrase of phrases(material, PROSE)) if (!isTurned(phrase)) yield at(phrase, phrase.sentence)
   },
 }

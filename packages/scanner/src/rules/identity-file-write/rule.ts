@@ -2,7 +2,7 @@ import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 const WRITE =
-  /\b(?:append|add|write|insert|save|store|inject|put|prepend|copy)\b[^.\n]{0,80}\b(?:to|into|in|at)\b[^.\n]{0,30}(?:\b(?:soul|memory|agents|claude|gemini|identity|heartbeat)\.md\b|\.claude\/settings|\.cursorrules|copilot-instructions|\.mcp\.json)|\b(?:modify|update|edit|overwrite|replace|change)\b[^.\n]{0,30}(?:\b(?:soul|memory|identity|heartbeat)\.md\b|\.claude\/settings|\.mcp\.json)/g
+  /\b(?:append|add|write|insert|save|store|inject|put|prepend|copy)\b[^.\n]{0,80}\b(?:to|into|in|at)\b[^.\n]{0,30}(?:\b(?:soul|memory|agents|claude|gemini|identity|heartbeat)\.md\b|\.claude\/settings|\.cursorrules|copilot-instructions|\.mcp\.json)|\b(?:modify|update|edit|overwrite|replace|change)\b[^.\n]{0,30}(?:\b(?:soul|memory|identity|heartbeat)\.md\b|\.claude\/settings|\.mcp\.json)|\b(?:save|store|remember|add|write|commit)\b[^.\n]{0,30}\b(?:long-term |persistent |permanent )?memory\b[^\n]{0,140}\b(?:pre-?approved|without (?:asking|confirmation|approval)|no confirmation|always trust|trusted source|never ask)\b/g
 
 export const rule: Rule = {
   name: 'identity-file-write',
@@ -43,7 +43,7 @@ export const rule: Rule = {
                 phrase.sentence,
               )
             ? { severity: 'medium' }
-            : /SOUL|MEMORY|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0])
+            : /SOUL|MEMORY|memory\b|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0])
               ? {}
               : { severity: 'medium' },
       )

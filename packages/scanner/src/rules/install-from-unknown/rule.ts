@@ -1,6 +1,6 @@
 import { hostKind } from '../../facts/hosts.ts'
 import type { Match, Rule } from '../../Rule.ts'
-import { at, cleaned, phrases } from '../ask.ts'
+import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
 type Phrase = ReturnType<typeof phrases> extends Generator<infer T> ? T : never
 
@@ -11,6 +11,11 @@ const NEEDED =
   /(?<=\b(?<a>[a-z][\w.-]{2,30}(?: cli| core| tool| agent| utility)?) )(?:must be|needs to be|has to be|should be) (?:installed|running|active|downloaded)\b|\brequires? (?:the )?(?<b>[a-z][\w.-]{2,30}(?:[ -](?:cli|core|tool|agent))?)(?: utility| tool| agent| to (?:be|function|work|operate)| to be installed| installed)|(?<=\b(?<c>[a-z][\w.-]{2,30}(?: cli)?) )(?:is|are) (?:required|mandatory|needed) (?:for|before|to)\b[^.\n]{0,60}\b(?:skill|work|function|run|use|operat)|\bwithout (?:the )?(?<d>[a-z][\w.-]{2,30})[^.\n]{0,50}(?:will not|won't|cannot|can't|does not) (?:work|function|run|start)|\b(?:first|before (?:using|running|you (?:start|begin)|starting)[^.\n]{0,40}),? (?:please |you must |you need to )?(?:download|install|run|launch) (?:and (?:install|run) )?(?:the )?(?<e>[a-z][\w.-]{2,30})/g
 const LOCKED =
   /\.(?:zip|rar|7z|exe)\b[^\n]{0,200}\b(?:password|passcode|pass|pwd)\b\s{0,3}(?:is\s{0,2})?[:=]\s{0,3}["']?[\w.!@#-]{2,24}|\b(?:zip|rar|7z|exe|archive|download(?:ed)?|windows)\b[^\n]{0,300}\bextract\b[^.\n]{0,24}\b(?:using|with)\b(?: the)?(?: (?:password|passcode|pass))?\s?:?\s{1,3}["']?[\w!@#-]{2,24}["']?\s{0,2}[),.]|\bextract\b[^.\n]{0,24}\bwith (?:the )?(?:password|passcode|pass)\b\s{0,2}:?\s{1,3}["']?[\w!@#-]{2,24}|\b(?:unpack|unzip|extract|unrar|open|decompress|unlock)\b[^.\n]{0,60}\b(?:archive|zip|rar|7z|file|it|folder)?\b[^.\n]{0,30}\b(?:password|passcode|passphrase|pass)\b\s{0,2}(?:is\s|:\s{0,2})?\s{0,2}["'(]?(?!protect|manager|field|prompt|hash|for\b|to\b|from\b|and\b|or\b|if\b|is\b|with\b|in\b|on\b|the\b|you\b|when\b|that\b)[\w!@#-]{3,24}["')]?\s{0,2}(?:[,.)]|$|and\b|then\b)/g
+
+const INTERNAL =
+  /\b(?:internal|private|in-house|corporate|company)\b[^.\n]{0,16}\b(?:packages?|registry|index|modules?|librar(?:y|ies)|sdk)\b/g
+const INTERNAL_NAME =
+  /(?:\bfrom\s{1,3}|\bimport\s{1,3}|require\(["']|\bpip3? install\s{1,3}|\bnpm (?:i|install|add)\s{1,3})((?=[\w-]{0,60}(?:corp|internal|inhouse|company|private|intranet))[a-z][\w-]{3,60})\b(?!\/)/
 
 function textAfter(material: Parameters<Rule['find']>[0], phrase: Phrase): string {
   return material.views
@@ -36,6 +41,24 @@ export const rule: Rule = {
     'This is how malware is delivered to people and agents: the skill does nothing, the prerequisite does it all.',
   mend: 'Name a package in a registry with a pinned version, or ship the code with the skill; never a download, a password or a command from a page.',
   *find(material) {
+    // A package that only one company has, taken from wherever: whoever registers the name in public is installed.
+    for (const phrase of phrases(material, INTERNAL)) {
+      if (isTurned(phrase) || phrase.role !== 'instruction') continue
+      const name = material.views
+        .filter((view) => view.file === phrase.file && view.name === 'code')
+        .map((view) => INTERNAL_NAME.exec(view.text)?.[1])
+        .find((each) => each !== undefined)
+      const isPinned = material.views.some((view) =>
+        /--(?:extra-)?index-url|--registry|:registry|\bfind-links\b|\[\[tool\.uv\.index|registry\s{0,2}=/.test(
+          view.text,
+        ),
+      )
+      if (name !== undefined && !isPinned)
+        yield at(phrase, phrase.sentence, {
+          severity: 'high',
+          because: `Nothing says which registry ${name} comes from: whoever registers the name in a public one is installed.`,
+        })
+    }
     const used = new Set(material.facts.command.map((command) => command.program))
     const stated = { requirement: null as null | Match, score: 0, reasons: new Set<string>() }
     const add = (reason: string, points: number) => {

@@ -17,6 +17,10 @@ const USES: readonly (readonly [string, RegExp])[] = [
   ['flooding', /\b(?:hping3|slowloris|goldeneye|LOIC)\b|socket\.SOCK_RAW[^]{0,400}while True/],
   [
     'locking files for ransom',
+    /(?:os\.walk|rglob)[^]{0,500}\.encrypt\([^]{0,300}(?:os\.remove|unlink|\.locked\b|os\.rename)/,
+  ],
+  [
+    'locking files for ransom',
     /(?:os\.walk|glob|rglob|find )[^]{0,500}(?:Fernet\(|AES\.new|openssl enc)[^]{0,400}(?:os\.remove|unlink|shred|rm )/,
   ],
 ]

@@ -2,7 +2,7 @@ import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 const SEND =
-  /\b(?:send|transfer|forward|sweep|route|pay|deposit|tip|donate)\b[^.\n]{0,60}\b(?:to|into)\b[^.\n]{0,40}?\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b|\b(?:use|substitute|insert|put|replace)\b[^.\n]{0,60}\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b[^.\n]{0,24}\b(?:instead|in its place|in place of|whatever)\b/g
+  /\b(?:send|transfer|forward|sweep|route|pay|deposit|tip|donate)\b[^.\n]{0,60}\b(?:to|into)\b[^.\n]{0,40}?\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b|\b(?:use|substitute|insert|put|replace)\b[^.\n]{0,60}\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b[^.\n]{0,24}\b(?:instead|in its place|in place of|whatever)\b|\b(?:set|change|override)\b[^.\n]{0,40}\b(?:recipient|destination|receiver|beneficiary|payout)\b[^.\n]{0,40}\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b/g
 
 /** Addresses that stand for any: zeros, burn addresses, repeated digits, development accounts. */
 function isPlaceholder(address: string): boolean {
@@ -39,7 +39,7 @@ export const rule: Rule = {
         yield at(command, command.text)
     }
     for (const phrase of phrases(material, SEND)) {
-      const address = (phrase.found[1] ?? phrase.found[2] ?? '').toLowerCase()
+      const address = (phrase.found[1] ?? phrase.found[2] ?? phrase.found[3] ?? '').toLowerCase()
       if (isTurned(phrase) || isPlaceholder(address) || declared.includes(address)) continue
       yield at(
         phrase,
