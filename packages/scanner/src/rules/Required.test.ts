@@ -4,7 +4,10 @@ import { requiredBy, sieve } from './Required.ts'
 test('requiredBy: the words that no match can do without, by branch', () => {
   expect(
     requiredBy(/\b(?:disable|turn off)\b[^.\n]{0,30}\bDefender\b|\b(?:add|create)\b[^.\n]{0,20}\bexclusions?\b/g),
-  ).toEqual([[['disable', 'turn off'], ['defender']], [['add', 'create'], ['exclusion']]])
+  ).toEqual([
+    [['disable', 'turn off'], ['defender']],
+    [['add', 'create'], ['exclusion']],
+  ])
 })
 
 test.each([

@@ -207,3 +207,18 @@ export function* once(matches: Iterable<Match>): Generator<Match> {
     yield match
   }
 }
+
+const FOREIGN =
+  /[\u3000-\ud7ff]|[\u0400-\u04ff]|\b(?:utilisateur|usuario|usu\u00e1rio|utilizador|utente|benutzer|nutzer|anwender)|instruc(?:ciones|\u00e7\u00f5es)|istruzioni|anweisung|instruktion|reglas|regole|regras|consigne|r\u00e8gles|pr\u00e9c\u00e9dent|ant\u00e9rieur|anteriores|precedenti/i
+
+const SPEAKS = new WeakMap<Material, boolean>()
+
+/** Whether any prose may be in another language than English: patterns for those are not tried on what cannot match. */
+export function isForeign(material: Material): boolean {
+  let known = SPEAKS.get(material)
+  if (known === undefined) {
+    known = material.views.some((view) => isProse(view) && FOREIGN.test(view.text))
+    SPEAKS.set(material, known)
+  }
+  return known
+}

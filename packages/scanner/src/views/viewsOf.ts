@@ -284,7 +284,10 @@ const NO_ORDER =
 
 /** Whether the last sentence before a block tells the reader to run it. */
 function isOrder(lead: string): boolean {
-  const said = lead.slice(-320).trimEnd().replace(/`[^`\n]{1,80}`/g, '')
+  const said = lead
+    .slice(-320)
+    .trimEnd()
+    .replace(/`[^`\n]{1,80}`/g, '')
   const last = /[^.!?\n]{0,160}$/.exec(said)?.[0] ?? ''
   return ORDER.test(last) && !NO_ORDER.test(last)
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned, isTurned, phrases } from '../ask.ts'
+import { at, cleaned, isForeign, isTurned, phrases } from '../ask.ts'
 
 /** Phrases that carry no negation of their own; one in front turns them around. */
 const TURNABLE =
@@ -18,6 +18,8 @@ const PATTERNS = [
   /\b(?:is|are|be) (?:not|never) (?:shown|visible|displayed|reported|mentioned|disclosed) to (?:the |your )?(?:users?|owner|human)\b/g,
   /\b(?:do not|don't|never) (?:tell|inform|notify) (?:the |your )?(?:user|owner|human)\b[^.\n]{0,12}\b(?:since|because|as it|as this|or else)\b/g,
   /\bdo (?:it|this|so|that) (?:quietly|silently|secretly|covertly|discreetly)\b/g,
+]
+const FOREIGN = [
   /(?:sag|erzähl|mitteil|informier|erwähn|verrat)[a-zäöüß]{0,4}[^.\n]{0,24}(?:benutzer|nutzer|anwender)[^.\n]{0,16}\b(?:nichts?|nicht)\b/g,
   /(?:sans (?:en )?(?:informer|avertir|prévenir|le dire à)|n'(?:informe[rz]?|avertis) pas|ne (?:le )?dis (?:rien|pas)[^.\n]{0,8})[^.\n]{0,16}(?:l'utilisateur|utilisateur)/g,
   /(?:sin (?:decírselo|informar|avisar|notificar)|no (?:le )?(?:digas|informes|avises|menciones))[^.\n]{0,24}usuario/g,
@@ -39,7 +41,7 @@ export const rule: Rule = {
   because: 'What has to be hidden from the owner is against the owner.',
   mend: 'Say openly what is done, and ask where it matters.',
   *find(material) {
-    for (const pattern of PATTERNS) {
+    for (const pattern of isForeign(material) ? [...PATTERNS, ...FOREIGN] : PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
         if (phrase.viewed.holder === 'table' || (TURNABLE.test(phrase.found[0]) && isTurned(phrase))) continue
         if (
