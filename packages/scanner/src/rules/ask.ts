@@ -38,7 +38,7 @@ function cleanedText(text: string): string {
       .toLowerCase()
   // ASCII, as most is: one table instead of three passes.
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = CLEANED_ASCII[bytes[at] ?? 0] ?? 0
-  return bytes.latin1Slice()
+  return bytes.toString('latin1')
 }
 
 const CLEANED_ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
