@@ -1,4 +1,31 @@
+import type { Severity } from '../../Severity.ts'
+import type { TreeProblem } from '../../Skill.ts'
 import type { Rule } from '../../Rule.ts'
+
+/** How bad each way out of the directory is; what is not here is no way out. */
+function severityOf({ kind, because }: TreeProblem): Severity | null {
+  switch (kind) {
+    case 'link-outside':
+      return because.startsWith('It links') ? 'low' : 'high'
+    case 'symlink':
+      return 'low'
+    case 'case-collision':
+    case 'bad-name':
+      return 'medium'
+    default:
+      return null
+  }
+}
+
+/** A whole file is what is found: there is no line to point at. */
+const whole = (file: string, because: string, severity: Severity) => ({
+  file,
+  line: 1,
+  view: 'code' as const,
+  evidence: file,
+  because,
+  severity,
+})
 
 export const rule: Rule = {
   name: 'path-escape',
@@ -11,52 +38,11 @@ export const rule: Rule = {
   mend: "Keep every file inside the skill's directory.",
   *find(material) {
     for (const problem of material.skill.problems) {
-      if (problem.kind === 'link-outside')
-        yield {
-          file: problem.file,
-          line: 1,
-          view: 'code',
-          evidence: problem.file,
-          because: problem.because,
-          severity: problem.because.startsWith('It links') ? 'low' : 'high',
-        }
-      else if (problem.kind === 'symlink')
-        yield {
-          file: problem.file,
-          line: 1,
-          view: 'code',
-          evidence: problem.file,
-          because: problem.because,
-          severity: 'low',
-        }
-      else if (problem.kind === 'case-collision')
-        yield {
-          file: problem.file,
-          line: 1,
-          view: 'code',
-          evidence: problem.file,
-          because: problem.because,
-          severity: 'medium',
-        }
-      else if (problem.kind === 'bad-name')
-        yield {
-          file: problem.file,
-          line: 1,
-          view: 'code',
-          evidence: problem.file,
-          because: problem.because,
-          severity: 'medium',
-        }
+      const severity = severityOf(problem)
+      if (severity !== null) yield whole(problem.file, problem.because, severity)
     }
-    for (const file of material.skill.files)
-      if (/!\/(?:.{0,200}\/)?\.\.\/|!\/(?:\/|[A-Za-z]:)/.test(file.path))
-        yield {
-          file: file.path,
-          line: 1,
-          view: 'code',
-          evidence: file.path,
-          because: 'A member of an archive would be unpacked outside of it.',
-          severity: 'critical',
-        }
+    for (const { path } of material.skill.files)
+      if (/!\/(?:.{0,200}\/)?\.\.\/|!\/(?:\/|[A-Za-z]:)/.test(path))
+        yield whole(path, 'A member of an archive would be unpacked outside of it.', 'critical')
   },
 }
