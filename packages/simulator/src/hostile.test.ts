@@ -150,6 +150,16 @@ describe('tokens that know who asks', () => {
     await send(at, encodeFunctionData({ abi: abi as Abi, functionName: 'mint', args: [ME, 10n] }))
     const report = await simulate([tx(at, 'Flatterer', 'buy', [], { value: 10n ** 15n })])
     expect(rules(report, 'block')).toContain('effects-disagree')
+    // Nor when the user was brought to type its address.
+    const typed = await simulator.simulate({
+      chainId: chain.chainId,
+      from: ME,
+      calls: [tx(at, 'Flatterer', 'buy', [], { value: 10n ** 15n })],
+      block: 'latest',
+      known: [...known, { address: Address.parse(at), name: 'typed by you', kind: 'user' }],
+      maxHeadAgeMs: 0,
+    })
+    expect(rules(typed, 'block')).toContain('effects-disagree')
     // The same contract while it tells the truth to everybody.
     const honest = await simulate([tx(at, 'Flatterer', 'mint', [ME, 5n])])
     expect(rules(honest)).not.toContain('effects-disagree')

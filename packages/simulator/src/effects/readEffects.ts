@@ -128,7 +128,9 @@ export async function readEffects(
   // Contracts that nobody vouches for are asked for the user's own balance a second time, in another way.
   const doubted = probes.flatMap(({ key, probe }, i) => {
     const [kind, token = '', account] = key.split('|')
-    return kind === 'balance' && account === user && !known.has(token) ? [{ token, probe, i }] : []
+    // That somebody typed an address does not vouch for what is there.
+    const isDoubted = (known.get(token)?.kind ?? 'user') === 'user'
+    return kind === 'balance' && account === user && isDoubted ? [{ token, probe, i }] : []
   })
   const plainly = (overlay: Overlay.Overlay) =>
     Promise.all(doubted.map(({ probe }) => askPlainly(fork, access, overlay, { from: user, probe, touched })))
