@@ -51,7 +51,7 @@ import { watchSessions } from './sessions/watchSessions.ts'
 import { StartError } from './StartError.ts'
 import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
-import { closeCutTurns, watchCutTurns } from './turns/closeCutTurns.ts'
+import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
 
 export { StartError } from './StartError.ts'
@@ -184,18 +184,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           because: 'scopes-raised',
         }),
     })
-    const instanceId = gateway.instance.id
-    const turns = createTurns({ store, clock: storeClock, events, gate, models, instanceId, onError })
-    closers.push(() => turns.close())
-    const cutTurns = {
+    const turns = createTurns({
       store,
+      clock: storeClock,
       events,
-      instanceId,
-      isProcessing: (sid: string) => turns.isProcessing(sid),
+      gate,
+      models,
+      instanceId: gateway.instance.id,
       liveInstances: async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id),
-    }
-    await closeCutTurns(cutTurns)
-    const turnWatcher = watchCutTurns(cutTurns, { intervalMs: CUT_TURNS_MS, onError })
+      onError,
+    })
+    closers.push(() => turns.close())
+    await turns.closeCut()
+    const turnWatcher = watchCutTurns(turns, { intervalMs: CUT_TURNS_MS, onError })
     closers.push(() => turnWatcher.close())
 
     const context: Context = {

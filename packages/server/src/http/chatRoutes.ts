@@ -51,7 +51,8 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   server.post('/api/interrupt', async (request) => {
     const session = await requireSession(context, request)
     await context.turns.interrupt(session.sid)
-    return snapshotOf(context, session)
+    // As it is now: published clients go on when no turn runs any more.
+    return snapshotOf(context, await loadSession(context.store, { sid: session.sid }))
   })
 
   server.get('/api/events', async (request) => {

@@ -24,8 +24,6 @@ export const NO_SESSION: Snapshot = {
  */
 export async function snapshotOf(context: Context, session: Session): Promise<Snapshot> {
   const { store, events, turns, clock } = context
-  // Another process on the store may be running the turn.
-  const isProcessing = turns.isProcessing(session.sid) || session.turnId !== null
   const partial = turns.partial(session.sid)
   const [history, system, userState] = await Promise.all([
     readHistory({ store }, { sid: session.sid }),
@@ -46,7 +44,8 @@ export async function snapshotOf(context: Context, session: Session): Promise<Sn
     messages,
     system_events: system,
     title: session.title ?? 'New Chat',
-    is_processing: isProcessing,
+    // The row, not this process: another one on the store may be running the turn.
+    is_processing: session.turnId !== null,
     user_state: userState,
     session_exists: true,
     last_event_id: await events.lastSeq(session.sid),

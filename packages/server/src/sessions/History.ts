@@ -7,12 +7,14 @@ import type { EventLog } from './EventLog.ts'
 /**
  * The stored conversation: one row per line, tool calls included, in order. It is only ever written by the server:
  * clients send text, never history.
+ *
+ * @returns its index, from 0.
  */
 export async function appendMessage(
   { clock, events }: { clock: Clock.Clock; events: EventLog },
   write: Write,
   { sid, item, turnId }: { sid: string; item: HistoryItem; turnId: string | null },
-): Promise<void> {
+): Promise<number> {
   const last = await write.db
     .selectFrom('messages')
     .select('idx')
@@ -27,6 +29,7 @@ export async function appendMessage(
     .values({ sid, idx, role: item.role, body: JSON.stringify(item), turn_id: turnId, at_ms: atMs })
     .execute()
   await events.append(write, sid, { type: 'message', index: idx, message: toMessage(item, atMs) })
+  return idx
 }
 
 /** The whole conversation, oldest first. */

@@ -22,8 +22,15 @@ export interface SessionTables {
     /** Up to which event the snapshot, and `/api/events`, have delivered one-time system events. */
     snapshot_seq: number
     events_seq: number
-    /** The running turn, so that a restart can say that it was cut off. */
+    /**
+     * The turn that runs; whoever sets it where it was null has it, and its name says which process that is. Null when
+     * none runs.
+     */
     turn_id: string | null
+    /** 1: the turn is to end as soon as its process sees it. */
+    turn_interrupted: number
+    /** The newest message that came while a turn ran and wants the next one; null when none waits. */
+    awaiting_idx: number | null
     created_ms: number
     /** When the owner last did something, or a turn ended: the idle time counts from here. */
     used_ms: number

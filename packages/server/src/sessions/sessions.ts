@@ -129,6 +129,8 @@ export async function openSession(
     snapshot_seq: 0,
     events_seq: 0,
     turn_id: null,
+    turn_interrupted: 0,
+    awaiting_idx: null,
     created_ms: nowMs,
     used_ms: nowMs,
     turn_ended_ms: null,
@@ -216,7 +218,7 @@ export function touchSession({ clock }: { clock: Clock.Clock }, write: Write, { 
 
 const TOUCH = 'update sessions set used_ms = ? where sid = ? and used_ms < ?'
 
-/** Changes title, model, archive flag or the running turn. Nothing is answered, so nothing is waited for. */
+/** Changes title, model or archive flag. Nothing is answered, so nothing is waited for. */
 export function updateSession(
   { write }: { write: Write },
   {
@@ -224,7 +226,7 @@ export function updateSession(
     set,
   }: {
     sid: string
-    set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'turn_id' | 'used_ms' | 'turn_ended_ms'>>
+    set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived'>>
   },
 ): void {
   const columns = Object.keys(set)

@@ -3,10 +3,11 @@ import { migration as receiptSignatures } from './migrations/0002-receipt-signat
 import { migration as auditCheckpoints } from './migrations/0003-audit-checkpoints.ts'
 import { migration as keys } from './migrations/0004-keys.ts'
 import { migration as sessions } from './migrations/0005-sessions.ts'
+import { migration as turns } from './migrations/0006-turns.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
  * Forward-only migrations; one that has shipped is never edited. Each runs in its own transaction and is recorded
  * in `migrations`.
  */
-export const MIGRATIONS: readonly Migration[] = [first, receiptSignatures, auditCheckpoints, keys, sessions]
+export const MIGRATIONS: readonly Migration[] = [first, receiptSignatures, auditCheckpoints, keys, sessions, turns]
