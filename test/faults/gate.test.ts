@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { NO_LIMITS } from './calls.ts'
+import { freezeUnderLoad } from './freezeUnderLoad.ts'
 import { get, issueIn, revokeUnderLoad } from './revokeUnderLoad.ts'
 import { simulateKeys } from './keySimulation.ts'
 import { percentile, spawnGate, type GateProcess } from './spawnGate.ts'
@@ -38,6 +39,17 @@ describe('the fence (test 6)', () => {
     )
     figure(`6 fence, one process frozen: answered after ${frozen.ms.toFixed(0)} ms (bar: <= 2,500 ms)`)
   }, 240_000)
+})
+
+describe('automatic freezing', () => {
+  test('promise: 100 keys that one process freezes by itself: the other accepts nothing that starts after the confirmation, nor 100 ms after the commit', async () => {
+    const figures = await freezeUnderLoad({ keys: 100 })
+    expect(figures).toMatchObject({ frozen: 100, late: 0, lateBy100Ms: 0 })
+    expect([...figures.said]).toEqual(['{"confirmed_instances":2,"live_instances":2,"lapsed_instances":0}'])
+    figure(
+      `freezing: ${figures.requests} requests; the last accepted one began ${figures.longestMs.toFixed(1)} ms after the decision, before which nothing was written; confirmed in the record p50 ${percentile(figures.confirmedMs, 0.5).toFixed(0)} ms, p99 ${percentile(figures.confirmedMs, 0.99).toFixed(0)} ms after the commit`,
+    )
+  }, 120_000)
 })
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0

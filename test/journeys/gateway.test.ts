@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Redacted } from '@countersign/base'
 import { KeyLimit, ROUTES, startServer, type RunningServer } from '@countersign/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freezeUnderLoad } from '../faults/freezeUnderLoad.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-gateway-'))
 const reporter = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
@@ -350,6 +351,48 @@ describe('limits', () => {
       quarantine: null,
     })
     expect((await http('GET', '/api/key', withKey(text))).status).toBe(200)
+  })
+
+  test('promise: a stream hands nothing out any more when its key is frozen, or held to a proof that its session lacks', async () => {
+    for (const level of ['freeze', 'proof']) {
+      const { id, text } = await issue({ app: 'trader', label: '' })
+      const session = { 'x-session-id': randomUUID() }
+      expect((await http('POST', '/api/sessions?app=trader', withKey(text, session))).status).toBe(200)
+      const stream = await fetch(`${server.url}/api/updates`, withKey(text, session))
+      const heard = stream.text()
+      const renamed = { ...withKey(text, session), body: { title: 'before' } }
+      expect((await http('PATCH', `/api/sessions/${session['x-session-id']}`, renamed)).status).toBe(200)
+      const { sid } = await server.store.read
+        .selectFrom('sessions')
+        .select('sid')
+        .where('public_id', '=', session['x-session-id'])
+        .executeTakeFirstOrThrow()
+      await server.store.batch([
+        {
+          sql: 'update keys set quarantine = ? where id = ?',
+          parameters: [JSON.stringify({ level, sinceMs: 1, evidence: [] }), id],
+        },
+        { sql: 'update key_epoch set epoch = epoch + 1', parameters: [] },
+        // What the session hears of next.
+        {
+          sql: `insert into events (sid, seq, kind, body, at_ms)
+            select sid, next_seq, 'title_changed', '{"type":"title_changed","new_title":"after"}', 0 from sessions where sid = ?`,
+          parameters: [sid],
+        },
+        { sql: 'update sessions set next_seq = next_seq + 1 where sid = ?', parameters: [sid] },
+      ])
+      const said = await heard
+      expect([level, said.includes('"before"'), said.includes('"after"')]).toEqual([level, true, false])
+    }
+  })
+
+  test('promise: a key that one process freezes by itself is refused by the other once the record says that both confirmed', async () => {
+    const { frozen, late, said } = await freezeUnderLoad({ keys: 10 })
+    expect({ frozen, late, said: [...said] }).toEqual({
+      frozen: 10,
+      late: 0,
+      said: ['{"confirmed_instances":2,"live_instances":2,"lapsed_instances":0}'],
+    })
   })
 
   test('the address is the socket’s, unless proxies are configured; then only the last hops are believed', async () => {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { DEFAULT_LIFETIME, endedWhy, type EndedWhy } from '../sessions/Lifetime.ts'
 import type { Session } from '../sessions/Session.ts'
-import { standingAt, type KeyRecord } from '../keys/KeyRecord.ts'
+import { standingAt, type KeyRecord, type Quarantine } from '../keys/KeyRecord.ts'
 import type { Store } from '../store/openStore.ts'
 import type { Context } from './context.ts'
 import { shownBy } from './sessionAccess.ts'
@@ -19,6 +19,7 @@ interface KeyRow {
   readonly expires_ms: number | null
   readonly not_after_ms: number | null
   readonly activate_by_ms: number | null
+  readonly quarantine: string | null
 }
 
 const queries = new WeakMap<Store, ReturnType<typeof prepare>>()
@@ -28,7 +29,9 @@ function prepare(store: Store) {
     life: store.prepare<LifeRow>(
       'select created_ms, used_ms, turn_id, turn_ended_ms, ended_why from sessions where sid = ?',
     ),
-    key: store.prepare<KeyRow>('select revoked_ms, expires_ms, not_after_ms, activate_by_ms from keys where id = ?'),
+    key: store.prepare<KeyRow>(
+      'select revoked_ms, expires_ms, not_after_ms, activate_by_ms, quarantine from keys where id = ?',
+    ),
   }
 }
 
@@ -53,6 +56,8 @@ export async function mayStillRead(
     if (by.kind === 'key') {
       const row = prepared.key.get(by.caller.keyId)
       if (row === undefined || standingAt(standing(row), nowMs) !== 'active') return false
+      const level = row.quarantine === null ? null : (JSON.parse(row.quarantine) as Quarantine).level
+      if (level === 'freeze' || (level === 'proof' && session.binding === null)) return false
     } else if (session.owner.startsWith('key:') && !context.liveKeys(session.owner.slice(4), nowMs)) return false
     const row = prepared.life.get(session.sid)
     if (row === undefined) return false

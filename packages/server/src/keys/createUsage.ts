@@ -4,7 +4,7 @@ import * as Anomaly from './Anomaly.ts'
 import type { KeyRecord } from './KeyRecord.ts'
 import type { KeyTools } from './KeyTools.ts'
 import type { KeyIndex } from './openKeyIndex.ts'
-import { quarantineKey } from './quarantineKey.ts'
+import { confirmQuarantine, quarantineKey } from './quarantineKey.ts'
 import type { Refusal } from './verifyKey.ts'
 
 /** What happened with a key, for its profile. */
@@ -215,6 +215,8 @@ export function createUsage({
     async judgeAll() {
       const nowMs = clock.nowMs()
       const minute = Math.floor(nowMs / MINUTE_MS)
+      const held: KeyRecord[] = []
+      let epoch = 0
       for (const each of live.values()) {
         if (each.current.minute < minute - 1) continue
         const profile = await profileOf(each, nowMs)
@@ -239,10 +241,15 @@ export function createUsage({
             profile,
           )
           if (level === null) continue
-          const key = await quarantineKey(tools, { id: each.id, level, evidence })
-          if (key !== null) onQuarantine(key, evidence)
+          const quarantined = await quarantineKey(tools, { id: each.id, level, evidence })
+          if (quarantined === null) continue
+          held.push(quarantined.key)
+          epoch = quarantined.epoch
+          onQuarantine(quarantined.key, evidence)
         }
       }
+      // All together: an instance that stands still is waited for once, not once a key.
+      if (held.length > 0) await confirmQuarantine(tools, { keys: held, epoch })
     },
     async flush() {
       const dirty = [...live.values()].filter((each) => each.isDirty)

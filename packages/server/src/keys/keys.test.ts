@@ -372,6 +372,54 @@ describe('revocation', () => {
   })
 })
 
+describe('changes that no administrator waits for', () => {
+  /** Another instance that lives, and has seen no change yet. */
+  const other = (seen: 'nothing' | 'everything') =>
+    store.batch([
+      {
+        sql: `insert into instances (id, started_ms, lease_until_ms, acked_epoch) values ('other', 0, ?, ?)
+          on conflict (id) do update set acked_epoch = excluded.acked_epoch`,
+        parameters: [Date.now() + 60_000, seen === 'nothing' ? 0 : Number.MAX_SAFE_INTEGER],
+      },
+    ])
+
+  test('promise: the first use of a new key is answered when every instance knows that the old one ends', async () => {
+    const old = await issue()
+    const made = await rotate(old.id, { kind: 'first-use', overlapMs: 0, deadlineMs: 60_000 })
+    await other('nothing')
+    let isAnswered = false
+    const used = use(made.text).then((answer) => {
+      isAnswered = true
+      return answer
+    })
+    while (!(await auditEvents()).includes('keys.key.activated')) await new Promise(setImmediate)
+    expect(await use(old.text)).toBe('keys:key:replaced')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(isAnswered).toBe(false)
+    await other('everything')
+    expect(await used).toBe(made.id)
+  })
+
+  test('a key that was held back by itself has in its record how many instances confirmed it', async () => {
+    const canary = await issue({ isCanary: true })
+    const { text } = await issue()
+    await use(canary.text)
+    const { key } = await verifyKey(verifying(), { text, ip: IP })
+    usage.note(key, { ip: IP, agent: 'app/1', status: 200, scope: 'read', bytes: 1, isNewSession: false })
+    await other('everything')
+    await usage.judgeAll()
+    const entries = (await readAudit({ store }, { app: 'acme' })).slice(-2)
+    expect(entries.map(({ event }) => event)).toEqual(['keys.key.quarantined', 'keys.key.quarantine-confirmed'])
+    expect(entries[1]?.body).toEqual({
+      key: entries[0]?.body['key'],
+      level: 'proof',
+      confirmed_instances: 1,
+      live_instances: 1,
+      lapsed_instances: 0,
+    })
+  })
+})
+
 describe('age, leaks, canaries, quarantine', () => {
   test('reminders come at 76, 83, 89 and 90 days and daily after, once each, for keys that are active', async () => {
     const { id } = await issue({ label: 'old' })

@@ -1,4 +1,6 @@
+import { Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
+import { awaitFence } from './awaitFence.ts'
 import type { KeyRecord, Quarantine, QuarantineLevel } from './KeyRecord.ts'
 import { KeyStateError, loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts'
 
@@ -11,12 +13,12 @@ const RANK: Readonly<Record<QuarantineLevel, number>> = { throttle: 1, proof: 2,
  * Holds a key back, with what was seen. A higher level replaces a lower one; a lower one changes nothing, because only
  * a person lets a key go.
  *
- * @returns The key when it is held back harder than before, null when nothing changed.
+ * @returns The key when it is held back harder than before, and the epoch from which it is; null when nothing changed.
  */
 export async function quarantineKey(
   { store, clock, audit }: Omit<KeyTools, 'peppers'>,
   { id, level, evidence }: { id: string; level: QuarantineLevel; evidence: readonly string[] },
-): Promise<KeyRecord | null> {
+): Promise<{ readonly key: KeyRecord; readonly epoch: number } | null> {
   return store.write(async (write) => {
     const key = await loadKey(write, { id, app: null })
     if (key.quarantine !== null && RANK[key.quarantine.level] >= RANK[level]) return null
@@ -27,13 +29,39 @@ export async function quarantineKey(
       .set({ quarantine: JSON.stringify(quarantine) })
       .where('id', '=', id)
       .execute()
-    await raiseEpoch(write)
+    const epoch = await raiseEpoch(write)
     await audit(write, {
       app: key.app,
       event: 'keys.key.quarantined',
       body: { key: handle(id), level, evidence: quarantine.evidence },
     })
-    return loadKey(write, { id, app: null })
+    return { key: await loadKey(write, { id, app: null }), epoch }
+  })
+}
+
+/**
+ * Waits until every live instance holds these keys back, and writes down how many said so. The keys are held back
+ * without it: each instance sees a change at the next turn of its event loop that verifies a key.
+ */
+export async function confirmQuarantine(
+  { store, audit, machineClock = Clock.system }: Pick<KeyTools, 'store' | 'audit'> & { machineClock?: Clock.Clock },
+  { keys, epoch }: { keys: readonly KeyRecord[]; epoch: number },
+): Promise<void> {
+  const fence = await awaitFence({ store, clock: machineClock }, { epoch })
+  await store.write(async (write) => {
+    for (const key of keys) {
+      await audit(write, {
+        app: key.app,
+        event: 'keys.key.quarantine-confirmed',
+        body: {
+          key: handle(key.id),
+          level: key.quarantine?.level ?? null,
+          confirmed_instances: fence.confirmed,
+          live_instances: fence.live,
+          lapsed_instances: fence.lapsed,
+        },
+      })
+    }
   })
 }
 

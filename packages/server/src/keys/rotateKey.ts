@@ -1,7 +1,8 @@
-import { BaseError, Redacted } from '@countersign/base'
+import { BaseError, Clock, Redacted } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { Store } from '../store/openStore.ts'
 import * as ApiKey from './ApiKey.ts'
+import { awaitFence } from './awaitFence.ts'
 import { makeKey, type IssuedKey } from './issueKey.ts'
 import * as KeyRecord from './KeyRecord.ts'
 import { KeyStateError, loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts'
@@ -113,33 +114,36 @@ export async function rotateKey(
 }
 
 /**
- * The first use of a waiting key: it is active from here on, and the old key's overlap begins. Two first uses at once
- * make one activation.
+ * The first use of a waiting key: it is active from here on, and the old key's overlap begins. Answers when every live
+ * instance knows when the old key ends, which may be now. Two first uses at once make one activation; the other one is
+ * answered without waiting.
  *
  * @returns The key as it is now; pending no more, unless its deadline has passed meanwhile.
  */
 export async function activateKey(
-  { store, clock, audit }: Omit<KeyTools, 'peppers'>,
+  { store, clock, audit, machineClock = Clock.system }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
   { id }: { id: string },
 ): Promise<KeyRecord.KeyRecord> {
-  return store.write(async (write) => {
+  const { key: activated, epoch } = await store.write(async (write) => {
     const key = await loadKey(write, { id, app: null })
     const nowMs = clock.nowMs()
-    if (KeyRecord.standingAt(key, nowMs) !== 'pending') return key
+    if (KeyRecord.standingAt(key, nowMs) !== 'pending') return { key, epoch: null }
     await write.db.updateTable('keys').set({ activate_by_ms: null }).where('id', '=', id).execute()
     const old = key.replaces === null ? null : await loadKey(write, { id: key.replaces, app: null })
     if (old !== null) {
       const end = KeyRecord.earlier(KeyRecord.earlier(nowMs + (key.overlapMs ?? 0), old.notAfterMs), old.expiresMs)
       await write.db.updateTable('keys').set({ not_after_ms: end }).where('id', '=', old.id).execute()
     }
-    await raiseEpoch(write)
+    const raised = await raiseEpoch(write)
     await audit(write, {
       app: key.app,
       event: 'keys.key.activated',
       body: { key: handle(id), ...(old === null ? {} : { replaces: handle(old.id) }) },
     })
-    return loadKey(write, { id, app: null })
+    return { key: await loadKey(write, { id, app: null }), epoch: raised }
   })
+  if (epoch !== null) await awaitFence({ store, clock: machineClock }, { epoch })
+  return activated
 }
 
 /** Moves a key to the newest pepper, at a use of it: only then is its text known. */
