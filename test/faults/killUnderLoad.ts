@@ -87,7 +87,7 @@ export async function killUnderLoad({ kills, writers }: { kills: number; writers
     const record = await openAuditRecord({ dataDir, env: {}, clock: Clock.system })
     const notes = Checkpoint.parseNotes(await record.checkpoint('default'))
     const keys = [Checkpoint.parseKey(record.verifierKey())]
-    const found = await verifyExport({ lines: record.lines('default'), notes, keys })
+    const found = await verifyExport({ chunks: fileOf(record.lines('default')), notes, keys })
     await record.close()
     // Runs `integrity_check` on the copy.
     backUp({ dataDir, target: join(dataDir, 'copy') })
@@ -103,4 +103,8 @@ export async function killUnderLoad({ kills, writers }: { kills: number; writers
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
+}
+
+async function* fileOf(lines: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  for await (const line of lines) yield Buffer.from(`${line}\n`)
 }

@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { join } from 'node:path'
 import { BaseError, Clock } from '@countersign/base'
@@ -8,6 +7,9 @@ import { Checkpoint, openAuditKey, openAuditRecord, verifyExport, type AuditReco
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './launch.ts'
+
+/** Some hundred rows at a time. */
+const READ_BYTES = 256 * 1024
 
 /** `countersign audit`: export the record, sign its head, and verify both anywhere. */
 export function auditCommand(io: Io): Command {
@@ -89,7 +91,7 @@ A checkpoint and the key prove something only when they were kept where whoever 
       const notes = options.checkpoint === undefined ? [] : Checkpoint.parseNotes(read(options.checkpoint))
       if (options.checkpoint !== undefined && notes.length === 0) throw new AuditFileError(options.checkpoint, 'read')
       const keys = notes.length === 0 ? [] : keysFrom(options)
-      const found = await verifyExport({ lines: linesOf(path), notes, keys })
+      const found = await verifyExport({ chunks: chunksOf(path), notes, keys })
       if (options.json === true) io.out(JSON.stringify(found))
       if (found.problem !== null) throw new AuditBrokenError(found.problem)
       if (options.json === true) return
@@ -125,14 +127,13 @@ function read(path: string): string {
   }
 }
 
-async function* linesOf(path: string): AsyncIterable<string> {
-  const input = path === '-' ? process.stdin : createReadStream(path)
-  if (path !== '-') {
-    await once(input, 'open').catch((cause: unknown) => {
-      throw new AuditFileError(path, 'read', cause)
-    })
-  }
-  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+async function* chunksOf(path: string): AsyncIterable<Uint8Array> {
+  if (path === '-') return yield* process.stdin
+  const input = createReadStream(path, { highWaterMark: READ_BYTES })
+  await once(input, 'open').catch((cause: unknown) => {
+    throw new AuditFileError(path, 'read', cause)
+  })
+  yield* input
 }
 
 export class AuditFileError extends BaseError {

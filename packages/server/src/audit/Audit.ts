@@ -31,31 +31,6 @@ export function toLine(entry: AuditEntry): string {
   return Digest.canonicalJson({ ...fields(entry), hash: entry.hash })
 }
 
-/**
- * Reads a line of an export and recomputes its hash.
- *
- * @returns null when the line is not an entry; `isLinked` is false when the hash is not that of the line.
- */
-export function fromLine(line: string): { readonly entry: AuditEntry; readonly isLinked: boolean } | null {
-  let value: Record<string, unknown>
-  try {
-    value = JSON.parse(line) as Record<string, unknown>
-  } catch {
-    return null
-  }
-  const { app, seq, at_ms: atMs, event, body, prev_hash: prevHash, hash: own } = value ?? {}
-  if (typeof app !== 'string' || typeof event !== 'string' || typeof prevHash !== 'string') return null
-  if (typeof own !== 'string' || !/^0x[0-9a-f]{64}$/.test(own)) return null
-  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(atMs) || typeof body !== 'object' || body === null)
-    return null
-  const entry = { app, seq, atMs, event, body, prevHash, hash: own } as AuditEntry
-  // As exported, a line needs no second spelling; one that was written otherwise is spelled again.
-  const at = line.lastIndexOf(`"hash":"${own}",`)
-  const text = at < 0 ? line : line.slice(0, at) + line.slice(at + own.length + 10)
-  const isLinked = sha256(text) === own || link(entry) === own
-  return { entry, isLinked }
-}
-
 /** How a session or a key is named in the record: 16 hex digits of a hash, so that the record opens nothing. */
 export function handle(id: string): string {
   return sha256(`audit-handle:${id}`).slice(2, 18)

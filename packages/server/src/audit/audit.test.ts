@@ -80,7 +80,7 @@ describe('an export', () => {
   let notes: Checkpoint.Note[] = []
   let keys: Checkpoint.VerifierKey[] = []
   const verify = (rows: readonly string[], some = notes, trusted = keys) =>
-    verifyExport({ lines: rows, notes: some, keys: trusted })
+    verifyExport({ chunks: [Buffer.from(rows.map((row) => `${row}\n`).join(''))], notes: some, keys: trusted })
 
   beforeAll(async () => {
     const key = openAuditKey({ dataDir })
@@ -129,10 +129,14 @@ describe('an export', () => {
       const bytes = Buffer.from(lines[row - 1] as string)
       const at = (row * 31) % bytes.length
       bytes[at] = (bytes[at] as number) ^ (1 << (row % 7))
-      const text = bytes.toString()
-      const { problem } = await verify(lines.with(row - 1, text))
+      const file = [...lines.slice(0, row - 1), bytes, ...lines.slice(row)]
+      const chunks = file.flatMap((each) => [Buffer.from(each), Buffer.from('\n')])
+      const { problem } = await verifyExport({ chunks, notes, keys })
       // A changed hash is noticed where it stands, as is everything that it covers.
-      expect(problem, text).toMatchObject({ row, code: expect.stringMatching(/^audit:row:(?:altered|unreadable)$/) })
+      expect(problem, bytes.toString()).toMatchObject({
+        row,
+        code: expect.stringMatching(/^audit:row:(?:altered|unreadable)$/),
+      })
     }
   })
 
@@ -142,11 +146,10 @@ describe('an export', () => {
     let prevHash: Digest.Digest | null = null
     return lines.map((line, index) => {
       if (index < from - 1) return line
-      const read = Audit.fromLine(line)
-      if (read === null) return line
-      const draft = { ...read.entry, prevHash: prevHash ?? read.entry.prevHash }
-      if (index === from - 1) draft.body = change({ ...draft.body }) as Record<string, unknown>
-      const entry = { ...draft, hash: Audit.link(draft) }
+      const { at_ms: atMs, prev_hash: before, ...rest } = JSON.parse(line)
+      const draft = { ...rest, atMs, prevHash: prevHash ?? before } as Audit.AuditEntry
+      const body = index === from - 1 ? (change({ ...draft.body }) as Record<string, unknown>) : draft.body
+      const entry = { ...draft, body, hash: Audit.link({ ...draft, body }) }
       prevHash = entry.hash
       return Audit.toLine(entry)
     })

@@ -11,7 +11,7 @@ import { openAuditKey } from './openAuditKey.ts'
 /** The audit record of a data directory, without a server; one may be running. */
 export interface AuditRecord {
   apps(): string[]
-  /** The record's lines, oldest first, as `verifyExport` reads them. */
+  /** The record's lines, oldest first; with a line feed after each they are the file that `verifyExport` reads. */
   lines(app: string): AsyncIterable<string>
   /** Signs the head as it is now, and gives the note. */
   checkpoint(app: string): Promise<string>

@@ -1,7 +1,9 @@
 import * as Audit from './Audit.ts'
 import * as Checkpoint from './Checkpoint.ts'
+import * as Line from './Line.ts'
 import * as MerkleTree from './MerkleTree.ts'
 import { appOf } from './openAuditKey.ts'
+import { splitLines, type Chunks } from './splitLines.ts'
 
 /** What the verification of an export found. */
 export interface Findings {
@@ -25,19 +27,19 @@ export interface Problem {
 }
 
 /**
- * Verifies an export line by line, in the memory of one line: each entry's hash, its place, its predecessor and its
+ * Verifies an export line by line, in the memory of a chunk and a line: each entry's hash, its place, its predecessor and its
  * app; then the signature of every checkpoint, and its root against the rows as they are.
  *
- * @param lines - The lines of the export, from its first entry on.
+ * @param chunks - The file, from its first entry on.
  * @param notes - Checkpoints of this record, any number, in any order.
  * @param keys - Whose signatures count.
  */
 export async function verifyExport({
-  lines,
+  chunks,
   notes,
   keys,
 }: {
-  lines: AsyncIterable<string> | Iterable<string>
+  chunks: Chunks
   notes: readonly Checkpoint.Note[]
   keys: readonly Checkpoint.VerifierKey[]
 }): Promise<Findings> {
@@ -80,27 +82,32 @@ export async function verifyExport({
     return null
   }
 
-  for await (const line of lines) {
+  const checkRow = (bytes: Buffer): Findings | null => {
     row += 1
-    const read = Audit.fromLine(line)
-    if (read === null) return at('audit:row:unreadable', 'it is not an entry')
-    const { entry, isLinked } = read
-    if (!isLinked) return at('audit:row:altered', 'its hash is not that of its content')
+    const line = Line.read(bytes)
+    if (line === null) return at('audit:row:unreadable', 'it is not an entry')
+    if (!line.isLinked) return at('audit:row:altered', 'its hash is not that of its content')
     if (app === null) {
-      app = entry.app
+      app = line.app
       const other = signed.find((note) => appOf(note.origin) !== app)
       if (other !== undefined) {
         const because = `a checkpoint is of "${appOf(other.origin)}", the rows are of "${app}"`
         return at('audit:checkpoint:foreign', because, null)
       }
     }
-    if (entry.app !== app) return at('audit:row:foreign', `it belongs to the record of "${entry.app}", not "${app}"`)
-    if (entry.seq !== row) return at('audit:row:displaced', `entry ${entry.seq} stands where entry ${row} belongs`)
-    if (entry.prevHash !== head) return at('audit:row:forked', 'it does not follow from the row before')
-    head = entry.hash
-    tree = MerkleTree.append(tree, Buffer.from(entry.hash.slice(2), 'hex'))
-    const wrong = checkRoots()
-    if (wrong !== null) return wrong
+    if (line.app !== app) return at('audit:row:foreign', `it belongs to the record of "${line.app}", not "${app}"`)
+    if (line.seq !== row) return at('audit:row:displaced', `entry ${line.seq} stands where entry ${row} belongs`)
+    if (line.prevHash !== head) return at('audit:row:forked', 'it does not follow from the row before')
+    head = line.hash
+    tree = MerkleTree.append(tree, Buffer.from(line.hash.slice(2), 'hex'))
+    return checkRoots()
+  }
+
+  for await (const lines of splitLines(chunks)) {
+    for (const line of lines) {
+      const wrong = checkRow(line)
+      if (wrong !== null) return wrong
+    }
   }
   const last = signed.at(-1)
   if (last !== undefined && last.size > tree.size)
