@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { join } from 'node:path'
 import { BaseError, Clock } from '@countersign/base'
-import { Checkpoint, openAuditKey, openAuditRecord, verifyExport, type AuditRecord } from '@countersign/server'
+import { Checkpoint, openAuditKey, openAuditRecord, verifyExport, type AuditRecord } from '@countersign/server/audit'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 
 /** Some hundred rows at a time. */
 const READ_BYTES = 256 * 1024

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { backUp } from '@countersign/server'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 
 /** `countersign backup`: a copy of the data directory, while the server runs. */
 export function backupCommand(io: Io): Command {

@@ -3,7 +3,7 @@ import { BaseError, Clock, Redacted } from '@countersign/base'
 import { ApiKey, Duration, KeyLimit, KeyRecord, openKeyring, Scope, type Fence } from '@countersign/server'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 import { UsageError } from './UsageError.ts'
 
 type Keyring = Awaited<ReturnType<typeof openKeyring>>

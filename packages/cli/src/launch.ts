@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { BaseError, Redacted, type Address } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
@@ -22,11 +21,6 @@ export interface LaunchOptions extends Partial<
   readonly localChain?: LocalChain
   /** Blocks by the clock on the local chain, in milliseconds. */
   readonly blockTimeMs?: number
-}
-
-/** Where data lives unless told otherwise: `COUNTERSIGN_DATA_DIR`, or `.countersign` in the home directory. */
-export function defaultDataDir(env: NodeJS.ProcessEnv): string {
-  return env['COUNTERSIGN_DATA_DIR'] ?? join(homedir(), '.countersign')
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { openReceiptKeys, verifyFile } from '@countersign/simulator'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 import { keysFor } from './recheck.ts'
 import { readFile, readJson } from './simulate.ts'
 

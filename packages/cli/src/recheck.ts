@@ -12,7 +12,7 @@ import {
 } from '@countersign/simulator'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 import { collect, parseQuorum, readFile, readJson, rpcUrlOf } from './simulate.ts'
 
 interface Options {

@@ -1,7 +1,8 @@
 import { Redacted } from '@countersign/base'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
-import { defaultDataDir, launch } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
+import { launch } from './launch.ts'
 import { UsageError } from './UsageError.ts'
 
 /** How often the built-in chain makes a block when nobody sends anything: often enough that ages stay small. */

@@ -2,7 +2,7 @@ import { Clock } from '@countersign/base'
 import { openSessions, type Sessions } from '@countersign/server'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 import { UsageError } from './UsageError.ts'
 
 interface Options {

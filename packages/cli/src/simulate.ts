@@ -20,7 +20,7 @@ import {
 } from '@countersign/simulator'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
-import { defaultDataDir } from './launch.ts'
+import { defaultDataDir } from './defaultDataDir.ts'
 import { UsageError } from './UsageError.ts'
 
 interface Options {

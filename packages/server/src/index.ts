@@ -6,18 +6,22 @@ export { openKeyring, type Keyring } from './keys/openKeyring.ts'
 export { readApps } from './apps/readApps.ts'
 export { review as reviewApp, type Point } from './apps/Checklist.ts'
 export { openSessions, type Sessions } from './sessions/openSessions.ts'
-export * as Audit from './audit/Audit.ts'
 export * as ApiKey from './keys/ApiKey.ts'
 export * as Duration from './keys/Duration.ts'
 export * as KeyLimit from './keys/KeyLimit.ts'
 export * as KeyRecord from './keys/KeyRecord.ts'
 export * as Scope from './keys/Scope.ts'
 export type { Fence } from './keys/awaitFence.ts'
-export * as Checkpoint from './audit/Checkpoint.ts'
-export { openAuditKey } from './audit/openAuditKey.ts'
-export { openAuditRecord, type AuditRecord } from './audit/openAuditRecord.ts'
-export * as MerkleTree from './audit/MerkleTree.ts'
-export { verifyExport, type Findings } from './audit/verifyExport.ts'
+export {
+  Audit,
+  Checkpoint,
+  MerkleTree,
+  openAuditKey,
+  openAuditRecord,
+  verifyExport,
+  type AuditRecord,
+  type Findings,
+} from './audit/index.ts'
 export { backUp, type BackUp } from './store/backUp.ts'
 export { ROUTES } from './http/routes.ts'
 export { openStore, type Store } from './store/openStore.ts'

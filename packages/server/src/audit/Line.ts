@@ -35,8 +35,6 @@ const [APP, AT_MS, BODY, EVENT, HASH, PREV_HASH, SEQ, END] = [
   '}',
 ].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer]
 
-/** A hash as JSON: quotes, `0x` and 64 digits. */
-const HASH_BYTES = 68
 /** The line without its hash; filled anew for each line, of which there are millions. Longer ones are parsed. */
 const CONTENT = Buffer.alloc(64 * 1024)
 
@@ -55,18 +53,18 @@ export function readCanonical(bytes: Buffer): Line | null {
   const seq = literalEnd(bytes, prevEnd, SEQ)
   const seqEnd = integerEnd(bytes, seq)
   const end = literalEnd(bytes, seqEnd, END)
-  if (end === UNRECOGNISED || end !== bytes.length || ownEnd - own !== HASH_BYTES || end > CONTENT.length) return null
+  if (end === UNRECOGNISED || end !== bytes.length || end > CONTENT.length) return null
 
-  const ownHash = bytes.latin1Slice(own + 1, ownEnd - 1)
+  const ownHash = bytes.toString('latin1', own + 1, ownEnd - 1)
   // Taking `,"hash":"0x…"` out of canonical JSON leaves the canonical JSON of the rest.
   bytes.copy(CONTENT, 0, 0, eventEnd)
   bytes.copy(CONTENT, eventEnd, ownEnd, end)
   const content = CONTENT.subarray(0, eventEnd + end - ownEnd)
   if (`0x${hash('sha256', content, 'hex')}` !== ownHash) return null
   return {
-    app: bytes.latin1Slice(app + 1, appEnd - 1),
-    seq: Number(bytes.latin1Slice(seq, seqEnd)),
-    prevHash: bytes.latin1Slice(prev + 1, prevEnd - 1),
+    app: bytes.toString('latin1', app + 1, appEnd - 1),
+    seq: Number(bytes.toString('latin1', seq, seqEnd)),
+    prevHash: bytes.toString('latin1', prev + 1, prevEnd - 1),
     hash: ownHash as Digest.Digest,
     isLinked: true,
   }

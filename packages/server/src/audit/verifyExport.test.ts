@@ -341,6 +341,20 @@ describe('promise: as fast as it is, it answers as the plain verifier does', () 
   })
 })
 
+test('promise: the hash of a long row covers all of it', async () => {
+  for (const cutAt of [64 * 1024, null]) {
+    const value = { app: 'shop', at_ms: 1, body: { a: 'x'.repeat(65_430) }, event: 'a.b.c' }
+    const content = canonical({ ...value, prev_hash: `0x${'0'.repeat(64)}`, seq: 1 })
+    // Cut off at 64 KiB, the content would lack no more than its end.
+    expect(content.length - 64 * 1024).toBeGreaterThan(20)
+    expect(content.length - 64 * 1024).toBeLessThan(80)
+    const own = `0x${sha256(content.slice(0, cutAt ?? content.length)).toString('hex')}`
+    const file = Buffer.from(content.replace('"prev_hash"', () => `"hash":"${own}","prev_hash"`))
+    const { problem } = await verifyExport({ chunks: [file], notes: [], keys: [] })
+    expect(problem?.code ?? null).toBe(cutAt === null ? null : 'audit:row:altered')
+  }
+})
+
 describe('what is canonical', () => {
   test('an exported row is read without parsing it, and says the same', () => {
     const row = { app: 'shop', spelling: 'canonical', hashedAs: 'canonical' as const }
