@@ -1,7 +1,9 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { assert } from '@countersign/base'
 import type { FromWriter, QueryResult, ToWriter } from './protocol.ts'
-import { StoreUnavailableError, toError } from './StoreErrors.ts'
+import { StoreUnavailableError, toError, type SqliteFailure } from './StoreErrors.ts'
 
 /** How a write speaks to the store. Statements are executed in the order of the calls. */
 export interface Conversation {
@@ -22,26 +24,40 @@ interface Waiting<T> {
   reject(error: unknown): void
 }
 
+/** A write that waits for its turn, is being said, or is on its way to the disk. */
+interface Entry extends Waiting<unknown> {
+  readonly body: (conversation: Conversation) => Promise<unknown>
+  /** How its body ended; null while it speaks. */
+  outcome: { readonly keep: true; readonly value: unknown } | { readonly keep: false; readonly error: unknown } | null
+  /** The writer ended while the body spoke: said when it has spoken. */
+  lost: StoreUnavailableError | null
+}
+
 /**
  * The main thread's end of the writer. Bodies take turns; the next begins when one has ended, not when it is on disk,
  * so that one commit can carry many. A writer that ended is started again by the next write.
+ *
+ * A plain queue, not a chain of promises: what a chain once held, the collector keeps until its next full round.
  */
 export function createWriter({ path }: { path: string }): Writer {
   let worker: Worker | null = null
   let lastId = 0
   let isClosed = false
-  let tail: Promise<unknown> = Promise.resolve()
+  let isTalking = false
   let outbox: ToWriter[] = []
+  let afterLast: (() => void) | null = null
+  const queue: Entry[] = []
   const queries = new Map<number, Waiting<QueryResult>>()
-  const writes = new Map<number, Waiting<void>>()
+  const writes = new Map<number, Entry>()
 
   function start(): Worker {
     if (worker !== null) return worker
     const started = new Worker(new URL('./writer.ts', import.meta.url), {
       workerData: { path },
       name: 'countersign-store-writer',
-      // Nothing of the process around it is its business.
-      env: {},
+      // Nothing of the process around it is its business but where compiled sources are kept: without that it loads the
+      // compiler, which takes 15 MB and half of its start.
+      env: compileCacheOf(),
       execArgv: [],
     })
     started.on('message', hear)
@@ -50,7 +66,11 @@ export function createWriter({ path }: { path: string }): Writer {
       worker = null
       outbox = []
       const error = new StoreUnavailableError('stopped', cause)
-      for (const waiting of [...queries.values(), ...writes.values()]) waiting.reject(error)
+      for (const waiting of queries.values()) waiting.reject(error)
+      for (const entry of writes.values()) {
+        if (entry.outcome === null) entry.lost = error
+        else entry.reject(error)
+      }
       queries.clear()
       writes.clear()
     }
@@ -63,10 +83,9 @@ export function createWriter({ path }: { path: string }): Writer {
   function hear(message: FromWriter): void {
     if (message.type === 'settled') {
       for (const { id, failure } of message.writes) {
-        const waiting = writes.get(id)
+        const entry = writes.get(id)
         writes.delete(id)
-        if (failure === null) waiting?.resolve()
-        else waiting?.reject(toError(failure))
+        if (entry !== undefined) settle(entry, failure)
       }
       // An idle writer keeps no process alive.
       if (writes.size === 0) worker?.unref()
@@ -76,6 +95,14 @@ export function createWriter({ path }: { path: string }): Writer {
     queries.delete(message.query)
     if (message.type === 'result') waiting?.resolve(message.result)
     else waiting?.reject(toError(message.failure))
+  }
+
+  function settle({ outcome, resolve, reject }: Entry, failure: SqliteFailure | null): void {
+    assert(outcome !== null, 'a write is settled after it has ended')
+    if (failure !== null) reject(toError(failure))
+    // Even a refusal waits for the commit: it may rest on what the same commit makes true.
+    else if (outcome.keep) resolve(outcome.value)
+    else reject(outcome.error)
   }
 
   /** What is said in one turn of the loop, by whatever requests it served, travels in one message. */
@@ -90,66 +117,69 @@ export function createWriter({ path }: { path: string }): Writer {
     })
   }
 
-  /** Talks one write through; `settled` is about the disk, `said` about the talk. */
-  function talk<T>(body: (conversation: Conversation) => Promise<T>): { said: Promise<void>; settled: Promise<T> } {
+  /** Lets the next write speak, when none does. */
+  function next(): void {
+    if (isTalking) return
+    const entry = queue.shift()
+    if (entry === undefined) return afterLast?.()
+    isTalking = true
     lastId += 1
     const id = lastId
     start().ref()
-    const kept = new Promise<void>((resolve, reject) => writes.set(id, { resolve, reject }))
-    // Heard below; until then a writer that ends must not end the process.
-    kept.catch(() => undefined)
+    writes.set(id, entry)
     say({ op: 'begin', id, sentMs: Date.now() })
-    let isOver = false
-    const check = (parameters: readonly unknown[]): void => {
-      if (isOver) throw new Error('A write was used after it had ended.')
+    const conversation = new Talk(id)
+    const end = (outcome: Exclude<Entry['outcome'], null>): void => {
+      conversation.isOver = true
+      entry.outcome = outcome
+      if (entry.lost === null) say({ op: 'end', keep: outcome.keep })
+      else entry.reject(entry.lost)
+      isTalking = false
+      next()
+    }
+    speak(entry.body, conversation).then(
+      (value) => end({ keep: true, value }),
+      (error: unknown) => end({ keep: false, error }),
+    )
+  }
+
+  class Talk implements Conversation {
+    readonly #id: number
+    isOver = false
+    constructor(id: number) {
+      this.#id = id
+    }
+    async run(sql: string, parameters: readonly unknown[]): Promise<QueryResult> {
+      this.#check(parameters)
+      lastId += 1
+      const query = lastId
+      say({ op: 'query', query, sql, parameters })
+      return new Promise((resolve, reject) => queries.set(query, { resolve, reject }))
+    }
+    post(sql: string, parameters: readonly unknown[]): void {
+      this.#check(parameters)
+      say({ op: 'post', sql, parameters })
+    }
+    #check(parameters: readonly unknown[]): void {
+      if (this.isOver) throw new Error('A write was used after it had ended.')
       // The writer ended under it, and a new one knows nothing of it.
-      if (!writes.has(id)) throw new StoreUnavailableError('stopped')
+      if (!writes.has(this.#id)) throw new StoreUnavailableError('stopped')
       assert(parameters.every(isValue), 'parameters are what SQLite stores')
     }
-    const conversation: Conversation = {
-      async run(sql, parameters) {
-        check(parameters)
-        lastId += 1
-        const query = lastId
-        say({ op: 'query', query, sql, parameters })
-        return new Promise((resolve, reject) => queries.set(query, { resolve, reject }))
-      },
-      post(sql, parameters) {
-        check(parameters)
-        say({ op: 'post', sql, parameters })
-      },
-    }
-    const outcome = (async () => body(conversation))().then(
-      (value) => ({ value, keep: true as const }),
-      (error: unknown) => ({ error, keep: false as const }),
-    )
-    const said = outcome.then(({ keep }) => {
-      isOver = true
-      if (writes.has(id)) say({ op: 'end', keep })
-    })
-    const settled = said
-      .then(() => kept)
-      .then(() => outcome)
-      .then((result) => {
-        // Even a refusal waits for the commit: it may rest on what the same commit makes true.
-        if (!result.keep) throw result.error
-        return result.value
-      })
-    return { said, settled }
   }
 
   return {
-    async write(body) {
-      if (isClosed) throw new StoreUnavailableError('stopped')
-      const turn = tail.then(() => talk(body))
-      tail = turn.then(({ said }) => said)
-      const { settled } = await turn
-      return settled
+    write<T>(body: (conversation: Conversation) => Promise<T>): Promise<T> {
+      if (isClosed) return Promise.reject(new StoreUnavailableError('stopped'))
+      return new Promise<T>((resolve, reject) => {
+        queue.push({ body, resolve: resolve as (value: unknown) => void, reject, outcome: null, lost: null })
+        next()
+      })
     },
     async close() {
       if (isClosed) return
       isClosed = true
-      await tail
+      if (isTalking || queue.length > 0) await new Promise<void>((resolve) => (afterLast = resolve))
       const current = worker
       if (current === null) return
       const ended = new Promise((resolve) => current.once('exit', resolve))
@@ -158,6 +188,21 @@ export function createWriter({ path }: { path: string }): Writer {
       await ended
     },
   }
+}
+
+/** Runs a body; one that throws before it waits for anything has failed like any other. */
+async function speak(
+  body: (conversation: Conversation) => Promise<unknown>,
+  conversation: Conversation,
+): Promise<unknown> {
+  return body(conversation)
+}
+
+/** The compile cache of this process, as the environment variable that names it to another thread. */
+function compileCacheOf(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir()
+  // Node puts a folder for its version into the one that it is told.
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }
 
 function isValue(value: unknown): boolean {

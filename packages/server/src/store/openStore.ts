@@ -82,17 +82,7 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
     read,
     async write(body) {
       const later: (() => void)[] = []
-      const answer = await writer.write((conversation) => {
-        let db: Kysely<Schema> | undefined
-        return body({
-          ...conversation,
-          // Made when it is asked for: most writes say what they have to say by hand.
-          get db() {
-            return (db ??= new Kysely<Schema>({ dialect: dialect(conversation.run) }))
-          },
-          afterCommit: (each) => later.push(each),
-        })
-      })
+      const answer = await writer.write((conversation) => body(new StoreWrite(conversation, later)))
       for (const each of later) each()
       return answer
     },
@@ -117,6 +107,29 @@ export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: 
     },
   }
   return store
+}
+
+class StoreWrite implements Write {
+  readonly #conversation: Conversation
+  readonly #later: (() => void)[]
+  #db: Kysely<Schema> | null = null
+  constructor(conversation: Conversation, later: (() => void)[]) {
+    this.#conversation = conversation
+    this.#later = later
+  }
+  run(sql: string, parameters: readonly unknown[]): Promise<QueryResult> {
+    return this.#conversation.run(sql, parameters)
+  }
+  post(sql: string, parameters: readonly unknown[]): void {
+    this.#conversation.post(sql, parameters)
+  }
+  /** Made when it is asked for: most writes say what they have to say by hand. */
+  get db(): Kysely<Schema> {
+    return (this.#db ??= new Kysely<Schema>({ dialect: dialect((sql, parameters) => this.run(sql, parameters)) }))
+  }
+  afterCommit(run: () => void): void {
+    this.#later.push(run)
+  }
 }
 
 /**
