@@ -2,7 +2,8 @@
  * `@countersign/simulator`: fork → execute → effects → verdict → receipt. A library with no server in it: it knows
  * nothing of HTTP routes, keys or sessions.
  */
-export { createSimulator, type Simulator, type SimulatorOptions } from './createSimulator.ts'
+export { createSimulator } from './createSimulator.ts'
+export type { Simulator, SimulatorOptions } from './Simulator.ts'
 export { DescriptorError, parseDescriptors, type DescriptorSet } from './clearsigning/Descriptor.ts'
 export { readDescriptors } from './clearsigning/readDescriptors.ts'
 export type { ClearSigning } from './clearsigning/clearSign.ts'

@@ -1,0 +1,56 @@
+import type { Clock, Digest } from '@countersign/base'
+import type { DescriptorSet } from './clearsigning/Descriptor.ts'
+import type { Bound } from './receipts/Bound.ts'
+import type { Lease } from './receipts/checkLease.ts'
+import type { ReadSet } from './receipts/ReadSet.ts'
+import type { BlockRef, Report } from './Report.ts'
+import type { SimulationRequest } from './Request.ts'
+
+export interface SimulatorOptions {
+  /** The chain it must be; null takes whatever the provider serves. */
+  readonly chainId: number | null
+  /** Providers of the chain, tried in this order; the next one takes over when one fails. */
+  readonly rpcUrls: readonly [string, ...string[]]
+  /** 2: every piece of state is asked of two providers, and they must agree. Default 1. */
+  readonly quorum?: 1 | 2
+  /** Whether everything a simulation rests on is proven against the block's state root (`eth_getProof`). Default false. */
+  readonly isProofVerified?: boolean
+  /** Follow the head, asking this often in milliseconds, and carry the cache over to each new block. Default: do not. */
+  readonly followHeadMs?: number
+  readonly clock?: Clock.Clock
+  /**
+   * The EVM that runs everything: anvil where its binary is, else ethereumjs, in a thread. `anvil` insists on it.
+   * Default: whatever there is.
+   */
+  readonly engine?: 'anvil' | 'ethereumjs'
+  /** Engine processes. One does 1,000 batches a second; more only help on more cores. */
+  readonly workers?: number
+  /** For one request to the provider, in milliseconds. */
+  readonly upstreamTimeoutMs?: number
+  /** The most accounts and slots one simulation may read. An ordinary swap reads about 40. */
+  readonly maxReads?: number
+  /** ERC-7730 descriptors beside the shipped ones (`readDescriptors`, `parseDescriptors`). */
+  readonly descriptors?: DescriptorSet
+  /** The share of simulations that the second EVM checks, 0 to 1. Default 0.02. */
+  readonly crossCheckShare?: number
+}
+
+export interface Simulator {
+  readonly chainId: number
+  /**
+   * Simulates an ordered batch on a fork of its own. A revert or a block is an answer, not an error.
+   *
+   * @throws {UpstreamError} `simulation:upstream:unreachable`: there is no answer, so nothing may be signed.
+   * @throws {BlockAbsentError} `simulation:block:absent`.
+   */
+  simulate(request: SimulationRequest): Promise<Report>
+  /** What a recent simulation read, by its report's `readSet.digest`; null when it was too long ago. */
+  readSet(digest: Digest.Digest): ReadSet | null
+  /** Re-reads only what a simulation read, and says whether its outcome still holds. */
+  checkLease(bound: Bound, readSet: ReadSet | null): Promise<Lease>
+  /** The newest block, asked for now. */
+  head(): Promise<BlockRef>
+  /** Requests made to the provider, engine processes that had to be replaced, and those that run now. */
+  stats(): { readonly upstreamRequests: number; readonly respawns: number; readonly enginePids: readonly number[] }
+  close(): Promise<void>
+}

@@ -1,0 +1,119 @@
+import { BaseError, Clock } from '@countersign/base'
+import { withBuiltIn } from './clearsigning/readDescriptors.ts'
+import { blockRef } from './engine/BlockEnv.ts'
+import { emptyKnowledge } from './effects/Knowledge.ts'
+import { keepWords } from './effects/readEffects.ts'
+import { createEthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
+import { createEnginePool, type EnginePool } from './engine/EnginePool.ts'
+import { AnvilMissingError } from './engine/spawnAnvil.ts'
+import { checkLease } from './receipts/checkLease.ts'
+import { createShelf } from './receipts/ReadSet.ts'
+import type { Simulator, SimulatorOptions } from './Simulator.ts'
+import { simulateRequest } from './simulateRequest.ts'
+import { CodeStore } from './state/StateCache.ts'
+import { detectChainKind } from './state/L1Fee.ts'
+import { createHeadFollower } from './state/HeadFollower.ts'
+import { chainKind, isBlockDiffComplete, type ChainKind } from './state/chainKind.ts'
+import { openStateSource } from './state/openStateSource.ts'
+import { ChainMismatchError, expectResult, UpstreamError } from './state/Upstream.ts'
+import { openUpstreams } from './state/UpstreamPool.ts'
+
+/** Opens a simulator; see `createSimulator`. */
+export async function assembleSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const clock = options.clock ?? Clock.system
+  const [url] = options.rpcUrls
+  const upstream = openUpstreams({
+    urls: options.rpcUrls,
+    timeoutMs: options.upstreamTimeoutMs ?? 15_000,
+    quorum: options.quorum ?? 1,
+    chainId: options.chainId,
+  })
+  let chainId: number
+  try {
+    chainId = Number(
+      expectResult<string>((await upstream.batch([{ method: 'eth_chainId', params: [] }]))[0], 'eth_chainId', url),
+    )
+    if (options.chainId !== null && chainId !== options.chainId)
+      throw new ChainMismatchError(url, options.chainId, chainId)
+  } catch (error) {
+    await upstream.close()
+    throw error instanceof BaseError ? error : new UpstreamError(url, error)
+  }
+  let pool: EnginePool | null
+  try {
+    pool = options.engine === 'ethereumjs' ? null : await createEnginePool({ chainId, size: options.workers ?? 1 })
+  } catch (error) {
+    // No binary for this platform: the EVM that is plain JavaScript runs everywhere, only slower.
+    if (!(error instanceof AnvilMissingError) || options.engine === 'anvil') {
+      await upstream.close()
+      throw error
+    }
+    pool = null
+  }
+  const second = createEthereumjsEngine()
+  const share = options.crossCheckShare ?? 0.02
+  let sampled = 0
+  const codes = new CodeStore()
+  const source = openStateSource({ upstream, url, clock, codes, chainId })
+  let kind: Promise<ChainKind> | null = null
+  /** Asked with the first simulation; an answer that fails is asked again. */
+  function askKind(): Promise<ChainKind> {
+    const known = chainKind(chainId)
+    if (known !== 'evm' || isBlockDiffComplete(chainId)) return Promise.resolve(known)
+    const asked = source
+      .askHead('latest')
+      .then(({ header }) => detectChainKind(upstream, { chainId, blockHash: header.hash }))
+    asked.catch(() => (kind = null))
+    return asked
+  }
+  const follower =
+    options.followHeadMs === undefined
+      ? null
+      : createHeadFollower({ endpoint: upstream, pollMs: options.followHeadMs, onHead: source.follow })
+  const parts = {
+    upstream,
+    source,
+    pool,
+    codes,
+    clock,
+    words: keepWords(),
+    descriptors: withBuiltIn(options.descriptors ?? null),
+    knowledge: emptyKnowledge(),
+    probeMemo: new Map(),
+    maxReads: options.maxReads ?? 1_500,
+    readSets: createShelf(),
+    second,
+    isProofVerified: options.isProofVerified ?? false,
+    quorum: options.quorum ?? 1,
+    kind: () => (kind ??= askKind()),
+    // Evenly spread, not by chance: one in so many is checked, and a test can ask for all.
+    isSampled() {
+      sampled += share
+      if (sampled < 1) return false
+      sampled -= 1
+      return true
+    },
+  }
+
+  return {
+    chainId,
+    async simulate(request) {
+      if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)
+      return simulateRequest(parts, request)
+    },
+    readSet: (digest) => parts.readSets.get(digest),
+    checkLease: (bound, readSet) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs() }),
+    head: async () => blockRef((await source.askHead('latest')).header),
+    stats: () => ({
+      upstreamRequests: upstream.requests,
+      respawns: pool?.respawns ?? 0,
+      enginePids: pool?.pids ?? [],
+    }),
+    async close() {
+      follower?.stop()
+      await pool?.close()
+      await second.close()
+      await upstream.close()
+    },
+  }
+}
