@@ -30,8 +30,9 @@ import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
 import { createOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
-import { keepRawBody } from './http/rawBody.ts'
+import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
+import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute } from './http/streamRoute.ts'
@@ -130,7 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
-    const models = configureModels(options.env)
+    const models = await configureModels(options.env)
     const apps = readApps(options.env)
     const storeClock = options.storeClock ?? clock
     const origins = createOrigins({
@@ -220,8 +221,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onError,
       onFinal: (proposal) => {
         void (async () => {
-          const session = await loadSession(store, { sid: proposal.sid })
-          const app = await appOf(context, session.app)
+          const session = loadSession(store, { sid: proposal.sid })
+          const app = appOf(context, session.app)
           const text =
             proposal.state === 'settled'
               ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
@@ -240,7 +241,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     await addRoutes(server, context, options, gateway)
     let demoKey: Redacted.Redacted<string> | null = null
-    if (!(await hasKey({ store }, { app: DEMO_APP.name }))) {
+    if (!hasKey({ store }, { app: DEMO_APP.name })) {
       demoKey = (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key
     }
     closers.push(
@@ -321,12 +322,8 @@ async function addRoutes(
   capConnections(server, { max: gateway.connectionsPerAddress })
   challengeProofs(server, context)
   guardRequests(server, gateway.tools)
-  // An empty body with a JSON content type is what some published clients send.
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    keepRawBody(_request, body as string)
-    if (body === '') return done(null, undefined)
-    server.getDefaultJsonParser('error', 'error')(_request, body as string, done)
-  })
+  sendTogether(server)
+  readBodies(server)
   await server.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],

@@ -14,7 +14,6 @@ import { openPepper } from './keys/openPepper.ts'
 import { watchKeys } from './keys/watchKeys.ts'
 import { DEFAULT_LIMITS, readLimitPolicy, type LimitPolicy } from './limits/LimitPolicy.ts'
 import { createLocalLimiter } from './limits/localLimiter.ts'
-import { openRedisLimiter } from './limits/redisLimiter.ts'
 import type { Store } from './store/openStore.ts'
 import { StartError } from './StartError.ts'
 
@@ -79,7 +78,9 @@ export async function openGateway(
   const limiter =
     redisUrl === ''
       ? createLocalLimiter()
-      : await openRedisLimiter(
+      : await (
+          await import('./limits/redisLimiter.ts')
+        ).openRedisLimiter(
           {
             liveInstances,
             onChange: (mode) =>

@@ -1,3 +1,6 @@
+/** What stands before everything that the runtime, and not the user, says to the model in the user's seat. */
+export const RUNTIME_MARK = '[countersign runtime] '
+
 /** One stored line of a conversation, as the model sees it again. Tool lines are kept, in order. */
 export type HistoryItem =
   | { readonly role: 'user'; readonly text: string }

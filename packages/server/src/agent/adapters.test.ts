@@ -243,7 +243,7 @@ async function play(
     toolHost,
   }: { text?: string; signal?: AbortSignal; toolHost?: (log: string[]) => ToolHost } = {},
 ) {
-  const models = configureModels(env)
+  const models = await configureModels(env)
   const log: string[] = []
   const events: TurnEvent[] = []
   const history: HistoryItem[] = [{ role: 'user', text }]

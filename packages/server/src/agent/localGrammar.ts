@@ -5,7 +5,7 @@ import type {
   LanguageModelV4Prompt,
 } from '@ai-sdk/provider'
 import { HELP, understand, type Frame, type Memory } from './Grammar.ts'
-import { RUNTIME_MARK } from './runTurn.ts'
+import { RUNTIME_MARK } from './Turn.ts'
 
 export const GRAMMAR_MODEL_ID = 'intent-grammar-1'
 

@@ -1,6 +1,3 @@
-import { createAnthropic } from '@ai-sdk/anthropic'
-import { createOpenAI } from '@ai-sdk/openai'
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { BaseError } from '@countersign/base'
 import { createLocalGrammar, GRAMMAR_MODEL_ID } from './localGrammar.ts'
@@ -17,9 +14,10 @@ export interface Models {
 /**
  * Reads which models are configured. The grammar is always there; with `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or
  * `COUNTERSIGN_MODEL_BASE_URL` (any OpenAI-compatible server, key in `COUNTERSIGN_MODEL_API_KEY`) that model is the
- * default. `COUNTERSIGN_MODEL` names the model id. `ANTHROPIC_BASE_URL` and `OPENAI_BASE_URL` redirect the two.
+ * default. `COUNTERSIGN_MODEL` names the model id. `ANTHROPIC_BASE_URL` and `OPENAI_BASE_URL` redirect the two. Only
+ * the code of providers that are configured is loaded.
  */
-export function configureModels(env: NodeJS.ProcessEnv): Models {
+export async function configureModels(env: NodeJS.ProcessEnv): Promise<Models> {
   const entries: { info: ModelInfo; open: () => LanguageModelV4 }[] = []
   const add = (id: string, open: () => LanguageModelV4) => {
     if (!entries.some((entry) => entry.info.id === id)) entries.push({ info: { id, kind: 'llm' }, open })
@@ -29,6 +27,7 @@ export function configureModels(env: NodeJS.ProcessEnv): Models {
   const anthropic = given(env['ANTHROPIC_API_KEY'])
   const openai = given(env['OPENAI_API_KEY'])
   if (compatible !== null) {
+    const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
     const provider = createOpenAICompatible({
       name: 'compatible',
       baseURL: compatible,
@@ -37,11 +36,13 @@ export function configureModels(env: NodeJS.ProcessEnv): Models {
     add(wanted ?? 'default', () => provider(wanted ?? 'default') as LanguageModelV4)
   }
   if (anthropic !== null) {
+    const { createAnthropic } = await import('@ai-sdk/anthropic')
     const provider = createAnthropic({ apiKey: anthropic, ...baseUrl(given(env['ANTHROPIC_BASE_URL'])) })
     const id = wanted?.startsWith('claude') === true ? wanted : 'claude-sonnet-4-5'
     add(id, () => provider(id) as LanguageModelV4)
   }
   if (openai !== null) {
+    const { createOpenAI } = await import('@ai-sdk/openai')
     const provider = createOpenAI({ apiKey: openai, ...baseUrl(given(env['OPENAI_BASE_URL'])) })
     const id = wanted !== null && !wanted.startsWith('claude') && compatible === null ? wanted : 'gpt-5'
     add(id, () => provider(id) as LanguageModelV4)

@@ -1,9 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { APICallError, isStepCount, streamText, type ModelMessage, type ToolSet } from 'ai'
-import type { HistoryItem, TurnEvent } from './Turn.ts'
-
-/** What stands before everything that the runtime, and not the user, says to the model in the user's seat. */
-export const RUNTIME_MARK = '[countersign runtime] '
+import { RUNTIME_MARK, type HistoryItem, type TurnEvent } from './Turn.ts'
 
 /**
  * Runs one turn: the model speaks and calls tools until it stops, fails, is interrupted or has used its steps.

@@ -1,12 +1,11 @@
 import { Clock, Redacted } from '@countersign/base'
 import type { FastifyInstance } from 'fastify'
-import { fromName } from '../apps/App.ts'
 import { enterBrowser, forgetBrowser, redeemCode } from '../browser/browsers.ts'
 import * as Credential from '../browser/Credential.ts'
 import { ProofError } from '../proofs/checkProof.ts'
 import { endSessionsOf } from '../sessions/endSessions.ts'
 import { loadSession } from '../sessions/sessions.ts'
-import { appOf, textField, type Context } from './context.ts'
+import { appFor, textField, type Context } from './context.ts'
 import { HttpError } from './errors.ts'
 import { bindingFrom, refuseForgery, shownBy } from './sessionAccess.ts'
 
@@ -37,7 +36,7 @@ export function browserRoutes(server: FastifyInstance, context: Context): void {
     const origin = request.headers.origin
     const secret = Redacted.reveal(context.sessionSecret)
     const name = Credential.appOfPublishable(textField(request, 'publishable_id') ?? '', secret)
-    const app = name === null ? null : ((await appOf(context, name)) ?? fromName(name))
+    const app = name === null ? null : appFor(context, name)
     if (origin === undefined || app === null || !context.origins.isAllowed(origin, app)) {
       throw new HttpError(
         403,
@@ -51,7 +50,7 @@ export function browserRoutes(server: FastifyInstance, context: Context): void {
     const { token, sid, expiresMs } = await redeemCode(context, {
       code: textField(request, 'code') ?? '',
       origin,
-      accept: async (each) => (await loadSession(context.store, { sid: each })).app === app.name,
+      accept: async (each) => loadSession(context.store, { sid: each }).app === app.name,
     })
     if (binding !== null) {
       // The page's own key, from here on; a session that is bound keeps what it has.
@@ -64,7 +63,7 @@ export function browserRoutes(server: FastifyInstance, context: Context): void {
           .execute(),
       )
     }
-    const session = await loadSession(context.store, { sid })
+    const session = loadSession(context.store, { sid })
     return { token, session_id: session.publicId, expires_at: Clock.iso(expiresMs) }
   })
 }

@@ -36,7 +36,7 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     const opened = await enterSession(context, request, { publicId, app, owner })
     if (wallet !== null) await noteWallet(context, { session: opened, wallet })
     await context.turns.say(opened, app, message)
-    return snapshotOf(context, await loadSession(context.store, { sid: opened.sid }))
+    return snapshotOf(context, loadSession(context.store, { sid: opened.sid }))
   })
 
   server.get('/api/state', async (request) => {
@@ -45,14 +45,14 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     const wallet = walletOf(request)
     if (wallet === null) return snapshotOf(context, session)
     await noteWallet(context, { session, wallet })
-    return snapshotOf(context, await loadSession(context.store, { sid: session.sid }))
+    return snapshotOf(context, loadSession(context.store, { sid: session.sid }))
   })
 
   server.post('/api/interrupt', async (request) => {
     const session = await requireSession(context, request)
     await context.turns.interrupt(session.sid)
     // As it is now: published clients go on when no turn runs any more.
-    return snapshotOf(context, await loadSession(context.store, { sid: session.sid }))
+    return snapshotOf(context, loadSession(context.store, { sid: session.sid }))
   })
 
   server.get('/api/events', async (request) => {
@@ -164,7 +164,7 @@ async function handleSystem(context: Context, session: Session, message: string 
       'Send message={"type": "…", "payload": {…}} as JSON text.',
     )
   }
-  const app = (await appOf(context, session.app)) ?? undefined
+  const app = appOf(context, session.app) ?? undefined
   if (parsed.type === 'wallet:state_changed') {
     await noteWallet(context, { session, wallet: { ...parseWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
     return 'Wallet state noted.'

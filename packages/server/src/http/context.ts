@@ -5,7 +5,6 @@ import { fromName, type App } from '../apps/App.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
-import type { Caller } from '../keys/verifyKey.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { parseId } from '../sessions/Session.ts'
@@ -74,16 +73,14 @@ export function bodyOf(request: FastifyRequest): Record<string, unknown> {
   return body as Record<string, unknown>
 }
 
-/** The key that came with the request, verified by the gate; null when none came. */
-export async function callerOf(_context: Context, request: FastifyRequest): Promise<Caller | null> {
-  return request.caller
+/** An app by name: configured, or known by its keys. */
+export function appOf(context: Context, name: string): App | null {
+  return context.apps.get(name) ?? (hasKey(context, { app: name }) ? fromName(name) : null)
 }
 
-/** An app by name: configured, or known by its keys. */
-export async function appOf(context: Context, name: string): Promise<App | null> {
-  const configured = context.apps.get(name)
-  if (configured !== undefined) return configured
-  return (await hasKey(context, { app: name })) ? fromName(name) : null
+/** An app by name as it would be run: configured, or with what holds for every app. */
+export function appFor(context: Pick<Context, 'apps'>, name: string): App {
+  return context.apps.get(name) ?? fromName(name)
 }
 
 /** The session id of the request. G3 clients also send X-Thread-Id; where both are sent they must agree. */

@@ -2,7 +2,7 @@ import type { PublicConfig } from '@countersign/sdk'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DEFAULT_APP } from '../apps/App.ts'
 import { updateSession } from '../sessions/sessions.ts'
-import { callerOf, sessionIdOf, textField, type Context } from './context.ts'
+import { sessionIdOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
 import { enterSession, openApp } from './sessionAccess.ts'
 
@@ -11,7 +11,7 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
   for (const base of ['/api/control', '/api/session']) {
     server.get(`${base}/apps`, async (request) => {
       await openApp(context, request)
-      const caller = await callerOf(context, request)
+      const { caller } = request
       const names = [...new Set([DEFAULT_APP.name, ...(caller === null ? [] : [caller.app])])]
       // G1 clients read strings, G2 clients objects (aomi-protocol 2.8).
       const isG2 = base === '/api/session' || request.headers['aomi-app-key'] !== undefined

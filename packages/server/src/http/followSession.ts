@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { EventBody, EventLog } from '../sessions/EventLog.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { EventBody, EventListener, EventLog } from '../sessions/EventLog.ts'
 
 /** How often an idle stream says that it lives, in milliseconds (Aomi's clients expect 15 s). */
 const KEEP_ALIVE_MS = 15_000
@@ -24,84 +25,108 @@ export interface Followed {
  * @returns Ends the stream.
  */
 export function followSession(
-  {
-    events,
-    onError,
-    isOpen,
-  }: {
-    events: EventLog
-    onError: (error: unknown) => void
+  tools: {
+    readonly events: EventLog
+    readonly log: Pick<FastifyBaseLogger, 'warn'>
     /** Whether whoever opened the stream would still be let in. Asked before anything is handed out. */
-    isOpen: () => boolean
+    readonly isOpen: () => boolean
   },
   { response, session, afterSeq }: { response: ServerResponse; session: Followed; afterSeq: number },
 ): () => void {
-  const { sid, publicId } = session
-  let seq = afterSeq
-  let isEnded = false
-  let isReading = false
-  let isDirty = false
-  /** Whether the client has once had all there was: from then on it has to keep up. */
-  let isLive = false
+  const follower = new Follower(tools, response, session, afterSeq)
+  return follower.begin()
+}
 
-  const end = (): void => {
-    if (isEnded) return
-    isEnded = true
-    unsubscribe()
-    response.end()
+/** One object a stream, not a closure for each thing that it can do: ten thousand are open at once. */
+class Follower implements EventListener {
+  readonly #tools: Parameters<typeof followSession>[0]
+  readonly #response: ServerResponse
+  readonly #session: Followed
+  #seq: number
+  #unsubscribe: (() => void) | null = null
+  #isEnded = false
+  #isReading = false
+  #isDirty = false
+  /** Whether the client has once had all there was: from then on it has to keep up. */
+  #isLive = false
+
+  constructor(tools: Parameters<typeof followSession>[0], response: ServerResponse, session: Followed, seq: number) {
+    this.#tools = tools
+    this.#response = response
+    this.#session = session
+    this.#seq = seq
   }
-  const drop = (): void => {
-    end()
-    response.destroy()
+
+  begin(): () => void {
+    this.#unsubscribe = this.#tools.events.subscribe(this.#session.sid, this)
+    void this.#drain()
+    return () => this.#end()
   }
-  const write = (frame: string): void => {
-    if (isEnded) return
-    response.write(frame)
-    if (isLive && response.writableLength > MAX_BACKLOG_BYTES) drop()
+
+  wake(): void {
+    void this.#drain()
   }
-  const drain = async (): Promise<void> => {
-    isDirty = true
-    if (isReading) return
-    isReading = true
+
+  // Passing events carry the last durable number, so that resuming from them skips nothing. Who is behind goes without.
+  transient(body: EventBody): void {
+    if (!this.#isLive || this.#response.writableNeedDrain) return
+    const { sid, publicId } = this.#session
+    const { events, isOpen } = this.#tools
+    if (events.publicIdOf(sid) === publicId && isOpen()) this.#write(frameOf(body, publicId, this.#seq, false))
+  }
+
+  #end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#unsubscribe?.()
+    this.#response.end()
+  }
+
+  #drop(): void {
+    this.#end()
+    this.#response.destroy()
+  }
+
+  #write(frame: string): void {
+    if (this.#isEnded) return
+    this.#response.write(frame)
+    if (this.#isLive && this.#response.writableLength > MAX_BACKLOG_BYTES) this.#drop()
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDirty = true
+    if (this.#isReading) return
+    this.#isReading = true
+    const { events, isOpen, log } = this.#tools
+    const { sid, publicId } = this.#session
     try {
-      // oxlint-disable-next-line no-unmodified-loop-condition -- a closed connection sets it from outside
-      while (isDirty && !isEnded) {
-        isDirty = false
-        if (!isOpen()) return end()
-        const page = await events.read(sid, seq, PAGE)
+      while (this.#isDirty && !this.#isEnded) {
+        this.#isDirty = false
+        if (!isOpen()) return this.#end()
+        const page = await events.read(sid, this.#seq, PAGE)
         for (const event of page) {
-          if (isEnded) return
-          write(frameOf(event.body, publicId, event.seq, true))
-          seq = event.seq
+          if (this.#isEnded) return
+          this.#write(frameOf(event.body, publicId, event.seq, true))
+          this.#seq = event.seq
           // The id was replaced: whoever holds the old one hears nothing more.
-          if (event.body.type === 'session.rotated' && events.publicIdOf(sid) !== publicId) return end()
-          if (event.body.type === 'session.ended') return end()
-          if (!response.writableNeedDrain || isEnded) continue
+          if (event.body.type === 'session.rotated' && events.publicIdOf(sid) !== publicId) return this.#end()
+          if (event.body.type === 'session.ended') return this.#end()
+          if (!this.#response.writableNeedDrain || this.#isEnded) continue
           // Behind: at its pace. Level: the socket gets a turn, and what it does not take counts against the cap.
-          if (isLive) await new Promise((resolve) => setImmediate(resolve))
-          else if (!(await hasDrained(response))) return drop()
+          if (this.#isLive) await new Promise((resolve) => setImmediate(resolve))
+          else if (!(await hasDrained(this.#response))) return this.#drop()
         }
-        if (page.length === PAGE) isDirty = true
-        else if (!isDirty) isLive = true
+        if (page.length === PAGE) this.#isDirty = true
+        else if (!this.#isDirty) this.#isLive = true
       }
     } catch (error) {
       // It can resume from the last id that it saw.
-      onError(error)
-      drop()
+      log.warn({ err: error }, 'stream ended')
+      this.#drop()
     } finally {
-      isReading = false
+      this.#isReading = false
     }
   }
-  const unsubscribe = events.subscribe(sid, {
-    wake: () => void drain(),
-    // Passing events carry the last durable number, so that resuming from them skips nothing. Who is behind goes without.
-    transient: (body) => {
-      if (!isLive || response.writableNeedDrain) return
-      if (events.publicIdOf(sid) === publicId && isOpen()) write(frameOf(body, publicId, seq, false))
-    },
-  })
-  void drain()
-  return end
 }
 
 /** Says now and then that the stream lives, and looks whether it may; returns what ends that. */

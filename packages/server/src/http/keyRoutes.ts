@@ -10,7 +10,6 @@ import * as Scope from '../keys/Scope.ts'
 import { KeyAbsentError, type Caller } from '../keys/verifyKey.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
-import { rawBodyOf } from './rawBody.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
@@ -121,7 +120,7 @@ export function keyRoutes(
   server.post('/api/leaks/github', async (request) => {
     const { 'github-public-key-identifier': keyId, 'github-public-key-signature': signature } = request.headers
     const { answers } = await takeLeakReport(tools, {
-      body: Buffer.from(rawBodyOf(request), 'utf8'),
+      body: Buffer.from(request.rawBody, 'utf8'),
       keyId: typeof keyId === 'string' ? keyId : '',
       signature: typeof signature === 'string' ? signature : '',
       reporters,

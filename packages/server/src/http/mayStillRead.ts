@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { DEFAULT_LIFETIME, endedWhy, type EndedWhy } from '../sessions/Lifetime.ts'
+import { DEFAULT_LIFETIME, endedWhy, type EndedWhy, type Lifetime } from '../sessions/Lifetime.ts'
 import type { Session } from '../sessions/Session.ts'
 import { standingAt, type KeyRecord, type Quarantine } from '../keys/KeyRecord.ts'
 import type { Store } from '../store/openStore.ts'
@@ -50,16 +50,44 @@ export async function mayStillRead(
   queries.set(context.store, prepared)
   const lifetime = context.apps.get(session.app)?.lifetime ?? DEFAULT_LIFETIME
 
+  // What an open stream holds is held ten thousand times: these, and not the request or the session.
+  const keyId = by.kind === 'key' ? by.caller.keyId : null
+  const tokenEndMs = by.kind === 'token' ? by.expiresMs : Number.POSITIVE_INFINITY
+  const family = by.kind !== 'key' && session.owner.startsWith('key:') ? session.owner.slice('key:'.length) : null
+  const isBound = session.binding !== null
+  return lookout(context, prepared, { sid: session.sid, isBound, keyId, tokenEndMs, family, lifetime })
+}
+
+function lookout(
+  { clock, turns, liveKeys }: Context,
+  prepared: ReturnType<typeof prepare>,
+  {
+    sid,
+    isBound,
+    keyId,
+    tokenEndMs,
+    family,
+    lifetime,
+  }: {
+    sid: string
+    isBound: boolean
+    keyId: string | null
+    tokenEndMs: number
+    family: string | null
+    lifetime: Lifetime
+  },
+): () => boolean {
   return () => {
-    const nowMs = context.clock.nowMs()
-    if (by.kind === 'token' && nowMs >= by.expiresMs) return false
-    if (by.kind === 'key') {
-      const row = prepared.key.get(by.caller.keyId)
+    const nowMs = clock.nowMs()
+    if (nowMs >= tokenEndMs) return false
+    if (keyId !== null) {
+      const row = prepared.key.get(keyId)
       if (row === undefined || standingAt(standing(row), nowMs) !== 'active') return false
       const level = row.quarantine === null ? null : (JSON.parse(row.quarantine) as Quarantine).level
-      if (level === 'freeze' || (level === 'proof' && session.binding === null)) return false
-    } else if (session.owner.startsWith('key:') && !context.liveKeys(session.owner.slice(4), nowMs)) return false
-    const row = prepared.life.get(session.sid)
+      if (level === 'freeze' || (level === 'proof' && !isBound)) return false
+    }
+    if (family !== null && !liveKeys(family, nowMs)) return false
+    const row = prepared.life.get(sid)
     if (row === undefined) return false
     const why = endedWhy(
       {
@@ -70,7 +98,7 @@ export async function mayStillRead(
         endedWhy: row.ended_why as EndedWhy | null,
       },
       lifetime,
-      { nowMs, isRead: true, isTurnRunning: context.turns.isProcessing(session.sid) },
+      { nowMs, isRead: true, isTurnRunning: turns.isProcessing(sid) },
     )
     return why === null || row.ended_why !== null
   }

@@ -70,7 +70,7 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     refuseUnknown(request, ['reason'])
     const because = textField(request, 'reason') ?? 'Rejected by the owner.'
     const proposal = await rejectProposal(gate, { id: request.params.id, sid: session.sid, because })
-    const app = await appOf(context, session.app)
+    const app = appOf(context, session.app)
     if (app !== null)
       await context.turns.notify(
         session,

@@ -1,13 +1,19 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
-const bodies = new WeakMap<FastifyRequest, string>()
-
-/** Keeps the body as it came, for signatures over its bytes. */
-export function keepRawBody(request: FastifyRequest, body: string): void {
-  bodies.set(request, body)
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it came, for signatures over its bytes; empty when there was none. */
+    rawBody: string
+  }
 }
 
-/** The body as it came; empty when there was none. */
-export function rawBodyOf(request: FastifyRequest): string {
-  return bodies.get(request) ?? ''
+/** Reads JSON bodies, and keeps them as they came. An empty one is what some published clients send, and no fault. */
+export function readBodies(server: FastifyInstance): void {
+  server.decorateRequest('rawBody', '')
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    request.rawBody = body as string
+    if (body === '') done(null, undefined)
+    else parse(request, body as string, done)
+  })
 }

@@ -1,6 +1,6 @@
 import { Redacted } from '@countersign/base'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DEFAULT_APP, fromName, type App } from '../apps/App.ts'
+import { DEFAULT_APP, type App } from '../apps/App.ts'
 import { findBrowser, verifyToken } from '../browser/browsers.ts'
 import * as Credential from '../browser/Credential.ts'
 import { KeyAbsentError, KeyWrongAppError, type Caller } from '../keys/verifyKey.ts'
@@ -19,9 +19,8 @@ import {
   type Access,
   type NewSession,
 } from '../sessions/sessions.ts'
-import { appOf, callerOf, keyTextOf, sessionIdOf, textField, type Context } from './context.ts'
+import { appFor, keyTextOf, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError } from './errors.ts'
-import { rawBodyOf } from './rawBody.ts'
 
 /** What a request shows to be let in: an API key, the cookie of our own page, an embedded page's token, or nothing. */
 export type Shown =
@@ -33,25 +32,34 @@ export type Shown =
 /** How many sessions one browser may have open when its app says nothing. */
 const MAX_BROWSER_SESSIONS = 100
 
-const shown = new WeakMap<FastifyRequest, Promise<Shown>>()
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What it shows, once that was read. */
+    shown: Shown | Promise<Shown> | null
+    /** The sessions that it was let into, by internal id. */
+    admitted: readonly string[] | null
+  }
+}
 
 /**
  * What the request shows, checked, once a request. A key comes first; then a token, which is good from its own origin
  * only; then the cookie, which is believed only from our own page.
  */
-export function shownBy(context: Context, request: FastifyRequest): Promise<Shown> {
-  const known = shown.get(request) ?? readShown(context, request)
-  shown.set(request, known)
-  return known
+export function shownBy(context: Context, request: FastifyRequest): Shown | Promise<Shown> {
+  return (request.shown ??= readShown(context, request))
 }
 
-async function readShown(context: Context, request: FastifyRequest): Promise<Shown> {
-  const caller = await callerOf(context, request)
+function readShown(context: Context, request: FastifyRequest): Shown | Promise<Shown> {
+  const { caller } = request
   if (caller !== null) return { kind: 'key', caller, text: keyTextOf(request) ?? '' }
+  return readPageCredential(context, request)
+}
+
+async function readPageCredential(context: Context, request: FastifyRequest): Promise<Shown> {
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer?.startsWith('st-') === true) {
     const { sid, expiresMs } = await verifyToken(context, { token: bearer, origin: request.headers.origin ?? null })
-    return { kind: 'token', session: await loadSession(context.store, { sid }), text: bearer, expiresMs }
+    return { kind: 'token', session: loadSession(context.store, { sid }), text: bearer, expiresMs }
   }
   const cookie = Credential.cookieIn(request.headers.cookie)
   if (cookie === null) return { kind: 'nothing' }
@@ -101,18 +109,14 @@ export async function openApp(context: Context, request: FastifyRequest): Promis
   if (by.kind === 'token') {
     const given = textField(request, 'app')
     if (given !== null && given !== by.session.app) throw new KeyWrongAppError(given.slice(0, 40))
-    return { app: await appFor(context, by.session.app), owner: by.session.owner }
+    return { app: appFor(context, by.session.app), owner: by.session.owner }
   }
-  const app = await appFor(context, name)
+  const app = appFor(context, name)
   refuseOrigin(context, request, app)
   if (name === DEFAULT_APP.name) return { app, owner: by.kind === 'browser' ? `browser:${by.id}` : `app:${name}` }
   if (by.kind !== 'key') throw new KeyAbsentError(name.slice(0, 40))
   if (by.caller.app !== name) throw new KeyWrongAppError(name.slice(0, 40))
   return { app, owner: `key:${by.caller.family}` }
-}
-
-async function appFor(context: Context, name: string): Promise<App> {
-  return (await appOf(context, name)) ?? fromName(name)
 }
 
 /** A page of an origin that the app does not know may not call for it. */
@@ -128,8 +132,7 @@ function refuseOrigin(context: Context, request: FastifyRequest, app: App): void
 }
 
 /** Which sessions the caller may see: with a key its family's and the keyless ones, without one those of id-only apps. */
-export async function accessOf(context: Context, request: FastifyRequest): Promise<Access[]> {
-  const by = await shownBy(context, request)
+export function accessOf(context: Context, by: Shown): Access[] {
   const byId: Access = {
     idPolicyApps: [...context.apps.values()].filter((app) => app.sessionPolicy === 'id').map((app) => app.name),
   }
@@ -157,14 +160,15 @@ export async function sessionOf(
   publicId = sessionIdOf(request),
   { notesUse = true }: Admission = {},
 ): Promise<Session | null> {
-  await refuseUnproved(context, request)
-  const accesses = await accessOf(context, request)
+  const by = await shownBy(context, request)
+  refuseUnproved(context, request, by)
+  const accesses = accessOf(context, by)
   for (const access of accesses) {
-    const session = await findSession(context, { publicId, access })
-    if (session !== null) return admit(context, request, session, { notesUse })
+    const session = findSession(context, { publicId, access })
+    if (session !== null) return admit(context, request, { by, session }, { notesUse })
   }
   for (const access of accesses) {
-    const why = await findEnded(context, { publicId, access })
+    const why = findEnded(context, { publicId, access })
     if (why !== null) throw new SessionEndedError(why)
   }
   return null
@@ -208,14 +212,14 @@ export async function enterSession(
   },
 ): Promise<Session> {
   const by = await shownBy(context, request)
-  const found = await findSession(context, {
+  const found = findSession(context, {
     publicId,
     access: by.kind === 'token' ? { sid: by.session.sid } : { owner },
   })
   if (found !== null) {
     // What was sealed for a session that was to be made belongs to no other.
     if (more.binding !== undefined && more.binding !== null) throw new SessionBoundError()
-    return admit(context, request, found)
+    return admit(context, request, { by, session: found })
   }
   if (by.kind === 'token') throw new SessionAbsentError()
   const binding = more.binding ?? (await bindingFrom(context, request, app))
@@ -240,9 +244,8 @@ export async function bindingFrom(context: Context, request: FastifyRequest, app
 }
 
 /** In apps that want proofs, nothing is even looked up without one: every id answers the same. */
-async function refuseUnproved(context: Context, request: FastifyRequest): Promise<void> {
-  const by = await shownBy(context, request)
-  if (by.kind !== 'key' || !needsProof(by, await appFor(context, by.caller.app))) return
+function refuseUnproved(context: Context, request: FastifyRequest, by: Shown): void {
+  if (by.kind !== 'key' || !needsProof(by, appFor(context, by.caller.app))) return
   if (request.headers['dpop'] === undefined && request.headers['x-session-mac'] === undefined)
     throw new ProofError('absent')
 }
@@ -252,21 +255,16 @@ function needsProof(by: Shown, app: App): boolean {
   return app.sessionPolicy === 'proof' || (by.kind === 'key' && by.caller.key.quarantine?.level === 'proof')
 }
 
-const admitted = new WeakMap<FastifyRequest, Set<string>>()
-
 /** Lets the caller into a session that it may see: proof, life, key, origin; and notes the use. */
 async function admit(
   context: Context,
   request: FastifyRequest,
-  session: Session,
+  { by, session }: { by: Shown; session: Session },
   { notesUse = true }: Admission = {},
 ): Promise<Session> {
-  const once = admitted.get(request) ?? new Set()
-  admitted.set(request, once)
   // A proof is good once, and so is checked once a request.
-  if (once.has(session.sid)) return session
-  const app = await appFor(context, session.app)
-  const by = await shownBy(context, request)
+  if (request.admitted?.includes(session.sid) === true) return session
+  const app = appFor(context, session.app)
   if (by.kind !== 'token') refuseOrigin(context, request, app)
   if (session.binding !== null) {
     await checkBinding(context, await proofRequest(context, request, session.publicId), {
@@ -277,8 +275,8 @@ async function admit(
   } else if (needsProof(by, app)) throw new ProofError('unbound')
 
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  await refuseEnded(context, session, app, isRead)
-  once.add(session.sid)
+  refuseEnded(context, { by, session, app, isRead })
+  request.admitted = [...(request.admitted ?? []), session.sid]
   if (!isRead && notesUse) {
     await context.store.write(async (write) => touchSession(context, write, { sid: session.sid }))
   }
@@ -291,11 +289,14 @@ async function admit(
  *
  * @throws {SessionEndedError}
  */
-export async function refuseEnded(context: Context, session: Session, app: App, isRead: boolean): Promise<void> {
+function refuseEnded(
+  context: Context,
+  { by, session, app, isRead }: { by: Shown; session: Session; app: App; isRead: boolean },
+): void {
   const nowMs = context.clock.nowMs()
   const isTurnRunning = context.turns.isProcessing(session.sid)
   const why =
-    session.endedWhy === null && !isFamilyLive(context, session, nowMs)
+    session.endedWhy === null && !isFamilyLive(context, { by, session }, nowMs)
       ? 'key-disabled'
       : endedWhy(session, app.lifetime, { nowMs, isRead, isTurnRunning })
   if (why === null) return
@@ -306,9 +307,12 @@ export async function refuseEnded(context: Context, session: Session, app: App, 
 }
 
 /** Whether any key of the family that a session belongs to still opens the app. The undo of a revocation revives. */
-function isFamilyLive(context: Context, session: Session, nowMs: number): boolean {
+function isFamilyLive(context: Context, { by, session }: { by: Shown; session: Session }, nowMs: number): boolean {
   if (!session.owner.startsWith('key:')) return true
-  return context.liveKeys(session.owner.slice('key:'.length), nowMs)
+  const family = session.owner.slice('key:'.length)
+  // The key that this request was let in with is one.
+  if (by.kind === 'key' && by.caller.family === family) return true
+  return context.liveKeys(family, nowMs)
 }
 
 /** The request in the words that proofs are checked against. */
@@ -323,7 +327,7 @@ async function proofRequest(context: Context, request: FastifyRequest, sessionId
     target: request.raw.url ?? '',
     origins: context.origins.own(),
     sessionId,
-    body: rawBodyOf(request),
+    body: request.rawBody,
     credential: by.kind === 'key' || by.kind === 'token' ? by.text : null,
     dpop: one('dpop'),
     mac: one('x-session-mac'),
@@ -332,6 +336,8 @@ async function proofRequest(context: Context, request: FastifyRequest, sessionId
 
 /** Says what a refused proof lacks, as RFC 9449 spells it, and hands out nonces. */
 export function challengeProofs(server: FastifyInstance, context: Context): void {
+  server.decorateRequest('shown', null)
+  server.decorateRequest('admitted', null)
   const nonce = (): string => Seal.nonce(context.clock.nowMs(), Redacted.reveal(context.sessionSecret))
   server.addHook('onError', async (_request, reply, error) => {
     if (!(error instanceof ProofError)) return

@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Address, Clock, Hex, Redacted } from '@countersign/base'
 import type { SessionInfo } from '@countersign/sdk'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { fromName, type App } from '../apps/App.ts'
 import { handle } from '../audit/Audit.ts'
 import { mintCode, renewBrowser } from '../browser/browsers.ts'
 import * as Credential from '../browser/Credential.ts'
@@ -13,16 +12,9 @@ import { endSession, endSessionsOf, findByHandle } from '../sessions/endSessions
 import { endsAtMs } from '../sessions/Lifetime.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
 import { parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
-import {
-  destroySessions,
-  findSession,
-  listSessions,
-  loadSession,
-  touchSession,
-  updateSession,
-} from '../sessions/sessions.ts'
+import { destroySessions, findSession, listSessions, updateSession } from '../sessions/sessions.ts'
 import { signIn, startSignIn } from '../signin/signIn.ts'
-import { appOf, bodyOf, field, sessionIdOf, textField, type Context } from './context.ts'
+import { appFor, bodyOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import {
   accessOf,
@@ -76,7 +68,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const current = request.headers['x-session-id'] === undefined ? null : await sessionOf(context, request)
     const wallet = current?.signedIn?.address ?? null
     const isProven = wallet !== null && named?.toLowerCase() === wallet.toLowerCase()
-    const [access] = await accessOf(context, request)
+    const [access] = accessOf(context, by)
     const own =
       access !== undefined && 'owner' in access
         ? await listSessions(context, { owner: access.owner, limit })
@@ -90,7 +82,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
           )
         : []
     const all = [...own, ...byWallet.filter((each) => own.every((one) => one.sid !== each.sid))]
-    return Promise.all(all.slice(0, limit).map((each) => describe(context, each, own.includes(each))))
+    return all.slice(0, limit).map((each) => describe(context, each, own.includes(each)))
   })
 
   // Ends every session of the caller, but the current one when `keep` names it.
@@ -103,10 +95,10 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
         'An id alone owns no other sessions.',
         'Use a key, or our own page.',
       )
-    const [access] = await accessOf(context, request)
+    const [access] = accessOf(context, by)
     if (access === undefined || !('owner' in access)) throw new SessionAbsentError()
     const keep = textField(request, 'keep')
-    const kept = keep === null ? null : await findSession(context, { publicId: parseId(keep), access })
+    const kept = keep === null ? null : findSession(context, { publicId: parseId(keep), access })
     const ended = await endSessionsOf(context, { owner: access.owner, why: 'owner', exceptSid: kept?.sid ?? null })
     return { ended }
   })
@@ -120,12 +112,12 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const title = textField(request, 'title')?.trim()
     if (title === undefined || title === '' || title.length > 200)
       throw invalidField('title', 'Text of 1 to 200 characters.')
+    const usedMs = context.clock.nowMs()
     await context.store.write(async (write) => {
-      touchSession(context, write, { sid: session.sid })
-      updateSession({ write }, { sid: session.sid, set: { title } })
+      updateSession({ write }, { sid: session.sid, set: { title, used_ms: usedMs } })
       await context.events.append(write, session.sid, { type: 'title_changed', new_title: title })
     })
-    return describe(context, await loadSession(context.store, { sid: session.sid }))
+    return describe(context, { ...session, title, usedMs: Math.max(session.usedMs, usedMs) })
   })
 
   server.delete<{ Params: { id: string } }>('/api/sessions/:id', async (request) => {
@@ -143,11 +135,15 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
   ] as const) {
     server.post<{ Params: { id: string } }>(`/api/sessions/:id/${path}`, async (request) => {
       const session = await namedSession(context, request, { notesUse: false })
-      await context.store.write(async (write) => {
-        touchSession(context, write, { sid: session.sid })
-        updateSession({ write }, { sid: session.sid, set: { archived } })
+      const usedMs = context.clock.nowMs()
+      await context.store.write(async (write) =>
+        updateSession({ write }, { sid: session.sid, set: { archived, used_ms: usedMs } }),
+      )
+      return describe(context, {
+        ...session,
+        isArchived: archived === 1,
+        usedMs: Math.max(session.usedMs, usedMs),
       })
-      return describe(context, await loadSession(context.store, { sid: session.sid }))
     })
   }
 
@@ -156,7 +152,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const session = await namedSession(context, request)
     if (session.binding !== null) throw new SessionBoundError()
     const mac = textField(request, 'proof') === 'hmac' ? makeMac(context, session.sid) : null
-    const app = await appFor(context, session)
+    const app = appFor(context, session.app)
     const binding = mac?.binding ?? (await bindingFrom(context, request, app))
     if (binding === null) throw invalidField('proof', 'Send "hmac", or a DPoP header.')
     const sessionId = await context.store.write(async (write) => {
@@ -180,7 +176,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
 
   server.post('/api/sign-in/nonce', async (request) => {
     const session = await requireSession(context, request)
-    const app = await appFor(context, session)
+    const app = appFor(context, session.app)
     const allowed = context.origins.signIn(app)
     const { origin: sent } = request.headers
     const origin = sent !== undefined && allowed.includes(sent) ? sent : allowed[0]
@@ -198,7 +194,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
 
   server.post('/api/sign-in', async (request, reply) => {
     const session = await requireSession(context, request)
-    const app = await appFor(context, session)
+    const app = appFor(context, session.app)
     const { sessionId, address } = await signIn(
       { ...context, chains: context.gate.chains },
       {
@@ -280,7 +276,7 @@ async function codeFor(context: Context, request: FastifyRequest, session: Sessi
       'Only a server that holds the key hands out codes.',
       'Send the API key from your server, never from a page.',
     )
-  const app = await appFor(context, session)
+  const app = appFor(context, session.app)
   const origin = textField(request, 'origin') ?? ''
   if (!context.origins.isAllowed(origin, app))
     throw invalidField('origin', 'An origin that is registered in the "origins" of the app.')
@@ -304,13 +300,9 @@ async function namedSession(context: Context, request: WithId, admission?: Admis
   return requireSession(context, request, request.params.id.toLowerCase(), admission)
 }
 
-async function appFor(context: Context, session: Session): Promise<App> {
-  return (await appOf(context, session.app)) ?? fromName(session.app)
-}
-
 /** A session for its owner. The wallet is said to be proven or claimed, never just shown. */
-async function describe(context: Context, session: Session, isHere = true): Promise<SessionInfo> {
-  const app = await appFor(context, session)
+function describe(context: Context, session: Session, isHere = true): SessionInfo {
+  const app = appFor(context, session.app)
   const claimed = session.wallet.address
   return {
     session_id: session.publicId,

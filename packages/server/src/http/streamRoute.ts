@@ -1,13 +1,15 @@
-import type { FastifyInstance } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
 import type { Session } from '../sessions/Session.ts'
 import { sessionIdOf, type Context } from './context.ts'
+import { createCrowd } from './crowd.ts'
 import { invalidField } from './errors.ts'
 import { followSession, keepAlive } from './followSession.ts'
 import { mayStillRead } from './mayStillRead.ts'
 import { sessionOf } from './sessionAccess.ts'
 
 interface Found {
-  readonly session: Session
+  readonly session: Pick<Session, 'sid' | 'publicId'>
   readonly isOpen: () => boolean
 }
 
@@ -17,6 +19,7 @@ interface Found {
  * comes from now on is sent. A session that does not exist yet is waited for.
  */
 export function streamRoute(server: FastifyInstance, context: Context): void {
+  const crowd = createCrowd()
   server.get('/api/updates', async (request, reply) => {
     const publicId = sessionIdOf(request)
     const lastId = request.headers['last-event-id']
@@ -25,70 +28,92 @@ export function streamRoute(server: FastifyInstance, context: Context): void {
 
     const find = async (): Promise<Found | null> => {
       const session = await sessionOf(context, request)
-      return session === null ? null : { session, isOpen: await mayStillRead(context, request, session) }
+      if (session === null) return null
+      const { sid, publicId: id } = session
+      return { session: { sid, publicId: id }, isOpen: await mayStillRead(context, request, session) }
     }
     const found = await find()
-    const session = found?.session ?? null
-    const afterSeq =
-      lastId !== undefined ? Number(lastId) : session === null ? 0 : await context.events.lastSeq(session.sid)
+    const newest = found === null ? 0 : await context.events.lastSeq(found.session.sid)
+    const afterSeq = lastId === undefined ? newest : Number(lastId)
 
-    reply.hijack()
-    const { raw } = reply
-    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined))
-    raw.writeHead(200, {
-      ...(headers as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    })
-    raw.write(': connected\n\n')
-
-    const onError = (error: unknown): void => request.log.warn({ err: error }, 'stream ended')
-    let unfollow: (() => void) | null = null
-    let isEnded = false
-    let current = found
-    const follow = (followed: Found): void => {
-      current = followed
-      const { session: live, isOpen } = followed
-      stopWaiting()
-      unfollow = followSession({ events: context.events, onError, isOpen }, { response: raw, session: live, afterSeq })
-    }
-    const appeared = (): void => {
-      if (unfollow !== null) return
-      find().then(
-        (late) => {
-          if (late !== null && unfollow === null && !isEnded) follow(late)
-        },
-        (error: unknown) => {
-          // A proof that has grown old while it waited, for one: the client comes back with a new one.
-          onError(error)
-          raw.end()
-        },
-      )
-    }
-    const stopKeepAlive = keepAlive(raw, () => {
-      if (current !== null && !current.isOpen()) unfollow?.()
-    })
-    const waits = session === null ? waitForSession(context, publicId, appeared) : null
-    const stopWaiting = (): void => waits?.()
-    raw.on('close', () => {
-      isEnded = true
-      stopKeepAlive()
-      stopWaiting()
-      unfollow?.()
-    })
-    raw.on('error', () => raw.destroy())
-    if (found !== null) follow(found)
-    else appeared()
+    const response = openStream(reply)
+    crowd.enter()
+    response.once('close', crowd.leave)
+    const { log } = request
+    // What it showed was looked at: held for as long as the stream, it is held ten thousand times.
+    if (found !== null) request.shown = request.admitted = null
+    if (found === null) awaitSession(context, { response, log, publicId, find, afterSeq })
+    else serve(context, { response, log, found, afterSeq })
   })
 }
 
-/** Calls when a session with this id comes into being, here or in another process on the store. */
-function waitForSession(context: Context, publicId: string, appeared: () => void): () => void {
+/** Answers with the head of a stream; from here on the response is written by hand. */
+function openStream(reply: FastifyReply): ServerResponse {
+  reply.hijack()
+  const { raw } = reply
+  const headers = Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined))
+  raw.writeHead(200, {
+    ...(headers as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
+  raw.write(': connected\n\n')
+  raw.on('error', () => raw.destroy())
+  return raw
+}
+
+interface Stream {
+  readonly response: ServerResponse
+  readonly log: FastifyBaseLogger
+  readonly afterSeq: number
+}
+
+/** Writes a session that was found, until either side ends. Thousands of these are open: what they hold is kept small. */
+function serve(
+  { events }: Pick<Context, 'events'>,
+  { response, log, found: { session, isOpen }, afterSeq }: Stream & { found: Found },
+): void {
+  const unfollow = followSession({ events, log, isOpen }, { response, session, afterSeq })
+  const stopKeepAlive = keepAlive(response, () => {
+    if (!isOpen()) unfollow()
+  })
+  response.on('close', () => {
+    stopKeepAlive()
+    unfollow()
+  })
+}
+
+/** Keeps a stream alive until its session comes into being, here or in another process on the store; then serves it. */
+function awaitSession(
+  context: Context,
+  { response, log, afterSeq, publicId, find }: Stream & { publicId: string; find: () => Promise<Found | null> },
+): void {
+  let isOver = false
+  const appeared = (): void => {
+    find().then(
+      (found) => {
+        if (found === null || isOver) return
+        stop()
+        serve(context, { response, log, found, afterSeq })
+      },
+      (error: unknown) => {
+        // A proof that has grown old while it waited, for one: the client comes back with a new one.
+        log.warn({ err: error }, 'stream ended')
+        response.end()
+      },
+    )
+  }
+  const stopKeepAlive = keepAlive(response, () => undefined)
   context.sessionCreated.addEventListener(publicId, appeared)
   const stopFollowing = context.events.awaitSession(publicId, appeared)
-  return () => {
+  const stop = (): void => {
+    isOver = true
+    stopKeepAlive()
     context.sessionCreated.removeEventListener(publicId, appeared)
     stopFollowing()
   }
+  response.on('close', stop)
+  // It may have come while this was set up.
+  appeared()
 }

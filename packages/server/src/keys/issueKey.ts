@@ -99,7 +99,7 @@ export function makeKey(app: string): { text: string; id: string } {
 }
 
 /** Whether any key was ever issued for the app. Keys are never deleted: what was true once stays true. */
-export async function hasKey({ store }: { store: Store }, { app }: { app: string }): Promise<boolean> {
+export function hasKey({ store }: { store: Store }, { app }: { app: string }): boolean {
   const known = asked.get(store) ?? {
     query: store.prepare<{ id: string }>('select id from keys where app = ? limit 1'),
     apps: new Set<string>(),

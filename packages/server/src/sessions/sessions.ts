@@ -37,26 +37,15 @@ export function idHash(publicId: string): string {
  * Finds a session that the caller may see. Somebody else's session and one that does not exist give the same
  * answer: null. Where a UUID exists in several namespaces, the oldest one answers, so that nobody can shadow it.
  */
-export async function findSession(
+export function findSession(
   { store }: { store: Store },
   { publicId, access }: { publicId: string; access: Access },
-): Promise<Session | null> {
+): Session | null {
   const queries = queriesOf(store)
   if ('owner' in access) return orNull(queries.byOwner.get(access.owner, publicId))
   if ('sid' in access) return orNull(queries.bySid.get(access.sid, publicId))
   if (access.idPolicyApps.length === 0) return null
-  const row = await store.read
-    .selectFrom('sessions')
-    .selectAll()
-    .where('public_id', '=', publicId)
-    .where('app', 'in', access.idPolicyApps)
-    // A browser's session has the cookie; its id alone opens nothing.
-    .where('owner', 'not like', 'browser:%')
-    .orderBy('created_ms')
-    .orderBy('sid')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? null : fromRow(row)
+  return orNull(queries.byApps.get(publicId, JSON.stringify(access.idPolicyApps)))
 }
 
 /** Asked at every request, so prepared once a store. */
@@ -66,8 +55,17 @@ function prepareQueries(store: Store) {
   return {
     byOwner: store.prepare<Schema['sessions']>('select * from sessions where owner = ? and public_id = ?'),
     bySid: store.prepare<Schema['sessions']>('select * from sessions where sid = ? and public_id = ?'),
+    // A browser's session has the cookie; its id alone opens nothing.
+    byApps: store.prepare<Schema['sessions']>(
+      `select * from sessions where public_id = ? and app in (select value from json_each(?))
+       and owner not like 'browser:%' order by created_ms, sid limit 1`,
+    ),
     load: store.prepare<Schema['sessions']>('select * from sessions where sid = ?'),
-    ended: store.prepare<{ why: string }>('select why from ended_sessions where owner = ? and id_hash = ?'),
+    ended: store.prepare<{ why: EndedWhy }>('select why from ended_sessions where owner = ? and id_hash = ?'),
+    endedOfApps: store.prepare<{ why: EndedWhy }>(
+      `select why from ended_sessions where id_hash = ? and app in (select value from json_each(?))
+       and owner not like 'browser:%' limit 1`,
+    ),
   }
 }
 
@@ -80,24 +78,15 @@ function queriesOf(store: Store): ReturnType<typeof prepareQueries> {
 const orNull = (row: Schema['sessions'] | undefined): Session | null => (row === undefined ? null : fromRow(row))
 
 /** Why an id that the caller once had opens nothing any more; null for an id that never was, or was deleted. */
-export async function findEnded(
+export function findEnded(
   { store }: { store: Store },
   { publicId, access }: { publicId: string; access: Access },
-): Promise<EndedWhy | null> {
+): EndedWhy | null {
   if ('sid' in access) return null
-  if ('owner' in access) {
-    return (queriesOf(store).ended.get(access.owner, idHash(publicId))?.why as EndedWhy | undefined) ?? null
-  }
+  const queries = queriesOf(store)
+  if ('owner' in access) return queries.ended.get(access.owner, idHash(publicId))?.why ?? null
   if (access.idPolicyApps.length === 0) return null
-  const row = await store.read
-    .selectFrom('ended_sessions')
-    .select('why')
-    .where('id_hash', '=', idHash(publicId))
-    .where('app', 'in', access.idPolicyApps)
-    .where('owner', 'not like', 'browser:%')
-    .limit(1)
-    .executeTakeFirst()
-  return (row?.why as EndedWhy | undefined) ?? null
+  return queries.endedOfApps.get(idHash(publicId), JSON.stringify(access.idPolicyApps))?.why ?? null
 }
 
 /**
@@ -110,9 +99,9 @@ export async function openSession(
   { store, clock, audit }: { store: Store; clock: Clock.Clock; audit: AppendAudit },
   { publicId, app, owner, principal = null, binding = null, maxSessions = null, sid = randomUUID() }: NewSession,
 ): Promise<Session> {
-  const found = await findSession({ store }, { publicId, access: { owner } })
+  const found = findSession({ store }, { publicId, access: { owner } })
   if (found !== null) return found
-  const ended = await findEnded({ store }, { publicId, access: { owner } })
+  const ended = findEnded({ store }, { publicId, access: { owner } })
   if (ended !== null) throw new SessionEndedError(ended)
   const nowMs = clock.nowMs()
   const row: Schema['sessions'] = {
@@ -161,7 +150,7 @@ export async function openSession(
   })
   if (isNew) return fromRow(row)
   // Somebody was faster: theirs is the session.
-  const theirs = await findSession({ store }, { publicId, access: { owner } })
+  const theirs = findSession({ store }, { publicId, access: { owner } })
   if (theirs === null) throw new SessionAbsentError()
   return theirs
 }
@@ -186,7 +175,7 @@ async function countUp(write: Write, { owner, max }: { owner: string; max: numbe
 }
 
 /** Reads a session again by its internal id. */
-export async function loadSession(store: Store, { sid }: { sid: string }): Promise<Session> {
+export function loadSession(store: Store, { sid }: { sid: string }): Session {
   const row = queriesOf(store).load.get(sid)
   if (row === undefined) throw new SessionAbsentError()
   return fromRow(row)
@@ -218,7 +207,7 @@ export function touchSession({ clock }: { clock: Clock.Clock }, write: Write, { 
 
 const TOUCH = 'update sessions set used_ms = ? where sid = ? and used_ms < ?'
 
-/** Changes title, model or archive flag. Nothing is answered, so nothing is waited for. */
+/** Changes title, model, archive flag or the last use, which never goes back. Nothing is answered, so nothing is waited for. */
 export function updateSession(
   { write }: { write: Write },
   {
@@ -226,14 +215,12 @@ export function updateSession(
     set,
   }: {
     sid: string
-    set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived'>>
+    set: Partial<Pick<Schema['sessions'], 'title' | 'model' | 'archived' | 'used_ms'>>
   },
 ): void {
   const columns = Object.keys(set)
-  write.post(`update sessions set ${columns.map((column) => `${column} = ?`).join(', ')} where sid = ?`, [
-    ...Object.values(set),
-    sid,
-  ])
+  const settings = columns.map((column) => (column === 'used_ms' ? 'used_ms = max(used_ms, ?)' : `${column} = ?`))
+  write.post(`update sessions set ${settings.join(', ')} where sid = ?`, [...Object.values(set), sid])
 }
 
 /** A session that is to be destroyed, and what its id answers from then on. */

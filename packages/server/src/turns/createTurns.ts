@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseError, type Clock } from '@countersign/base'
 import type { Models } from '../agent/models.ts'
 import { DEFAULT_PREAMBLE } from '../agent/preamble.ts'
-import { runTurn } from '../agent/runTurn.ts'
 import type { HistoryItem } from '../agent/Turn.ts'
 import type { App } from '../apps/App.ts'
 import { handle } from '../audit/Audit.ts'
@@ -13,7 +12,6 @@ import { appendMessage, readHistory } from '../sessions/History.ts'
 import type { Session } from '../sessions/Session.ts'
 import { loadSession, updateSession } from '../sessions/sessions.ts'
 import type { Store, Write } from '../store/openStore.ts'
-import { createTools } from '../tools/createTools.ts'
 import { askInterrupt, awaitTurn, endTurn, fenceStore, takeTurn, TurnLostError } from './claims.ts'
 import { closeCutTurns, CUT_OFF, type CutTurnTools } from './closeCutTurns.ts'
 import { createToolHost } from './createToolHost.ts'
@@ -193,11 +191,14 @@ export function createTurns({
     seenVersion = -1
     if (isClosing) abort.abort()
     const fenced = fenceStore(store, { sid, turnId })
-    const session = await loadSession(store, { sid })
+    const session = loadSession(store, { sid })
     const history = (await readHistory({ store }, { sid })).map(({ item }) => item)
     let status: 'completed' | 'interrupted' | 'failed' = 'completed'
     const speak = (text: string) => fenced.write((write) => append(write, sid, { role: 'assistant', text }, turnId))
     try {
+      // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK (15 MB, a tenth of a second).
+      const { runTurn } = await import('../agent/runTurn.ts')
+      const { createTools } = await import('../tools/createTools.ts')
       const { model } = models.open(session.model ?? app.model ?? models.defaultId)
       const userTexts = history.flatMap((item) => (item.role === 'user' ? [item.text] : []))
       const chain = gate.chains.get(session.wallet.chainId ?? -1) ?? [...gate.chains.values()][0]
