@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { ServerOptions } from '@countersign/server'
+import { SERVER_FLAGS } from '../../packages/cli/bin/boundHeap.mjs'
 
 export interface GateProcess {
   readonly url: string
@@ -10,11 +11,11 @@ export interface GateProcess {
   stop(): Promise<void>
 }
 
-/** Starts one more server process on a data directory. */
+/** Starts one more server process on a data directory, with Node as `countersign serve` has it. */
 export async function spawnGate(
   options: Pick<ServerOptions, 'dataDir' | 'limits'> & { env?: Record<string, string> },
 ): Promise<GateProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'serveGate.ts')], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, join(import.meta.dirname, 'serveGate.mjs')], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let errors = ''

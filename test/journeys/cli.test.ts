@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { launch } from 'countersign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
+const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'countersign.mjs')
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-cli-'))
@@ -369,6 +371,44 @@ describe('countersign serve', () => {
     expect(listed.out).toMatch(/demo[\s\S]*acme/)
     expect(listed.out).not.toMatch(/sk-/)
   })
+  // As installed: what bin/ does before the first line of ours runs.
+  test.runIf(process.platform === 'linux')('runs with a bounded heap, as the same process', async () => {
+    for (const [given, flags] of [
+      [[], ['--max-semi-space-size=8']],
+      // The operator knows better.
+      [['--max-semi-space-size=32'], ['--max-semi-space-size=32']],
+    ] as const) {
+      const child = spawn(process.execPath, [...given, BIN, 'serve', '--port', '0'], {
+        env: { PATH: process.env['PATH'], HOME: scratch, COUNTERSIGN_DATA_DIR: join(scratch, `heap-${given.length}`) },
+      })
+      const closed = once(child, 'close')
+      let out = ''
+      child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()))
+      await new Promise<void>((resolve) =>
+        child.stdout.on('data', (chunk: Buffer) => {
+          out += chunk.toString()
+          if (/http:\/\/127\.0\.0\.1:\d+/.test(out)) resolve()
+        }),
+      )
+      const words = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
+      expect(words.filter((word) => word.startsWith('--max-semi'))).toEqual(flags)
+      expect(words).toContain('serve')
+      child.kill('SIGTERM')
+      expect((await closed)[0]).toBe(0)
+      expect(out).not.toContain('Warning')
+    }
+  })
+
+  test('who closes the pipe has seen enough, and gets no stack trace', async () => {
+    const child = spawn(process.execPath, [BIN, '--help'], { env: { PATH: process.env['PATH'], HOME: scratch } })
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number]
+    // 0 when it was through before it noticed, else what SIGPIPE ends with.
+    expect([code === 0 || code === 141, err]).toEqual([true, ''])
+  })
+
   test('each thing that is wrong ends with one clear sentence and a non-zero exit', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))

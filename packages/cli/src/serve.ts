@@ -68,6 +68,19 @@ Environment:
         logLevel: options.logLevel,
         blockTimeMs: LOCAL_BLOCK_TIME_MS,
       })
+      // Before it says that it is ready: whoever waits for that may stop it at once.
+      let isStopping = false
+      const stop = (): void => {
+        if (isStopping) return
+        isStopping = true
+        void server.close().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        )
+      }
+      // Kept after the first one: an impatient second Ctrl+C must not leave the engines behind.
+      process.on('SIGINT', stop)
+      process.on('SIGTERM', stop)
       const chains = [...server.gate.chains.values()].map((chain) => `${chain.name} (${chain.chainId})`).join(', ')
       io.out(`Countersign is ready at ${server.url}`)
       io.out(`  chain   ${chains}`)
@@ -87,17 +100,5 @@ Environment:
             )
         })
       }
-      let isStopping = false
-      const stop = (): void => {
-        if (isStopping) return
-        isStopping = true
-        void server.close().then(
-          () => process.exit(0),
-          () => process.exit(1),
-        )
-      }
-      // Kept after the first one: an impatient second Ctrl+C must not leave the engines behind.
-      process.on('SIGINT', stop)
-      process.on('SIGTERM', stop)
     })
 }
