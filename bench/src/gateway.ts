@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Clock, Redacted } from '@countersign/base'
 import { openKeyring } from '@countersign/server'
+import { SERVER_FLAGS } from '../../packages/cli/bin/boundHeap.mjs'
 import { killUnderLoad } from '../../test/faults/killUnderLoad.ts'
 import { manyStreams } from '../../test/faults/manyStreams.ts'
 import { revokeUnderLoad } from '../../test/faults/revokeUnderLoad.ts'
@@ -131,7 +132,8 @@ async function durable(
     const head = `PATCH /api/sessions/${id} HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${text}\r\nX-Session-Id: ${id}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
     shots.push({ bytes: Buffer.from(head + body), status: 200 })
   }
-  await openLoop(ours.port, shots, { perS: 500, forMs: 1_000 })
+  // Steady is what is measured: a process that has just started still compiles.
+  await openLoop(ours.port, shots, { perS: 2_000, forMs: 3_000 })
   for (const perS of [500, 2_000]) {
     const load = await openLoop(ours.port, shots, { perS, forMs: 10_000 })
     log(`durable, ${perS}/s: ${Math.round(load.perS)}/s answered, errors by status ${JSON.stringify(load.wrong)}`)
@@ -200,7 +202,9 @@ function median(values: readonly number[]): number {
 }
 
 async function start(input: SubjectInput): Promise<{ port: number; url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway', 'subject.ts')], {
+  // Ours as `countersign serve` runs it; the others as Node comes.
+  const flags = input.kind === 'ours' ? SERVER_FLAGS : []
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'gateway', 'subject.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   child.stdin?.end(JSON.stringify(input))
