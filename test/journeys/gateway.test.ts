@@ -123,6 +123,23 @@ describe('what a key may do', () => {
     expect((await http('GET', '/api/admin/keys', withKey(plainKey))).status).toBe(403)
   })
 
+  test('promise: headers that were sent before a revocation are no request that was kept for after it', async () => {
+    const { id, text } = await issue({ app: 'trader', label: 'early', scopes: ['admin'] })
+    const before = (await server.keyring.list({ app: 'trader' })).length
+    const body = JSON.stringify({ label: 'after' })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(
+      `POST /api/admin/keys HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${text}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await server.keyring.revoke({ id, app: 'trader', reason: 'stolen', isExposed: false })
+    socket.write(body)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    socket.destroy()
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 The API key is not valid/)
+    expect(await server.keyring.list({ app: 'trader' })).toHaveLength(before)
+  })
+
   test('an app’s keys are administered by its own admin key, and by no other app’s', async () => {
     const made = await http('POST', '/api/admin/keys', {
       ...withKey(adminKey),

@@ -138,6 +138,29 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
     }
   })
+  // A body may take its time, and a key may end meanwhile: what is done is done for a key that is good now. Otherwise
+  // headers that were sent before a revocation would be a request that was kept for after it.
+  server.addHook('preHandler', (request, reply, done) => {
+    if (request.caller === null || request.method === 'GET' || request.method === 'HEAD') return done()
+    const { policy } = request.route ?? NO_ROUTE
+    const goOn = (caller: Caller): void => {
+      request.caller = caller
+      if (policy.scope === null || Scope.allows(caller.scopes, policy.scope)) done()
+      else done(new ScopeRefusedError(policy.scope))
+    }
+    const refuse = (error: unknown): void => {
+      request.caller = null
+      done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
+    }
+    let caller: Caller | Promise<Caller>
+    try {
+      caller = verifyKey(tools.verify, { text: keyTextOf(request) ?? '', ip: request.clientIp })
+    } catch (error) {
+      return refuse(error)
+    }
+    if (caller instanceof Promise) caller.then(goOn, refuse)
+    else goOn(caller)
+  })
   server.addHook('onResponse', (request, reply, done) => {
     const { path, policy } = request.route ?? NO_ROUTE
     tools.metrics.request(request.method, path === '' ? 'none' : path, reply.statusCode, reply.elapsedTime)
