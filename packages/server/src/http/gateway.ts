@@ -121,19 +121,10 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       const text = keyTextOf(request)
       if (text === null) return chargeFor(tools, request, reply, route, budget, done)
       refuseInBrowser(tools, request, text)
-      const caller = verifyKey(tools.verify, { text, ip: request.clientIp })
-      if (!(caller instanceof Promise)) {
-        request.caller = caller
-        return chargeFor(tools, request, reply, route, budget, done)
-      }
-      caller.then(
-        (verified) => {
-          request.caller = verified
-          chargeFor(tools, request, reply, route, budget, done)
-        },
-        // oxlint-disable-next-line no-callback-in-promise -- fastify's hooks are callbacks so that most requests wait for nothing
-        (error: unknown) => done(chargeFailure(tools, reply, budget, error)),
-      )
+      identify(tools, request, text, {
+        known: () => chargeFor(tools, request, reply, route, budget, done),
+        unknown: (error) => done(chargeFailure(tools, reply, budget, error)),
+      })
     } catch (error) {
       done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
     }
@@ -142,24 +133,13 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
   // headers that were sent before a revocation would be a request that was kept for after it.
   server.addHook('preHandler', (request, reply, done) => {
     if (request.caller === null || request.method === 'GET' || request.method === 'HEAD') return done()
-    const { policy } = request.route ?? NO_ROUTE
-    const goOn = (caller: Caller): void => {
-      request.caller = caller
-      if (policy.scope === null || Scope.allows(caller.scopes, policy.scope)) done()
-      else done(new ScopeRefusedError(policy.scope))
-    }
-    const refuse = (error: unknown): void => {
-      request.caller = null
-      done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
-    }
-    let caller: Caller | Promise<Caller>
-    try {
-      caller = verifyKey(tools.verify, { text: keyTextOf(request) ?? '', ip: request.clientIp })
-    } catch (error) {
-      return refuse(error)
-    }
-    if (caller instanceof Promise) caller.then(goOn, refuse)
-    else goOn(caller)
+    identify(tools, request, keyTextOf(request) ?? '', {
+      known: (caller) => done(refusalOf(caller, request.route ?? NO_ROUTE) ?? undefined),
+      unknown(error) {
+        request.caller = null
+        done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
+      },
+    })
   })
   server.addHook('onResponse', (request, reply, done) => {
     const { path, policy } = request.route ?? NO_ROUTE
@@ -236,22 +216,47 @@ function chargeFailure(tools: GatewayTools, reply: FastifyReply, budget: string,
   return decision.allowed ? error : spent(tools, reply, decision, 'failures')
 }
 
+/** Verifies the key and notes whose it is. A callback: most keys are known at once, and those requests wait for nothing. */
+function identify(
+  tools: GatewayTools,
+  request: FastifyRequest,
+  text: string,
+  { known, unknown }: { known: (caller: Caller) => void; unknown: (error: unknown) => void },
+): void {
+  const take = (caller: Caller): void => {
+    request.caller = caller
+    known(caller)
+  }
+  let caller: Caller | Promise<Caller>
+  try {
+    caller = verifyKey(tools.verify, { text, ip: request.clientIp })
+  } catch (error) {
+    return unknown(error)
+  }
+  if (caller instanceof Promise) caller.then(take, unknown)
+  else take(caller)
+}
+
+/** Why a key that is good may not do this; null when it may. */
+function refusalOf(caller: Caller, { path, policy }: Route): BaseError | null {
+  if (policy.scope !== null && !Scope.allows(caller.scopes, policy.scope)) return new ScopeRefusedError(policy.scope)
+  const isHeld = policy.kind !== 'open' && caller.key.quarantine?.level === 'proof' && !PROVABLE.test(path)
+  return isHeld ? new KeyHeldError(caller.keyId) : null
+}
+
 function chargeFor(
   tools: GatewayTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  { path, policy }: Route,
+  route: Route,
   budget: string,
   done: (error?: Error) => void,
 ): void {
   const { caller } = request
-  if (caller !== null && policy.scope !== null && !Scope.allows(caller.scopes, policy.scope)) {
-    return done(new ScopeRefusedError(policy.scope))
-  }
+  const refusal = caller === null ? null : refusalOf(caller, route)
+  if (refusal !== null) return done(refusal)
+  const { policy } = route
   if (policy.kind === 'open') return done()
-  if (caller?.key.quarantine?.level === 'proof' && !PROVABLE.test(path)) {
-    return done(new KeyHeldError(caller.keyId))
-  }
   const charges: Charge[] = []
   const { limits } = tools
   if (policy.kind === 'poll') {

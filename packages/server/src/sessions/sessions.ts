@@ -207,7 +207,7 @@ export function touchSession({ clock }: { clock: Clock.Clock }, write: Write, { 
 
 const TOUCH = 'update sessions set used_ms = ? where sid = ? and used_ms < ?'
 
-/** Changes title, model, archive flag or the last use, which never goes back. Nothing is answered, so nothing is waited for. */
+/** Changes title, model, archive flag or the last use, which never goes back. Nothing is answered or waited for. */
 export function updateSession(
   { write }: { write: Write },
   {
