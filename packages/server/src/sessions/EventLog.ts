@@ -1,5 +1,6 @@
 import type { Clock } from '@countersign/base'
 import type { Store, Write } from '../store/openStore.ts'
+import { watchCommits } from '../store/watchCommits.ts'
 
 /** One entry of a session's log. `seq` is gapless from 1 and is the SSE `id:`. */
 export interface LoggedEvent {
@@ -58,14 +59,10 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
   )
   const publicIdOf = store.prepare<{ public_id: string }>('select public_id from sessions where sid = ?')
 
-  let timer: NodeJS.Timeout | null = null
-  let seenVersion = -1
   let seenId = 0
 
   /** Finds what any process has committed since the last look. */
-  function look(): void {
-    const version = store.version()
-    if (version === seenVersion) return
+  function look(): boolean {
     const rows = since.all(seenId, LOOK_PAGE)
     const sids = new Set<string>()
     for (const { id, sid, seq } of rows) {
@@ -77,28 +74,19 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
       }
     }
     for (const sid of sids) listeners.get(sid)?.forEach((listener) => listener.wake())
-    // A full page means that more is there: the version stays unseen, and the next look goes on.
-    if (rows.length < LOOK_PAGE) seenVersion = version
+    // A full page means that more is there.
+    return rows.length < LOOK_PAGE
   }
+  const watch = watchCommits(store, { intervalMs: LOOK_MS, look })
 
   function start(): void {
-    if (timer !== null) return
-    seenVersion = -1
+    if (watch.isRunning) return
     seenId = newest.get()?.id ?? 0
-    timer = setInterval(() => {
-      try {
-        look()
-      } catch {
-        // The disk cannot be read now: nothing was marked as seen, so the next look finds it.
-      }
-    }, LOOK_MS)
-    timer.unref()
+    watch.start()
   }
 
   function stop(): void {
-    if (timer === null || listeners.size > 0 || awaiting.size > 0) return
-    clearInterval(timer)
-    timer = null
+    if (listeners.size === 0 && awaiting.size === 0) watch.stop()
   }
 
   /** Adds to a set in a map; the returned function takes it out again, and the set with it when it is empty. */

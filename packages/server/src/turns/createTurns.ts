@@ -12,6 +12,7 @@ import { appendMessage, readHistory } from '../sessions/History.ts'
 import type { Session } from '../sessions/Session.ts'
 import { loadSession, updateSession } from '../sessions/sessions.ts'
 import type { Store, Write } from '../store/openStore.ts'
+import { watchCommits } from '../store/watchCommits.ts'
 import { askInterrupt, awaitTurn, endTurn, fenceStore, takeTurn, TurnLostError } from './claims.ts'
 import { closeCutTurns, CUT_OFF, type CutTurnTools } from './closeCutTurns.ts'
 import { createToolHost } from './createToolHost.ts'
@@ -87,8 +88,6 @@ export function createTurns({
   const interrupted = store.prepare<{ sid: string; turn_id: string }>(
     'select sid, turn_id from sessions where turn_interrupted = 1',
   )
-  let timer: NodeJS.Timeout | null = null
-  let seenVersion = -1
   let isClosing = false
 
   const append = (write: Write, sid: string, item: HistoryItem, turnId: string | null) =>
@@ -101,27 +100,14 @@ export function createTurns({
   }
 
   /** Aborts the turns that were interrupted at another process. */
-  function look(): void {
-    const version = store.version()
-    if (version === seenVersion) return
+  function look(): boolean {
     for (const { sid, turn_id: turnId } of interrupted.all()) {
       const state = running.get(sid)
       if (state?.turnId === turnId) state.abort.abort()
     }
-    seenVersion = version
+    return true
   }
-
-  function watchInterrupts(): void {
-    if (timer !== null) return
-    timer = setInterval(() => {
-      try {
-        look()
-      } catch {
-        // The disk cannot be read now: nothing was marked as seen, so the next look finds it.
-      }
-    }, LOOK_MS)
-    timer.unref()
-  }
+  const interrupts = watchCommits(store, { intervalMs: LOOK_MS, look })
 
   /**
    * Writes a message down. With it, in the same commit, this process takes the turn, or leaves the message to whoever
@@ -164,7 +150,7 @@ export function createTurns({
     const state: Running = { turnId, abort: new AbortController(), partial: '', done: Promise.resolve() }
     running.set(sid, state)
     all.add(state)
-    watchInterrupts()
+    interrupts.start()
     state.done = (async () => {
       try {
         for (let next: string | null = turnId; next !== null;) next = await turn(sid, app, state, next)
@@ -175,10 +161,7 @@ export function createTurns({
         all.delete(state)
         // Another turn may have begun here while this one, which was lost, came to its end.
         if (running.get(sid) === state) running.delete(sid)
-        if (all.size === 0 && timer !== null) {
-          clearInterval(timer)
-          timer = null
-        }
+        if (all.size === 0) interrupts.stop()
       }
     })()
   }
@@ -188,7 +171,7 @@ export function createTurns({
     const abort = new AbortController()
     Object.assign(state, { turnId, abort, partial: '' })
     // Somebody may have interrupted it before it stood here: the next look is at everything.
-    seenVersion = -1
+    interrupts.lookAgain()
     if (isClosing) abort.abort()
     const fenced = fenceStore(store, { sid, turnId })
     const session = loadSession(store, { sid })
@@ -196,7 +179,7 @@ export function createTurns({
     let status: 'completed' | 'interrupted' | 'failed' = 'completed'
     const speak = (text: string) => fenced.write((write) => append(write, sid, { role: 'assistant', text }, turnId))
     try {
-      // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK (15 MB, a tenth of a second).
+      // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK.
       const { runTurn } = await import('../agent/runTurn.ts')
       const { createTools } = await import('../tools/createTools.ts')
       const { model } = models.open(session.model ?? app.model ?? models.defaultId)
