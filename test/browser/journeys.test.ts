@@ -285,12 +285,14 @@ test('what would fail and what is blocked has no button, but a reason', async ()
   await shot(page, 'blocked')
   const key = await page.evaluate(() => sessionStorage.getItem('countersign.test-wallet'))
   const owner = privateKeyToAccount(key as Hex).address
-  const lookalike = `${owner.slice(0, 6)}${'0'.repeat(32)}${owner.slice(-4)}`.toLowerCase()
+  // A digit that the wallet's own address has at neither edge of the difference: the wallet is another one each time.
+  const digit = ['0', '1', '2'].find((each) => each !== owner[6] && each !== owner[37]) as string
+  const lookalike = `${owner.slice(0, 6)}${digit.repeat(32)}${owner.slice(-4)}`.toLowerCase()
   await say(page, `send 1 ETH to ${lookalike}`)
   await page.getByRole('heading', { name: /Send 1 ETH/ }).waitFor()
   await cardIn(page, 'blocked')
   expect(await page.getByTestId('lookalike').locator('mark').allTextContents()).toEqual([
-    '0'.repeat(32),
+    digit.repeat(32),
     owner.slice(6, 38),
   ])
   await shot(page, 'lookalike')
