@@ -511,7 +511,7 @@ describe('hygiene', () => {
     expect(counts.extra).toBe(0)
     expect(counts.serverErrors).toBe(0)
     expect((await http('GET', '/health')).text).toBe('OK')
-  }, 60_000)
+  })
 
   test('one address may hold so many connections and no more; as they close, others are let in', async () => {
     const capped = await start('capped', { env: { COUNTERSIGN_CONNECTIONS_PER_ADDRESS: '5' } })

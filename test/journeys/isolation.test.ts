@@ -119,7 +119,7 @@ beforeAll(async () => {
     running = rows.filter((row) => row.turn_id !== null || row.turn_ended_ms === null).length
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-}, 120_000)
+})
 afterAll(async () => {
   for (const server of servers) await server.close()
   rmSync(dataDir, { recursive: true, force: true })
@@ -296,7 +296,7 @@ test(`promise: ${TUPLES} random tuples of app, key, session and call: nobody els
   // And nothing that was somebody else's has changed.
   expect(await rows()).toEqual(before)
   expect(await server.store.read.selectFrom('proposals').selectAll().orderBy('id').execute()).toEqual(proposals)
-}, 120_000)
+})
 
 test('the same calls do open one’s own session, or the property would hold for a server that refuses everything', async () => {
   const server = servers[0] as RunningServer

@@ -80,4 +80,4 @@ test('issue, list, change, rotate, revoke, undo; in words and as JSON; mistakes 
     expect([refused.code, refused.out], args.join(' ')).toEqual([code, ''])
     expect(refused.err).toMatch(words)
   }
-}, 60_000)
+})

@@ -18,7 +18,7 @@ import type { World } from './World.ts'
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-}, 90_000)
+})
 afterAll(() => world.close())
 
 describe('attacks', () => {

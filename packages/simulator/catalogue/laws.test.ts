@@ -11,7 +11,7 @@ import type { World } from './World.ts'
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-}, 90_000)
+})
 afterAll(() => world.close())
 
 /** The local chain's block builder. */

@@ -1,13 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ADAPTERS } from './Adapter.ts'
 import type { AdapterName } from './AdapterReport.ts'
 import { runAdapter, type AdapterOptions } from './runAdapter.ts'
-
-// Programs are started and a tree is scanned; a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 // The scanners cannot be installed here, so a program of the same name answers with what the documented format is
 // (fixtures/README.md). Everything else is real: PATH, spawn, exit codes, time limits.

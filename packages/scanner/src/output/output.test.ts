@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import Ajv from 'ajv'
 import AjvDraft04 from 'ajv-draft-04'
 import addFormats from 'ajv-formats'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Extras } from './Extras.ts'
 import { exitCodeWith } from './exitCodeWith.ts'
 import { columnsOf, pathOf, showLine } from './Line.ts'
@@ -18,9 +18,6 @@ import { RULES } from '../rules/index.ts'
 import { withoutTimes, type ScanReport } from '../ScanReport.ts'
 import { scan } from '../scan.ts'
 import type { SupplyFacts } from '../supply/SupplyFacts.ts'
-
-// Programs are started and a tree is scanned; a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const require = createRequire(import.meta.url)
 const root = mkdtempSync(join(tmpdir(), 'countersign-output-'))

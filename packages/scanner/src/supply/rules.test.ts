@@ -1,14 +1,11 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadSnapshot } from './osv/loadSnapshot.ts'
 import { SUPPLY_RULES } from './rules.ts'
 import type { SkillReport } from '../ScanReport.ts'
 import { scan } from '../scan.ts'
-
-// Programs are started and a tree is scanned; a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 // A case is a directory of a skill's files, or a single file that becomes its SKILL.md. All are read as one tree.
 const RULES = join(import.meta.dirname, 'rules')

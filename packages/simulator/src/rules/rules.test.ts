@@ -27,7 +27,7 @@ const rooms = await Promise.all(
 let world: World
 beforeAll(async () => {
   world = await openWorld()
-}, 90_000)
+})
 afterAll(() => world.close())
 
 test('every folder is a rule that is run, under its own name', () => {

@@ -200,7 +200,7 @@ describe('proofs', () => {
       }
     }
     expect(headerHash({ parentHash: 'nonsense' })).toBeNull()
-  }, 60_000)
+  })
 
   const other = (text: unknown): string => `0x${(BigInt(text as string) + 1n).toString(16)}`
   const LIES: Record<string, { edit: NonNullable<Proxy['edit']>; field: string }> = {
