@@ -105,6 +105,26 @@ async function scannerRules(): Promise<string> {
   return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
 }
 
+/** docs/threat-model.md: what stands above the mark is written by hand, the tables below it come from `test/adversary/threats`. */
+async function threatModel(): Promise<string> {
+  const mark = '<!-- Written by "npm run docs" from test/adversary/threats. Do not edit it below this line. -->'
+  const [head = ''] = readFileSync(join(root, 'docs', 'threat-model.md'), 'utf8').split(mark)
+  const { readThreats } = await import('../test/adversary/readThreats.ts')
+  const sections = (await readThreats()).flatMap(({ title, threats }) => [
+    `## ${title}`,
+    [
+      '| id | threat | what stops it | what remains | shown by |',
+      '| --- | --- | --- | --- | --- |',
+      ...threats.map(
+        ({ id, threat, stoppedBy, remains, tests }) =>
+          `| ${id} | ${cell(threat)} | ${cell(stoppedBy)} | ${cell(remains ?? 'nothing known')} | ${tests.map(({ file, name }) => `\`${file}\`: ${cell(name)}`).join('<br>')} |`,
+      ),
+    ].join('\n'),
+  ])
+  const page = [head.trim(), mark, ...sections].join('\n\n')
+  return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
@@ -113,6 +133,7 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/findings.md': findings,
   'docs/reference/attack-catalogue.md': catalogue,
   'docs/reference/scanner-rules.md': scannerRules,
+  'docs/threat-model.md': threatModel,
 }
 for (const [path, write] of Object.entries(pages)) {
   const text = await write()

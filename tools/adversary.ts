@@ -1,0 +1,104 @@
+/**
+ * `npm run test:adversary`: runs every test that the threat model names and prints one table: the threat, whether it was
+ * tried, whether it was stopped. `--json` prints one object on the last line; words narrow it to kinds or ids that contain them.
+ * A named test that does not exist or was skipped counts as not tried. Exit 1 when a row was tried and not stopped, or not
+ * tried without a reason that the test run gives.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { readThreats } from '../test/adversary/readThreats.ts'
+import { isNamed, type ThreatTest } from '../test/adversary/Threat.ts'
+
+interface TestResult {
+  file: string
+  title: string[]
+  status: string
+}
+
+const root = join(import.meta.dirname, '..')
+const args = process.argv.slice(2)
+if (args.includes('--help')) {
+  console.log('npm run test:adversary -- [--json] [kind or id …]\n\nRuns the tests that the threat model names.')
+  process.exit(0)
+}
+const isJson = args.includes('--json')
+const words = args.filter((arg) => !arg.startsWith('--')).map((word) => word.toLowerCase())
+
+const kinds = (await readThreats())
+  .map(({ title, threats }) => ({
+    title,
+    threats: threats.filter(
+      ({ id }) => words.length === 0 || words.some((word) => title.toLowerCase().includes(word) || id === word),
+    ),
+  }))
+  .filter(({ threats }) => threats.length > 0)
+const files = [
+  ...new Set(kinds.flatMap(({ threats }) => threats.flatMap(({ tests }) => tests.map(({ file }) => file)))),
+]
+if (files.length === 0) {
+  console.error(`No threat matches "${words.join(' ')}".`)
+  process.exit(2)
+}
+
+const results = runTests(files)
+const outcomeOf = ({ file, name }: ThreatTest): 'passed' | 'failed' | 'not run' => {
+  const found = results.filter((result) => result.file === file && isNamed(result.title, name))
+  if (found.some(({ status }) => status === 'failed')) return 'failed'
+  return found.length > 0 && found.every(({ status }) => status === 'passed') ? 'passed' : 'not run'
+}
+
+let stopped = 0
+let open = 0
+const rows = kinds.flatMap(({ title, threats }) =>
+  threats.map((threat) => {
+    const outcomes = threat.tests.map(outcomeOf)
+    const isTried = outcomes.every((outcome) => outcome !== 'not run')
+    const isStopped = isTried && outcomes.every((outcome) => outcome === 'passed')
+    if (isStopped) stopped += 1
+    else open += 1
+    return { kind: title, id: threat.id, threat: threat.threat, isTried, isStopped, remains: threat.remains }
+  }),
+)
+let heading = ''
+for (const { kind, id, threat, isTried, isStopped } of rows) {
+  if (kind !== heading) console.log(`\n${(heading = kind)}`)
+  console.log(`  ${isStopped ? 'stopped    ' : isTried ? 'NOT STOPPED' : 'NOT TRIED  '}  ${id.padEnd(12)} ${threat}`)
+}
+console.log(`\n${rows.length} threats, ${stopped} stopped, ${open} not stopped or not tried.`)
+if (isJson) console.log(JSON.stringify({ threats: rows, stopped, open }))
+console.log(`${stopped} passed, ${open} failed`)
+process.exit(open === 0 ? 0 : 1)
+
+/** Runs whole files: a test may need what those before it set up. */
+function runTests(paths: readonly string[]): TestResult[] {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-adversary-'))
+  const report = join(folder, 'report.json')
+  try {
+    spawnSync(
+      process.execPath,
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--reporter=dot',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...paths,
+      ],
+      { cwd: root, stdio: ['ignore', isJson ? 'ignore' : 'inherit', 'inherit'] },
+    )
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+      testResults: { name: string; assertionResults: { ancestorTitles: string[]; title: string; status: string }[] }[]
+    }
+    return testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.map(({ ancestorTitles, title, status }) => ({
+        file: relative(root, name),
+        title: [...ancestorTitles, title],
+        status,
+      })),
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
