@@ -2,7 +2,7 @@ import { Clock } from '@countersign/base'
 import {
   createSimulator,
   keysFromJwks,
-  openUpstreams,
+  openRpc,
   openReadSets,
   openReceiptKeys,
   recheck,
@@ -67,7 +67,7 @@ async function run(io: Io, options: Options): Promise<number> {
   const url = rpcUrlOf(io, options.rpcUrl, chainIdOf(value))
   const quorum = parseQuorum(options)
   const urls = [url, ...options.fallbackRpcUrl] as const
-  const endpoint = openUpstreams({ urls, timeoutMs: UPSTREAM_TIMEOUT_MS, quorum })
+  const endpoint = openRpc({ urls, timeoutMs: UPSTREAM_TIMEOUT_MS, quorum })
   try {
     const found = await recheck(
       {

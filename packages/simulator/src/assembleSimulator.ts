@@ -15,14 +15,14 @@ import { detectChainKind } from './state/L1Fee.ts'
 import { createHeadFollower } from './state/HeadFollower.ts'
 import { chainKind, isBlockDiffComplete, type ChainKind } from './state/chainKind.ts'
 import { openStateSource } from './state/openStateSource.ts'
-import { ChainMismatchError, expectResult, UpstreamError } from './state/Upstream.ts'
-import { openUpstreams } from './state/UpstreamPool.ts'
+import { ChainMismatchError, expectResult, UpstreamError } from './chain/rpc/Rpc.ts'
+import { openRpc } from './chain/rpc/openRpc.ts'
 
 /** Opens a simulator; see `createSimulator`. */
 export async function assembleSimulator(options: SimulatorOptions): Promise<Simulator> {
   const clock = options.clock ?? Clock.system
   const [url] = options.rpcUrls
-  const upstream = openUpstreams({
+  const upstream = openRpc({
     urls: options.rpcUrls,
     timeoutMs: options.upstreamTimeoutMs ?? 15_000,
     quorum: options.quorum ?? 1,

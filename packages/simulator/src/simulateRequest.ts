@@ -39,7 +39,7 @@ import {
 import { lend, planSignature, usesOf } from './signatures/planSignature.ts'
 import type { SignatureRequest } from './signatures/SignatureRequest.ts'
 import type { StateSource } from './state/openStateSource.ts'
-import type { RpcEndpoint } from './state/Upstream.ts'
+import type { RpcEndpoint } from './chain/rpc/Rpc.ts'
 
 /** How many times missing state is fetched before a run counts as a read bomb. */
 const MAX_ROUNDS = 40

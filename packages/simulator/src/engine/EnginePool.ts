@@ -1,6 +1,6 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../state/StateCache.ts'
-import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../state/Upstream.ts'
+import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../chain/rpc/Rpc.ts'
 import { createCpuClock, type CpuClock } from './cpuTime.ts'
 import { EngineTimeoutError, openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
 import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'

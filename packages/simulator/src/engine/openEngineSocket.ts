@@ -6,7 +6,7 @@ import {
   writeCalls,
   type RpcAnswer,
   type RpcCall,
-} from '../state/Upstream.ts'
+} from '../chain/rpc/Rpc.ts'
 
 /** One exchange that is under way on a connection. */
 interface Exchange {

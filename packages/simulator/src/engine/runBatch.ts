@@ -9,7 +9,7 @@ import {
   type Prestate,
   type StateCache,
 } from '../state/StateCache.ts'
-import type { RpcAnswer, RpcCall } from '../state/Upstream.ts'
+import type { RpcAnswer, RpcCall } from '../chain/rpc/Rpc.ts'
 import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
 import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'

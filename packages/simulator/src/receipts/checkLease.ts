@@ -2,7 +2,7 @@ import type { Address } from '@countersign/base'
 import { blockRef, nextBlock, type Header } from '../engine/BlockEnv.ts'
 import type { BlockRef } from '../Report.ts'
 import { CodeStore, StateCache } from '../state/StateCache.ts'
-import { ChainMismatchError, expectResult, UpstreamError, type RpcEndpoint } from '../state/Upstream.ts'
+import { ChainMismatchError, expectResult, UpstreamError, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import type { Bound } from './Bound.ts'
 import * as ReadSet from './ReadSet.ts'
 

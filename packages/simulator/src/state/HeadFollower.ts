@@ -1,7 +1,7 @@
 import type { Hex } from '@countersign/base'
 import type { Header } from '../engine/BlockEnv.ts'
 import { addAccess, sizeOf, StateCache, word, type AccessSet, type CodeStore, type Prestate } from './StateCache.ts'
-import { expectResult, UpstreamError, type RpcCall, type RpcEndpoint } from './Upstream.ts'
+import { expectResult, UpstreamError, type RpcCall, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
 
 /**
  * Accounts that change without a transaction: the system contracts called at the start and the end of each block

@@ -1,7 +1,7 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem'
 import { GAS_PRICE_ORACLE, recognise, TELLTALES, type ChainKind } from './chainKind.ts'
-import { expectResult, type RpcEndpoint } from './Upstream.ts'
+import { expectResult, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
 
 /** GasPriceOracle as every OP Stack chain has it (ethereum-optimism/optimism, `src/L2/GasPriceOracle.sol`). */
 const ORACLE = parseAbi(['function getL1Fee(bytes data) view returns (uint256)'])

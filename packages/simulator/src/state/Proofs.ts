@@ -3,7 +3,7 @@ import { verifyMerkleProof } from '@ethereumjs/mpt'
 import { decode, encode, type NestedUint8Array } from '@ethereumjs/rlp'
 import type { Header } from '../engine/BlockEnv.ts'
 import { EMPTY_CODE_HASH, word, type AccessSet, type StateCache } from './StateCache.ts'
-import { expectResult, UpstreamError, type RpcEndpoint } from './Upstream.ts'
+import { expectResult, UpstreamError, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
 
 /** Where the provider's word and its own proof part. */
 export interface ProofMismatch {

@@ -1,6 +1,6 @@
 import { assert, Digest, type Hex } from '@countersign/base'
-import type { RpcCall, RpcEndpoint } from './Upstream.ts'
-import { expectResult, readBytes, readQuantity, readWord, UpstreamError } from './Upstream.ts'
+import type { RpcCall, RpcEndpoint } from '../chain/rpc/Rpc.ts'
+import { expectResult, readBytes, readQuantity, readWord, UpstreamError } from '../chain/rpc/Rpc.ts'
 
 /** An account as it stood at the block. Addresses and slots are lower-case hex in this room. */
 export interface Account {

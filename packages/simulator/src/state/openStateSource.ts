@@ -24,7 +24,7 @@ import {
   type RpcAnswer,
   type RpcCall,
   type RpcEndpoint,
-} from './Upstream.ts'
+} from '../chain/rpc/Rpc.ts'
 
 /** The block to stand on, what of it was read, and what the request is known to touch. */
 export interface Prepared {

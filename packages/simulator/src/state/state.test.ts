@@ -16,8 +16,9 @@ import { createHeadFollower, rollForward } from './HeadFollower.ts'
 import { detectChainKind, l1FeeWei } from './L1Fee.ts'
 import { headerHash, verifyReadSet } from './Proofs.ts'
 import { accessOf, addAccess, CodeStore, StateCache, type AccessSet, type Prestate } from './StateCache.ts'
-import { expectResult, openEndpoint, type RpcEndpoint } from './Upstream.ts'
-import { openUpstreams } from './UpstreamPool.ts'
+import { openEndpoint } from '../chain/rpc/openEndpoint.ts'
+import { expectResult, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
+import { openRpc } from '../chain/rpc/openRpc.ts'
 
 const ETHER = 10n ** 18n
 const ME = Address.parse('0x70997970C51812dc3A010C7d01b50e0d17dc79C8')
@@ -545,7 +546,7 @@ describe('several providers', () => {
   test('failover: down, overloaded, behind, unreadable, of another chain; and back', async () => {
     const [first, second] = [await startProxy(), await startProxy()]
     let now = 1_000_000
-    const pool = openUpstreams({
+    const pool = openRpc({
       urls: [first.url, second.url],
       timeoutMs: 2_000,
       quorum: 1,
@@ -563,7 +564,7 @@ describe('several providers', () => {
     for (const status of [429, 500, 503]) {
       first.status = status
       expect(await balance()).toBe(truth)
-      expect(pool.health()[0]).toMatchObject({ isResting: true })
+      expect(pool.health()[0]).toMatchObject({ isBackingOff: true })
       // It is left alone while it rests.
       const asked = first.requests
       expect(await balance()).toBe(truth)
@@ -573,7 +574,7 @@ describe('several providers', () => {
     expect(pool.health()[0]?.failures).toBe(3)
     first.status = null
     expect(await balance()).toBe(truth)
-    expect(pool.health()[0]).toMatchObject({ failures: 0, isResting: false })
+    expect(pool.health()[0]).toMatchObject({ failures: 0, isBackingOff: false })
     // It does not have the block yet, it gives half an answer, it has not the method.
     const edits: NonNullable<Proxy['edit']>[] = [
       (_call, answer) => ({ id: answer.id, error: { code: -32000, message: 'header not found' } }),
@@ -618,7 +619,7 @@ describe('several providers', () => {
 
   test('too many requests passes: the only provider is asked again', async () => {
     const proxy = await startProxy()
-    const pool = openUpstreams({ urls: [proxy.url], timeoutMs: 2_000, quorum: 1, random: () => 0 })
+    const pool = openRpc({ urls: [proxy.url], timeoutMs: 2_000, quorum: 1, random: () => 0 })
     proxy.status = 429
     const asking = headOf(pool)
     while (proxy.requests === 0) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -633,9 +634,9 @@ describe('several providers', () => {
       method === 'eth_chainId' ? { ...answer, result: '0x1' } : answer,
     )
     const ours = await startProxy()
-    const pool = openUpstreams({ urls: [foreign.url, ours.url], timeoutMs: 2_000, quorum: 1, chainId: chain.chainId })
+    const pool = openRpc({ urls: [foreign.url, ours.url], timeoutMs: 2_000, quorum: 1, chainId: chain.chainId })
     expect((await headOf(pool)).hash).toBe((await headOf()).hash)
-    expect(pool.health().map(({ isForeign }) => isForeign)).toEqual([true, false])
+    expect(pool.health().map(({ isWrongChain }) => isWrongChain)).toEqual([true, false])
     const asked = foreign.requests
     await headOf(pool)
     expect(foreign.requests).toBe(asked)
@@ -644,7 +645,7 @@ describe('several providers', () => {
 
   test('promise: with a quorum of two, one liar blocks, whatever it lies about', async () => {
     const [honest, liar] = [await startProxy(), await startProxy()]
-    const pool = openUpstreams({ urls: [honest.url, liar.url], timeoutMs: 2_000, quorum: 2 })
+    const pool = openRpc({ urls: [honest.url, liar.url], timeoutMs: 2_000, quorum: 2 })
     const at = await blockOf()
     const usdc = chain.addresses.usdc
     const calls: Record<string, readonly unknown[]> = {
@@ -699,7 +700,7 @@ describe('several providers', () => {
       code: 'simulation:upstream:unreachable',
     })
     await pool.close()
-    expect(() => openUpstreams({ urls: [honest.url, `${honest.url}/other-key`], timeoutMs: 1, quorum: 2 })).toThrow(
+    expect(() => openRpc({ urls: [honest.url, `${honest.url}/other-key`], timeoutMs: 1, quorum: 2 })).toThrow(
       /two different hosts/,
     )
   })
@@ -720,7 +721,7 @@ describe('several providers', () => {
       }),
       await startProxy(),
     ]
-    const pool = openUpstreams({ urls: [tracer.url, other.url], timeoutMs: 5_000, quorum: 2 })
+    const pool = openRpc({ urls: [tracer.url, other.url], timeoutMs: 5_000, quorum: 2 })
     const { header, access, cache } = await readSwap(pool)
     expect(await verifyReadSet({ endpoint: pool, header, access, cache })).toMatchObject({ ok: true })
     expect(
@@ -731,7 +732,7 @@ describe('several providers', () => {
 
   test('the newest block under a quorum is the newest that both have; two branches block', async () => {
     const [ahead, behind] = [await startProxy(), await startProxy()]
-    const pool = openUpstreams({ urls: [ahead.url, behind.url], timeoutMs: 2_000, quorum: 2 })
+    const pool = openRpc({ urls: [ahead.url, behind.url], timeoutMs: 2_000, quorum: 2 })
     const head = await headOf()
     const parent = await chain.rpc<Header>('eth_getBlockByHash', [head.parentHash, false])
     behind.edit = ({ method, params }, answer) =>

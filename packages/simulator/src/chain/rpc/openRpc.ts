@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assert, BaseError, Redacted, type Hex } from '@countersign/base'
+import { openEndpoint } from './openEndpoint.ts'
 import {
   ChainMismatchError,
   HttpStatusError,
-  openEndpoint,
   UpstreamError,
   type RpcAnswer,
   type RpcCall,
   type RpcEndpoint,
-} from './Upstream.ts'
+} from './Rpc.ts'
 
 /** Several providers behind one endpoint. */
-export interface UpstreamPool extends RpcEndpoint {
+export interface RpcPool extends RpcEndpoint {
   readonly quorum: 1 | 2
   /** How each provider fares. Hosts only: paths and queries carry keys. */
   health(): readonly ProviderHealth[]
@@ -23,12 +23,12 @@ export interface ProviderHealth {
   /** Failures in a row; 0 when its last answer was usable. */
   readonly failures: number
   /** Left alone for now, because it failed. It is still asked when nobody else is left. */
-  readonly isResting: boolean
+  readonly isBackingOff: boolean
   /** It serves another chain than the others, so it is never asked again. */
-  readonly isForeign: boolean
+  readonly isWrongChain: boolean
 }
 
-export interface UpstreamPoolOptions {
+export interface RpcPoolOptions {
   readonly urls: readonly [string, ...string[]]
   /** For one HTTP request to one provider. */
   readonly timeoutMs: number
@@ -45,7 +45,7 @@ interface Provider {
   readonly host: string
   readonly endpoint: RpcEndpoint
   failures: number
-  restsUntilMs: number
+  backOffUntilMs: number
   /** Confirmed to serve the chain; null: not asked yet; false: serves another one. */
   isOurChain: boolean | null
   /** Methods it said it does not have. */
@@ -53,8 +53,8 @@ interface Provider {
 }
 
 /** A rest doubles with each failure in a row: half a second to a minute. */
-const FIRST_REST_MS = 500
-const LONGEST_REST_MS = 60_000
+const FIRST_BACK_OFF_MS = 500
+const LONGEST_BACK_OFF_MS = 60_000
 /** How often all are asked again when all that is wrong is that we ask too much, and how long the first wait is. */
 const RATE_LIMIT_ROUNDS = 3
 const FIRST_WAIT_MS = 150
@@ -96,7 +96,7 @@ const UNCOMPARED: ReadonlySet<string> = new Set([
  *
  * @throws {QuorumError} `simulation:upstream:quorum` when two must agree and two hosts are not given.
  */
-export function openUpstreams(options: UpstreamPoolOptions): UpstreamPool {
+export function openRpc(options: RpcPoolOptions): RpcPool {
   const { urls, timeoutMs, quorum } = options
   const nowMs = options.nowMs ?? Date.now
   const random = options.random ?? Math.random
@@ -106,7 +106,7 @@ export function openUpstreams(options: UpstreamPoolOptions): UpstreamPool {
     host: Redacted.url(url),
     endpoint: openEndpoint({ url, timeoutMs }),
     failures: 0,
-    restsUntilMs: 0,
+    backOffUntilMs: 0,
     isOurChain: null,
     lacks: new Set(),
   }))
@@ -126,13 +126,13 @@ export function openUpstreams(options: UpstreamPoolOptions): UpstreamPool {
       ]
     } catch (error) {
       if (signal?.aborted === true) throw error
-      rest(provider)
+      backOff(provider)
       throw error
     }
     if (isNew) {
       const said = answers.pop()
       if (said?.ok !== true || !isQuantity(said.result)) {
-        rest(provider)
+        backOff(provider)
         throw new UpstreamError(provider.url, new Error('it does not say which chain it serves'))
       }
       const served = Number(BigInt(said.result))
@@ -150,28 +150,28 @@ export function openUpstreams(options: UpstreamPoolOptions): UpstreamPool {
         continue
       }
       // Behind by a block is no illness.
-      if (problem !== 'unknown-block') rest(provider)
+      if (problem !== 'unknown-block') backOff(provider)
       throw new UnusableAnswerError(provider, call.method, problem, answers)
     }
     provider.failures = 0
-    provider.restsUntilMs = 0
+    provider.backOffUntilMs = 0
     return answers
   }
 
-  function rest(provider: Provider): void {
+  function backOff(provider: Provider): void {
     provider.failures += 1
-    const longest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (provider.failures - 1))
-    provider.restsUntilMs = nowMs() + longest * (0.5 + random() / 2)
+    const longest = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (provider.failures - 1))
+    provider.backOffUntilMs = nowMs() + longest * (0.5 + random() / 2)
   }
 
   /** Who is asked, best first: those that have all methods, then the well, then in the order given. */
   function candidates(calls: readonly RpcCall[]): Provider[] {
     const now = nowMs()
     const rank = (provider: Provider): number =>
-      (calls.some(({ method }) => provider.lacks.has(method)) ? 2 : 0) + (provider.restsUntilMs > now ? 1 : 0)
+      (calls.some(({ method }) => provider.lacks.has(method)) ? 2 : 0) + (provider.backOffUntilMs > now ? 1 : 0)
     return providers
       .filter((provider) => provider.isOurChain !== false)
-      .toSorted((a, b) => rank(a) - rank(b) || (rank(a) % 2 === 1 ? a.restsUntilMs - b.restsUntilMs : 0))
+      .toSorted((a, b) => rank(a) - rank(b) || (rank(a) % 2 === 1 ? a.backOffUntilMs - b.backOffUntilMs : 0))
   }
 
   /**
@@ -366,12 +366,12 @@ export function openUpstreams(options: UpstreamPoolOptions): UpstreamPool {
       return one.answers
     },
     health: () =>
-      providers.map(({ host, endpoint, failures, restsUntilMs, isOurChain }) => ({
+      providers.map(({ host, endpoint, failures, backOffUntilMs, isOurChain }) => ({
         host,
         requests: endpoint.requests,
         failures,
-        isResting: restsUntilMs > nowMs(),
-        isForeign: isOurChain === false,
+        isBackingOff: backOffUntilMs > nowMs(),
+        isWrongChain: isOurChain === false,
       })),
     async close() {
       await Promise.all(providers.map(({ endpoint }) => endpoint.close()))

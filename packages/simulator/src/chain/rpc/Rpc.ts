@@ -1,5 +1,4 @@
 import { BaseError, Redacted, type Hex } from '@countersign/base'
-import { Agent, request, type Dispatcher } from 'undici'
 
 /** One JSON-RPC call. */
 export interface RpcCall {
@@ -21,76 +20,6 @@ export interface RpcEndpoint {
   /** How many providers had to agree on each answer about state; one when absent. */
   readonly quorum?: 1 | 2
   close(): Promise<void>
-}
-
-/** The largest honest answer is the code and storage of a few dozen contracts. */
-const MAX_ANSWER_BYTES = 64 * 2 ** 20
-
-/**
- * Opens an endpoint. The URL may carry a provider's key: it never appears in an error.
- *
- * @param timeoutMs - For a whole HTTP request.
- * @param maxAnswerBytes - More than this is not read: an endless answer must not fill the memory.
- */
-export function openEndpoint({
-  url,
-  timeoutMs,
-  connections = 8,
-  maxAnswerBytes = MAX_ANSWER_BYTES,
-}: {
-  url: string
-  timeoutMs: number
-  connections?: number
-  maxAnswerBytes?: number
-}): RpcEndpoint {
-  const agent = new Agent({
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    connect: { timeout: Math.min(timeoutMs, 5_000) },
-  })
-  let requests = 0
-
-  async function post(body: string, signal: AbortSignal | undefined): Promise<unknown> {
-    requests += 1
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const response = await request(url, {
-      method: 'POST',
-      dispatcher: agent,
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    })
-    const text = await readText(response.body, maxAnswerBytes)
-    // An error page, or an error for the whole batch; a batch of answers counts whatever the status is.
-    if (response.statusCode !== 200 && !text.startsWith('[')) throw new HttpStatusError(response.statusCode)
-    return JSON.parse(text)
-  }
-
-  return {
-    get requests() {
-      return requests
-    },
-    async batch(calls, options = {}) {
-      if (calls.length === 0) return []
-      const body = writeCalls(calls)
-      let parsed: unknown
-      try {
-        parsed = await post(body, options.signal)
-      } catch (error) {
-        // A kept-alive connection may have been closed by the other side just then; asking again is safe, because
-        // everything asked here only reads.
-        if (!isResetConnection(error)) throw new UpstreamError(url, error)
-        try {
-          parsed = await post(body, options.signal)
-        } catch (again) {
-          throw new UpstreamError(url, again)
-        }
-      }
-      return readAnswers(parsed, calls, url)
-    },
-    close: () => agent.destroy(),
-  }
 }
 
 /** A JSON-RPC batch as it is sent; ids are the places of the calls. */
@@ -126,45 +55,10 @@ export function readAnswers(parsed: unknown, calls: readonly RpcCall[], url: str
   })
 }
 
-async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw new AnswerSizeError(maxBytes)
-    chunks.push(chunk)
-  }
-  const [only] = chunks
-  return chunks.length === 1 && only !== undefined ? only.toString('utf8') : Buffer.concat(chunks).toString('utf8')
-}
-
-/** The answer is larger than any honest one. */
-export class AnswerSizeError extends Error {
-  override readonly name = 'simulator.AnswerSizeError'
-  constructor(maxBytes: number) {
-    super(`the answer is larger than ${maxBytes} bytes`)
-  }
-}
-
-/** An HTTP status instead of answers. */
-export class HttpStatusError extends Error {
-  override readonly name = 'simulator.HttpStatusError'
-  readonly status: number
-  constructor(status: number) {
-    super(`HTTP ${status}`)
-    this.status = status
-  }
-}
-
 interface WireAnswer {
   readonly id: number
   readonly result?: unknown
   readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown } | null
-}
-
-function isResetConnection(error: unknown): boolean {
-  const code = (error as { code?: string }).code ?? ''
-  return code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE'
 }
 
 /** The result of a call that must succeed. */
@@ -221,5 +115,23 @@ export class ChainMismatchError extends BaseError {
       kind: 'invalid',
       hint: 'Use the URL of the right chain, or correct the chain id.',
     })
+  }
+}
+
+/** The answer is larger than any honest one. */
+export class AnswerSizeError extends Error {
+  override readonly name = 'simulator.AnswerSizeError'
+  constructor(maxBytes: number) {
+    super(`the answer is larger than ${maxBytes} bytes`)
+  }
+}
+
+/** An HTTP status instead of answers. */
+export class HttpStatusError extends Error {
+  override readonly name = 'simulator.HttpStatusError'
+  readonly status: number
+  constructor(status: number) {
+    super(`HTTP ${status}`)
+    this.status = status
   }
 }
