@@ -14,6 +14,8 @@ export interface Scene {
   /** The user; `world.me` unless given. */
   readonly from?: Address.Address
   readonly isAgentProposed?: boolean
+  /** Whom the user named as the recipient in this very request. */
+  readonly saidRecipients?: readonly Address.Address[]
 }
 
 /** Sets the chain up and says what is to be simulated. What it changes on the chain is undone afterwards. */

@@ -643,10 +643,10 @@ export const BENIGN: readonly Benign[] = [
   },
   {
     family: 'F',
-    title: 'dollars to an address that the user typed, by the agent',
+    title: 'dollars to whom the user named as the recipient, by the agent',
     stage: (world) => ({
       calls: [usdc(world, 'transfer', [world.stranger, 5n * DOLLAR])],
-      known: [vouch(world.stranger, 'typed by you', 'user')],
+      saidRecipients: [world.stranger],
       isAgentProposed: true,
     }),
   },

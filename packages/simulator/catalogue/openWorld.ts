@@ -146,6 +146,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
         ...{ chainId, from, known: all, block: 'latest', maxHeadAgeMs: 0 },
         calls: scene.calls ?? [],
         ...(scene.isAgentProposed === undefined ? {} : { isAgentProposed: scene.isAgentProposed }),
+        ...(scene.saidRecipients === undefined ? {} : { saidRecipients: scene.saidRecipients }),
         ...(scene.document === undefined ? {} : { signature: await readSignable(textOf(scene.document), at) }),
         ...(scene.intent === undefined
           ? {}

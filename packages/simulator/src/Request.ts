@@ -34,6 +34,11 @@ export interface SimulationRequest {
   readonly counterparties?: readonly Address.Address[]
   /** An agent chose the arguments: a recipient that nobody accountable named is then a warning, not a note. */
   readonly isAgentProposed?: boolean
+  /**
+   * Whom the user named as the recipient, in that role and in the words of this very request (provenance `user`). It
+   * answers one question: whether the agent chose the recipient. Nobody is vouched for by being here.
+   */
+  readonly saidRecipients?: readonly Address.Address[]
   /** A document to be signed: what its holder could do with it is simulated after the transactions, if there are any. */
   readonly signature?: SignatureRequest | null
   /** What the user meant: assertions that must hold in every environment. */
@@ -44,15 +49,32 @@ export interface SimulationRequest {
   readonly maxHeadAgeMs?: number
 }
 
-/** An address that somebody accountable (app configuration, the user's own words) vouches for. */
+/** An address that the app's configuration vouches for, or that the user mentioned. */
 export interface KnownAddress {
   readonly address: Address.Address
   readonly name: string
   /**
    * `spender`: may be approved (routers, Permit2). `token` and `infrastructure` are named contracts. `contact`:
-   * configured recipient. `user`: the user typed this address in the current request.
+   * configured recipient. `user`: the address stands somewhere in what the user wrote. A mention vouches for nobody: it
+   * lowers no level, removes no finding and switches no analysis off (`vouchedOf`).
    */
   readonly kind: 'token' | 'spender' | 'infrastructure' | 'contact' | 'user'
   readonly symbol?: string
   readonly decimals?: number
+}
+
+/** An address that the app's configuration vouches for. */
+export type VouchedAddress = KnownAddress & { readonly kind: Exclude<KnownAddress['kind'], 'user'> }
+
+/** Whether an entry counts for more than a mention. */
+export function isVouched(entry: KnownAddress | undefined): entry is VouchedAddress {
+  return entry !== undefined && entry.kind !== 'user'
+}
+
+/**
+ * Whom a request vouches for, by address in lower case. All that judges or analyses reads this and never
+ * `request.known`, so that no mention, whichever way it came into a text, can stand in for a registry entry or hide one.
+ */
+export function vouchedOf({ known }: Pick<SimulationRequest, 'known'>): ReadonlyMap<string, VouchedAddress> {
+  return new Map(known.filter(isVouched).map((entry) => [entry.address.toLowerCase(), entry]))
 }

@@ -22,7 +22,7 @@ import type {
   Report,
   Step,
 } from './Report.ts'
-import type { Call, SimulationRequest } from './Request.ts'
+import { vouchedOf, type Call, type SimulationRequest } from './Request.ts'
 import { judge, verdictOf } from './rules/index.ts'
 import type { EngineFacts } from './rules/Rule.ts'
 import { EMPTY_CODE_HASH, type StateCache } from './state/StateCache.ts'
@@ -96,7 +96,7 @@ export function assembleReport({
     const why = steps.some((step) => step.status !== 'success') ? 'it fails already' : 'it was not asked for'
     notChecked.push({ what: 'look-ahead', why })
   }
-  const known = new Map(request.known.map((entry) => [entry.address.toLowerCase(), entry]))
+  const known = vouchedOf(request)
   const account = (address: Address.Address) => {
     const found = cache.accounts.get(address.toLowerCase())
     return found === undefined
@@ -143,9 +143,8 @@ export function assembleReport({
       wasCut: effects?.wasCut ?? false,
     },
     account,
-    known: (address) =>
-      known.get(address.toLowerCase()) ??
-      (named.has(address) ? { address, name: 'named by the intent', kind: 'user' } : undefined),
+    known: (address) => known.get(address.toLowerCase()),
+    isMeantRecipient: (address) => named.has(address),
   })
 
   return {

@@ -4,7 +4,15 @@ import { deploy, loadArtifact, startLocalChain, type LocalChain } from '@counter
 import { Address, Hex } from '@countersign/base'
 import { encodeDeployData, encodeFunctionData, type Abi } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSimulator, Receipt, Report, type Call, type KnownAddress, type Simulator } from './index.ts'
+import {
+  createSimulator,
+  Receipt,
+  Report,
+  type Call,
+  type KnownAddress,
+  type SimulationRequest,
+  type Simulator,
+} from './index.ts'
 
 const ETHER = 10n ** 18n
 const DOLLAR = 10n ** 6n
@@ -76,7 +84,7 @@ const pay = (to: Address.Address, value: bigint): Call => ({
   maxFeePerGasWei: null,
   label: null,
 })
-const simulate = (calls: Call[], options: { from?: Address.Address; isAgentProposed?: boolean } = {}) =>
+const simulate = (calls: Call[], options: Partial<SimulationRequest> = {}) =>
   simulator.simulate({
     chainId: chain.chainId,
     from: options.from ?? ME,
@@ -335,11 +343,16 @@ describe('findings', () => {
     const report = await simulate(calls())
     expect([report.verdict, rules(report)]).toEqual([verdict, rule === null ? [] : expect.arrayContaining([rule])])
   })
-  test('a recipient that the agent chose is a warning, one that the user typed is none', async () => {
+  test('a recipient that the agent chose is a warning, one that the user named is a note', async () => {
     expect((await simulate([pay(FRIEND, 1n)], { isAgentProposed: true })).verdict).toBe('warn')
+    // That it stands somewhere in a text changes nothing.
     known.push({ address: FRIEND, name: 'typed by you', kind: 'user' })
-    expect(rules(await simulate([pay(FRIEND, 1n)], { isAgentProposed: true }))).toEqual([])
+    expect((await simulate([pay(FRIEND, 1n)], { isAgentProposed: true })).verdict).toBe('warn')
     known.pop()
+    const said = await simulate([pay(FRIEND, 1n)], { isAgentProposed: true, saidRecipients: [FRIEND] })
+    expect(said.verdict).toBe('allow')
+    expect(said.findings).toMatchObject([{ rule: 'recipient-unverified', level: 'info' }])
+    expect(said.findings[0]?.because).not.toContain('the agent chose')
   })
   test('revert reasons are told in words, and an agent’s text stays text', async () => {
     const reason = async (call: Call) => (await simulate([call])).steps[0]?.revert

@@ -7,8 +7,8 @@ import type { Reader } from '../store/openStore.ts'
 import { waitingTransactions, type Proposal } from './Proposal.ts'
 
 /**
- * What the app vouches for on a chain, and the addresses the user typed in this session. Rules rest on this list,
- * never on what a contract says of itself.
+ * What the app vouches for on a chain, and the addresses the user typed in this session. Rules rest on the first, never
+ * on what a contract says of itself; the second are compared with look-alikes and vouch for nobody.
  */
 export function knownAddresses(chain: Chain, userTexts: readonly string[]): KnownAddress[] {
   const registered = new Set([...chain.tokens, ...chain.contracts].map((entry) => entry.address))
@@ -90,11 +90,19 @@ export async function requestFor(
     known,
     signature,
     counterparties: await counterpartiesOf(read, { sender: proposal.from, chainId: proposal.chainId }),
+    saidRecipients: saidRecipients(proposal),
     // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
     isAgentProposed: true,
     maxHeadAgeMs: 0,
     calls: waitingTransactions(proposal),
   }
+}
+
+/** Whom the user named as the recipient, as the provenance that was looked up when it was staged has it. */
+function saidRecipients({ provenance }: Pick<Proposal, 'provenance'>): Address.Address[] {
+  return provenance
+    .filter(({ argument, value, source }) => source === 'user' && argument === 'to' && Address.isAddress(value))
+    .map(({ value }) => Address.parse(value))
 }
 
 /** A simulation, and what it read. */

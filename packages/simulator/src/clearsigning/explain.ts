@@ -1,7 +1,7 @@
 import { Address } from '@countersign/base'
 import { isCanonical } from '../names/TokenList.ts'
 import type { AuthorityChange, TokenChange } from '../Report.ts'
-import type { Call, SimulationRequest } from '../Request.ts'
+import { vouchedOf, type Call, type SimulationRequest } from '../Request.ts'
 import { parseTypedDocument } from '../signatures/TypedDocument.ts'
 import { messageNode } from './Abi.ts'
 import { clearSignCall, clearSignDocument, type ClearContext, type ClearSigning } from './clearSign.ts'
@@ -19,7 +19,7 @@ export function contextOf(
     authorityChanges,
   }: { tokenChanges: readonly TokenChange[]; authorityChanges: readonly AuthorityChange[] },
 ): ClearContext {
-  const known = new Map(request.known.map((entry) => [entry.address.toLowerCase(), entry]))
+  const known = vouchedOf(request)
   const named: readonly Named[] = [
     ...tokenChanges,
     ...authorityChanges.map(({ contract, symbol, decimals }) => ({ token: contract, symbol, decimals })),
@@ -47,7 +47,7 @@ export function contextOf(
         if (sources !== null && !sources.includes('local')) return undefined
         const entry = known.get(address.toLowerCase())
         // The address stays in sight: a name alone is what look-alikes hide behind.
-        return entry === undefined || entry.kind === 'user' ? undefined : `${entry.name} (${address})`
+        return entry === undefined ? undefined : `${entry.name} (${address})`
       },
       collection: (chainId, address) =>
         chainId === request.chainId ? known.get(address.toLowerCase())?.name : undefined,

@@ -4,7 +4,7 @@ import type { Effects } from '../effects/readEffects.ts'
 import { all } from '../effects/Trace.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { runBatch, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
-import type { SimulationRequest } from '../Request.ts'
+import { vouchedOf, type SimulationRequest } from '../Request.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
 import { compare, type Comparison, type Outcome } from './Outcome.ts'
 
@@ -95,10 +95,10 @@ function switchesOf(
   const called = new Set(
     steps.flatMap((step) => [...all(step.trace)].map(({ frame }) => frame.to?.toLowerCase() ?? '')),
   )
-  const known = new Set(request.known.map(({ address }) => address.toLowerCase()))
+  const vouched = vouchedOf(request)
   const found: { contract: string; slot: string; value: Hex.Hex; isOn: boolean }[] = []
   for (const [contract, slots] of access) {
-    if (!called.has(contract) || known.has(contract) || contract === request.from.toLowerCase()) continue
+    if (!called.has(contract) || vouched.has(contract) || contract === request.from.toLowerCase()) continue
     if ((fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH) continue
     for (const slot of slots) {
       if (BigInt(slot) >= MAX_SLOT) continue

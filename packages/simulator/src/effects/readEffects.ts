@@ -3,7 +3,7 @@ import { safeText } from '../decode/safeText.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { askPlainly, readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import type { AuthorityChange, Log, TokenChange } from '../Report.ts'
-import type { KnownAddress, SimulationRequest } from '../Request.ts'
+import { vouchedOf, type SimulationRequest, type VouchedAddress } from '../Request.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
 import { collect, type Candidates } from './Candidates.ts'
 import * as Probes from './probes.ts'
@@ -102,7 +102,7 @@ export async function readEffects(
   },
 ): Promise<ReadByCalls> {
   const user = request.from.toLowerCase()
-  const known = new Map(request.known.map((entry) => [entry.address.toLowerCase(), entry]))
+  const known = vouchedOf(request)
   const runs = run.steps.filter((step): step is StepRun => !('refused' in step))
   const traces = runs.filter((step) => step.trace.error === undefined).map((step) => step.trace)
   const candidates = collect({
@@ -128,9 +128,7 @@ export async function readEffects(
   // Contracts that nobody vouches for are asked for the user's own balance a second time, in another way.
   const doubted = probes.flatMap(({ key, probe }, i) => {
     const [kind, token = '', account] = key.split('|')
-    // That somebody typed an address does not vouch for what is there.
-    const isDoubted = (known.get(token)?.kind ?? 'user') === 'user'
-    return kind === 'balance' && account === user && isDoubted ? [{ token, probe, i }] : []
+    return kind === 'balance' && account === user && !known.has(token) ? [{ token, probe, i }] : []
   })
   const plainly = (overlay: Overlay.Overlay) =>
     Promise.all(doubted.map(({ probe }) => askPlainly(fork, access, overlay, { from: user, probe, touched })))
@@ -231,7 +229,7 @@ type Words = (token: string) => { symbol: string | null; decimals: number | null
 
 function planProbes(
   candidates: Candidates,
-  known: ReadonlyMap<string, KnownAddress>,
+  known: ReadonlyMap<string, VouchedAddress>,
   words: TokenWords,
 ): { key: string; probe: Probes.Probe }[] {
   const plan: { key: string; probe: Probes.Probe }[] = []

@@ -100,6 +100,8 @@ export interface BoundRequest {
   readonly intent: Readonly<Record<string, unknown>> | null
   readonly is_agent_proposed: boolean
   readonly is_look_ahead: boolean
+  /** Whom the user named as the recipient; left out where that is nobody. */
+  readonly said_recipients?: readonly Address.Address[]
   /** The document that `typed_data_digest` is of, as it came; left out without one. */
   readonly signable?: SignableSource
 }

@@ -19,6 +19,7 @@ export function boundRequestOf(request: SimulationRequest): BoundRequest {
     intent: request.intent == null ? null : intentToWire(request.intent),
     is_agent_proposed: request.isAgentProposed === true,
     is_look_ahead: request.isLookAhead !== false,
+    ...((request.saidRecipients ?? []).length === 0 ? {} : { said_recipients: [...(request.saidRecipients ?? [])] }),
     ...(request.signature == null ? {} : { signable: request.signature.source }),
   }
 }
@@ -98,6 +99,7 @@ export async function requestOfBound(
     intent: request.intent === null ? null : parseIntent(request.intent),
     isAgentProposed: request.is_agent_proposed,
     isLookAhead: request.is_look_ahead,
+    ...(request.said_recipients === undefined ? {} : { saidRecipients: request.said_recipients.map(Address.parse) }),
   }
 }
 

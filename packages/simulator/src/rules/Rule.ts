@@ -4,7 +4,7 @@ import type { EnvironmentRun } from '../differential/runEnvironments.ts'
 import type { Ahead } from '../lookahead/lookAhead.ts'
 import { safeText, said } from '../decode/safeText.ts'
 import type { AuthorityChange, CallFrame, Finding, IntentResult, Step, TokenChange } from '../Report.ts'
-import type { Call, KnownAddress, SimulationRequest } from '../Request.ts'
+import type { Call, SimulationRequest, VouchedAddress } from '../Request.ts'
 
 /** What the engine itself noticed: what ended early, and what could not be read. */
 export interface EngineFacts {
@@ -50,7 +50,10 @@ export interface RuleContext {
   account(
     address: Address.Address,
   ): { readonly hasCode: boolean; readonly nonce: bigint; readonly balance: bigint } | undefined
-  known(address: Address.Address): KnownAddress | undefined
+  /** What the app's configuration says of an address. That the user mentioned it is not in here. */
+  known(address: Address.Address): VouchedAddress | undefined
+  /** Whether the checked intent names the address as one that receives. */
+  isMeantRecipient(address: Address.Address): boolean
 }
 
 /** One rule: pure, named, never throwing. */
@@ -90,8 +93,7 @@ export function* framesOf(
 /** How a rule names an address to people: the registry's name, and always the address in full. */
 export function nameOf(context: Pick<RuleContext, 'known'>, address: Address.Address): string {
   const known = context.known(address)
-  // That somebody typed an address is no name for it.
-  return known === undefined || known.kind === 'user' ? address : `${safeText(known.name, 48)} (${address})`
+  return known === undefined ? address : `${safeText(known.name, 48)} (${address})`
 }
 
 /**
@@ -123,10 +125,19 @@ export function tokenOfGrant({ kind, contract, valueAtRisk }: AuthorityChange): 
   return kind === 'permit2_allowance' ? (valueAtRisk[0]?.token ?? null) : contract
 }
 
-/** Whether the app or the user's own words name this account as somebody to deal with. */
+/** Whether the app names this account as one to deal with. */
 export function isVouchedFor(context: Pick<RuleContext, 'known'>, address: Address.Address): boolean {
   const kind = context.known(address)?.kind
   return kind !== undefined && kind !== 'token'
+}
+
+/** Whether the agent, and not the user or the intent, chose this recipient. */
+export function isAgentsChoice(
+  { request, isMeantRecipient }: Pick<RuleContext, 'request' | 'isMeantRecipient'>,
+  recipient: Address.Address,
+): boolean {
+  if (request.isAgentProposed !== true || isMeantRecipient(recipient)) return false
+  return !(request.saidRecipients ?? []).some((said) => Address.isEqual(said, recipient))
 }
 
 /** A plain payment that a call makes: who gets it and in what. Null for anything else. */

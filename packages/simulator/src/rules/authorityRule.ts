@@ -2,8 +2,8 @@ import type { AuthorityChange, AuthorityKind, Finding } from '../Report.ts'
 import { finding, isVouchedFor, type Rule, type RuleContext } from './Rule.ts'
 
 /**
- * A rule about one kind of power that somebody gains: it blocks, and only warns where the app or the user names who
- * gains it. What these rules differ in is what they say.
+ * A rule about one kind of power that somebody gains: it blocks, and only warns where the app names who gains it.
+ * What these rules differ in is what they say.
  *
  * @param isMilder - Further reason to warn instead of to block.
  */
@@ -11,7 +11,7 @@ export function authorityRule({
   name,
   kind,
   about,
-  levels = 'block; warn for somebody the app or the user names',
+  levels = 'block; warn for an account that the app names',
   title,
   because,
   isMilder = () => false,

@@ -123,6 +123,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
     ahead: { moves: [], sellBacks: [], unplayed: [] },
     account: () => undefined,
     known: () => undefined,
+    isMeantRecipient: () => false,
     ...given,
     engine: given.engine ?? quiet,
   }

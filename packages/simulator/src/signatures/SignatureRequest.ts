@@ -1,6 +1,6 @@
 import { Address, BaseError, Hex } from '@countersign/base'
 import type { AuthorityKind, Finding, NotChecked, TokenStandard } from '../Report.ts'
-import type { KnownAddress } from '../Request.ts'
+import { isVouched, type KnownAddress } from '../Request.ts'
 
 /** Who signs, where, and when. Nothing here is read from the document. */
 export interface SignatureContext {
@@ -10,6 +10,17 @@ export interface SignatureContext {
   readonly nowMs: number
   /** What the caller vouches for; without it nobody is vouched for. */
   known?(address: Address.Address): KnownAddress | undefined
+}
+
+/** The same context, in which a mention by the user vouches for nobody: what every reader of a document starts from. */
+export function withoutMentions(context: SignatureContext): SignatureContext {
+  return {
+    ...context,
+    known(address) {
+      const known = context.known?.(address)
+      return isVouched(known) ? known : undefined
+    },
+  }
 }
 
 export type SignatureKind =

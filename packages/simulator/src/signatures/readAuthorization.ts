@@ -5,6 +5,7 @@ import {
   asJson,
   EMPTY,
   SignatureError,
+  withoutMentions,
   type Line,
   type SignatureContext,
   type SignatureRequest,
@@ -75,7 +76,7 @@ export async function readAuthorization(
   authorization: unknown,
   context: SignatureContext,
 ): Promise<SignatureRequest & { readonly authorization: Authorization; readonly signer: Address.Address | null }> {
-  const at = { ...context, from: Address.parse(context.from) }
+  const at = withoutMentions({ ...context, from: Address.parse(context.from) })
   const parsed = parseAuthorization(authorization)
   const digest = hashAuthorization({
     chainId: Number(parsed.chainId),

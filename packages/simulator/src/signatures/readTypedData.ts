@@ -10,7 +10,14 @@ import { seaport } from './schemes/seaport.ts'
 import { readUnknown } from './schemes/unknown.ts'
 import { userOperation } from './schemes/userOperation.ts'
 import type { Scheme } from './Scheme.ts'
-import { asJson, SignatureError, type Draft, type SignatureContext, type SignatureRequest } from './SignatureRequest.ts'
+import {
+  asJson,
+  SignatureError,
+  withoutMentions,
+  type Draft,
+  type SignatureContext,
+  type SignatureRequest,
+} from './SignatureRequest.ts'
 import { parseStrictJson } from './strictJson.ts'
 import { parseTypedDocument } from './TypedDocument.ts'
 import { finding } from './wording.ts'
@@ -31,7 +38,7 @@ const SCHEMES: readonly Scheme[] = [eip2612, daiPermit, permit2, erc3009, seapor
  * readTypedData(text, { chainId: 1, from, nowMs: Date.now() }).kind // 'eip2612'
  */
 export function readTypedData(document: unknown, context: SignatureContext): SignatureRequest {
-  const at = { ...context, from: Address.parse(context.from) }
+  const at = withoutMentions({ ...context, from: Address.parse(context.from) })
   const value = typeof document === 'string' ? parseStrictJson(document) : document
   const parsed = parseTypedDocument(value)
   const drafts = SCHEMES.map((scheme) => scheme.read(parsed, at)).filter((draft) => draft !== null)

@@ -26,7 +26,7 @@ export function finding(
 export function nameOf(at: SignatureContext, address: Address.Address): string {
   if (address === at.from) return `you (${address})`
   const known = at.known?.(address)
-  return known === undefined || known.kind === 'user' ? address : `${safeText(known.name, 48)} (${address})`
+  return known === undefined ? address : `${safeText(known.name, 48)} (${address})`
 }
 
 /** Whether the caller vouches for a contract that may spend. */

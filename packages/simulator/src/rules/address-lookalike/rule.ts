@@ -20,7 +20,8 @@ export const rule: Rule = {
     const known = comparable(context)
     return [...partsOf(context)].flatMap(([address, role]) => {
       // The app says who this is; that it resembles something else is then no secret.
-      if (isRegistered(context, address)) return []
+      // Typed by the user or named by the intent is not enough: the wrong one of two is what gets pasted.
+      if (context.known(address) !== undefined) return []
       const nearest = nearestOf(address, known)
       if (nearest === null) return []
       const { likeness, other } = nearest
@@ -45,12 +46,6 @@ export const rule: Rule = {
       ]
     })
   },
-}
-
-/** Typed by the user or named by the intent is not enough: the wrong one of two is what gets pasted. */
-function isRegistered(context: RuleContext, address: Address.Address): boolean {
-  const kind = context.known(address)?.kind
-  return kind !== undefined && kind !== 'user'
 }
 
 /** Everybody who gets something from the batch, in the order of how bad a mistake would be. */

@@ -58,5 +58,5 @@ export const rule: Rule = {
 /** A contract that is only named (a multicall, a factory) was not vouched for as a spender: anybody may use its allowance. */
 function maySpend(context: Pick<RuleContext, 'known'>, spender: Address.Address): boolean {
   const kind = context.known(spender)?.kind
-  return kind === 'spender' || kind === 'contact' || kind === 'user'
+  return kind === 'spender' || kind === 'contact'
 }

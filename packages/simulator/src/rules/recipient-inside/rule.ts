@@ -1,6 +1,6 @@
 import { Address } from '@countersign/base'
 import type { Finding, TokenChange } from '../../Report.ts'
-import { finding, framesOf, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
+import { finding, framesOf, isAgentsChoice, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** Where tokens go to die: nobody holds these keys. */
 const SINKS = [Address.ZERO, Address.parse('0x000000000000000000000000000000000000dEaD')]
@@ -58,8 +58,8 @@ function judge(
           `What leaves you would end at ${nameOf(context, change.account)}, the token's own contract; tokens there are lost.`,
         )
   }
-  if (context.known(change.account) !== undefined) return []
-  const isAgents = context.request.isAgentProposed === true
+  if (context.known(change.account) !== undefined || context.isMeantRecipient(change.account)) return []
+  const isAgents = isAgentsChoice(context, change.account)
   if (account?.hasCode === true) {
     // A contract that was called knows what it got.
     return isReturned || isCalled

@@ -6,6 +6,16 @@ export const cases: RuleCases = {
   flag: {
     'somebody new': (world) => ({ calls: [world.pay(world.stranger, 1n)] }),
     'somebody whom the agent chose': (world) => ({ calls: [world.pay(world.friend, 1n)], isAgentProposed: true }),
+    'somebody whom the user named as the recipient': (world) => ({
+      calls: [world.pay(world.friend, 1n)],
+      isAgentProposed: true,
+      saidRecipients: [world.friend],
+    }),
+    'somebody whom the user only mentioned': (world) => ({
+      calls: [usdc(world, 'transfer', [world.friend, 1n])],
+      known: [vouch(world.friend, 'typed by you', 'user')],
+      isAgentProposed: true,
+    }),
     nobody: (world) => ({ calls: [world.pay(Address.ZERO, 1n)] }),
     'the token itself': (world) => ({ calls: [usdc(world, 'transfer', [world.chain.addresses.usdc, 1n])] }),
     'a contract that gives nothing back': async (world) => ({
@@ -14,11 +24,6 @@ export const cases: RuleCases = {
   },
   leave: {
     'a contact': (world) => ({ calls: [world.pay(world.friend, 1n)], known: [vouch(world.friend, 'Friend')] }),
-    'an address that the user typed': (world) => ({
-      calls: [usdc(world, 'transfer', [world.friend, 1n])],
-      known: [vouch(world.friend, 'typed by you', 'user')],
-      isAgentProposed: true,
-    }),
     'a recipient that the intent names': (world) => ({
       calls: [world.pay(world.friend, 1n)],
       intent: [

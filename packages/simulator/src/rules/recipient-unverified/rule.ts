@@ -1,12 +1,12 @@
 import { Address } from '@countersign/base'
 import type { Finding } from '../../Report.ts'
-import { nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
+import { isAgentsChoice, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 import type { Call } from '../../Request.ts'
 
 /** Where tokens go to die: nobody holds these keys. */
 const SINKS = [Address.ZERO, Address.parse('0x000000000000000000000000000000000000dEaD')]
 
-/** A plain payment goes to somebody whom neither the app nor the user's own words name. */
+/** A plain payment goes to an address that the app does not name. Who chose it decides how loudly that is said. */
 export const rule: Rule = {
   name: 'recipient-unverified',
   about: 'A plain payment goes to somebody nobody vouches for.',
@@ -41,8 +41,8 @@ function checkCall(context: RuleContext, call: Call, step: number): Finding[] {
     )
   }
   const known = context.known(recipient)
-  if (known?.kind === 'contact' || known?.kind === 'user') return []
-  const isAgents = context.request.isAgentProposed === true
+  if (known?.kind === 'contact' || context.isMeantRecipient(recipient)) return []
+  const isAgents = isAgentsChoice(context, recipient)
   const origin = isAgents ? ' You did not type this address; the agent chose it.' : ''
   if (account?.hasCode === true && token !== null) {
     return finding(

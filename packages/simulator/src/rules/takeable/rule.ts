@@ -5,7 +5,7 @@ import { finding, isVouchedFor, nameOf, tokenName, type Rule } from '../Rule.ts'
 export const rule: Rule = {
   name: 'takeable',
   about: 'Whoever gained an authority could take this much in its next transaction: the theft was tried in the fork.',
-  levels: 'warn; nothing for somebody the app or the user names',
+  levels: 'warn; nothing for an account that the app names',
   check: (context) =>
     context.ahead.moves
       .filter(({ canTake, actor }) => canTake.length > 0 && !isVouchedFor(context, actor))

@@ -57,8 +57,7 @@ function checkToken(
   what: string,
 ): Finding[] {
   const { chainId, known } = context.request
-  const kind = context.known(token)?.kind
-  if ((kind !== undefined && kind !== 'user') || isCanonical(chainId, token)) return []
+  if (context.known(token) !== undefined || isCanonical(chainId, token)) return []
   const { tokens, coin } = lookalikesOf(unescaped(symbol), { chainId, known })
   const [first] = tokens
   if (first === undefined && coin === null) return []
