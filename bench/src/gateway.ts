@@ -129,7 +129,7 @@ async function durable(
     const opened = await fetch(`${ours.url}/api/sessions?app=bench`, { method: 'POST', headers, body: '{}' })
     if (opened.status !== 200) throw new Error(`a session was answered with ${opened.status}`)
     const body = JSON.stringify({ title: 'A title' })
-    const head = `PATCH /api/sessions/${id} HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${text}\r\nX-Session-Id: ${id}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+    const head = `PATCH /api/sessions/${id} HTTP/1.1\r\nHost: 127.0.0.1\r\nAOMI-APP-KEY: ${text}\r\nX-Session-Id: ${id}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
     shots.push({ bytes: Buffer.from(head + body), status: 200 })
   }
   // Steady is what is measured: a process that has just started still compiles.
@@ -181,7 +181,7 @@ function bar(name: string, value: number, target: string, holds: (value: number)
 }
 
 function get(path: string, key: string): Shot {
-  return { bytes: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${key}\r\n\r\n`), status: 200 }
+  return { bytes: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAOMI-APP-KEY: ${key}\r\n\r\n`), status: 200 }
 }
 
 /** What a process has computed so far, in microseconds (Linux counts in hundredths of a second); null elsewhere. */

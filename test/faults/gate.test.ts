@@ -222,10 +222,10 @@ describe('slow clients (test 16)', () => {
       return { sockets, gone: () => gone }
     }
     const startMs = performance.now()
-    const headers = await open(3_000, 'GET /health HTTP/1.1\r\nHost: x\r\nX-A: ')
+    const headers = await open(3_000, 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ')
     const bodies = await open(
       500,
-      'POST /api/chat HTTP/1.1\r\nHost: x\r\nX-Session-Id: 5f1a54d2-7f0f-4f1e-9d4e-111111111111\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n',
+      'POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Session-Id: 5f1a54d2-7f0f-4f1e-9d4e-111111111111\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n',
     )
     const drip = setInterval(() => {
       for (const socket of [...headers.sockets, ...bodies.sockets]) if (!socket.destroyed) socket.write('a')

@@ -129,7 +129,7 @@ describe('what a key may do', () => {
     const body = JSON.stringify({ label: 'after' })
     const socket = connect(server.port, '127.0.0.1')
     socket.write(
-      `POST /api/admin/keys HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${text}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+      `POST /api/admin/keys HTTP/1.1\r\nHost: 127.0.0.1\r\nAOMI-APP-KEY: ${text}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
     )
     await new Promise((resolve) => setTimeout(resolve, 100))
     await server.keyring.revoke({ id, app: 'trader', reason: 'stolen', isExposed: false })
@@ -225,7 +225,7 @@ describe('what a key may do', () => {
     const widgetKey = (await issue({ app: 'widget', label: '' })).text
     for (const more of browsers) {
       const name = Object.keys(more).join()
-      const head = Object.entries({ host: 'x', connection: 'close', ...more }).map(
+      const head = Object.entries({ host: '127.0.0.1', connection: 'close', ...more }).map(
         ([key, value]) => `${key}: ${value}\r\n`,
       )
       for (const header of ['AOMI-APP-KEY: ', 'X-API-Key: ', 'Authorization: Bearer ']) {
@@ -444,7 +444,7 @@ describe('hygiene', () => {
     const value = name === 'Host' ? 'a.invalid' : randomUUID()
     for (const second of [value, `${value}x`]) {
       const lines = [
-        ...(name === 'Host' ? [] : ['Host: a.invalid']),
+        ...(name === 'Host' ? [] : ['Host: 127.0.0.1']),
         `${name}: ${value}`,
         `${name.toUpperCase()}: ${second}`,
         'Connection: close',
@@ -456,27 +456,33 @@ describe('hygiene', () => {
   })
 
   test.each([
-    ['two lengths', 'POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde'],
+    [
+      'two lengths',
+      'POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde',
+    ],
     [
       'a length and chunks',
-      'POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-    ['an unknown encoding', 'POST /api/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],
+    [
+      'an unknown encoding',
+      'POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+    ],
     [
       'chunked, then identity',
-      'POST /api/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+      'POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
     ],
     ['a space before the colon', 'GET /health HTTP/1.1\r\nHost : x\r\n\r\n'],
-    ['line feeds alone', 'GET /health HTTP/1.1\nHost: x\n\n'],
-    ['a folded header', 'GET /health HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n'],
-    ['a NUL in a header', 'GET /health HTTP/1.1\r\nHost: x\r\nX-A: b\0c\r\n\r\n'],
+    ['line feeds alone', 'GET /health HTTP/1.1\nHost: 127.0.0.1\n\n'],
+    ['a folded header', 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: b\r\n c\r\n\r\n'],
+    ['a NUL in a header', 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: b\0c\r\n\r\n'],
     [
       'a bad chunk extension',
-      'POST /api/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;\n\r\na\r\n0\r\n\r\n',
+      'POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1;\n\r\na\r\n0\r\n\r\n',
     ],
     ['no host', 'GET /health HTTP/1.1\r\n\r\n'],
-    ['too long a header', get(['Host: x', `X-A: ${'a'.repeat(70_000)}`])],
-    ['too many headers', get(['Host: x', ...Array.from({ length: 3_000 }, (_, i) => `X-${i}: 1`)])],
+    ['too long a header', get(['Host: 127.0.0.1', `X-A: ${'a'.repeat(70_000)}`])],
+    ['too many headers', get(['Host: 127.0.0.1', ...Array.from({ length: 3_000 }, (_, i) => `X-${i}: 1`)])],
   ])('what two readers could read differently is refused once and the connection closed: %s', async (_name, bytes) => {
     const { statuses, text } = await raw(bytes)
     expect(statuses).toHaveLength(1)
@@ -499,7 +505,7 @@ describe('hygiene', () => {
 
   test('a length of 2 GB is refused before anything of it comes', async () => {
     const { statuses } = await raw(
-      `POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2147483648\r\n\r\n`,
+      `POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2147483648\r\n\r\n`,
     )
     expect(statuses).toEqual([413])
   })
@@ -592,10 +598,10 @@ async function mutate({ seed, rounds }: { seed: number; rounds: number }) {
   const random = randomFrom(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const bases = [
-    `GET /api/key HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${plainKey}\r\n\r\n`,
-    `GET /api/state HTTP/1.1\r\nHost: x\r\nX-Session-Id: ${randomUUID()}\r\nUser-Agent: test\r\n\r\n`,
-    `POST /api/sessions?app=trader HTTP/1.1\r\nHost: x\r\nAOMI-APP-KEY: ${plainKey}\r\nX-Session-Id: ${randomUUID()}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
-    `POST /api/sessions HTTP/1.1\r\nHost: x\r\nX-Session-Id: ${randomUUID()}\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+    `GET /api/key HTTP/1.1\r\nHost: 127.0.0.1\r\nAOMI-APP-KEY: ${plainKey}\r\n\r\n`,
+    `GET /api/state HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Session-Id: ${randomUUID()}\r\nUser-Agent: test\r\n\r\n`,
+    `POST /api/sessions?app=trader HTTP/1.1\r\nHost: 127.0.0.1\r\nAOMI-APP-KEY: ${plainKey}\r\nX-Session-Id: ${randomUUID()}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+    `POST /api/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Session-Id: ${randomUUID()}\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
   ]
   const bits = [
     '\r\n',

@@ -1,4 +1,4 @@
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 import type { RiskTier } from './Capability.ts'
 import type { ScanReport } from './ScanReport.ts'
 
@@ -30,9 +30,9 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/
 export function parse(text: string, file: string): Lock {
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    throw new LockError(file, 'it is not JSON')
+    value = Json.parse(text)
+  } catch (error) {
+    throw new LockError(file, Json.faultOf(error))
   }
   const list =
     typeof value === 'object' && value !== null && 'skills' in value && 'version' in value && value.version === 1

@@ -1,4 +1,4 @@
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 
 /**
  * A person's decision to live with one finding in one version of one skill, until a day. Waivers are read from a file
@@ -18,9 +18,9 @@ export interface Waiver {
 export function parseAll(text: string, file: string): Waiver[] {
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    throw new WaiverError(file, 'it is not JSON')
+    value = Json.parse(text)
+  } catch (error) {
+    throw new WaiverError(file, Json.faultOf(error))
   }
   const list = typeof value === 'object' && value !== null && 'waivers' in value ? value.waivers : null
   if (!Array.isArray(list)) throw new WaiverError(file, 'it has no list "waivers"')

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyCors from '@fastify/cors'
 import fastifyStatic from '@fastify/static'
-import { BaseError, Clock, Redacted } from '@countersign/base'
+import { BaseError, Clock, LogText, Redacted } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { configureModels } from './agent/models.ts'
 import { DEMO_APP, type App } from './apps/App.ts'
 import { readApps } from './apps/readApps.ts'
@@ -81,6 +81,8 @@ export interface ServerOptions {
   readonly pauseFill?: () => Promise<void>
   /** pino's level; default `warn`. */
   readonly logLevel?: string
+  /** Where the log goes, a line of JSON at a time; default standard output. */
+  readonly logStream?: { write(line: string): void }
 }
 
 export interface RunningServer {
@@ -168,7 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closers.push(() => checkpoints.close())
     await recordConfiguration({ store, audit }, { sections: sectionsOf(options, apps, policy) })
     const gateway = await openGateway(
-      { store, clock: storeClock, audit, apps, log: server.log },
+      { store, clock: storeClock, audit, apps, origins, log: server.log },
       {
         dataDir: options.dataDir,
         env: options.env,
@@ -283,21 +285,32 @@ function sectionsOf(options: ServerOptions, apps: ReadonlyMap<string, App>, poli
   }
 }
 
+/** The gate writes the one line that a request gets; what failed on its way out is logged beside it. */
+class OneLine extends LogController {
+  override incomingRequest(): void {}
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest): void {
+    if (error != null) request.log.warn({ err: error }, 'the answer could not be sent')
+  }
+}
+
 function createHttp(options: ServerOptions): FastifyInstance {
   return Fastify({
     genReqId: createRequestIds(),
     requestIdHeader: false,
+    logController: new OneLine({ requestIdLogLabel: 'request_id' }),
     clientErrorHandler: answerBroken,
     // Fastify's own, because it overwrites Node's with 0. For receiving a request: streams that are sent are not cut.
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: 1024 * 1024,
     logger: {
       level: options.logLevel ?? 'warn',
-      // Messages, wallets and call data ride in the query of published clients: the path is enough for a log.
+      ...(options.logStream === undefined ? {} : { stream: options.logStream }),
       serializers: {
-        req: (request) => ({ method: request.method, path: (request.url ?? '').split('?')[0], id: request.id }),
+        // Messages, wallets and call data ride in the query of published clients, and session ids in paths.
+        req: (request) => ({ method: request.method, path: request.routeOptions?.url ?? 'none' }),
+        res: (reply) => ({ status: reply.statusCode }),
+        err: (error) => LogText.ofError(error) as never,
       },
-      redact: ['req.headers'],
     },
     // Published clients put user_state, with call data, into the query.
     http: {

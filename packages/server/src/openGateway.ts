@@ -4,6 +4,7 @@ import type { App } from './apps/App.ts'
 import type { AppendAudit } from './audit/appendAudit.ts'
 import type { GatewayTools } from './http/gateway.ts'
 import { createMetrics } from './http/metrics.ts'
+import type { Origins } from './http/origins.ts'
 import { createUsage } from './keys/createUsage.ts'
 import type { KeyTools } from './keys/KeyTools.ts'
 import * as KeyLimit from './keys/KeyLimit.ts'
@@ -34,12 +35,14 @@ export async function openGateway(
     clock,
     audit,
     apps,
+    origins,
     log,
   }: {
     store: Store
     clock: Clock.Clock
     audit: AppendAudit
     apps: ReadonlyMap<string, App>
+    origins: Origins
     log: Pick<FastifyBaseLogger, 'warn' | 'error' | 'info'>
   },
   {
@@ -135,6 +138,7 @@ export async function openGateway(
       floods: createLocalLimiter(),
       usage,
       metrics,
+      origins,
       trustedHops: whole(env, 'COUNTERSIGN_TRUSTED_PROXY_HOPS', 0, 10) ?? 0,
     },
     async close() {

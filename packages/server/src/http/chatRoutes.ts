@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { Clock, Hex } from '@countersign/base'
+import { BaseError, Clock, Hex, Json } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
 import type { App } from '../apps/App.ts'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
@@ -85,9 +85,9 @@ function walletOf(request: FastifyRequest) {
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') return parseWallet(value)
   try {
-    return parseWallet(JSON.parse(value))
+    return parseWallet(Json.parse(value))
   } catch (error) {
-    throw error instanceof WalletClaimError ? error : new WalletClaimError()
+    throw error instanceof BaseError ? error : new WalletClaimError()
   }
 }
 
@@ -155,7 +155,7 @@ async function handleSignature(
 async function handleSystem(context: Context, session: Session, message: string | null): Promise<string> {
   let parsed: z.infer<typeof SYSTEM>
   try {
-    parsed = SYSTEM.parse(JSON.parse(message ?? ''))
+    parsed = SYSTEM.parse(Json.parse(message ?? ''))
   } catch {
     throw new HttpError(
       400,

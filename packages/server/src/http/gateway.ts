@@ -24,6 +24,7 @@ import { clientAddress } from './clientAddress.ts'
 import { HttpError } from './errors.ts'
 import { refuseAmbiguity } from './hygiene.ts'
 import type { Metrics } from './metrics.ts'
+import type { Origins } from './origins.ts'
 import { ROUTES, STATIC, UNLISTED, type RoutePolicy } from './routes.ts'
 
 declare module 'fastify' {
@@ -34,6 +35,8 @@ declare module 'fastify' {
     clientIp: string
     /** The route that was found and what it asks for; null until the gate has looked. */
     route: Route | null
+    /** The app that it turned out to be for, for the log; null while that is not known. */
+    appName: string | null
   }
 }
 
@@ -49,6 +52,7 @@ export interface GatewayTools {
   readonly floods: Limiter
   readonly usage: Usage
   readonly metrics: Metrics
+  readonly origins: Pick<Origins, 'isOwnHost'>
   /** How many proxies stand before this server and are believed. */
   readonly trustedHops: number
 }
@@ -86,6 +90,7 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
   server.decorateRequest('caller', null)
   server.decorateRequest('clientIp', '')
   server.decorateRequest('route', null)
+  server.decorateRequest('appName', null)
   const gets = new Map<string, Route>()
 
   const routeOf = ({ method, routeOptions }: FastifyRequest): Route => {
@@ -111,6 +116,7 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
     })
     try {
       refuseAmbiguity(request.raw.rawHeaders, request.raw.url ?? '')
+      refuseOtherHost(tools.origins, request)
       request.clientIp =
         tools.trustedHops === 0
           ? AllowList.plainAddress(request.raw.socket.remoteAddress ?? '')
@@ -144,6 +150,19 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
   server.addHook('onResponse', (request, reply, done) => {
     const { path, policy } = request.route ?? NO_ROUTE
     tools.metrics.request(request.method, path === '' ? 'none' : path, reply.statusCode, reply.elapsedTime)
+    // One line a request. Never a path as it came: session ids stand in some.
+    request.log.info(
+      {
+        method: request.method,
+        path: path === '' ? 'none' : path,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...(request.refusal === null ? {} : { code: request.refusal }),
+        app: request.caller?.app ?? request.appName,
+        key: request.caller?.keyId ?? null,
+      },
+      'request',
+    )
     if (request.caller !== null) {
       tools.usage.note(request.caller.key, {
         ip: request.clientIp,
@@ -182,6 +201,22 @@ function isFromBrowser(request: FastifyRequest): boolean {
   if (headers['sec-fetch-mode'] !== undefined && headers['sec-fetch-mode'] !== 'cors') return true
   for (const name in headers) if (name.startsWith('sec-fetch-') && name !== 'sec-fetch-mode') return true
   return false
+}
+
+/**
+ * A request that names a host which is not ours was meant for another server, or comes from a page that has its name lead
+ * here to pass for us (RFC 9110, section 15.5.20).
+ *
+ * @throws {HttpError} 421 `http:host:misdirected`.
+ */
+function refuseOtherHost(origins: Pick<Origins, 'isOwnHost'>, request: FastifyRequest): void {
+  if (origins.isOwnHost(request.headers.host ?? '', isFromBrowser(request))) return
+  throw new HttpError(
+    421,
+    'http:host:misdirected',
+    'This server is not known by the host name of this request.',
+    'Use the address that the server printed at start. Its operator can name another one with COUNTERSIGN_PUBLIC_ORIGIN.',
+  )
 }
 
 /** A secret key in a page is in everybody's hands: it is refused and recorded, however good it is. */

@@ -151,7 +151,7 @@ export function fenceToWire(fence: Fence): Record<string, unknown> {
 
 /** @throws {KeyAbsentError} 401. */
 function callerIn(request: FastifyRequest): Caller {
-  if (request.caller === null) throw new KeyAbsentError('whose keys these are')
+  if (request.caller === null) throw new KeyAbsentError(null)
   return request.caller
 }
 

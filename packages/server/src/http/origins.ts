@@ -1,3 +1,4 @@
+import { hostname, networkInterfaces } from 'node:os'
 import { BaseError } from '@countersign/base'
 import type { App } from '../apps/App.ts'
 
@@ -5,6 +6,16 @@ import type { App } from '../apps/App.ts'
 export interface Origins {
   /** The server's own: where it listens, and what `COUNTERSIGN_PUBLIC_ORIGIN` says. */
   own(): readonly string[]
+  /**
+   * Whether a request that names this host may be for this server. A page can have its own name lead to an address of
+   * this machine or network (DNS rebinding), and then sends that name; a server on loopback is called by no other name
+   * than its own. One on other addresses may have names it does not know, in programs, but not in browsers.
+   *
+   * @param isFromBrowser - Whether the request bears marks of a browser.
+   */
+  isOwnHost(host: string, isFromBrowser: boolean): boolean
+  /** Whether an origin is a page of this machine, while only this machine can reach the server. */
+  isNeighbour(origin: string): boolean
   /** Whether a page there may call for this app, without our cookie. */
   isAllowed(origin: string, app: App | null): boolean
   /** The origins whose pages may ask for a signature for this app. */
@@ -12,6 +23,8 @@ export interface Origins {
 }
 
 const LOOPBACK = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
+/** With any port: a tunnel or a container may have another one in front. */
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
 
 /**
  * @param listening - Where the server listens, once it does.
@@ -40,15 +53,27 @@ export function createOrigins({
       })
   const named = list('COUNTERSIGN_PUBLIC_ORIGIN')
   const everywhere = new Set(list('COUNTERSIGN_CORS_ORIGINS'))
-  const isLocal = ['127.0.0.1', 'localhost', '::1'].includes(host)
-  const own = (): readonly string[] => {
+  const isLocal = /^(?:127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host)
+  const names = isLocal ? [host] : ['0.0.0.0', '::'].includes(host) ? machineNames() : [host]
+  let known: { port: number; own: readonly string[]; hosts: ReadonlySet<string> } | null = null
+  const itself = () => {
     const port = listening()
-    const local = ['127.0.0.1', 'localhost', '[::1]'].map((name) => new URL(`http://${name}:${port}`).origin)
-    const there = isLocal || ['0.0.0.0', '::'].includes(host) ? [] : [new URL(`http://${host}:${port}`).origin]
-    return [...named, ...local, ...there]
+    if (known?.port !== port) {
+      const local = ['127.0.0.1', 'localhost', '[::1]', ...names.map(bracket)].map((name) => `http://${name}:${port}`)
+      const valid = local.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).origin)
+      const own = [...new Set([...named, ...valid])]
+      known = { port, own, hosts: new Set(own.flatMap(hostsOf)) }
+    }
+    return known
   }
+  const own = (): readonly string[] => itself().own
   return {
     own,
+    isOwnHost(hostField, isFromBrowser) {
+      if (LOOPBACK_HOST.test(hostField)) return true
+      return itself().hosts.has(hostField.toLowerCase()) || (!isLocal && !isFromBrowser)
+    },
+    isNeighbour: (origin) => isLocal && LOOPBACK.test(origin),
     isAllowed(origin, app) {
       if (everywhere.has(origin) || own().includes(origin)) return true
       // So that a widget can be developed: other pages on this machine, while nobody else can reach the server.
@@ -60,6 +85,20 @@ export function createOrigins({
     },
     signIn: (app) => [...own(), ...app.origins],
   }
+}
+
+/** What this machine is called, by itself. */
+function machineNames(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address))
+  return [hostname(), ...addresses]
+}
+
+const bracket = (name: string): string => (name.includes(':') ? `[${name}]` : name)
+
+/** How a client may write the host of an origin: the port of its scheme may be left out or written. */
+function hostsOf(origin: string): string[] {
+  const { host, port, protocol } = new URL(origin)
+  return port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host]
 }
 
 export class OriginError extends BaseError {

@@ -1,3 +1,4 @@
+import { Json } from '@countersign/base'
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
@@ -7,13 +8,21 @@ declare module 'fastify' {
   }
 }
 
-/** Reads JSON bodies, and keeps them as they came. An empty one is what some published clients send, and no fault. */
+/**
+ * Reads JSON bodies, and keeps them as they came. An empty one is what some published clients send, and no fault. A field
+ * given twice is refused here, for every route; text that is not JSON is no body.
+ */
 export function readBodies(server: FastifyInstance): void {
   server.decorateRequest('rawBody', '')
+  server.removeContentTypeParser('text/plain')
   const parse = server.getDefaultJsonParser('error', 'error')
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     request.rawBody = body as string
-    if (body === '') done(null, undefined)
-    else parse(request, body as string, done)
+    if (body === '') return done(null, undefined)
+    parse(request, body as string, (error, value) => {
+      const field = error === null ? Json.findDuplicate(body as string) : null
+      if (field === null) done(error, value)
+      else done(new Json.DuplicateFieldError(field))
+    })
   })
 }

@@ -87,3 +87,19 @@ export const UNLISTED: RoutePolicy = route('', 'chat')
 
 /** A page, its scripts and images. */
 export const STATIC: RoutePolicy = route('', null, 'work', 1)
+
+const PATTERNS = Object.keys(ROUTES).map((name) => {
+  const [method = '', path = ''] = name.split(' ')
+  const parts = path.split('/').map((part) => (part.startsWith(':') ? null : part))
+  return { method, parts }
+})
+
+/** The methods that a path takes, as `Allow` lists them; empty for a path of no route. */
+export function methodsOf(path: string): string[] {
+  const given = path.split('/')
+  const methods = PATTERNS.filter(
+    ({ parts }) =>
+      parts.length === given.length && parts.every((part, i) => (part === null ? given[i] !== '' : part === given[i])),
+  ).map(({ method }) => method)
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+}

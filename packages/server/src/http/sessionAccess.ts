@@ -72,17 +72,19 @@ async function readPageCredential(context: Context, request: FastifyRequest): Pr
 
 /**
  * Whether our own page sent this, and no other page with our cookie: browsers say where a request comes from
- * (`Sec-Fetch-Site`, `Origin`), and only same-origin code can set `X-Countersign-Page` without being asked first.
+ * (`Sec-Fetch-Site`, `Origin`), and only same-origin code can set `X-Countersign-Page` without being asked first. An
+ * origin is held against what the server knows of itself. While only this machine can reach it, a page here under another
+ * port (a development server, a tunnel) is ours when the browser says that it asks its own origin.
  *
  * @throws {HttpError} 403 `browser:origin:refused`.
  */
 export function refuseForgery(context: Context, request: FastifyRequest): void {
-  const { origin, host, 'sec-fetch-site': site, 'x-countersign-page': page } = request.headers
+  const { origin, 'sec-fetch-site': site, 'x-countersign-page': page } = request.headers
   const isSafe = request.method === 'GET' || request.method === 'HEAD'
   const isSameOrigin =
     origin === undefined
       ? isSafe || site === 'same-origin'
-      : context.origins.own().includes(origin) || isHostOf(origin, host)
+      : context.origins.own().includes(origin) || (site === 'same-origin' && context.origins.isNeighbour(origin))
   const isSameSite = site === undefined || site === 'same-origin' || (site === 'none' && isSafe)
   if (isSameOrigin && isSameSite && (isSafe || page === '1')) return
   throw new HttpError(
@@ -91,10 +93,6 @@ export function refuseForgery(context: Context, request: FastifyRequest): void {
     'This did not come from our own page.',
     'Pages elsewhere use session tokens; see docs/reference/browser-credentials.md.',
   )
-}
-
-function isHostOf(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host
 }
 
 /**
@@ -112,6 +110,7 @@ export async function openApp(context: Context, request: FastifyRequest): Promis
     return { app: appFor(context, by.session.app), owner: by.session.owner }
   }
   const app = appFor(context, name)
+  if (context.apps.has(app.name)) request.appName = app.name
   refuseOrigin(context, request, app)
   if (name === DEFAULT_APP.name) return { app, owner: by.kind === 'browser' ? `browser:${by.id}` : `app:${name}` }
   if (by.kind !== 'key') throw new KeyAbsentError(name.slice(0, 40))
@@ -122,12 +121,12 @@ export async function openApp(context: Context, request: FastifyRequest): Promis
 /** A page of an origin that the app does not know may not call for it. */
 function refuseOrigin(context: Context, request: FastifyRequest, app: App): void {
   const origin = request.headers.origin
-  if (origin === undefined || context.origins.isAllowed(origin, app) || isHostOf(origin, request.headers.host)) return
+  if (origin === undefined || context.origins.isAllowed(origin, app)) return
   throw new HttpError(
     403,
     'http:origin:refused',
     'Pages of this origin may not call for this app.',
-    'Register it in the "origins" of the app in COUNTERSIGN_APPS.',
+    'Its operator can add it to the "origins" of the app in COUNTERSIGN_APPS, or, if this is the server’s own page, set COUNTERSIGN_PUBLIC_ORIGIN.',
   )
 }
 
@@ -265,6 +264,7 @@ async function admit(
   // A proof is good once, and so is checked once a request.
   if (request.admitted?.includes(session.sid) === true) return session
   const app = appFor(context, session.app)
+  request.appName = app.name
   if (by.kind !== 'token') refuseOrigin(context, request, app)
   if (session.binding !== null) {
     await checkBinding(context, await proofRequest(context, request, session.publicId), {

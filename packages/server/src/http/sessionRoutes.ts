@@ -237,7 +237,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
 function adminRoutes(server: FastifyInstance, context: Context): void {
   const appName = async (request: FastifyRequest): Promise<string> => {
     const by = await shownBy(context, request)
-    if (by.kind !== 'key') throw new KeyAbsentError('admin')
+    if (by.kind !== 'key') throw new KeyAbsentError(null)
     return by.caller.app
   }
 

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { BaseError, Redacted } from '@countersign/base'
+import { BaseError, Json, Redacted } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { Store } from '../store/openStore.ts'
 import * as ApiKey from './ApiKey.ts'
@@ -19,7 +19,7 @@ export type LeakReporters = ReadonlyMap<string, KeyObject>
  */
 export function readLeakReporters(path: string): LeakReporters {
   try {
-    const parsed = JSON.parse(readFileSync(path, 'utf8')) as {
+    const parsed = Json.parse(readFileSync(path, 'utf8')) as {
       public_keys: readonly { key_identifier: string; key: string }[]
     }
     return new Map(
@@ -123,7 +123,7 @@ const MAX_REPORTS = 500
 function parseReports(body: Buffer): LeakReport[] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(body.toString('utf8'))
+    parsed = Json.parse(body.toString('utf8'))
   } catch {
     throw new LeakBodyError()
   }

@@ -91,13 +91,16 @@ function refuse(tools: VerifyTools, refusal: Refusal): BaseError {
   }
 }
 
+/** An app that a caller names: a name that no app can have is not repeated. */
+const named = (app: string): string => (ApiKey.APP_NAME.test(app) ? `The app "${app}"` : 'This app')
+
 export class KeyUnknownError extends BaseError {
   override readonly name = 'keys.KeyUnknownError'
   constructor() {
     super('The API key is not valid.', {
       code: 'keys:key:unknown',
       kind: 'unknown-caller',
-      hint: 'Check for a missing character, or issue a new key with `countersign keys issue --app NAME`.',
+      hint: 'Check for a missing character, or ask the operator of this server for a new key.',
     })
   }
 }
@@ -122,7 +125,7 @@ export class KeyNetworkError extends BaseError {
     super('This key may not be used from this address.', {
       code: 'keys:network:refused',
       kind: 'refused',
-      hint: 'Add the network to the key with `countersign keys allow`, or call from one that is listed.',
+      hint: 'Call from a network that the key lists, or ask an operator to add this one to the key.',
     })
   }
 }
@@ -133,15 +136,16 @@ export class KeyFrozenError extends BaseError {
     super(`Key ${key?.id ?? ''} is frozen.`, {
       code: 'keys:key:frozen',
       kind: 'refused',
-      hint: 'Its operator can see why with `countersign keys list` and let it go with `countersign keys release`.',
+      hint: 'Ask the operator of this server to look at the reason and release the key.',
     })
   }
 }
 
 export class KeyAbsentError extends BaseError {
   override readonly name = 'keys.KeyAbsentError'
-  constructor(app: string) {
-    super(`The app "${app}" needs an API key.`, {
+  /** @param app - Null where the route itself asks for a key. */
+  constructor(app: string | null) {
+    super(app === null ? 'This route needs an API key.' : `${named(app)} needs an API key.`, {
       code: 'keys:key:absent',
       kind: 'unknown-caller',
       hint: 'Send the key in the AOMI-APP-KEY header (X-API-Key works too).',
@@ -152,7 +156,7 @@ export class KeyAbsentError extends BaseError {
 export class KeyWrongAppError extends BaseError {
   override readonly name = 'keys.KeyWrongAppError'
   constructor(app: string) {
-    super(`This key does not open the app "${app}".`, {
+    super(`This key does not open ${named(app).replace(/^T/, 't')}.`, {
       code: 'keys:app:refused',
       kind: 'refused',
       hint: 'Use a key that was issued for this app, or name the app that the key belongs to.',
@@ -166,7 +170,7 @@ export class ScopeRefusedError extends BaseError {
     super(`This key does not have the scope "${scope}".`, {
       code: 'keys:scope:refused',
       kind: 'refused',
-      hint: 'Use a key that has it, or add it with `countersign keys scopes`.',
+      hint: 'Use a key that has it, or ask an operator to add the scope to this key.',
     })
   }
 }
@@ -177,7 +181,7 @@ export class KeyHeldError extends BaseError {
     super(`Key ${keyId} is held to proof of possession.`, {
       code: 'keys:key:held',
       kind: 'refused',
-      hint: 'Use it with sessions that are bound to a proof, or have its operator look at it and let it go with `countersign keys release`.',
+      hint: 'Use it with sessions that are bound to a proof, or ask the operator of this server to release the key.',
     })
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 import type { Window } from './Gcra.ts'
 
 /**
@@ -40,7 +40,7 @@ export function readLimitPolicy(
   parseWindows: (texts: readonly string[]) => Window[],
 ): Partial<LimitPolicy> {
   try {
-    const parsed = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    const parsed = Json.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
     return Object.fromEntries(
       Object.entries(parsed).map(([name, texts]) => {
         if (!Object.hasOwn(DEFAULT_LIMITS, name) || !Array.isArray(texts)) throw new Error(name)

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { Json } from '@countersign/base'
 
 /** A proof whose signature and shape hold. Freshness, single use and what it is for are checked by `checkProof`. */
 export interface Dpop {
@@ -60,7 +61,7 @@ export function credentialHash(credential: string): string {
 
 function json(part: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    const value = Json.parse(Buffer.from(part, 'base64url').toString('utf8'))
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { Json } from '@countersign/base'
 import { DescriptorError, mergeDescriptors, parseDescriptors, type DescriptorSet } from './Descriptor.ts'
 
 /** What stands in a registry beside its descriptors. */
@@ -26,9 +27,9 @@ export function readDescriptors(folder: string): DescriptorSet {
     bytes += text.length
     if (bytes > MAX_BYTES) throw new DescriptorError(folder, `there are more than ${MAX_BYTES} bytes of them`)
     try {
-      files[name] = JSON.parse(text)
-    } catch {
-      throw new DescriptorError(name, 'it is not JSON')
+      files[name] = Json.parse(text)
+    } catch (error) {
+      throw new DescriptorError(name, Json.faultOf(error))
     }
   }
   return parseDescriptors(files)

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as Json from './Json.ts'
+
+/** JSON text in which one field of one object, at any depth, is there a second time; null when it has no field. */
+function doubled(value: unknown, pick: number): string | null {
+  let seen = 0
+  const count = (each: unknown): number =>
+    typeof each !== 'object' || each === null
+      ? 0
+      : Object.values(each).reduce<number>(
+          (sum, inner) => sum + count(inner),
+          Array.isArray(each) ? 0 : Object.keys(each).length,
+        )
+  const total = count(value)
+  if (total === 0) return null
+  const write = (each: unknown): string => {
+    if (typeof each !== 'object' || each === null) return JSON.stringify(each)
+    if (Array.isArray(each)) return `[${each.map(write).join(',')}]`
+    const parts = Object.entries(each).flatMap(([name, inner]) => {
+      const isPicked = seen++ === pick % total
+      const part = `${JSON.stringify(name)}:${write(inner)}`
+      return isPicked ? [part, `${JSON.stringify(name)}: null`] : [part]
+    })
+    return `{ ${parts.join(' , ')} }`
+  }
+  return write(value)
+}
+
+const anyJson = fc.jsonValue({ maxDepth: 6, noUnicodeString: false })
+
+test('promise: a field that any object has twice is refused, at every depth', () => {
+  fc.assert(
+    fc.property(anyJson, fc.nat(), (value, pick) => {
+      const text = doubled(value, pick)
+      fc.pre(text !== null)
+      expect(() => Json.parse(text)).toThrow(Json.DuplicateFieldError)
+    }),
+  )
+})
+
+test('law: without a doubled field it reads what JSON.parse reads', () => {
+  fc.assert(
+    fc.property(anyJson, fc.integer({ min: 0, max: 4 }), (value, indent) => {
+      const text = JSON.stringify(value, null, indent)
+      expect(Json.parse(text)).toEqual(JSON.parse(text))
+    }),
+  )
+})
+
+test.each([
+  ['twice the same value', '{"a":1,"a":1}', 'a'],
+  ['an escaped name', '{"value":"1","v\\u0061lue":"1000"}', 'value'],
+  ['__proto__ twice', '{"__proto__":1,"__proto__":2}', '__proto__'],
+  ['an empty name', '{"":1,"":2}', ''],
+  ['after a nested object', '{"a":{"b":[{"c":1}]},"a":2}', 'a'],
+  ['in an object in an array', '[1,[{"x":"\\"","y":0,"x":1}]]', 'x'],
+  ['a name with an escaped quote', '{"a\\"b":1,"a\\"b":2}', 'a"b'],
+  ['a name that ends in a backslash', '{"a\\\\":1,"a\\\\":2}', 'a\\'],
+  ['a surrogate pair, raw and escaped', '{"😀":1,"\\ud83d\\ude00":2}', '😀'],
+])('finds %s', (_, text, field) => {
+  expect(Json.findDuplicate(text)).toBe(field)
+})
+
+test.each([
+  ['siblings with equal names', '[{"a":1},{"a":1}]'],
+  ['a parent and a child of one name', '{"a":{"a":{"a":1}}}'],
+  ['names in another case', '{"Value":1,"value":2}'],
+  ['equal values', '{"a":"b","b":"a","c":["a","a"]}'],
+  ['a text that looks like a field', '{"a":"\\"a\\":1,\\"a\\":2","b":"{\\"a\\":1}"}'],
+  ['names that only look alike', '{"\u0061":1,"\u0430":2}'],
+  ['composed and decomposed letters', '{"\u00e9":1,"e\u0301":2}'],
+  ['a text alone', '"a"'],
+])('leaves %s alone', (_, text) => {
+  expect(Json.findDuplicate(text)).toBeNull()
+  expect(Json.parse(text)).toEqual(JSON.parse(text))
+})
+
+test('depth costs nothing: a hundred thousand arrays in each other', () => {
+  const text = '['.repeat(100_000) + '{"a":1,"a":2}' + ']'.repeat(100_000)
+  expect(Json.findDuplicate(text)).toBe('a')
+})
+
+test('a name of a sender is repeated only when it is plain', () => {
+  expect(() => Json.parse('{"gas limit\\u202e":1,"gas limit\\u202e":2}')).toThrow('A field is given more than once.')
+  expect(() => Json.parse('{"gas":1,"gas":2}')).toThrow('"gas" is given more than once.')
+})

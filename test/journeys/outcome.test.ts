@@ -1,0 +1,154 @@
+/** Whoever has to act finds the cause where they look: callers in the answer, operators in the log. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { Redacted } from '@countersign/base'
+import { ROUTES, startServer, type RunningServer } from '@countersign/server'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+
+type Line = Record<string, unknown> & { level: number; msg: string }
+const scratch = mkdtempSync(join(tmpdir(), 'countersign-outcome-'))
+const text: string[] = []
+const log = (): Line[] =>
+  text.flatMap((chunk) =>
+    chunk
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Line),
+  )
+let server: RunningServer
+let key: { id: string; text: string }
+beforeAll(async () => {
+  server = await startServer({
+    port: 0,
+    dataDir: join(scratch, 'main'),
+    chains: [],
+    env: {},
+    webRoot: null,
+    logLevel: 'trace',
+    logStream: { write: (line) => void text.push(line) },
+    limits: { flood: [], ip: [], failures: [] },
+  })
+  const issued = await server.issueKey({ app: 'trader', label: '', scopes: ['admin', 'chat', 'read', 'simulate'] })
+  key = { id: issued.id, text: Redacted.reveal(issued.key) }
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(scratch, { recursive: true, force: true })
+})
+afterEach(() => void text.splice(0))
+
+const call = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+  fetch(server.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
+
+/** The line is written after the answer has left. */
+async function linesOf(requestId: string | null): Promise<Line[]> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = log().filter((line) => line['request_id'] === requestId)
+    if (found.some((line) => line.msg === 'request')) return found
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return []
+}
+
+describe('the access log', () => {
+  test('is one line a request: method, path pattern, status, milliseconds, app, key handle, code', async () => {
+    const id = randomUUID()
+    const answer = await call('GET', `/api/sessions/${id}?app=trader&message=secret`, { 'aomi-app-key': key.text })
+    const lines = await linesOf(answer.headers.get('x-request-id'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatchObject({
+      level: 30,
+      method: 'GET',
+      path: '/api/sessions/:id',
+      status: 404,
+      code: 'sessions:session:absent',
+      app: 'trader',
+      key: key.id,
+      ms: expect.any(Number) as number,
+    })
+    const keyless = await call('POST', '/api/chat?message=help', { 'x-session-id': id })
+    expect(await linesOf(keyless.headers.get('x-request-id'))).toMatchObject([
+      { path: '/api/chat', status: 200, app: 'default', key: null },
+    ])
+  })
+
+  test('promise: no session id and no key stands in any line, at any level, from any route', async () => {
+    const id = randomUUID()
+    for (const name of Object.keys(ROUTES)) {
+      const [method = '', path = ''] = name.split(' ')
+      if (path === '/api/updates') continue
+      const body = method === 'GET' || method === 'DELETE' ? undefined : '{}'
+      const answer = await call(
+        method,
+        path.replace(/:\w+/g, id),
+        {
+          'x-session-id': id,
+          'aomi-app-key': key.text,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body,
+      )
+      await answer.text()
+      const lines = (await linesOf(answer.headers.get('x-request-id'))).filter((line) => line.msg === 'request')
+      expect(
+        lines.map((line) => line['path']),
+        name,
+      ).toEqual([path])
+    }
+    const gone = await call('GET', `/api/nothing/${id}`)
+    expect(await linesOf(gone.headers.get('x-request-id'))).toMatchObject([{ path: 'none', status: 404 }])
+    expect(text.join('')).not.toContain(id)
+    expect(text.join('')).not.toContain(key.text)
+    expect(text.join('')).not.toContain(key.text.slice(-20))
+  })
+})
+
+describe('what a caller reads', () => {
+  test('a known path with another method is 405 and names the methods; an unknown path is 404', async () => {
+    for (const path of new Set(Object.keys(ROUTES).map((name) => name.split(' ')[1] ?? ''))) {
+      const methods = Object.keys(ROUTES).flatMap((name) => {
+        const [method = '', other] = name.split(' ')
+        return other !== path ? [] : method === 'GET' ? ['GET', 'HEAD'] : [method]
+      })
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+        if (methods.includes(method)) continue
+        const answer = await call(method, path.replace(/:\w+/g, 'x'), { 'aomi-app-key': key.text })
+        expect([answer.status, answer.headers.get('allow')], `${method} ${path}`).toEqual([405, methods.join(', ')])
+        expect(await answer.json()).toMatchObject({ code: 'http:method:refused', hint: `Use ${methods.join(' or ')}.` })
+      }
+    }
+    for (const path of ['/api/nothing', '/api/sessions/', '/api/sessions//bind', '/api/chat/x'])
+      expect((await call('POST', path)).status, path).toBe(404)
+  })
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'text/json', 'multipart/form-data'])(
+    'a body of type %s is 415',
+    async (type) => {
+      const headers = { 'content-type': type, 'x-session-id': randomUUID() }
+      const answer = await call('POST', '/api/chat', headers, '{"message":"help"}')
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([415, 'http:body:media-type'])
+    },
+  )
+
+  test('a reason phrase is one short line of whole words, whatever was sent', async () => {
+    for (const path of [`/api/${'a'.repeat(250)}`, `/api/${encodeURIComponent('"\u202e<b>')}`, '/api/key', '/%00']) {
+      const answer = await call('GET', path)
+      expect(answer.status).toBeGreaterThanOrEqual(400)
+      expect(answer.statusText, path).toMatch(/^[ -~]{5,120}$/)
+      expect(answer.statusText).not.toMatch(/a{81}|%|</)
+    }
+  })
+
+  test('a caller without a key is told to send one, and no caller is sent to a command line', async () => {
+    const { error } = (await (await call('GET', '/api/key')).json()) as { error: string }
+    expect(error).toBe('This route needs an API key.')
+    const other = `sk-shop-${'0'.repeat(48)}`
+    for (const headers of [{}, { 'aomi-app-key': 'x' }, { 'aomi-app-key': other }])
+      for (const path of ['/api/key', '/api/admin/keys', '/api/control/models?app=trader', '/api/admin/sessions']) {
+        const answer = await call('GET', path, headers as Record<string, string>)
+        expect(((await answer.json()) as { hint: string }).hint, path).not.toContain('countersign ')
+      }
+  })
+})
