@@ -7,6 +7,7 @@ import { BaseError, Clock, LogText, Redacted } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { configureModels } from './agent/models.ts'
+import { DEFAULT_TURN_LIMITS, type TurnLimits } from './agent/TurnLimits.ts'
 import { DEMO_APP, type App } from './apps/App.ts'
 import { readApps } from './apps/readApps.ts'
 import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
@@ -48,6 +49,7 @@ import { createEventLog } from './sessions/EventLog.ts'
 import { createLiveKeys } from './sessions/liveKeys.ts'
 import { rotateSessionsOf } from './sessions/rotateSession.ts'
 import { loadSession } from './sessions/sessions.ts'
+import { DEFAULT_STORAGE_CAPS, type StorageCaps } from './sessions/Storage.ts'
 import { watchSessions } from './sessions/watchSessions.ts'
 import { StartError } from './StartError.ts'
 import { openStore, type Store } from './store/openStore.ts'
@@ -77,6 +79,10 @@ export interface ServerOptions {
   readonly policy?: Partial<Policy>
   /** Limits other than the default ones; also `COUNTERSIGN_LIMITS`. */
   readonly limits?: Partial<LimitPolicy>
+  /** What one turn may do, other than the default. */
+  readonly turnLimits?: Partial<TurnLimits>
+  /** How much conversation may be stored, other than the default. */
+  readonly storageCaps?: Partial<StorageCaps>
   /** For tests: waited for between reading a key and remembering it. */
   readonly pauseFill?: () => Promise<void>
   /** pino's level; default `warn`. */
@@ -194,6 +200,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       gate,
       models,
       instanceId: gateway.instance.id,
+      limits: { ...DEFAULT_TURN_LIMITS, ...options.turnLimits },
+      caps: { ...DEFAULT_STORAGE_CAPS, ...options.storageCaps },
       liveInstances: async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id),
       onError,
     })

@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { APICallError, isStepCount, streamText, type ModelMessage, type ToolSet } from 'ai'
+import { APICallError, isStepCount, streamText, type ModelMessage, type TextStreamPart, type ToolSet } from 'ai'
 import { RUNTIME_MARK, type HistoryItem, type TurnEvent } from './Turn.ts'
+import { DEFAULT_TURN_LIMITS } from './TurnLimits.ts'
 
 /**
  * Runs one turn: the model speaks and calls tools until it stops, fails, is interrupted or has used its steps.
@@ -8,6 +9,8 @@ import { RUNTIME_MARK, type HistoryItem, type TurnEvent } from './Turn.ts'
  * turn with a sentence that carries no secret. Library approval features are unused: approval is the gate's.
  *
  * @param history - The stored conversation, this turn's user message included as its last user item.
+ * @param answerLength - What the model may write in all, in characters: text, thoughts and arguments of tools. The turn
+ *   ends there, with what was written so far.
  */
 export async function* runTurn({
   model,
@@ -16,6 +19,7 @@ export async function* runTurn({
   maxSteps,
   history,
   signal,
+  answerLength = DEFAULT_TURN_LIMITS.answerLength,
 }: {
   model: LanguageModelV4
   preamble: string
@@ -23,10 +27,13 @@ export async function* runTurn({
   maxSteps: number
   history: readonly HistoryItem[]
   signal: AbortSignal
+  answerLength?: number
 }): AsyncGenerator<TurnEvent> {
   let text = ''
   let steps = 0
+  let left = answerLength
   let failure: string | null = null
+  const stop = new AbortController()
   try {
     const result = streamText({
       model,
@@ -34,12 +41,20 @@ export async function* runTurn({
       messages: toMessages(history),
       tools,
       stopWhen: isStepCount(maxSteps),
-      abortSignal: signal,
+      abortSignal: AbortSignal.any([signal, stop.signal]),
       maxRetries: 1,
       // The default writes errors, provider URL included, to the console.
       onError: () => undefined,
     })
     for await (const part of result.fullStream) {
+      const written = writtenBy(part)
+      left -= written.length
+      if (left < 0) {
+        if (part.type === 'text-delta') text += written.slice(0, left)
+        failure = `The answer was longer than ${answerLength} characters and was cut. Ask for less at a time.`
+        stop.abort()
+        break
+      }
       switch (part.type) {
         case 'text-delta':
           text += part.text
@@ -79,6 +94,8 @@ export async function* runTurn({
           failure = explain(part.error)
           break
         case 'abort':
+          // What was said so far was seen, and is kept.
+          if (text !== '') yield { type: 'text', text }
           yield { type: 'finished', reason: 'interrupted' }
           return
       }
@@ -92,6 +109,12 @@ export async function* runTurn({
     yield { type: 'error', message: failure }
     yield { type: 'finished', reason: 'error' }
   } else yield { type: 'finished', reason: steps >= maxSteps ? 'step-limit' : 'stop' }
+}
+
+/** What the model wrote in one part of its stream. */
+function writtenBy(part: TextStreamPart<ToolSet>): string {
+  if (part.type === 'text-delta' || part.type === 'reasoning-delta') return part.text
+  return part.type === 'tool-input-delta' ? part.delta : ''
 }
 
 /** History in the library's words. Consecutive tool lines become a call and its result. */

@@ -1,4 +1,5 @@
 import { BaseError } from '@countersign/base'
+import type { TurnLimits } from '../agent/TurnLimits.ts'
 import { APP_NAME } from '../keys/ApiKey.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
 
@@ -29,6 +30,8 @@ export interface App {
   readonly model: string | null
   /** Whether a stock widget may send the key from a page. Then the key is public: the checklist fails the app. */
   readonly admitsBrowserKeys: boolean
+  /** How much one turn may do, where the app says something else than the server. */
+  readonly limits?: Partial<TurnLimits>
 }
 
 /** Works without a key, for the page and for first steps. */
@@ -56,7 +59,7 @@ export function fromName(name: string): App {
 
 /**
  * Reads configured apps: a JSON array of `{name, title?, preamble?, tools?, session_policy?, session_idle_s?,
- * session_absolute_s?, max_sessions?, proof_nonce?, origins?, stock_widget?, model?}`.
+ * session_absolute_s?, max_sessions?, proof_nonce?, origins?, stock_widget?, model?, limits?}`.
  *
  * @throws {AppConfigError} `apps:config:unreadable`, naming the entry.
  */
@@ -87,6 +90,7 @@ function parseApp(entry: unknown, i: number): App {
     origins,
     model,
     stock_widget: stockWidget,
+    limits,
     ...rest
   } = entry as Record<string, unknown>
   const unknown = Object.keys(rest)
@@ -130,6 +134,27 @@ function parseApp(entry: unknown, i: number): App {
     origins: (origins as string[] | undefined) ?? [],
     model: (model as string | undefined) ?? null,
     admitsBrowserKeys: stockWidget === true,
+    ...(limits === undefined ? {} : { limits: parseLimits(limits, where) }),
+  }
+}
+
+/** The fields of `limits`, and the most that each may be. */
+const LIMITS = { steps_per_turn: 100, calls_per_tool: 100, turn_seconds: 600 } as const
+
+function parseLimits(value: unknown, where: string): Partial<TurnLimits> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new AppConfigError(`${where}: limits is an object of ${Object.keys(LIMITS).join(', ')}`)
+  for (const [name, limit] of Object.entries(value)) {
+    if (!Object.hasOwn(LIMITS, name)) throw new AppConfigError(`${where}: limits has the unknown field "${name}"`)
+    const max = LIMITS[name as keyof typeof LIMITS]
+    if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= max))
+      throw new AppConfigError(`${where}: limits.${name} is a whole number from 1 to ${max}`)
+  }
+  const { steps_per_turn: steps, calls_per_tool: calls, turn_seconds: seconds } = value as Record<string, number>
+  return {
+    ...(steps === undefined ? {} : { stepsPerTurn: steps }),
+    ...(calls === undefined ? {} : { callsPerTool: calls }),
+    ...(seconds === undefined ? {} : { turnMs: seconds * 1_000 }),
   }
 }
 

@@ -13,7 +13,7 @@ import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
 import { appOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { signatureOf } from './proposalRoutes.ts'
-import { enterSession, openApp, requireSession, sessionOf } from './sessionAccess.ts'
+import { authorityOf, enterSession, openApp, requireSession, sessionOf } from './sessionAccess.ts'
 import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
 
 /** Chat, state, interrupt, system and events, as Aomi's published clients (G1, G2) speak them. */
@@ -35,7 +35,7 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     const wallet = walletOf(request)
     const opened = await enterSession(context, request, { publicId, app, owner })
     if (wallet !== null) await noteWallet(context, { session: opened, wallet })
-    await context.turns.say(opened, app, message)
+    await context.turns.say(opened, app, message, await authorityOf(context, request, opened))
     return snapshotOf(context, loadSession(context.store, { sid: opened.sid }))
   })
 
@@ -49,7 +49,7 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   })
 
   server.post('/api/interrupt', async (request) => {
-    const session = await requireSession(context, request)
+    const session = await requireSession(context, request, undefined, { onlyEnds: true })
     await context.turns.interrupt(session.sid)
     // As it is now: published clients go on when no turn runs any more.
     return snapshotOf(context, loadSession(context.store, { sid: session.sid }))

@@ -7,6 +7,7 @@ import { KeyAbsentError, KeyWrongAppError, type Caller } from '../keys/verifyKey
 import type { Binding } from '../proofs/Binding.ts'
 import { checkBinding, checkDpop, ProofError, type ProofRequest } from '../proofs/checkProof.ts'
 import * as Seal from '../proofs/Seal.ts'
+import type { Authority } from '../sessions/Authority.ts'
 import { endedWhy, SessionEndedError } from '../sessions/Lifetime.ts'
 import { SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
 import { endSession } from '../sessions/endSessions.ts'
@@ -157,14 +158,14 @@ export async function sessionOf(
   context: Context,
   request: FastifyRequest,
   publicId = sessionIdOf(request),
-  { notesUse = true }: Admission = {},
+  admission: Admission = {},
 ): Promise<Session | null> {
   const by = await shownBy(context, request)
   refuseUnproved(context, request, by)
   const accesses = accessOf(context, by)
   for (const access of accesses) {
     const session = findSession(context, { publicId, access })
-    if (session !== null) return admit(context, request, { by, session }, { notesUse })
+    if (session !== null) return admit(context, request, { by, session }, admission)
   }
   for (const access of accesses) {
     const why = findEnded(context, { publicId, access })
@@ -177,6 +178,8 @@ export async function sessionOf(
 export interface Admission {
   /** False where the route notes the use itself, in the write that it makes anyhow. */
   readonly notesUse?: boolean
+  /** True where the route only ends what runs: it may as long as what runs may be read. */
+  readonly onlyEnds?: boolean
 }
 
 /** The session, or 404. */
@@ -235,6 +238,20 @@ export async function enterSession(
   return session
 }
 
+/** In whose name something is begun that lasts, by what this request shows. */
+export async function authorityOf(context: Context, request: FastifyRequest, session: Session): Promise<Authority> {
+  const by = await shownBy(context, request)
+  return {
+    keyId: by.kind === 'key' ? by.caller.keyId : null,
+    ip: by.kind === 'key' ? request.clientIp : null,
+    token: by.kind === 'token' ? Credential.digest(by.text) : null,
+    browser: by.kind === 'browser' ? by.id : null,
+    owner: session.owner,
+    wallet: session.signedIn?.address ?? session.wallet.address,
+    publicId: null,
+  }
+}
+
 /** The key that a DPoP proof of this request shows; null when none came. */
 export async function bindingFrom(context: Context, request: FastifyRequest, app: App): Promise<Binding | null> {
   if (request.headers['dpop'] === undefined) return null
@@ -259,7 +276,7 @@ async function admit(
   context: Context,
   request: FastifyRequest,
   { by, session }: { by: Shown; session: Session },
-  { notesUse = true }: Admission = {},
+  { notesUse = true, onlyEnds = false }: Admission = {},
 ): Promise<Session> {
   // A proof is good once, and so is checked once a request.
   if (request.admitted?.includes(session.sid) === true) return session
@@ -275,7 +292,7 @@ async function admit(
   } else if (needsProof(by, app)) throw new ProofError('unbound')
 
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  refuseEnded(context, { by, session, app, isRead })
+  refuseEnded(context, { by, session, app, isRead: isRead || onlyEnds })
   request.admitted = [...(request.admitted ?? []), session.sid]
   if (!isRead && notesUse) {
     await context.store.write(async (write) => touchSession(context, write, { sid: session.sid }))
@@ -300,8 +317,9 @@ function refuseEnded(
       ? 'key-disabled'
       : endedWhy(session, app.lifetime, { nowMs, isRead, isTurnRunning })
   if (why === null) return
-  // Not for reads that only a turn's grace is over for, and not waited for: the refusal stands without it.
-  if (session.endedWhy === null && why !== 'key-disabled')
+  // Not while what a turn says may still be read, and not waited for: the refusal stands without it.
+  const isOver = endedWhy(session, app.lifetime, { nowMs, isRead: true, isTurnRunning }) !== null
+  if (session.endedWhy === null && why !== 'key-disabled' && isOver)
     context.store.write((write) => endSession(context, write, { session, why })).catch(() => undefined)
   throw new SessionEndedError(why, app.lifetime)
 }

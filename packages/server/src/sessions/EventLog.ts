@@ -38,7 +38,7 @@ export interface EventLog {
 // By hand, because they are what is written most. For a session that is gone they do nothing.
 const APPEND_EVENT = `insert into events (sid, seq, kind, body, at_ms)
   select sid, next_seq, ?, ?, ? from sessions where sid = ?`
-const COUNT_EVENT = `update sessions set next_seq = next_seq + 1 where sid = ?`
+const COUNT_EVENT = `update sessions set next_seq = next_seq + 1, event_bytes = event_bytes + ? where sid = ?`
 
 /** How often the store is asked whether another process wrote, while anybody listens. One comparison, 1 µs. */
 const LOOK_MS = 20
@@ -104,8 +104,9 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
 
   return {
     async append(write, sid, body) {
-      write.post(APPEND_EVENT, [body.type, JSON.stringify(body), clock.nowMs(), sid])
-      write.post(COUNT_EVENT, [sid])
+      const text = JSON.stringify(body)
+      write.post(APPEND_EVENT, [body.type, text, clock.nowMs(), sid])
+      write.post(COUNT_EVENT, [text.length, sid])
       write.afterCommit(() => listeners.get(sid)?.forEach((listener) => listener.wake()))
     },
     async read(sid, afterSeq, limit) {

@@ -4,9 +4,25 @@ import type { HistoryItem } from '../agent/Turn.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import type { EventLog } from './EventLog.ts'
 
+/** A stored line of a conversation. */
+export interface Line {
+  readonly idx: number
+  readonly item: HistoryItem
+  readonly atMs: number
+  readonly turnId: string | null
+}
+
+const COUNT = `update sessions set message_count = message_count + 1, message_bytes = message_bytes + ? where sid = ?`
+const COUNT_STORED = `insert into stored (scope, messages, bytes)
+  select column1, 1, ?2 from (select 'store' as column1
+    union all select 'app:' || app from sessions where sid = ?1
+    union all select 'owner:' || owner from sessions where sid = ?1)
+  where true
+  on conflict (scope) do update set messages = stored.messages + 1, bytes = stored.bytes + ?2`
+
 /**
  * The stored conversation: one row per line, tool calls included, in order. It is only ever written by the server:
- * clients send text, never history.
+ * clients send text, never history. Lines are never changed, and counted where they are written (`Storage.ts`).
  *
  * @returns its index, from 0.
  */
@@ -24,26 +40,74 @@ export async function appendMessage(
     .executeTakeFirst()
   const idx = (last?.idx ?? -1) + 1
   const atMs = clock.nowMs()
+  const body = JSON.stringify(item)
   await write.db
     .insertInto('messages')
-    .values({ sid, idx, role: item.role, body: JSON.stringify(item), turn_id: turnId, at_ms: atMs })
+    .values({ sid, idx, role: item.role, body, turn_id: turnId, at_ms: atMs })
     .execute()
+  write.post(COUNT, [body.length, sid])
+  write.post(COUNT_STORED, [sid, body.length])
   await events.append(write, sid, { type: 'message', index: idx, message: toMessage(item, atMs) })
   return idx
 }
 
-/** The whole conversation, oldest first. */
+/** The conversation from a line on, oldest first. */
 export async function readHistory(
   { store }: { store: Store },
-  { sid }: { sid: string },
-): Promise<readonly { item: HistoryItem; atMs: number; turnId: string | null }[]> {
-  const rows = await store.read
+  { sid, fromIdx = 0, limit }: { sid: string; fromIdx?: number; limit?: number },
+): Promise<readonly Line[]> {
+  let query = store.read
     .selectFrom('messages')
-    .select(['body', 'at_ms', 'turn_id'])
+    .select(['idx', 'body', 'at_ms', 'turn_id'])
     .where('sid', '=', sid)
+    .where('idx', '>=', fromIdx)
     .orderBy('idx')
-    .execute()
-  return rows.map((row) => ({ item: JSON.parse(row.body) as HistoryItem, atMs: row.at_ms, turnId: row.turn_id }))
+  if (limit !== undefined) query = query.limit(limit)
+  return (await query.execute()).map(toLine)
+}
+
+/** How many lines are read at a time, going back. */
+const PAGE = 16
+
+/**
+ * The newest lines that fit into so many characters, oldest first, beginning with a line of the user's: what a model is
+ * shown of a conversation, however long that is.
+ */
+export async function readNewest(
+  { store }: { store: Store },
+  { sid, length }: { sid: string; length: number },
+): Promise<readonly Line[]> {
+  const lines: Line[] = []
+  let left = length
+  for (let before = Number.MAX_SAFE_INTEGER; ;) {
+    const page = await store.read
+      .selectFrom('messages')
+      .select(['idx', 'body', 'at_ms', 'turn_id'])
+      .where('sid', '=', sid)
+      .where('idx', '<', before)
+      .orderBy('idx', 'desc')
+      .limit(PAGE)
+      .execute()
+    for (const row of page) {
+      left -= row.body.length
+      // The newest line is always shown.
+      if (left < 0 && lines.length > 0) return fromUser(lines)
+      lines.push(toLine(row))
+    }
+    if (page.length < PAGE) return lines.toReversed()
+    before = page.at(-1)?.idx ?? 0
+  }
+}
+
+/** Providers want a conversation to begin with the user; the last line is kept whatever it is. */
+function fromUser(newestFirst: readonly Line[]): readonly Line[] {
+  const lines = newestFirst.toReversed()
+  const first = lines.findIndex(({ item }) => item.role === 'user')
+  return first < 0 ? lines : lines.slice(first)
+}
+
+function toLine(row: { idx: number; body: string; at_ms: number; turn_id: string | null }): Line {
+  return { idx: row.idx, item: JSON.parse(row.body) as HistoryItem, atMs: row.at_ms, turnId: row.turn_id }
 }
 
 /** A line as clients see it. A tool call is an agent line with text, because some clients require text there. */

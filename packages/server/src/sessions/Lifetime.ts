@@ -31,9 +31,9 @@ export interface Life {
 
 /**
  * Whether a session is over at `nowMs`, and why; null while it lives. The last millisecond of life is the one before
- * `usedMs + idleMs` or `createdMs + absoluteMs`, whichever comes first. A running turn is never cut: a published
- * client that gets a 401 in the middle of one polls for ever. For the same reason its answer may be read, and only
- * read, for `READ_ON_MS` after the turn.
+ * `usedMs + idleMs` or `createdMs + absoluteMs`, whichever comes first. A running turn is not cut, and may be read to
+ * its end: a published client that gets a 401 in the middle of one polls for ever. For the same reason its answer may
+ * be read for `READ_ON_MS` after the turn. Only reading goes on: nothing new begins after the end.
  *
  * A clock that stepped back behind the last use counts as standing still there.
  */
@@ -47,7 +47,7 @@ export function endedWhy(
   const idleEndMs = life.usedMs + idleMs
   const absoluteEndMs = life.createdMs + absoluteMs
   if (atMs < Math.min(idleEndMs, absoluteEndMs)) return null
-  if (isTurnRunning || (life.turnId !== null && atMs < life.usedMs + TURN_LIMIT_MS)) return null
+  if (isRead && (isTurnRunning || (life.turnId !== null && atMs < life.usedMs + TURN_LIMIT_MS))) return null
   if (isRead && life.turnEndedMs !== null && atMs < life.turnEndedMs + READ_ON_MS) return null
   return absoluteEndMs <= idleEndMs ? 'absolute' : 'idle'
 }

@@ -31,6 +31,14 @@ export interface SessionTables {
     turn_interrupted: number
     /** The newest message that came while a turn ran and wants the next one; null when none waits. */
     awaiting_idx: number | null
+    /** JSON of `Authority`: in whose name the turn runs. Null where it runs in nobody's but the session's. */
+    turn_authority: string | null
+    /** The same of the message that waits. */
+    awaiting_authority: string | null
+    /** What the session holds, counted where it is written. Bytes are of the rows' bodies. */
+    message_count: number
+    message_bytes: number
+    event_bytes: number
     created_ms: number
     /** When the owner last did something, or a turn ended: the idle time counts from here. */
     used_ms: number
@@ -79,4 +87,8 @@ export interface SessionTables {
     body: string
     at_ms: number
   }
+  /** How much conversation is stored: by `app:{app}`, `owner:{owner}`, and in all (`store`). */
+  stored: { scope: string; messages: number; bytes: number }
+  /** One row: rises when a credential, a session's owner, id or wallet is changed or gone (by triggers). */
+  authority_epoch: { id: number; epoch: number }
 }

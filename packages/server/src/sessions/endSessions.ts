@@ -2,13 +2,15 @@ import type { Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Store, Write } from '../store/openStore.ts'
+import { LOST_WORDS } from './Authority.ts'
 import type { EventLog } from './EventLog.ts'
 import type { EndedWhy } from './Lifetime.ts'
 import type { Session } from './Session.ts'
 
 /**
- * Ends a session now, in the caller's transaction: every call answers 401 from the commit on, streams end after the
- * event `session.ended`, and the sweeper frees the space. False when it was over already.
+ * Ends a session now, in the caller's transaction: every call answers 401 from the commit on, a turn that runs has
+ * ended with it and writes nothing more, streams end after the event `session.ended`, and the sweeper frees the space.
+ * False when it was over already.
  */
 export async function endSession(
   { clock, audit, events }: { clock: Clock.Clock; audit: AppendAudit; events: EventLog },
@@ -20,9 +22,14 @@ export async function endSession(
     .set({ ended_ms: clock.nowMs(), ended_why: why })
     .where('sid', '=', session.sid)
     .where('ended_ms', 'is', null)
-    .returning('sid')
+    .returning(['sid', 'turn_id'])
     .executeTakeFirst()
   if (ended === undefined) return false
+  if (ended.turn_id !== null) {
+    write.post(CLOSE_TURN, [clock.nowMs(), session.sid])
+    await events.append(write, session.sid, { type: 'turn_finished', turn_id: ended.turn_id, status: 'interrupted' })
+    await events.append(write, session.sid, { type: 'system_error', message: `${LOST_WORDS.session} Start a new one.` })
+  }
   await events.append(write, session.sid, { type: 'session.ended', why })
   await audit(write, {
     app: session.app,
@@ -31,6 +38,9 @@ export async function endSession(
   })
   return true
 }
+
+const CLOSE_TURN = `update sessions set turn_id = null, turn_authority = null, turn_interrupted = 0, awaiting_idx = null,
+  awaiting_authority = null, turn_ended_ms = ? where sid = ?`
 
 /** Ends all sessions of an owner but one, in batches, so that nobody else waits long for the store. */
 export async function endSessionsOf(

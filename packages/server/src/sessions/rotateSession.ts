@@ -35,6 +35,10 @@ export async function rotateSession(
   // Somebody rotated or ended it in the meantime; the caller's id is dead.
   if (moved === undefined) throw new SessionAbsentError()
   assert(next !== session.publicId, 'random UUIDs do not repeat')
+  if (owner !== session.owner) {
+    write.post(MOVE_STORED, [`owner:${owner}`, session.sid])
+    write.post(LEAVE_STORED, [session.sid, session.sid, `owner:${session.owner}`])
+  }
   bury(write, { owner: session.owner, publicId: session.publicId, app: session.app, why: 'rotated', nowMs })
   await events.append(write, session.sid, { type: 'session.rotated', because })
   await audit(write, {
@@ -44,6 +48,14 @@ export async function rotateSession(
   })
   return next
 }
+
+/** What the session holds counts among what its new owner stores. */
+const MOVE_STORED = `insert into stored (scope, messages, bytes)
+  select ?, message_count, message_bytes from sessions where sid = ?
+  on conflict (scope) do update set messages = stored.messages + excluded.messages, bytes = stored.bytes + excluded.bytes`
+const LEAVE_STORED = `update stored set
+  messages = max(messages - (select message_count from sessions where sid = ?), 0),
+  bytes = max(bytes - (select message_bytes from sessions where sid = ?), 0) where scope = ?`
 
 /**
  * Gives every session of an owner a new id, in the caller's transaction: who holds the owner's credential finds them in

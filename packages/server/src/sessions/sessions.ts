@@ -120,6 +120,11 @@ export async function openSession(
     turn_id: null,
     turn_interrupted: 0,
     awaiting_idx: null,
+    turn_authority: null,
+    awaiting_authority: null,
+    message_count: 0,
+    message_bytes: 0,
+    event_bytes: 0,
     created_ms: nowMs,
     used_ms: nowMs,
     turn_ended_ms: null,
@@ -242,6 +247,7 @@ export async function destroySessions(
   doomed: readonly Doomed[],
 ): Promise<number> {
   const sids = doomed.map(({ session }) => session.sid)
+  await discount(write, sids)
   const deleted = new Set(
     (await write.db.deleteFrom('sessions').where('sid', 'in', sids).returning('sid').execute()).map((row) => row.sid),
   )
@@ -258,6 +264,22 @@ export async function destroySessions(
   return deleted.size
 }
 
+/** Takes what the sessions hold out of what is counted of their owners, apps and the store. */
+async function discount(write: Write, sids: readonly string[]): Promise<void> {
+  const rows = await write.db
+    .selectFrom('sessions')
+    .select(['app', 'owner', 'message_count', 'message_bytes'])
+    .where('sid', 'in', sids)
+    .where('message_count', '>', 0)
+    .execute()
+  for (const { app, owner, message_count: messages, message_bytes: bytes } of rows) {
+    for (const scope of ['store', `app:${app}`, `owner:${owner}`]) write.post(DISCOUNT, [messages, bytes, scope])
+    write.post(FORGET, [`owner:${owner}`])
+  }
+}
+
+const DISCOUNT = 'update stored set messages = max(messages - ?, 0), bytes = max(bytes - ?, 0) where scope = ?'
+const FORGET = 'delete from stored where scope = ? and messages = 0'
 const COUNT_DOWN = 'update session_counts set open = max(open - ?, 0) where owner = ?'
 const BURY = `insert into ended_sessions (owner, id_hash, app, why, ended_ms) values (?, ?, ?, ?, ?)
   on conflict (owner, id_hash) do nothing`

@@ -4,10 +4,19 @@ import { migration as auditCheckpoints } from './migrations/0003-audit-checkpoin
 import { migration as keys } from './migrations/0004-keys.ts'
 import { migration as sessions } from './migrations/0005-sessions.ts'
 import { migration as turns } from './migrations/0006-turns.ts'
+import { migration as bounds } from './migrations/0012-bounds.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
  * Forward-only migrations; one that has shipped is never edited. Each runs in its own transaction and is recorded
  * in `migrations`.
  */
-export const MIGRATIONS: readonly Migration[] = [first, receiptSignatures, auditCheckpoints, keys, sessions, turns]
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  receiptSignatures,
+  auditCheckpoints,
+  keys,
+  sessions,
+  turns,
+  bounds,
+]

@@ -19,8 +19,22 @@ import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
  */
 export function createToolHost(
   gate: Gate,
-  { session, chain, userTexts }: { session: Session; chain: Chain; userTexts: readonly string[] },
+  {
+    session,
+    chain,
+    userTexts,
+    maxProposals,
+  }: { session: Session; chain: Chain; userTexts: readonly string[]; maxProposals: number },
 ): ToolHost {
+  /** What is staged is kept, simulated and listed: one session holds so many, and no more. */
+  const refuseMore = async (): Promise<void> => {
+    const { count } = await gate.store.read
+      .selectFrom('proposals')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('sid', '=', session.sid)
+      .executeTakeFirstOrThrow()
+    if (count >= maxProposals) throw new ProposalLimitError(maxProposals)
+  }
   return {
     chainId: chain.chainId,
     // What the wallet says of itself helps the agent; whether it may be a sender is decided where it is staged.
@@ -42,8 +56,10 @@ export function createToolHost(
         throw error
       }
     },
-    stage: async (draft) =>
-      toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, session.wallet.address),
+    async stage(draft) {
+      await refuseMore()
+      return toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, session.wallet.address)
+    },
     readDocument({ from, document }) {
       const known = knownAddresses(chain, userTexts)
       return readTypedData(Digest.canonicalJson(document), {
@@ -54,6 +70,7 @@ export function createToolHost(
       })
     },
     async stageDocument({ from, signature, summary, provenance }) {
+      await refuseMore()
       const call = { ...Document.callOf(signature), label: signature.title, kind: Document.DOCUMENT_KIND }
       const draft = { chainId: chain.chainId, from, calls: [call], summary, provenance }
       return toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, from)
@@ -99,5 +116,16 @@ function toAnswer(proposal: Proposal, chain: Chain, account: Address.Address | n
 class UnsimulatedError extends BaseError {
   constructor() {
     super('It was not simulated.', { code: 'proposals:receipt:absent', kind: 'conflict', hint: 'Ask again.' })
+  }
+}
+
+/** The session holds as many proposals as it may. */
+class ProposalLimitError extends BaseError {
+  constructor(max: number) {
+    super(`This session holds ${max} proposals, and may hold no more.`, {
+      code: 'proposals:limit:reached',
+      kind: 'spent',
+      hint: 'Start a new session.',
+    })
   }
 }

@@ -1,27 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BaseError, type Clock } from '@countersign/base'
+import type { Clock } from '@countersign/base'
 import type { Models } from '../agent/models.ts'
-import { DEFAULT_PREAMBLE } from '../agent/preamble.ts'
 import type { HistoryItem } from '../agent/Turn.ts'
+import { DEFAULT_TURN_LIMITS, type TurnLimits } from '../agent/TurnLimits.ts'
 import type { App } from '../apps/App.ts'
 import { handle } from '../audit/Audit.ts'
 import type { Gate } from '../proposals/Gate.ts'
+import { LOST_WORDS, ROW_OF_TURN, type Authority, type AuthorityRow, type LostWhy } from '../sessions/Authority.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
-import { appendMessage, readHistory } from '../sessions/History.ts'
+import { appendMessage } from '../sessions/History.ts'
+import { endedWhy } from '../sessions/Lifetime.ts'
 import type { Session } from '../sessions/Session.ts'
 import { loadSession, updateSession } from '../sessions/sessions.ts'
+import { DEFAULT_STORAGE_CAPS, holdsNotice, refuseFull, type StorageCaps } from '../sessions/Storage.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import { watchCommits } from '../store/watchCommits.ts'
-import { askInterrupt, awaitTurn, endTurn, fenceStore, takeTurn, TurnLostError } from './claims.ts'
+import {
+  askInterrupt,
+  awaitTurn,
+  closeTurn,
+  endTurn,
+  fenceStore,
+  takeTurn,
+  turnLostWhy,
+  TurnLostError,
+  TurnRefusedError,
+} from './claims.ts'
 import { closeCutTurns, CUT_OFF, type CutTurnTools } from './closeCutTurns.ts'
-import { createToolHost } from './createToolHost.ts'
+import { playTurn } from './playTurn.ts'
+import { Speech } from './Speech.ts'
 import * as TurnId from './TurnId.ts'
 
 /** The most a message may hold, in characters (the later Aomi protocol's own bound). */
 export const MAX_MESSAGE_LENGTH = 32_000
-/** Model calls per turn, tool results included. */
-const MAX_STEPS = 12
+/** What the runtime itself says, in characters. */
+const MAX_NOTICE_LENGTH = 1_000
 /** How often the store is asked for interrupts of others, while turns run, and whether a turn has ended. Milliseconds. */
 const LOOK_MS = 20
 /** How long an interrupt waits for the turn to end: a process that is gone is noticed long before. Milliseconds. */
@@ -31,8 +45,11 @@ export interface Turns {
   /**
    * Takes a user's message; the turn runs on after this returns. While one is running, at whichever process, the
    * message waits its turn.
+   *
+   * @param authority - In whose name it is sent: when that is taken away, the turn stages and commits nothing more.
+   * @throws {StorageFullError} `sessions:storage:…`.
    */
-  say(session: Session, app: App, text: string): Promise<void>
+  say(session: Session, app: App, text: string, authority?: Authority | null): Promise<void>
   /** Tells the conversation what the runtime knows, such as a wallet's answer; a language model may then speak. */
   notify(session: Session, app: App, text: string): Promise<void>
   /**
@@ -52,231 +69,291 @@ export interface Turns {
 interface Running {
   turnId: string
   abort: AbortController
-  partial: string
+  readonly speech: Speech
   done: Promise<void>
 }
 
-/** Runs conversations: one turn at a time a session, whichever process runs it; any number of sessions. */
-export function createTurns({
-  store,
-  clock,
-  events,
-  gate,
-  models,
-  instanceId,
-  liveInstances,
-  onError,
-}: {
-  store: Store
-  clock: Clock.Clock
-  events: EventLog
-  gate: Gate
-  models: Models
+export interface TurnTools {
+  readonly store: Store
+  readonly clock: Clock.Clock
+  readonly events: EventLog
+  readonly gate: Gate
+  readonly models: Models
   /** This process among those that share the store. */
-  instanceId: string
+  readonly instanceId: string
   /** The processes that share the store and live. */
-  liveInstances: () => Promise<readonly string[]>
-  onError: (error: unknown) => void
-}): Turns {
+  readonly liveInstances: () => Promise<readonly string[]>
+  readonly onError: (error: unknown) => void
+  readonly limits?: TurnLimits
+  readonly caps?: StorageCaps
+}
+
+/** Runs conversations: one turn at a time a session, whichever process runs it; any number of sessions. */
+export function createTurns(tools: TurnTools): Turns {
+  const all = new Conversations(tools)
+  return {
+    say: (...message) => all.say(...message),
+    notify: (...notice) => all.notify(...notice),
+    interrupt: (sid) => all.interrupt(sid),
+    isProcessing: (sid) => all.isProcessing(sid),
+    partial: (sid) => all.partial(sid),
+    closeCut: () => all.closeCut(),
+    close: () => all.close(),
+  }
+}
+
+class Conversations implements Turns {
+  readonly #tools: TurnTools
+  readonly #limits: TurnLimits
+  readonly #caps: StorageCaps
   /** What this process runs: by session for whoever asks, and all, because one that was lost may still be ending. */
-  const running = new Map<string, Running>()
-  const all = new Set<Running>()
+  readonly #running = new Map<string, Running>()
+  readonly #all = new Set<Running>()
   /** Turns that this process has, or may have as soon as a commit is through. */
-  const mine = new Set<string>()
-  const cut: CutTurnTools = { store, events, instanceId, isRunning: (turnId) => mine.has(turnId), liveInstances }
-  const turnNow = store.prepare<{ turn_id: string | null }>('select turn_id from sessions where sid = ?')
-  const interrupted = store.prepare<{ sid: string; turn_id: string }>(
-    'select sid, turn_id from sessions where turn_interrupted = 1',
-  )
-  let isClosing = false
+  readonly #mine = new Set<string>()
+  readonly #cut: CutTurnTools
+  readonly #turnNow
+  readonly #rowOfTurn
+  readonly #interrupted
+  readonly #watch
+  #isClosing = false
 
-  const append = (write: Write, sid: string, item: HistoryItem, turnId: string | null) =>
-    appendMessage({ clock, events }, write, { sid, item, turnId })
+  constructor(tools: TurnTools) {
+    const { store, events, instanceId, liveInstances } = tools
+    this.#tools = tools
+    this.#limits = tools.limits ?? DEFAULT_TURN_LIMITS
+    this.#caps = tools.caps ?? DEFAULT_STORAGE_CAPS
+    this.#cut = { store, events, instanceId, isRunning: (turnId) => this.#mine.has(turnId), liveInstances }
+    this.#turnNow = store.prepare<{ turn_id: string | null }>('select turn_id from sessions where sid = ?')
+    this.#rowOfTurn = store.prepare<AuthorityRow>(ROW_OF_TURN)
+    this.#interrupted = store.prepare<{ sid: string; turn_id: string }>(
+      'select sid, turn_id from sessions where turn_interrupted = 1',
+    )
+    this.#watch = watchCommits(store, { intervalMs: LOOK_MS, look: () => this.#look() })
+  }
 
-  const nextTurnId = (): string => {
-    const turnId = TurnId.make(instanceId, randomUUID())
-    mine.add(turnId)
+  say(session: Session, app: App, text: string, authority: Authority | null = null): Promise<void> {
+    return this.#hear(session, app, {
+      item: { role: 'user', text },
+      authority,
+      whenBusy: (write) =>
+        this.#tools.events.append(write, session.sid, {
+          type: 'system_notice',
+          message: 'Still working on the message before; yours is next.',
+        }),
+    })
+  }
+
+  async notify(session: Session, app: App, text: string): Promise<void> {
+    const { models, store, clock } = this.#tools
+    const { sid } = session
+    const item: HistoryItem = { role: 'system', text: text.slice(0, MAX_NOTICE_LENGTH) }
+    // The grammar has nothing to add to what the runtime said; a language model may go on with its plan.
+    const modelId = session.model ?? app.model ?? models.defaultId
+    const isOver =
+      endedWhy(session, app.lifetime, { nowMs: clock.nowMs(), isRead: false, isTurnRunning: false }) !== null
+    if (!isOver && models.list.some(({ id, kind }) => id === modelId && kind === 'llm'))
+      return this.#hear(session, app, { item, authority: null })
+    await store.write(async (write) => {
+      // The fact is in the proposal; a conversation that is full is not told it for ever.
+      if (await holdsNotice(write, { sid, caps: this.#caps })) await this.#append(write, sid, item)
+    })
+  }
+
+  async interrupt(sid: string): Promise<void> {
+    const { store } = this.#tools
+    if (this.#turnNow.get(sid)?.turn_id == null && !this.#running.has(sid)) return
+    let turnId: string | null
+    try {
+      turnId = await store.write((write) => askInterrupt(write, { sid }))
+    } catch (error) {
+      // What runs here needs no disk to be stopped.
+      this.#running.get(sid)?.abort.abort()
+      throw error
+    }
+    if (turnId === null) return
+    const here = this.#running.get(sid)
+    if (here?.turnId === turnId) here.abort.abort()
+    const untilMs = performance.now() + INTERRUPT_WAIT_MS
+    while (this.#turnNow.get(sid)?.turn_id === turnId && performance.now() < untilMs) await sleep(LOOK_MS)
+  }
+
+  isProcessing(sid: string): boolean {
+    return this.#running.has(sid)
+  }
+
+  partial(sid: string): string | null {
+    const text = this.#running.get(sid)?.speech.text
+    return text === undefined || text === '' ? null : text
+  }
+
+  closeCut(): Promise<void> {
+    return closeCutTurns(this.#cut)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const state of this.#all) state.abort.abort()
+    await Promise.all([...this.#all].map((state) => state.done))
+  }
+
+  #append(write: Write, sid: string, item: HistoryItem, turnId: string | null = null): Promise<number> {
+    return appendMessage(this.#tools, write, { sid, item, turnId })
+  }
+
+  #nextTurnId(): string {
+    const turnId = TurnId.make(this.#tools.instanceId, randomUUID())
+    this.#mine.add(turnId)
     return turnId
   }
 
-  /** Aborts the turns that were interrupted at another process. */
-  function look(): boolean {
-    for (const { sid, turn_id: turnId } of interrupted.all()) {
-      const state = running.get(sid)
+  /** Aborts the turns that were interrupted at another process, and those whose authority is gone. */
+  #look(): boolean {
+    for (const { sid, turn_id: turnId } of this.#interrupted.all()) {
+      const state = this.#running.get(sid)
       if (state?.turnId === turnId) state.abort.abort()
+    }
+    for (const [sid, state] of this.#running) {
+      if (state.abort.signal.aborted) continue
+      const lost = this.#lostWhy(sid, state.turnId)
+      if (lost !== null) state.abort.abort(lost)
     }
     return true
   }
-  const interrupts = watchCommits(store, { intervalMs: LOOK_MS, look })
+
+  /** Why a turn of this process is to be cut now; null while it may go on. */
+  #lostWhy(sid: string, turnId: string): TurnLostError | TurnRefusedError | null {
+    const nowMs = this.#tools.clock.nowMs()
+    const row = this.#rowOfTurn.get(nowMs, sid)
+    if (row === undefined || row.turn_id !== turnId) return new TurnLostError()
+    const why = turnLostWhy(row, nowMs)
+    return why === null ? null : new TurnRefusedError(why)
+  }
 
   /**
-   * Writes a message down. With it, in the same commit, this process takes the turn, or leaves the message to whoever
-   * has it: no process that is asked afterwards says that nothing is going on.
+   * Writes a message down. With it, in the same commit, this process takes the turn, or leaves the message to the
+   * process that has it: no process that is asked afterwards says that nothing is going on.
    */
-  async function hear(
+  async #hear(
     session: Session,
     app: App,
-    { item, whenBusy }: { item: HistoryItem; whenBusy?: (write: Write) => Promise<void> },
+    {
+      item,
+      authority,
+      whenBusy,
+    }: {
+      item: Extract<HistoryItem, { role: 'user' | 'system' }>
+      authority: Authority | null
+      whenBusy?: (write: Write) => Promise<void>
+    },
   ): Promise<void> {
+    const { store, clock, events } = this.#tools
     const { sid } = session
-    // Nobody is told to wait for a process that is gone.
-    if (session.turnId !== null) await closeCutTurns(cut, { sid })
-    const turnId = nextTurnId()
+    // A message does not wait for a process that is gone.
+    if (session.turnId !== null) await closeCutTurns(this.#cut, { sid })
+    const turnId = this.#nextTurnId()
     let isTaken = false
     try {
       isTaken = await store.write(async (write) => {
-        const idx = await append(write, sid, item, null)
+        if (item.role === 'user') await refuseFull(write, { sid, length: item.text.length, caps: this.#caps })
+        else if (!(await holdsNotice(write, { sid, caps: this.#caps }))) return false
+        const idx = await this.#append(write, sid, item)
         if (item.role === 'user' && session.title === null) {
-          const title = item.text.replace(/\s+/g, ' ').slice(0, 60)
+          const title = item.text.slice(0, 1_000).replace(/\s+/g, ' ').slice(0, 60)
           updateSession({ write }, { sid, set: { title } })
           await events.append(write, sid, { type: 'title_changed', new_title: title })
         }
-        if (await takeTurn(write, { sid, turnId, nowMs: clock.nowMs() })) {
+        if (await takeTurn(write, { sid, turnId, nowMs: clock.nowMs(), authority })) {
           await events.append(write, sid, { type: 'turn_started', turn_id: turnId })
           return true
         }
-        await awaitTurn(write, { sid, idx })
+        await awaitTurn(write, { sid, idx, authority })
         await whenBusy?.(write)
         return false
       })
     } finally {
-      if (!isTaken) mine.delete(turnId)
+      if (!isTaken) this.#mine.delete(turnId)
     }
-    if (isTaken) run(sid, app, turnId)
+    if (isTaken) this.#run(sid, app, turnId)
   }
 
   /** Runs a turn that was taken, and then the next one for as long as something waits. */
-  function run(sid: string, app: App, turnId: string): void {
-    const state: Running = { turnId, abort: new AbortController(), partial: '', done: Promise.resolve() }
-    running.set(sid, state)
-    all.add(state)
-    interrupts.start()
+  #run(sid: string, app: App, turnId: string): void {
+    const state: Running = { turnId, abort: new AbortController(), speech: new Speech(), done: Promise.resolve() }
+    this.#running.set(sid, state)
+    this.#all.add(state)
+    this.#watch.start()
     state.done = (async () => {
       try {
-        for (let next: string | null = turnId; next !== null;) next = await turn(sid, app, state, next)
+        for (let next: string | null = turnId; next !== null;) next = await this.#turn(sid, app, state, next)
       } catch (error) {
-        onError(error)
+        this.#tools.onError(error)
       } finally {
-        mine.delete(state.turnId)
-        all.delete(state)
+        this.#mine.delete(state.turnId)
+        this.#all.delete(state)
         // Another turn may have begun here while this one, which was lost, came to its end.
-        if (running.get(sid) === state) running.delete(sid)
-        if (all.size === 0) interrupts.stop()
+        if (this.#running.get(sid) === state) this.#running.delete(sid)
+        if (this.#all.size === 0) this.#watch.stop()
       }
     })()
   }
 
   /** Runs one turn to its end. Returns the next one, when it took it. */
-  async function turn(sid: string, app: App, state: Running, turnId: string): Promise<string | null> {
+  async #turn(sid: string, app: App, state: Running, turnId: string): Promise<string | null> {
+    const { store, clock } = this.#tools
     const abort = new AbortController()
-    Object.assign(state, { turnId, abort, partial: '' })
-    // Somebody may have interrupted it before it stood here: the next look is at everything.
-    interrupts.lookAgain()
-    if (isClosing) abort.abort()
-    const fenced = fenceStore(store, { sid, turnId })
+    Object.assign(state, { turnId, abort })
+    state.speech.clear()
+    // It may have been interrupted before it stood here: the next look is at everything.
+    this.#watch.lookAgain()
+    if (this.#isClosing) abort.abort()
+    const fenced = fenceStore(store, { sid, turnId, nowMs: () => clock.nowMs() })
     const session = loadSession(store, { sid })
-    const history = (await readHistory({ store }, { sid })).map(({ item }) => item)
-    let status: 'completed' | 'interrupted' | 'failed' = 'completed'
-    const speak = (text: string) => fenced.write((write) => append(write, sid, { role: 'assistant', text }, turnId))
     try {
-      // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK.
-      const { runTurn } = await import('../agent/runTurn.ts')
-      const { createTools } = await import('../tools/createTools.ts')
-      const { model } = models.open(session.model ?? app.model ?? models.defaultId)
-      const userTexts = history.flatMap((item) => (item.role === 'user' ? [item.text] : []))
-      const chain = gate.chains.get(session.wallet.chainId ?? -1) ?? [...gate.chains.values()][0]
-      const isWrongChain = session.wallet.chainId !== null && !gate.chains.has(session.wallet.chainId)
-      const tools =
-        chain === undefined || isWrongChain
-          ? {}
-          : createTools(createToolHost({ ...gate, store: fenced }, { session, chain, userTexts }), {
-              allow: app.tools,
-              nowS: () => BigInt(Math.floor(clock.nowMs() / 1000)),
-            })
-      if (isWrongChain) {
-        const names = [...gate.chains.values()].map((each) => `${each.name} (${each.chainId})`).join(' or ')
-        await speak(
-          `Your wallet is on chain ${session.wallet.chainId}, which this server does not serve. Switch it to ${names}.`,
-        )
-      } else {
-        for await (const event of runTurn({
-          model,
-          preamble: app.preamble ?? DEFAULT_PREAMBLE,
-          tools,
-          maxSteps: MAX_STEPS,
-          history,
-          signal: abort.signal,
-        })) {
-          if (event.type === 'text-delta') {
-            state.partial += event.delta
-            events.publishTransient(sid, {
-              type: 'message',
-              index: -1,
-              message: {
-                sender: 'agent',
-                content: state.partial,
-                timestamp: new Date(clock.nowMs()).toISOString(),
-                is_streaming: true,
-                tool_result: null,
-              },
-            })
-          } else if (event.type === 'text') {
-            state.partial = ''
-            await speak(event.text)
-          } else if (event.type === 'tool-call') {
-            await fenced.write((write) =>
-              events.append(write, sid, {
-                type: 'tool_update',
-                id: event.callId,
-                call_id: event.callId,
-                tool_name: event.tool,
-                result: 'running',
-              }),
-            )
-          } else if (event.type === 'tool-result') {
-            await fenced.write(async (write) => {
-              await append(
-                write,
-                sid,
-                { role: 'tool', callId: event.callId, tool: event.tool, args: event.args, result: event.result },
-                turnId,
-              )
-              await events.append(write, sid, {
-                type: 'tool_complete',
-                id: event.callId,
-                call_id: event.callId,
-                tool_name: event.tool,
-                result: event.result,
-              })
-            })
-          } else if (event.type === 'error') {
-            status = 'failed'
-            await fenced.write((write) => events.append(write, sid, { type: 'system_error', message: event.message }))
-          } else if (event.type === 'finished' && event.reason === 'interrupted') status = 'interrupted'
-        }
-      }
+      const played = await playTurn(
+        { ...this.#tools, fenced, caps: this.#caps },
+        { session, app, turnId, abort, speech: state.speech, limits: { ...this.#limits, ...app.limits } },
+      )
+      return await this.#end(fenced, { session, app, turnId, ...played })
     } catch (error) {
-      if (error instanceof TurnLostError) {
-        abort.abort()
-        throw error
-      }
-      status = 'failed'
-      const message =
-        error instanceof BaseError ? `${error.message} ${error.hint}` : 'Something went wrong in this turn. Ask again.'
-      await fenced.write((write) => events.append(write, sid, { type: 'system_error', message }))
-      if (!(error instanceof BaseError)) onError(error)
+      abort.abort()
+      if (!(error instanceof TurnRefusedError)) throw error
+      await this.#refuse({ session, app, turnId, why: error.why })
+      return null
+    } finally {
+      state.speech.clear()
     }
-    state.partial = ''
-    const nextId = nextTurnId()
+  }
+
+  /** Ends a turn, and takes the next one where a message waits. Returns its name. */
+  async #end(
+    fenced: Store,
+    {
+      session,
+      app,
+      turnId,
+      status,
+      seenIdx,
+    }: {
+      session: Session
+      app: App
+      turnId: string
+      status: 'completed' | 'interrupted' | 'failed'
+      seenIdx: number
+    },
+  ): Promise<string | null> {
+    const { clock, events, gate } = this.#tools
+    const { sid } = session
+    const nextId = this.#nextTurnId()
     let ended: 'next' | 'dropped' | 'idle' = 'idle'
     try {
       ended = await fenced.write(async (write) => {
         const outcome = await endTurn(write, {
           sid,
           nextId,
-          seenIdx: history.length - 1,
+          seenIdx,
           nowMs: clock.nowMs(),
-          mayGoOn: !isClosing,
+          mayGoOn: !this.#isClosing,
         })
         await events.append(write, sid, { type: 'turn_finished', turn_id: turnId, status })
         if (outcome === 'dropped') await events.append(write, sid, { type: 'system_error', message: CUT_OFF })
@@ -289,56 +366,29 @@ export function createTurns({
         return outcome
       })
     } finally {
-      if (ended !== 'next') mine.delete(nextId)
+      if (ended !== 'next') this.#mine.delete(nextId)
     }
     if (ended !== 'next') return null
-    mine.delete(turnId)
+    this.#mine.delete(turnId)
     return nextId
   }
 
-  return {
-    say: (session, app, text) =>
-      hear(session, app, {
-        item: { role: 'user', text },
-        whenBusy: (write) =>
-          events.append(write, session.sid, {
-            type: 'system_notice',
-            message: 'Still working on the message before; yours is next.',
-          }),
-      }),
-    async notify(session, app, text) {
-      const item: HistoryItem = { role: 'system', text }
-      // The grammar has nothing to add to what the runtime said; a language model may go on with its plan.
-      const modelId = session.model ?? app.model ?? models.defaultId
-      if (models.list.some(({ id, kind }) => id === modelId && kind === 'llm')) await hear(session, app, { item })
-      else await store.write((write) => append(write, session.sid, item, null))
-    },
-    async interrupt(sid) {
-      if (turnNow.get(sid)?.turn_id == null && !running.has(sid)) return
-      let turnId: string | null
-      try {
-        turnId = await store.write((write) => askInterrupt(write, { sid }))
-      } catch (error) {
-        // What runs here needs no disk to be stopped.
-        running.get(sid)?.abort.abort()
-        throw error
-      }
-      if (turnId === null) return
-      const here = running.get(sid)
-      if (here?.turnId === turnId) here.abort.abort()
-      const untilMs = performance.now() + INTERRUPT_WAIT_MS
-      while (turnNow.get(sid)?.turn_id === turnId && performance.now() < untilMs) await sleep(LOOK_MS)
-    },
-    isProcessing: (sid) => running.has(sid),
-    partial: (sid) => {
-      const text = running.get(sid)?.partial
-      return text === undefined || text === '' ? null : text
-    },
-    closeCut: () => closeCutTurns(cut),
-    async close() {
-      isClosing = true
-      for (const state of all) state.abort.abort()
-      await Promise.all([...all].map((state) => state.done))
-    },
+  /**
+   * Ends a turn whose authority was taken away, in the runtime's own name: clients that poll see that it has ended, and
+   * why. What waited behind it is not answered.
+   */
+  async #refuse({ session, app, turnId, why }: { session: Session; app: App; turnId: string; why: LostWhy }) {
+    const { store, clock, events, gate } = this.#tools
+    const { sid } = session
+    await store.write(async (write) => {
+      if (!(await closeTurn(write, { sid, turnId, nowMs: clock.nowMs() }))) return
+      await events.append(write, sid, { type: 'turn_finished', turn_id: turnId, status: 'failed' })
+      await events.append(write, sid, { type: 'system_error', message: `This turn was ended. ${LOST_WORDS[why]}` })
+      await gate.audit(write, {
+        app: app.name,
+        event: 'turns.turn.finished',
+        body: { session: handle(session.publicId), status: 'refused', why },
+      })
+    })
   }
 }
