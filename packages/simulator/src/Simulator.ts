@@ -1,4 +1,5 @@
 import type { Clock, Digest } from '@countersign/base'
+import type { ChainReads } from './chain/reads.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import type { Bound } from './receipts/Bound.ts'
 import type { Lease } from './receipts/checkLease.ts'
@@ -37,6 +38,8 @@ export interface SimulatorOptions {
 
 export interface Simulator {
   readonly chainId: number
+  /** Reads the chain for everything but simulations, through the same providers under the same quorum. */
+  readonly reads: ChainReads
   /**
    * Simulates an ordered batch on a fork of its own. A revert or a block is an answer, not an error.
    *

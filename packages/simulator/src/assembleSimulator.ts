@@ -16,6 +16,7 @@ import { createHeadFollower } from './state/HeadFollower.ts'
 import { chainKind, isBlockDiffComplete, type ChainKind } from './state/chainKind.ts'
 import { openStateSource } from './state/openStateSource.ts'
 import { ChainMismatchError, expectResult, UpstreamError } from './chain/rpc/Rpc.ts'
+import { openReads } from './chain/reads.ts'
 import { openRpc } from './chain/rpc/openRpc.ts'
 
 /** Opens a simulator; see `createSimulator`. */
@@ -37,7 +38,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
       throw new ChainMismatchError(url, options.chainId, chainId)
   } catch (error) {
     await upstream.close()
-    throw error instanceof BaseError ? error : new UpstreamError(url, error)
+    throw error
   }
   let pool: EnginePool | null
   try {
@@ -97,6 +98,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
 
   return {
     chainId,
+    reads: openReads(upstream),
     async simulate(request) {
       if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)
       return simulateRequest(parts, request)

@@ -9,6 +9,7 @@ export { readDescriptors } from './clearsigning/readDescriptors.ts'
 export type { ClearSigning } from './clearsigning/clearSign.ts'
 export { BlockAbsentError } from './state/openStateSource.ts'
 export { safeText, said, withoutQuotes } from './decode/safeText.ts'
+export { decodeRevert } from './decode/KnownAbi.ts'
 export { likenessOf, markDifference } from './names/Lookalike.ts'
 export { AnvilMissingError, AnvilStartError, spawnAnvil, type AnvilProcess } from './engine/spawnAnvil.ts'
 export { parseIntent, IntentError, type Intent } from './intent/Intent.ts'
@@ -30,3 +31,19 @@ export type { Call, KnownAddress, SimulationRequest } from './Request.ts'
 export { openRpc, type RpcPool, type RpcPoolOptions } from './chain/rpc/openRpc.ts'
 export { ChainMismatchError, UpstreamError, type RpcEndpoint } from './chain/rpc/Rpc.ts'
 export { openEndpoint } from './chain/rpc/openEndpoint.ts'
+export { UpstreamDisagreementError } from './chain/rpc/openRpc.ts'
+export type { Fault } from './chain/rpc/Rpc.ts'
+export type {
+  Block,
+  BlockName,
+  CallInput,
+  CallOutcome,
+  ChainReads,
+  ChainReceipt,
+  ChainTransaction,
+  FullBlock,
+  Passed,
+  Sent,
+  StateReads,
+  TraceFrame,
+} from './chain/reads.ts'

@@ -117,7 +117,8 @@ export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAn
         if (isClosed) throw new Error('the engine is closed')
         return readAnswers(JSON.parse(await post(writeCalls(calls), timeoutMs, moreMs)), calls, url)
       } catch (error) {
-        throw error instanceof UpstreamError ? error : new UpstreamError(url, error)
+        if (error instanceof UpstreamError) throw error
+        throw new UpstreamError(url, error instanceof Error ? error : new Error('the engine failed'))
       }
     },
     close() {

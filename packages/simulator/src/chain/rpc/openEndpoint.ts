@@ -1,5 +1,13 @@
 import { Agent, request, type Dispatcher } from 'undici'
-import { AnswerSizeError, HttpStatusError, readAnswers, UpstreamError, writeCalls, type RpcEndpoint } from './Rpc.ts'
+import {
+  AnswerSizeError,
+  HttpStatusError,
+  PageError,
+  readAnswers,
+  UpstreamError,
+  writeCalls,
+  type RpcEndpoint,
+} from './Rpc.ts'
 
 /** The largest honest answer is the code and storage of a few dozen contracts. */
 const MAX_ANSWER_BYTES = 64 * 2 ** 20
@@ -29,7 +37,10 @@ export function openEndpoint({
   })
   let requests = 0
 
-  async function post(body: string, signal: AbortSignal | undefined): Promise<unknown> {
+  async function post(
+    body: string,
+    { signal, maxBytes }: { signal: AbortSignal | undefined; maxBytes: number },
+  ): Promise<unknown> {
     requests += 1
     const timeout = AbortSignal.timeout(timeoutMs)
     const response = await request(url, {
@@ -39,10 +50,22 @@ export function openEndpoint({
       body,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     })
-    const text = await readText(response.body, maxAnswerBytes)
+    const { statusCode } = response
+    // A redirect is not followed: where it leads to is not a provider that the operator named.
+    if (statusCode >= 300 && statusCode < 400) {
+      response.body.on('error', () => undefined).destroy()
+      throw new HttpStatusError(statusCode)
+    }
+    const text = await readText(response.body, maxBytes)
     // An error page, or an error for the whole batch; a batch of answers counts whatever the status is.
-    if (response.statusCode !== 200 && !text.startsWith('[')) throw new HttpStatusError(response.statusCode)
-    return JSON.parse(text)
+    if (statusCode !== 200 && !text.startsWith('[')) throw new HttpStatusError(statusCode)
+    if (/^\s*</.test(text)) throw new PageError('it is a web page')
+    try {
+      return JSON.parse(text)
+    } catch {
+      // The parser's own message quotes what it read.
+      throw new SyntaxError('it is not JSON')
+    }
   }
 
   return {
@@ -52,17 +75,19 @@ export function openEndpoint({
     async batch(calls, options = {}) {
       if (calls.length === 0) return []
       const body = writeCalls(calls)
+      const method = calls[0]?.method ?? null
+      const bounds = { signal: options.signal, maxBytes: Math.min(options.maxAnswerBytes ?? Infinity, maxAnswerBytes) }
       let parsed: unknown
       try {
-        parsed = await post(body, options.signal)
+        parsed = await post(body, bounds)
       } catch (error) {
         // A kept-alive connection may have been closed by the other side just then; asking again is safe, because
-        // everything asked here only reads.
-        if (!isResetConnection(error)) throw new UpstreamError(url, error)
+        // what is asked here reads, or sends a transaction that counts once.
+        if (!isResetConnection(error)) throw new UpstreamError(url, asError(error), { method })
         try {
-          parsed = await post(body, options.signal)
+          parsed = await post(body, bounds)
         } catch (again) {
-          throw new UpstreamError(url, again)
+          throw new UpstreamError(url, asError(again), { method })
         }
       }
       return readAnswers(parsed, calls, url)
@@ -87,3 +112,5 @@ function isResetConnection(error: unknown): boolean {
   const code = (error as { code?: string }).code ?? ''
   return code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE'
 }
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error('it failed'))

@@ -1,0 +1,280 @@
+import { Address, Digest, Hex } from '@countersign/base'
+import { isAddress, isHash, isRecord } from './rpc/answers.ts'
+import type { RpcPool } from './rpc/openRpc.ts'
+import {
+  expectResult,
+  isFailedCall,
+  isRevert,
+  lacksMethod,
+  readBytes,
+  readQuantity,
+  UpstreamError,
+  type RpcCall,
+} from './rpc/Rpc.ts'
+
+/** A block by which state is asked: its hash names it whoever answers. */
+export interface BlockName {
+  readonly hash: Hex.Hex
+}
+
+/** A block with its transactions. */
+export interface Block extends BlockName {
+  readonly number: bigint
+  readonly parentHash: Hex.Hex
+  readonly timestampS: bigint
+  /** Null before EIP-1559, and on chains that have none. */
+  readonly baseFeeWei: bigint | null
+}
+
+export interface FullBlock extends Block {
+  readonly transactions: readonly ChainTransaction[]
+}
+
+/** What a transaction looks like on chain. Quantities as JSON-RPC spells them; `input` in lower case. */
+export interface ChainTransaction {
+  readonly hash: Hex.Hex
+  readonly from: string
+  readonly to: string | null
+  readonly value: string
+  readonly input: Hex.Hex
+  readonly nonce: string
+  readonly chainId?: string
+  /** Null while it is not mined, or while one of two providers has not heard that it is. */
+  readonly blockNumber: string | null
+  readonly blockHash: Hex.Hex | null
+}
+
+export interface ChainReceipt {
+  readonly transactionHash: Hex.Hex
+  readonly isSuccess: boolean
+  readonly blockNumber: bigint
+  readonly blockHash: Hex.Hex
+  readonly gasUsed: bigint | null
+  readonly logs: readonly { readonly address: string; readonly topics: readonly Hex.Hex[]; readonly data: Hex.Hex }[]
+}
+
+/** A frame of `callTracer`. `error` is in words of ours. */
+export interface TraceFrame {
+  readonly type: string
+  readonly from: string
+  readonly to?: string
+  readonly value?: string
+  readonly input?: string
+  readonly output?: string
+  readonly error?: string
+  readonly calls?: readonly TraceFrame[]
+}
+
+/** What a call does. `failed`: it reverted or ran out; `data` is what the contract said, or null. */
+export type CallOutcome =
+  | { readonly status: 'returned'; readonly data: Hex.Hex }
+  | { readonly status: 'failed'; readonly isRevert: boolean; readonly data: Hex.Hex | null }
+
+export interface CallInput {
+  /** Null runs `data` as the code of a contract that is made for this call. */
+  readonly to: Address.Address | null
+  readonly data: Hex.Hex
+  readonly from?: Address.Address
+}
+
+/** State at one block. */
+export interface StateReads {
+  call(input: CallInput): Promise<CallOutcome>
+  nonce(account: Address.Address): Promise<bigint>
+  code(account: Address.Address): Promise<Hex.Hex>
+  balance(account: Address.Address): Promise<bigint>
+}
+
+/** What became of a transaction that was sent. */
+export type Sent =
+  | { readonly status: 'accepted'; readonly hash: Hex.Hex }
+  | { readonly status: 'refused'; readonly reason: 'nonce' | 'fee' | 'funds' | 'other' }
+
+/** An answer for somebody else: nothing of ours rests on it. Texts are ours; `data` is what a contract said. */
+export type Passed =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly code: number; readonly message: string; readonly data: Hex.Hex | null }
+
+/**
+ * The one door through which anything but a simulation reads a chain. With a quorum of two every answer is one that two
+ * providers gave alike; state is asked at the hash of a block. An answer that cannot be had is an error, never a value.
+ *
+ * Each method throws {UpstreamError} `simulation:upstream:unreachable`, {UpstreamDisagreementError}
+ * `simulation:upstream:disagreement`, or {ChainMismatchError} `simulation:chain:mismatch`.
+ */
+export interface ChainReads {
+  /** The newest block, or the newest that two providers both have. */
+  head(): Promise<Block>
+  at(block: BlockName): StateReads
+  /** Null: not known (yet) to one of those asked. */
+  transaction(hash: Hex.Hex): Promise<ChainTransaction | null>
+  /** Null: not mined (yet) as far as one of those asked knows. */
+  receipt(hash: Hex.Hex): Promise<ChainReceipt | null>
+  /** Null when there is no such block. */
+  block(ref: bigint | Hex.Hex | 'latest'): Promise<FullBlock | null>
+  /** The calls of a mined transaction; null when a provider that is needed cannot trace, so that nothing is known. */
+  trace(hash: Hex.Hex): Promise<TraceFrame | null>
+  /** Sends a signed transaction to every provider. The first acceptance counts; the hash is computed from the bytes. */
+  send(raw: Hex.Hex): Promise<Sent>
+  /** Asks one provider for somebody else, at whatever block they name. */
+  pass(method: string, params: readonly unknown[]): Promise<Passed>
+}
+
+/** How long one read may take with all its failovers, in milliseconds. */
+const DEADLINE_MS = 20_000
+
+/** Opens the door on a pool of providers. */
+export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadlineMs?: number } = {}): ChainReads {
+  async function ask<T>(method: string, params: readonly unknown[]): Promise<T> {
+    const [answer] = await rpc.batch([{ method, params }], { signal: AbortSignal.timeout(deadlineMs) })
+    return expectResult<T>(answer, method)
+  }
+
+  async function fullBlock(ref: bigint | Hex.Hex | 'latest', isFull: boolean): Promise<FullBlock | null> {
+    const method = typeof ref === 'string' && isHash(ref) ? 'eth_getBlockByHash' : 'eth_getBlockByNumber'
+    const name = typeof ref === 'bigint' ? `0x${ref.toString(16)}` : ref
+    const [answer] = await rpc.batch([{ method, params: [name, isFull] }], { signal: AbortSignal.timeout(deadlineMs) })
+    const result = expectResult<WireBlock | null>(answer, method)
+    return result === null ? null : toBlock(result)
+  }
+
+  const hashed = (hash: Hex.Hex): readonly [Hex.Hex] => [hash]
+  return {
+    async head() {
+      const block = await fullBlock('latest', false)
+      if (block === null) throw new UpstreamError('', 'block', { method: 'eth_getBlockByNumber' })
+      const { transactions: _, ...head } = block
+      return head
+    },
+    at({ hash: blockHash }) {
+      const at = { blockHash }
+      return {
+        async call({ to, data, from }) {
+          const tx = { ...(to === null ? {} : { to }), data, ...(from === undefined ? {} : { from }) }
+          const call: RpcCall = { method: 'eth_call', params: [tx, at] }
+          const [answer] = await rpc.batch([call], { signal: AbortSignal.timeout(deadlineMs) })
+          if (answer?.ok === false && isFailedCall(answer))
+            return { status: 'failed', isRevert: isRevert(answer), data: answer.data as Hex.Hex | null }
+          return { status: 'returned', data: readBytes(expectResult(answer, 'eth_call'), 'eth_call') }
+        },
+        nonce: async (account) =>
+          readQuantity(await ask('eth_getTransactionCount', [account, at]), 'eth_getTransactionCount'),
+        code: async (account) => readBytes(await ask('eth_getCode', [account, at]), 'eth_getCode'),
+        balance: async (account) => readQuantity(await ask('eth_getBalance', [account, at]), 'eth_getBalance'),
+      }
+    },
+    async transaction(hash) {
+      const found = await ask<WireTransaction | null>('eth_getTransactionByHash', hashed(hash))
+      return found === null ? null : toTransaction(found)
+    },
+    async receipt(hash) {
+      const found = await ask<WireReceipt | null>('eth_getTransactionReceipt', hashed(hash))
+      if (found === null) return null
+      return {
+        transactionHash: lower(found.transactionHash),
+        isSuccess: BigInt(found.status) === 1n,
+        blockNumber: BigInt(found.blockNumber),
+        blockHash: lower(found.blockHash),
+        gasUsed: typeof found.gasUsed === 'string' ? BigInt(found.gasUsed) : null,
+        logs: found.logs,
+      }
+    },
+    block: (ref) => fullBlock(ref, true),
+    async trace(hash) {
+      const call: RpcCall = { method: 'debug_traceTransaction', params: [hash, { tracer: 'callTracer' }] }
+      const [answer] = await rpc.batch([call], { signal: AbortSignal.timeout(deadlineMs) })
+      if (answer?.ok === false && lacksMethod(answer)) return null
+      return expectResult<TraceFrame>(answer, call.method)
+    },
+    async send(raw) {
+      const call: RpcCall = { method: 'eth_sendRawTransaction', params: [raw] }
+      const answers = await rpc.tell(call, { signal: AbortSignal.timeout(deadlineMs) })
+      // What a provider says the hash is counts for nothing: the bytes say it.
+      const hash = Digest.keccak256(raw)
+      const isAccepted = answers.some(
+        (answer) => answer.ok || /already (known|imported)|known tx/i.test(answer.message),
+      )
+      if (isAccepted) return { status: 'accepted', hash }
+      return { status: 'refused', reason: answers.map(reasonOf).find((reason) => reason !== 'other') ?? 'other' }
+    },
+    async pass(method, params) {
+      const answer = await rpc.pass({ method, params }, { signal: AbortSignal.timeout(deadlineMs) })
+      if (answer.ok) return answer
+      if (isFailedCall(answer))
+        return {
+          ok: false,
+          code: 3,
+          message: isRevert(answer) ? 'execution reverted' : 'execution failed',
+          data: answer.data as Hex.Hex | null,
+        }
+      return { ok: false, code: answer.code, message: 'The provider refused this call.', data: null }
+    },
+  }
+}
+
+function reasonOf(answer: { readonly ok: boolean; readonly message?: string }): 'nonce' | 'fee' | 'funds' | 'other' {
+  const message = answer.message ?? ''
+  if (/nonce/i.test(message)) return 'nonce'
+  if (/insufficient (funds|balance)/i.test(message)) return 'funds'
+  return /underpriced|fee|gas price/i.test(message) ? 'fee' : 'other'
+}
+
+const lower = (hash: string): Hex.Hex => hash.toLowerCase() as Hex.Hex
+
+/** As `answers.ts` reads them: every field below was checked there. */
+interface WireTransaction {
+  readonly hash: string
+  readonly from: string
+  readonly to: string | null
+  readonly value: string
+  readonly input: string
+  readonly nonce: string
+  readonly chainId?: string
+  readonly blockNumber: string | null
+  readonly blockHash: string | null
+}
+
+interface WireReceipt {
+  readonly transactionHash: string
+  readonly status: string
+  readonly blockNumber: string
+  readonly blockHash: string
+  readonly gasUsed?: unknown
+  readonly logs: ChainReceipt['logs']
+}
+
+interface WireBlock {
+  readonly number: string
+  readonly hash: string
+  readonly parentHash: string
+  readonly timestamp: string
+  readonly baseFeePerGas?: string
+  readonly transactions: readonly unknown[]
+}
+
+function toTransaction(found: WireTransaction): ChainTransaction {
+  return {
+    hash: lower(found.hash),
+    from: found.from,
+    to: found.to,
+    value: found.value,
+    input: lower(found.input),
+    nonce: found.nonce,
+    ...(found.chainId === undefined ? {} : { chainId: found.chainId }),
+    blockNumber: found.blockNumber,
+    blockHash: found.blockHash === null ? null : lower(found.blockHash),
+  }
+}
+
+function toBlock(found: WireBlock): FullBlock {
+  return {
+    number: BigInt(found.number),
+    hash: lower(found.hash),
+    parentHash: lower(found.parentHash),
+    timestampS: BigInt(found.timestamp),
+    baseFeeWei: found.baseFeePerGas === undefined ? null : BigInt(found.baseFeePerGas),
+    transactions: found.transactions
+      .filter((each) => isRecord(each) && isAddress(each['from']))
+      .map((each) => toTransaction(each as unknown as WireTransaction)),
+  }
+}

@@ -1,0 +1,175 @@
+import * as answers from './answers.ts'
+
+/**
+ * How an answer is got where two providers must agree. `agree`: both say the same. `newest`: the newest block that both
+ * have. `lagging`: as `agree`, but `null` from one means *not yet*. `names`: one is asked, only the names in its answer
+ * count and their values are read from two. `one`: one is asked, because no verdict rests on it or it proves itself.
+ * `all`: everyone is told, the first acceptance counts. `refused`: not available; so is every method without a row.
+ */
+export type Asked = 'agree' | 'newest' | 'lagging' | 'names' | 'one' | 'all' | 'refused'
+
+export interface Method {
+  readonly asked: Asked
+  /** The largest honest answer, in bytes. */
+  readonly maxBytes: number
+  /** Where the block parameter of a state method stands. State is asked by block hash (EIP-1898). */
+  readonly blockAt?: number
+  /** The result, checked and without untrusted text. @throws {UnreadableAnswer} */
+  read(result: unknown, params: readonly unknown[]): unknown
+  /** The one spelling of results that mean the same. */
+  canonical(result: unknown): string
+}
+
+const KIB = 2 ** 10
+const MIB = 2 ** 20
+
+const quantity = (asked: Asked, blockAt?: number): Method => ({
+  asked,
+  maxBytes: 4 * KIB,
+  ...(blockAt === undefined ? {} : { blockAt }),
+  read: (result) => {
+    answers.check(answers.isQuantity(result), 'it is not a number')
+    return result
+  },
+  canonical: (result) => BigInt(result as string).toString(16),
+})
+
+const bytes = (blockAt: number, maxBytes: number): Method => ({
+  asked: 'agree',
+  maxBytes,
+  blockAt,
+  read: (result) => {
+    answers.check(answers.isBytes(result), 'it is not bytes')
+    return result
+  },
+  canonical: (result) => (result as string).toLowerCase(),
+})
+
+/** A block is the one that was asked for. */
+const block: Method = {
+  asked: 'agree',
+  maxBytes: 16 * MIB,
+  read: (result, params) => {
+    if (result === null) return null
+    const read = answers.readBlock(result) as { hash: string; number: string }
+    const [asked] = params
+    if (answers.isHash(asked)) answers.check(read.hash.toLowerCase() === asked.toLowerCase(), 'it is another block')
+    else if (answers.isQuantity(asked)) answers.check(BigInt(read.number) === BigInt(asked), 'it is another block')
+    return read
+  },
+  canonical: answers.canonicalBlock,
+}
+
+/** What is looked up by the hash of a transaction is that transaction's. */
+const lookup = (field: 'hash' | 'transactionHash'): Method => ({
+  asked: 'lagging',
+  maxBytes: 8 * MIB,
+  read: (result, params) => {
+    if (result === null) return null
+    const read = (field === 'hash' ? answers.readTransaction(result) : answers.readReceipt(result)) as {
+      readonly [name in typeof field]: string
+    }
+    const [asked] = params
+    const isIt = typeof asked === 'string' && read[field].toLowerCase() === asked.toLowerCase()
+    answers.check(isIt, 'it is another transaction')
+    return read
+  },
+  canonical: field === 'hash' ? answers.canonicalTransaction : answers.canonicalReceipt,
+})
+
+const traceTransaction: Method = {
+  asked: 'agree',
+  maxBytes: 64 * MIB,
+  read: (result) => answers.readFrame(result),
+  canonical: answers.canonicalFrame,
+}
+
+/** Prestates and call trees, by the tracer that was asked for. */
+const traceCall: Method = {
+  asked: 'names',
+  maxBytes: 64 * MIB,
+  blockAt: 1,
+  read: (result, params) => {
+    const options = params[2] as { tracer?: string; tracerConfig?: { diffMode?: boolean } } | undefined
+    if (options?.tracer !== 'prestateTracer') return answers.readFrame(result)
+    return options.tracerConfig?.diffMode === true ? answers.readStateDiff(result) : answers.readPrestate(result)
+  },
+  canonical: (result) => JSON.stringify(result).toLowerCase(),
+}
+
+/** Every method that this house asks of a provider. */
+export const METHODS: Readonly<Record<string, Method>> = {
+  eth_chainId: quantity('agree'),
+  eth_blockNumber: quantity('one'),
+  eth_getBalance: quantity('agree', 1),
+  eth_getTransactionCount: quantity('agree', 1),
+  eth_getStorageAt: quantity('agree', 2),
+  eth_getCode: bytes(1, 256 * KIB),
+  eth_call: bytes(1, 4 * MIB),
+  eth_getBlockByNumber: block,
+  eth_getBlockByHash: block,
+  eth_getTransactionByHash: lookup('hash'),
+  eth_getTransactionReceipt: lookup('transactionHash'),
+  debug_traceTransaction: traceTransaction,
+  eth_sendRawTransaction: {
+    asked: 'all',
+    maxBytes: 4 * KIB,
+    read: (result) => {
+      answers.check(answers.isHash(result), 'it is not a hash')
+      return result
+    },
+    canonical: (result) => (result as string).toLowerCase(),
+  },
+  // No verdict rests on a suggested price.
+  eth_maxPriorityFeePerGas: quantity('one'),
+  eth_gasPrice: quantity('one'),
+  eth_feeHistory: {
+    asked: 'one',
+    maxBytes: MIB,
+    read: answers.readFeeHistory,
+    canonical: (result) => JSON.stringify(result),
+  },
+  eth_estimateGas: { ...quantity('one'), blockAt: 1 },
+  net_version: {
+    asked: 'one',
+    maxBytes: 4 * KIB,
+    read: (result) => {
+      answers.check(typeof result === 'string' && /^\d{1,20}$/.test(result), 'it is not a number')
+      return result
+    },
+    canonical: String,
+  },
+  // Proofs prove themselves against the state root.
+  eth_getProof: {
+    asked: 'one',
+    maxBytes: 16 * MIB,
+    blockAt: 2,
+    read: answers.readProof,
+    canonical: (result) => JSON.stringify(result),
+  },
+  eth_simulateV1: {
+    asked: 'agree',
+    maxBytes: 64 * MIB,
+    blockAt: 1,
+    read: answers.readSimulated,
+    canonical: answers.canonicalSimulated,
+  },
+  debug_traceCall: traceCall,
+  // What one fails to name in a whole block could hide a change.
+  debug_traceBlockByHash: {
+    asked: 'refused',
+    maxBytes: 64 * MIB,
+    read: answers.readBlockTrace,
+    canonical: (result) => JSON.stringify(result),
+  },
+}
+
+export function methodOf(name: string): Method | null {
+  return Object.hasOwn(METHODS, name) ? (METHODS[name] ?? null) : null
+}
+
+/** The largest answer to a batch that is read, in bytes: each call's own, and room for the envelopes. */
+export function maxBytesOf(calls: readonly { readonly method: string }[]): number {
+  const sum = calls.reduce((total, { method }) => total + (methodOf(method)?.maxBytes ?? MIB) + KIB, 64 * KIB)
+  return Math.min(64 * MIB, sum)
+}
