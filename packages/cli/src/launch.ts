@@ -115,10 +115,9 @@ function localConfig(chain: LocalChain): ChainConfig {
       router: chain.addresses.uniswapV2Router as Address.Address,
       wrappedNative: chain.addresses.weth as Address.Address,
     },
-    faucet: async (account) => {
+    faucet: async (account, balanceWei) => {
       // Only top up: a faucet that adds forever would also let a page move somebody's balances about.
-      const balance = BigInt(await chain.rpc<string>('eth_getBalance', [account, 'latest']))
-      if (balance >= FAUCET.wei / 2n) return
+      if (balanceWei >= FAUCET.wei / 2n) return
       await chain.fund(account, FAUCET)
     },
   }

@@ -1,5 +1,14 @@
-import { BaseError, Redacted, type Address, type Hex } from '@countersign/base'
-import { createSimulator, type DescriptorSet, type Simulator } from '@countersign/simulator'
+import { BaseError, Redacted, type Address } from '@countersign/base'
+import {
+  ChainMismatchError,
+  createSimulator,
+  UpstreamDisagreementError,
+  UpstreamError,
+  type ChainReads,
+  type DescriptorSet,
+  type Fault,
+  type Simulator,
+} from '@countersign/simulator'
 import type { Exchange, RegistryContract, RegistryToken } from '../tools/ToolHost.ts'
 
 /** A chain as configuration names it. */
@@ -25,24 +34,19 @@ export interface ChainConfig {
   readonly tokens: readonly RegistryToken[]
   readonly contracts: readonly RegistryContract[]
   readonly exchange: Exchange | null
-  /** Gives test money; only on the local chain. */
-  readonly faucet: ((account: Address.Address) => Promise<void>) | null
+  /** Gives test money to an account that holds so much; only on the local chain. */
+  readonly faucet: ((account: Address.Address, balanceWei: bigint) => Promise<void>) | null
 }
 
-/** A chain that answers: its configuration, a simulator and a JSON-RPC door for reads. */
-export interface Chain extends ChainConfig {
+/**
+ * A chain that answers: its configuration, a simulator, and the one door for every other read (`ChainReads`). All of
+ * them go through the same providers, under the same quorum. Every method of the door throws {ChainReadError}, of kind
+ * `upstream`, when there is no answer to rest on: then nothing may change.
+ */
+export interface Chain extends ChainConfig, ChainReads {
   readonly simulator: Simulator
-  /**
-   * One JSON-RPC call.
-   * @throws {RpcUnreachableError} `chains:rpc:unreachable`.
-   * @throws {RpcAnswerError} `chains:rpc:refused`, with the node's own code and message.
-   */
-  rpc<T = unknown>(method: string, params: readonly unknown[]): Promise<T>
   close(): Promise<void>
 }
-
-/** The time a read may take. Providers answer in tens of milliseconds; ten seconds is a dead one. */
-const RPC_TIMEOUT_MS = 10_000
 
 /**
  * Opens a chain and checks that the provider really serves it.
@@ -59,76 +63,86 @@ export async function openChain(config: ChainConfig): Promise<Chain> {
     ...(config.descriptors === undefined ? {} : { descriptors: config.descriptors }),
     ...(config.followHeadMs === undefined ? {} : { followHeadMs: config.followHeadMs }),
   })
-  let nextId = 1
-  async function ask(url: string, method: string, params: readonly unknown[]): Promise<RpcBody> {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params }),
-      signal: AbortSignal.timeout(RPC_TIMEOUT_MS),
-    })
-    return (await response.json()) as RpcBody
-  }
+  return { ...config, simulator, ...readsOf(config.name, simulator.reads), close: () => simulator.close() }
+}
 
+/** The door with errors that say of which chain there is no answer. */
+function readsOf(chain: string, reads: ChainReads): ChainReads {
+  async function answered<T>(asking: Promise<T>): Promise<T> {
+    try {
+      return await asking
+    } catch (error) {
+      throw ChainReadError.of(chain, error) ?? error
+    }
+  }
   return {
-    ...config,
-    simulator,
-    async rpc<T>(method: string, params: readonly unknown[]): Promise<T> {
-      for (const [i, url] of urls.entries()) {
-        let body: RpcBody
-        try {
-          body = await ask(url, method, params)
-        } catch (cause) {
-          if (i < urls.length - 1) continue
-          throw new RpcUnreachableError(config.name, url, cause)
-        }
-        if (body.error !== undefined) throw new RpcAnswerError(method, body.error)
-        return body.result as T
+    head: () => answered(reads.head()),
+    at(block) {
+      const state = reads.at(block)
+      return {
+        call: (input) => answered(state.call(input)),
+        nonce: (account) => answered(state.nonce(account)),
+        code: (account) => answered(state.code(account)),
+        balance: (account) => answered(state.balance(account)),
       }
-      throw new RpcUnreachableError(config.name, urls[0], null)
     },
-    close: () => simulator.close(),
+    transaction: (hash) => answered(reads.transaction(hash)),
+    receipt: (hash) => answered(reads.receipt(hash)),
+    block: (ref) => answered(reads.block(ref)),
+    trace: (hash) => answered(reads.trace(hash)),
+    send: (raw) => answered(reads.send(raw)),
+    pass: (method, params) => answered(reads.pass(method, params)),
   }
 }
 
-interface RpcBody {
-  readonly result?: unknown
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown }
+/** By what went wrong at a provider: the code, and what it did, in words of ours. */
+const FAULTS: Readonly<Record<Fault, readonly [reason: string, did: string]>> = {
+  connection: ['unreachable', 'refused the connection'],
+  host: ['unreachable', 'cannot be found by its host name'],
+  timeout: ['unreachable', 'took too long'],
+  closed: ['unreachable', 'closed the connection'],
+  tls: ['unreachable', 'failed the TLS handshake'],
+  http: ['unreachable', 'answered with an HTTP error'],
+  redirect: ['unreachable', 'answered with a redirect'],
+  'rate-limit': ['unreachable', 'received too many requests'],
+  block: ['unreachable', 'does not have the block'],
+  fewer: ['unreachable', 'did not answer; too few others did'],
+  page: ['unreadable', 'answered with a web page'],
+  'not-json': ['unreadable', 'did not answer in JSON'],
+  'no-batch': ['unreadable', 'does not answer batches'],
+  oversize: ['unreadable', 'answered more than is read'],
+  unreadable: ['unreadable', 'gave an answer that is not valid'],
+  method: ['refused', 'does not offer the method'],
+  refused: ['refused', 'refused the call'],
+  'wrong-chain': ['wrong-chain', 'serves another chain'],
 }
 
-/** What a transaction looks like on chain, as far as settlement cares. */
-export interface ChainTransaction {
-  readonly hash: Hex.Hex
-  readonly from: string
-  readonly to: string | null
-  readonly value: string
-  readonly input: Hex.Hex
-  readonly nonce: string
-  readonly chainId?: string
-  readonly blockNumber: string | null
-}
-
-export class RpcUnreachableError extends BaseError {
-  override readonly name = 'chains.RpcUnreachableError'
-  constructor(chain: string, url: string, cause: unknown) {
-    super(`The RPC provider of ${chain} (${Redacted.url(url)}) does not answer.`, {
-      code: 'chains:rpc:unreachable',
+/**
+ * There is no answer from a chain to rest on: `chains:rpc:unreachable`, `…:unreadable`, `…:refused`, `…:wrong-chain` or
+ * `…:disagreement`. Outside, neither the provider's text nor its host is in it; the log has the cause.
+ */
+export class ChainReadError extends BaseError {
+  override readonly name = 'chains.ChainReadError'
+  constructor(reason: string, message: string, cause: unknown) {
+    super(message, {
+      code: `chains:rpc:${reason}`,
       kind: 'upstream',
-      hint: 'Check that the provider is up and reachable from this server, then try again.',
+      hint: 'Nothing was changed. Try again; if it stays so, the operator finds the cause in the log.',
       cause,
     })
   }
-}
 
-export class RpcAnswerError extends BaseError {
-  override readonly name = 'chains.RpcAnswerError'
-  readonly rpc: { readonly code: number; readonly message: string; readonly data?: unknown }
-  constructor(method: string, rpc: { code: number; message: string; data?: unknown }) {
-    super(`The node refused ${method}.`, {
-      code: 'chains:rpc:refused',
-      kind: 'upstream',
-      hint: 'See the details in the answer; retrying the same call will not help.',
-    })
-    this.rpc = rpc
+  /** What a provider's failure means for whoever asked; null when it is no such failure. */
+  static of(chain: string, error: unknown): ChainReadError | null {
+    if (error instanceof UpstreamDisagreementError)
+      return new ChainReadError('disagreement', `The RPC providers of ${chain} disagree about ${error.method}.`, error)
+    if (error instanceof ChainMismatchError) return ChainReadError.#at(chain, 'wrong-chain', null, error)
+    return error instanceof UpstreamError ? ChainReadError.#at(chain, error.fault, error.method, error) : null
+  }
+
+  static #at(chain: string, fault: Fault, method: string | null, cause: unknown): ChainReadError {
+    const [reason, did] = FAULTS[fault]
+    const asked = method === null ? '' : ` (${method})`
+    return new ChainReadError(reason, `The RPC provider of ${chain} ${did}${asked}.`, cause)
   }
 }

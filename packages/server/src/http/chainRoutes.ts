@@ -1,6 +1,5 @@
 import { Address } from '@countersign/base'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { RpcAnswerError } from '../chains/Chain.ts'
 import { chainOf } from '../proposals/stageProposal.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
@@ -43,12 +42,10 @@ export function chainRoutes(server: FastifyInstance, context: Context): void {
         if (typeof method !== 'string' || !RPC_METHODS.has(method) || !Array.isArray(params)) {
           return reply({ error: { code: -32_601, message: 'This method is not offered here.' } })
         }
-        try {
-          return reply({ result: await chain.rpc(method, params) })
-        } catch (error) {
-          if (error instanceof RpcAnswerError) return reply({ error: error.rpc })
-          throw error
-        }
+        const answer = await chain.pass(method, params)
+        if (answer.ok) return reply({ result: answer.result })
+        const { code, message, data } = answer
+        return reply({ error: { code, message, ...(data === null ? {} : { data }) } })
       }),
     )
     return Array.isArray(body) ? answers : answers[0]
@@ -67,7 +64,7 @@ export function chainRoutes(server: FastifyInstance, context: Context): void {
         'Test money exists only on the built-in local chain.',
       )
     }
-    await chain.faucet(address)
+    await chain.faucet(address, await chain.at(await chain.head()).balance(address))
     return { funded: true }
   })
 }

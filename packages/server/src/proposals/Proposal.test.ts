@@ -1,3 +1,4 @@
+import type { TraceFrame } from '@countersign/simulator'
 import { batchDigest } from '@countersign/sdk'
 import { expect, test } from 'vitest'
 import * as Batch from './Batch.ts'
@@ -75,14 +76,14 @@ test('a smart account’s batch is verified by the calls it made itself', () => 
     { to: TO, value: 5n, data: '0xbb' },
   ] as const
   const frame = (input: string, value = '0x0', to: string = TO) => ({ type: 'CALL', from: FROM, to, input, value })
-  const root = (inner: readonly Settlement.TraceFrame[]) => ({
+  const root = (inner: readonly TraceFrame[]) => ({
     type: 'CALL',
     from: FROM,
     to: FROM,
     input: '0x34fcd5be',
     calls: inner,
   })
-  const check = (inner: readonly Settlement.TraceFrame[]) =>
+  const check = (inner: readonly TraceFrame[]) =>
     Settlement.batchDifferences({ from: FROM, calls, feeWeiMax: 1n }, root(inner))
   expect(check([frame('0xaa'), frame('0xbb', '0x5')])).toEqual([])
   expect(check([frame('0xaa'), frame('0xbb', '0x5'), frame('0x', '0x1', FROM)])).toEqual([])

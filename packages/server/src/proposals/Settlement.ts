@@ -1,17 +1,6 @@
 import { Address, type Hex } from '@countersign/base'
-import type { ChainTransaction } from '../chains/Chain.ts'
+import type { ChainTransaction, TraceFrame } from '@countersign/simulator'
 import type { ProposalCall } from './Proposal.ts'
-
-/** A frame of `callTracer`, as far as a batched settlement needs it. */
-export interface TraceFrame {
-  readonly type: string
-  readonly from: string
-  readonly to?: string
-  readonly value?: string
-  readonly input?: string
-  readonly error?: string
-  readonly calls?: readonly TraceFrame[]
-}
 
 /** What differs between a committed call and a transaction found on chain; empty when they are the same. */
 export function differences(

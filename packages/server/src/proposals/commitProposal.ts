@@ -1,4 +1,3 @@
-import type { Hex } from '@countersign/base'
 import type { Write } from '../store/openStore.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
@@ -26,7 +25,8 @@ export async function commitProposal(
   { id, sid, expected }: { id: string; sid: string; expected?: Batch.Batch },
 ): Promise<Proposal> {
   const { chainId, from } = await loadProposal(gate.store.read, { id, sid })
-  const nonce = BigInt(await chainOf(gate, chainId).rpc<Hex.Hex>('eth_getTransactionCount', [from, 'latest']))
+  const chain = chainOf(gate, chainId)
+  const nonce = await chain.at(await chain.head()).nonce(from)
   return gate.store.write(async (write) => {
     const proposal = await loadProposal(write.db, { id, sid })
     // It may have been staged before a wallet signed in.

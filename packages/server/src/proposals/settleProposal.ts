@@ -1,5 +1,6 @@
-import { Address, BaseError, Clock, type Hex } from '@countersign/base'
-import type { Chain, ChainTransaction } from '../chains/Chain.ts'
+import { Address, Clock, type Hex } from '@countersign/base'
+import type { ChainTransaction } from '@countersign/simulator'
+import type { Chain } from '../chains/Chain.ts'
 import type { Gate } from './Gate.ts'
 import { type Proposal, type ProposalCall } from './Proposal.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
@@ -10,6 +11,8 @@ import { chainOf } from './stageProposal.ts'
 type Finding =
   | { readonly status: 'unknown' }
   | { readonly status: 'unmined' }
+  /** It cannot be told yet: a smart account's calls stand in a trace, and there is none. */
+  | { readonly status: 'unverifiable' }
   | { readonly status: 'confirmed'; readonly blockNumber: bigint }
   | { readonly status: 'mismatched'; readonly differences: readonly string[] }
 
@@ -45,7 +48,7 @@ export async function settleProposal(gate: Gate, { id, sid }: { id: string; sid:
 }
 
 async function lookUp(chain: Chain, proposal: Proposal, call: ProposalCall): Promise<Finding> {
-  const reported = await chain.rpc<ChainTransaction | null>('eth_getTransactionByHash', [call.txHash])
+  const reported = call.txHash === null ? null : await chain.transaction(call.txHash)
   if (reported === null) return { status: 'unknown' }
   const sharing = proposal.calls.filter((other) => other.txHash === call.txHash)
   // The other steps' reports may still be on their way.
@@ -80,29 +83,21 @@ async function batched(
 ): Promise<Finding> {
   const result = await outcome(chain, proposal, actual.hash)
   if (result.status !== 'confirmed') return result
-  let root: Settlement.TraceFrame
-  try {
-    root = await chain.rpc<Settlement.TraceFrame>('debug_traceTransaction', [actual.hash, { tracer: 'callTracer' }])
-  } catch (error) {
-    if (error instanceof BaseError && error.code === 'chains:rpc:unreachable') throw error
-    return {
-      status: 'mismatched',
-      differences: ['it was sent by a smart account, and this provider gives no trace to verify it'],
-    }
-  }
+  const root = await chain.trace(actual.hash)
+  if (root === null) return { status: 'unverifiable' }
   const differences = Settlement.batchDifferences({ from: proposal.from, calls, feeWeiMax: 1n }, root)
   return differences.length > 0 ? { status: 'mismatched', differences } : result
 }
 
 /** Mined, successful, and later than the state that was simulated: an old hash proves nothing. */
 async function outcome(chain: Chain, proposal: Proposal, hash: Hex.Hex): Promise<Finding> {
-  const receipt = await chain.rpc<{ status: string; blockNumber: string } | null>('eth_getTransactionReceipt', [hash])
+  const receipt = await chain.receipt(hash)
   if (receipt === null) return { status: 'unmined' }
-  const blockNumber = BigInt(receipt.blockNumber)
+  const { blockNumber } = receipt
   if (blockNumber <= BigInt(proposal.report?.block.number ?? '0')) {
     return { status: 'mismatched', differences: ['the transaction is older than the simulation'] }
   }
-  if (BigInt(receipt.status) !== 1n) {
+  if (!receipt.isSuccess) {
     return {
       status: 'mismatched',
       differences: [`it reverted on chain in block ${blockNumber}, though the simulation did not`],
@@ -121,11 +116,8 @@ async function findOwn(
   const newest = BigInt(last.blockNumber)
   const oldest = BigInt(proposal.report?.block.number ?? '0')
   for (let number = newest; number > oldest && newest - number < BigInt(SCAN_BLOCKS); number--) {
-    const block = await chain.rpc<{ transactions: ChainTransaction[] }>('eth_getBlockByNumber', [
-      `0x${number.toString(16)}`,
-      true,
-    ])
-    const own = block.transactions.find(
+    const block = await chain.block(number)
+    const own = block?.transactions.find(
       (each) => Address.isEqual(each.from, proposal.from) && isExactly(proposal, call, each),
     )
     if (own !== undefined) return own

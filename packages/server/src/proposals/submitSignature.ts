@@ -1,6 +1,5 @@
-import { Address, BaseError, Clock, Hex } from '@countersign/base'
-import { encodeFunctionData, parseAbi, recoverAddress } from 'viem'
-import type { Chain } from '../chains/Chain.ts'
+import { BaseError, Clock, type Hex } from '@countersign/base'
+import { isSignedBy } from '../chains/isSignedBy.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isSignable, TransitionError, type Proposal } from './Proposal.ts'
@@ -10,7 +9,7 @@ import { chainOf } from './stageProposal.ts'
 /**
  * Takes the owner's signature of a document. It is believed only when it is a signature of exactly the committed
  * document by the proposal's own account: recovered from the digest or, for a contract wallet, confirmed by it on chain
- * (ERC-1271). A signature that is not is refused and changes nothing. The same signature again changes nothing either.
+ * (`isSignedBy`). A signature that is not is refused and changes nothing. The same signature again changes nothing either.
  *
  * @throws {SignatureMismatchError} `proposals:signature:mismatch`.
  * @throws {TransitionError} when the proposal is not signable.
@@ -55,33 +54,6 @@ export async function submitSignature(
       facts: { signed: read.digest },
     })
   })
-}
-
-const ERC1271 = parseAbi(['function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)'])
-/** ERC-1271, "Specification": `bytes4(keccak256("isValidSignature(bytes32,bytes)"))`. */
-const MAGIC = '0x1626ba7e'
-
-async function isSignedBy(
-  chain: Chain,
-  { account, digest, signature }: { account: Address.Address; digest: Hex.Hex; signature: Hex.Hex },
-): Promise<boolean> {
-  if (Hex.size(signature) === 65) {
-    try {
-      if (Address.isEqual(await recoverAddress({ hash: digest, signature }), account)) return true
-    } catch {
-      // No point of the curve; a contract wallet may still know what to do with it.
-    }
-  }
-  if ((await chain.rpc<Hex.Hex>('eth_getCode', [account, 'latest'])) === '0x') return false
-  const data = encodeFunctionData({ abi: ERC1271, functionName: 'isValidSignature', args: [digest, signature] })
-  try {
-    const answer = await chain.rpc<Hex.Hex>('eth_call', [{ to: account, data }, 'latest'])
-    return answer.length === 66 && answer.startsWith(MAGIC) && /^0*$/.test(answer.slice(10))
-  } catch (error) {
-    // A revert is a no; a provider that does not answer is no answer.
-    if (error instanceof BaseError && error.code === 'chains:rpc:unreachable') throw error
-    return false
-  }
 }
 
 export class SignatureMismatchError extends BaseError {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Address, type Clock, type Hex } from '@countersign/base'
-import { createPublicClient, custom, defineChain, recoverMessageAddress } from 'viem'
+import { hashMessage } from 'viem'
 import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Chain } from '../chains/Chain.ts'
+import { isSignedBy } from '../chains/isSignedBy.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
 import type { Session } from '../sessions/Session.ts'
@@ -79,7 +80,8 @@ export async function signIn(
   if (used === undefined) throw new Siwe.SignInError('nonce')
   const chain = chains.get(siwe.chainId)
   if (chain === undefined) throw new Siwe.SignInError('chain')
-  if (!(await isSignedBy(chain, { address: siwe.address, message, signature }))) throw new Siwe.SignInError('signature')
+  const signed = { account: siwe.address, digest: hashMessage(message), signature }
+  if (!(await isSignedBy(chain, signed))) throw new Siwe.SignInError('signature')
 
   const sessionId = await store.write(async (write) => {
     const next = await rotateSession(tools, write, { session, because: 'wallet-signed-in' })
@@ -96,30 +98,4 @@ export async function signIn(
     return next
   })
   return { sessionId, address: siwe.address }
-}
-
-/** Whether the signature is the account's, whatever kind of account it is. */
-async function isSignedBy(
-  chain: Chain,
-  { address, message, signature }: { address: Address.Address; message: string; signature: Hex.Hex },
-): Promise<boolean> {
-  try {
-    // A contract's own word counts for a contract: its address recovers from no signature.
-    if ((await recoverMessageAddress({ message, signature })).toLowerCase() === address.toLowerCase()) return true
-  } catch {
-    // Not 65 bytes, or not a point on the curve: a contract wallet may still know what it is.
-  }
-  const client = createPublicClient({
-    chain: defineChain({
-      id: chain.chainId,
-      name: chain.name,
-      nativeCurrency: { name: chain.nativeSymbol, symbol: chain.nativeSymbol, decimals: 18 },
-      rpcUrls: { default: { http: [] } },
-    }),
-    transport: custom(
-      { request: ({ method, params }) => chain.rpc(method, (params as readonly unknown[] | undefined) ?? []) },
-      { retryCount: 0 },
-    ),
-  })
-  return client.verifyMessage({ address, message, signature })
 }

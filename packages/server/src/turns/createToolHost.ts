@@ -1,7 +1,6 @@
-import { BaseError, Digest, Wei, type Address, type Hex } from '@countersign/base'
-import { readTypedData } from '@countersign/simulator'
+import { BaseError, Digest, Wei, type Address } from '@countersign/base'
+import { decodeRevert, readTypedData, type Block } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
-import { RpcAnswerError } from '../chains/Chain.ts'
 import { commitProposal } from '../proposals/commitProposal.ts'
 import * as Document from '../proposals/Document.ts'
 import type { Gate } from '../proposals/Gate.ts'
@@ -35,6 +34,13 @@ export function createToolHost(
       .executeTakeFirstOrThrow()
     if (count >= maxProposals) throw new ProposalLimitError(maxProposals)
   }
+  let asking: Promise<Block> | null = null
+  /** State at the newest block. Reads that are made together stand on one block. */
+  async function newest() {
+    asking ??= chain.head().finally(() => (asking = null))
+    return chain.at(await asking)
+  }
+
   return {
     chainId: chain.chainId,
     // What the wallet says of itself helps the agent; whether it may be a sender is decided where it is staged.
@@ -44,16 +50,14 @@ export function createToolHost(
     contracts: chain.contracts,
     exchange: chain.exchange,
     userTexts,
-    nativeBalance: async (account) => BigInt(await chain.rpc<Hex.Hex>('eth_getBalance', [account, 'latest'])),
-    code: (account) => chain.rpc<Hex.Hex>('eth_getCode', [account, 'latest']),
-    async read({ to, data, from }) {
-      try {
-        return {
-          data: await chain.rpc<Hex.Hex>('eth_call', [{ to, data, ...(from === undefined ? {} : { from }) }, 'latest']),
-        }
-      } catch (error) {
-        if (error instanceof RpcAnswerError) return { reverted: error.rpc.message.slice(0, 200) }
-        throw error
+    nativeBalance: async (account) => (await newest()).balance(account),
+    code: async (account) => (await newest()).code(account),
+    async read(call) {
+      const outcome = await (await newest()).call(call)
+      if (outcome.status === 'returned') return { data: outcome.data }
+      // What the contract said; the provider's own words are not handed on.
+      return {
+        reverted: outcome.data === null ? 'execution reverted' : decodeRevert(outcome.data).reason.slice(0, 200),
       }
     },
     async stage(draft) {
