@@ -188,7 +188,8 @@ describe('countersign simulate', () => {
     ['a wrong checksum', ['--tx', JSON.stringify({ to: BOB.replace('BC', 'bc') })], /checksum/],
     ['odd hex', ['--tx', JSON.stringify({ to: BOB, data: '0x123' })], /hexadecimal/],
     ['fractional wei', ['--tx', JSON.stringify({ to: BOB, value: '0.5' })], /"value"/],
-    ['an unknown field', ['--tx', JSON.stringify({ to: BOB, nonce: 1 })], /"nonce" is not known/],
+    ['an unknown field', ['--tx', JSON.stringify({ to: BOB, nonces: 1 })], /"nonces" is not known/],
+    ['another sender in the transaction', ['--tx', JSON.stringify({ to: BOB, from: BOB })], /its "from" is/],
     ['typed data that is not there', ['--typed-data', 'x.json'], /cannot be read/],
     ['an intent', ['--intent', 'x.json', '--tx', JSON.stringify({ to: BOB, value: '1' })], /cannot be read/],
     [

@@ -855,7 +855,7 @@ describe('bad input is a 4xx with a code and a way out, never a 500 and never ha
     ],
     ['user_state that is not JSON', () => http('GET', '/api/state?user_state=%7B', { headers: headers() }), 200],
     ['no transactions', () => http('POST', '/api/simulate', { body: { transactions: [] } }), 400],
-    ['an unknown field that matters', () => simulate({ to: BOB, access_list: [] }), 400],
+    ['an unknown field that matters', () => simulate({ to: BOB, blobs: [] }), 400],
     ['an authorization', () => simulate({ to: BOB, authorization_list: [{}] }), 400],
     ['a bad address', () => simulate({ to: '0x12' }), 400],
     ['a wrong checksum', () => simulate({ to: BOB.replace('BC', 'bc') }), 400],

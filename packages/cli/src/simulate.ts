@@ -75,7 +75,7 @@ export function simulateCommand(io: Io): Command {
     .requiredOption('--from <address>', 'the account that would sign')
     .option(
       '--tx <json>',
-      'a transaction {to?, value?, data?, gas?, max_fee_per_gas?, authorization_list?, label?}; repeat for an ordered batch',
+      'a transaction {to?, value?, data?, gas?, max_fee_per_gas?, authorization_list?, label?}, or as a wallet library prepares it; repeat for an ordered batch',
       collect,
       [],
     )

@@ -8,6 +8,7 @@ import { UNREADABLE, type EnvironmentRun } from './differential/runEnvironments.
 import { evaluateIntent, isAuthorityAllowed, type IntentOutcome } from './intent/evaluateIntent.ts'
 import { digestOf, type Assertion, type Intent } from './intent/Intent.ts'
 import type { Ahead } from './lookahead/lookAhead.ts'
+import { capWei } from './engine/Fee.ts'
 import { blockRef, type BlockEnv, type Header } from './engine/BlockEnv.ts'
 import type { BatchRun, StepRun } from './engine/runBatch.ts'
 import type { Effects } from './effects/readEffects.ts'
@@ -108,10 +109,13 @@ export function assembleReport({
   const own = runs.slice(0, request.calls.filter((call) => call.holder === undefined).length)
   const gasLimit = own.reduce((sum, step) => sum + step.gasLimit, 0n)
   const gasUsed = own.reduce((sum, step) => sum + step.gasUsed, 0n)
-  // Twice the base fee outlasts six full blocks in a row (EIP-1559: at most +1/8 a block).
-  const maxFeePerGas = (i: number) => request.calls[i]?.maxFeePerGasWei ?? 2n * env.baseFeeWei + env.tipWei
-
-  const maxFeeWei = own.reduce((sum, step, i) => sum + step.gasLimit * maxFeePerGas(i), l1FeeWei ?? 0n)
+  const capOf = (i: number) => capWei(env, request.calls[i] ?? { maxFeePerGasWei: null })
+  const maxFeeWei = own.reduce((sum, step, i) => sum + step.gasLimit * capOf(i), l1FeeWei ?? 0n)
+  // A cap below the base fee: the run was made at the base fee, and no more than the cap will ever be paid.
+  const expectedFeeWei = own.reduce(
+    (sum, step, i) => sum + step.gasUsed * (step.gasPriceWei < capOf(i) ? step.gasPriceWei : capOf(i)),
+    l1FeeWei ?? 0n,
+  )
   const intent = request.intent ?? null
   const intentResult =
     intent === null ? null : checkIntent(intent, { request, run, effects, environments, env, maxFeeWei })
@@ -124,6 +128,7 @@ export function assembleReport({
     tokenChanges: effects?.tokenChanges ?? [],
     authorityChanges: authorityChanges.filter((change) => !isMeant(change)),
     maxFeeWei,
+    baseFeeWei: env.baseFeeWei,
     intent: intentResult,
     announced: effects?.announced ?? new Map(),
     grantSlots,
@@ -162,7 +167,7 @@ export function assembleReport({
       gasLimit,
       gasUsed,
       maxFeeWei,
-      expectedFeeWei: own.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, l1FeeWei ?? 0n),
+      expectedFeeWei,
       l1FeeWei,
     },
     environments: environmentsOf(environments),

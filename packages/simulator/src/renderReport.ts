@@ -99,11 +99,13 @@ export function renderCard(
   const isSent = report.gasEstimate.gasLimit > 0n
   section(
     'Network fee',
-    !isSent
-      ? ['none: signing sends nothing']
-      : [
-          `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
-        ],
+    report.willRevert
+      ? ['none shown: the transaction would fail']
+      : !isSent
+        ? ['none: signing sends nothing']
+        : [
+            `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
+          ],
   )
   section(
     report.signature === null ? 'Steps' : 'Steps, with what the holder of the signature could send',

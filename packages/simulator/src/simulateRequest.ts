@@ -12,6 +12,7 @@ import type { Outcome } from './differential/Outcome.ts'
 import { flipSwitches, type SwitchRun } from './differential/flipSwitches.ts'
 import { runEnvironments, type EnvironmentRun } from './differential/runEnvironments.ts'
 import { lookAhead, type Ahead } from './lookahead/lookAhead.ts'
+import { capWei } from './engine/Fee.ts'
 import { nextBlock, type BlockEnv } from './engine/BlockEnv.ts'
 import { EngineLimitError, openLane, type EnginePool } from './engine/EnginePool.ts'
 import * as Overlay from './engine/Overlay.ts'
@@ -423,8 +424,9 @@ async function l1FeeOf(
     value: call.value,
     data: call.data,
     gas: gasLimit,
-    maxFeePerGas: call.maxFeePerGasWei ?? 2n * env.baseFeeWei + env.tipWei,
-    maxPriorityFeePerGas: env.tipWei,
+    maxFeePerGas: capWei(env, call),
+    maxPriorityFeePerGas: call.maxPriorityFeePerGasWei ?? env.tipWei,
+    accessList: [...(call.accessList ?? [])],
   })
   return l1FeeWei(upstream, unsigned, blockHash)
 }

@@ -1,4 +1,4 @@
-import { BaseError, type Address, type Hex } from '@countersign/base'
+import { BaseError, Wei, type Address, type Hex } from '@countersign/base'
 import type { RawFrame } from '../effects/Trace.ts'
 import type { Call } from '../Request.ts'
 import {
@@ -10,6 +10,8 @@ import {
   type StateCache,
 } from '../state/StateCache.ts'
 import type { RpcAnswer, RpcCall } from '../chain/rpc/Rpc.ts'
+import { capWei, priceWei } from './Fee.ts'
+import { invalidCall } from './invalidCall.ts'
 import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
 import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
@@ -30,7 +32,7 @@ export interface StepRun {
 
 /** Why a transaction could not even start; nodes refuse it before it runs. */
 export interface StepRefusal {
-  readonly refused: 'insufficient-funds' | 'gas-limit'
+  readonly refused: 'insufficient-funds' | 'gas-limit' | 'invalid'
   readonly because: string
 }
 
@@ -149,19 +151,25 @@ async function runStep(
       isLean,
     })
   }
-  const balance = after.accounts.get(sender)?.balance ?? fork.cache.accounts.get(sender)?.balance ?? 0n
-  const price = gasPrice(fork.env, call.maxFeePerGasWei)
-  const affordable = price === 0n ? MAX_TX_GAS : (balance - call.value) / price
-  if (balance < call.value || affordable < leastGas(call)) {
+  const [now, before] = [after.accounts.get(sender), fork.cache.accounts.get(sender)]
+  const balance = now?.balance ?? before?.balance ?? 0n
+  const invalid = invalidCall(call, { nonce: now?.nonce ?? before?.nonce ?? 0n })
+  if (invalid !== null) return { refused: 'invalid', because: invalid }
+  const price = priceWei(fork.env, call)
+  // Nodes take a transaction only if the account holds the most that it can cost, whatever it will cost.
+  const cap = fork.env.isFree ? 0n : max(capWei(fork.env, call), price)
+  const affordable = cap === 0n ? MAX_TX_GAS : (balance - call.value) / cap
+  const ceiling = min(MAX_TX_GAS, fork.env.gasLimit)
+  const needed = leastGas(call)
+  const unaffordable = (gasLimit: bigint): StepRefusal => {
     // The sender's own balance decided this, so it belongs to what was read.
     addAccess(touched, new Map([[sender, new Set<string>()]]))
     return {
       refused: 'insufficient-funds',
-      because: `the account holds ${balance} wei, but needs ${call.value} for the payment and at least ${leastGas(call) * price} for gas`,
+      because: `the account holds ${amount(balance)}, and it needs ${amount(call.value + gasLimit * cap)}: ${amount(call.value)} to pay and up to ${amount(gasLimit * cap)} for ${gasLimit} gas`,
     }
   }
-  const ceiling = min(MAX_TX_GAS, fork.env.gasLimit)
-  const needed = leastGas(call)
+  if (balance < call.value || affordable < needed) return unaffordable(needed)
   if (call.gasLimit !== null) {
     if (call.gasLimit < needed) {
       return {
@@ -175,12 +183,7 @@ async function runStep(
         because: `the gas limit ${call.gasLimit} is above what one transaction may use (${ceiling}, EIP-7825)`,
       }
     }
-    if (call.gasLimit > affordable) {
-      return {
-        refused: 'insufficient-funds',
-        because: `the account holds ${balance} wei, but needs ${call.value + call.gasLimit * price} for the payment and the gas limit`,
-      }
-    }
+    if (call.gasLimit > affordable) return unaffordable(call.gasLimit)
     return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched, isLean })
   }
 
@@ -196,17 +199,53 @@ async function runStep(
     }
   }
   const all = min(ceiling, affordable)
-  const probe = await execute(fork, access, after, { sender, call, gasLimit: all, price, touched, isLean })
+  const at = (gasLimit: bigint): Promise<StepRun> =>
+    execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
+  const probe = await at(all)
+  // It might go on with more gas, and the account cannot pay for more.
+  if (probe.trace.error === OUT_OF_GAS && all < ceiling) return unaffordable(ceiling)
   if (probe.trace.error !== undefined) return probe
-  const gasLimit = min(limitFor(probe.gasUsed), all)
-  const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
-  // More was needed than the margin covers (a contract that looks at its gas): keep the run with all of it.
-  return exact.trace.error === undefined ? exact : probe
+  return findLimit(probe, all, at)
+}
+
+/** How geth and anvil name it. */
+const OUT_OF_GAS = 'out of gas'
+/** From the least gas that a transaction costs, 21,000, to the most that it may have (EIP-7825) are ten. */
+const MAX_DOUBLINGS = 10
+
+/**
+ * The run at a limit near the need. The derived one nearly always does; a contract that asks how much gas is left may want
+ * more than it uses, so the limit is doubled until the run succeeds, and halved back once. Never is the whole block's gas
+ * taken because the first guess was too small.
+ */
+async function findLimit(probe: StepRun, all: bigint, at: (gasLimit: bigint) => Promise<StepRun>): Promise<StepRun> {
+  let failed = 0n
+  let gasLimit = min(limitFor(probe.gasUsed), all)
+  for (let i = 0; i <= MAX_DOUBLINGS && gasLimit < all; i += 1) {
+    const run = await at(gasLimit)
+    if (run.trace.error === undefined) {
+      if (failed === 0n) return run
+      const middle = await at(roundUp((failed + gasLimit) / 2n))
+      return middle.trace.error === undefined ? middle : run
+    }
+    failed = gasLimit
+    gasLimit = min(roundUp(gasLimit * 2n), all)
+  }
+  return gasLimit === all && all !== probe.gasLimit ? at(all) : probe
+}
+
+/** To whole thousands, so that another amount in the same call usually has the same limit. */
+function roundUp(gas: bigint): bigint {
+  return ((gas + 999n) / 1_000n) * 1_000n
+}
+
+function amount(wei: bigint): string {
+  return `${Wei.format(wei, 18)} ETH`
 }
 
 /** What a transaction costs whatever it does. */
-function leastGas({ to, data, authorizationList }: Call): bigint {
-  const { gas, floor } = intrinsicGas({ to, data, authorizationList: authorizationList ?? [] })
+function leastGas(call: Call): bigint {
+  const { gas, floor } = intrinsicGas(call)
   return gas > floor ? gas : floor
 }
 
@@ -216,14 +255,6 @@ function leastGas({ to, data, authorizationList }: Call): bigint {
  */
 export function limitFor(gasUsed: bigint): bigint {
   return ((gasUsed * 13n) / 10_000n + 11n) * 1_000n
-}
-
-/** What each unit of gas costs in the next block: base fee plus tip, within the cap that will be signed. */
-export function gasPrice(env: BlockEnv, maxFeePerGasWei: bigint | null): bigint {
-  if (env.isFree) return 0n
-  const full = env.baseFeeWei + env.tipWei
-  if (maxFeePerGasWei === null || maxFeePerGasWei >= full) return full
-  return maxFeePerGasWei < env.baseFeeWei ? env.baseFeeWei : maxFeePerGasWei
 }
 
 async function execute(
@@ -253,6 +284,7 @@ async function execute(
     input: call.data,
     gas: hex(gasLimit),
     gasPrice: hex(price),
+    ...((call.accessList ?? []).length === 0 ? {} : { accessList: call.accessList }),
   })
   const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json({ ...fork, worker: first.worker }, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
   const tracer = (name: string, config: string) => ({
@@ -294,6 +326,7 @@ export function secondInput(
       gasLimit,
       gasPriceWei: price,
       authorizationList: call.authorizationList ?? [],
+      accessList: call.accessList ?? [],
     },
     ...(fork.recovers === undefined ? {} : { recovers: fork.recovers }),
     isFree: call.holder !== undefined,
@@ -437,6 +470,10 @@ function take<T>(answer: RpcAnswer | undefined): T {
 
 function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
 }
 
 function hex(value: bigint): string {

@@ -6,7 +6,8 @@ import { addAccess, accessOf, type AccessSet, type Prestate } from '../state/Sta
 import { expectResult, UpstreamError, type RpcAnswer, type RpcCall, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
 import * as Overlay from './Overlay.ts'
-import { gasPrice, limitFor, type BatchRun, type StepRefusal, type StepRun } from './runBatch.ts'
+import { capWei, priceWei } from './Fee.ts'
+import { limitFor, type BatchRun, type StepRefusal, type StepRun } from './runBatch.ts'
 
 export interface UpstreamRun {
   readonly run: BatchRun
@@ -96,7 +97,8 @@ export async function runUpstream(
   const steps: (StepRun | StepRefusal)[] = []
   let spendable = balance
   for (const [i, call] of calls.entries()) {
-    const price = gasPrice(env, call.maxFeePerGasWei)
+    const price = priceWei(env, call)
+    const cap = env.isFree ? 0n : capWei(env, call)
     const outcome = simulated?.[i] ?? null
     const traced = hasDebug ? await traceStep({ endpoint, at, env, sender, call, after, touched }) : null
     if (outcome !== null && traced !== null) compareRuns(outcome, traced.trace, i)
@@ -104,10 +106,10 @@ export async function runUpstream(
     if (trace === null) throw new UpstreamRunError()
     const gasUsed = outcome === null ? BigInt(trace.gasUsed ?? '0x0') : BigInt(outcome.gasUsed)
     const gasLimit = call.gasLimit ?? limitFor(gasUsed)
-    if (spendable < call.value + gasLimit * price) {
+    if (spendable < call.value + gasLimit * cap) {
       steps.push({
         refused: 'insufficient-funds',
-        because: `the account holds ${spendable} wei, but needs ${call.value + gasLimit * price} for the payment and the gas limit`,
+        because: `the account holds ${spendable} wei, but needs ${call.value + gasLimit * cap} for the payment and the gas limit`,
       })
       break
     }
@@ -154,7 +156,7 @@ function wireCall(sender: string, call: Call, env: BlockEnv | null): Record<stri
     value: hex(call.value),
     input: call.data,
     ...(call.gasLimit === null ? {} : { gas: hex(call.gasLimit) }),
-    ...(env === null ? {} : { maxFeePerGas: hex(gasPrice(env, call.maxFeePerGasWei)), maxPriorityFeePerGas: hex(0n) }),
+    ...(env === null ? {} : { maxFeePerGas: hex(priceWei(env, call)), maxPriorityFeePerGas: hex(0n) }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Address, Digest, Hex } from '@countersign/base'
+import type { TransactionType } from '../Request.ts'
 import type { SignableSource } from '../signatures/SignatureRequest.ts'
 
 /**
@@ -48,7 +49,7 @@ export interface BoundCall {
   /** null: the wallet chooses, within what the outcome says the fee is at most. */
   readonly max_fee_per_gas: string | null
   readonly max_priority_fee_per_gas: string | null
-  /** EIP-2930. Calls are simulated without one, so it is empty: with one they would be another transaction. */
+  /** EIP-2930, as it was simulated. */
   readonly access_list: readonly { readonly address: Address.Address; readonly storage_keys: readonly Hex.Hex[] }[]
   readonly authorization_list: readonly {
     readonly chain_id: string
@@ -59,6 +60,9 @@ export interface BoundCall {
     readonly s: string
   }[]
   readonly label: string | null
+  /** As the request stated it; left out where it did not. */
+  readonly nonce?: string
+  readonly type?: TransactionType
 }
 
 export interface BoundOutcome {

@@ -208,6 +208,8 @@ export function differences(
       readonly data: Hex.Hex
       readonly gasLimit: bigint | null
       readonly maxFeePerGasWei: bigint | null
+      readonly maxPriorityFeePerGasWei?: bigint
+      readonly accessList?: readonly unknown[]
     }[]
     readonly policyVersion: string
   },
@@ -229,6 +231,9 @@ export function differences(
     if (call.data !== other.data) found.push(`${step}: other call data`)
     if (call.gas_limit !== (other.gasLimit ?? 0n).toString()) found.push(`${step}: another gas limit`)
     if (call.max_fee_per_gas !== (other.maxFeePerGasWei?.toString() ?? null)) found.push(`${step}: another fee cap`)
+    if (call.max_priority_fee_per_gas !== (other.maxPriorityFeePerGasWei?.toString() ?? null))
+      found.push(`${step}: another priority fee`)
+    if (call.access_list.length !== (other.accessList?.length ?? 0)) found.push(`${step}: another access list`)
     if (call.authorization_list.length > 0) found.push(`${step}: authorizations that are not to be signed here`)
   })
   return found

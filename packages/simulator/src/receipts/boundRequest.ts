@@ -32,8 +32,11 @@ export function boundCallsOf(request: SimulationRequest, gasLimits: readonly big
     data: call.data,
     gas_limit: (gasLimits[i] ?? call.gasLimit ?? 0n).toString(),
     max_fee_per_gas: call.maxFeePerGasWei?.toString() ?? null,
-    max_priority_fee_per_gas: null,
-    access_list: [],
+    max_priority_fee_per_gas: call.maxPriorityFeePerGasWei?.toString() ?? null,
+    access_list: (call.accessList ?? []).map(({ address, storageKeys }) => ({
+      address,
+      storage_keys: [...storageKeys],
+    })),
     authorization_list: (call.authorizationList ?? []).map((each) => ({
       chain_id: each.chainId.toString(),
       address: Address.parse(each.address),
@@ -43,6 +46,8 @@ export function boundCallsOf(request: SimulationRequest, gasLimits: readonly big
       s: each.s.toString(),
     })),
     label: call.label,
+    ...(call.nonce === undefined ? {} : { nonce: call.nonce.toString() }),
+    ...(call.type === undefined ? {} : { type: call.type }),
   }))
 }
 
@@ -82,6 +87,19 @@ export async function requestOfBound(
       gasLimit: BigInt(call.gas_limit),
       maxFeePerGasWei: call.max_fee_per_gas === null ? null : BigInt(call.max_fee_per_gas),
       label: call.label,
+      ...(call.max_priority_fee_per_gas === null
+        ? {}
+        : { maxPriorityFeePerGasWei: BigInt(call.max_priority_fee_per_gas) }),
+      ...(call.access_list.length === 0
+        ? {}
+        : {
+            accessList: call.access_list.map(({ address, storage_keys }) => ({
+              address: Address.parse(address),
+              storageKeys: storage_keys.map((key) => Hex.parse(key)),
+            })),
+          }),
+      ...(call.nonce === undefined ? {} : { nonce: BigInt(call.nonce) }),
+      ...(call.type === undefined ? {} : { type: call.type }),
       ...(call.authorization_list.length === 0
         ? {}
         : {

@@ -32,6 +32,8 @@ export interface RuleContext {
   readonly authorityChanges: readonly AuthorityChange[]
   /** The most the whole batch can cost in fees. */
   readonly maxFeeWei: bigint
+  /** Of the next block. */
+  readonly baseFeeWei: bigint
   /** Net movement that events announced, by `token|account` in lower case. */
   readonly announced: ReadonlyMap<string, bigint>
   /** Where a grant was written, for those that were found in storage. */

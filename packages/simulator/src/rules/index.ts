@@ -2,6 +2,9 @@ import { rule as tooManyReads } from './too-many-state-reads/rule.ts'
 import { rule as engineLimit } from './engine-limit/rule.ts'
 import { rule as insufficientFunds } from './insufficient-funds/rule.ts'
 import { rule as gasLimit } from './gas-limit/rule.ts'
+import { rule as invalidTransaction } from './invalid-transaction/rule.ts'
+import { rule as feeCapLow } from './fee-cap-low/rule.ts'
+import { rule as nonceGap } from './nonce-gap/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
 import { rule as effectsDisagree } from './effects-disagree/rule.ts'
@@ -52,6 +55,9 @@ export const RULES: readonly Rule[] = [
   engineLimit,
   insufficientFunds,
   gasLimit,
+  invalidTransaction,
+  feeCapLow,
+  nonceGap,
   effectsTruncated,
   effectsUnreadable,
   effectsDisagree,

@@ -114,6 +114,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
       steps: [],
       tokenChanges: [],
       authorityChanges: [],
+      baseFeeWei: 0n,
       maxFeeWei: 0n,
       environments: [],
       switches: [],

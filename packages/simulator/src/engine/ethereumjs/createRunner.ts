@@ -176,6 +176,10 @@ async function run(machine: Machine, codes: ReadonlyMap<number, Code>, input: Wi
   state.touch(coinbase)
   for (const address of [...precompiles, sender, coinbase, ...(target === null ? [] : [target]), ...delegations.warm])
     evm.journal.addAlwaysWarmAddress(address)
+  for (const { address, storageKeys } of transaction.accessList ?? []) {
+    evm.journal.addAlwaysWarmAddress(address.toLowerCase())
+    for (const key of storageKeys) evm.journal.addAlwaysWarmSlot(address.toLowerCase(), key.toLowerCase())
+  }
 
   // A probe has all of its limit for the run itself; what it used is told with the intrinsic gas, to be comparable.
   const gas = isFree ? gasLimit : gasLimit - intrinsic.gas

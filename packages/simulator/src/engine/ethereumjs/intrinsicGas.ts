@@ -13,6 +13,9 @@ const CREATION_WORD = 2n
 const MAX_CREATION_BYTES = 49_152
 /** EIP-7702, PER_EMPTY_ACCOUNT_COST. */
 export const AUTHORIZATION = 25_000n
+/** EIP-2930: each address and each slot of an access list. */
+const ACCESS_LIST_ADDRESS = 2_400n
+const ACCESS_LIST_SLOT = 1_900n
 /** EIP-7825. */
 export const MAX_TX_GAS = 2n ** 24n
 
@@ -20,16 +23,19 @@ export const MAX_TX_GAS = 2n ** 24n
 export function intrinsicGas({
   to,
   data,
-  authorizationList,
-}: Pick<EngineTransaction, 'to' | 'data' | 'authorizationList'>): { gas: bigint; floor: bigint } {
+  authorizationList = [],
+  accessList = [],
+}: Pick<EngineTransaction, 'to' | 'data' | 'authorizationList' | 'accessList'>): { gas: bigint; floor: bigint } {
   const bytes = bytesOf(data)
   let zeros = 0
   for (const byte of bytes) if (byte === 0) zeros += 1
   const tokens = BigInt(zeros) + BigInt(bytes.length - zeros) * TOKENS_PER_BYTE
   const creation = to === null ? CREATION + BigInt(Math.ceil(bytes.length / 32)) * CREATION_WORD : 0n
-  const authorizations = BigInt(authorizationList?.length ?? 0) * AUTHORIZATION
+  const authorizations = BigInt(authorizationList.length) * AUTHORIZATION
+  const slots = accessList.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0)
+  const listed = BigInt(accessList.length) * ACCESS_LIST_ADDRESS + BigInt(slots) * ACCESS_LIST_SLOT
   return {
-    gas: TRANSACTION + tokens * GAS_PER_TOKEN + creation + authorizations,
+    gas: TRANSACTION + tokens * GAS_PER_TOKEN + creation + authorizations + listed,
     floor: TRANSACTION + tokens * FLOOR_PER_TOKEN,
   }
 }

@@ -28,6 +28,8 @@ export interface EngineTransaction {
   readonly gasPriceWei: bigint
   /** Present and not empty: a type-4 transaction. */
   readonly authorizationList?: readonly SignedAuthorization[]
+  /** EIP-2930. */
+  readonly accessList?: readonly { readonly address: string; readonly storageKeys: readonly Hex.Hex[] }[]
 }
 
 /** What an account holds before the run; what is missing is empty. Slots and balances are hex. */
