@@ -1,6 +1,7 @@
-import type { Clock, Digest } from '@countersign/base'
+import type { Address, Clock, Digest, Hex } from '@countersign/base'
 import type { ChainReads } from './chain/reads.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
+import type { Played } from './playCalls.ts'
 import type { Bound } from './receipts/Bound.ts'
 import type { Lease } from './receipts/checkLease.ts'
 import type { ReadSet } from './receipts/ReadSet.ts'
@@ -49,6 +50,14 @@ export interface Simulator {
   simulate(request: SimulationRequest): Promise<Report>
   /** What a recent simulation read, by its report's `readSet.digest`; null when it was too long ago. */
   readSet(digest: Digest.Digest): ReadSet | null
+  /**
+   * Plays calls in order on a fork of the newest block, in the EVM that runs here; a provider gives state alone. Null where
+   * no EVM here models the chain.
+   */
+  play(input: {
+    readonly from: Address.Address
+    readonly calls: readonly { readonly to: Address.Address; readonly data: Hex.Hex }[]
+  }): Promise<readonly Played[] | null>
   /** Re-reads only what a simulation read, and says whether its outcome still holds. */
   checkLease(bound: Bound, readSet: ReadSet | null): Promise<Lease>
   /** The newest block, asked for now. */

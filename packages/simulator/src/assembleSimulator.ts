@@ -9,6 +9,7 @@ import { AnvilMissingError } from './engine/spawnAnvil.ts'
 import { checkLease } from './receipts/checkLease.ts'
 import { createShelf } from './receipts/ReadSet.ts'
 import type { Simulator, SimulatorOptions } from './Simulator.ts'
+import { playCalls } from './playCalls.ts'
 import { simulateRequest } from './simulateRequest.ts'
 import { CodeStore } from './state/StateCache.ts'
 import { detectChainKind } from './state/L1Fee.ts'
@@ -102,6 +103,10 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     async simulate(request) {
       if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)
       return simulateRequest(parts, request)
+    },
+    async play(input) {
+      if ((await parts.kind()) === 'upstream-only') return null
+      return playCalls({ ...parts, chainId }, input)
     },
     readSet: (digest) => parts.readSets.get(digest),
     checkLease: (bound, readSet) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs() }),

@@ -25,6 +25,7 @@ export type { PublicJwk, ReceiptKeys, VerifyingKeys } from './receipts/ReceiptKe
 export { recheck, verifyFile, type Recheck } from './receipts/recheck.ts'
 export type { Lease } from './receipts/checkLease.ts'
 export { paymentOf } from './rules/Rule.ts'
+export { PlayLimitError, type Played } from './playCalls.ts'
 export { renderReport } from './renderReport.ts'
 export * as Report from './Report.ts'
 export type { Call, KnownAddress, SimulationRequest } from './Request.ts'

@@ -45,6 +45,8 @@ export interface ChainConfig {
  */
 export interface Chain extends ChainConfig, ChainReads {
   readonly simulator: Simulator
+  /** As `Simulator.play`. */
+  readonly play: Simulator['play']
   close(): Promise<void>
 }
 
@@ -63,35 +65,43 @@ export async function openChain(config: ChainConfig): Promise<Chain> {
     ...(config.descriptors === undefined ? {} : { descriptors: config.descriptors }),
     ...(config.followHeadMs === undefined ? {} : { followHeadMs: config.followHeadMs }),
   })
-  return { ...config, simulator, ...readsOf(config.name, simulator.reads), close: () => simulator.close() }
+  return {
+    ...config,
+    simulator,
+    ...readsOf(config.name, simulator.reads),
+    play: (input) => answered(config.name, simulator.play(input)),
+    close: () => simulator.close(),
+  }
+}
+
+/** An answer, or an error that says of which chain there is none. */
+async function answered<T>(chain: string, asking: Promise<T>): Promise<T> {
+  try {
+    return await asking
+  } catch (error) {
+    throw ChainReadError.of(chain, error) ?? error
+  }
 }
 
 /** The door with errors that say of which chain there is no answer. */
 function readsOf(chain: string, reads: ChainReads): ChainReads {
-  async function answered<T>(asking: Promise<T>): Promise<T> {
-    try {
-      return await asking
-    } catch (error) {
-      throw ChainReadError.of(chain, error) ?? error
-    }
-  }
   return {
-    head: () => answered(reads.head()),
+    head: () => answered(chain, reads.head()),
     at(block) {
       const state = reads.at(block)
       return {
-        call: (input) => answered(state.call(input)),
-        nonce: (account) => answered(state.nonce(account)),
-        code: (account) => answered(state.code(account)),
-        balance: (account) => answered(state.balance(account)),
+        call: (input) => answered(chain, state.call(input)),
+        nonce: (account) => answered(chain, state.nonce(account)),
+        code: (account) => answered(chain, state.code(account)),
+        balance: (account) => answered(chain, state.balance(account)),
       }
     },
-    transaction: (hash) => answered(reads.transaction(hash)),
-    receipt: (hash) => answered(reads.receipt(hash)),
-    block: (ref) => answered(reads.block(ref)),
-    trace: (hash) => answered(reads.trace(hash)),
-    send: (raw) => answered(reads.send(raw)),
-    pass: (method, params) => answered(reads.pass(method, params)),
+    transaction: (hash) => answered(chain, reads.transaction(hash)),
+    receipt: (hash) => answered(chain, reads.receipt(hash)),
+    block: (ref) => answered(chain, reads.block(ref)),
+    trace: (hash) => answered(chain, reads.trace(hash)),
+    send: (raw) => answered(chain, reads.send(raw)),
+    pass: (method, params) => answered(chain, reads.pass(method, params)),
   }
 }
 
