@@ -36,7 +36,8 @@ import { challengeProofs } from './http/sessionAccess.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
-import { streamRoute } from './http/streamRoute.ts'
+import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
+import { Streams, type StreamCaps } from './http/Streams.ts'
 import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
 import { liveInstances } from './keys/openInstance.ts'
 import { createKeyring, type Keyring } from './keys/openKeyring.ts'
@@ -83,6 +84,10 @@ export interface ServerOptions {
   readonly turnLimits?: Partial<TurnLimits>
   /** How much conversation may be stored, other than the default. */
   readonly storageCaps?: Partial<StorageCaps>
+  /** How many streams may be open at once, other than the default. */
+  readonly streamCaps?: Partial<StreamCaps>
+  /** For tests: waited for at each point at which a stream waits for something. */
+  readonly pauseStream?: (at: StreamPoint) => Promise<void>
   /** For tests: waited for between reading a key and remembering it. */
   readonly pauseFill?: () => Promise<void>
   /** pino's level; default `warn`. */
@@ -104,6 +109,8 @@ export interface RunningServer {
   /** Every route of the router, as `METHOD /path`, but for what HEAD and preflights add. */
   routes(): readonly string[]
   audit(app: string): Promise<AuditEntry[]>
+  /** What is held for open streams now; nothing when no client is there. */
+  held(): { readonly streams: number; readonly payers: number; readonly timers: number; readonly listeners: number }
   /** Clears away now what is over; otherwise it happens every half minute. */
   sweep(): Promise<void>
   close(): Promise<void>
@@ -249,7 +256,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     )
     closers.push(() => sessionWatcher.close())
 
-    await addRoutes(server, context, options, gateway)
+    const perAddress = gateway.connectionsPerAddress
+    const streams = new Streams(
+      { store },
+      { caps: { ...(perAddress === null ? {} : { address: perAddress }), ...options.streamCaps } },
+    )
+    await addRoutes(server, context, options, gateway, streams)
     let demoKey: Redacted.Redacted<string> | null = null
     if (!hasKey({ store }, { app: DEMO_APP.name })) {
       demoKey = (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key
@@ -270,6 +282,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       issueKey: (input) => keyring.issue(input),
       keyring,
       routes: () => routes,
+      held: () => ({ ...streams.held, listeners: events.listening() }),
       audit: (app) => readAudit({ store }, { app }),
       sweep: () => sessionWatcher.sweep(),
       close: closeAll,
@@ -338,6 +351,7 @@ async function addRoutes(
   context: Context,
   options: ServerOptions,
   gateway: OpenGateway,
+  streams: Streams,
 ): Promise<void> {
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
@@ -366,7 +380,10 @@ async function addRoutes(
   chatRoutes(server, context)
   sessionRoutes(server, context)
   browserRoutes(server, context)
-  streamRoute(server, context)
+  streamRoute(server, context, {
+    streams,
+    ...(options.pauseStream === undefined ? {} : { pause: options.pauseStream }),
+  })
   proposalRoutes(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)

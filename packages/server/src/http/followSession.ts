@@ -1,11 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { EventBody, EventListener, EventLog } from '../sessions/EventLog.ts'
+import { isGone } from './onceGone.ts'
+import { MAX_BACKLOG_BYTES } from './Streams.ts'
 
-/** How often an idle stream says that it lives, in milliseconds (Aomi's clients expect 15 s). */
-const KEEP_ALIVE_MS = 15_000
-/** A client that lets this much pile up is dropped; it loses nothing, because it can resume. Bytes. */
-const MAX_BACKLOG_BYTES = 256 * 1024
 /** A client that is behind and takes nothing for this long is dropped too. */
 const STALL_MS = 10_000
 /** Events read from the log at a time. */
@@ -20,7 +18,8 @@ export interface Followed {
 /**
  * Writes a session's log to an open response as server-sent events, from after `afterSeq` until the client goes: every
  * frame has its sequence number as `id:`. What is old is sent at the pace at which the client reads; what is new is
- * sent at once, and a client that lets it pile up is dropped. Nothing is ever skipped to keep up.
+ * sent at once, and a client that lets `MAX_BACKLOG_BYTES` pile up is dropped; it loses nothing, because it can resume.
+ * Nothing is ever skipped to keep up.
  *
  * @returns Ends the stream.
  */
@@ -115,6 +114,8 @@ class Follower implements EventListener {
           // Behind: at its pace. Level: the socket gets a turn, and what it does not take counts against the cap.
           if (this.#isLive) await new Promise((resolve) => setImmediate(resolve))
           else if (!(await hasDrained(this.#response))) return this.#drop()
+          // Time has passed: the rest of the page may not be for this client any more.
+          if (!isOpen()) return this.#end()
         }
         if (page.length === PAGE) this.#isDirty = true
         else if (!this.#isDirty) this.#isLive = true
@@ -129,16 +130,6 @@ class Follower implements EventListener {
   }
 }
 
-/** Says now and then that the stream lives, and looks whether it may; returns what ends that. */
-export function keepAlive(response: ServerResponse, look: () => void): () => void {
-  const timer = setInterval(() => {
-    look()
-    if (response.writableEnded) return
-    if (response.writableLength <= MAX_BACKLOG_BYTES) response.write(': keep-alive\n\n')
-  }, KEEP_ALIVE_MS)
-  return () => clearInterval(timer)
-}
-
 function frameOf(body: EventBody, publicId: string, seq: number, isDurable: boolean): string {
   const data = JSON.stringify({ ...body, session_id: publicId, seq })
   return isDurable ? `id: ${seq}\ndata: ${data}\n\n` : `data: ${data}\n\n`
@@ -146,6 +137,7 @@ function frameOf(body: EventBody, publicId: string, seq: number, isDurable: bool
 
 /** Waits until the client has taken what was written; false when it takes nothing, or has gone. */
 function hasDrained(response: ServerResponse): Promise<boolean> {
+  if (isGone(response)) return Promise.resolve(false)
   return new Promise((resolve) => {
     const finish = (answer: boolean) => (): void => {
       clearTimeout(timer)

@@ -1,49 +1,73 @@
 import type { ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../sessions/Session.ts'
+import * as AllowList from '../keys/AllowList.ts'
 import { sessionIdOf, type Context } from './context.ts'
-import { createCrowd } from './crowd.ts'
 import { invalidField } from './errors.ts'
-import { followSession, keepAlive } from './followSession.ts'
-import { mayStillRead } from './mayStillRead.ts'
-import { sessionOf } from './sessionAccess.ts'
+import { followSession } from './followSession.ts'
+import { mayStillRead, mayStillWait } from './mayStillRead.ts'
+import { sessionOf, shownBy } from './sessionAccess.ts'
+import type { Payer, Seat, Streams } from './Streams.ts'
 
 interface Found {
   readonly session: Pick<Session, 'sid' | 'publicId'>
   readonly isOpen: () => boolean
 }
 
+/** Where a stream waits for something, in order: tests pause it there. */
+export type StreamPoint = 'found' | 'newest' | 'appeared'
+
 /**
  * `GET /api/updates`: the session's log as server-sent events. Every frame has its sequence number as `id:`; a
  * client that sends `Last-Event-ID` continues after it, without gap and without duplicate. Without one, only what
- * comes from now on is sent. A session that does not exist yet is waited for.
+ * comes from now on is sent. A session that does not exist yet is waited for, by few streams and for a minute:
+ * published clients open their stream just before their first message.
  */
-export function streamRoute(server: FastifyInstance, context: Context): void {
-  const crowd = createCrowd()
+export function streamRoute(
+  server: FastifyInstance,
+  context: Context,
+  { streams, pause }: { streams: Streams; pause?: (at: StreamPoint) => Promise<void> },
+): void {
   server.get('/api/updates', async (request, reply) => {
     const publicId = sessionIdOf(request)
     const lastId = request.headers['last-event-id']
     if (lastId !== undefined && !/^\d{1,15}$/.test(String(lastId)))
       throw invalidField('Last-Event-ID', 'The id of the last event you saw.')
+    const payer: Payer =
+      request.caller === null ? ['address', AllowList.budgetOf(request.clientIp)] : ['key', request.caller.keyId]
 
-    const find = async (): Promise<Found | null> => {
-      const session = await sessionOf(context, request)
-      if (session === null) return null
-      const { sid, publicId: id } = session
-      return { session: { sid, publicId: id }, isOpen: await mayStillRead(context, request, session) }
+    // Before anything is waited for: a client that goes meanwhile leaves nothing behind.
+    const seat = streams.take(reply.raw, payer)
+    try {
+      const find = async (): Promise<Found | null> => {
+        const session = await sessionOf(context, request)
+        if (session === null) return null
+        const isOpen = await mayStillRead(context, request, session)
+        const by = await shownBy(context, request)
+        if (by.kind === 'browser') streams.pay(seat, ['browser', by.id])
+        streams.pay(seat, ['session', session.sid])
+        return { session: { sid: session.sid, publicId: session.publicId }, isOpen }
+      }
+      const found = await find()
+      await pause?.('found')
+      const newest = found === null ? 0 : await context.events.lastSeq(found.session.sid)
+      await pause?.('newest')
+      const afterSeq = lastId === undefined ? newest : Number(lastId)
+      if (found === null) streams.pay(seat, ['waiting', payer[1]])
+      if (seat.isGone) {
+        reply.hijack()
+        return
+      }
+      const response = openStream(reply)
+      const stream = { seat, response, log: request.log, afterSeq }
+      // What it showed was looked at: held for as long as the stream, it is held ten thousand times.
+      if (found !== null) request.shown = request.admitted = null
+      if (found === null) waitForSession(context, request, { ...stream, publicId, find, pause })
+      else serve(context, { ...stream, found })
+    } catch (error) {
+      seat.leave()
+      throw error
     }
-    const found = await find()
-    const newest = found === null ? 0 : await context.events.lastSeq(found.session.sid)
-    const afterSeq = lastId === undefined ? newest : Number(lastId)
-
-    const response = openStream(reply)
-    crowd.enter()
-    response.once('close', crowd.leave)
-    const { log } = request
-    // What it showed was looked at: held for as long as the stream, it is held ten thousand times.
-    if (found !== null) request.shown = request.admitted = null
-    if (found === null) awaitSession(context, { response, log, publicId, find, afterSeq })
-    else serve(context, { response, log, found, afterSeq })
   })
 }
 
@@ -52,6 +76,7 @@ function openStream(reply: FastifyReply): ServerResponse {
   reply.hijack()
   const { raw } = reply
   const headers = Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined))
+  raw.on('error', () => raw.destroy())
   raw.writeHead(200, {
     ...(headers as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
@@ -59,11 +84,11 @@ function openStream(reply: FastifyReply): ServerResponse {
     'x-accel-buffering': 'no',
   })
   raw.write(': connected\n\n')
-  raw.on('error', () => raw.destroy())
   return raw
 }
 
 interface Stream {
+  readonly seat: Seat
   readonly response: ServerResponse
   readonly log: FastifyBaseLogger
   readonly afterSeq: number
@@ -72,48 +97,57 @@ interface Stream {
 /** Writes a session that was found, until either side ends. Thousands of these are open: what they hold is kept small. */
 function serve(
   { events }: Pick<Context, 'events'>,
-  { response, log, found: { session, isOpen }, afterSeq }: Stream & { found: Found },
+  { seat, response, log, found: { session, isOpen }, afterSeq }: Stream & { found: Found },
 ): void {
   const unfollow = followSession({ events, log, isOpen }, { response, session, afterSeq })
-  const stopKeepAlive = keepAlive(response, () => {
-    if (!isOpen()) unfollow()
-  })
-  response.on('close', () => {
-    stopKeepAlive()
-    unfollow()
-  })
+  seat.holds(unfollow)
+  seat.open({ isOpen, end: unfollow })
 }
 
 /** Keeps a stream alive until its session comes into being, here or in another process on the store; then serves it. */
-function awaitSession(
+function waitForSession(
   context: Context,
-  { response, log, afterSeq, publicId, find }: Stream & { publicId: string; find: () => Promise<Found | null> },
+  request: FastifyRequest,
+  {
+    publicId,
+    find,
+    pause,
+    ...stream
+  }: Stream & {
+    publicId: string
+    find: () => Promise<Found | null>
+    pause: ((at: StreamPoint) => Promise<void>) | undefined
+  },
 ): void {
+  const { seat, response, log } = stream
   let isOver = false
+  const end = (): void => {
+    stop()
+    response.end()
+  }
   const appeared = (): void => {
-    find().then(
-      (found) => {
+    find()
+      .then(async (found) => {
+        await pause?.('appeared')
         if (found === null || isOver) return
         stop()
-        serve(context, { response, log, found, afterSeq })
-      },
-      (error: unknown) => {
+        serve(context, { ...stream, found })
+      })
+      .catch((error: unknown) => {
         // A proof that has grown old while it waited, for one: the client comes back with a new one.
         log.warn({ err: error }, 'stream ended')
-        response.end()
-      },
-    )
+        end()
+      })
   }
-  const stopKeepAlive = keepAlive(response, () => undefined)
-  context.sessionCreated.addEventListener(publicId, appeared)
-  const stopFollowing = context.events.awaitSession(publicId, appeared)
   const stop = (): void => {
     isOver = true
-    stopKeepAlive()
     context.sessionCreated.removeEventListener(publicId, appeared)
     stopFollowing()
   }
-  response.on('close', stop)
+  context.sessionCreated.addEventListener(publicId, appeared)
+  const stopFollowing = context.events.awaitSession(publicId, appeared)
+  seat.holds(stop)
+  seat.open({ isOpen: mayStillWait(context, request), end, isWaiting: true })
   // It may have come while this was set up.
   appeared()
 }

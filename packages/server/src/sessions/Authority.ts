@@ -35,6 +35,11 @@ export type LostWhy = 'session' | 'key' | 'scope' | 'network' | 'token' | 'brows
 
 /** What the store says of a session and of the credentials of one authority, in one row. */
 export interface AuthorityRow {
+  /** Null when there is no such session. */
+  readonly sid: string | null
+  readonly created_ms: number
+  readonly used_ms: number
+  readonly turn_ended_ms: number | null
   readonly turn_id: string | null
   readonly owner: string
   readonly public_id: string
@@ -60,27 +65,36 @@ export interface AuthorityRow {
  * The statement that answers an `AuthorityRow`. Parameters: the time, then the session, after what the three
  * credentials are compared with.
  */
-function rowSql({ key, token, browser }: { key: string; token: string; browser: string }): string {
-  return `select s.turn_id, s.owner, s.public_id, s.wallet_address, s.binding is not null as is_bound, s.ended_why,
+function rowSql({ from, key, token, browser }: { from: string; key: string; token: string; browser: string }): string {
+  return `select s.sid, s.created_ms, s.used_ms, s.turn_ended_ms, s.turn_id, s.owner, s.public_id, s.wallet_address, s.binding is not null as is_bound, s.ended_why,
     s.turn_authority, k.id as key_id, k.revoked_ms, k.expires_ms, k.not_after_ms, k.activate_by_ms, k.quarantine,
     k.scopes, k.networks, t.expires_ms as token_expires_ms, b.id as browser_id,
     s.owner not like 'key:%' or exists (
       select 1 from keys f where f.family = substr(s.owner, 5) and f.revoked_ms is null
       and (f.expires_ms is null or f.expires_ms > ?1) and (f.not_after_ms is null or f.not_after_ms > ?1)
       and (f.activate_by_ms is null or f.activate_by_ms > ?1)) as is_family_live
-    from sessions s
+    from ${from}
     left join keys k on k.id = ${key}
     left join session_tokens t on t.digest = ${token} and t.kind = 'token' and t.sid = s.sid
-    left join browsers b on b.id = ${browser}
-    where s.sid = ?2`
+    left join browsers b on b.id = ${browser}`
 }
 
-/** For an authority that is at hand: `[nowMs, sid, keyId, token, browser]`. */
-export const ROW_OF_STREAM = rowSql({ key: '?3', token: '?4', browser: '?5' })
+/** For an authority that is at hand: `[nowMs, sid, keyId, token, browser]`. One row, whether or not the session exists. */
+export const ROW_OF_STREAM = rowSql({
+  from: '(select 1) left join sessions s on s.sid = ?2',
+  key: '?3',
+  token: '?4',
+  browser: '?5',
+})
 
 const inTurn = (field: string): string => `json_extract(s.turn_authority, '$.${field}')`
 /** For the authority of the turn that runs: `[nowMs, sid]`. */
-export const ROW_OF_TURN = rowSql({ key: inTurn('keyId'), token: inTurn('token'), browser: inTurn('browser') })
+export const ROW_OF_TURN = rowSql({
+  from: '(select * from sessions where sid = ?2) s',
+  key: inTurn('keyId'),
+  token: inTurn('token'),
+  browser: inTurn('browser'),
+})
 
 /**
  * Why the authority does not hold any more, at `nowMs`; null while it does. An end that was written down counts, one
@@ -100,7 +114,7 @@ export function lostWhy(
     if (row.key_id === null || standingAt(standingOf(row), nowMs) !== 'active') return 'key'
     const level = row.quarantine === null ? null : (JSON.parse(row.quarantine) as Quarantine).level
     if (level === 'freeze' || (level === 'proof' && row.is_bound === 0)) return 'key'
-    if (!Scope.allows(JSON.parse(row.scopes ?? '[]') as Scope.Scope[], scope)) return 'scope'
+    if (!Scope.allows(scopesIn(row.scopes ?? '[]'), scope)) return 'scope'
     if (authority.ip !== null && row.networks !== null && row.networks !== '[]') {
       const allowList = AllowList.compile(JSON.parse(row.networks) as string[])
       if (!AllowList.admits(allowList, authority.ip)) return 'network'
@@ -122,6 +136,17 @@ export const LOST_WORDS: Readonly<Record<LostWhy, string>> = {
   owner: 'The session changed hands.',
   wallet: 'Another wallet signed in.',
   id: 'The session has a new id.',
+}
+
+/** Few keys differ in what they may do, and an open stream asks at every event. */
+const parsedScopes = new Map<string, readonly Scope.Scope[]>()
+
+function scopesIn(text: string): readonly Scope.Scope[] {
+  const known = parsedScopes.get(text)
+  if (known !== undefined) return known
+  const parsed = JSON.parse(text) as Scope.Scope[]
+  if (parsedScopes.size < 100) parsedScopes.set(text, parsed)
+  return parsed
 }
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

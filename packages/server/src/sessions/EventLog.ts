@@ -32,6 +32,8 @@ export interface EventLog {
   subscribe(sid: string, listener: EventListener): () => void
   /** Calls `begun` when any process wrote the first event of a session with this public id. */
   awaitSession(publicId: string, begun: () => void): () => void
+  /** How many listen or wait now: for tests that nothing is held for clients that are gone. */
+  listening(): number
   close(): void
 }
 
@@ -121,6 +123,7 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
     },
     subscribe: (sid, listener) => join(listeners, sid, listener),
     awaitSession: (publicId, begun) => join(awaiting, publicId, begun),
+    listening: () => [...listeners.values(), ...awaiting.values()].reduce((sum, { size }) => sum + size, 0),
     close() {
       listeners.clear()
       awaiting.clear()
