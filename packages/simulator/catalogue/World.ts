@@ -1,6 +1,6 @@
 import type { Address, Hex } from '@countersign/base'
 import type { LocalChain } from '@countersign/chain'
-import type { Call, KnownAddress, Report } from '../src/index.ts'
+import type { Call, KnownAddress, Report, SimulationRequest, Simulator } from '../src/index.ts'
 
 /** What is put before the simulator: transactions or a document, and what the caller knows and means. */
 export interface Scene {
@@ -72,5 +72,9 @@ export interface World {
   /** The same, with more done in the scene's chain before it is put back: what a rival says, what is really mined. */
   inside<T>(build: Build, work: (scene: Scene) => Promise<T>): Promise<T>
   simulate(scene: Scene): Promise<Played>
+  /** What the scene asks of a simulator. */
+  requestOf(scene: Scene): Promise<SimulationRequest>
+  /** Another simulator on the same chain, with the same clock, that has simulated nothing. The caller closes it. */
+  open(): Promise<Simulator>
   close(): Promise<void>
 }

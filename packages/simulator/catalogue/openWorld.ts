@@ -132,7 +132,8 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
         done()
       }
     },
-    async simulate(scene): Promise<Played> {
+    open: () => createSimulator({ chainId: chain.chainId, rpcUrls: [chain.rpcUrl], clock, crossCheckShare }),
+    async requestOf(scene) {
       const from = scene.from ?? me
       const all = [...known, ...(scene.known ?? [])]
       const chainId = chain.chainId
@@ -142,7 +143,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
         nowMs: clockMs,
         known: (address: Address.Address) => all.find((entry) => Address.isEqual(entry.address, address)),
       }
-      const report = await simulator.simulate({
+      return {
         ...{ chainId, from, known: all, block: 'latest', maxHeadAgeMs: 0 },
         calls: scene.calls ?? [],
         ...(scene.isAgentProposed === undefined ? {} : { isAgentProposed: scene.isAgentProposed }),
@@ -151,7 +152,10 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
         ...(scene.intent === undefined
           ? {}
           : { intent: parseIntent({ version: 1, chain_id: chainId, account: from, assertions: scene.intent }) }),
-      })
+      }
+    },
+    async simulate(scene): Promise<Played> {
+      const report = await simulator.simulate(await world.requestOf(scene))
       const table = new Map(names)
       const own = (text: string) => {
         const were = names

@@ -26,7 +26,7 @@ import type {
 import { vouchedOf, type Call, type SimulationRequest } from './Request.ts'
 import { judge, verdictOf } from './rules/index.ts'
 import type { EngineFacts } from './rules/Rule.ts'
-import { EMPTY_CODE_HASH, type StateCache } from './state/StateCache.ts'
+import { EMPTY_CODE_HASH, type AccessSet, type StateCache } from './state/StateCache.ts'
 
 /** Puts everything that was found out into one report. */
 export function assembleReport({
@@ -42,6 +42,7 @@ export function assembleReport({
   header,
   cache,
   readSet,
+  reading,
   notChecked,
   engine,
   descriptors,
@@ -61,6 +62,8 @@ export function assembleReport({
   header: Header
   cache: StateCache
   readSet: Report['readSet']
+  /** Accounts and slots that were read for it. */
+  reading: AccessSet
   notChecked: NotChecked[]
   descriptors: DescriptorSet
   engine: Pick<EngineFacts, 'tooManyReads' | 'isExhausted' | 'engineDifferences' | 'proofMismatches' | 'notModelled'>
@@ -99,7 +102,8 @@ export function assembleReport({
   }
   const known = vouchedOf(request)
   const account = (address: Address.Address) => {
-    const found = cache.accounts.get(address.toLowerCase())
+    // What others had read is not what this simulation looked at.
+    const found = reading.has(address.toLowerCase()) ? cache.accounts.get(address.toLowerCase()) : undefined
     return found === undefined
       ? undefined
       : { hasCode: found.codeHash !== EMPTY_CODE_HASH, nonce: found.nonce, balance: found.balance }

@@ -1,11 +1,11 @@
-import { Clock } from '@countersign/base'
+import { Clock, type Digest, type Hex } from '@countersign/base'
 import { withBuiltIn } from './clearsigning/readDescriptors.ts'
 import { blockRef } from './engine/BlockEnv.ts'
-import { emptyKnowledge } from './effects/Knowledge.ts'
-import { keepWords } from './effects/readEffects.ts'
 import { createEthereumjsEngine } from './engine/ethereumjs/createEthereumjsEngine.ts'
 import { createEnginePool, type EnginePool } from './engine/EnginePool.ts'
 import { AnvilMissingError } from './engine/spawnAnvil.ts'
+import { isSampled } from './memory/keys.ts'
+import { emptyMemory } from './memory/Memory.ts'
 import { checkLease } from './receipts/checkLease.ts'
 import { createShelf } from './receipts/ReadSet.ts'
 import type { Simulator, SimulatorOptions } from './Simulator.ts'
@@ -54,9 +54,9 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
   }
   const second = createEthereumjsEngine()
   const share = options.crossCheckShare ?? 0.02
-  let sampled = 0
   const codes = new CodeStore()
-  const source = openStateSource({ upstream, url, clock, codes, chainId })
+  const memory = emptyMemory()
+  const source = openStateSource({ upstream, url, clock, codes, chainId, memory })
   let kind: Promise<ChainKind> | null = null
   /** Asked with the first simulation; an answer that fails is asked again. */
   function askKind(): Promise<ChainKind> {
@@ -78,23 +78,15 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     pool,
     codes,
     clock,
-    words: keepWords(),
     descriptors: withBuiltIn(options.descriptors ?? null),
-    knowledge: emptyKnowledge(),
-    probeMemo: new Map(),
+    memory,
     maxReads: options.maxReads ?? 1_500,
     readSets: createShelf(),
     second,
     isProofVerified: options.isProofVerified ?? false,
     quorum: options.quorum ?? 1,
     kind: () => (kind ??= askKind()),
-    // Evenly spread, not by chance: one in so many is checked, and a test can ask for all.
-    isSampled() {
-      sampled += share
-      if (sampled < 1) return false
-      sampled -= 1
-      return true
-    },
+    isSampled: (request: Digest.Digest, blockHash: Hex.Hex) => isSampled(request, blockHash, share),
   }
 
   return {

@@ -1,4 +1,4 @@
-import { assert, type Clock, type Hex } from '@countersign/base'
+import { assert, type Clock, type Digest, type Hex } from '@countersign/base'
 import { serializeTransaction } from 'viem'
 import { runUpstream } from './engine/runUpstream.ts'
 import { l1FeeWei } from './state/L1Fee.ts'
@@ -17,12 +17,13 @@ import { nextBlock, type BlockEnv } from './engine/BlockEnv.ts'
 import { EngineLimitError, openLane, type EnginePool } from './engine/EnginePool.ts'
 import * as Overlay from './engine/Overlay.ts'
 import { runBatch, type BatchRun, type Fork } from './engine/runBatch.ts'
-import { watchRun } from './engine/watchRun.ts'
-import { readEffects, type BeforeMemo, type Effects, type keepWords } from './effects/readEffects.ts'
+import { watchRun, type Watched } from './engine/watchRun.ts'
+import { readEffects, type Effects } from './effects/readEffects.ts'
 import { readHiddenAuthority, unattributed, writesOf } from './effects/readHiddenAuthority.ts'
-import { mayAskBlocks, runFingerprint, type Knowledge } from './effects/Knowledge.ts'
+import type { Preimages } from './effects/StoragePath.ts'
 import { logsOf } from './effects/Trace.ts'
-
+import { envKey as keyOfEnv, requestDigest } from './memory/keys.ts'
+import type { Memory, RunKey } from './memory/Memory.ts'
 import * as ReadSet from './receipts/ReadSet.ts'
 import type { Finding, NotChecked, Report } from './Report.ts'
 import type { Call, SimulationRequest } from './Request.ts'
@@ -55,9 +56,7 @@ export interface SimulatorParts {
   /** The first EVM's workers; null where this platform has none. */
   readonly pool: EnginePool | null
   readonly codes: CodeStore
-  readonly words: ReturnType<typeof keepWords>
-  readonly knowledge: Knowledge
-  readonly probeMemo: BeforeMemo
+  readonly memory: Memory
   readonly clock: Clock.Clock
   readonly maxReads: number
   readonly second: EthereumjsEngine
@@ -66,7 +65,7 @@ export interface SimulatorParts {
   /** What kind of chain it is, asked once. */
   kind(): Promise<ChainKind>
   /** Whether this simulation is one that the second EVM checks. */
-  isSampled(): boolean
+  isSampled(request: Digest.Digest, blockHash: Hex.Hex): boolean
   /** What the makers of contracts say their calls mean. */
   readonly descriptors: DescriptorSet
   /** What recent simulations read, for receipts. */
@@ -84,17 +83,27 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     signature === null ? asked : { ...asked, calls: [...asked.calls, ...callsOf(signature)] }
   const { upstream, source, pool, codes, clock, maxReads } = parts
   assert(request.calls.length > 0 || signature !== null, 'a request has at least one call')
-  const { header, tipWei, cache, access, memoKey } = await source.prepare(request)
+  const { memory } = parts
+  const digest = requestDigest(asked)
+  const { header, tipWei, cache, access } = await source.prepare(request, digest)
   let env = nextBlock(header, { nowMs: clock.nowMs(), tipWei })
-  const envKey = `${header.hash}|${env.timestampS}|${env.baseFeeWei}|${env.tipWei}`
+  const key: RunKey = { state: cache.id, env: keyOfEnv(env), request: digest }
   // The builder is paid its tip, so its account is always a part of the fork.
-  for (const address of [env.coinbase, request.from])
-    addAccess(access, new Map([[address.toLowerCase(), new Set<string>()]]))
-  // Only together: skipping the closure check rests on handing over all that the whole run was found to touch.
-  const before = source.remembered(memoKey)
-  const gasHints = before?.gasLimits ?? source.gasHints(request)
-  const isKnownWhole = before?.envKey === envKey
-  if (isKnownWhole) addAccess(access, before.access)
+  const always: AccessSet = new Map(
+    [env.coinbase, request.from].map((address) => [address.toLowerCase(), new Set<string>()]),
+  )
+  addAccess(access, always)
+  // Skipping the closure check rests on handing over all that the same run was found to touch.
+  const whole = memory.whole.get(key)
+  const gasHints = memory.shapeGas.get(asked) ?? []
+  if (whole !== undefined) {
+    addAccess(access, whole.access)
+    env = { ...env, blockHashes: new Map([...env.blockHashes, ...whole.blockHashes]) }
+  }
+  /** What this round read: all that the report rests on, whatever else was handed over because others read it. */
+  let seen: AccessSet = new Map()
+  /** What any round read. */
+  const demanded: AccessSet = new Map()
   const notChecked: NotChecked[] = [
     parts.isProofVerified
       ? {
@@ -106,8 +115,11 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         : { what: 'provider honesty', why: 'state is taken from one provider without proofs' },
     ...(signature?.notChecked ?? []),
   ]
+  const isSampled = signature === null && pool !== null && parts.isSampled(digest, header.hash)
   if (pool === null)
     notChecked.push({ what: 'a second engine', why: 'this platform has one engine only, so none checks on it' })
+  else if (!isSampled)
+    notChecked.push({ what: 'second engine', why: signature === null ? 'not sampled' : 'documents run on one engine' })
   const kind = await parts.kind()
   const isOnSecond =
     pool === null || signature !== null || request.calls.some((call) => (call.authorizationList ?? []).length > 0)
@@ -127,7 +139,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
   /** The fork as it now is: everything that is known to be touched has been read and its code installed. */
   async function openFork(): Promise<Fork | null> {
     const missing = cache.missing(access)
-    if (sizeOf(access) > maxReads) return null
+    if (sizeOf(demanded) > maxReads) return null
     if (missing.size > 0) await cache.read(upstream, missing)
     const worker = pool?.pick() ?? null
     const first = pool === null || worker === null ? null : { pool, worker }
@@ -144,7 +156,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       cache,
       codes,
       env,
-      isClosureChecked: !isKnownWhole,
+      isClosureChecked: whole === undefined,
       pieces: Overlay.noPieces(),
       lane,
       second: parts.second,
@@ -158,38 +170,52 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
           }),
     }
   }
-  async function effectsOf(fork: Fork, of: BatchRun, environment: string): Promise<Effects> {
+  /**
+   * What a run was seen to look at. Every run of a request is watched once; another environment's only where the
+   * expected one's preimages do not explain what it wrote.
+   */
+  async function watched(fork: Fork, of: BatchRun, variant: string, main: Watched | null): Promise<Watched | null> {
+    // It fails, and looking into it would cost more than it could tell.
+    if (isEndless(of)) return NOTHING_WATCHED
+    if (main !== null && !unattributed(writesOf(fork, of), preimagesOf(main))) return NOTHING_WATCHED
+    const limits = of.steps.map((step) => ('refused' in step ? '' : `${step.gasLimit}`)).join()
+    const at = { ...key, env: keyOfEnv(fork.env), variant: `${limits}|${variant}` }
+    const known = memory.watched.get(at)
+    if (known !== undefined) return known
+    try {
+      const found = await watchRun(fork, access, { from: request.from, calls: request.calls, run: of })
+      memory.watched.set(at, found)
+      return found
+    } catch (error) {
+      if (!isUnanswered(error)) throw error
+      return null
+    }
+  }
+  async function effectsOf(
+    fork: Fork,
+    of: BatchRun,
+    { variant = '', main = null }: { variant?: string; main?: Effects | null } = {},
+  ): Promise<Effects> {
     const read = await readEffects(fork, access, {
       request,
       run: of,
       logs: of.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace))),
-      words: parts.words(header.hash),
-      before: { envKey: `${envKey}|${environment}`, memo: parts.probeMemo },
+      before: {
+        key: {
+          state: cache.id,
+          env: keyOfEnv(fork.env),
+          reader: request.from.toLowerCase(),
+          document: signature?.digest ?? '',
+        },
+        memo: memory.balanceReads,
+      },
     })
-    const { knowledge } = parts
-    const path = mayAskBlocks(fork, of)
-      ? `${runFingerprint(of)}|${memoKey}|${envKey}|${environment}`
-      : runFingerprint(of)
-    let seen = knowledge.path(path)
-    let isUnwatched = false
-    if (isEndless(of)) {
-      // It fails, and looking into it would cost more than it could tell.
-      seen ??= { environmentReads: [], preimages: [], blockHashesAsked: [] }
-    } else if (seen === undefined || unattributed(writesOf(fork, of), knowledge.preimages)) {
-      try {
-        seen = knowledge.learn(
-          path,
-          await watchRun(fork, access, { from: request.from, calls: request.calls, run: of }),
-        )
-      } catch (error) {
-        if (!isUnanswered(error)) throw error
-        isUnwatched = true
-      }
-    }
+    const seenBy = await watched(fork, of, variant, main?.watched ?? null)
+    const preimages = preimagesOf(seenBy, main?.watched ?? null)
     const hidden = await readHiddenAuthority(fork, access, {
       user: request.from.toLowerCase(),
       run: of,
-      preimages: knowledge.preimages,
+      preimages,
       explained: new Set(
         read.authorityChanges.flatMap(({ contract, owner, subject, kind, valueAtRisk }) => [
           `${contract}|${owner}|${subject}`.toLowerCase(),
@@ -207,16 +233,20 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       authorityChanges: [...read.authorityChanges, ...hidden.changes],
       grantSlots: hidden.slots,
       credits: hidden.credits,
-      environmentReads: seen?.environmentReads ?? [],
-      blockHashesAsked: seen?.blockHashesAsked ?? [],
-      wasCut: read.wasCut || hidden.wasCut || isUnwatched,
+      watched: seenBy,
+      environmentReads: seenBy?.environmentReads ?? [],
+      blockHashesAsked: seenBy?.blockHashesAsked ?? [],
+      wasCut: read.wasCut || hidden.wasCut || seenBy === null,
     }
   }
   /** The closure check. What other simulations have put into the cache does not help: it was not part of this fork. */
   const isWhole = (touched: AccessSet, of: BatchRun): boolean => {
     const handedOver = sizeOf(access)
-    addAccess(access, withoutCreated(touched, of, cache))
-    return sizeOf(access) === handedOver
+    const read = withoutCreated(touched, of, cache)
+    addAccess(access, read)
+    addAccess(seen, read)
+    addAccess(demanded, read)
+    return sizeOf(access) === handedOver && sizeOf(demanded) <= maxReads
   }
 
   if (kind === 'upstream-only') {
@@ -225,6 +255,8 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       { from: request.from, calls: request.calls },
     )
     run = found.run
+    addAccess(seen, access)
+    addAccess(seen, run.touched)
     notChecked.push(...found.notChecked)
     notModelled = upstreamOnlyReason(request.chainId) ?? 'no local EVM models this chain'
   }
@@ -232,8 +264,9 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     for (let round = 0; ; round += 1) {
       if (kind === 'upstream-only') break
       const fork = round < MAX_ROUNDS ? await openFork() : null
+      seen = new Map()
       if (fork === null) {
-        tooManyReads = { reads: sizeOf(access), limit: maxReads }
+        tooManyReads = { reads: sizeOf(demanded), limit: maxReads }
         run = null
         effects = null
         break
@@ -243,14 +276,22 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         const plan = await planSignature(fork, access, { signature, from: request.from, touched })
         const before = sizeOf(access)
         addAccess(access, touched)
+        addAccess(seen, touched)
         if (sizeOf(access) !== before) continue
         request = { ...request, calls: [...asked.calls, ...plan.calls] }
         signatureFindings = [...signature.findings, ...plan.findings]
         if (request.calls.length === 0) break
       }
-      run = await runBatch(fork, access, { ...request, gasHints })
+      run = await runBatch(fork, access, {
+        from: request.from,
+        calls: request.calls,
+        gasHints,
+        ...(whole === undefined ? {} : { gasLimits: whole.gasLimits }),
+      })
+      if (whole !== undefined) run = { ...run, touched: copyAccess(whole.runTouched) }
       if (!isWhole(run.touched, run)) continue
-      effects = await effectsOf(fork, run, 'next-block')
+      effects = await effectsOf(fork, run)
+      const main = effects
       if (!isWhole(effects.touched, run)) continue
       const isRun = run.steps.every((step) => !('refused' in step) && step.trace.error === undefined)
       if (isRun) {
@@ -263,7 +304,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
           run,
           effects,
           outcome: outcomeOf(request, effects),
-          readEffects: (at, of) => effectsOf(at, of, `${at.env.timestampS}|${at.env.coinbase}|${at.env.isFree}`),
+          readEffects: (at, of) => effectsOf(at, of, { main }),
           touched,
         })
         if (!isWhole(touched, run)) continue
@@ -275,8 +316,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
           if (signature === null) {
             const turned: AccessSet = new Map()
             const outcome = outcomeOf(request, effects)
-            const { harmless } = parts.knowledge
-            const readEffects = (at: Fork, of: BatchRun) => effectsOf(at, of, 'switched')
+            const readEffects = (at: Fork, of: BatchRun, variant: string) => effectsOf(at, of, { variant, main })
             switches = await flipSwitches({
               fork,
               access,
@@ -284,7 +324,6 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
               run,
               outcome,
               readEffects,
-              harmless,
               touched: turned,
             })
             if (!isWhole(turned, run)) continue
@@ -297,9 +336,11 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
         env = { ...env, blockHashes: new Map([...env.blockHashes, ...hashes]) }
         continue
       }
-      if (signature === null && pool !== null && parts.isSampled()) {
+      if (isSampled) {
+        const touched: AccessSet = new Map()
         try {
-          engineDifferences = await crossCheck(fork, access, { request, run })
+          engineDifferences = await crossCheck(fork, access, { request, run, touched })
+          if (!isWhole(touched, run)) continue
         } catch (error) {
           if (!isUnanswered(error)) throw error
           notChecked.push({ what: 'second engine', why: error.message })
@@ -322,20 +363,40 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     if (payment !== null) subjects.set(payment.recipient.toLowerCase(), new Set())
   }
   for (const account of gainersOf(effects, request.from)) subjects.set(account.toLowerCase(), new Set())
-  const unread = cache.missing(subjects)
+  // All that the report rests on: what was read, and nothing that is known only because others read it.
+  const reading: AccessSet = copyAccess(whole?.access ?? seen)
+  addAccess(reading, always)
+  addAccess(reading, subjects)
+  const unread = cache.missing(reading)
   if (unread.size > 0) await cache.read(upstream, unread)
-  if (run !== null) {
-    addAccess(access, subjects)
-    const gasLimits = run.steps.map((step) => ('refused' in step ? 0n : step.gasLimit))
-    source.remember(request, memoKey, { access: copyAccess(access), gasLimits, envKey })
-  }
   if (parts.isProofVerified && kind !== 'upstream-only' && run !== null) {
-    const check = await verifyReadSet({ endpoint: upstream, header, access, cache })
+    const check = await verifyReadSet({ endpoint: upstream, header, access: reading, cache })
+    // What was disowned leaves the memory, with everything that rests on it.
+    if (!check.ok) source.disown(cache)
     if (!check.ok)
       proofMismatches = check.mismatches.map(
         ({ address, slot, field, claimed, proven }) =>
           `${field}${slot === null ? '' : ` ${slot}`} of ${address ?? 'the block'}: the provider says ${claimed ?? 'nothing'}, proven is ${proven ?? 'nothing'}`,
       )
+  }
+  if (run !== null && kind !== 'upstream-only' && proofMismatches.length === 0) {
+    const limits = run.steps.map((step) => ('refused' in step ? undefined : step.gasLimit))
+    const asksFor = (effects?.blockHashesAsked ?? []).flatMap((number) => {
+      const hash = env.blockHashes.get(number)
+      return hash === undefined ? [] : [[number, hash] as const]
+    })
+    memory.whole.set(key, {
+      access: reading,
+      runTouched: run.touched,
+      gasLimits: limits,
+      blockHashes: new Map(asksFor),
+    })
+    memory.requestAccess.set(digest, reading)
+    memory.shapeAccess.set(asked, reading)
+    memory.shapeGas.set(
+      asked,
+      limits.map((limit) => limit ?? 0n),
+    )
   }
   let l1TotalWei: bigint | null = null
   if (kind === 'op-stack' && run !== null) {
@@ -347,9 +408,9 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     l1TotalWei = fees.reduce((sum, fee) => sum + fee, 0n)
   }
   const reads = ReadSet.of(
-    access,
+    reading,
     cache,
-    ReadSet.builders({ request, coinbase: env.coinbase, run }, { access, cache, codes }),
+    ReadSet.builders({ request, coinbase: env.coinbase, run }, { access: reading, cache, codes }),
   )
   return assembleReport({
     descriptors: parts.descriptors,
@@ -366,12 +427,20 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     cache,
     readSet: {
       digest: parts.readSets.put(reads),
-      slots: sizeOf(access) - access.size,
-      accounts: access.size,
+      slots: sizeOf(reading) - reading.size,
+      accounts: reading.size,
     },
+    reading,
     notChecked,
     engine: { tooManyReads, isExhausted, engineDifferences, proofMismatches, notModelled },
   })
+}
+
+const NOTHING_WATCHED: Watched = { environmentReads: [], preimages: [], blockHashesAsked: [] }
+
+/** Hashes that these runs are known to have made. */
+function preimagesOf(...runs: readonly (Watched | null)[]): Preimages {
+  return new Map(runs.flatMap((each) => (each?.preimages ?? []).map(({ hash, preimage }) => [hash, preimage] as const)))
 }
 
 /** A signature's uses as calls, as the document has them. */
@@ -455,7 +524,10 @@ function outcomeOf(request: SimulationRequest, effects: Effects): Outcome {
 function withoutCreated(touched: AccessSet, run: BatchRun, cache: StateCache): AccessSet {
   const rest: AccessSet = new Map()
   for (const [address, slots] of touched) {
-    const isCreatedHere = run.after.accounts.get(address)?.code !== undefined && !cache.accounts.has(address)
+    const before = cache.accounts.get(address)
+    // An account that has signed an authorization has sent something before, or is known by now; it may have storage.
+    const wasNothing = before === undefined || (before.codeHash === EMPTY_CODE_HASH && before.nonce === 0n)
+    const isCreatedHere = wasNothing && run.after.accounts.get(address)?.code !== undefined
     if (isCreatedHere) rest.set(address, new Set())
     else rest.set(address, slots)
   }

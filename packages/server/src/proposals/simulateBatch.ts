@@ -41,17 +41,19 @@ export function knownAddresses(chain: Chain, userTexts: readonly string[]): Know
 const MAX_COUNTERPARTIES = 100
 
 /**
- * Whom this account has paid through here, newest first, by payments that were verified on chain: look-alike addresses
- * are compared with them. The chain's own history is not asked, because anybody can write an address into it.
+ * Whom this account has paid through this app, newest first, by payments that were verified on chain: look-alike addresses
+ * are compared with them. The chain's own history is not asked, because anybody can write an address into it. Other
+ * apps' payments are not asked either: a sender may be an unproven claim, and findings name the address.
  */
 async function counterpartiesOf(
   read: Reader,
-  { sender, chainId }: { sender: Address.Address; chainId: number },
+  { app, sender, chainId }: { app: string; sender: Address.Address; chainId: number },
 ): Promise<Address.Address[]> {
   const rows = await read
     .selectFrom('proposal_calls')
     .innerJoin('proposals', 'proposals.id', 'proposal_calls.proposal_id')
     .select(['proposal_calls.recipient', 'proposal_calls.data', 'proposal_calls.value'])
+    .where('proposals.app', '=', app)
     .where('proposals.sender', '=', sender)
     .where('proposals.chain_id', '=', chainId)
     .where('proposals.state', '=', 'settled')
@@ -89,7 +91,11 @@ export async function requestFor(
     block: 'latest',
     known,
     signature,
-    counterparties: await counterpartiesOf(read, { sender: proposal.from, chainId: proposal.chainId }),
+    counterparties: await counterpartiesOf(read, {
+      app: proposal.app,
+      sender: proposal.from,
+      chainId: proposal.chainId,
+    }),
     saidRecipients: saidRecipients(proposal),
     // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
     isAgentProposed: true,

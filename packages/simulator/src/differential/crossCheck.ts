@@ -1,7 +1,7 @@
 import { runBatch, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
 import { all, logsOf, statusOf } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../Request.ts'
-import type { AccessSet } from '../state/StateCache.ts'
+import { addAccess, type AccessSet } from '../state/StateCache.ts'
 
 /**
  * Runs the batch on the other EVM, at the same limits, and names what differs: status, gas, logs, calls, and every
@@ -13,7 +13,7 @@ import type { AccessSet } from '../state/StateCache.ts'
 export async function crossCheck(
   fork: Fork,
   access: AccessSet,
-  { request, run }: { request: SimulationRequest; run: BatchRun },
+  { request, run, touched }: { request: SimulationRequest; run: BatchRun; touched: AccessSet },
 ): Promise<string[]> {
   const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
   const other = await runBatch({ ...fork, isOnSecond: fork.isOnSecond !== true }, access, {
@@ -21,6 +21,7 @@ export async function crossCheck(
     calls: request.calls,
     gasLimits: steps.map((step) => step.gasLimit),
   })
+  addAccess(touched, other.touched)
   const found: string[] = []
   const differ = (what: string, ours: unknown, theirs: unknown): void => {
     if (ours !== theirs) found.push(`${what}: ${String(ours)} and ${String(theirs)}`)

@@ -1,5 +1,4 @@
 import { Address, type Hex } from '@countersign/base'
-import { runFingerprint } from '../effects/Knowledge.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { all } from '../effects/Trace.ts'
 import * as Overlay from '../engine/Overlay.ts'
@@ -15,7 +14,7 @@ export interface SwitchRun {
   readonly comparison: Comparison
 }
 
-/** Switches that are tried; each costs a run the first time. */
+/** Switches that are tried; each costs a run. */
 const MAX_SWITCHES = 4
 /** Plain variables are numbered from zero, and few contracts have this many. */
 const MAX_SLOT = 256n
@@ -28,8 +27,6 @@ const MATERIAL_BPS = 500
  * Turns each stored switch that the run may have looked at, one at a time, and runs the batch again: what somebody can
  * flip between the preview and the signature (catalogue B01). A switch is a plain variable of a contract that nobody
  * vouches for, which holds 0 or 1, alone or above an address. One that makes the batch fail costs the user nothing.
- *
- * @param harmless - Switches of runs of the same shape that were found to cost nothing; added to.
  */
 export async function flipSwitches({
   fork,
@@ -38,7 +35,6 @@ export async function flipSwitches({
   run,
   outcome,
   readEffects,
-  harmless,
   touched,
 }: {
   fork: Fork
@@ -46,17 +42,13 @@ export async function flipSwitches({
   request: SimulationRequest
   run: BatchRun
   outcome: Outcome
-  readEffects: (fork: Fork, run: BatchRun) => Promise<Effects>
-  harmless: Set<string>
+  readEffects: (fork: Fork, run: BatchRun, variant: string) => Promise<Effects>
   touched: AccessSet
 }): Promise<readonly SwitchRun[]> {
   const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
   const gasLimits = steps.map((step) => step.gasLimit)
-  const shape = runFingerprint(run)
   const found: SwitchRun[] = []
-  for (const { contract, slot, value } of switchesOf(fork, access, request, steps).slice(0, MAX_SWITCHES)) {
-    const key = `${shape}|${contract}|${slot}`
-    if (harmless.has(key)) continue
+  for (const { contract, slot, value } of switchesOf(fork, run.touched, request, steps).slice(0, MAX_SWITCHES)) {
     const start = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
     start.slots.set(contract, (start.slots.get(contract) ?? new Map<string, Hex.Hex>()).set(slot, value))
     const at: Fork = { ...fork, start, isClosureChecked: true }
@@ -64,7 +56,7 @@ export async function flipSwitches({
     addAccess(touched, other.touched)
     const isFailed = other.steps.some((step) => 'refused' in step || step.trace.error !== undefined)
     if (!isFailed && other.steps.length === steps.length) {
-      const read = await readEffects(at, other)
+      const read = await readEffects(at, other, `${contract}|${slot}|${value}`)
       addAccess(touched, read.touched)
       const comparison = compare(outcome, {
         failedStep: null,
@@ -76,19 +68,20 @@ export async function flipSwitches({
       const isWorse = comparison.relation === 'worse' || comparison.relation === 'mixed'
       if (isWorse && comparison.lossBps >= MATERIAL_BPS) {
         found.push({ contract: Address.parse(contract), slot: slot as Hex.Hex, comparison })
-        continue
       }
     }
-    if (harmless.size > 10_000) harmless.clear()
-    harmless.add(key)
   }
   return found
 }
 
-/** Where a switch may stand, and what it would hold when turned. Those that are on come first. */
+/**
+ * Where a switch may stand, and what it would hold when turned. Those that are on come first.
+ *
+ * @param touched - What the run itself read, whatever else was handed to it.
+ */
 function switchesOf(
   fork: Fork,
-  access: AccessSet,
+  touched: AccessSet,
   request: SimulationRequest,
   steps: readonly StepRun[],
 ): { contract: string; slot: string; value: Hex.Hex }[] {
@@ -97,7 +90,7 @@ function switchesOf(
   )
   const vouched = vouchedOf(request)
   const found: { contract: string; slot: string; value: Hex.Hex; isOn: boolean }[] = []
-  for (const [contract, slots] of access) {
+  for (const [contract, slots] of touched) {
     if (!called.has(contract) || vouched.has(contract) || contract === request.from.toLowerCase()) continue
     if ((fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH) continue
     for (const slot of slots) {
@@ -111,5 +104,6 @@ function switchesOf(
       found.push({ contract, slot, value, isOn: (held & bit) !== 0n })
     }
   }
-  return found.sort((a, b) => Number(b.isOn) - Number(a.isOn))
+  const place = (each: (typeof found)[number]) => `${each.contract}|${each.slot}`
+  return found.sort((a, b) => Number(b.isOn) - Number(a.isOn) || (place(a) < place(b) ? -1 : 1))
 }

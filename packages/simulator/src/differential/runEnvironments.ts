@@ -110,7 +110,7 @@ export async function runEnvironments({
             expected: was,
             other: value,
             user: request.from.toLowerCase(),
-            accounts: access,
+            accounts: run.touched,
           })
         )
           return false
@@ -142,8 +142,9 @@ export async function runEnvironments({
   /** Changes one thing at a time, from the expected environment towards the other. */
   async function decidingOpcodes(plan: EnvironmentPlan): Promise<string[]> {
     const signature = async (env: BlockEnv, gasLimits: readonly bigint[]): Promise<string> => {
-      const at: Fork = { ...fork, env, isClosureChecked: false }
+      const at: Fork = { ...fork, env }
       const other = await lean(at, gasLimits)
+      addAccess(touched, other.touched)
       const failed = failureOf(other)
       const reads = failed === null ? await readBack(at, other.after) : []
       const native = [...nativeOf(at, request.from, other)].map(([account, delta]) => `${account}${delta}`).sort()

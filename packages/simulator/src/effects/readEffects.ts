@@ -2,8 +2,10 @@ import { Address, type Hex } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
 import * as Overlay from '../engine/Overlay.ts'
 import { askPlainly, readAsUser, type BatchRun, type Fork, type StepRun } from '../engine/runBatch.ts'
+import type { Watched } from '../engine/watchRun.ts'
 import type { AuthorityChange, Log, TokenChange } from '../Report.ts'
 import { vouchedOf, type SimulationRequest, type VouchedAddress } from '../Request.ts'
+import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../state/StateCache.ts'
 import { collect, type Candidates } from './Candidates.ts'
 import * as Probes from './probes.ts'
@@ -25,6 +27,8 @@ export interface Effects {
   readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
+  /** What the run was seen to look at; null when it could not be watched. */
+  readonly watched: Watched | null
   /** Environment opcodes that the run executed. */
   readonly environmentReads: readonly string[]
   /** Blocks whose hash the run asked for. */
@@ -36,42 +40,13 @@ export interface Effects {
 }
 
 /** What calls alone can tell. */
-export type ReadByCalls = Omit<Effects, 'grantSlots' | 'credits' | 'environmentReads' | 'blockHashesAsked'>
+export type ReadByCalls = Omit<Effects, 'grantSlots' | 'credits' | 'watched' | 'environmentReads' | 'blockHashesAsked'>
 
 /** A balance or grant, as the contract answered after the run. */
 export interface Read {
   readonly probe: Probes.Probe
   readonly after: Probes.ProbeAnswer
 }
-
-/** Answers to reads on the block as it is, and all that they touched. */
-interface BeforeReads {
-  readonly answers: readonly Probes.ProbeAnswer[]
-  readonly touched: AccessSet
-}
-/** Key: block, environment, user and reads. */
-export type BeforeMemo = Map<string, BeforeReads>
-
-/** A token's own words about itself, in one block: a token may rename itself. Key: lower-case address. */
-export type TokenWords = Map<string, { symbol: string | null; decimals: number | null }>
-
-/** Words by block hash, for the newest few blocks. */
-export function keepWords(): (blockHash: Hex.Hex) => TokenWords {
-  const kept = new Map<Hex.Hex, TokenWords>()
-  return (blockHash) => {
-    let words = kept.get(blockHash)
-    if (words === undefined) {
-      kept.set(blockHash, (words = new Map()))
-      for (const oldest of kept.keys()) {
-        if (kept.size <= MAX_BLOCKS) break
-        kept.delete(oldest)
-      }
-    }
-    return words
-  }
-}
-
-const MAX_BLOCKS = 4
 
 /** From 2^255 up wallets and people treat an allowance as "no limit"; Permit2 counts in 160 bits. */
 const UNLIMITED = 2n ** 255n
@@ -90,15 +65,13 @@ export async function readEffects(
     request,
     run,
     logs,
-    words,
     before: preState,
   }: {
     request: SimulationRequest
     run: BatchRun
     logs: readonly Log[]
-    words: TokenWords
-    /** Answers to the same probes on the same block in the same environment, once they were found whole. */
-    before: { envKey: string; memo: BeforeMemo }
+    /** Answers to the same probes on the same state in the same environment, once they were found whole. */
+    before: { key: Omit<ReadsKey, 'probes'>; memo: Memory['balanceReads'] }
   },
 ): Promise<ReadByCalls> {
   const user = request.from.toLowerCase()
@@ -112,12 +85,12 @@ export async function readEffects(
     writtenContracts: [...run.after.slots.keys()],
   })
   const touched: AccessSet = new Map()
-  const plan = planProbes(candidates, known, words)
+  const plan = planProbes(candidates, known)
   const wasCut = plan.length > MAX_PROBES
   const probes = plan.slice(0, MAX_PROBES)
   const asked = probes.map(({ probe }) => probe)
   const ask = (overlay: Overlay.Overlay) => readAsUser(fork, access, overlay, { from: user, probes: asked, touched })
-  const beforeKey = `${preState.envKey}|${user}|${asked.map(({ to, data }) => `${to}${data}`).join('|')}`
+  const beforeKey = { ...preState.key, probes: asked }
   // The same reads on the same block were answered before, with all state that they take: it is the same answer.
   const memo = preState.memo.get(beforeKey)
   const readBefore = async (): Promise<BeforeReads> => {
@@ -160,21 +133,21 @@ export async function readEffects(
     const i = at.get(key) ?? -1
     return { before: Probes.asOwner(before[i]), after: Probes.asOwner(after[i]) }
   }
-  const learned: TokenWords = new Map()
+  const said = new Map<string, { symbol: string | null; decimals: number | null }>()
   const wordsOf = (token: string) => {
     const entry = known.get(token)
     if (entry?.symbol !== undefined) return { symbol: safeText(entry.symbol, 32), decimals: entry.decimals ?? null }
-    let said = words.get(token) ?? learned.get(token)
-    if (said === undefined) {
+    let own = said.get(token)
+    if (own === undefined) {
       const answer = (key: string) => after[at.get(`${key}|${token}`) ?? -1]
       const decimals = Probes.asNumber(answer('decimals'))
-      said = {
+      own = {
         symbol: Probes.asText(answer('symbol')),
         decimals: decimals !== null && decimals <= 255n ? Number(decimals) : null,
       }
-      learned.set(token, said)
+      said.set(token, own)
     }
-    return said
+    return own
   }
 
   const native = nativeChanges(fork, request, run, runs)
@@ -207,9 +180,6 @@ export async function readEffects(
     }),
     wasCut,
     keep: () => {
-      if (words.size > 50_000) words.clear()
-      for (const [token, said] of learned) words.set(token, said)
-      if (preState.memo.size >= 500) preState.memo.clear()
       // Without the closure check it is not known what was touched.
       if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
@@ -230,7 +200,6 @@ type Words = (token: string) => { symbol: string | null; decimals: number | null
 function planProbes(
   candidates: Candidates,
   known: ReadonlyMap<string, VouchedAddress>,
-  words: TokenWords,
 ): { key: string; probe: Probes.Probe }[] {
   const plan: { key: string; probe: Probes.Probe }[] = []
   const tokens = new Set<string>()
@@ -275,7 +244,7 @@ function planProbes(
     plan.push({ key: `multi|${key}`, probe: Probes.balanceOfId(token, account, BigInt(id)) })
   }
   for (const token of tokens) {
-    if (known.get(token)?.symbol !== undefined || words.has(token)) continue
+    if (known.get(token)?.symbol !== undefined) continue
     plan.push(
       { key: `symbol|${token}`, probe: Probes.symbol(token) },
       { key: `decimals|${token}`, probe: Probes.decimals(token) },

@@ -82,7 +82,7 @@ export interface Fork {
  * Runs an ordered batch on a fork that exists only here: each call on the state left by the one before, the first
  * on the cached block. Nothing outside is written, so any number of batches run at once and never meet.
  *
- * @param gasHints - Limits derived for the same calls before, to spare the first of two runs.
+ * @param gasHints - Limits that calls of the same kind had: tried beside the estimate, and used only when it is the same.
  * @param gasLimits - Limits to run at, whatever the calls ask for.
  * @param isLean - Only status, gas and state are wanted: the traces have no inner calls and no logs.
  *
@@ -102,7 +102,7 @@ export async function runBatch(
     from: Address.Address
     calls: readonly Call[]
     gasHints?: readonly bigint[]
-    gasLimits?: readonly bigint[]
+    gasLimits?: readonly (bigint | undefined)[]
     isLean?: boolean
   },
 ): Promise<BatchRun> {
@@ -187,25 +187,28 @@ async function runStep(
     return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched, isLean })
   }
 
-  // The limit that was derived the last time, or for a call of the same kind, usually still is the right one. The run at
-  // exactly the limit is the one that counts either way; a failure starts the estimate anew.
-  if (gasHint !== null && gasHint >= needed && gasHint <= min(ceiling, affordable)) {
-    const again = await execute(fork, access, after, { sender, call, gasLimit: gasHint, price, touched, isLean })
-    const gasLimit = limitFor(again.gasUsed)
-    if (again.trace.error === undefined && gasLimit === gasHint) return again
-    if (again.trace.error === undefined && gasLimit <= min(ceiling, affordable)) {
-      const exact = await execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
-      if (exact.trace.error === undefined) return exact
+  const all = min(ceiling, affordable)
+  const at = (gasLimit: bigint, read: AccessSet = touched): Promise<StepRun> =>
+    execute(fork, access, after, { sender, call, gasLimit, price, touched: read, isLean })
+  // What was estimated for another call of the same kind is run beside the estimate. It counts only when the estimate is
+  // the same: which limit is signed must not depend on what was simulated before.
+  if (gasHint !== null && gasHint >= needed && gasHint < all) {
+    const own: AccessSet = new Map()
+    const [estimate, run] = await Promise.all([
+      estimateGas(fork, access, after, { sender, call, gasLimit: all, price, touched }),
+      at(gasHint, own),
+    ])
+    const isSame = estimate.error === undefined && limitFor(estimate.gasUsed) === gasHint
+    if (isSame && run.trace.error === undefined) {
+      addAccess(touched, own)
+      return run
     }
   }
-  const all = min(ceiling, affordable)
-  const at = (gasLimit: bigint): Promise<StepRun> =>
-    execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean })
   const probe = await at(all)
   // It might go on with more gas, and the account cannot pay for more.
   if (probe.trace.error === OUT_OF_GAS && all < ceiling) return unaffordable(ceiling)
   if (probe.trace.error !== undefined) return probe
-  return findLimit(probe, all, at)
+  return findLimit(probe, all, (gasLimit) => at(gasLimit))
 }
 
 /** How geth and anvil name it. */
@@ -237,6 +240,61 @@ async function findLimit(probe: StepRun, all: bigint, at: (gasLimit: bigint) => 
 /** To whole thousands, so that another amount in the same call usually has the same limit. */
 function roundUp(gas: bigint): bigint {
   return ((gas + 999n) / 1_000n) * 1_000n
+}
+
+/** What a transaction uses when it may use all the gas there is, and what it reads on the way. */
+async function estimateGas(
+  fork: Fork,
+  access: AccessSet,
+  after: Overlay.Overlay,
+  {
+    sender,
+    call,
+    gasLimit,
+    price,
+    touched,
+  }: { sender: string; call: Call; gasLimit: bigint; price: bigint; touched: AccessSet },
+): Promise<{ gasUsed: bigint; error: string | undefined }> {
+  const { first } = fork
+  if (fork.isOnSecond === true || first === null) {
+    const run = await execute(fork, access, after, { sender, call, gasLimit, price, touched, isLean: true })
+    return { gasUsed: run.gasUsed, error: run.trace.error }
+  }
+  const tracer = tracerOf({ ...fork, first }, access, after, { sender, call, gasLimit, price })
+  const answers = await first.pool.run(
+    first.worker,
+    [
+      tracer('callTracer', '{"onlyTopCall":true}'),
+      ...(fork.isClosureChecked ? [tracer('prestateTracer', PRESTATE)] : []),
+    ],
+    fork.lane,
+  )
+  const trace = take<RawFrame>(answers[0])
+  if (fork.isClosureChecked) addAccess(touched, accessOf(take<Prestate>(answers[1])))
+  return { gasUsed: BigInt(trace.gasUsed ?? '0x0'), error: trace.error }
+}
+
+/** Calls that run the transaction on the first EVM under a tracer. */
+function tracerOf(
+  fork: Fork & { readonly first: NonNullable<Fork['first']> },
+  access: AccessSet,
+  after: Overlay.Overlay,
+  { sender, call, gasLimit, price }: { sender: string; call: Call; gasLimit: bigint; price: bigint },
+): (name: string, config: string) => RpcCall {
+  const transaction = JSON.stringify({
+    from: sender,
+    ...(call.to === null ? {} : { to: call.to }),
+    value: hex(call.value),
+    input: call.data,
+    gas: hex(gasLimit),
+    gasPrice: hex(price),
+    ...((call.accessList ?? []).length === 0 ? {} : { accessList: call.accessList }),
+  })
+  const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json({ ...fork, worker: fork.first.worker }, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
+  return (name, config) => ({
+    method: 'debug_traceCall',
+    params: { json: `${common},"tracer":"${name}","tracerConfig":${config}}]` },
+  })
 }
 
 function amount(wei: bigint): string {
@@ -277,20 +335,7 @@ async function execute(
     addAccess(touched, result.touched)
     return { trace: result.trace, diff: result.diff, gasLimit, gasUsed: result.gasUsed, gasPriceWei: price }
   }
-  const transaction = JSON.stringify({
-    from: sender,
-    ...(call.to === null ? {} : { to: call.to }),
-    value: hex(call.value),
-    input: call.data,
-    gas: hex(gasLimit),
-    gasPrice: hex(price),
-    ...((call.accessList ?? []).length === 0 ? {} : { accessList: call.accessList }),
-  })
-  const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json({ ...fork, worker: first.worker }, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
-  const tracer = (name: string, config: string) => ({
-    method: 'debug_traceCall',
-    params: { json: `${common},"tracer":"${name}","tracerConfig":${config}}]` },
-  })
+  const tracer = tracerOf({ ...fork, first }, access, after, { sender, call, gasLimit, price })
   const run = (calls: readonly RpcCall[]) => first.pool.run(first.worker, calls, fork.lane)
   const answers = await run([
     tracer('callTracer', isLean ? '{"onlyTopCall":true}' : '{"withLog":true}'),

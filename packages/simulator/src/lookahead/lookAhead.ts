@@ -196,7 +196,7 @@ export async function lookAhead(
   async function takeFromSafe(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
     const { subject, contract } = change
     const moved = run.after.accounts.get(contract.toLowerCase())?.balance
-    const ether = moved ?? fork.cache.accounts.get(contract.toLowerCase())?.balance ?? 0n
+    const ether = moved ?? balanceNow(contract.toLowerCase())
     const tokens = [
       ...new Set([
         ...request.known.filter((entry) => entry.kind === 'token').map((entry) => entry.address),
@@ -240,8 +240,7 @@ export async function lookAhead(
     const account = change.owner.toLowerCase()
     const code = codeOf(change.subject.toLowerCase())
     if (code === null) return null
-    const balance = (address: string) =>
-      run.after.accounts.get(address)?.balance ?? fork.cache.accounts.get(address)?.balance ?? 0n
+    const balance = (address: string) => run.after.accounts.get(address)?.balance ?? balanceNow(address)
     const tokens = request.known
       .filter((entry) => entry.kind === 'token')
       .map((entry) => entry.address)
@@ -270,10 +269,15 @@ export async function lookAhead(
   function codeOf(address: string): string | null {
     const created = run.after.accounts.get(address)?.code
     if (created !== undefined) return created
-    const hash = fork.cache.accounts.get(address)?.codeHash
-    if (hash !== undefined) return fork.codes.get(hash)
     touched.set(address, touched.get(address) ?? new Set())
-    return null
+    const hash = fork.cache.accounts.get(address)?.codeHash
+    return hash === undefined ? null : fork.codes.get(hash)
+  }
+
+  /** What an account holds before the batch. It is read for the report, so it belongs to what was read. */
+  function balanceNow(address: string): bigint {
+    touched.set(address, touched.get(address) ?? new Set())
+    return fork.cache.accounts.get(address)?.balance ?? 0n
   }
 
   /** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */

@@ -62,7 +62,11 @@ export async function planSignature(
     ]
   })
   const held = (token: Address.Address | null, owner: Address.Address): bigint | undefined => {
-    if (token === null) return fork.cache.accounts.get(owner.toLowerCase())?.balance
+    if (token === null) {
+      const account = owner.toLowerCase()
+      touched.set(account, touched.get(account) ?? new Set())
+      return fork.cache.accounts.get(account)?.balance
+    }
     const i = tokens.findIndex((each) => each.token === token && each.owner === owner)
     return i < 0 ? undefined : (asNumber(answers[signature.expects.length + i]) ?? undefined)
   }

@@ -19,7 +19,6 @@ export const EMPTY_CODE_HASH = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca8227
 export class CodeStore {
   readonly #codes = new Map<Hex.Hex, Hex.Hex>([[EMPTY_CODE_HASH, '0x']])
   readonly #hashes = new Map<Hex.Hex, Hex.Hex>()
-  readonly #asksBlocks = new Map<Hex.Hex, boolean>()
 
   add(code: Hex.Hex): Hex.Hex {
     if (code === '0x') return EMPTY_CODE_HASH
@@ -32,13 +31,6 @@ export class CodeStore {
     return hash
   }
 
-  /** Whether the code can ask for block hashes or blobs, which no two blocks answer alike. */
-  asksBlocks(hash: Hex.Hex): boolean {
-    let asks = this.#asksBlocks.get(hash)
-    if (asks === undefined) this.#asksBlocks.set(hash, (asks = canReach(this.get(hash), BLOCK_OPCODES)))
-    return asks
-  }
-
   get(hash: Hex.Hex): Hex.Hex {
     const code = this.#codes.get(hash)
     assert(code !== undefined, 'a code hash is only handed out for code that is kept')
@@ -46,24 +38,7 @@ export class CodeStore {
   }
 }
 
-/** BLOCKHASH, BLOBHASH, BLOBBASEFEE. */
-export const BLOCK_OPCODES: ReadonlySet<number> = new Set([0x40, 0x49, 0x4a])
-/** STOP, JUMP, RETURN, REVERT, INVALID, SELFDESTRUCT: what follows is only reached by a jump. */
-const TERMINAL: ReadonlySet<number> = new Set([0x00, 0x56, 0xf3, 0xfd, 0xfe, 0xff])
-
-/** Whether one of the opcodes stands where it can be executed: not in pushed data, not behind an end nobody jumps over. */
-export function canReach(code: Hex.Hex, opcodes: ReadonlySet<number>): boolean {
-  const bytes = Buffer.from(code.slice(2), 'hex')
-  let isReached = true
-  for (let at = 0; at < bytes.length; at += 1) {
-    const opcode = bytes[at] ?? 0
-    if (opcode === 0x5b) isReached = true
-    if (isReached && opcodes.has(opcode)) return true
-    if (TERMINAL.has(opcode)) isReached = false
-    if (opcode >= 0x60 && opcode <= 0x7f) at += opcode - 0x5f
-  }
-  return false
-}
+let opened = 0
 
 /**
  * Everything read so far of one block's state, shared by all simulations on that block. It only ever grows; what
@@ -71,6 +46,8 @@ export function canReach(code: Hex.Hex, opcodes: ReadonlySet<number>): boolean {
  */
 export class StateCache {
   readonly blockHash: Hex.Hex
+  /** Of this cache alone: when it is dropped because its source was wrong, another one of the same block has another. */
+  readonly id: string
   readonly accounts = new Map<string, Account>()
   readonly slots = new Map<string, Map<string, Hex.Hex>>()
   readonly #codes: CodeStore
@@ -78,6 +55,8 @@ export class StateCache {
 
   constructor(blockHash: Hex.Hex, codes: CodeStore) {
     this.blockHash = blockHash
+    opened += 1
+    this.id = `${blockHash}#${opened}`
     this.#codes = codes
   }
 
@@ -86,24 +65,33 @@ export class StateCache {
    * `skipCodeOf` account ran with a borrowed code: its code is not state.
    */
   absorb(prestate: Prestate, skipCodeOf: string | null): void {
+    this.absorbed(prestate, skipCodeOf)()
+  }
+
+  /** The same in two steps: read now, and kept by the function that comes back. */
+  absorbed(prestate: Prestate, skipCodeOf: string | null): () => void {
+    const kept: (() => void)[] = []
     if (typeof prestate !== 'object' || prestate === null)
       throw new UpstreamError('', new Error('prestateTracer: no accounts'))
     for (const [key, account] of Object.entries(prestate)) {
       if (!/^0x[0-9a-f]{40}$/i.test(key)) throw new UpstreamError('', new Error('prestateTracer: no address'))
       const address = key.toLowerCase()
-      if (address !== skipCodeOf && !this.accounts.has(address)) {
-        this.setAccount(
-          address,
-          readQuantity(account.balance ?? '0x0', 'balance'),
-          readQuantity(account.nonce ?? 0, 'nonce'),
-          readBytes(account.code ?? '0x', 'code'),
-        )
-      }
-      const known = this.slots.get(address)
+      const balance = readQuantity(account.balance ?? '0x0', 'balance')
+      const nonce = readQuantity(account.nonce ?? 0, 'nonce')
+      const code = readBytes(account.code ?? '0x', 'code')
+      kept.push(() => {
+        if (address !== skipCodeOf && !this.accounts.has(address)) this.setAccount(address, balance, nonce, code)
+      })
       for (const [key, value] of Object.entries(account.storage ?? {})) {
         const slot = readWord(key, 'slot')
-        if (known?.has(slot) !== true) this.setSlot(address, slot, readWord(value, 'storage'))
+        const held = readWord(value, 'storage')
+        kept.push(() => {
+          if (this.slots.get(address)?.has(slot) !== true) this.setSlot(address, slot, held)
+        })
       }
+    }
+    return () => {
+      for (const keep of kept) keep()
     }
   }
 
@@ -131,7 +119,8 @@ export class StateCache {
 
   /** Reads what is missing in one request, all at this block's hash (EIP-1898). The same item is never asked twice at once. */
   async read(upstream: RpcEndpoint, missing: AccessSet): Promise<void> {
-    const calls: { call: RpcCall; take: (result: unknown) => void }[] = []
+    // Read first, kept afterwards: of a request with one broken answer nothing stays.
+    const calls: { call: RpcCall; take: (result: unknown) => () => void }[] = []
     const waits: Promise<void>[] = []
     const at = { blockHash: this.blockHash }
     const keys: string[] = []
@@ -146,15 +135,24 @@ export class StateCache {
           calls.push(
             {
               call: { method: 'eth_getBalance', params: [address, at] },
-              take: (result) => (parts.balance = readQuantity(result, 'eth_getBalance')),
+              take: (result) => {
+                parts.balance = readQuantity(result, 'eth_getBalance')
+                return () => undefined
+              },
             },
             {
               call: { method: 'eth_getTransactionCount', params: [address, at] },
-              take: (result) => (parts.nonce = readQuantity(result, 'eth_getTransactionCount')),
+              take: (result) => {
+                parts.nonce = readQuantity(result, 'eth_getTransactionCount')
+                return () => undefined
+              },
             },
             {
               call: { method: 'eth_getCode', params: [address, at] },
-              take: (result) => this.setAccount(address, parts.balance, parts.nonce, readBytes(result, 'eth_getCode')),
+              take: (result) => {
+                const code = readBytes(result, 'eth_getCode')
+                return () => this.setAccount(address, parts.balance, parts.nonce, code)
+              },
             },
           )
         }
@@ -168,14 +166,18 @@ export class StateCache {
           keys.push(key)
           calls.push({
             call: { method: 'eth_getStorageAt', params: [address, slot, at] },
-            take: (result) => this.setSlot(address, slot, readWord(result, 'eth_getStorageAt')),
+            take: (result) => {
+              const value = readWord(result, 'eth_getStorageAt')
+              return () => this.setSlot(address, slot, value)
+            },
           })
         }
       }
     }
     if (calls.length > 0) {
       const reading = upstream.batch(calls.map(({ call }) => call)).then((answers) => {
-        calls.forEach(({ call, take }, i) => take(expectResult<unknown>(answers[i], call.method)))
+        const kept = calls.map(({ call, take }, i) => take(expectResult<unknown>(answers[i], call.method)))
+        for (const keep of kept) keep()
       })
       for (const key of keys) this.#pending.set(key, reading)
       try {

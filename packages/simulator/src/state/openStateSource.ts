@@ -1,8 +1,9 @@
-import { Address, BaseError, Digest, type Clock, type Hex } from '@countersign/base'
+import { Address, BaseError, type Clock, type Digest, type Hex } from '@countersign/base'
 import { type Header } from '../engine/BlockEnv.ts'
 import { BATCH_PROBE_CODE, encodeBatch } from '../engine/BatchProbe.ts'
 import { otherBuilder } from '../engine/environments.ts'
 import { mentionedAddresses } from '../effects/Trace.ts'
+import type { Memory } from '../memory/Memory.ts'
 import type { SimulationRequest } from '../Request.ts'
 import {
   accessOf,
@@ -32,20 +33,16 @@ export interface Prepared {
   readonly tipWei: bigint
   readonly cache: StateCache
   readonly access: AccessSet
-  readonly memoKey: string
-}
-
-/** What an earlier run of the same request taught: what it touches, at which limits, and where it was found whole. */
-export interface Remembered {
-  readonly access: AccessSet
-  readonly gasLimits: readonly bigint[]
-  readonly envKey: string
 }
 
 /** Blocks and their state, read from the provider in as few round trips as can be. */
 export interface StateSource {
-  /** At most one request to the provider when nothing changed since. */
-  prepare(request: SimulationRequest): Promise<Prepared>
+  /**
+   * At most one request to the provider when nothing changed since.
+   *
+   * @param digest - Of the request: what the same one touched before is read in the same round trip.
+   */
+  prepare(request: SimulationRequest, digest: Digest.Digest): Promise<Prepared>
   askHead(tag: string): Promise<{ readonly header: Header; readonly tipWei: bigint }>
   /** Takes note of a new head, and carries what is known of its parent over to it. */
   follow(header: Header, parent: Header | null): Promise<void>
@@ -53,10 +50,8 @@ export interface StateSource {
   blockHashes(numbers: readonly bigint[]): Promise<ReadonlyMap<bigint, Hex.Hex>>
   /** Whether the provider has `debug_` methods, as far as is known. */
   hasDebug(): boolean
-  remembered(memoKey: string): Remembered | undefined
-  /** Gas limits that a request of the same kind had. */
-  gasHints(request: SimulationRequest): readonly bigint[]
-  remember(request: SimulationRequest, memoKey: string, remembered: Remembered): void
+  /** Drops a block's state, because some of it turned out to be wrong. Whoever asks next reads it again. */
+  disown(cache: StateCache): void
 }
 
 /** Blocks whose state is kept: the head, and a few that running simulations may still use. */
@@ -71,16 +66,16 @@ export function openStateSource({
   clock,
   codes,
   chainId,
+  memory,
 }: {
   upstream: RpcEndpoint
   url: string
   clock: Clock.Clock
   codes: CodeStore
   chainId: number
+  memory: Pick<Memory, 'requestAccess' | 'shapeAccess'>
 }): StateSource {
   const caches = new Map<Hex.Hex, StateCache>()
-  const memo = new Map<string, Remembered>()
-  const shapeMemo = new Map<string, Pick<Remembered, 'access' | 'gasLimits'>>()
   let head: { header: Header; tipWei: bigint; atMs: number } | null = null
   let hasDebug = true
 
@@ -166,7 +161,7 @@ export function openStateSource({
         ]
       : []
     // What the same kind of request touched before, its own probes included, is read in the same round trip.
-    const hint = shapeMemo.get(shapeOf(request))?.access
+    const hint = memory.shapeAccess.get(request)
     const hinted = hint === undefined ? [] : [...hint]
     const further = hinted.flatMap(([address, slots]): RpcCall[] => [
       // With `debug_` the trace brings the accounts, code included.
@@ -182,29 +177,6 @@ export function openStateSource({
     return [...reads, ...further, ...trace]
   }
 
-  /** Requests of one kind touch mostly the same state: same sender, same contracts, same functions. */
-  function shapeOf(request: SimulationRequest): string {
-    return `${request.from}|${request.calls.map((call) => `${call.to}:${call.data.slice(0, 10)}`).join('|')}`
-  }
-
-  /** Everything that decides what a request runs and reads: bytes, limits, and whose names need not be asked. */
-  function keyOf(request: SimulationRequest): string {
-    return Digest.sha256(
-      JSON.stringify([
-        request.from,
-        request.calls.map((call) => [
-          call.to,
-          `${call.value}`,
-          call.data,
-          `${call.gasLimit}`,
-          `${call.maxFeePerGasWei}`,
-          (call.authorizationList ?? []).map((each) => `${each.address}${each.nonce}${each.r}${each.s}`),
-        ]),
-        request.known.map((entry) => [entry.address, entry.symbol !== undefined]),
-      ]),
-    )
-  }
-
   function absorbPrefetch(
     cache: StateCache,
     request: SimulationRequest,
@@ -212,13 +184,15 @@ export function openStateSource({
     answers: readonly RpcAnswer[],
   ): AccessSet {
     const access: AccessSet = new Map()
+    // Kept only once all of it was read: of a request with one broken answer nothing stays.
+    const kept: (() => void)[] = []
     for (let i = 0; i < calls.length; i += 1) {
       const call = calls[i]
       if (call?.method === 'debug_traceCall') {
         const answer = answers[i]
         if (answer?.ok === true) {
           const prestate = answer.result as Prestate
-          cache.absorb(prestate, request.from.toLowerCase())
+          kept.push(cache.absorbed(prestate, request.from.toLowerCase()))
           addAccess(access, accessOf(prestate))
         } else if (
           answer?.code === -32601 ||
@@ -230,33 +204,32 @@ export function openStateSource({
         const answer = answers[i]
         if (answer?.ok !== true) throw new UpstreamError(url, new Error('state could not be read'))
         const [address, slot] = call.params as unknown as [string, string]
-        cache.setSlot(address, slot, readWord(answer.result, 'eth_getStorageAt'))
+        const value = readWord(answer.result, 'eth_getStorageAt')
+        kept.push(() => cache.setSlot(address, slot, value))
         addAccess(access, new Map([[address, new Set([slot])]]))
       } else if (call?.method === 'eth_getBalance') {
         const [balance, nonce, code] = [answers[i], answers[i + 1], answers[i + 2]]
         if (balance?.ok !== true || nonce?.ok !== true || code?.ok !== true)
           throw new UpstreamError(url, new Error('state could not be read'))
         const address = (call.params as readonly string[])[0] as string
-        cache.setAccount(
-          address,
-          readQuantity(balance.result, 'eth_getBalance'),
-          readQuantity(nonce.result, 'eth_getTransactionCount'),
-          readBytes(code.result, 'eth_getCode'),
-        )
+        const held = readQuantity(balance.result, 'eth_getBalance')
+        const count = readQuantity(nonce.result, 'eth_getTransactionCount')
+        const bytes = readBytes(code.result, 'eth_getCode')
+        kept.push(() => cache.setAccount(address, held, count, bytes))
         if (!access.has(address)) access.set(address, new Set())
       }
     }
+    for (const keep of kept) keep()
     return access
   }
 
   /** The block to stand on, its cache, and what is known to be touched; at most one request when nothing changed. */
-  async function prepare(request: SimulationRequest): Promise<Prepared> {
-    const memoKey = keyOf(request)
-    const remembered = memo.get(memoKey)?.access
+  async function prepare(request: SimulationRequest, digest: Digest.Digest): Promise<Prepared> {
+    const remembered = memory.requestAccess.get(digest)
     const maxAgeMs = request.maxHeadAgeMs ?? 1_000
     if (request.block !== 'latest') {
       const asked = await askHead(`0x${request.block.toString(16)}`)
-      return { ...asked, ...(await fill(asked.header)), memoKey }
+      return { ...asked, ...(await fill(asked.header)) }
     }
     const ageMs = clock.nowMs() - (head?.atMs ?? 0)
     // A clock that was set back says nothing about age.
@@ -264,27 +237,27 @@ export function openStateSource({
     if (head !== null) {
       const cache = cacheFor(head.header.hash)
       const isComplete = remembered !== undefined && cache.missing(remembered).size === 0
-      if (isFresh && isComplete) return { ...head, cache, access: copyAccess(remembered), memoKey }
-      if (isFresh) return { ...head, ...(await fill(head.header)), memoKey }
+      if (isFresh && isComplete) return { ...head, cache, access: copyAccess(remembered) }
+      if (isFresh) return { ...head, ...(await fill(head.header)) }
       // Ask for the head and, in the same request, for the state at the head we know: usually it is still the head.
       const guess = head.header
       const calls = isComplete ? [] : prefetchCalls(request, guess)
       const asked = await askHead('latest', calls)
       if (asked.header.hash === guess.hash) {
         const access = isComplete ? copyAccess(remembered) : absorbPrefetch(cache, request, calls, asked.further)
-        return { ...asked, cache, access, memoKey }
+        return { ...asked, cache, access }
       }
-      return { ...asked, ...(await fill(asked.header)), memoKey }
+      return { ...asked, ...(await fill(asked.header)) }
     }
     const asked = await askHead('latest')
-    return { ...asked, ...(await fill(asked.header)), memoKey }
+    return { ...asked, ...(await fill(asked.header)) }
 
     async function fill(header: Header): Promise<{ cache: StateCache; access: AccessSet }> {
       const cache = cacheFor(header.hash)
       if (remembered !== undefined && cache.missing(remembered).size === 0)
         return { cache, access: copyAccess(remembered) }
       // All that its kind touches is known already: what it touches beside that shows when it is run.
-      const alike = shapeMemo.get(shapeOf(request))?.access
+      const alike = memory.shapeAccess.get(request)
       if (alike !== undefined && cache.missing(alike).size === 0) {
         const access = copyAccess(alike)
         for (const address of mentioned(request, header.miner)) if (!access.has(address)) access.set(address, new Set())
@@ -302,7 +275,7 @@ export function openStateSource({
       const from = parent === null ? undefined : caches.get(parent.hash)
       if (parent !== null && from !== undefined && !caches.has(header.hash)) {
         const hot: AccessSet = new Map()
-        for (const { access } of shapeMemo.values()) addAccess(hot, access)
+        for (const access of memory.shapeAccess.values()) addAccess(hot, access)
         const isTraced = hasDebug && isBlockDiffComplete(chainId)
         const rolled = await rollForward({
           endpoint: upstream,
@@ -315,7 +288,10 @@ export function openStateSource({
         })
         if (rolled !== null && !caches.has(header.hash)) keep(rolled)
       }
-      head = { header, tipWei: head?.tipWei ?? 0n, atMs: clock.nowMs() }
+      // The fee that is asked for now, not the one of some earlier block.
+      const [tip] = await upstream.batch([{ method: 'eth_maxPriorityFeePerGas', params: [] }])
+      const tipWei = tip?.ok === true ? readQuantity(tip.result, 'eth_maxPriorityFeePerGas') : 0n
+      head = { header, tipWei, atMs: clock.nowMs() }
     },
     async blockHashes(numbers) {
       const answers = await upstream.batch(
@@ -330,13 +306,8 @@ export function openStateSource({
       )
     },
     hasDebug: () => hasDebug,
-    remembered: (memoKey) => memo.get(memoKey),
-    gasHints: (request) => shapeMemo.get(shapeOf(request))?.gasLimits ?? [],
-    remember(request, memoKey, remembered) {
-      if (memo.size >= 2_000) memo.clear()
-      if (shapeMemo.size >= 2_000) shapeMemo.clear()
-      memo.set(memoKey, remembered)
-      shapeMemo.set(shapeOf(request), { access: copyAccess(remembered.access), gasLimits: remembered.gasLimits })
+    disown(cache) {
+      if (caches.get(cache.blockHash) === cache) caches.delete(cache.blockHash)
     },
   }
 }
