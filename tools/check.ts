@@ -18,6 +18,7 @@ step('lint', ['node_modules/.bin/oxlint', '--deny-warnings'])
 step('regular expressions', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/regexes.ts'])
 step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', '.'])
 
+step('generated lists', ['node_modules/.bin/node', 'tools/lists.ts', '--check'])
 step('generated pages', ['node_modules/.bin/node', 'tools/docs.ts', '--check'])
 
 /** What may not be committed: another machine's paths, registry hosts, keys that open something. */

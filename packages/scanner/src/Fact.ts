@@ -47,7 +47,8 @@ export interface Call extends Place {
 /** Kinds of value that must not leave, and kinds that must not be run. */
 export type Source = 'secret' | 'env' | 'wallet' | 'file' | 'network' | 'decoded' | 'user' | 'system'
 
-export type Sink = 'network' | 'exec' | 'file' | 'identity' | 'argv'
+/** `shell`: a shell's own input and output, handed to the other side. */
+export type Sink = 'network' | 'exec' | 'file' | 'identity' | 'argv' | 'shell'
 
 /** A value that goes from a source to a sink inside one script, block or pipeline. */
 export interface Flow extends Place {

@@ -1,4 +1,5 @@
 import type { Source } from '../Fact.ts'
+import { Files } from './flow/Files.ts'
 import { isSecretName, isWalletName, whatIsAt } from './places.ts'
 
 /** One call, as written. */
@@ -42,7 +43,11 @@ const STEPS_MAX = 300_000
  * literals, and which of them are handed values that came from secrets, files, the network or a decoder. It takes whole
  * files and fragments alike. Linear in the text but for assignments, which are followed twice.
  */
-export function readCode(text: string, language: 'python' | 'javascript' | 'unknown'): CodeReading {
+export function readCode(
+  text: string,
+  language: 'python' | 'javascript' | 'unknown',
+  files: Files = new Files(),
+): CodeReading {
   const { tokens, comments, problem } = tokenize(text, language)
   const pair = brackets(tokens)
   const strings = tokens.filter((token) => token.kind === 'string').map(({ offset, text }) => ({ offset, text }))
@@ -81,7 +86,7 @@ export function readCode(text: string, language: 'python' | 'javascript' | 'unkn
         if (own !== undefined && tokens[i - 1]?.text !== '.') for (const [source, what] of own) note(source, what)
         const call = callAt.get(i)
         if (call !== undefined) {
-          const source = sourceOfCall(call.callee, literalsIn(tokens, call.open + 1, call.close, constants))
+          const source = sourceOfCall(call.callee, literalsIn(tokens, call.open + 1, call.close, constants), files)
           const back = returned.get(call.callee)
           if (source !== null) {
             note(source[0], source[1])
@@ -585,7 +590,7 @@ const CARRIES =
   /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|File|append|push|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
 
 /** What a call's answer is made of. */
-function sourceOfCall(callee: string, literals: readonly string[]): [Source, string] | null {
+function sourceOfCall(callee: string, literals: readonly string[], files: Files): [Source, string] | null {
   const last = callee.split('.').at(-1) ?? callee
   if (
     /^(?:b64decode|b85decode|a85decode|b32decode|b16decode|urlsafe_b64decode|unhexlify|fromhex|atob|decompress|gunzipSync|inflateSync|fromCharCode|loads)$/.test(
@@ -606,6 +611,7 @@ function sourceOfCall(callee: string, literals: readonly string[]): [Source, str
   ) {
     const joined = literals.join('/')
     if (last === 'file_get_contents' && /^https?:/.test(joined)) return ['network', joined]
+    if (joined !== '' && files.taintOf(joined).has('network')) return ['network', joined]
     const what = whatIsAt(joined)
     if (what === 'wallet') return ['wallet', joined]
     if (what === 'credential') return ['secret', joined]

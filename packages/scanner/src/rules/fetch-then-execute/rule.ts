@@ -33,7 +33,8 @@ export const rule: Rule = {
     const vendors = vendorWords(material)
     for (const flow of material.facts.flow) {
       if (flow.source !== 'network' || flow.sink !== 'exec') continue
-      const host = hostOf(flow.from) || hostOf(/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '')
+      const host =
+        hostOf(flow.from.replace(/^clone of /, '')) || hostOf(/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '')
       const kind = hostKind(host)
       if (kind === 'local') continue
       // In an image that is being built: bad practice, in a box.
@@ -50,8 +51,15 @@ export const rule: Rule = {
         material.facts.command.some(
           (each) => each.file === flow.file && each.line === flow.line && STEALTH.test(each.text),
         )
+      // A repository that is fetched to be built is how software is built; from a host that nobody knows it is a stranger's.
+      const isClone = flow.from.startsWith('clone of ')
       const isPlain = flow.from.startsWith('https:') || /https:\/\//.test(flow.text)
-      if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind))))
+      if (isClone && (kind === 'code' || kind === 'placeholder' || flow.from.startsWith('clone of git@git')))
+        yield at(flow, flow.text, {
+          severity: 'low',
+          because: 'What is fetched to be built is whatever is there today.',
+        })
+      else if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind))))
         yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
       else if (kind === 'placeholder' && !(flow.role === 'instruction' && /attacker|evil|malicious|hacker/.test(host)))
         yield at(flow, flow.text, { severity: 'medium' })

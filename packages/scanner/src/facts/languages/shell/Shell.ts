@@ -1,3 +1,6 @@
+import { braces, expand, ITEM, unescape, VALUE_CHARS_MAX } from './expand.ts'
+import { printed } from './printed.ts'
+
 /** One word of a command. */
 export interface Word {
   /** Quotes removed, known variables put in; unknown ones stay as `$NAME`, substitutions as `$()`. */
@@ -8,6 +11,8 @@ export interface Word {
   readonly inner: readonly Pipeline[]
   /** Whether anything in it was quoted. */
   readonly isQuoted: boolean
+  /** Whether it was put together by escapes, decoders or filters: spelled so that readers do not see it. */
+  readonly isSpelled?: boolean
 }
 
 export interface Redirect {
@@ -43,23 +48,49 @@ export const COMMANDS_MAX = 3_000
  * substitution, and levels are capped.
  */
 export function readShell(text: string): Pipeline[] {
-  return new Reader(text, new Map(), { commands: 0 }).list(0, 0, '').pipelines
+  return readScript(text).pipelines
 }
 
+/** A script, with the text of the functions that it defines. `known` are variables with values, such as `1` for a function's argument. */
+export function readScript(
+  text: string,
+  known: ReadonlyMap<string, string> = new Map(),
+): { readonly pipelines: Pipeline[]; readonly functions: ReadonlyMap<string, string> } {
+  const scope: Scope = {
+    variables: new Map([['IFS', ' '], ...known]),
+    aliases: new Map(),
+    functions: new Map(),
+    commands: 0,
+  }
+  return { pipelines: new Reader(text, scope).list(0, 0, '').pipelines, functions: scope.functions }
+}
+
+/** What one script has said so far. */
+interface Scope {
+  /** Values that are known; the items of a list stand under its name, with {@link ITEM} between them. */
+  readonly variables: Map<string, string>
+  readonly aliases: Map<string, string>
+  readonly functions: Map<string, string>
+  commands: number
+}
+
+/** Definitions are looked for this far; a longer function is read in its place only. */
+const FUNCTION_CHARS_MAX = 4_000
+
 const KEYWORDS = new Set(
-  'if then elif else fi for while until do done case esac select function { } ! time coproc [[ ]]'.split(' '),
+  'if then elif else fi for while until do done case esac select function { } ! time coproc'.split(' '),
 )
 const OPERATORS = /^[;&|()<>\n]/
 
 class Reader {
   readonly #text: string
+  readonly #scope: Scope
   readonly #variables: Map<string, string>
-  readonly #budget: { commands: number }
 
-  constructor(text: string, variables: Map<string, string>, budget: { commands: number }) {
+  constructor(text: string, scope: Scope) {
     this.#text = text
-    this.#variables = variables
-    this.#budget = budget
+    this.#scope = scope
+    this.#variables = scope.variables
   }
 
   /** Reads until the closing mark of this level (`)` or the end). */
@@ -87,9 +118,22 @@ class Reader {
             each.done = (body) => Object.assign(command, { stdin: (command.stdin ?? '') + body })
         }
         commands.push(command)
-        this.#budget.commands += 1
+        this.#scope.commands += 1
         for (const { name, value } of assignments) if (words.length === 0) this.#variables.set(name, value.text)
-        if (words[0] !== undefined && ['export', 'readonly', 'local', 'declare'].includes(words[0].text)) {
+        if (words[0]?.text === 'set' && words[1]?.text === '--')
+          this.#variables.set(
+            '@',
+            words
+              .slice(2)
+              .map((word) => word.text)
+              .join(ITEM),
+          )
+        if (words[0]?.text === 'alias')
+          for (const word of words.slice(1)) {
+            const split = /^([\w.-]{1,60})=([^]{1,400})$/.exec(word.text)
+            if (split !== null) this.#scope.aliases.set(split[1] ?? '', split[2] ?? '')
+          }
+        if (words[0] !== undefined && ['export', 'readonly', 'local', 'declare', 'typeset'].includes(words[0].text)) {
           for (const word of words.slice(1)) {
             const split = /^([A-Za-z_]\w*)=(.*)$/s.exec(word.text)
             if (split !== null) this.#variables.set(split[1] ?? '', split[2] ?? '')
@@ -110,7 +154,7 @@ class Reader {
       pipelineStart = end + 1
     }
 
-    while (at < text.length && this.#budget.commands < COMMANDS_MAX) {
+    while (at < text.length && this.#scope.commands < COMMANDS_MAX) {
       const char = text[at] ?? ''
       if (char === ' ' || char === '\t' || char === '\r') at += 1
       else if (char === '\\' && (text[at + 1] === '\n' || text.startsWith('\r\n', at + 1)))
@@ -128,6 +172,10 @@ class Reader {
         }
         heredocs = []
         pipelineStart = at
+      } else if (words[0]?.text === '[[' && words.at(-1)?.text !== ']]' && /[;&|()<>]/.test(char)) {
+        // Inside a test these compare and join; they run nothing.
+        words.push({ text: char, variables: [], inner: [], isQuoted: false })
+        at += 1
       } else if (char === ';' || char === '&' || char === '|') {
         if (char === '&' && text[at + 1] === '>') {
           at += text[at + 2] === '>' ? 3 : 2
@@ -198,6 +246,13 @@ class Reader {
                 ? '<&'
                 : (char as '<' | '>')
         at = this.#skipBlank(at + operator.length)
+        if (text.startsWith('<(', at) && depth < DEPTH_MAX) {
+          const inside = this.list(at + 2, depth + 1, ')')
+          const target = { text: '<()', variables: [], inner: inside.pipelines, isQuoted: false }
+          redirects.push({ operator, target })
+          at = inside.end
+          continue
+        }
         const target = this.word(at, depth)
         if (target.end === at) continue
         at = target.end
@@ -227,8 +282,28 @@ class Reader {
         if (assignment !== null && words.length === 0) {
           const name = assignment[1] ?? ''
           const value = read.word.text.slice(read.word.text.indexOf('=') + 1)
-          assignments.push({ name, value: { ...read.word, text: value } })
-        } else words.push(read.word)
+          if (value === '' && text[read.end] === '(') {
+            const { items, end } = this.#items(read.end + 1, depth)
+            const all = items.flatMap((item) => this.#split(item, item.text, false))
+            assignments.push({
+              name,
+              value: {
+                text: all.map((item) => item.text).join(ITEM),
+                variables: all.flatMap((item) => item.variables),
+                inner: all.flatMap((item) => item.inner),
+                isQuoted: true,
+              },
+            })
+            at = end
+            continue
+          }
+          assignments.push({ name, value: { ...read.word, text: value.replaceAll(ITEM, ' ') } })
+        } else {
+          // A definition: its body is read in its place, and again where it is called.
+          if (words.length === 0 && text[read.end] === '(' && /^[\w-]{1,60}$/.test(raw)) this.#define(raw, read.end)
+          if (text.slice(Math.max(0, at - 9), at) === 'function ') this.#define(raw, read.end)
+          words.push(...this.#split(read.word, raw, words.length === 0))
+        }
         at = read.end
       }
     }
@@ -263,16 +338,20 @@ class Reader {
     const inner: Pipeline[] = []
     let out = ''
     let isQuoted = false
+    let isSpelled = false
     let at = from
+    const put = (pipelines: readonly Pipeline[]): void => {
+      inner.push(...pipelines)
+      const literal = printed(pipelines)
+      isSpelled ||= literal?.isSpelled ?? false
+      out += literal?.text ?? '$()'
+    }
     const substitute = (): boolean => {
       if (text[at] === '`') {
         const end = text.indexOf('`', at + 1)
         if (end < 0) return false
-        if (depth < DEPTH_MAX)
-          inner.push(
-            ...new Reader(text.slice(at + 1, end), this.#variables, this.#budget).list(0, depth + 1, '').pipelines,
-          )
-        out += '$()'
+        if (depth < DEPTH_MAX) put(new Reader(text.slice(at + 1, end), this.#scope).list(0, depth + 1, '').pipelines)
+        else out += '$()'
         at = end + 1
         return true
       }
@@ -287,8 +366,7 @@ class Reader {
           return true
         }
         const inside = this.list(at + 2, depth + 1, ')')
-        inner.push(...inside.pipelines)
-        out += '$()'
+        put(inside.pipelines)
         at = inside.end
         return true
       }
@@ -298,8 +376,8 @@ class Reader {
         if (length < 0) return false
         const end = at + 2 + length
         const body = text.slice(at + 2, end)
-        const name = /^!?#?(\w+)/.exec(body)?.[1]
-        if (name !== undefined) this.#put(name, variables, (value) => (out += value))
+        const name = /^!?#?(\w+|[@*])/.exec(body)?.[1]
+        if (name !== undefined) this.#expand(name, body, variables, (value) => (out += value))
         else out += `\${${body}}`
         at = end + 1
         return true
@@ -326,7 +404,9 @@ class Reader {
       } else if (char === '$' && text[at + 1] === "'") {
         let end = at + 2
         while (end < text.length && text[end] !== "'") end += text[end] === '\\' ? 2 : 1
-        out += ansi(text.slice(at + 2, end))
+        const spelled = text.slice(at + 2, end)
+        isSpelled ||= /\\[0-9xuU]/.test(spelled)
+        out += unescape(spelled)
         isQuoted = true
         at = end + 1
       } else if (char === '"') {
@@ -355,27 +435,75 @@ class Reader {
         at += 1
       }
     }
-    return { word: { text: out, variables, inner, isQuoted }, end: Math.min(at, text.length) }
+    return { word: { text: out, variables, inner, isQuoted, isSpelled }, end: Math.min(at, text.length) }
   }
 
   #put(name: string, variables: string[], write: (value: string) => void): void {
     variables.push(name)
-    const value = this.#variables.get(name)
+    const value = this.#variables.get(name === '*' ? '@' : name)
     // A value that grows by doubling would not stay linear.
-    write(value === undefined || value.length > 4096 ? `$${name}` : value)
+    write(value === undefined || value.length > VALUE_CHARS_MAX ? `$${name}` : value)
   }
-}
 
-function ansi(text: string): string {
-  return text.replace(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3})|(.))/gs,
-    (_, hex?: string, unicode?: string, octal?: string, char?: string) => {
-      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
-      if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16))
-      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff)
-      return ({ n: '\n', t: '\t', r: '\r' } as Record<string, string>)[char ?? ''] ?? char ?? ''
-    },
-  )
+  #expand(name: string, body: string, variables: string[], write: (value: string) => void): void {
+    variables.push(name)
+    const value = expand(body, (wanted) => {
+      const item = /^(\w+)\[(.{1,40})\]$/.exec(wanted)
+      if (item === null) return this.#variables.get(wanted === '*' ? '@' : wanted)
+      const list = this.#variables.get(item[1] ?? '')
+      if (list === undefined || item[2] === '@' || item[2] === '*') return list
+      return /^\d{1,4}$/.test(item[2] ?? '') ? list.split(ITEM)[Number(item[2])] : undefined
+    })
+    write(value === null || value.length > VALUE_CHARS_MAX ? `$${name}` : value)
+  }
+
+  /** The items of `NAME=( … )`, from after the bracket. */
+  #items(from: number, depth: number): { items: Word[]; end: number } {
+    const items: Word[] = []
+    let at = from
+    while (at < this.#text.length && this.#text[at] !== ')' && items.length < 200) {
+      const read = this.word(at, depth)
+      if (read.end === at) at += 1
+      else {
+        items.push(read.word)
+        at = read.end
+      }
+    }
+    return { items, end: Math.min(at + 1, this.#text.length) }
+  }
+
+  /** Keeps the text of `NAME() { … }` that begins at a bracket. */
+  #define(name: string, from: number): void {
+    const text = this.#text.slice(from, from + FUNCTION_CHARS_MAX)
+    const open = text.indexOf('{')
+    if (open < 0 || !/^[\s()]*$/.test(text.slice(0, open))) return
+    let level = 0
+    for (let at = open; at < text.length; at += 1) {
+      if (text[at] === '{') level += 1
+      else if (text[at] === '}') level -= 1
+      if (level === 0) {
+        this.#scope.functions.set(name, text.slice(open + 1, at))
+        return
+      }
+    }
+  }
+
+  /** One word as the words that the shell makes of it: lists, braces, unquoted values with blanks in them, aliases. */
+  #split(word: Word, raw: string, isProgram: boolean): Word[] {
+    if (isProgram && !word.isQuoted) {
+      const alias = this.#scope.aliases.get(word.text)
+      if (alias !== undefined) return alias.split(/\s+/).map((text) => ({ ...word, text }))
+    }
+    if (word.text.includes(ITEM)) return word.text.split(ITEM).map((text) => ({ ...word, text }))
+    if (word.isQuoted) return [word]
+    if (raw.includes('$') && word.variables.length > 0 && /\s/.test(word.text.trim()))
+      return word.text
+        .trim()
+        .split(/\s+/)
+        .map((text) => ({ ...word, text }))
+    const parts = raw.startsWith('{') && raw.includes(',') ? braces(word.text) : null
+    return parts === null ? [word] : parts.map((text) => ({ ...word, text }))
+  }
 }
 
 /** Programs that run another one: looked through, and remembered. */
@@ -386,17 +514,37 @@ const WRAPPERS = new Set(
 )
 
 /** The program of a command and what is left for it, with wrappers looked through. */
-export function programOf(words: readonly Word[]): { program: string; args: readonly Word[]; wrappers: string[] } {
+export function programOf(words: readonly Word[]): {
+  program: string
+  /** The word that names it. */
+  word: Word | undefined
+  args: readonly Word[]
+  wrappers: string[]
+} {
   const wrappers: string[] = []
   let at = 0
   for (;;) {
     const word = words[at]
-    if (word === undefined) return { program: '', args: [], wrappers }
+    if (word === undefined) return { program: '', word, args: [], wrappers }
     const program = baseName(word.text)
-    if (!WRAPPERS.has(program) || wrappers.length > 8) return { program, args: words.slice(at + 1), wrappers }
+    if (!WRAPPERS.has(program) || wrappers.length > 8) return { program, word, args: words.slice(at + 1), wrappers }
     wrappers.push(program)
     at += 1
     while (at < words.length && /^-|^[A-Za-z_]\w*=|^\d+[smh]?$/.test(words[at]?.text ?? '')) {
+      // `env -S "sh -c"`: one word that is a whole command.
+      const split =
+        program === 'env' ? /^(?:-\w{0,8}S|--split-string)(=?.{0,4000})$/s.exec(words[at]?.text ?? '') : null
+      if (split !== null) {
+        const isNext = split[1] === ''
+        const source = isNext ? words[at + 1] : words[at]
+        const texts = (isNext ? (source?.text ?? '') : (split[1] ?? '').replace(/^=/, '')).trim().split(/\s+/)
+        words = [
+          ...words.slice(0, at),
+          ...texts.map((text) => ({ text, variables: [], inner: [], isQuoted: false })),
+          ...words.slice(at + (isNext ? 2 : 1)),
+        ]
+        break
+      }
       // Options of wrappers that take a value of their own.
       if (/^-(?:u|g|n|I|P|L|c|k|s)$/.test(words[at]?.text ?? '') && program !== 'env' && program !== 'command') at += 1
       at += 1
@@ -404,8 +552,27 @@ export function programOf(words: readonly Word[]): { program: string; args: read
   }
 }
 
-/** `/usr/bin/curl`, `CURL.EXE`, `"curl"`: all `curl`. */
+/** `/usr/bin/curl`, `CURL.EXE`, `"curl"`, `/bin/c?rl`: all `curl`. Names of files keep their case; this is for programs. */
 export function baseName(text: string): string {
-  const name = text.slice(text.lastIndexOf('/') + 1).toLowerCase()
+  const base = text.slice(text.lastIndexOf('/') + 1).toLowerCase()
+  const name = /^[a-z?*[\]]{2,12}$/.test(base) && /[?*[]/.test(base) && text.startsWith('/') ? globbed(base) : base
   return name.endsWith('.exe') ? name.slice(0, -4) : name
+}
+
+/** Programs that are worth hiding behind a pattern. */
+const HIDEABLE = 'curl wget bash sh zsh dash nc ncat python3 python perl ruby base64 cat eval node'.split(' ')
+
+function globbed(pattern: string): string {
+  const fits = (at: number, name: string, from: number): boolean => {
+    if (at === pattern.length) return from === name.length
+    const char = pattern[at] ?? ''
+    if (char === '?') return from < name.length && fits(at + 1, name, from + 1)
+    if (char === '*') return fits(at + 1, name, from) || (from < name.length && fits(at, name, from + 1))
+    if (char === '[') {
+      const end = pattern.indexOf(']', at + 1)
+      return end > 0 && pattern.slice(at + 1, end).includes(name[from] ?? '-') && fits(end + 1, name, from + 1)
+    }
+    return name[from] === char && fits(at + 1, name, from + 1)
+  }
+  return HIDEABLE.find((name) => fits(0, name, 0)) ?? pattern
 }

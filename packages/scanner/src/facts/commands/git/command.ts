@@ -1,0 +1,21 @@
+import type { Command } from '../Command.ts'
+
+export const command: Command = {
+  names: ['git', 'hg', 'svn'],
+  about: 'Fetches and sends repositories.',
+  run(call, engine) {
+    const words = call.own.filter((each) => !each.startsWith('-'))
+    const url = words.find((each, i) => i > 0 && /^(?:https?|git|ssh|git\+\w+):\/\/|^[\w.-]+@[\w.-]+:/.test(each))
+    if (url !== undefined && /^(?:clone|checkout|co)$/.test(words[0] ?? '')) {
+      const given = words[words.indexOf(url) + 1]
+      const name =
+        given ??
+        url
+          .replace(/\/$/, '')
+          .replace(/\.git$/, '')
+          .replace(/^.*[/:]/, '')
+      engine.keep(`${name.replace(/\/$/, '')}/`, new Map([['network', `clone of ${url}`]]))
+    }
+    return { taint: call.argTaint, literal: null }
+  },
+}

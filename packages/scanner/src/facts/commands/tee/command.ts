@@ -1,0 +1,14 @@
+import type { Command } from '../Command.ts'
+
+export const command: Command = {
+  names: ['tee', 'sponge'],
+  about: 'Writes its input into files, and on.',
+  run(call, engine) {
+    for (const { text } of call.operands) {
+      engine.path(text, 'write')
+      engine.keep(text, new Map(call.input))
+      engine.into(text, call.input)
+    }
+    return { taint: call.input, literal: call.literalIn }
+  },
+}

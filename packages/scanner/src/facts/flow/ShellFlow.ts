@@ -1,0 +1,283 @@
+import type { Command as CommandFact, Path, Place, Source } from '../../Fact.ts'
+import { byData, UNKNOWN } from '../commands/byData.ts'
+import { commandFor } from '../commands/commandFor.ts'
+import type { Answer, Call, Engine } from '../commands/Command.ts'
+import { secretNamesIn } from '../commands/words.ts'
+import { hostOf } from '../hosts.ts'
+import { isOwnKey } from '../isOwnKey.ts'
+import { isSecretName, isWalletName, looksLikePath, whatIsAt } from '../places.ts'
+import { ITEM } from '../languages/shell/expand.ts'
+import { programOf, readScript, type Pipeline, type SimpleCommand, type Word } from '../languages/shell/Shell.ts'
+import type { Language } from '../languages/Language.ts'
+import { Files } from './Files.ts'
+import { readOptions } from './readOptions.ts'
+import { join, merge, type Taint } from './Taint.ts'
+
+/** Who writes down what the flow finds. */
+export interface Notes {
+  addCommand(command: CommandFact): void
+  addPath(path: string, access: Path['access'], text: string, place: Place): void
+  addEnv(name: string, place: Place): void
+  addFlow(
+    source: Source,
+    sink: 'network' | 'exec' | 'identity' | 'shell',
+    from: string,
+    to: string,
+    text: string,
+    place: Place,
+  ): void
+  nextPipeline(): number
+  /** A program's own text, in its language. */
+  nested(language: Language['name'], text: string, place: Place, files: Files): void
+}
+
+/** Where a piece of shell stands, and how. */
+export interface Scene {
+  readonly notes: Notes
+  readonly place: (offset: number) => Place
+  readonly via: CommandFact['via']
+  readonly base: number
+  readonly text: string
+  readonly files: Files
+  readonly isPowerShell: boolean
+}
+
+const NESTED_MAX = 8
+/** Calls of the script's own functions that are followed. */
+const CALLS_MAX = 60
+
+/** Follows values through the commands of one piece of shell, in order. It knows no program: what each does is data in `commands/`. */
+export class ShellFlow {
+  readonly #scene: Scene
+  readonly #variables: Map<string, Taint>
+  readonly #functions: ReadonlyMap<string, string>
+  readonly #depth: number
+  readonly #budget: { calls: number }
+
+  constructor(
+    scene: Scene,
+    functions: ReadonlyMap<string, string>,
+    variables: ReadonlyMap<string, Taint> = new Map(),
+    depth = 0,
+    budget = { calls: 0 },
+  ) {
+    this.#scene = scene
+    this.#functions = functions
+    this.#variables = new Map(variables)
+    this.#depth = depth
+    this.#budget = budget
+  }
+
+  run(pipelines: readonly Pipeline[], stdin: Taint = new Map()): Taint {
+    const all: Taint = new Map()
+    for (const pipeline of pipelines) merge(all, this.#pipeline(pipeline, stdin))
+    return all
+  }
+
+  #pipeline(pipeline: Pipeline, stdin: Taint = new Map()): Taint {
+    const id = this.#scene.notes.nextPipeline()
+    const whole = this.#scene.text.slice(pipeline.offset, Math.min(pipeline.end, pipeline.offset + 400)).trim()
+    let flowing: Answer = { taint: stdin, literal: null }
+    for (const [position, command] of pipeline.commands.entries())
+      flowing = this.#command(command, { id, position, whole }, flowing)
+    return flowing.taint
+  }
+
+  #wordTaint(word: Word): Taint {
+    const found: Taint = new Map()
+    for (const name of word.variables) {
+      merge(found, this.#variables.get(name) ?? new Map())
+      if (name === '@' || name === '*')
+        for (const [each, taint] of this.#variables) if (/^\d$/.test(each)) merge(found, taint)
+      if (isWalletName(name)) found.set('wallet', `$${name}`)
+      else if (isSecretName(name)) found.set('secret', `$${name}`)
+    }
+    for (const pipeline of word.inner) {
+      merge(found, this.#pipeline(pipeline))
+      // `$(GITHUB_TOKEN)`, as people write who think of make.
+      const name = pipeline.commands[0]?.words[0]?.text ?? ''
+      if (pipeline.commands.length === 1 && /^[A-Z][A-Z0-9_]{3,}$/.test(name) && isSecretName(name))
+        found.set(isWalletName(name) ? 'wallet' : 'secret', `$${name}`)
+    }
+    return found
+  }
+
+  #command(command: SimpleCommand, at: { id: number; position: number; whole: string }, before: Answer): Answer {
+    const { notes } = this.#scene
+    const place = this.#scene.place(this.#scene.base + command.offset)
+    const { program, word: first, args, wrappers } = programOf(command.words)
+    for (const { name, value } of command.assignments) {
+      const taint = join(this.#wordTaint(value), ...value.text.split(ITEM).map(pathTaint))
+      if (taint.size > 0) this.#variables.set(name, taint)
+    }
+    // `for x in …`, of which the reader leaves `x in …`.
+    if (command.words[1]?.text === 'in') {
+      const taint = join(...command.words.slice(2).flatMap((word) => [this.#wordTaint(word), pathTaint(word.text)]))
+      this.#variables.set(command.words[0]?.text ?? '', taint)
+      return { taint, literal: null }
+    }
+    // `$x = …`, as PowerShell writes it: what the rest answers is what the name holds.
+    const assigned = command.words[1]?.text === '=' ? /^\$(\w+)$/.exec(command.words[0]?.text ?? '')?.[1] : undefined
+    if (assigned !== undefined) {
+      const answer = this.#command({ ...command, words: command.words.slice(2) }, at, before)
+      this.#variables.set(assigned, answer.taint)
+      return { taint: new Map(), literal: null }
+    }
+    for (const word of command.words)
+      for (const name of word.variables) if (/^[A-Z][A-Z0-9_]{2,}$/.test(name)) notes.addEnv(name, place)
+    const own = args.map((word) => word.text)
+    const argTaint = join(...args.map((word) => this.#wordTaint(word)))
+    // What stands on the input of xargs becomes words.
+    if (wrappers.includes('xargs')) merge(argTaint, before.taint)
+    const shown = at.whole.length > 0 && at.whole.length < 400 ? at.whole : [program, ...own].join(' ')
+    const writes = command.redirects
+      .filter((each) => each.operator === '>' || each.operator === '>>')
+      .map((each) => each.target.text)
+    const reads = command.redirects.filter((each) => each.operator === '<').map((each) => each.target.text)
+    const body = command.stdin
+    if (program !== '' || writes.length > 0)
+      notes.addCommand({
+        ...place,
+        kind: 'command',
+        program,
+        args: own,
+        wrappers,
+        text: shown,
+        pipeline: at.id,
+        position: at.position,
+        writes,
+        reads,
+        stdin: body,
+        via: this.#scene.via,
+      })
+    const input = join(before.taint, ...reads.map((read) => this.#scene.files.taintOf(read)))
+    for (const redirect of command.redirects) {
+      if (redirect.operator === '<<<') merge(input, this.#wordTaint(redirect.target))
+      if (redirect.operator === '<')
+        for (const pipeline of redirect.target.inner) merge(input, this.#pipeline(pipeline))
+    }
+    for (const name of secretNamesIn(body ?? '')) input.set(isWalletName(name) ? 'wallet' : 'secret', `$${name}`)
+
+    const engine = this.#engine(shown, place)
+    // The name of the program is spelled so that nobody reads it, or it is what something else answers.
+    if (first?.isSpelled === true) engine.execute(new Map([['decoded', 'escapes']]), program)
+    const isAnswered = first !== undefined && /^\$(?:\w+|\(\)|@)$/.test(first.text)
+    if (isAnswered && !this.#scene.isPowerShell) engine.execute(this.#wordTaint(first), first.text)
+    // In PowerShell a value that stands alone is printed.
+    if (first !== undefined && this.#scene.isPowerShell) merge(argTaint, this.#wordTaint(first))
+
+    const typed = first?.text ?? ''
+    const call = { program, typed, args, own, input, argTaint, body, literalIn: before.literal, shown, wrappers }
+    const output = this.#called(call, engine)
+    for (const write of writes) {
+      if (write === '/dev/null' || /^&?\d$/.test(write)) continue
+      notes.addPath(write, 'write', shown, place)
+      this.#scene.files.add(write, output.taint)
+      const tcp = /^\/dev\/(?:tcp|udp)\/([^/]+)/.exec(write)
+      if (tcp !== null) engine.send(output.taint, tcp[1] ?? '')
+      engine.into(write, output.taint)
+    }
+    return writes.length > 0 && !writes.every((each) => each === '/dev/null')
+      ? { taint: new Map(), literal: null }
+      : output
+  }
+
+  /** What a command answers: a function of the script, or a program by its data. */
+  #called(call: Omit<Call, 'operands' | 'options' | 'flags'>, engine: Engine): Answer {
+    const { typed } = call
+    const body = call.program === '' ? undefined : this.#functions.get(typed)
+    if (body !== undefined && this.#depth < NESTED_MAX && this.#budget.calls < CALLS_MAX) {
+      this.#budget.calls += 1
+      return { taint: this.#script(body, call.args, this.#functions, call.input), literal: null }
+    }
+    if (call.program === '') {
+      // Behind `env` with nothing after it: the environment.
+      const isEnv = call.wrappers.includes('env')
+      return { taint: isEnv ? new Map([['env', 'the whole environment']]) : new Map(call.input), literal: null }
+    }
+    // `./install` is a file of this directory, whatever else has that name.
+    const command = (typed.startsWith('./') ? undefined : commandFor(call.program)) ?? UNKNOWN
+    const whole: Call = { ...call, ...readOptions(command, call.args) }
+    return command.run?.(whole, engine) ?? byData(command, whole, engine)
+  }
+
+  /** Runs a text of the shell with its arguments. */
+  #script(text: string, args: readonly Word[], functions: ReadonlyMap<string, string>, stdin: Taint): Taint {
+    const known = new Map<string, string>()
+    const taints = new Map(this.#variables)
+    args.forEach((word, i) => {
+      taints.set(String(i + 1), this.#wordTaint(word))
+      if (!/\$/.test(word.text)) known.set(String(i + 1), word.text)
+    })
+    if (known.size === args.length) known.set('@', args.map((word) => word.text).join(ITEM))
+    const script = readScript(text, known)
+    const flow = new ShellFlow(
+      { ...this.#scene, text: '' },
+      new Map([...functions, ...script.functions]),
+      taints,
+      this.#depth + 1,
+      this.#budget,
+    )
+    return flow.run(script.pipelines, stdin)
+  }
+
+  #engine(shown: string, place: Place): Engine {
+    const { notes, files } = this.#scene
+    return {
+      wordTaint: (word) => this.#wordTaint(word),
+      fileTaint: (path) => files.taintOf(path),
+      onPath: (name) => files.onPath(name),
+      keep: (path, taint) => files.set(path, taint),
+      here: () => files.here(),
+      enter: (path) => files.enter(path),
+      path: (path, access) => notes.addPath(path, access, shown, place),
+      into(path, taint) {
+        const what = whatIsAt(path)
+        if (what !== 'identity' && what !== 'autostart') return
+        for (const [source, from] of taint) notes.addFlow(source, 'identity', from, path, shown, place)
+      },
+      send(taint, to) {
+        for (const [source, from] of taint) {
+          if (source === 'network' || source === 'decoded' || source === 'user') continue
+          const isKey = (source === 'secret' || source === 'wallet') && from.startsWith('$')
+          if (isKey && isOwnKey(from.slice(1), hostOf(to) || to.toLowerCase(), '')) continue
+          notes.addFlow(source, 'network', from, to, shown, place)
+        }
+      },
+      execute(taint, to) {
+        for (const source of ['network', 'decoded'] as const) {
+          const from = taint.get(source)
+          if (from !== undefined) notes.addFlow(source, 'exec', from, to, shown, place)
+        }
+      },
+      connect: (to, shell) => notes.addFlow('network', 'shell', to, shell, shown, place),
+      nested: (language, text) => notes.nested(language, text, place, files),
+      script: (text, args) => {
+        // `sh -c TEXT NAME ARGUMENTS`: the first is `$0`.
+        const zero = args[0]
+        if (zero !== undefined && /\$\{?0\b/.test(text)) this.#zero(zero, engineExecute(notes, shown, place))
+        if (this.#depth < NESTED_MAX) this.#script(text, args.slice(1), this.#functions, new Map())
+      },
+      variable: (name, taint) => this.#variables.set(name, taint),
+    }
+  }
+
+  #zero(word: Word, execute: (taint: Taint, to: string) => void): void {
+    execute(this.#wordTaint(word), '$0')
+  }
+}
+
+function engineExecute(notes: Notes, shown: string, place: Place) {
+  return (taint: Taint, to: string): void => {
+    const from = taint.get('network')
+    if (from !== undefined) notes.addFlow('network', 'exec', from, to, shown, place)
+  }
+}
+
+/** `KEY=~/.ssh/id_rsa`: the name of a secret place, not yet what is in it, but whoever uses it opens it. */
+function pathTaint(text: string): Taint {
+  const what = text.length < 300 && looksLikePath(text) ? whatIsAt(text) : 'other'
+  if (what === 'credential') return new Map([['secret', text]])
+  if (what === 'wallet') return new Map([['wallet', text]])
+  return new Map()
+}

@@ -1,0 +1,3 @@
+export interface Language {
+  readonly name: 'shell' | 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'lua'
+}
