@@ -29,12 +29,13 @@ import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
-import { createOrigins } from './http/origins.ts'
+import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
+import { guardSigners } from './http/signers.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
 import { Streams, type StreamCaps } from './http/Streams.ts'
@@ -90,6 +91,8 @@ export interface ServerOptions {
   readonly pauseStream?: (at: StreamPoint) => Promise<void>
   /** For tests: waited for between reading a key and remembering it. */
   readonly pauseFill?: () => Promise<void>
+  /** How long a client that is about to sign waits for its answer, in milliseconds; then it is a no. Default 25 s. */
+  readonly signerDeadlineMs?: number
   /** pino's level; default `warn`. */
   readonly logLevel?: string
   /** Where the log goes, a line of JSON at a time; default standard output. */
@@ -340,6 +343,8 @@ function createHttp(options: ServerOptions): FastifyInstance {
       connectionsCheckingInterval: 1_000,
     },
     forceCloseConnections: true,
+    // Fastify's own 503 passes no hook, and so no client that is about to sign would hear its no.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -355,6 +360,9 @@ async function addRoutes(
 ): Promise<void> {
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
+  // Before anything that may refuse: a refusal, too, says which page may read it, and how a client about to sign stops.
+  nameOrigins(server, context.origins)
+  guardSigners(server, { deadlineMs: options.signerDeadlineMs })
   challengeProofs(server, context)
   guardRequests(server, gateway.tools)
   sendTogether(server)
@@ -373,7 +381,7 @@ async function addRoutes(
       'dpop',
       'x-session-mac',
     ],
-    exposedHeaders: ['dpop-nonce', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
+    exposedHeaders: [...EXPOSED_HEADERS],
     credentials: false,
     maxAge: 600,
   })

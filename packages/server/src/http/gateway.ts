@@ -195,7 +195,7 @@ export function keyTextOf(request: FastifyRequest): string | null {
 }
 
 /** `Sec-Fetch-*` as browsers send them. Node's own fetch sends a lone `Sec-Fetch-Mode: cors`, and no browser does. */
-function isFromBrowser(request: FastifyRequest): boolean {
+export function isFromBrowser(request: FastifyRequest): boolean {
   const { headers } = request
   if (headers.origin !== undefined) return true
   if (headers['sec-fetch-mode'] !== undefined && headers['sec-fetch-mode'] !== 'cors') return true
