@@ -18,7 +18,7 @@ import { cli, type Account, type Snapshot } from './publishedClients.ts'
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const dataDir = mkdtempSync(join(tmpdir(), 'countersign-no-answer-'))
-const ROUTES = ['/api/simulate', '/api/simulate']
+const ROUTES = ['/api/simulate', '/api/exec/simulate']
 
 let chain: LocalChain
 let server: Launched

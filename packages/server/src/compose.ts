@@ -17,6 +17,7 @@ import { noteDirOf } from './audit/openAuditRecord.ts'
 import { recordConfiguration } from './audit/recordConfiguration.ts'
 import type { AuditEntry } from './audit/Audit.ts'
 import { openChain, type Chain, type ChainConfig } from './chains/Chain.ts'
+import { serveAliases } from './http/aliases.ts'
 import { chainRoutes } from './http/chainRoutes.ts'
 import { browserRoutes } from './http/browserRoutes.ts'
 import { chatRoutes } from './http/chatRoutes.ts'
@@ -38,6 +39,7 @@ import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
+import { vaultRoutes } from './http/vaultRoutes.ts'
 import { Streams, type StreamCaps } from './http/Streams.ts'
 import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
 import { liveInstances } from './keys/openInstance.ts'
@@ -385,6 +387,7 @@ async function addRoutes(
     credentials: false,
     maxAge: 600,
   })
+  serveAliases(server)
   chatRoutes(server, context)
   sessionRoutes(server, context)
   browserRoutes(server, context)
@@ -395,6 +398,7 @@ async function addRoutes(
   proposalRoutes(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)
+  vaultRoutes(server, context)
   chainRoutes(server, context)
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   healthRoutes(server, { store: context.store, instance: gateway.instance, limiter: gateway.tools.limiter })

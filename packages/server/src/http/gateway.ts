@@ -321,7 +321,7 @@ function chargeFor(
 const NO_ROUTE: Route = { path: '', policy: STATIC }
 
 /** Routes that are about a session, and so ask for its proof themselves. */
-const PROVABLE = /^\/api\/(?:chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
+const PROVABLE = /^\/api\/(?:threads?|chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
 
 const throttles = new WeakMap<readonly Window[], readonly Window[]>()
 
