@@ -204,7 +204,6 @@ describe('newer clients (G3)', () => {
       {},
       { 'aomi-app-key': demoKey },
       { 'aomi-app-key': acme, origin: 'https://shop.example' },
-      { 'aomi-app-key': acme, 'x-api-key': demoKey },
     ]
     for (const [method, own, alias] of pairs) {
       for (const caller of callers) {
