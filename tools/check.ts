@@ -14,7 +14,8 @@ function step(name: string, command: string[]): void {
 }
 
 step('types', ['node_modules/.bin/tsc', '--noEmit'])
-step('lint', ['node_modules/.bin/oxlint', '--deny-warnings'])
+step('lint', ['node_modules/.bin/oxlint', '--type-aware', '--deny-warnings'])
+step('lint rules that guard', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/lint/red.ts'])
 step('regular expressions', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/regexes.ts'])
 step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', '.'])
 

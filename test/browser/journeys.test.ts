@@ -213,7 +213,7 @@ test('the page is known by a cookie that no script reads; signing in proves the 
   await cardIn(page, 'pending')
   await page.getByText('signed in', { exact: true }).waitFor()
   // No credential in any place that a script reads.
-  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }))
+  const kept = await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))
   expect(kept).not.toContain(renewed?.value ?? 'no cookie')
 
   // A second conversation; both are seen, the other is ended.

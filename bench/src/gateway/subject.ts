@@ -62,7 +62,7 @@ async function open({ kind, dataDir, keys }: SubjectInput): Promise<string> {
         const parsed = typeof text === 'string' ? ApiKey.parse(text) : null
         if (parsed === null) return void response.writeHead(401).end()
         const ip = `ip:${request.socket.remoteAddress ?? ''}`
-        limiter.charge([{ bucket: ip, windows: flood, cost: 1 }])
+        void limiter.charge([{ bucket: ip, windows: flood, cost: 1 }])
         const digest = mac(parsed.text)
         const found = cache.get(digest)
         if (found === undefined || !timingSafeEqual(found.digest, Buffer.from(digest, 'hex')))

@@ -54,7 +54,7 @@ test('law: an amount that is written and read again never loses a unit', () => {
 
 test('promise: a secret does not print, whatever prints it', () => {
   const secret = Redacted.of('hunter2')
-  expect(`${secret} ${JSON.stringify({ secret })}`).not.toContain('hunter2')
+  expect(`${String(secret)} ${JSON.stringify({ secret })}`).not.toContain('hunter2')
   expect(Redacted.reveal(secret)).toBe('hunter2')
   expect(Redacted.url('https://user:pw@rpc.example.invalid/v2/apikey?x=1')).toBe('https://rpc.example.invalid')
 })

@@ -129,7 +129,7 @@ function typeOf(
   if (stated === undefined) return {}
   if (['3', '0x3', 'eip4844', 3].includes(stated as string | number))
     throw new CallError(where, 'blob transactions (EIP-4844) are not simulated')
-  const type = TYPES[String(stated)]
+  const type = typeof stated === 'string' || typeof stated === 'number' ? TYPES[stated] : undefined
   if (type === undefined) throw new CallError(where, '"type" is none of 0x0, 0x1, 0x2 and 0x4')
   const hasGasPrice = given('gasPrice') !== undefined
   const hasTwoFees = given('maxFee') !== undefined || given('priorityFee') !== undefined

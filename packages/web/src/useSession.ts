@@ -143,6 +143,13 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
           case 'session.ended':
             setProblem('This session was ended. Press “New chat” to go on.')
             break
+          // Told by the messages and proposals themselves.
+          case 'system_notice':
+          case 'title_changed':
+          case 'tool_update':
+          case 'tool_complete':
+          case 'wallet_tx_request':
+            break
         }
       }
     }

@@ -85,8 +85,9 @@ export function walletErrorText(error: unknown): string {
       return 'The wallet is not connected to this network. Add or switch the network in the wallet.'
     case -32002:
       return 'The wallet has an open request already. Answer it there first.'
+    default:
+      return error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : 'The wallet gave no reason.'
   }
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : 'The wallet gave no reason.'
 }
 
 export function isWalletRejection(error: unknown): boolean {

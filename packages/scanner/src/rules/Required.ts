@@ -70,7 +70,7 @@ class PatternReader {
   }
 
   /** One character, a group's alternatives, `nothing` for what has no width, `some` for a character that is not told. */
-  #atom(): string | 'nothing' | 'some' | string[][][] {
+  #atom(): string | string[][][] {
     const source = this.#source
     const char = source[this.at] ?? ''
     if (char === '(') {

@@ -98,6 +98,9 @@ export async function* runTurn({
           if (text !== '') yield { type: 'text', text }
           yield { type: 'finished', reason: 'interrupted' }
           return
+        default:
+          // Starts, ends, sources and reasoning: nothing that a session keeps.
+          break
       }
     }
   } catch (error) {

@@ -19,7 +19,8 @@ export function readBodies(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     request.rawBody = body as string
     if (body === '') return done(null, undefined)
-    parse(request, body as string, (error, value) => {
+    // The parser answers through the callback; what it returns besides is nothing.
+    void parse(request, body as string, (error, value) => {
       const field = error === null ? Json.findDuplicate(body as string) : null
       if (field === null) done(error, value)
       else done(new Json.DuplicateFieldError(field))

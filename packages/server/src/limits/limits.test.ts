@@ -155,7 +155,9 @@ describe.skipIf(!hasRedis)(
       let admitted = 0
       const hammer = async (each: Limiter): Promise<void> => {
         while (performance.now() - startMs < 1_000) {
-          const decisions = await Promise.all(Array.from({ length: 16 }, () => each.charge(charge(w, 1, 'exact'))))
+          const decisions = await Promise.all(
+            Array.from({ length: 16 }, async () => each.charge(charge(w, 1, 'exact'))),
+          )
           for (const decision of decisions) {
             expect(decision.source).toBe('redis')
             if (decision.allowed) admitted += 1

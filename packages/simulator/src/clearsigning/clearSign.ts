@@ -123,9 +123,7 @@ function isBound(
     return false
   if (entry.domainSeparator !== null && entry.domainSeparator.toLowerCase() !== domainSeparator?.toLowerCase())
     return false
-  return Object.entries(entry.domain ?? {}).every(
-    ([key, value]) => String(domain[key] ?? '').toLowerCase() === String(value).toLowerCase(),
-  )
+  return Object.entries(entry.domain ?? {}).every(([key, value]) => plain(domain[key]) === plain(value))
 }
 
 interface Row extends ClearField {
@@ -340,4 +338,10 @@ function findQuietly(path: string, place: Place): readonly Found[] {
 function isSamePath(a: string, b: string): boolean {
   const plain = (path: string) => path.replace(/^#\./, '')
   return plain(a) === plain(b)
+}
+
+/** A field of a domain as text; what is no text or number is never equal to one. */
+function plain(value: unknown): string {
+  if (typeof value === 'string') return value.toLowerCase()
+  return typeof value === 'number' || typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? '')
 }

@@ -106,7 +106,7 @@ for (const item of [...ABI, ...ABI_721]) {
   if (item.type === 'function') FUNCTIONS.set(toFunctionSelector(item), item)
   if (item.type === 'event') {
     EVENTS.set(
-      `${toEventSelector(item)}|${item.inputs.filter((input) => 'indexed' in input && input.indexed === true).length}`,
+      `${toEventSelector(item)}|${item.inputs.filter((input) => 'indexed' in input && input.indexed).length}`,
       item,
     )
   }

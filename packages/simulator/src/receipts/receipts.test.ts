@@ -235,12 +235,9 @@ describe('keys', () => {
     for (const each of [keys, beside]) {
       expect(receiptBy(each).key_id).toBe(keyId)
       expect(Receipt.verify(old, each, { nowMs: T0 }).keyId).toBe(old.key_id)
-      expect(
-        each
-          .jwks()
-          .keys.map(({ kid }) => kid)
-          .toSorted(),
-      ).toEqual([keyId, previous].toSorted())
+      expect(each.jwks().keys.map(({ kid }) => kid)).toSatisfy(
+        (kids: unknown[]) => kids.length === 2 && kids.includes(keyId) && kids.includes(previous),
+      )
     }
     // A new receipt by the old key was made by somebody who stole it.
     const message = new Uint8Array([1])

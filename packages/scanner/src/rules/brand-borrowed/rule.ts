@@ -14,7 +14,7 @@ export const rule: Rule = {
   because: "A borrowed name is trusted for somebody else's reputation.",
   mend: 'Say who made the skill, and that it is unofficial where it is.',
   *find(material) {
-    const name = `${textOf(material.frontmatter, 'name') ?? ''}`
+    const name = textOf(material.frontmatter, 'name') ?? ''
     const description = textOf(material.frontmatter, 'description') ?? ''
     const claim = CLAIM.exec(description) ?? CLAIM.exec(name)
     if (claim === null) return

@@ -96,7 +96,7 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
     },
     async close() {
       isClosed = true
-      await Promise.all([current, spare].map((slot) => slot?.worker.terminate()))
+      await Promise.all([current.worker.terminate(), spare?.worker.terminate() ?? 0])
     },
   }
 }

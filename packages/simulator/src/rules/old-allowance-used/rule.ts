@@ -31,7 +31,7 @@ export const rule: Rule = {
         const spender = used.frame.from
         const taken = uses
           .filter(({ frame }) => frame.from === spender)
-          .reduce((sum, { frame }) => sum + BigInt(String(frame.args?.[2] ?? 0)), 0n)
+          .reduce((sum, { frame }) => sum + amountIn(frame.args?.[2]), 0n)
         const isGrantedHere = frames.some(
           ({ frame }) =>
             frame.to === token &&
@@ -59,4 +59,9 @@ export const rule: Rule = {
 function maySpend(context: Pick<RuleContext, 'known'>, spender: Address.Address): boolean {
   const kind = context.known(spender)?.kind
   return kind === 'spender' || kind === 'contact'
+}
+
+/** A decoded amount; calls are decoded to numbers, bigints or text. */
+function amountIn(value: unknown): bigint {
+  return typeof value === 'bigint' || typeof value === 'number' || typeof value === 'string' ? BigInt(value) : 0n
 }

@@ -1,0 +1,3 @@
+import { first } from './no-cycle.ts'
+
+export const second = (): string => first()

@@ -1,0 +1,4 @@
+/** Must fail `no-explicit-any`. */
+export function read(value: any): string {
+  return String(value)
+}

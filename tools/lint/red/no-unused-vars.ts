@@ -1,0 +1,5 @@
+/** Must fail `no-unused-vars`. */
+export function length(text: string): number {
+  const unused = 5
+  return text.length
+}
