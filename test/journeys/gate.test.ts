@@ -513,16 +513,32 @@ describe('settlement believes the chain and nobody else', () => {
     const ended = await submitted('send 1 USDC to ' + BOB, async () => oldHash)
     expect(ended).toMatchObject({ state: 'mismatched', reason: expect.stringMatching(/older than the simulation/) })
   })
-  test('promise: one hash speaks for one proposal', async () => {
+  test('promise: one transaction settles one proposal', async () => {
     const client = open()
     const proposal = await ask(client, 'send 1 USDC to ' + BOB)
-    const [call] = proposal.calls
-    if (call === undefined) throw new Error('no call')
-    const hash = await sign(call)
-    await client.submitted(proposal.id, 1, hash)
     const other = open()
     const second = await ask(other, 'send 1 USDC to ' + BOB)
-    await expect(other.submitted(second.id, 1, hash)).rejects.toMatchObject({ code: 'proposals:hash:claimed' })
+    const outsider = open()
+    const another = await ask(outsider, 'send 2 USDC to ' + BOB)
+    const checked = await client.recheck(proposal.id, ALICE, chain.chainId)
+    const [call] = checked.calls
+    if (call === undefined) throw new Error('no call')
+    const hash = await sign(call)
+    // Whoever reports first, and whatever their card is: the transaction is of the card that asked a wallet for it.
+    await outsider.submitted(another.id, 1, hash)
+    await other.submitted(second.id, 1, hash)
+    await client.submitted(proposal.id, 1, hash)
+    const ended = (at: Client, id: string) =>
+      until(
+        () => at.proposal(id),
+        (each) => !['pending', 'submitted'].includes(each.state),
+      )
+    expect(await ended(client, proposal.id)).toMatchObject({ state: 'settled', calls: [{ tx_hash: hash }] })
+    expect(await ended(other, second.id)).toMatchObject({
+      state: 'mismatched',
+      reason: expect.stringMatching(/of another proposal/),
+    })
+    expect((await ended(outsider, another.id)).state).toBe('mismatched')
     await expect(client.submitted(proposal.id, 2, hash)).rejects.toMatchObject({ status: 400 })
   })
 })
@@ -732,11 +748,7 @@ describe('keys and sessions', () => {
     ] as const) {
       const codeWith = async (key?: string) => {
         const { status, body } = await http(method, path, {
-          headers: {
-            // Where a session is named, /api/simulate answers a client that is about to sign (noAnswer.test.ts).
-            ...(path.startsWith('/api/simulate') ? {} : headers),
-            ...(key === undefined ? {} : { 'aomi-app-key': key }),
-          },
+          headers: { ...headers, ...(key === undefined ? {} : { 'aomi-app-key': key }) },
         })
         return [status, body.code]
       }
@@ -839,6 +851,24 @@ describe('bad input is a 4xx with a code and a way out, never a 500 and never ha
       () => http('POST', '/api/chat?message=hi', { headers: { 'x-session-id': 'telegram:dm:1' } }),
       400,
     ],
+    [
+      'a wallet with a wrong checksum',
+      () =>
+        http('POST', '/api/chat', {
+          headers: headers(),
+          body: { message: 'hi', user_state: { ...wallet(), address: ALICE.replace('C8', 'c8') } },
+        }),
+      400,
+    ],
+    [
+      'a fractional chain',
+      () =>
+        http('POST', '/api/chat', {
+          headers: headers(),
+          body: { message: 'hi', user_state: { ...wallet(), chain_id: 1.5 } },
+        }),
+      400,
+    ],
     ['user_state that is not JSON', () => http('GET', '/api/state?user_state=%7B', { headers: headers() }), 200],
     ['no transactions', () => http('POST', '/api/simulate', { body: { transactions: [] } }), 400],
     ['an unknown field that matters', () => simulate({ to: BOB, blobs: [] }), 400],
@@ -909,7 +939,7 @@ describe('bad input is a 4xx with a code and a way out, never a 500 and never ha
     const id = randomUUID()
     await http('POST', '/api/chat', {
       headers: { 'x-session-id': id },
-      body: { message: ' ', user_state: wallet() },
+      body: { message: 'hi', user_state: { address: 'nonsense' } },
     })
     expect((await http('GET', '/api/state', { headers: { 'x-session-id': id } })).body['session_exists']).toBe(false)
   })

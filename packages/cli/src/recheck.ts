@@ -107,7 +107,7 @@ function chainIdOf(value: unknown): number | null {
 }
 
 function toWire(found: Recheck): Record<string, unknown> {
-  const { outcome, how, block, because, moved, notes, report } = found
+  const { outcome, how, block, because, drift, moved, notes, report } = found
   return {
     outcome,
     how,
@@ -118,6 +118,7 @@ function toWire(found: Recheck): Record<string, unknown> {
       timestamp: Clock.iso(block.timestampMs),
     },
     because,
+    drift,
     moved,
     notes,
     report: report === null ? null : Report.toWire(report),

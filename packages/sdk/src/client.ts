@@ -1,5 +1,5 @@
 import type { Prover } from './proof.ts'
-import type { ErrorBody, Proposal, PublicConfig, SessionInfo, Snapshot, UpdateEvent } from './wire.ts'
+import type { ErrorBody, Proposal, PublicConfig, Rechecked, SessionInfo, Snapshot, UpdateEvent } from './wire.ts'
 
 export interface ClientOptions {
   /** Where the server is, without a trailing slash; '' means the page's own origin. */
@@ -73,11 +73,14 @@ export interface Client {
   proposal(id: string): Promise<Proposal>
   /**
    * Asks the gate, at the moment of signing, whether the committed bytes still do what was shown. The wallet may
-   * be opened only when the answer is `signable`. While one `window` (any name of yours) has it open, others are
-   * refused.
+   * be opened only when the answer is `signable`. While one `window` (any name of yours; by default one of this
+   * client's own) has it open, others are refused.
+   *
+   * @param receipt - `receipt.digest` of the card that its owner was shown: another one is never answered `signable`.
    */
-  recheck(id: string, sender: string, chainId: number, window?: string): Promise<Proposal>
-  reject(id: string, reason?: string): Promise<Proposal>
+  recheck(id: string, sender: string, chainId: number, window?: string, receipt?: string): Promise<Rechecked>
+  /** @param window - The window whose wallet said no: it is not open there any more. */
+  reject(id: string, reason?: string, window?: string): Promise<Proposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
   submitted(id: string, step: number, txHash: string): Promise<Proposal>
   /** Hands over the owner's signature of a document; it is verified against exactly these bytes, and settles. */
@@ -98,6 +101,7 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const doFetch = options.fetch ?? globalThis.fetch.bind(globalThis)
   let sessionId = options.sessionId
+  const ownWindow = globalThis.crypto.randomUUID()
   let nonce: string | null = null
 
   const become = (id: string): string => {
@@ -187,14 +191,18 @@ export function createClient(options: ClientOptions): Client {
     interrupt: () => call('POST', '/api/interrupt'),
     proposals: () => call('GET', '/api/proposals'),
     proposal: (id) => call('GET', `/api/proposals/${encodeURIComponent(id)}`),
-    recheck: (id, sender, chainId, window) =>
+    recheck: (id, sender, chainId, window = ownWindow, receipt) =>
       call('POST', `/api/proposals/${encodeURIComponent(id)}/recheck`, {
         from: sender,
         chain_id: chainId,
+        window,
+        ...(receipt === undefined ? {} : { receipt }),
+      }),
+    reject: (id, reason, window) =>
+      call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, {
+        ...(reason === undefined ? {} : { reason }),
         ...(window === undefined ? {} : { window }),
       }),
-    reject: (id, reason) =>
-      call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, reason === undefined ? {} : { reason }),
     submitted: (id, step, txHash) =>
       call('POST', `/api/proposals/${encodeURIComponent(id)}/submitted`, { step, tx_hash: txHash }),
     signed: (id, signature) => call('POST', `/api/proposals/${encodeURIComponent(id)}/signed`, { signature }),

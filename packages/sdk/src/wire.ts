@@ -89,8 +89,6 @@ export interface Snapshot {
 /** One session, for its owner. */
 export interface SessionInfo {
   readonly session_id: string
-  /** The same id, as newer clients name it. */
-  readonly thread_id: string
   readonly title: string
   readonly is_archived: boolean
   /** `claimed`: a client said so, and it grants nothing. `proven`: it signed in (ERC-4361). */
@@ -99,8 +97,6 @@ export interface SessionInfo {
   readonly bound: 'dpop' | 'hmac' | null
   readonly created_at: string
   readonly used_at: string
-  /** The same time, as newer clients name it. */
-  readonly last_active_at: string
   /** When it ends if nobody uses it any more. */
   readonly ends_at: string
   /** False for a session of the same wallet at another browser: `take-over` brings it here. */
@@ -179,6 +175,13 @@ export interface Proposal {
     /** Of a document: the owner's signature, verified against exactly these bytes. */
     readonly signature?: string
   } | null
+}
+
+/** What the last look before signing answers. */
+export interface Rechecked extends Proposal {
+  readonly recheck: 'fresh' | 'drifted' | 'blocked'
+  /** The receipt and the report that the wallet may be opened for now, and until when it is believed to be open. */
+  readonly opened: { readonly receipt: string; readonly report: string; readonly until: string } | null
 }
 
 /** What changes hands by the terms of a document. */

@@ -17,7 +17,6 @@ import { noteDirOf } from './audit/openAuditRecord.ts'
 import { recordConfiguration } from './audit/recordConfiguration.ts'
 import type { AuditEntry } from './audit/Audit.ts'
 import { openChain, type Chain, type ChainConfig } from './chains/Chain.ts'
-import { serveAliases } from './http/aliases.ts'
 import { chainRoutes } from './http/chainRoutes.ts'
 import { browserRoutes } from './http/browserRoutes.ts'
 import { chatRoutes } from './http/chatRoutes.ts'
@@ -30,16 +29,14 @@ import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
-import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
+import { createOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
-import { guardSigners } from './http/signers.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
-import { vaultRoutes } from './http/vaultRoutes.ts'
 import { Streams, type StreamCaps } from './http/Streams.ts'
 import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
 import { liveInstances } from './keys/openInstance.ts'
@@ -47,6 +44,7 @@ import { createKeyring, type Keyring } from './keys/openKeyring.ts'
 import type { LimitPolicy } from './limits/LimitPolicy.ts'
 import { openGateway, type OpenGateway } from './openGateway.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
+import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
 import { openSecret } from './proofs/openSecret.ts'
 import { createEventLog } from './sessions/EventLog.ts'
@@ -93,8 +91,6 @@ export interface ServerOptions {
   readonly pauseStream?: (at: StreamPoint) => Promise<void>
   /** For tests: waited for between reading a key and remembering it. */
   readonly pauseFill?: () => Promise<void>
-  /** How long a client that is about to sign waits for its answer, in milliseconds; then it is a no. Default 25 s. */
-  readonly signerDeadlineMs?: number
   /** pino's level; default `warn`. */
   readonly logLevel?: string
   /** Where the log goes, a line of JSON at a time; default standard output. */
@@ -169,7 +165,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     const policy = { ...DEFAULT_POLICY, ...options.policy }
     const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock })
-    const gate: Gate = { store, clock: storeClock, audit, events, chains, policy, receiptKeys }
+    let tellFinal: ((proposal: Proposal) => void) | null = null
+    const gate: Gate = {
+      ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
+      onFinal: (proposal) => tellFinal?.(proposal),
+    }
 
     const server = createHttp(options)
     const routes = listRoutes(server)
@@ -238,20 +238,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       liveKeys: createLiveKeys({ store }),
       sessionCreated: createTarget(),
     }
+    tellFinal = (proposal) => {
+      void (async () => {
+        const session = loadSession(store, { sid: proposal.sid })
+        const app = appOf(context, session.app)
+        const text =
+          proposal.state === 'settled'
+            ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
+            : `[wallet] ${forModel(proposal.reason ?? 'It did not settle as committed.')}`
+        if (app !== null) await turns.notify(session, app, text)
+      })().catch(onError)
+    }
     const watcher = watchProposals(gate, {
       intervalMs: options.chains.every((chain) => chain.isLocal) ? WATCH_LOCAL_MS : WATCH_MS,
       onError,
-      onFinal: (proposal) => {
-        void (async () => {
-          const session = loadSession(store, { sid: proposal.sid })
-          const app = appOf(context, session.app)
-          const text =
-            proposal.state === 'settled'
-              ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
-              : `[wallet] ${forModel(proposal.reason ?? 'It did not settle as committed.')}`
-          if (app !== null) await turns.notify(session, app, text)
-        })().catch(onError)
-      },
     })
     closers.push(() => watcher.close())
 
@@ -345,8 +345,6 @@ function createHttp(options: ServerOptions): FastifyInstance {
       connectionsCheckingInterval: 1_000,
     },
     forceCloseConnections: true,
-    // Fastify's own 503 passes no hook, and so no client that is about to sign would hear its no.
-    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -362,9 +360,6 @@ async function addRoutes(
 ): Promise<void> {
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
-  // Before anything that may refuse: a refusal, too, says which page may read it, and how a client about to sign stops.
-  nameOrigins(server, context.origins)
-  guardSigners(server, { deadlineMs: options.signerDeadlineMs })
   challengeProofs(server, context)
   guardRequests(server, gateway.tools)
   sendTogether(server)
@@ -383,11 +378,10 @@ async function addRoutes(
       'dpop',
       'x-session-mac',
     ],
-    exposedHeaders: [...EXPOSED_HEADERS],
+    exposedHeaders: ['dpop-nonce', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
     credentials: false,
     maxAge: 600,
   })
-  serveAliases(server)
   chatRoutes(server, context)
   sessionRoutes(server, context)
   browserRoutes(server, context)
@@ -398,7 +392,6 @@ async function addRoutes(
   proposalRoutes(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)
-  vaultRoutes(server, context)
   chainRoutes(server, context)
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   healthRoutes(server, { store: context.store, instance: gateway.instance, limiter: gateway.tools.limiter })

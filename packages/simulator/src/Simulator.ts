@@ -58,8 +58,12 @@ export interface Simulator {
     readonly from: Address.Address
     readonly calls: readonly { readonly to: Address.Address; readonly data: Hex.Hex }[]
   }): Promise<readonly Played[] | null>
-  /** Re-reads only what a simulation read, and says whether its outcome still holds. */
-  checkLease(bound: Bound, readSet: ReadSet | null): Promise<Lease>
+  /**
+   * Re-reads only what a simulation read, and says whether its outcome still holds.
+   *
+   * @param sent - How many transactions of this very batch the account has sent since. Default 0.
+   */
+  checkLease(bound: Bound, readSet: ReadSet | null, sent?: number): Promise<Lease>
   /** The newest block, asked for now. */
   head(): Promise<BlockRef>
   /** Requests made to the provider, engine processes that had to be replaced, and those that run now. */

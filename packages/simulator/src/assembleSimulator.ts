@@ -101,7 +101,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
       return playCalls({ ...parts, chainId }, input)
     },
     readSet: (digest) => parts.readSets.get(digest),
-    checkLease: (bound, readSet) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs() }),
+    checkLease: (bound, readSet, sent = 0) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs(), sent }),
     head: async () => blockRef((await source.askHead('latest')).header),
     stats: () => ({
       upstreamRequests: upstream.requests,

@@ -3,7 +3,9 @@ import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { Address, Hex } from 'viem'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
 import { sendTransaction } from 'viem/actions'
+import { forgetUnreported, keepUnreported, unreported, type Unreported } from './unreported.ts'
 import { problemText, type SessionView } from './useSession.ts'
+import { windowName } from './windowName.ts'
 import {
   ageText,
   amountText,
@@ -451,12 +453,19 @@ function Actions({
   const switchChain = useSwitchChain()
   const [isRead, setRead] = useState(false)
   const [isGuarded, setGuarded] = useState(true)
-  const isBusy = phase.kind !== 'idle'
+  const [sent, setSent] = useState(() => unreported().filter((each) => each.proposal === proposal.id))
+  const isBusy = phase.kind !== 'idle' || sent.length > 0
+  // The card as it was read when this was drawn: another one is never signed.
+  const receipt = proposal.receipt?.digest
   const cautions = proposal.report?.findings.filter((finding) => finding.level === 'warn') ?? []
   useEffect(() => {
     const timer = setTimeout(() => setGuarded(false), GUARD_MS)
     return () => clearTimeout(timer)
   }, [])
+  // A page that was closed between the wallet's answer and the report goes on here.
+  useEffect(() => {
+    for (const each of unreported()) if (each.proposal === proposal.id) void report(each)
+  }, [proposal.id])
 
   const isWrongAccount = isConnected && address?.toLowerCase() !== proposal.from.toLowerCase()
   const isWrongChain = isConnected && chainId !== proposal.chain_id
@@ -474,10 +483,11 @@ function Actions({
       for (const { step, status } of proposal.calls) {
         if (status !== 'waiting') continue
         setPhase({ kind: 'checking' })
-        const checked = await session.client.recheck(proposal.id, account, chainId ?? 0, windowName())
+        const shown = receipt
+        const checked = await session.client.recheck(proposal.id, account, chainId ?? 0, await windowName(), shown)
         session.accept(checked)
         const call = checked.calls.find((each) => each.step === step)
-        if (!checked.signable || call === undefined) {
+        if (!checked.signable || call === undefined || (shown !== undefined && checked.opened?.receipt !== shown)) {
           setPhase({ kind: 'idle' })
           return setProblem(checked.reason ?? 'It is not signable any more. Read the card again.')
         }
@@ -502,9 +512,12 @@ function Actions({
           value: BigInt(call.value),
           data: call.data as Hex,
           gas: BigInt(call.gas ?? '0'),
+          // What the card shows as "at most" is what the wallet is asked for.
+          ...(call.max_fee_per_gas === null ? {} : feesOf(checked, BigInt(call.max_fee_per_gas))),
         })
+        keepUnreported({ proposal: proposal.id, step, hash })
         setPhase({ kind: 'confirming', step })
-        session.accept(await session.client.submitted(proposal.id, step, hash))
+        await report({ proposal: proposal.id, step, hash })
         for (;;) {
           const now = await session.client.proposal(proposal.id)
           session.accept(now)
@@ -516,15 +529,40 @@ function Actions({
       }
     } catch (error) {
       if (isWalletRejection(error)) {
-        await session.client.reject(proposal.id, 'Rejected in the wallet.').then(session.accept, () => undefined)
+        const window = await windowName()
+        await session.client
+          .reject(proposal.id, 'Rejected in the wallet.', window)
+          .then(session.accept, () => undefined)
       } else setProblem(isServerError(error) ? problemText(error) : walletErrorText(error))
     }
     setPhase({ kind: 'idle' })
   }
 
+  /** Tells the server of a hash until it has it. The server looks for the transaction by itself as well. */
+  async function report(sent: Unreported): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        session.accept(await session.client.submitted(sent.proposal, sent.step, sent.hash))
+        break
+      } catch (error) {
+        // An answer is an answer: what a card that is over says of it stands on the card.
+        if (isServerError(error) && (error as { status?: number }).status !== undefined) {
+          const { status = 0 } = error as { status?: number }
+          if (status < 500 && status !== 429) break
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(30_000, 500 * 2 ** attempt)))
+      }
+    }
+    forgetUnreported(sent.hash)
+    setSent(unreported().filter((each) => each.proposal === proposal.id))
+  }
+
   async function reject(): Promise<void> {
     setProblem(null)
-    await session.client.reject(proposal.id).then(session.accept, (error: unknown) => setProblem(problemText(error)))
+    // Nothing is open here: no signature is being waited for while this can be pressed.
+    await session.client
+      .reject(proposal.id, undefined, await windowName())
+      .then(session.accept, (error: unknown) => setProblem(problemText(error)))
   }
 
   return (
@@ -561,6 +599,7 @@ function Actions({
         </label>
       )}
       <p role="status" className="text-sm text-quiet">
+        {phase.kind === 'idle' && sent.length > 0 && 'Sent. Telling the server…'}
         {phase.kind === 'checking' && 'Looking at the chain once more…'}
         {phase.kind === 'wallet' && `Waiting for your wallet (signature ${phase.step} of ${proposal.calls.length}).`}
         {phase.kind === 'confirming' && 'Sent. Waiting until it is verified on chain…'}
@@ -752,13 +791,19 @@ function verdictText(proposal: Proposal): string {
   return stateText(proposal.state)
 }
 
-/** This tab's name, the same after a reload: two tabs must not open two wallets for one proposal. */
-function windowName(): string {
-  const kept = sessionStorage.getItem('countersign.window')
-  if (kept !== null) return kept
-  const fresh = crypto.randomUUID()
-  sessionStorage.setItem('countersign.window', fresh)
-  return fresh
+/** The fee cap, and of it the tip that the simulation expected: half the rest is room for the base fee to rise. */
+function feesOf(
+  { report }: Proposal,
+  capWei: bigint,
+): { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } | { gasPrice: bigint } {
+  const used = BigInt(report?.gas_estimate.gas_used ?? '0')
+  const l1Wei = BigInt(report?.gas_estimate.l1_fee_wei ?? '0')
+  const expectedWei = BigInt(report?.gas_estimate.expected_fee_wei ?? '0') - l1Wei
+  const priceWei = used === 0n ? capWei : expectedWei / used
+  const tipWei = 2n * priceWei - capWei
+  // The same with and without room: the chain has no base fee, and knows a price only.
+  if (priceWei >= capWei) return { gasPrice: capWei }
+  return { maxFeePerGas: capWei, maxPriorityFeePerGas: tipWei < 0n ? 0n : tipWei }
 }
 
 function isServerError(error: unknown): boolean {

@@ -99,6 +99,8 @@ function readsOf(chain: string, reads: ChainReads): ChainReads {
     transaction: (hash) => answered(chain, reads.transaction(hash)),
     receipt: (hash) => answered(chain, reads.receipt(hash)),
     block: (ref) => answered(chain, reads.block(ref)),
+    header: (number) => answered(chain, reads.header(number)),
+    waiting: (account, fromNonce) => answered(chain, reads.waiting(account, fromNonce)),
     trace: (hash) => answered(chain, reads.trace(hash)),
     send: (raw) => answered(chain, reads.send(raw)),
     pass: (method, params) => answered(chain, reads.pass(method, params)),

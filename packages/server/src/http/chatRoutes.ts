@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { BaseError, Clock, Hex, Json } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
 import type { App } from '../apps/App.ts'
-import { rejectProposal } from '../proposals/rejectProposal.ts'
-import { listProposals } from '../proposals/rows.ts'
+import { reportUnsigned } from '../proposals/rejectProposal.ts'
+import { findByTxIds } from '../proposals/rows.ts'
 import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
-import { readWallet, SessionAbsentError, type Session, type WalletClaim } from '../sessions/Session.ts'
+import { parseWallet, WalletClaimError, type Session } from '../sessions/Session.ts'
 import { loadSession, noteWallet } from '../sessions/sessions.ts'
 import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
 import { appOf, field, sessionIdOf, textField, type Context } from './context.ts'
@@ -65,11 +65,8 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   })
 
   server.post('/api/system', async (request) => {
-    const message = textField(request, 'message')
-    const session = await sessionOf(context, request)
-    // Pages say so the moment a wallet connects; the first message says it again.
-    if (session === null && !isWalletState(message)) throw new SessionAbsentError()
-    const said = session === null ? 'Noted with the first message.' : await handleSystem(context, session, message)
+    const session = await requireSession(context, request)
+    const said = await handleSystem(context, session, textField(request, 'message'))
     return {
       res: {
         sender: 'system',
@@ -82,34 +79,19 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   })
 }
 
-/**
- * `user_state` as JSON text in the query (published clients) or as an object in the body. What is no wallet is "no wallet",
- * because a chat that fails tells its user less than an agent that asks for one.
- *
- * @throws {BaseError} `base:json:duplicate`.
- */
-function walletOf(request: FastifyRequest): WalletClaim | null {
+/** `user_state` as JSON text in the query (published clients) or as an object in the body. */
+function walletOf(request: FastifyRequest) {
   const value = field(request, 'user_state')
   if (value === undefined || value === null || value === '') return null
-  if (typeof value !== 'string') return readWallet(value)
+  if (typeof value !== 'string') return parseWallet(value)
   try {
-    return readWallet(Json.parse(value))
+    return parseWallet(Json.parse(value))
   } catch (error) {
-    if (error instanceof BaseError) throw error
-    return readWallet(null)
+    throw error instanceof BaseError ? error : new WalletClaimError()
   }
 }
 
 const SYSTEM = z.object({ type: z.string().max(100), payload: z.record(z.string(), z.unknown()).optional() })
-/** Whether a wallet connected, changed or went away, and nothing else. */
-function isWalletState(message: string | null): boolean {
-  try {
-    return SYSTEM.parse(Json.parse(message ?? '')).type === 'wallet:state_changed'
-  } catch {
-    return false
-  }
-}
-
 const TX_COMPLETE = z.object({
   txHash: z.string().optional(),
   status: z.enum(['success', 'failed']),
@@ -141,8 +123,7 @@ async function handleSignature(
     )
   }
   const { status, signature, error, pending_eip712_id: id } = parsed.data
-  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
-  const proposal = proposals.find((each) => each.calls.some((call) => call.txId === Number(id)))
+  const [proposal] = await findByTxIds(context.store.read, { sid: session.sid, txIds: [Number(id)] })
   if (proposal === undefined) {
     throw new HttpError(
       404,
@@ -154,19 +135,32 @@ async function handleSignature(
   const where = { id: proposal.id, sid: session.sid }
   if (status === 'failed') {
     const because = error ?? 'The wallet did not sign it.'
-    await rejectProposal(context.gate, { ...where, because })
-    if (app !== undefined)
-      await context.turns.notify(
-        session,
-        app,
-        `[wallet] Not signed. The wallet said: ${JSON.stringify(safeText(because, 200))}`,
-      )
-    return 'Noted: it was not signed.'
+    return noteUnsigned(context, session, app, where, because)
   }
   await submitSignature(context.gate, { ...where, signature: signatureOf(signature ?? null) })
   // The signature is a power of its own: the model is told that there is one, not what it is.
   if (app !== undefined) await context.turns.notify(session, app, '[wallet] Signed and verified.')
   return 'Noted. The signature is good.'
+}
+
+/** A client says that it did not sign. The chain is looked at first: it may have lost sight of what it sent. */
+async function noteUnsigned(
+  context: Context,
+  session: Session,
+  app: App | undefined,
+  where: { readonly id: string; readonly sid: string },
+  because: string,
+): Promise<string> {
+  const proposal = await reportUnsigned(context.gate, { ...where, because })
+  const hash = proposal.calls.find((call) => call.txNonce !== null)?.txHash ?? null
+  if (hash !== null) return `Noted. It was sent all the same: ${hash} is on chain or on its way.`
+  if (app !== undefined && proposal.state === 'rejected')
+    await context.turns.notify(
+      session,
+      app,
+      `[wallet] Not signed. The wallet said: ${JSON.stringify(safeText(because, 200))}`,
+    )
+  return 'Noted: it was not signed.'
 }
 
 /** A wallet's answer, as published clients report it. The hash is noted, looked up on chain, and never believed. */
@@ -184,7 +178,7 @@ async function handleSystem(context: Context, session: Session, message: string 
   }
   const app = appOf(context, session.app) ?? undefined
   if (parsed.type === 'wallet:state_changed') {
-    await noteWallet(context, { session, wallet: { ...readWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
+    await noteWallet(context, { session, wallet: { ...parseWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
     return 'Wallet state noted.'
   }
   if (parsed.type === 'wallet_eip712_response') return handleSignature(context, session, parsed.payload ?? {}, app)
@@ -206,8 +200,7 @@ async function handleSystem(context: Context, session: Session, message: string 
     )
   }
   const { status, error, pending_tx_ids: ids, txHash } = payload.data
-  const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
-  const owners = proposals.filter((proposal) => proposal.calls.some((call) => ids.includes(call.txId)))
+  const owners = await findByTxIds(context.store.read, { sid: session.sid, txIds: ids })
   if (owners.length === 0) {
     throw new HttpError(
       404,
@@ -216,24 +209,21 @@ async function handleSystem(context: Context, session: Session, message: string 
       'Use the ids of pending_txs.',
     )
   }
-  for (const proposal of owners) {
-    const steps = proposal.calls.filter((call) => ids.includes(call.txId)).map((call) => call.step)
-    if (status === 'failed') {
-      const because = error ?? 'The wallet did not sign it.'
-      await rejectProposal(context.gate, { id: proposal.id, sid: session.sid, because })
-      if (app !== undefined)
-        await context.turns.notify(
-          session,
-          app,
-          `[wallet] Not signed. The wallet said: ${JSON.stringify(safeText(because, 200))}`,
-        )
-    } else {
-      const hash = Hex.parse(txHash ?? '')
-      if (Hex.size(hash) !== 32) throw invalidField('txHash', 'A transaction hash has 32 bytes.')
-      await submitSteps(context.gate, { id: proposal.id, sid: session.sid, steps, txHash: hash })
+  const hash = status === 'failed' ? null : Hex.parse(txHash ?? '')
+  if (hash !== null && Hex.size(hash) !== 32) throw invalidField('txHash', 'A transaction hash has 32 bytes.')
+  // Each is noted by itself: what is wrong with one says nothing of the others.
+  const noted = await Promise.allSettled(
+    owners.map(async (proposal) => {
+      const where = { id: proposal.id, sid: session.sid }
+      if (hash === null) return noteUnsigned(context, session, app, where, error ?? 'The wallet did not sign it.')
+      const steps = proposal.calls.filter((call) => ids.includes(call.txId)).map((call) => call.step)
+      await submitSteps(context.gate, { ...where, steps, txHash: hash })
       if (app !== undefined)
         await context.turns.notify(session, app, `[wallet] Submitted ${hash}; checking it on chain.`)
-    }
-  }
-  return status === 'failed' ? 'Noted: it was not signed.' : 'Noted. The transaction is being verified on chain.'
+      return 'Noted. The transaction is being verified on chain.'
+    }),
+  )
+  for (const each of noted) if (each.status === 'rejected') throw each.reason
+  const said = noted.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  return [...new Set(said)].join(' ')
 }

@@ -1,7 +1,9 @@
-import { Address, Hex } from '@countersign/base'
+import { randomUUID } from 'node:crypto'
+import { Address, Clock, Hex } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { commitProposal } from '../proposals/commitProposal.ts'
+import type { Gate } from '../proposals/Gate.ts'
 import { BytesChangedError, toWire, type Proposal } from '../proposals/Proposal.ts'
 import { recheckProposal } from '../proposals/recheckProposal.ts'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
@@ -46,15 +48,15 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
 
   server.post('/api/proposals/:id/recheck', async (request: WithId) => {
     const session = await requireSession(context, request)
-    refuseUnknown(request, ['from', 'chain_id', 'window'])
+    refuseUnknown(request, ['from', 'chain_id', 'window', 'receipt'])
     const { sender, chainId } = signerOf(request)
-    const lease = (textField(request, 'window') ?? 'api').slice(0, 64)
-    const { outcome, proposal, because } = await recheckProposal(gate, {
+    const { outcome, proposal, because, opened } = await recheckProposal(gate, {
       id: request.params.id,
       sid: session.sid,
       sender,
       chainId,
-      lease,
+      ...leaseOf(gate, textField(request, 'window')),
+      shown: textField(request, 'receipt'),
     })
     // A card that changed must be read again: this answer never opens a wallet, the next one may.
     return {
@@ -62,14 +64,22 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
       signable: outcome === 'fresh',
       reason: because ?? proposal.reason,
       recheck: outcome,
+      opened:
+        opened === null ? null : { receipt: opened.receipt, report: opened.report, until: Clock.iso(opened.untilMs) },
     }
   })
 
   server.post('/api/proposals/:id/reject', async (request: WithId) => {
     const session = await requireSession(context, request)
-    refuseUnknown(request, ['reason'])
+    refuseUnknown(request, ['reason', 'window'])
     const because = textField(request, 'reason') ?? 'Rejected by the owner.'
-    const proposal = await rejectProposal(gate, { id: request.params.id, sid: session.sid, because })
+    const window = textField(request, 'window')
+    const proposal = await rejectProposal(gate, {
+      id: request.params.id,
+      sid: session.sid,
+      because,
+      ...(window === null ? {} : { lease: leaseOf(gate, window).lease }),
+    })
     const app = appOf(context, session.app)
     if (app !== null)
       await context.turns.notify(
@@ -107,6 +117,15 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 }
 
+/**
+ * The lease of whoever asks for the wallet. A client that does not name its window gets a name that no other has, for
+ * seconds: two terminals cannot be told from one.
+ */
+export function leaseOf(gate: Pick<Gate, 'policy'>, window: string | null): { lease: string; leaseMs?: number } {
+  if (window !== null) return { lease: `window ${window.slice(0, 64)}` }
+  return { lease: `unnamed ${randomUUID()}`, leaseMs: gate.policy.unnamedLeaseMs }
+}
+
 function signerOf(request: FastifyRequest): { sender: Address.Address; chainId: number } {
   const chainId = bodyOf(request)['chain_id']
   if (!Number.isSafeInteger(chainId) || (chainId as number) <= 0)
@@ -126,7 +145,7 @@ export function signatureOf(text: string | null): Hex.Hex {
 }
 
 /** A field that we do not know might have been meant to change something. */
-export function refuseUnknown(request: FastifyRequest, known: readonly string[]): void {
+function refuseUnknown(request: FastifyRequest, known: readonly string[]): void {
   const unknown = Object.keys(bodyOf(request)).find((key) => !known.includes(key))
   if (unknown !== undefined) throw invalidField(unknown.slice(0, 40), `Known fields: ${known.join(', ')}.`)
 }

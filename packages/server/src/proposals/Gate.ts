@@ -4,6 +4,7 @@ import type { ReceiptKeys } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import type { Store } from '../store/openStore.ts'
+import type { Proposal } from './Proposal.ts'
 
 /** What the verbs of this room are handed. */
 export interface Gate {
@@ -15,6 +16,10 @@ export interface Gate {
   readonly policy: Policy
   /** Signs what was simulated, and verifies it before anything becomes signable. */
   readonly receiptKeys: ReceiptKeys
+  /** Told when a proposal of transactions has become `settled` or `mismatched`, after the commit. */
+  readonly onFinal?: (proposal: Proposal) => void
+  /** For tests: waited for between the last look and the lease it is to open. */
+  readonly pauseBeforeLease?: () => Promise<void>
 }
 
 export interface Policy {
@@ -31,8 +36,17 @@ export interface Policy {
   readonly inflowToleranceBps: number
   /** How long one window is believed to have the wallet open, in milliseconds. */
   readonly walletLeaseMs: number
+  /**
+   * The same for a client that does not name its window, in milliseconds: between two answers for the same bytes, and
+   * short, because one person who simulates and then signs cannot be told from two terminals.
+   */
+  readonly unnamedLeaseMs: number
   /** How long the network may take to know a reported hash before it counts as forged, in milliseconds. */
   readonly unknownHashMs: number
+  /** How long a card that is over is still watched: a wallet may be open, or a signature on its way. Milliseconds. */
+  readonly watchEndedMs: number
+  /** How many blocks a settled transaction is looked at again: a reorganisation may take it back. */
+  readonly settledBlocks: number
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -41,5 +55,8 @@ export const DEFAULT_POLICY: Policy = {
   pendingTtlMs: 900_000,
   inflowToleranceBps: 50,
   walletLeaseMs: 120_000,
+  unnamedLeaseMs: 5_000,
   unknownHashMs: 60_000,
+  watchEndedMs: 86_400_000,
+  settledBlocks: 64,
 }

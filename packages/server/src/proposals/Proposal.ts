@@ -28,9 +28,28 @@ export function canMove(source: State, target: State): boolean {
   return TRANSITIONS[source].includes(target)
 }
 
+/**
+ * Where the chain's own evidence may move a proposal, whatever people decided about it: a transaction with its sender
+ * and bytes is there or is not. Nothing that a client says goes this way. `settled` falls back when a reorganisation
+ * took the transaction.
+ */
+export const PROVEN: Readonly<Record<State, readonly State[]>> = {
+  staged: ['submitted', 'mismatched'],
+  receipted: ['submitted', 'mismatched'],
+  pending: ['submitted', 'mismatched'],
+  blocked: ['submitted', 'mismatched'],
+  rejected: ['submitted', 'mismatched'],
+  expired: ['submitted', 'mismatched'],
+  superseded: ['submitted', 'mismatched'],
+  mismatched: ['submitted', 'mismatched'],
+  submitted: ['settled', 'mismatched'],
+  settled: ['submitted'],
+}
+
 /** The states from which `target` may be reached: what a compare-and-set asks for. */
-export function sourcesOf(target: State): readonly State[] {
-  return (Object.keys(TRANSITIONS) as State[]).filter((source) => canMove(source, target))
+export function sourcesOf(target: State, { isProven = false }: { isProven?: boolean } = {}): readonly State[] {
+  const states = Object.keys(TRANSITIONS) as State[]
+  return states.filter((source) => (isProven ? PROVEN[source].includes(target) : canMove(source, target)))
 }
 
 /** Whether nothing further can happen to it. */
@@ -51,6 +70,9 @@ export interface ProposalCall {
   readonly status: Wire.ProposalCall['status']
   readonly txHash: Hex.Hex | null
   readonly submittedMs: number | null
+  /** The sender's nonce of the transaction that was compared and carries this step; null while none was. */
+  readonly txNonce: number | null
+  readonly txBlock: { readonly number: number; readonly hash: string } | null
 }
 
 export interface Proposal {
@@ -72,6 +94,19 @@ export interface Proposal {
   readonly createdMs: number
   readonly updatedMs: number
   readonly expiresMs: number
+  /** Which window has the wallet open, and until when that is believed; null when none has. */
+  readonly wallet: { readonly lease: string; readonly untilMs: number } | null
+  /** When a wallet was last asked for it; null when none ever was. */
+  readonly walletOpenedMs: number | null
+  /** Whether a client ever got it to sign. */
+  readonly wasHandedOut: boolean
+  /** From where on the sender's transactions are compared with it; null while nothing of it was handed out. */
+  readonly watch: {
+    readonly nonce: number
+    readonly block: number
+    readonly sinceBlock: number
+    readonly untilMs: number
+  } | null
 }
 
 /** The bytes, as they are stored now. */
@@ -81,8 +116,17 @@ export function batch(proposal: Proposal): Batch.Batch {
 
 /** The transactions that are still to be signed, as a simulation and a receipt speak of them. A document is none. */
 export function waitingTransactions(proposal: Proposal): readonly Call[] {
-  return proposal.calls
-    .filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
+  return transactionsOf(proposal.calls.filter((call) => call.status === 'waiting'))
+}
+
+/** The last transactions of a proposal, sent or not: what a receipt of so many calls binds. */
+export function lastTransactions(proposal: Proposal, count: number): readonly Call[] {
+  return transactionsOf(count === 0 ? [] : proposal.calls.slice(-count))
+}
+
+function transactionsOf(calls: readonly ProposalCall[]): readonly Call[] {
+  return calls
+    .filter((call) => call.kind !== Document.DOCUMENT_KIND)
     .map((call) => ({
       to: call.to,
       value: call.value,
@@ -91,6 +135,11 @@ export function waitingTransactions(proposal: Proposal): readonly Call[] {
       maxFeePerGasWei: call.maxFeePerGasWei,
       label: call.label,
     }))
+}
+
+/** Whether a wallet is believed to be open for it. */
+export function isWalletOpen(proposal: Pick<Proposal, 'wallet'>, nowMs: number): boolean {
+  return proposal.wallet !== null && nowMs < proposal.wallet.untilMs
 }
 
 /** Whether a wallet may be asked now. */

@@ -25,6 +25,18 @@ export interface ProposalTables {
     /** Which window has the wallet open for it, and until when that is believed. */
     wallet_lease: string | null
     wallet_until_ms: number | null
+    /** When a wallet was last asked for it; null when none ever was. */
+    wallet_opened_ms: number | null
+    /**
+     * The sender's nonce from which on its transactions are still to be compared with this card, and the block up to
+     * which that was done; null while nothing of it was ever handed out.
+     */
+    watch_nonce: number | null
+    watch_block: number | null
+    /** The block it was simulated on when it was first handed out: what is older was never this card's. */
+    watch_since_block: number | null
+    /** Until when it is watched though it is over. */
+    watch_until_ms: number | null
   }
   proposal_calls: {
     proposal_id: string
@@ -40,9 +52,16 @@ export interface ProposalTables {
     status: string
     tx_hash: string | null
     submitted_ms: number | null
+    /** Of the transaction that was compared and carries this step: the sender's nonce (null when somebody else sent it). */
+    tx_nonce: number | null
+    /** Where it was mined; null while it is not. */
+    tx_block: number | null
+    tx_block_hash: string | null
   }
-  /** A transaction hash speaks for one proposal only. */
+  /** A transaction that was compared and is a card's: it speaks for one proposal only. */
   claimed_hashes: { chain_id: number; tx_hash: string; proposal_id: string }
+  /** Every hash that a client reported, whatever the state: a hint where to look, and nothing more. */
+  reported_hashes: { proposal_id: string; tx_hash: string; steps: string; at_ms: number }
   receipts: {
     digest: string
     proposal_id: string

@@ -1,3 +1,4 @@
+import type { Report } from '@countersign/simulator'
 import type { Write } from '../store/openStore.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
@@ -31,7 +32,7 @@ export async function commitProposal(
     const proposal = await loadProposal(write.db, { id, sid })
     // It may have been staged before a wallet signed in.
     await refuseOtherSender(write.db, { sid, sender: proposal.from })
-    await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal), nonce })
+    const receipt = await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal), nonce })
     await supersedeOthers(gate, write, { proposal })
     const nowMs = gate.clock.nowMs()
     const committed = await moveProposal(gate, write, {
@@ -39,7 +40,12 @@ export async function commitProposal(
       sid,
       target: 'pending',
       only: ['receipted'],
-      set: { expires_ms: nowMs + gate.policy.pendingTtlMs },
+      set: {
+        expires_ms: nowMs + gate.policy.pendingTtlMs,
+        // From here on a wallet may sign it, whether or not this server hears of it.
+        watch_until_ms: nowMs + gate.policy.pendingTtlMs + gate.policy.watchEndedMs,
+        ...(proposal.watch === null && Document.of(proposal) === null ? watchFrom(receipt.bound) : {}),
+      },
       facts: { receipt: proposal.receipt?.digest ?? null },
     })
     const waiting = committed.calls.filter((call) => call.status === 'waiting')
@@ -78,7 +84,7 @@ async function consumeReceipt(
   gate: Gate,
   write: Write,
   { proposal, expected, nonce }: { proposal: Proposal; expected: Batch.Batch; nonce: bigint },
-): Promise<void> {
+): Promise<Report.Receipt> {
   if (proposal.state !== 'receipted') {
     if (proposal.state === 'staged' || proposal.state === 'blocked') throw new ReceiptError('absent')
     throw proposal.state === 'pending' ? new ReceiptError('used') : new TransitionError(proposal.state, 'pending')
@@ -100,16 +106,30 @@ async function consumeReceipt(
     .returning('digest')
     .executeTakeFirst()
   if (consumed === undefined) throw new ReceiptError('used')
+  return receipt
 }
 
-/** One proposal waits for the wallet at a time: people sign what they look at. */
+/** Everything that the sender sent after the simulation may be this. */
+function watchFrom({
+  nonce,
+  block,
+}: Report.Receipt['bound']): Record<'watch_nonce' | 'watch_block' | 'watch_since_block', number> {
+  return { watch_nonce: Number(nonce), watch_block: Number(block.number), watch_since_block: Number(block.number) }
+}
+
+/**
+ * One proposal waits for the wallet at a time: people sign what they look at. One whose wallet is open stays: it may be
+ * signed this moment, whatever the record says.
+ */
 async function supersedeOthers(gate: Gate, write: Write, { proposal }: { proposal: Proposal }): Promise<void> {
+  const nowMs = gate.clock.nowMs()
   const others = await write.db
     .selectFrom('proposals')
     .select('id')
     .where('sid', '=', proposal.sid)
     .where('state', '=', 'pending')
     .where('id', '!=', proposal.id)
+    .where((eb) => eb.or([eb('wallet_until_ms', 'is', null), eb('wallet_until_ms', '<=', nowMs)]))
     .execute()
   for (const other of others) {
     const calls = await write.db

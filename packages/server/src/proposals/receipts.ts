@@ -1,11 +1,11 @@
 import { Clock, Digest } from '@countersign/base'
-import { issueReceipt, ReadSet, Receipt, Report, type SimulationRequest } from '@countersign/simulator'
+import { issueReceipt, ReadSet, Receipt, Report, type Done, type SimulationRequest } from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 import type { Reader, Write } from '../store/openStore.ts'
 import type { Simulated } from './simulateBatch.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
-import { BytesChangedError, ReceiptError, waitingTransactions, type Proposal } from './Proposal.ts'
+import { BytesChangedError, lastTransactions, ReceiptError, waitingTransactions, type Proposal } from './Proposal.ts'
 
 /** What the caller of `storeReceipt` gets back: the report as it is shown, its receipt inside. */
 export interface Receipted {
@@ -67,13 +67,14 @@ export async function storeReceipt(
  * The stored receipt of a proposal, believed only as far as its signature goes: every field must be the one that was
  * signed, the calls still to be signed must be those it binds, and the stored report the one that was shown.
  *
+ * @param mayBeOld - It has opened the queue already: it may have expired, and its first steps may have been sent.
  * @throws {ReceiptError} `proposals:receipt:absent` or `…:expired`. {BytesChangedError} `proposals:bytes:changed`.
  */
 export async function verifiedReceipt(
   gate: Gate,
   read: Reader,
-  { proposal, nonce }: { proposal: Proposal; nonce?: bigint },
-): Promise<{ readonly receipt: Report.Receipt; readonly readSet: ReadSet.ReadSet | null }> {
+  { proposal, nonce, mayBeOld = false }: { proposal: Proposal; nonce?: bigint; mayBeOld?: boolean },
+): Promise<VerifiedReceipt> {
   if (proposal.receipt === null) throw new ReceiptError('absent')
   const row = await read
     .selectFrom('receipts')
@@ -93,7 +94,8 @@ export async function verifiedReceipt(
       signature: row.signature,
       bound: JSON.parse(row.bound) as unknown,
     }
-    receipt = Receipt.verify(wire, gate.receiptKeys, { nowMs })
+    const atMs = mayBeOld ? Math.min(nowMs, row.expires_ms - 1) : nowMs
+    receipt = Receipt.verify(wire, gate.receiptKeys, { nowMs: atMs })
   } catch (error) {
     if (error instanceof Receipt.ReceiptInvalidError && error.code === 'receipts:receipt:expired')
       throw new ReceiptError('expired')
@@ -107,7 +109,7 @@ export async function verifiedReceipt(
     chainId: proposal.chainId,
     from: proposal.from,
     ...(nonce === undefined ? {} : { nonce }),
-    calls: waitingTransactions(proposal),
+    calls: mayBeOld ? lastTransactions(proposal, bound.calls.length) : waitingTransactions(proposal),
     policyVersion: gate.policy.version,
   })
   if ((document?.digest ?? null) !== bound.typed_data_digest) mismatch.push('another document')
@@ -115,6 +117,21 @@ export async function verifiedReceipt(
   const shown = proposal.report as unknown as Record<string, unknown> | null
   if (shown === null || Receipt.reportDigest(shown) !== bound.report_digest)
     throw new BytesChangedError(['the report that was shown was altered'])
-  const readSet = row.read_set === null ? null : ReadSet.parse(row.read_set, bound.read_set_digest)
-  return { receipt, readSet }
+  const isExpired = nowMs >= receipt.expiresAtMs
+  const readSet = row.read_set === null || isExpired ? null : ReadSet.parse(row.read_set, bound.read_set_digest)
+  return { receipt, readSet, done: doneOf(proposal, bound.calls.length) }
+}
+
+/** A receipt that was verified, and what of its batch has been sent since. */
+export interface VerifiedReceipt {
+  readonly receipt: Report.Receipt
+  /** null when it was not kept, or is too old to be believed. */
+  readonly readSet: ReadSet.ReadSet | null
+  readonly done: Done
+}
+
+/** Steps are signed in order, so a receipt binds the last of them. */
+function doneOf(proposal: Proposal, bound: number): Done {
+  const done = bound === 0 ? [] : proposal.calls.slice(-bound).filter((call) => call.status === 'confirmed')
+  return { steps: done.length, transactions: new Set(done.flatMap((call) => call.txNonce ?? [])).size }
 }

@@ -1,15 +1,28 @@
-import { BaseError, type Address } from '@countersign/base'
-import type { Lease } from '@countersign/simulator'
+import { BaseError, Digest, type Address } from '@countersign/base'
+import {
+  judgeReceipt,
+  type ChainTransaction,
+  type Recheck as Judged,
+  type SimulationRequest,
+} from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Write } from '../store/openStore.ts'
+import { isExactly, isRelated } from './Candidate.ts'
 import { commitProposal } from './commitProposal.ts'
-import * as Drift from './Drift.ts'
 import type { Gate } from './Gate.ts'
-import { BytesChangedError, isSignable, ReceiptError, TransitionError, type Proposal } from './Proposal.ts'
+import { candidatesOf, lookAtSender, type SenderLook } from './lookAtSender.ts'
+import {
+  BytesChangedError,
+  isSignable,
+  isWalletOpen,
+  ReceiptError,
+  TransitionError,
+  type Proposal,
+} from './Proposal.ts'
 import { storeReceipt, verifiedReceipt } from './receipts.ts'
 import { refuseOtherSender } from './refuseOtherSender.ts'
-import { announce, loadProposal, moveProposal } from './rows.ts'
-import { requestFor, simulateBatch } from './simulateBatch.ts'
+import { announce, listUnderWay, loadProposal, moveProposal } from './rows.ts'
+import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 import { chainOf, recordVerdict } from './stageProposal.ts'
 
 /** What the re-check found. `fresh`: sign what was shown. `drifted`: look at it again. `blocked`: it is over. */
@@ -17,137 +30,273 @@ export interface Recheck {
   readonly outcome: 'fresh' | 'drifted' | 'blocked'
   readonly proposal: Proposal
   readonly because: string | null
+  /** The receipt and the report that the wallet may be opened for, and no others; null when it may not. */
+  readonly opened: { readonly receipt: string; readonly report: string; readonly untilMs: number } | null
+}
+
+/** Whoever asks for the wallet. */
+export interface Asking {
+  readonly id: string
+  readonly sid: string
+  readonly sender: Address.Address
+  readonly chainId: number
+  /** Names the window (tab, terminal) whose wallet will open. */
+  readonly lease: string
+  /** How long it is believed to be open, in milliseconds. Default: the policy's. */
+  readonly leaseMs?: number
+  /** The receipt of the report that its owner was shown; null when the client does not say. */
+  readonly shown?: string | null
+  /** A simulation of what is still to be signed that was made for this very question. */
+  readonly simulated?: { readonly request: SimulationRequest; readonly simulated: Simulated }
 }
 
 /**
- * The last gate before the wallet: while the receipt lives, what its simulation read is read again; where that moved,
- * or the outcome depends on the block, what is still to be signed is simulated on the chain as it is now, with the gas
- * limits that will be signed, and compared with what the owner was shown. Where the outcome got worse the proposal goes
- * back to `staged`, is judged again and, unless blocked, comes back as a new card.
+ * The last gate before the wallet. What the account sent since is looked for on chain: what is on its way or mined is
+ * adopted, and never asked for again. Then one function of the simulator, the same that the library and the command line
+ * have, says whether the decision still stands. Only then the wallet is this window's, by a compare-and-set on the
+ * receipt and the report that were judged. Where the outcome got worse the proposal goes back to `staged`, is judged
+ * again and, unless blocked, comes back as a new card.
  *
  * @throws {SignerError} `proposals:sender:changed` or `proposals:chain:changed`.
- * @throws {WalletOpenError} `proposals:wallet:open` while another window has the wallet open for it: what is signed
- *   twice is paid twice.
+ * @throws {WalletOpenError} `proposals:wallet:open` while a wallet is open for it, or for the same bytes, elsewhere.
+ * @throws {SentError} `proposals:transaction:sent` when the same bytes are on their way, or may be.
  * @throws {TransitionError} when it is not signable.
- * @throws {BaseError} of kind `upstream` when there is no simulation: then nothing may be signed.
+ * @throws {BaseError} of kind `upstream` when there is no answer: then nothing may be signed.
  */
-export async function recheckProposal(
-  gate: Gate,
-  {
-    id,
-    sid,
-    sender,
-    chainId,
-    lease,
-  }: {
-    id: string
-    sid: string
-    sender: Address.Address
-    chainId: number
-    /** Names the window (tab, terminal) whose wallet will open. */
-    lease: string
-  },
-): Promise<Recheck> {
-  const proposal = await loadProposal(gate.store.read, { id, sid })
-  if (!isSignable(proposal, gate.clock.nowMs())) {
-    throw new TransitionError(proposal.state === 'pending' ? 'expired' : proposal.state, 'submitted')
+export async function recheckProposal(gate: Gate, asking: Asking): Promise<Recheck> {
+  const { id, sid, sender, chainId } = asking
+  const before = await loadProposal(gate.store.read, { id, sid })
+  const nowMs = gate.clock.nowMs()
+  if (!isSignable(before, nowMs)) {
+    throw new TransitionError(before.state === 'pending' ? 'expired' : before.state, 'submitted')
   }
-  if (chainId !== proposal.chainId) throw new SignerError('chain', String(proposal.chainId), String(chainId))
-  if (sender !== proposal.from) throw new SignerError('sender', proposal.from, sender)
+  if (chainId !== before.chainId) throw new SignerError('chain', String(before.chainId), String(chainId))
+  if (sender !== before.from) throw new SignerError('sender', before.from, sender)
   await refuseOtherSender(gate.store.read, { sid, sender })
+  refuseOpenElsewhere(before, asking.lease, nowMs)
+
+  const look = await lookAtSender(gate, { chainId, sender })
+  const proposal = await loadProposal(gate.store.read, { id, sid })
+  if (!isSignable(proposal, nowMs)) {
+    const hash = proposal.calls.find((call) => call.txHash !== null)?.txHash ?? null
+    if (hash !== null) throw new SentError(`It was sent already: ${hash}.`)
+    throw new TransitionError(proposal.state, 'submitted')
+  }
   const unconfirmed = proposal.calls.find((call) => call.status === 'submitted')
   if (unconfirmed !== undefined) throw new StepUnconfirmedError(unconfirmed.step)
+  refuseSent(proposal, look)
+  await refuseTwins(gate, { proposal, nowMs })
 
   const chain = chainOf(gate, chainId)
-  const held = await heldLease(gate, chain, proposal)
-  if (held !== null)
-    return openWallet(gate, { proposal, lease, facts: () => ({ block: held.block.hash, how: 'read-set' }) })
-
-  const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
-  const simulated = await simulateBatch(chain, request)
-  const { report, wire } = simulated
-  const isPartial = proposal.calls.some((call) => call.status !== 'waiting')
-  const shown = proposal.report
-  const drift =
-    shown === null
-      ? ['it was never shown']
-      : // After the first steps of a batch are on chain only the rest is simulated; its calls are a part of those
-        // shown, so what is new or worse still counts, and what already happened is not missed.
-        Drift.between(shown, wire, gate.policy).filter((line) => !isPartial || !line.startsWith('authority no longer'))
-
-  if (report.verdict !== 'block' && drift.length === 0) {
-    return openWallet(gate, {
-      proposal,
-      lease,
-      // What is asked of the wallet now may stand on another block and nonce than what was shown: it gets its own
-      // receipt, for the record.
-      facts: async (write) => {
-        const { receipt } = await storeReceipt(gate, write, { id, request, simulated, isConsumed: true })
-        return { block: wire.block.hash, how: 'simulation', receipt: receipt.digest }
-      },
-    })
+  let simulated = asking.simulated ?? null
+  const simulateNow = async (): Promise<NonNullable<Asking['simulated']>> => {
+    const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
+    return { request, simulated: await simulateBatch(chain, request) }
   }
-
-  const because =
-    report.verdict === 'block'
-      ? (wire.findings.find((finding) => finding.level === 'block')?.because ?? 'It is blocked now.')
-      : `The chain moved since you looked: ${drift.join('; ')}. Read it again before you sign.`
-  const judged = await gate.store.write(async (write) => {
-    await moveProposal(gate, write, { id, sid, target: 'staged', only: ['pending'], because, facts: { drift } })
-    return recordVerdict(gate, write, { proposal, request, simulated })
+  if (asking.shown != null && asking.shown !== proposal.receipt?.digest) return changed(proposal)
+  const judged = await judge(gate, chain, proposal, async () => {
+    simulated ??= await simulateNow()
+    return simulated.simulated.report
   })
-  if (judged.state === 'blocked') return { outcome: 'blocked', proposal: judged, because }
-  const proposed = await commitProposal(gate, { id, sid })
-  return { outcome: 'drifted', proposal: proposed, because }
+  await gate.pauseBeforeLease?.()
+  if (judged.outcome === 'good') return openWallet(gate, { proposal, asking, judged, simulated })
+
+  const { request, simulated: fresh } = simulated ?? (await simulateNow())
+  return showAgain(gate, { proposal, asking, judged, request, simulated: fresh })
 }
 
-/** The lease of the receipt that was shown, when it still holds; null when only a new simulation can tell. */
-async function heldLease(gate: Gate, chain: Chain, proposal: Proposal): Promise<Lease | null> {
+/** Asks the simulator's one judge about the receipt that was shown. */
+async function judge(
+  gate: Gate,
+  chain: Chain,
+  proposal: Proposal,
+  simulate: () => Promise<Simulated['report']>,
+): Promise<Judged> {
   try {
-    const { receipt, readSet } = await verifiedReceipt(gate, gate.store.read, { proposal })
-    const lease = await chain.simulator.checkLease(receipt.bound, readSet)
-    return lease.state === 'held' ? lease : null
+    const { receipt, readSet, done } = await verifiedReceipt(gate, gate.store.read, { proposal, mayBeOld: true })
+    return await judgeReceipt(
+      {
+        checkLease: (bound, kept, { transactions }) => chain.simulator.checkLease(bound, kept, transactions),
+        simulate,
+      },
+      { bound: receipt.bound, readSet, done, inflowToleranceBps: gate.policy.inflowToleranceBps },
+    )
   } catch (error) {
-    // It has expired, or a first step is on chain and other calls are left than it binds.
-    if (error instanceof ReceiptError || error instanceof BytesChangedError) return null
-    throw error
+    if (!(error instanceof ReceiptError || error instanceof BytesChangedError)) throw error
+    // What was shown is not what a receipt of ours speaks of: nothing stands on it.
+    const report = await simulate()
+    const drift = [{ kind: 'receipt' as const, because: error.message }]
+    const found = { block: report.block, how: 'simulation' as const, because: [error.message], drift, moved: [] }
+    return { ...found, outcome: report.verdict === 'block' ? 'blocked' : 'drifted', notes: [], report }
   }
 }
 
-/** Gives this window the wallet, unless another has it. */
+/** The card goes back, is judged again, and comes back as a new one to be read. */
+async function showAgain(
+  gate: Gate,
+  {
+    proposal,
+    asking,
+    judged,
+    request,
+    simulated,
+  }: {
+    proposal: Proposal
+    asking: Asking
+    judged: Judged
+    request: SimulationRequest
+    simulated: Simulated
+  },
+): Promise<Recheck> {
+  const { id, sid } = proposal
+  const isBlocked = simulated.report.verdict === 'block'
+  const because = isBlocked
+    ? (simulated.wire.findings.find((finding) => finding.level === 'block')?.because ?? 'It is blocked now.')
+    : `The chain moved since you looked: ${judged.because.join('; ')}. Read it again before you sign.`
+  const verdict = await gate.store.write(async (write) => {
+    const now = await loadProposal(write.db, { id, sid })
+    // A card does not change under the window that has its wallet open, nor twice for one look.
+    refuseOpenElsewhere(now, asking.lease, gate.clock.nowMs())
+    if (!isSameCard(now, proposal)) return null
+    await moveProposal(gate, write, {
+      id,
+      sid,
+      target: 'staged',
+      only: ['pending'],
+      because,
+      facts: { drift: judged.because, kinds: judged.drift.map(({ kind }) => kind) },
+    })
+    return recordVerdict(gate, write, { proposal: now, request, simulated })
+  })
+  if (verdict === null) return changed(await loadProposal(gate.store.read, { id, sid }))
+  if (verdict.state === 'blocked') return { outcome: 'blocked', proposal: verdict, because, opened: null }
+  const proposed = await commitProposal(gate, { id, sid })
+  return { outcome: 'drifted', proposal: proposed, because, opened: null }
+}
+
+/** The card is another than the one that was read. */
+function changed(proposal: Proposal): Recheck {
+  const because = 'The card has changed since you looked. Read it again before you sign.'
+  return { outcome: proposal.state === 'blocked' ? 'blocked' : 'drifted', proposal, because, opened: null }
+}
+
+/** Whether nothing of what was judged has changed since. */
+function isSameCard(a: Proposal, b: Proposal): boolean {
+  const steps = ({ calls }: Proposal): string => calls.map((call) => `${call.status} ${call.txHash ?? ''}`).join()
+  const report = ({ report: shown }: Proposal): string => (shown === null ? '' : Digest.ofJson(shown))
+  return (
+    a.state === b.state &&
+    a.digest === b.digest &&
+    a.receipt?.digest === b.receipt?.digest &&
+    steps(a) === steps(b) &&
+    report(a) === report(b)
+  )
+}
+
+/** Gives this window the wallet, for exactly what was judged. */
 async function openWallet(
   gate: Gate,
   {
-    proposal: { id, sid, expiresMs },
-    lease,
-    facts,
-  }: {
-    proposal: Proposal
-    lease: string
-    facts: (write: Write) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
-  },
+    proposal,
+    asking: { lease, leaseMs = gate.policy.walletLeaseMs },
+    judged,
+    simulated,
+  }: { proposal: Proposal; asking: Asking; judged: Judged; simulated: Asking['simulated'] | null },
 ): Promise<Recheck> {
-  const fresh = await gate.store.write(async (write) => {
-    // The wallet is about to open: give the owner time to answer it, whatever is left of the card's own time.
+  const { id, sid } = proposal
+  return gate.store.write(async (write) => {
     const nowMs = gate.clock.nowMs()
-    const untilMs = Math.max(expiresMs, nowMs + gate.policy.receiptTtlMs)
-    const held = await write.db
+    const now = await loadProposal(write.db, { id, sid })
+    if (now.state !== 'pending') throw new TransitionError(now.state, 'submitted')
+    if (!isSignable(now, nowMs)) throw new TransitionError('expired', 'submitted')
+    refuseOpenElsewhere(now, lease, nowMs)
+    if (!isSameCard(now, proposal) || now.receipt === null || now.report === null) return changed(now)
+    await refuseTwins(gate, { proposal: now, nowMs, write })
+    const untilMs = nowMs + leaseMs
+    await write.db
       .updateTable('proposals')
-      .set({ expires_ms: untilMs, wallet_lease: lease, wallet_until_ms: nowMs + gate.policy.walletLeaseMs })
+      .set({
+        // The wallet is about to open: give the owner time to answer it, whatever is left of the card's own time.
+        expires_ms: leaseMs < gate.policy.walletLeaseMs ? now.expiresMs : Math.max(now.expiresMs, untilMs),
+        wallet_lease: lease,
+        wallet_until_ms: untilMs,
+        wallet_opened_ms: nowMs,
+        watch_until_ms: nowMs + gate.policy.watchEndedMs,
+      })
       .where('id', '=', id)
-      .where('state', '=', 'pending')
-      .where((eb) =>
-        eb.or([eb('wallet_lease', 'is', null), eb('wallet_lease', '=', lease), eb('wallet_until_ms', '<=', nowMs)]),
-      )
-      .returning('id')
-      .executeTakeFirst()
-    if (held === undefined) {
-      const { state } = await loadProposal(write.db, { id, sid })
-      throw state === 'pending' ? new WalletOpenError() : new TransitionError(state, 'submitted')
-    }
-    return announce(gate, write, { id, sid, event: 'proposals.proposal.rechecked', facts: await facts(write) })
+      .execute()
+    const shown = { receipt: now.receipt.digest, report: Digest.ofJson(now.report) }
+    const facts =
+      judged.how === 'read-set' || simulated == null
+        ? { block: judged.block.hash, how: judged.how, shown: shown.receipt }
+        : { ...(await factsOf(gate, write, { proposal: now, ...simulated })), shown: shown.receipt }
+    const fresh = await announce(gate, write, { id, sid, event: 'proposals.proposal.rechecked', facts })
+    return { outcome: 'fresh', proposal: fresh, because: null, opened: { ...shown, untilMs } }
   })
-  return { outcome: 'fresh', proposal: fresh, because: null }
+}
+
+/** What is asked of the wallet may stand on another block than what was shown: it gets its own receipt, for the record. */
+async function factsOf(
+  gate: Gate,
+  write: Write,
+  { proposal, request, simulated }: { proposal: Proposal; request: SimulationRequest; simulated: Simulated },
+): Promise<Readonly<Record<string, unknown>>> {
+  const waiting = proposal.calls.filter((call) => call.status === 'waiting')
+  const calls = request.calls.map((call, i) => ({ ...call, maxFeePerGasWei: waiting[i]?.maxFeePerGasWei ?? null }))
+  const { receipt } = await storeReceipt(gate, write, {
+    id: proposal.id,
+    request: { ...request, calls },
+    simulated,
+    isConsumed: true,
+  })
+  return { block: simulated.wire.block.hash, how: 'simulation', receipt: receipt.digest }
+}
+
+function refuseOpenElsewhere(proposal: Proposal, lease: string, nowMs: number): void {
+  if (proposal.wallet === null || proposal.wallet.lease === lease || !isWalletOpen(proposal, nowMs)) return
+  throw new WalletOpenError(proposal.wallet.untilMs - nowMs)
+}
+
+/** What waits to be mined with the same bytes is this payment, or one that has to be over first. */
+function refuseSent(proposal: Proposal, { waiting, isComplete }: SenderLook): void {
+  const isSame = (actual: ChainTransaction): boolean =>
+    proposal.calls.some((call) => call.status === 'waiting' && isExactly(proposal, call, actual))
+  const same = waiting.find(isSame)
+  if (same !== undefined) throw new SentError(`A transaction with these very bytes is on its way: ${same.hash}.`)
+  if (!isComplete) throw new SentError(`${proposal.from} has sent more than can be read now, and this may be among it.`)
+}
+
+/**
+ * A wallet that is open for the same bytes on another card, or a transaction of it that is not accounted for, is this
+ * payment as far as anybody can tell. What strangers stage for this account counts for nothing here.
+ */
+async function refuseTwins(
+  gate: Gate,
+  { proposal, nowMs, write }: { proposal: Proposal; nowMs: number; write?: Write },
+): Promise<void> {
+  const read = write?.db ?? gate.store.read
+  const { chainId, from } = proposal
+  const open = (await listUnderWay(read, { chainId, sender: from, nowMs })).filter(
+    (card) =>
+      card.id !== proposal.id &&
+      card.calls.some(
+        (call) =>
+          call.status !== 'confirmed' &&
+          (call.status === 'submitted' || isWalletOpen(card, nowMs)) &&
+          proposal.calls.some((own) => own.status === 'waiting' && isSameCall(own, call)),
+      ),
+  )
+  if (open.length === 0) return
+  const [own, ...others] = await candidatesOf(read, [proposal, ...open])
+  const twin = others.find((each) => own !== undefined && isRelated(own, each))
+  if (twin === undefined) return
+  const { wallet } = twin.proposal
+  if (wallet !== null && isWalletOpen(twin.proposal, nowMs)) throw new WalletOpenError(wallet.untilMs - nowMs)
+  throw new SentError('A transaction with these very bytes was sent for another card and is not confirmed yet.')
+}
+
+function isSameCall(a: Proposal['calls'][number], b: Proposal['calls'][number]): boolean {
+  return a.kind === b.kind && a.to === b.to && a.value === b.value && a.data.toLowerCase() === b.data.toLowerCase()
 }
 
 export class SignerError extends BaseError {
@@ -171,11 +320,24 @@ export class SignerError extends BaseError {
 
 export class WalletOpenError extends BaseError {
   override readonly name = 'proposals.WalletOpenError'
-  constructor() {
-    super('Another window has the wallet open for this proposal.', {
+  constructor(leftMs: number) {
+    const seconds = Math.max(1, Math.ceil(leftMs / 1000))
+    super(`A wallet was asked for these bytes a moment ago, elsewhere; try again in ${seconds} s.`, {
       code: 'proposals:wallet:open',
       kind: 'conflict',
-      hint: 'Finish or reject it there. If that window is gone, try again in two minutes.',
+      hint: 'Finish or reject it there. If that window is gone, wait until the time is over.',
+    })
+  }
+}
+
+/** The same bytes are on chain, or on their way there, or may be: the wallet is not opened for them again. */
+export class SentError extends BaseError {
+  override readonly name = 'proposals.SentError'
+  constructor(what: string) {
+    super(what, {
+      code: 'proposals:transaction:sent',
+      kind: 'conflict',
+      hint: 'Wait until it is confirmed. To send the same once more, ask for it again after that.',
     })
   }
 }

@@ -1,23 +1,59 @@
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
-import { moveProposal } from './rows.ts'
+import { announce, moveProposal } from './rows.ts'
+import { settleProposal } from './settleProposal.ts'
 
-/** The owner says no, in the page or in the wallet. */
+/**
+ * The owner says no, in the page or in the wallet. That is what people say, and not what a wallet did: the chain is
+ * watched on.
+ *
+ * @param lease - The window whose wallet said no: it is not open there any more. Without it the wallet may be.
+ */
 export async function rejectProposal(
   gate: Gate,
-  { id, sid, because }: { id: string; sid: string; because: string },
+  { id, sid, because, lease }: { id: string; sid: string; because: string; lease?: string },
 ): Promise<Proposal> {
-  return gate.store.write((write) =>
-    moveProposal(gate, write, {
+  return gate.store.write(async (write) => {
+    if (lease !== undefined)
+      await write.db
+        .updateTable('proposals')
+        .set({ wallet_lease: null, wallet_until_ms: null })
+        .where('id', '=', id)
+        .where('sid', '=', sid)
+        .where('wallet_lease', '=', lease)
+        .execute()
+    return moveProposal(gate, write, {
       id,
       sid,
       target: 'rejected',
       because: because.slice(0, 300) || 'Rejected by the owner.',
-    }),
-  )
+    })
+  })
 }
 
-/** Ends what was not signed in time. Expiry itself is exact on read (`isSignable`); this only tidies up. */
+/**
+ * A client says that it did not sign. It may have lost sight of what it sent, so the chain is looked at first, and what
+ * is found there counts. A card that is over stays as it is.
+ */
+export async function reportUnsigned(
+  gate: Gate,
+  { id, sid, because }: { id: string; sid: string; because: string },
+): Promise<Proposal> {
+  const reason = because.slice(0, 300)
+  await gate.store.write((write) =>
+    announce(gate, write, { id, sid, event: 'proposals.unsigned.reported', facts: { because: reason } }),
+  )
+  // Without an answer the card stays open for the next look: nothing is known.
+  const proposal = await settleProposal(gate, { id, sid })
+  const isOpen = proposal.state === 'pending' && proposal.calls.every((call) => call.status === 'waiting')
+  if (!isOpen) return proposal
+  return rejectProposal(gate, { id, sid, because })
+}
+
+/**
+ * Ends what was not signed in time, once no wallet is open for it. Expiry itself is exact on read (`isSignable`); this
+ * only tidies up.
+ */
 export async function expireProposals(gate: Gate): Promise<void> {
   const nowMs = gate.clock.nowMs()
   const due = await gate.store.read
@@ -25,6 +61,7 @@ export async function expireProposals(gate: Gate): Promise<void> {
     .select(['id', 'sid'])
     .where('state', 'in', ['staged', 'receipted', 'pending'])
     .where('expires_ms', '<=', nowMs)
+    .where((eb) => eb.or([eb('wallet_until_ms', 'is', null), eb('wallet_until_ms', '<=', nowMs)]))
     .limit(100)
     .execute()
   for (const { id, sid } of due) {

@@ -7,6 +7,93 @@ import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import type { Gate } from './Gate.ts'
 import { ProposalAbsentError, sourcesOf, toWire, TransitionError, type Proposal, type State } from './Proposal.ts'
 
+/** An account on a chain, and the time: whose cards may still turn out to be signed. */
+export interface Watching {
+  readonly chainId: number
+  readonly sender: Address.Address
+  readonly nowMs: number
+}
+
+/** The cards of an account that may be signed, or may have been, and are not settled. */
+function watched(read: Reader, { chainId, sender, nowMs }: Watching) {
+  return read
+    .selectFrom('proposals')
+    .where('chain_id', '=', chainId)
+    .where('sender', '=', sender)
+    .where('watch_until_ms', 'is not', null)
+    .where('state', '!=', 'settled')
+    .where((eb) => eb.or([eb('watch_until_ms', '>', nowMs), eb('state', 'in', ['pending', 'submitted'])]))
+}
+
+/** From which nonce and block on an account's transactions are still to be compared; null when all were. */
+export async function watchedFrom(
+  read: Reader,
+  watching: Watching,
+  { nonce }: { nonce: bigint },
+): Promise<{ readonly nonce: bigint; readonly block: bigint } | null> {
+  const row = await watched(read, watching)
+    .where('watch_nonce', '!=', Number(nonce))
+    .select((eb) => [eb.fn.min('watch_nonce').as('nonce'), eb.fn.min('watch_block').as('block')])
+    .executeTakeFirst()
+  if (row === undefined || row.nonce === null || row.block === null) return null
+  return { nonce: BigInt(row.nonce), block: BigInt(row.block) }
+}
+
+/** As many cards as are compared with one transaction. Those whose wallet was asked for come first. */
+const MAX_CARRYING = 200
+
+/**
+ * The watched cards that a transaction of the account could be of: those with a step of these very bytes or, where the
+ * account called itself, those whose wallet was asked for.
+ */
+export async function listCarrying(
+  read: Reader,
+  watching: Watching,
+  { to, value, data, isOwnBatch }: { to: string | null; value: bigint; data: string; isOwnBatch: boolean },
+): Promise<Proposal[]> {
+  const rows = await watched(read, watching)
+    .where((eb) => {
+      const carries = eb.exists(
+        eb
+          .selectFrom('proposal_calls')
+          .select('proposal_calls.step')
+          .whereRef('proposal_calls.proposal_id', '=', 'proposals.id')
+          .where('proposal_calls.recipient', to === null ? 'is' : '=', to)
+          .where('proposal_calls.value', '=', value.toString())
+          .where('proposal_calls.data', '=', data),
+      )
+      return isOwnBatch ? eb.or([carries, eb('wallet_opened_ms', 'is not', null)]) : carries
+    })
+    .selectAll()
+    .orderBy('wallet_opened_ms', (order) => order.desc().nullsLast())
+    .orderBy('created_ms', 'desc')
+    .limit(isOwnBatch ? MAX_CARRYING / 10 : MAX_CARRYING)
+    .execute()
+  return Promise.all(rows.map((row) => withCalls(read, row)))
+}
+
+/** The watched cards of an account for which a wallet is open, or a transaction was reported or seen that is not mined. */
+export async function listUnderWay(read: Reader, watching: Watching): Promise<Proposal[]> {
+  const rows = await watched(read, watching)
+    .where((eb) =>
+      eb.or([
+        eb('wallet_until_ms', '>', watching.nowMs),
+        eb.exists(
+          eb
+            .selectFrom('proposal_calls')
+            .select('proposal_calls.step')
+            .whereRef('proposal_calls.proposal_id', '=', 'proposals.id')
+            .where('proposal_calls.status', '=', 'submitted'),
+        ),
+      ]),
+    )
+    .selectAll()
+    .orderBy('wallet_until_ms', (order) => order.desc().nullsLast())
+    .limit(MAX_CARRYING)
+    .execute()
+  return Promise.all(rows.map((row) => withCalls(read, row)))
+}
+
 /**
  * Reads one proposal of one session. A proposal of another session is as absent as one that never was.
  *
@@ -35,6 +122,50 @@ export async function listProposals(read: Reader, { sid, limit }: { sid: string;
   return Promise.all(rows.map((row) => withCalls(read, row)))
 }
 
+/** The proposals of a session that hold these transactions or documents, however old, newest first. */
+export async function findByTxIds(
+  read: Reader,
+  { sid, txIds }: { sid: string; txIds: readonly number[] },
+): Promise<Proposal[]> {
+  const rows = await read
+    .selectFrom('proposals')
+    .selectAll()
+    .where('sid', '=', sid)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('proposal_calls')
+          .select('proposal_calls.step')
+          .whereRef('proposal_calls.proposal_id', '=', 'proposals.id')
+          .where('proposal_calls.tx_id', 'in', [...txIds]),
+      ),
+    )
+    .orderBy('first_tx_id', 'desc')
+    .execute()
+  return Promise.all(rows.map((row) => withCalls(read, row)))
+}
+
+/** Whether something of a session is on its way to the chain, or may be. */
+export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; nowMs: number }): Promise<boolean> {
+  const row = await read
+    .selectFrom('proposals')
+    .select('id')
+    .where('sid', '=', sid)
+    .where((eb) =>
+      eb.or([
+        eb('state', '=', 'submitted'),
+        eb.and([
+          eb('wallet_opened_ms', 'is not', null),
+          eb('state', '!=', 'settled'),
+          eb('watch_until_ms', '>', nowMs),
+        ]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /**
  * Moves a proposal from any state that allows it to `target`, in the caller's transaction: one compare-and-set,
  * one audit entry, one event. Everything that ever happens to a proposal happens here.
@@ -49,6 +180,7 @@ export async function moveProposal(
     sid,
     target,
     only,
+    isProven = false,
     set = {},
     because = null,
     facts = {},
@@ -58,13 +190,17 @@ export async function moveProposal(
     target: State
     /** Narrows the allowed sources further. */
     only?: readonly State[]
-    set?: Partial<Pick<Schema['proposals'], 'report' | 'receipt_digest' | 'settlement' | 'expires_ms'>>
+    /** The chain itself says so (`Proposal.PROVEN`), not a person. */
+    isProven?: boolean
+    set?: Partial<
+      Omit<Schema['proposals'], 'id' | 'sid' | 'state' | 'sender' | 'chain_id' | 'digest' | 'reason' | 'updated_ms'>
+    >
     /** The sentence shown to people; also clears an older one when null. */
     because?: string | null
     facts?: Readonly<Record<string, unknown>>
   },
 ): Promise<Proposal> {
-  const sources = sourcesOf(target).filter((source) => only === undefined || only.includes(source))
+  const sources = sourcesOf(target, { isProven }).filter((source) => only === undefined || only.includes(source))
   const before = await write.db
     .selectFrom('proposals')
     .select(['state', 'app'])
@@ -150,6 +286,8 @@ async function withCalls(read: Reader, row: Schema['proposals']): Promise<Propos
       status: call.status as Wire.ProposalCall['status'],
       txHash: call.tx_hash as Hex.Hex | null,
       submittedMs: call.submitted_ms,
+      txNonce: call.tx_nonce,
+      txBlock: call.tx_block === null ? null : { number: call.tx_block, hash: call.tx_block_hash ?? '' },
     })),
     report: row.report === null ? null : (JSON.parse(row.report) as Wire.ReportWire),
     receipt:
@@ -162,5 +300,17 @@ async function withCalls(read: Reader, row: Schema['proposals']): Promise<Propos
     createdMs: row.created_ms,
     updatedMs: row.updated_ms,
     expiresMs: row.expires_ms,
+    wallet: row.wallet_lease === null ? null : { lease: row.wallet_lease, untilMs: row.wallet_until_ms ?? 0 },
+    walletOpenedMs: row.wallet_opened_ms,
+    wasHandedOut: row.watch_until_ms !== null,
+    watch:
+      row.watch_nonce === null
+        ? null
+        : {
+            nonce: row.watch_nonce,
+            block: row.watch_block ?? 0,
+            sinceBlock: row.watch_since_block ?? 0,
+            untilMs: row.watch_until_ms ?? 0,
+          },
   }
 }

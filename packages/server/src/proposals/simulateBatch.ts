@@ -100,7 +100,8 @@ export async function requestFor(
     // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
     isAgentProposed: true,
     maxHeadAgeMs: 0,
-    calls: waitingTransactions(proposal),
+    // A new simulation says anew what the fee is at most; the caps that were shown are held against it.
+    calls: waitingTransactions(proposal).map((call) => ({ ...call, maxFeePerGasWei: null })),
   }
 }
 

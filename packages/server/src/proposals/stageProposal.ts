@@ -70,6 +70,11 @@ export async function stageProposal(
         first_tx_id: firstTxId,
         wallet_lease: null,
         wallet_until_ms: null,
+        wallet_opened_ms: null,
+        watch_nonce: null,
+        watch_block: null,
+        watch_since_block: null,
+        watch_until_ms: null,
       })
       .execute()
     for (const [i, call] of draft.calls.entries()) {
@@ -89,6 +94,9 @@ export async function stageProposal(
           status: 'waiting',
           tx_hash: null,
           submitted_ms: null,
+          tx_nonce: null,
+          tx_block: null,
+          tx_block_hash: null,
         })
         .execute()
     }
@@ -151,15 +159,18 @@ export async function recordVerdict(
 
   // What is signed and not sent has no gas limit.
   const waiting = proposal.calls.filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
+  const cap = feeCapOf(report)
   for (const [i, call] of waiting.entries()) {
     await write.db
       .updateTable('proposal_calls')
-      .set({ gas: (report.steps[i]?.gasLimit ?? 0n).toString() })
+      .set({ gas: (report.steps[i]?.gasLimit ?? 0n).toString(), max_fee: cap?.toString() ?? null })
       .where('proposal_id', '=', id)
       .where('step', '=', call.step)
       .execute()
   }
-  const receipted = await storeReceipt(gate, write, { id, request, simulated })
+  // What the card shows as "at most" is what the wallet is handed, and what the receipt binds.
+  const capped = { ...request, calls: request.calls.map((call) => ({ ...call, maxFeePerGasWei: cap })) }
+  const receipted = await storeReceipt(gate, write, { id, request: capped, simulated })
   const { receipt } = receipted
   return moveProposal(gate, write, {
     id,
@@ -172,6 +183,12 @@ export async function recordVerdict(
     },
     facts: { ...facts, receipt: receipt.digest, key: receipt.keyId },
   })
+}
+
+/** The fee per gas at which the batch costs at most what its report says; null when nothing is sent. */
+function feeCapOf(report: Simulated['report']): bigint | null {
+  const { maxFeeWei, l1FeeWei, gasLimit } = report.gasEstimate
+  return gasLimit === 0n ? null : (maxFeeWei - (l1FeeWei ?? 0n)) / gasLimit
 }
 
 async function noteUnsimulated(

@@ -5,7 +5,6 @@ import type { AppendAudit } from '../audit/appendAudit.ts'
 import * as Binding from '../proofs/Binding.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
-import type { EventLog } from './EventLog.ts'
 import { SessionEndedError, type EndedWhy } from './Lifetime.ts'
 import { NO_WALLET, SessionAbsentError, SessionLimitError, type Session, type WalletClaim } from './Session.ts'
 
@@ -187,29 +186,20 @@ export function loadSession(store: Store, { sid }: { sid: string }): Session {
   return fromRow(row)
 }
 
-/**
- * Records what the client says about its wallet, when it changed. What kind of client it is (`ext`) is kept once it was
- * said: the stock widget says it once. A claim that cannot be read is told in the conversation, once each time it appears.
- */
+/** Records what the client says about its wallet, when it changed. */
 export async function noteWallet(
-  { store, events }: { store: Store; events: EventLog },
+  { store }: { store: Store },
   { session, wallet }: { session: Session; wallet: WalletClaim },
 ): Promise<void> {
-  const claim = { ...wallet, ext: wallet.ext ?? session.wallet.ext }
-  if (JSON.stringify(session.wallet) === JSON.stringify(claim)) return
-  const isNews = claim.isUnreadable === true && session.wallet.isUnreadable !== true
-  await store.write(async (write) => {
-    await write.db
+  if (JSON.stringify(session.wallet) === JSON.stringify(wallet)) return
+  await store.write((write) =>
+    write.db
       .updateTable('sessions')
-      .set({ user_state: JSON.stringify(claim) })
+      .set({ user_state: JSON.stringify(wallet) })
       .where('sid', '=', session.sid)
-      .execute()
-    if (isNews) await events.append(write, session.sid, { type: 'system_notice', message: UNREADABLE_WALLET })
-  })
+      .execute(),
+  )
 }
-
-const UNREADABLE_WALLET =
-  'The connected wallet cannot be used here. Connect one with an Ethereum address (0x…), on a chain that this server serves.'
 
 /**
  * The owner did something: the idle time counts from now. Reading does not count, or a forgotten tab never ends. In the
@@ -290,6 +280,22 @@ async function discount(write: Write, sids: readonly string[]): Promise<void> {
 
 const DISCOUNT = 'update stored set messages = max(messages - ?, 0), bytes = max(bytes - ?, 0) where scope = ?'
 const FORGET = 'delete from stored where scope = ? and messages = 0'
+
+/**
+ * What an owner's deletion does to a session whose transactions may be on their way: for everybody it is gone, and its
+ * cards are watched until they are accounted for. Then the sweeper deletes it. In the caller's transaction.
+ */
+export async function hideSession(write: Write, { session }: Pick<Doomed, 'session'>): Promise<void> {
+  const { sid, owner } = session
+  await discount(write, [sid])
+  await write.db
+    .updateTable('sessions')
+    .set({ owner: `gone:${sid}`, public_id: `gone:${sid}`, message_count: 0, message_bytes: 0 })
+    .where('sid', '=', sid)
+    .execute()
+  write.post(COUNT_DOWN, [1, owner])
+}
+
 const COUNT_DOWN = 'update session_counts set open = max(open - ?, 0) where owner = ?'
 const BURY = `insert into ended_sessions (owner, id_hash, app, why, ended_ms) values (?, ?, ?, ?, ?)
   on conflict (owner, id_hash) do nothing`

@@ -15,7 +15,8 @@ export interface Lifetimes {
 
 /**
  * Destroys a batch of sessions that are over, each with an audit entry. Expiry does not wait for this: it is decided
- * at every read, and this only frees space. A session whose transaction is on its way stays until it is settled.
+ * at every read, and this only frees space. A session whose transaction is on its way, or may be, stays until it is
+ * accounted for.
  *
  * @returns how many were looked at; fewer than `batch` means that there are no more.
  */
@@ -47,7 +48,17 @@ export async function sweepSessions(
               .selectFrom('proposals')
               .select('proposals.id')
               .whereRef('proposals.sid', '=', 'sessions.sid')
-              .where('proposals.state', '=', 'submitted'),
+              .where((each) =>
+                each.or([
+                  each('proposals.state', '=', 'submitted'),
+                  // A wallet was asked for it: what it sends is looked for, whether or not anybody is there to report it.
+                  each.and([
+                    each('proposals.wallet_opened_ms', 'is not', null),
+                    each('proposals.state', '!=', 'settled'),
+                    each('proposals.watch_until_ms', '>', nowMs),
+                  ]),
+                ]),
+              ),
           ),
         ),
       )

@@ -5,6 +5,7 @@ import { migration as keys } from './migrations/0004-keys.ts'
 import { migration as sessions } from './migrations/0005-sessions.ts'
 import { migration as turns } from './migrations/0006-turns.ts'
 import { migration as bounds } from './migrations/0012-bounds.ts'
+import { migration as paidOnce } from './migrations/0007-paid-once.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -18,5 +19,6 @@ export const MIGRATIONS: readonly Migration[] = [
   keys,
   sessions,
   turns,
+  paidOnce,
   bounds,
 ]

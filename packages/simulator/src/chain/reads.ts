@@ -85,6 +85,16 @@ export interface StateReads {
   balance(account: Address.Address): Promise<bigint>
 }
 
+/** What an account has sent that is not mined. */
+export interface Waiting {
+  readonly transactions: readonly ChainTransaction[]
+  /** Whether every one that a provider counts is also shown. */
+  readonly isComplete: boolean
+}
+
+/** As many nonces as are asked for one by one. No honest account has more waiting. */
+const MAX_WAITING = 16n
+
 /** What became of a transaction that was sent. */
 export type Sent =
   | { readonly status: 'accepted'; readonly hash: Hex.Hex }
@@ -112,6 +122,15 @@ export interface ChainReads {
   receipt(hash: Hex.Hex): Promise<ChainReceipt | null>
   /** Null when there is no such block. */
   block(ref: bigint | Hex.Hex | 'latest'): Promise<FullBlock | null>
+  /** A block without its transactions; null when there is no such block. */
+  header(number: bigint): Promise<Block | null>
+  /**
+   * What an account has sent that is not mined, as far as any of the providers shows it. Each is asked: nobody can say
+   * that nothing waits, and one that shows a transaction is enough to take care.
+   *
+   * @param fromNonce - The account's nonce at the newest block.
+   */
+  waiting(account: Address.Address, fromNonce: bigint): Promise<Waiting>
   /** The calls of a mined transaction; null when a provider that is needed cannot trace, so that nothing is known. */
   trace(hash: Hex.Hex): Promise<TraceFrame | null>
   /** Sends a signed transaction to every provider. The first acceptance counts; the hash is computed from the bytes. */
@@ -180,6 +199,47 @@ export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadline
       }
     },
     block: (ref) => fullBlock(ref, true),
+    async header(number) {
+      const block = await fullBlock(number, false)
+      if (block === null) return null
+      const { transactions: _, ...header } = block
+      return header
+    },
+    async waiting(account, fromNonce) {
+      const everyone = async (method: string, params: readonly unknown[]): Promise<readonly unknown[]> => {
+        const answers = await rpc.tell({ method, params }, { signal: AbortSignal.timeout(deadlineMs) })
+        return answers.flatMap((answer) => (answer.ok ? [answer.result] : []))
+      }
+      const counts = await everyone('eth_getTransactionCount', [account, 'pending'])
+      const count = counts
+        .map((each) => readQuantity(each, 'eth_getTransactionCount'))
+        .reduce((most, each) => (each > most ? each : most), fromNonce)
+      const found = new Map<string, ChainTransaction>()
+      const take = (each: unknown): void => {
+        if (each === null) return
+        const { blockNumber: _, blockHash: __, ...waiting } = toTransaction(each as WireTransaction)
+        const isOwn = waiting.from.toLowerCase() === account.toLowerCase() && BigInt(waiting.nonce) >= fromNonce
+        if (isOwn) found.set(waiting.hash, { ...waiting, blockNumber: null, blockHash: null })
+      }
+      for (const pool of await everyone('txpool_contentFrom', [account])) (pool as unknown[]).forEach(take)
+      const isShown = (nonce: bigint): boolean => [...found.values()].some((each) => BigInt(each.nonce) === nonce)
+      const nonces = Array.from(
+        { length: Number(least(count - fromNonce, MAX_WAITING)) },
+        (_, i) => fromNonce + BigInt(i),
+      )
+      for (const nonce of nonces.filter((each) => !isShown(each))) {
+        const name = `0x${nonce.toString(16)}`
+        for (const each of await everyone('eth_getTransactionBySenderAndNonce', [account, name])) take(each)
+      }
+      if (!nonces.every(isShown)) {
+        for (const block of await everyone('eth_getBlockByNumber', ['pending', true]))
+          toBlock(block as WireBlock).transactions.forEach(take)
+      }
+      return {
+        transactions: [...found.values()],
+        isComplete: nonces.every(isShown) && count - fromNonce <= MAX_WAITING,
+      }
+    },
     async trace(hash) {
       const call: RpcCall = { method: 'debug_traceTransaction', params: [hash, { tracer: 'callTracer' }] }
       const [answer] = await rpc.batch([call], { signal: AbortSignal.timeout(deadlineMs) })
@@ -210,6 +270,10 @@ export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadline
       return { ok: false, code: answer.code, message: 'The provider refused this call.', data: null }
     },
   }
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
 
 function reasonOf(answer: { readonly ok: boolean; readonly message?: string }): 'nonce' | 'fee' | 'funds' | 'other' {

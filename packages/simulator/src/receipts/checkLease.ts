@@ -4,6 +4,7 @@ import type { BlockRef } from '../Report.ts'
 import { CodeStore, StateCache } from '../state/StateCache.ts'
 import { ChainMismatchError, expectResult, UpstreamError, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import type { Bound } from './Bound.ts'
+import type { Drift } from './Drift.ts'
 import * as ReadSet from './ReadSet.ts'
 
 /** What re-reading found. */
@@ -17,6 +18,8 @@ export interface Lease {
   readonly state: 'held' | 'broken' | 'open'
   /** Why it is not held. */
   readonly because: readonly string[]
+  /** Why it is broken, each with its kind; empty when it is not. */
+  readonly broken: readonly Drift[]
   /** Everything that is not as it was read, in words; what the outcome does not rest on included. */
   readonly moved: readonly string[]
 }
@@ -29,11 +32,12 @@ const UNVARIED = new Set(['BLOCKHASH', 'BLOBHASH', 'BLOBBASEFEE'])
  * What is the same and did not depend on the block's environment has the same outcome.
  *
  * @param readSet - null when it was not kept: then only the nonce and the fee are looked at.
+ * @param sent - How many transactions of this very batch the account has sent since.
  * @throws {UpstreamError} `simulation:upstream:unreachable`. {ChainMismatchError} when the provider serves another chain.
  */
 export async function checkLease(
   endpoint: RpcEndpoint,
-  { bound, readSet, nowMs }: { bound: Bound; readSet: ReadSet.ReadSet | null; nowMs: number },
+  { bound, readSet, nowMs, sent = 0 }: { bound: Bound; readSet: ReadSet.ReadSet | null; nowMs: number; sent?: number },
 ): Promise<Lease> {
   const [chain, newest] = await endpoint.batch([
     { method: 'eth_chainId', params: [] },
@@ -67,14 +71,14 @@ export async function checkLease(
     nonce = now.accounts.get(bound.from.toLowerCase())?.nonce ?? BigInt(bound.nonce)
   }
   const moved = movements.map(ReadSet.words)
-  const broken = [...nonceBeyond(bound.from, bound.nonce, nonce), ...fees]
-  if (broken.length > 0) return { block, state: 'broken', because: broken, moved }
+  const broken = [...nonceBeyond(bound.from, BigInt(bound.nonce) + BigInt(sent), nonce), ...fees]
+  if (broken.length > 0) return { block, state: 'broken', because: broken.map((each) => each.because), broken, moved }
   const open = [
     ...(readSet === null ? ['what it read was not kept'] : []),
     ...movements.filter((movement) => movement.isLoadBearing).map(ReadSet.words),
     ...sensitivities(bound, nowMs),
   ]
-  return { block, state: open.length === 0 ? 'held' : 'open', because: open, moved }
+  return { block, state: open.length === 0 ? 'held' : 'open', because: open, broken, moved }
 }
 
 /** Why the same state is not enough for the same outcome. */
@@ -91,21 +95,28 @@ function sensitivities(bound: Bound, nowMs: number): string[] {
   return found
 }
 
-function nonceBeyond(from: Address.Address, bound: string, now: bigint): string[] {
-  return now === BigInt(bound)
-    ? []
-    : [`the account ${from} has sent another transaction: its nonce was ${bound} and is ${now}`]
+function nonceBeyond(from: Address.Address, expected: bigint, now: bigint): Drift[] {
+  if (now === expected) return []
+  return [
+    {
+      kind: 'nonce',
+      because: `the account ${from} has sent another transaction: its nonce was ${expected} and is ${now}`,
+    },
+  ]
 }
 
 /** What the next block asks for gas, where it is more than was shown or than the caps allow. */
-function feesBeyond(bound: Bound, header: Header, nowMs: number): string[] {
+function feesBeyond(bound: Bound, header: Header, nowMs: number): Drift[] {
   const { baseFeeWei } = nextBlock(header, { nowMs, tipWei: 0n })
   const low = bound.calls.findIndex(
     (call) => call.max_fee_per_gas !== null && BigInt(call.max_fee_per_gas) < baseFeeWei,
   )
-  if (low !== -1)
-    return [`the fee cap of step ${low + 1} is below the base fee of the next block (${baseFeeWei} wei): it would wait`]
+  if (low !== -1) {
+    const because = `the fee cap of step ${low + 1} is below the base fee of the next block (${baseFeeWei} wei): it would wait`
+    return [{ kind: 'fee', because }]
+  }
   const feeWei = bound.calls.reduce((sum, call) => sum + BigInt(call.gas_limit), 0n) * baseFeeWei
   const max = BigInt(bound.outcome.max_fee_wei)
-  return feeWei > max ? [`the network fee may be ${feeWei} wei now; at most ${max} wei was shown`] : []
+  if (feeWei <= max) return []
+  return [{ kind: 'fee', because: `the network fee may be ${feeWei} wei now; at most ${max} wei was shown` }]
 }

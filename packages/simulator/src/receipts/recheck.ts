@@ -1,13 +1,12 @@
-import { Address } from '@countersign/base'
-import { compare, type Outcome } from '../differential/Outcome.ts'
-import { effectsDigest, type AuthorityKind, type BlockRef, type Report, type TokenStandard } from '../Report.ts'
+import { effectsDigest, type BlockRef, type Report } from '../Report.ts'
 import type { SimulationRequest } from '../Request.ts'
 import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
-import type { Bound, BoundOutcome } from './Bound.ts'
+import type { Bound } from './Bound.ts'
 import { requestOfBound } from './boundRequest.ts'
-import { checkLease } from './checkLease.ts'
-import { outcomeOf, ReceiptInvalidError, reportDigest, verify } from './Receipt.ts'
-import type { ReadSetShelf } from './ReadSet.ts'
+import { checkLease, type Lease } from './checkLease.ts'
+import * as Drift from './Drift.ts'
+import { ReceiptInvalidError, reportDigest, verify } from './Receipt.ts'
+import type { ReadSet, ReadSetShelf } from './ReadSet.ts'
 import type { VerifyingKeys } from './ReceiptKeys.ts'
 
 /** Whether what was simulated is still what would happen. */
@@ -23,6 +22,8 @@ export interface Recheck {
   readonly block: BlockRef
   /** Why it is not good; empty when it is. */
   readonly because: readonly string[]
+  /** The same, each with its kind. */
+  readonly drift: readonly Drift.Drift[]
   /** What is not as it was read, in words, whether or not it matters. */
   readonly moved: readonly string[]
   /** What is different for the user, and harmless. */
@@ -56,20 +57,72 @@ export async function recheck(
   { value, nowMs }: { value: unknown; nowMs: number },
 ): Promise<Recheck> {
   const { bound } = verifyFile(value, keys, { nowMs })
-  const readSet = readSets.get(bound.read_set_digest)
-  const lease = await checkLease(endpoint, { bound, readSet, nowMs })
-  const found = { block: lease.block, moved: lease.moved, notes: [], report: null }
-  if (lease.state === 'held') return { ...found, outcome: 'good', how: 'read-set', because: [] }
-  if (lease.state === 'broken') return { ...found, outcome: 'drifted', how: 'read-set', because: lease.because }
+  return judgeReceipt(
+    {
+      checkLease: (of, readSet) => checkLease(endpoint, { bound: of, readSet, nowMs }),
+      simulate: async () => simulate(await requestOfBound(bound, nowMs)),
+    },
+    { bound, readSet: readSets.get(bound.read_set_digest) },
+  )
+}
 
-  const report = await simulate(await requestOfBound(bound, nowMs))
+/** How much of a bound batch is on chain already: its first steps, and the sender's transactions that carried them. */
+export interface Done {
+  readonly steps: number
+  readonly transactions: number
+}
+
+/**
+ * Whether the wallet may open on this receipt now. The one place that says so: the library, the command line and the
+ * server ask here. What was read is read again; where that is not enough it is simulated again, and the user's own
+ * outcome is compared. After a simulation nonce and fee are looked at once more, because it takes its time.
+ *
+ * @param bound - Of a receipt whose signature was verified, whoever asks.
+ * @param readSet - What its simulation read; null when it was not kept or may no longer be believed.
+ * @param done - What of the batch is on chain already; the simulation is then of the rest.
+ * @param inflowToleranceBps - How much less than shown may arrive, in basis points (1/100 %). Default 0.
+ */
+export async function judgeReceipt(
+  {
+    checkLease: look,
+    simulate,
+  }: {
+    checkLease: (bound: Bound, readSet: ReadSet | null, done: Done) => Promise<Lease>
+    /** Simulates what is still to be signed on the newest block. Called only when the read set is not enough. */
+    simulate: () => Promise<Report>
+  },
+  {
+    bound,
+    readSet,
+    done = { steps: 0, transactions: 0 },
+    inflowToleranceBps = 0,
+  }: { bound: Bound; readSet: ReadSet | null; done?: Done; inflowToleranceBps?: number },
+): Promise<Recheck> {
+  const isPartial = done.steps > 0
+  const lease = await look(bound, isPartial ? null : readSet, done)
+  const found = { block: lease.block, moved: lease.moved, notes: [], report: null, drift: [], because: [] }
+  if (lease.state === 'held') return { ...found, outcome: 'good', how: 'read-set' }
+  if (lease.state === 'broken') return { ...found, outcome: 'drifted', how: 'read-set', ...saying(lease.broken) }
+
+  const report = await simulate()
   const again = { ...found, block: report.block, how: 'simulation' as const, report }
   if (report.verdict === 'block') {
-    const because = report.findings.filter(({ level }) => level === 'block').map((finding) => finding.because)
-    return { ...again, outcome: 'blocked', because }
+    const blocks = report.findings.filter(({ level }) => level === 'block')
+    const drift = blocks.map(({ because }) => ({ kind: 'blocked' as const, because }))
+    return { ...again, outcome: 'blocked', ...saying(drift) }
   }
-  const { worse, notes } = against(bound, report)
-  return { ...again, outcome: worse.length === 0 ? 'good' : 'drifted', because: worse, notes }
+  const { worse, notes } = Drift.between(bound, report, { inflowToleranceBps, isPartial })
+  if (worse.length === 0) {
+    const after = await look(bound, null, done)
+    worse.push(...after.broken)
+  }
+  if (worse.length === 0 && notes.length === 0 && !isPartial && effectsDigest(report) !== bound.effects_digest)
+    notes.push("other people's balances end up otherwise than shown; yours do not")
+  return { ...again, outcome: worse.length === 0 ? 'good' : 'drifted', ...saying(worse), notes }
+}
+
+function saying(drift: readonly Drift.Drift[]): Pick<Recheck, 'because' | 'drift'> {
+  return { drift, because: drift.map(({ because }) => because) }
 }
 
 /**
@@ -89,73 +142,4 @@ export function verifyFile(
   if (reportDigest(value as unknown as Record<string, unknown>) !== receipt.bound.report_digest)
     throw new ReceiptInvalidError('forged')
   return receipt
-}
-
-/** What got worse for the user, and what changed harmlessly, between what was bound and a new report. */
-function against(bound: Bound, report: Report): { readonly worse: string[]; readonly notes: string[] } {
-  const now = outcomeOf(report)
-  const comparison = compare(asOutcome(bound.outcome), asOutcome(now))
-  const worse: string[] = []
-  const notes: string[] = []
-  const isHarmless = comparison.relation === 'same' || comparison.relation === 'better'
-  for (const line of comparison.differs) (isHarmless ? notes : worse).push(line)
-
-  const until = new Map(bound.outcome.authority_changes.map((each) => [grantOf(each), each.expires]))
-  for (const each of now.authority_changes) {
-    const before = until.get(grantOf(each))
-    const isLonger = before != null && (each.expires === null || Date.parse(each.expires) > Date.parse(before))
-    if (isLonger) worse.push(`${each.kind} for ${each.subject} lasts until ${each.expires ?? 'revoked'}, not ${before}`)
-  }
-  const codes = new Map(bound.outcome.contracts.map((each) => [each.address, each.code_hash]))
-  for (const { address, code_hash } of now.contracts) {
-    const before = codes.get(address)
-    if (before === undefined) worse.push(`another contract is called: ${address}`)
-    else if (before !== code_hash) worse.push(`the code at ${address} changed`)
-  }
-  const warned = new Set(bound.outcome.warnings)
-  for (const finding of report.findings) {
-    if (finding.level === 'warn' && !warned.has(`${finding.rule}|${finding.subject ?? ''}`))
-      worse.push(`${finding.title}: ${finding.because}`)
-  }
-  const agreed = new Set(bound.environments.filter(({ agrees }) => agrees).map(({ name }) => name))
-  for (const { name, agrees, differs } of report.environments) {
-    if (!agrees && agreed.has(name)) worse.push(`its outcome now depends on the block (${name}): ${differs.join('; ')}`)
-  }
-  if (worse.length === 0 && notes.length === 0 && effectsDigest(report) !== bound.effects_digest)
-    notes.push("other people's balances end up otherwise than shown; yours do not")
-  return { worse, notes }
-}
-
-function grantOf({ kind, contract, owner, subject }: BoundOutcome['authority_changes'][number]): string {
-  return `${kind}|${contract}|${owner}|${subject}`
-}
-
-function asOutcome(outcome: BoundOutcome): Outcome {
-  const unseen = { account: Address.ZERO, decimals: null, before: 0n, after: 0n, provenBy: 'call' } as const
-  return {
-    failedStep: null,
-    reason: null,
-    changes: outcome.token_changes.map((change) => ({
-      ...unseen,
-      standard: change.standard as TokenStandard,
-      token: change.token,
-      tokenId: change.token_id === null ? null : BigInt(change.token_id),
-      symbol: change.symbol,
-      delta: BigInt(change.delta),
-    })),
-    everybody: [],
-    authority: outcome.authority_changes.map((change) => ({
-      owner: change.owner,
-      kind: change.kind as AuthorityKind,
-      contract: change.contract,
-      subject: change.subject,
-      before: BigInt(change.before),
-      after: BigInt(change.after),
-      unlimited: false,
-      expiresMs: change.expires === null ? null : Date.parse(change.expires),
-      valueAtRisk: [],
-      symbol: null,
-      decimals: null,
-    })),
-  }
 }

@@ -122,6 +122,16 @@ export function readTransaction(result: unknown): unknown {
   }
 }
 
+/** The transactions that wait, of one account, by nonce. @throws {UnreadableAnswer} */
+export function readPool(result: unknown): readonly unknown[] {
+  check(isRecord(result), 'it is not a pool')
+  return ['pending', 'queued'].flatMap((name) => {
+    const byNonce = result[name] ?? {}
+    check(isRecord(byNonce), name)
+    return Object.values(byNonce).map((each) => readTransaction(each))
+  })
+}
+
 /** @throws {UnreadableAnswer} */
 export function readReceipt(result: unknown): unknown {
   const receipt = clean(result)

@@ -120,6 +120,19 @@ export const METHODS: Readonly<Record<string, Method>> = {
     },
     canonical: (result) => (result as string).toLowerCase(),
   },
+  // What waits stands on no chain: everyone is asked, and each transaction that anyone shows counts.
+  txpool_contentFrom: {
+    asked: 'all',
+    maxBytes: 4 * MIB,
+    read: answers.readPool,
+    canonical: (result) => JSON.stringify(result).toLowerCase(),
+  },
+  eth_getTransactionBySenderAndNonce: {
+    asked: 'all',
+    maxBytes: MIB,
+    read: (result) => (result === null ? null : answers.readTransaction(result)),
+    canonical: (result) => JSON.stringify(result).toLowerCase(),
+  },
   // No verdict rests on a suggested price.
   eth_maxPriorityFeePerGas: quantity('one'),
   eth_gasPrice: quantity('one'),
