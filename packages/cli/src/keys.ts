@@ -32,7 +32,9 @@ export function keysCommand(io: Io): Command {
       .action(async (...given: unknown[]) => {
         const parsed = given.at(-2) as Options
         const [id = '', ...rest] = given.slice(0, -2).flat() as string[]
-        const keyring = await openKeyring({ dataDir: parsed.dataDir, env: io.env, clock: Clock.system })
+        // Only the first key may begin a store; whoever mistypes the directory in an incident must be told.
+        const mustExist = spec !== 'issue'
+        const keyring = await openKeyring({ dataDir: parsed.dataDir, env: io.env, clock: Clock.system, mustExist })
         try {
           await run(keyring, parsed, id, rest)
         } finally {

@@ -1,6 +1,9 @@
-import { BaseError, EXIT_CODE } from '@countersign/base'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BaseError, EXIT_CODE, LogText } from '@countersign/base'
 import { Command, CommanderError } from 'commander'
 import { terminal, type Io } from './io.ts'
+import { UsageError } from './UsageError.ts'
 
 /** In the order in which help lists them. */
 const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
@@ -18,42 +21,99 @@ const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
 }
 
 /**
- * Runs one command line. Errors become one sentence, one hint and an exit code (house style: 2 bad input, 3 to 8 as
- * for HTTP; 1 is a bug).
+ * Runs one command line. Errors become one sentence, one hint and an exit code (house style: 2 bad input, 3 to 9 as
+ * for HTTP; 1 is a bug); with `--json`, one JSON object on standard error.
  */
 export async function run(argv: readonly string[], io: Io): Promise<void> {
+  if (['--version', '-V'].includes(argv[0] ?? '')) return io.out(version())
   const program = new Command('countersign')
     .description('Makes AI agents safe to let near a wallet: propose, simulate, show, and only then the owner signs.')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+    .option('-V, --version', 'print the version')
   // A command that is named is loaded alone: a scan in every commit should not wait for a simulator.
   const named = Object.keys(COMMANDS).filter((name) => name === argv[0])
   for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
     const load = COMMANDS[name]
-    if (load !== undefined) program.addCommand(inherit((await load())(io)))
+    if (load !== undefined) program.addCommand((await load())(io))
   }
+  prepare(program, io)
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    io.exit(explain(error, io))
+    io.exit(explain(error, io, argv.includes('--json')))
   }
 }
 
-/** Subcommands report usage errors as the program does. */
-function inherit(command: Command): Command {
-  command.exitOverride()
-  for (const child of command.commands) inherit(child)
-  return command
+function version(): string {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
-function explain(error: unknown, io: Io): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODE.invalid
-  if (error instanceof BaseError) {
-    io.err(`${error.message} ${error.hint}`)
-    return EXIT_CODE[error.kind]
+/** Every command reports usage errors through `explain`, and takes no option twice: the last one would win silently. */
+function prepare(command: Command, io: Io): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.out(text.trimEnd()),
+    writeErr: (text) => io.err(text.trimEnd()),
+    outputError: () => undefined,
+  })
+  const given = new Set<string>()
+  for (const option of command.options) {
+    // What collects its values may be repeated.
+    if (option.parseArg !== undefined || option.variadic) continue
+    command.on(`option:${option.name()}`, () => {
+      if (given.has(option.name()))
+        throw new UsageError(`${option.long ?? option.flags} is given more than once.`, 'Give it once.')
+      given.add(option.name())
+    })
   }
-  io.err(`A bug in Countersign: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  for (const child of command.commands) prepare(child, io)
+}
+
+/** Prints what went wrong, and gives the exit code. */
+function explain(error: unknown, io: Io, isJson: boolean): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0
+  // Help was printed, because nothing was asked for.
+  if (error instanceof CommanderError && error.code === 'commander.help') return EXIT_CODE.invalid
+  const known = toKnown(error)
+  if (known !== null) {
+    const { message, code, hint } = known
+    io.err(isJson ? JSON.stringify({ error: message, code, hint }) : `${message} ${hint}`)
+    return EXIT_CODE[known.kind]
+  }
+  if (isJson) {
+    const { message } = LogText.ofError(error)
+    const hint = 'Report it, with what the command prints without --json.'
+    io.err(JSON.stringify({ error: `A bug in Countersign: ${message}`, code: 'cli:command:bug', hint }))
+  } else io.err(`A bug in Countersign: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   return 1
+}
+
+/** What the system says of a path. Other system errors are ours to have foreseen. */
+const PATH_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist, and cannot be made',
+  ENOTDIR: 'is not a directory, or leads through a file',
+  EISDIR: 'is a directory',
+  EACCES: 'may not be used by this user',
+  EPERM: 'may not be used by this user',
+  EROFS: 'is on a file system that cannot be written',
+  ENOSPC: 'is on a full disk',
+}
+
+function toKnown(error: unknown): BaseError | null {
+  if (error instanceof BaseError) return error
+  if (error instanceof CommanderError) {
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace(/\s*\n\s*/g, ' ')
+      .replace(/\.?$/, '.')
+    return new UsageError(
+      message.charAt(0).toUpperCase() + message.slice(1),
+      'Add --help to see what the command takes.',
+    )
+  }
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException
+  const fault = PATH_FAULTS[code ?? '']
+  if (fault === undefined || path === undefined) return null
+  return new UsageError(`${path} ${fault}.`, 'Check the path, and --data-dir.')
 }
 
 // As bin/countersign.mjs does, but without what it keeps between runs.

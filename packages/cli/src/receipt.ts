@@ -3,7 +3,7 @@ import { openReceiptKeys, verifyFile } from '@countersign/simulator'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
 import { keysFor } from './recheck.ts'
-import { readFile, readJson } from './simulate.ts'
+import { readJsonFile } from './inputs.ts'
 
 /** `countersign receipt`: the keys that sign receipts, and whether a receipt is genuine. */
 export function receiptCommand(io: Io): Command {
@@ -11,11 +11,11 @@ export function receiptCommand(io: Io): Command {
   const dataDir = (command: Command): Command =>
     command.option('--data-dir <path>', 'data directory (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
 
-  dataDir(receipt.command('keys').description('print the public keys as a JSON Web Key Set (RFC 7517)')).action(
-    (options: { dataDir: string }) => {
-      io.out(JSON.stringify(openReceiptKeys(options).jwks()))
-    },
-  )
+  dataDir(receipt.command('keys').description('print the public keys as a JSON Web Key Set (RFC 7517)'))
+    .option('--json', 'the same: the key set is JSON')
+    .action((options: { dataDir: string }) => {
+      io.out(JSON.stringify(openReceiptKeys({ ...options, mustExist: true }).jwks()))
+    })
 
   dataDir(
     receipt
@@ -24,7 +24,7 @@ export function receiptCommand(io: Io): Command {
   )
     .option('--json', 'print one JSON object')
     .action((options: { dataDir: string; json?: boolean }) => {
-      const { keyId, previous } = openReceiptKeys(options).rotate()
+      const { keyId, previous } = openReceiptKeys({ ...options, mustExist: true }).rotate()
       io.out(
         options.json === true
           ? JSON.stringify({ key_id: keyId, previous })
@@ -37,7 +37,7 @@ export function receiptCommand(io: Io): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExit codes: 0 genuine and alive, 2 bad, altered or expired.')
     .action((file: string, options: { dataDir: string; keys?: string; json?: boolean }) => {
-      const { digest, keyId, bound } = verifyFile(readJson(readFile(file), file), keysFor(options), {
+      const { digest, keyId, bound } = verifyFile(readJsonFile(file), keysFor(options), {
         nowMs: Date.now(),
       })
       io.out(

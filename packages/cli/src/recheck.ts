@@ -13,7 +13,8 @@ import {
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
-import { collect, parseQuorum, readFile, readJson, rpcUrlOf } from './simulate.ts'
+import { readJsonFile, readRpcUrl } from './inputs.ts'
+import { collect, parseQuorum, rpcUrlOf } from './simulate.ts'
 
 interface Options {
   readonly receipt: string
@@ -62,11 +63,11 @@ Example:
 }
 
 async function run(io: Io, options: Options): Promise<number> {
-  const value = readJson(readFile(options.receipt), options.receipt)
+  const value = readJsonFile(options.receipt)
   const keys = keysFor(options)
   const url = rpcUrlOf(io, options.rpcUrl, chainIdOf(value))
   const quorum = parseQuorum(options)
-  const urls = [url, ...options.fallbackRpcUrl] as const
+  const urls = [url, ...options.fallbackRpcUrl.map((each) => readRpcUrl('--fallback-rpc-url', each))] as const
   const endpoint = openRpc({ urls, timeoutMs: UPSTREAM_TIMEOUT_MS, quorum })
   try {
     const found = await recheck(
@@ -95,8 +96,8 @@ async function run(io: Io, options: Options): Promise<number> {
 
 /** This installation's keys, or those of a key set that somebody exported. */
 export function keysFor({ dataDir, keys }: { dataDir: string; keys?: string | undefined }): VerifyingKeys {
-  if (keys !== undefined) return keysFromJwks(readJson(readFile(keys), keys))
-  return openReceiptKeys({ dataDir })
+  if (keys !== undefined) return keysFromJwks(readJsonFile(keys))
+  return openReceiptKeys({ dataDir, mustExist: true })
 }
 
 /** Only to find the right provider; nothing is believed before the signature was checked. */

@@ -107,7 +107,7 @@ test('what is wrong with a command line is said in one sentence, with what to do
     No SKILL.md was found at or below empty. A skill is a directory with a SKILL.md in it.
     --gate grave is no severity. Give low, medium, high or critical.
     There is no check taste. Choose from behavior, intent, structure, supply.
-    Only one of --json and --sarif can be printed. Write the others to files with --write sarif=scan.sarif.
+    {"error":"Only one of --json and --sarif can be printed.","code":"cli:usage:unreadable","hint":"Write the others to files with --write sarif=scan.sarif."}
     --write xml=a.xml cannot be read. Write it as sarif=scan.sarif; the formats are json, sarif, md, cyclonedx and text.
     The waivers in bad.json cannot be read: it is not JSON. Each waiver needs skill, fingerprint, content_digest, reason, owner and expires (YYYY-MM-DD).
     The file missing.json cannot be read. Check the path.

@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
 import { launch } from './launch.ts'
+import { unknownSettings } from './settings.ts'
+import { suggestion } from './suggestion.ts'
 import { UsageError } from './UsageError.ts'
 
 /** How often the built-in chain makes a block when nobody sends anything: often enough that ages stay small. */
@@ -60,6 +62,7 @@ Environment:
       if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(options.logLevel)) {
         throw new UsageError('The log level is not known.', 'Use trace, debug, info, warn, error or silent.')
       }
+      for (const name of unknownSettings(io.env)) io.err(`Nothing reads ${name}: check its spelling.`)
       const server = await launch({
         port,
         host: options.host,
@@ -90,7 +93,7 @@ Environment:
         io.out(`  key     ${Redacted.reveal(server.demoKey)}   (app "demo"; shown this once)`)
       else io.out('  key     shown at the first start; `countersign keys issue --app demo` makes another')
       io.out('')
-      io.out(`Try: open ${server.url}, connect the test wallet, and type "swap 1 ETH for USDC".`)
+      io.out(suggestion(server.url, [...server.gate.chains.values()]))
       io.out('Stop with Ctrl+C.')
       if (server.localChain !== null) {
         void server.localChain.exited.then((words) => {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { Address } from '@countersign/base'
+import { join } from 'node:path'
 import {
   createSimulator,
   issueReceipt,
@@ -18,9 +17,11 @@ import {
   type SimulationRequest,
   type Simulator,
 } from '@countersign/simulator'
+import { makeDirectory } from '@countersign/simulator/directory'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
+import { readAddress, readFile, readJson, readJsonFile, readRpcUrl } from './inputs.ts'
 import { UsageError } from './UsageError.ts'
 
 interface Options {
@@ -51,6 +52,9 @@ const EXIT = { allow: 0, warn: 10, block: 11 } as const
  * gate's receipts live as long (`DEFAULT_POLICY`).
  */
 const RECEIPT_TTL_S = 120
+
+/** The first two accounts of a fresh `anvil`, so that the first example can be pasted. */
+const ANVIL = ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'] as const
 
 /** Bound into every receipt of the command line: the rules as they are built in, with nobody's registry but `--known`. */
 const POLICY_VERSION = 'countersign-cli-1'
@@ -98,7 +102,7 @@ export function simulateCommand(io: Io): Command {
 Exit codes: 0 allow, 10 warn, 11 block, 2 bad input, 8 provider unreachable.
 
 Examples:
-  countersign simulate --rpc-url http://127.0.0.1:8545 --from 0x… --tx '{"to":"0x…","value":"1000000000000000000"}'
+  countersign simulate --rpc-url http://127.0.0.1:8545 --from ${ANVIL[0]} --tx '{"to":"${ANVIL[1]}","value":"1000000000000000000"}'
   countersign simulate --rpc-url … --from 0x… --tx '{"to":"0x…","data":"0x095ea7b3…"}' --tx '{"to":"0x…","data":"0x…"}' --json
   countersign simulate --rpc-url … --from 0x… --typed-data permit.json`,
     )
@@ -108,26 +112,34 @@ Examples:
 }
 
 async function simulate(io: Io, options: Options): Promise<number> {
-  const calls = options.tx.map((text, i) => parseCall(readJson(text, `--tx number ${i + 1}`), `--tx number ${i + 1}`))
+  const calls = options.tx.map((text, i) =>
+    parseCall(readJson(text, `--tx number ${i + 1}`, TX_HINT), `--tx number ${i + 1}`),
+  )
   const document = options.typedData === undefined ? null : readFile(options.typedData)
+  // Whoever reads it later wants the chain first; what is doubled is known now.
+  if (document !== null && /^\s*[[{]/.test(document))
+    readJson(document, `The file ${options.typedData}`, 'Check that it is the right file, and whole.')
   if (calls.length === 0 && document === null)
     throw new UsageError(
       'There is nothing to simulate.',
       'Give at least one --tx \'{"to":"0x…","value":"…"}\', or a document with --typed-data FILE.',
     )
-  const from = Address.parse(options.from)
+  const from = readAddress('--from', options.from)
   const block = parseBlock(options.block)
-  const known: KnownAddress[] =
-    options.known === undefined ? [] : parseKnown(readJson(readFile(options.known), options.known))
-  const intent = options.intent === undefined ? null : parseIntent(readJson(readFile(options.intent), options.intent))
+  const known: KnownAddress[] = options.known === undefined ? [] : parseKnown(readJsonFile(options.known))
+  const intent = options.intent === undefined ? null : parseIntent(readJsonFile(options.intent))
   const chainId = options.chainId === undefined ? null : parseChainId(options.chainId)
   const rpcUrl = rpcUrlOf(io, options.rpcUrl, chainId)
+  const fallbacks = options.fallbackRpcUrl.map((url) => readRpcUrl('--fallback-rpc-url', url))
   const ttlMs = parseTtl(options.receiptTtl)
+  // Only what is saved can be checked again. Where nothing can be written is known before anything is asked.
+  const isReceipted = options.receipt && options.json === true
+  if (isReceipted) openReceiptPlace(options.dataDir)
 
   const quorum = parseQuorum(options)
   const simulator = await createSimulator({
     chainId,
-    rpcUrls: [rpcUrl, ...options.fallbackRpcUrl],
+    rpcUrls: [rpcUrl, ...fallbacks],
     quorum,
     isProofVerified: options.verifyProofs === true,
     ...(options.descriptors === undefined ? {} : { descriptors: readDescriptors(options.descriptors) }),
@@ -153,8 +165,6 @@ async function simulate(io: Io, options: Options): Promise<number> {
       isLookAhead: options.lookAhead,
     })
     const simulated = await simulator.simulate(request)
-    // Only what is saved can be checked again.
-    const isReceipted = options.receipt && options.json === true
     const report = isReceipted
       ? withReceipt(simulator, { request, report: simulated, dataDir: options.dataDir, ttlMs })
       : simulated
@@ -194,24 +204,22 @@ function withReceipt(
   } catch (error) {
     if (!['EACCES', 'EROFS', 'ENOTDIR', 'ENOSPC', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error
-    throw new UsageError(
-      `The data directory ${dataDir} cannot be written, so there is no receipt.`,
-      'Give --data-dir with a directory of yours, or --no-receipt.',
-    )
+    throw receiptless(dataDir)
   }
 }
 
 /** The provider: the flag, or the environment's for the chain, or the environment's for any. */
 export function rpcUrlOf(io: Io, flag: string | undefined, chainId: number | null): string {
-  const url =
-    flag ?? (chainId === null ? undefined : io.env[`COUNTERSIGN_RPC_${chainId}`]) ?? io.env['COUNTERSIGN_RPC_URL']
-  if (url === undefined || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(
-      'There is no RPC URL to take the state from.',
-      'Give --rpc-url https://…, or set COUNTERSIGN_RPC_URL.',
-    )
+  if (flag !== undefined) return readRpcUrl('--rpc-url', flag)
+  for (const name of [...(chainId === null ? [] : [`COUNTERSIGN_RPC_${chainId}`]), 'COUNTERSIGN_RPC_URL']) {
+    const url = io.env[name] ?? ''
+    // As for the server, several may stand there; the first is the one.
+    if (url !== '') return readRpcUrl(name, url.split(',')[0]?.trim() ?? '')
   }
-  return url
+  throw new UsageError(
+    'There is no RPC URL to take the state from.',
+    'Give --rpc-url https://…, or set COUNTERSIGN_RPC_URL.',
+  )
 }
 
 /** How many providers must say the same. @throws {UsageError} when there are not as many. */
@@ -239,22 +247,22 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value]
 }
 
-/** @throws {UsageError} naming the place. */
-export function readJson(text: string, where: string): unknown {
+const TX_HINT = 'Quote it for the shell: --tx \'{"to":"0x…"}\'.'
+
+/** Makes the place for keys and read sets, or says that it cannot be made. */
+function openReceiptPlace(dataDir: string): void {
   try {
-    return JSON.parse(text) as unknown
+    makeDirectory(join(dataDir, 'receipt-keys'))
   } catch {
-    throw new UsageError(`${where} is not JSON.`, 'Quote it for the shell: --tx \'{"to":"0x…"}\'.')
+    throw receiptless(dataDir)
   }
 }
 
-/** @throws {UsageError} naming the path. */
-export function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new UsageError(`The file ${path} cannot be read.`, 'Check the path.')
-  }
+function receiptless(dataDir: string): UsageError {
+  return new UsageError(
+    `The data directory ${dataDir} cannot be written, so there is no receipt.`,
+    'Give --data-dir a directory of your own, or --no-receipt.',
+  )
 }
 
 function parseBlock(text: string): bigint | 'latest' {

@@ -148,7 +148,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
     const models = await configureModels(options.env)
-    const apps = readApps(options.env)
+    const apps = readApps(options.env, { models: models.list.map(({ id }) => id) })
     const storeClock = options.storeClock ?? clock
     const origins = createOrigins({
       env: options.env,
@@ -157,20 +157,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       apps,
     })
 
-    const chains = new Map<number, Chain>()
-    for (const config of options.chains) {
-      const chain = await openChain(config)
-      closers.push(() => chain.close())
-      chains.set(config.chainId, chain)
-    }
     const policy = { ...DEFAULT_POLICY, ...options.policy }
     const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock })
-    let tellFinal: ((proposal: Proposal) => void) | null = null
-    const gate: Gate = {
-      ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
-      onFinal: (proposal) => tellFinal?.(proposal),
-    }
-
     const server = createHttp(options)
     const routes = listRoutes(server)
     const onError = (error: unknown): void => {
@@ -197,6 +185,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     )
     closers.push(() => gateway.close())
+    // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
+    const chains = new Map<number, Chain>()
+    for (const config of options.chains) {
+      const chain = await openChain(config)
+      closers.push(() => chain.close())
+      chains.set(config.chainId, chain)
+    }
+    let tellFinal: ((proposal: Proposal) => void) | null = null
+    const gate: Gate = {
+      ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
+      onFinal: (proposal) => tellFinal?.(proposal),
+    }
     const keyring = createKeyring({
       ...gateway.keys,
       onScopesRaised: (write, { family }) =>

@@ -7,13 +7,13 @@ import { createMetrics } from './http/metrics.ts'
 import type { Origins } from './http/origins.ts'
 import { createUsage } from './keys/createUsage.ts'
 import type { KeyTools } from './keys/KeyTools.ts'
-import * as KeyLimit from './keys/KeyLimit.ts'
 import { readLeakReporters, type LeakReporters } from './keys/leaks.ts'
 import { openInstance, type Instance } from './keys/openInstance.ts'
 import { openKeyIndex } from './keys/openKeyIndex.ts'
 import { openPepper } from './keys/openPepper.ts'
 import { watchKeys } from './keys/watchKeys.ts'
-import { DEFAULT_LIMITS, readLimitPolicy, type LimitPolicy } from './limits/LimitPolicy.ts'
+import type { LimitPolicy } from './limits/LimitPolicy.ts'
+import { readLimits } from './limits/readLimits.ts'
 import { createLocalLimiter } from './limits/localLimiter.ts'
 import type { Store } from './store/openStore.ts'
 import { StartError } from './StartError.ts'
@@ -71,12 +71,7 @@ export async function openGateway(
   const opened = instance
   const liveInstances = (): number => opened.liveCount()
 
-  const limitsPath = env['COUNTERSIGN_LIMITS'] ?? ''
-  const limits: LimitPolicy = {
-    ...DEFAULT_LIMITS,
-    ...(limitsPath === '' ? {} : readLimitPolicy(limitsPath, KeyLimit.parseAll)),
-    ...given,
-  }
+  const limits: LimitPolicy = { ...readLimits(env), ...given }
   const redisUrl = env['REDIS_URL'] ?? ''
   const limiter =
     redisUrl === ''

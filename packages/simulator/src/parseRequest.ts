@@ -211,14 +211,14 @@ function parseAuthorizations(value: unknown, where: string): readonly SignedAuth
  * @throws {CallError} `simulation:call:unreadable`.
  */
 export function parseKnown(value: unknown): KnownAddress[] {
-  if (!Array.isArray(value)) throw new CallError('the registry', 'it is not an array')
+  if (!Array.isArray(value)) throw new CallError('the registry', 'it is not an array', KNOWN_HINT)
   return value.map((entry: unknown, i): KnownAddress => {
     const where = `registry entry ${i + 1}`
-    if (typeof entry !== 'object' || entry === null) throw new CallError(where, 'it is not an object')
+    if (typeof entry !== 'object' || entry === null) throw new CallError(where, 'it is not an object', KNOWN_HINT)
     const { address, name, kind, symbol, decimals } = entry as Record<string, unknown>
-    if (typeof name !== 'string') throw new CallError(where, '"name" is missing')
+    if (typeof name !== 'string') throw new CallError(where, '"name" is missing', KNOWN_HINT)
     if (kind !== 'token' && kind !== 'spender' && kind !== 'infrastructure' && kind !== 'contact') {
-      throw new CallError(where, '"kind" is token, spender, infrastructure or contact')
+      throw new CallError(where, '"kind" is token, spender, infrastructure or contact', KNOWN_HINT)
     }
     return {
       address: read(where, 'address', () => Address.parse(text(address))),
@@ -267,18 +267,22 @@ function read<T>(where: string, field: string, parse: () => T): T {
   try {
     return parse()
   } catch (error) {
-    if (error instanceof BaseError) throw new CallError(where, `"${field}": ${error.message} ${error.hint}`)
+    if (error instanceof BaseError) throw new CallError(where, `"${field}": ${error.message}`, error.hint)
     throw error
   }
 }
 
+const CALL_HINT =
+  'Write {"to": "0x…", "value": "0", "data": "0x…"}: amounts in wei as decimal or 0x text, bytes as even 0x-hex.'
+const KNOWN_HINT = 'Write [{"address": "0x…", "name": "…", "kind": "contact"}].'
+
 export class CallError extends BaseError {
   override readonly name = 'simulator.CallError'
-  constructor(where: string, reason: string) {
+  constructor(where: string, reason: string, hint = CALL_HINT) {
     super(`${where} cannot be simulated: ${reason.replace(/\.$/, '')}.`, {
       code: 'simulation:call:unreadable',
       kind: 'invalid',
-      hint: 'Write {"to": "0x…", "value": "0", "data": "0x…"}: amounts in wei as decimal or 0x text, bytes as even 0x-hex.',
+      hint,
     })
   }
 }

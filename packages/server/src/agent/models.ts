@@ -16,6 +16,8 @@ export interface Models {
  * `COUNTERSIGN_MODEL_BASE_URL` (any OpenAI-compatible server, key in `COUNTERSIGN_MODEL_API_KEY`) that model is the
  * default. `COUNTERSIGN_MODEL` names the model id. `ANTHROPIC_BASE_URL` and `OPENAI_BASE_URL` redirect the two. Only
  * the code of providers that are configured is loaded.
+ *
+ * @throws {ModelSettingError} `agent:setting:unreadable` when no provider has the model that is asked for.
  */
 export async function configureModels(env: NodeJS.ProcessEnv): Promise<Models> {
   const entries: { info: ModelInfo; open: () => LanguageModelV4 }[] = []
@@ -50,6 +52,7 @@ export async function configureModels(env: NodeJS.ProcessEnv): Promise<Models> {
   entries.push({ info: { id: GRAMMAR_MODEL_ID, kind: 'deterministic-grammar' }, open: createLocalGrammar })
 
   const list = entries.map((entry) => entry.info)
+  if (wanted !== null && !list.some(({ id }) => id === wanted)) throw new ModelSettingError(list.map(({ id }) => id))
   const preferred = entries.find((entry) => entry.info.id === wanted) ?? entries[0]
   return {
     list,
@@ -81,6 +84,17 @@ export class ModelUnknownError extends BaseError {
       code: 'agent:model:unknown',
       kind: 'invalid',
       hint: `Use one of: ${ids.join(', ')}.`,
+    })
+  }
+}
+
+export class ModelSettingError extends BaseError {
+  override readonly name = 'agent.ModelSettingError'
+  constructor(ids: readonly string[]) {
+    super('COUNTERSIGN_MODEL names a model that no configured provider has.', {
+      code: 'agent:setting:unreadable',
+      kind: 'invalid',
+      hint: `Configure its provider, or use one of: ${ids.join(', ')}.`,
     })
   }
 }

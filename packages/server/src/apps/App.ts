@@ -1,7 +1,8 @@
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 import type { TurnLimits } from '../agent/TurnLimits.ts'
 import { APP_NAME } from '../keys/ApiKey.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
+import { TOOL_NAMES } from './Tools.ts'
 
 /**
  * What the session routes of an app take besides the session id. `key`: the API key, on every call. `proof`: the key
@@ -14,7 +15,7 @@ export type SessionPolicy = 'key' | 'proof' | 'id'
 export interface App {
   readonly name: string
   readonly title: string
-  /** The app's own instructions; null uses the built-in ones. They set tone and task, never authority. */
+  /** Instructions of the app's own, added to the built-in ones; null adds none. They set tone and task, never authority. */
   readonly preamble: string | null
   /** Tools the model is given; everything else does not exist for it. Null means all built-in tools. */
   readonly tools: readonly string[] | null
@@ -61,17 +62,24 @@ export function fromName(name: string): App {
  * Reads configured apps: a JSON array of `{name, title?, preamble?, tools?, session_policy?, session_idle_s?,
  * session_absolute_s?, max_sessions?, proof_nonce?, origins?, stock_widget?, model?, limits?}`.
  *
- * @throws {AppConfigError} `apps:config:unreadable`, naming the entry.
+ * What is not known, or is there twice, is refused: left out silently, it would take away what somebody counted on.
+ *
+ * @throws {AppConfigError} `apps:config:unreadable`, naming the entry and the word.
  */
 export function parseApps(text: string): App[] {
   let entries: unknown
   try {
-    entries = JSON.parse(text)
-  } catch {
-    throw new AppConfigError('it is not JSON')
+    entries = Json.parse(text)
+  } catch (error) {
+    throw new AppConfigError(Json.faultOf(error))
   }
   if (!Array.isArray(entries)) throw new AppConfigError('it is not an array')
-  return entries.map((entry: unknown, i) => parseApp(entry, i))
+  const apps = entries.map((entry: unknown, i) => parseApp(entry, i))
+  for (const [i, { name }] of apps.entries()) {
+    const first = apps.findIndex((app) => app.name === name)
+    if (first !== i) throw new AppConfigError(`entries ${first + 1} and ${i + 1} have the same name "${name}"`)
+  }
+  return apps
 }
 
 function parseApp(entry: unknown, i: number): App {
@@ -116,6 +124,8 @@ function parseApp(entry: unknown, i: number): App {
   if (tools !== undefined && !(Array.isArray(tools) && tools.every((tool) => typeof tool === 'string'))) {
     throw new AppConfigError(`${where}: tools is a list of tool names`)
   }
+  if (Array.isArray(tools)) refuseTools(where, tools as string[])
+  if (Array.isArray(origins)) refuseRepeated(where, 'origins', origins as string[])
   for (const [field, value] of Object.entries({ title, preamble, model })) {
     if (value !== undefined && typeof value !== 'string') throw new AppConfigError(`${where}: ${field} is text`)
   }
@@ -156,6 +166,24 @@ function parseLimits(value: unknown, where: string): Partial<TurnLimits> {
     ...(calls === undefined ? {} : { callsPerTool: calls }),
     ...(seconds === undefined ? {} : { turnMs: seconds * 1_000 }),
   }
+}
+
+/** @throws {AppConfigError} for no tools, tools that do not exist, and tools named twice. */
+function refuseTools(where: string, tools: readonly string[]): void {
+  if (tools.length === 0)
+    throw new AppConfigError(
+      `${where}: tools is empty, and a model without tools can do nothing; leave it out for all tools`,
+    )
+  const unknown = tools.find((tool) => !(TOOL_NAMES as readonly string[]).includes(tool))
+  if (unknown !== undefined)
+    throw new AppConfigError(`${where}: there is no tool "${unknown.slice(0, 40)}"; there are ${TOOL_NAMES.join(', ')}`)
+  refuseRepeated(where, 'tools', tools)
+}
+
+function refuseRepeated(where: string, field: string, values: readonly string[]): void {
+  const repeated = values.find((value, i) => values.indexOf(value) !== i)
+  if (repeated !== undefined)
+    throw new AppConfigError(`${where}: ${field} has "${repeated.slice(0, 80)}" more than once`)
 }
 
 /** An origin exactly as browsers send it. */

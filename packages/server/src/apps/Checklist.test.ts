@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_APP, parseApps } from './App.ts'
-import { review } from './Checklist.ts'
+import { notLookedAt, review, reviewServer, type ServerFacts } from './Checklist.ts'
 
 const levels = (entry: Record<string, unknown>) =>
   Object.fromEntries(
@@ -10,8 +10,16 @@ const levels = (entry: Record<string, unknown>) =>
   )
 
 test('what is weaker than it could be is warned of, and what leaks fails', () => {
-  const good = { 'session-policy': 'pass', 'browser-keys': 'pass', 'session-lifetime': 'pass', origins: 'pass' }
+  const good = {
+    'session-policy': 'pass',
+    'browser-keys': 'pass',
+    'session-lifetime': 'pass',
+    origins: 'pass',
+    preamble: 'pass',
+    tools: 'warn',
+  }
   expect(levels({})).toEqual(good)
+  expect(levels({ tools: ['swap'], preamble: 'Be brief.' })).toEqual({ ...good, tools: 'pass' })
   expect(levels({ session_policy: 'proof', origins: ['https://shop.invalid', 'http://localhost:5173'] })).toEqual(good)
   expect(levels({ session_policy: 'id', session_idle_s: 1_801 })).toEqual({
     ...good,
@@ -37,4 +45,42 @@ test.each([
   [{ origins: ['*'] }, /without paths/],
 ])('an apps file that cannot be meant is refused at start: %j', (entry, message) => {
   expect(() => levels(entry)).toThrow(message)
+})
+
+const FACTS: ServerFacts = {
+  chains: [{ chainId: 1, providers: ['https://a.invalid', 'https://b.invalid'], quorum: 2, isProofVerified: false }],
+  unlimited: [],
+  keys: [{ id: 'key_a', scopes: ['read', 'chat'], ageDays: 3, isExposed: false }],
+  openFiles: [],
+  isLoopback: true,
+  publicOrigins: ['https://agent.invalid'],
+  modelUrls: [],
+  modelId: 'grammar',
+  unknownSettings: [],
+}
+const worse: readonly (readonly [string, Partial<ServerFacts>, string])[] = [
+  ['chains', { chains: [] }, 'warn'],
+  ['provider-transport', { chains: [{ ...FACTS.chains[0]!, providers: ['http://a.invalid'] }] }, 'fail'],
+  ['quorum', { chains: [{ ...FACTS.chains[0]!, quorum: 1 }] }, 'warn'],
+  ['limits', { unlimited: ['flood'] }, 'fail'],
+  ['key-scopes', { keys: [{ ...FACTS.keys![0]!, scopes: ['admin', 'chat'] }] }, 'warn'],
+  ['key-rotation', { keys: [{ ...FACTS.keys![0]!, ageDays: 90 }] }, 'warn'],
+  ['key-rotation', { keys: [{ ...FACTS.keys![0]!, isExposed: true }] }, 'fail'],
+  ['files', { openFiles: ['countersign.db'] }, 'fail'],
+  ['transport', { publicOrigins: ['http://agent.invalid'] }, 'fail'],
+  ['transport', { isLoopback: false, publicOrigins: [] }, 'fail'],
+  ['model', { modelUrls: ['http://model.invalid/v1'] }, 'fail'],
+  ['settings', { unknownSettings: ['COUNTERSIGN_QUORUMM'] }, 'warn'],
+]
+
+test.each(worse)('promise: the checklist reports %s: %j', (item, facts, level) => {
+  expect(reviewServer(FACTS).filter((point) => point.level !== 'pass')).toEqual([])
+  const points = reviewServer({ ...FACTS, ...facts }).filter((point) => point.level !== 'pass')
+  expect(points.map((point) => [point.item, point.level])).toEqual([[item, level]])
+})
+
+test('promise: what is not looked at is not passed, but listed', () => {
+  const unseen = { ...FACTS, keys: null, openFiles: null }
+  expect(reviewServer(unseen).map(({ item }) => item)).not.toContain('files')
+  expect(notLookedAt(unseen).length).toBe(notLookedAt(FACTS).length + 1)
 })

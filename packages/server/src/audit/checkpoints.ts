@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, type Clock } from '@countersign/base'
+import { makeDirectory } from '@countersign/simulator/directory'
 import type { Store } from '../store/openStore.ts'
 import * as Audit from './Audit.ts'
 import { pageAudit } from './appendAudit.ts'
@@ -141,7 +142,7 @@ export function startCheckpoints(tools: CheckpointTools & { onError: (error: unk
 }
 
 function appendNote(noteDir: string, app: string, note: string): void {
-  mkdirSync(noteDir, { recursive: true, mode: 0o700 })
+  makeDirectory(noteDir)
   const file = openSync(join(noteDir, `${app}.checkpoints`), 'a', 0o600)
   try {
     writeSync(file, note)

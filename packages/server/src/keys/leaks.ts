@@ -175,7 +175,8 @@ function sha256(text: string): string {
 export class LeakKeysError extends BaseError {
   override readonly name = 'keys.LeakKeysError'
   constructor(cause: unknown) {
-    super('The file of leak reporters cannot be used.', {
+    const why = cause instanceof Json.DuplicateFieldError ? `: ${Json.faultOf(cause)}` : ''
+    super(`The file of leak reporters cannot be used${why}.`, {
       code: 'keys:leak-keys:unreadable',
       kind: 'invalid',
       hint: 'COUNTERSIGN_LEAK_KEYS names a JSON file {"public_keys": [{"key_identifier": "…", "key": "-----BEGIN PUBLIC KEY…"}]} of P-256 keys.',

@@ -60,14 +60,17 @@ export async function openKeyring({
   dataDir,
   env,
   clock,
+  mustExist = false,
 }: {
   dataDir: string
   env: NodeJS.ProcessEnv
   clock: Clock.Clock
+  /** For what only reads or takes away: neither a store nor a pepper is made. */
+  mustExist?: boolean
 }): Promise<Keyring & { rotatePepper(): number; nowMs(): number; close(): Promise<void> }> {
-  const store = await openStore({ clock }, { dataDir })
+  const store = await openStore({ clock }, { dataDir, mustExist })
   try {
-    const peppers = openPepper({ dataDir, env })
+    const peppers = openPepper({ dataDir, env, mustExist })
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
     return {

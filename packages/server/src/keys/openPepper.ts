@@ -10,12 +10,24 @@ import type { Pepper, Peppers } from './Peppers.ts'
  * `rotatePepper`; the highest hashes. `COUNTERSIGN_PEPPER` takes the place of the files, so that peppers can come from
  * a secret manager: 64 hex digits, or several as `2:…,1:…`.
  *
+ * @param mustExist - Where there is none, none is made, and nothing can be hashed.
  * @throws {PepperError} `keys:pepper:unreadable`.
  */
-export function openPepper({ dataDir, env }: { dataDir: string; env: NodeJS.ProcessEnv }): Peppers {
+export function openPepper({
+  dataDir,
+  env,
+  mustExist = false,
+}: {
+  dataDir: string
+  env: NodeJS.ProcessEnv
+  mustExist?: boolean
+}): Peppers {
   const given = env['COUNTERSIGN_PEPPER']
   if (given !== undefined && given !== '') return of(given.split(',').map(fromEnv))
-  if (!readdirSync(dataDir).some((name) => FILE.test(name))) writeNew(join(dataDir, 'pepper.key'))
+  if (!readdirSync(dataDir).some((name) => FILE.test(name))) {
+    if (mustExist) return NO_PEPPERS
+    writeNew(join(dataDir, 'pepper.key'))
+  }
   return of(
     readdirSync(dataDir).flatMap((name) => {
       const match = FILE.exec(name)
@@ -34,9 +46,20 @@ export function rotatePepper({ dataDir, env }: { dataDir: string; env: NodeJS.Pr
   if ((env['COUNTERSIGN_PEPPER'] ?? '') !== '') {
     throw new PepperError('The peppers come from COUNTERSIGN_PEPPER.', 'Put the new one first there: 2:…,1:….')
   }
-  const { newest } = openPepper({ dataDir, env })
+  const { newest } = openPepper({ dataDir, env, mustExist: true })
   writeNew(join(dataDir, `pepper.${newest.version + 1}.key`))
   return newest.version + 1
+}
+
+/** Keys can be listed and revoked without; they cannot be made or recognised. */
+const NO_PEPPERS: Peppers = {
+  all: [],
+  get newest(): never {
+    throw new PepperError(
+      'There is no pepper in the data directory.',
+      'Set COUNTERSIGN_PEPPER as for the server, or restore pepper.key from a backup.',
+    )
+  },
 }
 
 const FILE = /^pepper(?:\.([1-9]\d{0,5}))?\.key$/

@@ -40,25 +40,35 @@ export function readLimitPolicy(
   parseWindows: (texts: readonly string[]) => Window[],
 ): Partial<LimitPolicy> {
   try {
-    const parsed = Json.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    const parsed = Json.parse(readFileSync(path, 'utf8'))
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+      throw new LimitConfigError('it is not an object')
     return Object.fromEntries(
       Object.entries(parsed).map(([name, texts]) => {
-        if (!Object.hasOwn(DEFAULT_LIMITS, name) || !Array.isArray(texts)) throw new Error(name)
+        if (!Object.hasOwn(DEFAULT_LIMITS, name))
+          throw new LimitConfigError(
+            `there is no limit "${name.slice(0, 40)}"; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+          )
+        if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
+          throw new LimitConfigError(`"${name}" is not a list of texts such as "6000/1m"`)
         return [
           name,
           parseWindows(texts as string[]).map((window) => ({ ...window, name: window.name.replace('key', name) })),
         ]
       }),
     )
-  } catch (cause) {
-    throw new LimitConfigError(cause)
+  } catch (error) {
+    if (error instanceof LimitConfigError) throw error
+    throw new LimitConfigError(error instanceof BaseError ? error.message.replace(/\.$/, '') : faultOf(error), error)
   }
 }
 
+const faultOf = (error: unknown): string => (error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read')
+
 export class LimitConfigError extends BaseError {
   override readonly name = 'limits.LimitConfigError'
-  constructor(cause: unknown) {
-    super('The limits file cannot be used.', {
+  constructor(reason: string, cause?: unknown) {
+    super(`The limits file cannot be used: ${reason}.`, {
       code: 'limits:config:unreadable',
       kind: 'invalid',
       hint: 'COUNTERSIGN_LIMITS names a JSON file such as {"key": ["6000/1m"], "ip": ["12000/1m"], "poll": ["600/1m"]}.',

@@ -20,7 +20,7 @@ export interface Sessions {
 
 /** Opens the sessions in a data directory, for the command line. */
 export async function openSessions({ dataDir, clock }: { dataDir: string; clock: Clock.Clock }): Promise<Sessions> {
-  const store = await openStore({ clock }, { dataDir })
+  const store = await openStore({ clock }, { dataDir, mustExist: true })
   const audit = createAppendAudit({ clock })
   const events = createEventLog({ store, clock })
   return {

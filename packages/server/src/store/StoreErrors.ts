@@ -83,6 +83,17 @@ export class StoreError extends BaseError {
   }
 }
 
+export class StoreAbsentError extends BaseError {
+  override readonly name = 'store.StoreAbsentError'
+  constructor(dataDir: string) {
+    super(`There is no Countersign store in ${dataDir}.`, {
+      code: 'store:directory:absent',
+      kind: 'absent',
+      hint: 'Check --data-dir (COUNTERSIGN_DATA_DIR). Only `countersign serve` and `countersign keys issue` begin a store.',
+    })
+  }
+}
+
 export class StoreVersionError extends BaseError {
   override readonly name = 'store.StoreVersionError'
   constructor(found: number, known: number) {

@@ -1,18 +1,9 @@
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  readdirSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, existsSync, fsyncSync, openSync, closeSync, readdirSync } from 'node:fs'
 import { renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { BaseError } from '@countersign/base'
+import { makeDirectory } from '@countersign/simulator/directory'
 import { DATABASE_FILE } from './openStore.ts'
 
 export interface BackUp {
@@ -38,7 +29,7 @@ export function backUp({ dataDir, target }: { dataDir: string; target: string })
   if (existsSync(target)) throw new BackUpError('taken', target)
   const part = `${target}.part-${process.pid}`
   try {
-    mkdirSync(part, { recursive: true, mode: 0o700 })
+    makeDirectory(part)
     const copy = join(part, DATABASE_FILE)
     const db = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true, timeout: 5_000 })
     try {
@@ -77,11 +68,13 @@ function checkCopy(path: string): void {
   }
 }
 
-/** Puts a directory on the disk; returns how many bytes it holds. */
+/** Puts a directory on the disk, for its owner alone; returns how many bytes it holds. */
 function syncAll(directory: string): number {
   let bytes = 0
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name)
+    // Copies keep the mode of a file, and not that of a directory.
+    chmodSync(path, entry.isDirectory() ? 0o700 : 0o600)
     if (entry.isDirectory()) bytes += syncAll(path)
     else {
       bytes += statSync(path).size

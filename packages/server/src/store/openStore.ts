@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { BaseError, type Clock } from '@countersign/base'
+import { makeDirectory } from '@countersign/simulator/directory'
 import {
   Kysely,
   SqliteAdapter,
@@ -16,7 +17,15 @@ import { MIGRATIONS } from './migrations.ts'
 import { BUSY_TIMEOUT_MS, createStatements, openDatabase } from './openDatabase.ts'
 import type { QueryResult, Statement } from './protocol.ts'
 import type { Schema } from './Schema.ts'
-import { isBusy, StoreError, StoreUnavailableError, StoreVersionError, toError, toFailure } from './StoreErrors.ts'
+import {
+  isBusy,
+  StoreAbsentError,
+  StoreError,
+  StoreUnavailableError,
+  StoreVersionError,
+  toError,
+  toFailure,
+} from './StoreErrors.ts'
 
 export { isUniqueViolation, StoreError, StoreUnavailableError, StoreVersionError } from './StoreErrors.ts'
 
@@ -64,12 +73,18 @@ export const DATABASE_FILE = 'countersign.db'
  * Opens, and where needed creates, the embedded store: `countersign.db` in the data directory, SQLite in WAL mode
  * with `synchronous=FULL`. A worker thread writes; this thread only reads. Several processes may open one store.
  *
+ * @param mustExist - For what only reads or takes away: where there is no store, nothing is made.
+ * @throws {StoreAbsentError} `store:directory:absent`.
  * @throws {StoreError} `store:directory:unwritable` when the directory or the file cannot be written.
  * @throws {StoreUnavailableError} `store:disk:busy` when another process kept the file for longer than a write waits.
  * @throws {StoreVersionError} `store:schema:newer`.
  */
-export async function openStore({ clock }: { clock: Clock.Clock }, { dataDir }: { dataDir: string }): Promise<Store> {
+export async function openStore(
+  { clock }: { clock: Clock.Clock },
+  { dataDir, mustExist = false }: { dataDir: string; mustExist?: boolean },
+): Promise<Store> {
   const path = join(dataDir, DATABASE_FILE)
+  if (mustExist && !existsSync(path)) throw new StoreAbsentError(dataDir)
   const readerDb = await openReader(path, { dataDir, clock })
 
   const statements = createStatements(readerDb)
@@ -144,7 +159,8 @@ async function openReader(
   const startMs = performance.now()
   for (;;) {
     try {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+      makeDirectory(dataDir)
+      keepPrivate(path)
       const first = openDatabase(path, { readOnly: false })
       try {
         migrate(first, clock)
@@ -159,6 +175,20 @@ async function openReader(
       if (performance.now() - startMs > BUSY_TIMEOUT_MS) throw new StoreUnavailableError('busy', cause)
     }
     await new Promise((resolve) => setTimeout(resolve, 10 + Math.random() * 20))
+  }
+}
+
+/** The database is for its owner alone, and SQLite gives the files beside it the same mode. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  for (const each of [path, `${path}-wal`, `${path}-shm`]) {
+    const mode = statSync(each, { throwIfNoEntry: false })?.mode
+    try {
+      if (mode !== undefined && (mode & 0o077) !== 0) chmodSync(each, 0o600)
+    } catch (error) {
+      // Somebody else's file that may be written: `countersign checklist` reports it.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { tool, type ToolSet } from 'ai'
 import { decodeFunctionResult, encodeFunctionData, erc20Abi, parseAbi, parseAbiItem, type AbiFunction } from 'viem'
 import { z } from 'zod'
 import { forModel, untrusted } from './forModel.ts'
+import type { ToolName } from '../apps/Tools.ts'
 import type { ArgumentProvenance, Draft, DraftCall, RegistryToken, StagedAnswer, ToolHost } from './ToolHost.ts'
 
 const ROUTER = parseAbi([
@@ -31,7 +32,7 @@ export function createTools(
   host: ToolHost,
   { allow, nowS }: { allow: readonly string[] | null; nowS: () => bigint },
 ): ToolSet {
-  const all: ToolSet = {
+  const all: Record<ToolName, ToolSet[string]> = {
     get_balance: tool({
       description: 'Balances of the connected wallet: the native coin and every registered token, or one of them.',
       inputSchema: z.strictObject({ token: z.string().max(42).optional() }),
@@ -106,20 +107,6 @@ export function createTools(
   }
   return Object.fromEntries(Object.entries(all).filter(([name]) => allow === null || allow.includes(name)))
 }
-
-/** Names that an app's `tools` may list. */
-export const TOOL_NAMES = [
-  'get_balance',
-  'get_price',
-  'swap',
-  'send',
-  'approve',
-  'revoke',
-  'stage_tx',
-  'stage_signature',
-  'view_state',
-  'commit_tx',
-] as const
 
 interface Failure {
   readonly error: string

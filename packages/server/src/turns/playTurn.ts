@@ -1,6 +1,6 @@
 import { BaseError, Clock } from '@countersign/base'
 import type { Models } from '../agent/models.ts'
-import { DEFAULT_PREAMBLE } from '../agent/preamble.ts'
+import { systemText } from '../agent/preamble.ts'
 import type { HistoryItem, TurnEvent } from '../agent/Turn.ts'
 import type { TurnLimits } from '../agent/TurnLimits.ts'
 import type { App } from '../apps/App.ts'
@@ -130,7 +130,7 @@ async function speakAndAct(
   let calls = 0
   const played = runTurn({
     model,
-    preamble: app.preamble ?? DEFAULT_PREAMBLE,
+    preamble: systemText(app.preamble),
     tools: limitTools(all, limits),
     maxSteps: limits.stepsPerTurn,
     history,

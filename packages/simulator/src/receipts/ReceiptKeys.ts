@@ -1,9 +1,10 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import type { JsonWebKey, KeyObject } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, Clock } from '@countersign/base'
+import { makeDirectory } from '../makeDirectory.ts'
 
 /** A public key as RFC 8037 spells it, with its RFC 7638 thumbprint as `kid`. */
 export interface PublicJwk {
@@ -63,14 +64,18 @@ interface Key {
  * Opens the keys that sign receipts, in `receipt-keys/` of the data directory: one file a key, readable by the owner
  * alone, the first made when something is first signed. Several processes may share the directory; each sees the others' rotations.
  *
+ * @param mustExist - For what only reads or replaces: where there are no keys, none is made.
  * @throws {KeyFileError} `receipts:key:unreadable`.
+ * @throws {KeysAbsentError} `receipts:key:absent`.
  */
 export function openReceiptKeys({
   dataDir,
   clock = Clock.system,
+  mustExist = false,
 }: {
   dataDir: string
   clock?: Clock.Clock
+  mustExist?: boolean
 }): ReceiptKeys {
   const directory = join(dataDir, 'receipt-keys')
   let seen = ''
@@ -80,7 +85,7 @@ export function openReceiptKeys({
   function refresh(): void {
     // Files are only ever added, replaced or removed, and each of that changes the directory's time; which is coarse
     // on some file systems, so it is not believed for long.
-    const mtimeNs = statSync(directory, { bigint: true, throwIfNoEntry: false })?.mtimeNs
+    const mtimeNs = timeOf(directory)
     if (mtimeNs === undefined) {
       keys = []
       return
@@ -107,7 +112,7 @@ export function openReceiptKeys({
     return active as Key & { readonly privateKey: KeyObject }
   }
   function create(): Key {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeKeyDirectory(directory)
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as { x: string; d: string }
     const file: KeyFile = {
       kty: 'OKP',
@@ -123,6 +128,10 @@ export function openReceiptKeys({
     return key
   }
 
+  if (mustExist) {
+    refresh()
+    if (keys.length === 0) throw new KeysAbsentError(dataDir)
+  }
   return {
     sign(message) {
       const { keyId, privateKey } = signing()
@@ -157,6 +166,24 @@ export function openReceiptKeys({
       seen = ''
       return { keyId: next.keyId, previous: before[0]?.keyId ?? null }
     },
+  }
+}
+
+/** When a directory last changed; undefined when it is not there. */
+function timeOf(directory: string): bigint | undefined {
+  try {
+    return statSync(directory, { bigint: true, throwIfNoEntry: false })?.mtimeNs
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
+    throw new KeyDirectoryError(directory, cause)
+  }
+}
+
+function makeKeyDirectory(directory: string): void {
+  try {
+    makeDirectory(directory)
+  } catch (cause) {
+    throw new KeyDirectoryError(directory, cause)
   }
 }
 
@@ -239,11 +266,38 @@ function publicKeyOf(x: string, where: string): KeyObject {
 /** Whole or not at all: written beside, then renamed. */
 function write(directory: string, name: string, file: KeyFile): void {
   const temporary = join(directory, `${name}.${process.pid}.part`)
-  const descriptor = openSync(temporary, 'w', 0o600)
-  writeSync(descriptor, `${JSON.stringify(file)}\n`)
-  fsyncSync(descriptor)
-  closeSync(descriptor)
-  renameSync(temporary, join(directory, name))
+  try {
+    const descriptor = openSync(temporary, 'w', 0o600)
+    writeSync(descriptor, `${JSON.stringify(file)}\n`)
+    fsyncSync(descriptor)
+    closeSync(descriptor)
+    renameSync(temporary, join(directory, name))
+  } catch (cause) {
+    throw new KeyDirectoryError(directory, cause)
+  }
+}
+
+export class KeysAbsentError extends BaseError {
+  override readonly name = 'receipts.KeysAbsentError'
+  constructor(dataDir: string) {
+    super(`There are no receipt keys in ${dataDir}.`, {
+      code: 'receipts:key:absent',
+      kind: 'absent',
+      hint: 'Check --data-dir (COUNTERSIGN_DATA_DIR). The first receipt that is signed makes the key.',
+    })
+  }
+}
+
+export class KeyDirectoryError extends BaseError {
+  override readonly name = 'receipts.KeyDirectoryError'
+  constructor(directory: string, cause: unknown) {
+    super(`The directory ${directory} cannot be made or read.`, {
+      code: 'receipts:directory:unwritable',
+      kind: 'invalid',
+      hint: 'Choose another directory with --data-dir, or make this one writable for the user who runs the command.',
+      cause,
+    })
+  }
 }
 
 export class KeyFileError extends BaseError {

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Digest } from '@countersign/base'
+import { makeDirectory } from '../makeDirectory.ts'
 import * as ReadSet from './ReadSet.ts'
 import { CLOCK_MARGIN_MS, MAX_TTL_MS } from './ReceiptKeys.ts'
 
@@ -13,7 +14,7 @@ export function openReadSets({ dataDir }: { dataDir: string }): ReadSet.ReadSetS
   const pathOf = (digest: Digest.Digest) => join(directory, `${digest}.json`)
   return {
     put(readSet) {
-      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      makeDirectory(directory)
       prune(directory)
       const digest = ReadSet.digest(readSet)
       const temporary = `${pathOf(digest)}.${process.pid}.part`

@@ -1,0 +1,15 @@
+/** What an app may give its model. `tools/createTools.ts` has each; the compiler holds the two together. */
+export const TOOL_NAMES = [
+  'get_balance',
+  'get_price',
+  'swap',
+  'send',
+  'approve',
+  'revoke',
+  'stage_tx',
+  'stage_signature',
+  'view_state',
+  'commit_tx',
+] as const
+
+export type ToolName = (typeof TOOL_NAMES)[number]
