@@ -14,7 +14,7 @@ import { lieAbout, startHostileProvider, type Asked, type Behaviour, type Hostil
 
 /**
  * One hostile provider against every verb that reads the chain. With two providers that must agree, one liar changes no
- * state; with one, a provider's fault is a 502 in our own words, within bounds.
+ * state; with one, a provider’s fault is a 502 in our own words, within bounds.
  */
 const ALICE = privateKeyToAccount('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d')
 const MALLORY = privateKeyToAccount('0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a')
@@ -60,7 +60,7 @@ class House {
       dataDir,
       logLevel: 'silent',
       policy: { unknownHashMs: 600_000 },
-      // The built-in chain's tokens and faucet, through a provider of ours.
+      // The built-in chain’s tokens and faucet, through a provider of ours.
       ...(isBuiltIn && first !== undefined
         ? { env: {}, localChain: { ...chain, rpcUrl: first.url } }
         : {
@@ -199,7 +199,7 @@ for (const order of ['the liar first', 'the liar second'] as const) {
         const told = await house.signIn(account, sign)
         expect(told.status, told.text).toBe(200)
       }
-      // A plain account's own signature needs no provider.
+      // A plain account’s own signature needs no provider.
       liar.answer = (response) => response.writeHead(503).end()
       expect((await house.signIn(ALICE.address, signed)).status).toBe(200)
     })

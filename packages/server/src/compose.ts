@@ -23,7 +23,7 @@ import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
-import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
+import { chargeFurther, createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
@@ -392,7 +392,14 @@ async function addRoutes(
   proposalRoutes(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)
+<<<<<<< HEAD
   chainRoutes(server, context)
+=======
+  vaultRoutes(server, context)
+  chainRoutes(server, context, {
+    charge: (request, reply, units) => chargeFurther(gateway.tools, request, reply, units),
+  })
+>>>>>>> de54bc2 (Send raw transactions only for the card that waits for their bytes)
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   healthRoutes(server, { store: context.store, instance: gateway.instance, limiter: gateway.tools.limiter })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })

@@ -74,7 +74,8 @@ function createProvider({
   const node = async (method: string, params: unknown): Promise<unknown> => {
     const response = await fetch(rpcPath, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // Our own page: what it sends is a card's of this browser.
+      headers: { 'content-type': 'application/json', 'x-countersign-page': '1' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     })
     const body = (await response.json()) as { result?: unknown; error?: { code: number; message: string } }

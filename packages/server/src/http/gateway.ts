@@ -298,14 +298,7 @@ function chargeFor(
     const session = request.headers['x-session-id'] ?? request.headers['x-thread-id'] ?? ''
     const name = typeof session === 'string' ? session.slice(0, 64) : ''
     charges.push({ bucket: `poll:${caller?.family ?? budget}:${name}`, windows: limits.poll, cost: 1 })
-  } else {
-    if (caller !== null) {
-      const own = caller.key.limits.length > 0 ? caller.key.limits : limits.key
-      const isThrottled = caller.key.quarantine !== null
-      charges.push({ bucket: `key:${caller.keyId}`, windows: isThrottled ? throttled(own) : own, cost: policy.cost })
-    }
-    charges.push({ bucket: `ip:${budget}`, windows: limits.ip, cost: policy.cost })
-  }
+  } else charges.push(...workCharges(tools, request, budget, policy.cost))
   // What a page polls is decided here: Redis is for budgets that instances share.
   const decision = policy.kind === 'poll' ? tools.floods.charge(charges) : tools.limiter.charge(charges)
   const settle = (decided: Decision): void => {
@@ -316,6 +309,35 @@ function chargeFor(
   }
   if (decision instanceof Promise) decision.then(settle, done)
   else settle(decision)
+}
+
+function workCharges(tools: GatewayTools, request: FastifyRequest, budget: string, cost: number): Charge[] {
+  const { caller } = request
+  const { limits } = tools
+  const shared = { bucket: `ip:${budget}`, windows: limits.ip, cost }
+  if (caller === null) return [shared]
+  const own = caller.key.limits.length > 0 ? caller.key.limits : limits.key
+  const isThrottled = caller.key.quarantine !== null
+  return [{ bucket: `key:${caller.keyId}`, windows: isThrottled ? throttled(own) : own, cost }, shared]
+}
+
+/**
+ * Charges further units for a request whose cost only its body tells, before the work.
+ *
+ * @throws {LimitSpentError} `limits:budget:spent`.
+ */
+export async function chargeFurther(
+  tools: GatewayTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  units: number,
+): Promise<void> {
+  if (units <= 0) return
+  const charges = workCharges(tools, request, AllowList.budgetOf(request.clientIp), units)
+  const decided = await tools.limiter.charge(charges)
+  const fields = RateLimitHeaders.of(decided.states)
+  if (fields !== null) reply.headers({ 'ratelimit-policy': fields.policy, ratelimit: fields.state })
+  if (!decided.allowed) throw spent(tools, reply, decided, request.caller === null ? 'ip' : 'key')
 }
 
 const NO_ROUTE: Route = { path: '', policy: STATIC }

@@ -62,6 +62,8 @@ export interface ProposalTables {
   claimed_hashes: { chain_id: number; tx_hash: string; proposal_id: string }
   /** Every hash that a client reported, whatever the state: a hint where to look, and nothing more. */
   reported_hashes: { proposal_id: string; tx_hash: string; steps: string; at_ms: number }
+  /** The transaction that was sent for a step through the page's node proxy. */
+  raw_transactions: { proposal_id: string; step: number; tx_hash: string; nonce: number; at_ms: number }
   receipts: {
     digest: string
     proposal_id: string

@@ -4,6 +4,7 @@ import { migration as auditCheckpoints } from './migrations/0003-audit-checkpoin
 import { migration as keys } from './migrations/0004-keys.ts'
 import { migration as sessions } from './migrations/0005-sessions.ts'
 import { migration as turns } from './migrations/0006-turns.ts'
+import { migration as rawTransactions } from './migrations/0009-raw-transactions.ts'
 import { migration as bounds } from './migrations/0012-bounds.ts'
 import { migration as paidOnce } from './migrations/0007-paid-once.ts'
 import type { Migration } from './migrations/Migration.ts'
@@ -20,5 +21,6 @@ export const MIGRATIONS: readonly Migration[] = [
   sessions,
   turns,
   paidOnce,
+  rawTransactions,
   bounds,
 ]

@@ -1,0 +1,222 @@
+import { Address, BaseError, Digest, type Hex } from '@countersign/base'
+import type { Sent } from '@countersign/simulator'
+import { parseTransaction, recoverTransactionAddress, type TransactionSerialized } from 'viem'
+import type { Write } from '../store/openStore.ts'
+import { DOCUMENT_KIND } from './Document.ts'
+import type { Gate } from './Gate.ts'
+import { isSignable, type Proposal, type ProposalCall } from './Proposal.ts'
+import { loadProposal } from './rows.ts'
+import { chainOf } from './stageProposal.ts'
+import { submitSteps } from './submitStep.ts'
+
+/**
+ * Which cards bytes may be of: those of one session, those of one owner's sessions, or, where nothing is named, those
+ * whose wallet is open after a last look.
+ */
+export type Within =
+  | { readonly kind: 'session'; readonly sid: string }
+  | { readonly kind: 'owner'; readonly owner: string }
+  | { readonly kind: 'opened' }
+
+/** What a wallet signed, as far as it says which card it is of. */
+interface Signed {
+  readonly hash: Hex.Hex
+  readonly from: Address.Address
+  readonly to: Address.Address | null
+  readonly value: bigint
+  readonly data: Hex.Hex
+  readonly nonce: number
+}
+
+/** The most bytes of a transaction that nodes relay (geth, `txMaxSize`: 128 KiB). */
+const MAX_RAW_BYTES = 2 ** 17
+
+/**
+ * Sends a transaction that a wallet signed, for the card that waits for exactly these bytes and for nothing else, and
+ * writes its hash into that card. One step is sent once: another transaction for it passes only at the same nonce, where
+ * it replaces the first (a wallet that speeds up). The same bytes again are the same transaction.
+ *
+ * @returns the hash, computed from the bytes.
+ * @throws {RawError} `proposals:raw:unreadable`, `…:unproposed`, `…:nonce` or `…:refused`.
+ * @throws {BaseError} of kind `upstream` when no provider tells what became of it: then the same bytes may be sent again.
+ */
+export async function sendRaw(
+  gate: Gate,
+  { chainId, raw, within }: { chainId: number; raw: unknown; within: Within },
+): Promise<Hex.Hex> {
+  const signed = await readSigned(raw, chainId)
+  const chain = chainOf(gate, chainId)
+  const nonce = await chain.at(await chain.head()).nonce(signed.from)
+  const claim = await gate.store.write((write) => claimStep(gate, write, { chainId, signed, within, nonce }))
+  if (claim.isDone) return signed.hash
+  const { proposal, call } = claim
+  const sent = await chain.send(raw as Hex.Hex)
+  if (sent.status === 'refused') {
+    if (claim.isNew) await gate.store.write((write) => giveBack(write, { proposal, call, hash: signed.hash }))
+    throw new RawError('refused', NODE_REASONS[sent.reason])
+  }
+  const { id, sid } = proposal
+  try {
+    await submitSteps(gate, { id, sid, steps: [call.step], txHash: signed.hash })
+  } catch (error) {
+    // It is sent, whatever became of the card meanwhile; who watches the sender's nonce finds it there.
+    if (!(error instanceof BaseError) || error.kind !== 'conflict') throw error
+  }
+  return signed.hash
+}
+
+/** What a wallet signed. @throws {RawError} `proposals:raw:unreadable`. */
+async function readSigned(raw: unknown, chainId: number): Promise<Signed> {
+  const unreadable = (why: string): RawError => new RawError('unreadable', why)
+  if (!isRaw(raw)) throw unreadable('it is not bytes')
+  let transaction: ReturnType<typeof parseTransaction>
+  let from: Address.Address
+  try {
+    transaction = parseTransaction(raw)
+    from = Address.parse(await recoverTransactionAddress({ serializedTransaction: raw as TransactionSerialized }))
+  } catch {
+    throw unreadable('it is not a signed transaction')
+  }
+  const { to, value, data, nonce, type } = transaction
+  // Blobs and authorizations are more than the calls that a card shows.
+  if (type !== 'legacy' && type !== 'eip2930' && type !== 'eip1559') throw unreadable('this type is not sent from here')
+  if (transaction.chainId !== chainId) throw unreadable('it is for another chain, or for every one')
+  return {
+    hash: Digest.keccak256(raw),
+    from,
+    to: to === undefined || to === null ? null : Address.parse(to),
+    value: value ?? 0n,
+    data: data ?? '0x',
+    nonce: nonce ?? 0,
+  }
+}
+
+function isRaw(raw: unknown): raw is Hex.Hex {
+  return typeof raw === 'string' && raw.length <= 2 * MAX_RAW_BYTES + 2 && /^0x(?:[0-9a-f]{2})+$/i.test(raw)
+}
+
+/** The step that bytes are of, from now on theirs. */
+type Claim =
+  | { readonly isDone: true }
+  | { readonly isDone: false; readonly isNew: boolean; readonly proposal: Proposal; readonly call: ProposalCall }
+
+/** @throws {RawError} `proposals:raw:unproposed` or `…:nonce`. */
+async function claimStep(
+  gate: Gate,
+  write: Write,
+  { chainId, signed, within, nonce }: { chainId: number; signed: Signed; within: Within; nonce: bigint },
+): Promise<Claim> {
+  for (const { id, sid } of await candidates(gate, write, { chainId, from: signed.from, within })) {
+    const proposal = await loadProposal(write.db, { id, sid })
+    const known = await write.db.selectFrom('raw_transactions').selectAll().where('proposal_id', '=', id).execute()
+    const before = known.find(({ tx_hash: hash }) => hash === signed.hash)
+    if (before !== undefined) {
+      const call = proposal.calls.find(({ step }) => step === before.step)
+      // It went out: there is nothing to do again.
+      if (call === undefined || call.txHash === signed.hash) return { isDone: true }
+      return { isDone: false, isNew: false, proposal, call }
+    }
+    const call = proposal.calls.find((each) => each.status !== 'confirmed')
+    if (call === undefined || !isOf(signed, call)) continue
+    const claimed = known.find(({ step }) => step === call.step)
+    if (claimed === undefined) {
+      if (call.status !== 'waiting' || !isSignable(proposal, gate.clock.nowMs())) continue
+      // A nonce ahead would be executed some day, when nobody looks.
+      if (BigInt(signed.nonce) !== nonce)
+        throw new RawError('nonce', `its nonce is ${signed.nonce}, and ${nonce} is next`)
+      await write.db
+        .insertInto('raw_transactions')
+        .values(rowOf(signed, { proposal, call, atMs: gate.clock.nowMs() }))
+        .execute()
+      return { isDone: false, isNew: true, proposal, call }
+    }
+    if (claimed.nonce !== signed.nonce) throw new RawError('nonce', 'a transaction with these bytes was sent already')
+    if (BigInt(signed.nonce) < nonce) throw new RawError('nonce', 'it was mined already')
+    await write.db
+      .updateTable('raw_transactions')
+      .set({ tx_hash: signed.hash, at_ms: gate.clock.nowMs() })
+      .where('proposal_id', '=', id)
+      .where('step', '=', call.step)
+      .execute()
+    return { isDone: false, isNew: false, proposal, call }
+  }
+  throw new RawError('unproposed', 'no proposal waits for exactly these bytes')
+}
+
+const rowOf = (signed: Signed, { proposal, call, atMs }: { proposal: Proposal; call: ProposalCall; atMs: number }) => ({
+  proposal_id: proposal.id,
+  step: call.step,
+  tx_hash: signed.hash,
+  nonce: signed.nonce,
+  at_ms: atMs,
+})
+
+function isOf(signed: Signed, call: ProposalCall): boolean {
+  return (
+    call.kind !== DOCUMENT_KIND &&
+    signed.to === call.to &&
+    signed.value === call.value &&
+    signed.data.toLowerCase() === call.data.toLowerCase()
+  )
+}
+
+/** Cards of the sender that its bytes may be of; those whose wallet was opened last come first. */
+async function candidates(
+  gate: Gate,
+  write: Write,
+  { chainId, from, within }: { chainId: number; from: Address.Address; within: Within },
+): Promise<{ id: string; sid: string }[]> {
+  const query = write.db
+    .selectFrom('proposals')
+    .innerJoin('sessions', 'sessions.sid', 'proposals.sid')
+    .select(['proposals.id', 'proposals.sid'])
+    .where('proposals.chain_id', '=', chainId)
+    .where('proposals.sender', '=', from)
+    .orderBy('proposals.wallet_until_ms', 'desc')
+    .orderBy('proposals.created_ms', 'desc')
+    .limit(MAX_CANDIDATES)
+  switch (within.kind) {
+    case 'session':
+      return query.where('proposals.sid', '=', within.sid).execute()
+    case 'owner':
+      return query.where('sessions.owner', '=', within.owner).execute()
+    case 'opened':
+      return query.where('proposals.wallet_until_ms', '>', gate.clock.nowMs()).execute()
+  }
+}
+
+/** One wallet waits for one card a session; more than these are not looked at. */
+const MAX_CANDIDATES = 50
+
+/** No node took it: the step is as it was. */
+async function giveBack(
+  write: Write,
+  { proposal, call, hash }: { proposal: Proposal; call: ProposalCall; hash: Hex.Hex },
+): Promise<void> {
+  await write.db
+    .deleteFrom('raw_transactions')
+    .where('proposal_id', '=', proposal.id)
+    .where('step', '=', call.step)
+    .where('tx_hash', '=', hash)
+    .execute()
+}
+
+/** Why nodes refuse, in words of ours. */
+const NODE_REASONS: Readonly<Record<Extract<Sent, { status: 'refused' }>['reason'], string>> = {
+  nonce: 'the network refused its nonce',
+  fee: 'the network refused its fee',
+  funds: 'the account cannot pay for it',
+  other: 'the network refused it',
+}
+
+/** A signed transaction is not sent from here. */
+export class RawError extends BaseError {
+  override readonly name = 'proposals.RawError'
+  constructor(reason: 'unreadable' | 'unproposed' | 'nonce' | 'refused', why: string) {
+    super(`The transaction was not sent: ${why}.`, {
+      code: `proposals:raw:${reason}`,
+      kind: reason === 'unreadable' ? 'invalid' : 'conflict',
+      hint: 'Only the transaction of a pending proposal is sent from here. Propose it, look at it, and sign what it shows.',
+    })
+  }
+}
