@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { deploy, loadArtifact, startLocalChain, type LocalChain } from '@countersign/chain'
 import { createClient, type Client, type Proposal } from '@countersign/sdk'
 import { launch, type Launched } from 'countersign'
-import { encodeFunctionData, serializeErc6492Signature, type Address, type Hex } from 'viem'
+import { encodeFunctionData, keccak256, serializeErc6492Signature, type Address, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { lieAbout, startHostileProvider, type Asked, type Behaviour, type HostileProvider } from '../hostileProvider.ts'
@@ -290,22 +290,38 @@ for (const order of ['the liar first', 'the liar second'] as const) {
         edit('eth_getTransactionByHash', (transaction) => ({ ...transaction, to: MALLORY.address })),
         edit('eth_getTransactionByHash', (transaction) => ({ ...transaction, chainId: '0x1' })),
       ]
+      // It lies from the moment the transaction exists: the server looks by itself.
+      liar.behave = async (asked, ask) => {
+        const about = cases.find(({ hash }) => hash === asked.params[0])
+        return about === undefined ? ask() : about.lie(asked, ask)
+      }
       for (const [i, lie] of lies.entries()) {
         const client = house.client()
         const proposal = await house.ask(client, `send 0.01${i} ETH to ${BOB}`)
         const [call] = proposal?.calls ?? []
         if (proposal === undefined || call === undefined) throw new Error('nothing was proposed')
-        cases.push({ client, proposal, hash: await mine(call), lie })
-      }
-      liar.behave = async (asked, ask) => {
-        const about = cases.find(({ hash }) => hash === asked.params[0])
-        return about === undefined ? ask() : about.lie(asked, ask)
+        const raw = await ALICE.signTransaction({
+          type: 'eip1559',
+          chainId: chain.chainId,
+          nonce: Number(await chain.rpc<Hex>('eth_getTransactionCount', [ALICE.address, 'latest'])),
+          to: call.to as Address,
+          value: BigInt(call.value),
+          gas: 100_000n,
+          maxFeePerGas: 20n * 10n ** 9n,
+          maxPriorityFeePerGas: 1n,
+        })
+        const hash = keccak256(raw)
+        cases.push({ client, proposal, hash, lie })
+        await chain.rpc('eth_sendRawTransaction', [raw])
+        while ((await chain.rpc('eth_getTransactionReceipt', [hash])) === null) await pause(5)
       }
       for (const { proposal, client, hash } of cases) await client.submitted(proposal.id, 1, hash)
       await pause(7_000)
       for (const [i, { proposal, client }] of cases.entries())
-        // A wrong chain id alone says nothing: the providers were asked which chain they serve.
-        expect((await client.proposal(proposal.id)).state, String(i)).toBe(i === 6 ? 'settled' : 'submitted')
+        // About a receipt nothing overrules it. A transaction the server also finds in its block, which both tell alike.
+        expect(i < 3 ? ['submitted'] : ['submitted', 'settled'], String(i)).toContain(
+          (await client.proposal(proposal.id)).state,
+        )
       liar.behave = null
       for (const { proposal, client } of cases) {
         let state = ''

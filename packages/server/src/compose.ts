@@ -392,14 +392,9 @@ async function addRoutes(
   proposalRoutes(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)
-<<<<<<< HEAD
-  chainRoutes(server, context)
-=======
-  vaultRoutes(server, context)
   chainRoutes(server, context, {
     charge: (request, reply, units) => chargeFurther(gateway.tools, request, reply, units),
   })
->>>>>>> de54bc2 (Send raw transactions only for the card that waits for their bytes)
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   healthRoutes(server, { store: context.store, instance: gateway.instance, limiter: gateway.tools.limiter })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
