@@ -1,5 +1,5 @@
 import type { Address, Hex } from '@countersign/base'
-import type { SignedAuthorization } from './engine/ethereumjs/protocol.ts'
+import type { SignedAuthorization } from './evm/ethereumjs/protocol.ts'
 import type { SignatureRequest } from './signatures/SignatureRequest.ts'
 import type { Intent } from './intent/Intent.ts'
 

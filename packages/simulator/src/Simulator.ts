@@ -1,7 +1,7 @@
 import type { Address, Clock, Digest, Hex } from '@countersign/base'
 import type { ChainReads } from './chain/reads.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
-import type { Played } from './playCalls.ts'
+import type { Played } from './evm/playCalls.ts'
 import type { Bound } from './receipts/Bound.ts'
 import type { Lease } from './receipts/checkLease.ts'
 import type { ReadSet } from './receipts/ReadSet.ts'

@@ -3,14 +3,14 @@ import { contextOf, explainCall, explainDocument } from './clearsigning/explain.
 import type { ClearContext } from './clearsigning/clearSign.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import { decodeCall } from './decode/KnownAbi.ts'
-import type { SwitchRun } from './differential/flipSwitches.ts'
-import { UNREADABLE, type EnvironmentRun } from './differential/runEnvironments.ts'
+import type { SwitchRun } from './stages/flipSwitches.ts'
+import { UNREADABLE, type EnvironmentRun } from './stages/runEnvironments.ts'
 import { evaluateIntent, isAuthorityAllowed, type IntentOutcome } from './intent/evaluateIntent.ts'
 import { digestOf, type Assertion, type Intent } from './intent/Intent.ts'
-import type { Ahead } from './lookahead/lookAhead.ts'
-import { capWei } from './engine/Fee.ts'
-import { blockRef, type BlockEnv, type Header } from './engine/BlockEnv.ts'
-import type { BatchRun, StepRun } from './engine/runBatch.ts'
+import type { Ahead } from './stages/lookahead/lookAhead.ts'
+import { capWei } from './evm/Fee.ts'
+import { blockRef, type BlockEnv, type Header } from './evm/BlockEnv.ts'
+import type { BatchRun, StepRun } from './evm/runBatch.ts'
 import type { Effects } from './effects/readEffects.ts'
 import { all, logsOf, MAX_FRAMES, revertOf, statusOf, toFrame } from './effects/Trace.ts'
 import type {
@@ -26,7 +26,7 @@ import type {
 import { vouchedOf, type Call, type SimulationRequest } from './Request.ts'
 import { judge, verdictOf } from './rules/index.ts'
 import type { EngineFacts } from './rules/Rule.ts'
-import { EMPTY_CODE_HASH, type AccessSet, type StateCache } from './state/StateCache.ts'
+import { EMPTY_CODE_HASH, type AccessSet, type StateCache } from './chain/state/StateCache.ts'
 
 /** Puts everything that was found out into one report. */
 export function assembleReport({

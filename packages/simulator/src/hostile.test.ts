@@ -5,7 +5,7 @@ import { Address, type Hex } from '@countersign/base'
 import { BOMBS, deploy, loadArtifact, startLocalChain, type LocalChain } from '@countersign/chain'
 import { encodeFunctionData, type Abi } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { limiter, spawnAnvil } from './engine/spawnAnvil.ts'
+import { limiter, spawnAnvil } from './evm/anvil/spawnAnvil.ts'
 import { createSimulator, type Call, type KnownAddress, type Report, type Simulator } from './index.ts'
 
 const DOLLAR = 10n ** 6n

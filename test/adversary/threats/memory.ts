@@ -37,7 +37,7 @@ export const threats: readonly Threat[] = [
     tests: [
       { file: HISTORY, name: 'a lie that a proof uncovers changes no later report of the same block' },
       {
-        file: 'packages/simulator/src/state/StateCache.test.ts',
+        file: 'packages/simulator/src/chain/state/StateCache.test.ts',
         name: 'promise: of a trace in which one value cannot be read, nothing stays',
       },
     ],

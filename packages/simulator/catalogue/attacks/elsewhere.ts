@@ -47,7 +47,7 @@ export const ELSEWHERE: readonly Elsewhere[] = [
     covered: [
       { file: CATALOGUE, test: 'F10: a provider that lies about a balance is caught by its own proofs' },
       {
-        file: 'packages/simulator/src/state/state.test.ts',
+        file: 'packages/simulator/src/chain/state/state.test.ts',
         test: 'promise: with a quorum of two, one liar blocks, whatever it lies about',
       },
     ],

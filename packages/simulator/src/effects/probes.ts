@@ -1,6 +1,6 @@
 import { decodeAbiParameters } from 'viem'
 import { safeText } from '../decode/safeText.ts'
-import type { Probe, ProbeAnswer } from '../engine/ReadProbe.ts'
+import type { Probe, ProbeAnswer } from '../evm/ReadProbe.ts'
 
 export type { Probe, ProbeAnswer }
 

@@ -1,5 +1,5 @@
 import { Digest } from '@countersign/base'
-import type { BlockEnv } from '../engine/BlockEnv.ts'
+import type { BlockEnv } from '../evm/BlockEnv.ts'
 import type { SimulationRequest } from '../Request.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { Address, Digest } from '@countersign/base'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { BlockEnv } from '../engine/BlockEnv.ts'
+import type { BlockEnv } from '../evm/BlockEnv.ts'
 import type { SimulationRequest } from '../Request.ts'
 import { envKey, isSampled, requestDigest, shapeOf } from './keys.ts'
 import { memo } from './Memo.ts'

@@ -1,9 +1,9 @@
 import { Address, Digest } from '@countersign/base'
-import { otherBuilder } from '../engine/environments.ts'
-import type { BatchRun } from '../engine/runBatch.ts'
+import { otherBuilder } from '../evm/environments.ts'
+import type { BatchRun } from '../evm/runBatch.ts'
 import { all, mentionedAddresses } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../Request.ts'
-import { EMPTY_CODE_HASH, type AccessSet, type CodeStore, type StateCache } from '../state/StateCache.ts'
+import { EMPTY_CODE_HASH, type AccessSet, type CodeStore, type StateCache } from '../chain/state/StateCache.ts'
 
 /**
  * Everything a simulation read of the chain, with the values it found: what the outcome rests on. Addresses and slots

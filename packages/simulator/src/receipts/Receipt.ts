@@ -1,5 +1,5 @@
 import { Address, assert, BaseError, Clock, Digest, type Hex } from '@countersign/base'
-import { renderCard } from '../renderReport.ts'
+import { renderCard } from '../text/renderReport.ts'
 import { effectsDigest, toWire, type Receipt, type Report } from '../Report.ts'
 import type { SimulationRequest } from '../Request.ts'
 import type { Bound, BoundOutcome } from './Bound.ts'

@@ -1,6 +1,6 @@
 import { Address, assert, Clock, Hex } from '@countersign/base'
 import { parseIntent, type Assertion, type Intent } from '../intent/Intent.ts'
-import { parseKnown } from '../parseRequest.ts'
+import { parseKnown } from '../wire/parseRequest.ts'
 import type { KnownAddress, SimulationRequest } from '../Request.ts'
 import { readSource } from '../signatures/readSignable.ts'
 import type { Bound, BoundCall, BoundRequest } from './Bound.ts'

@@ -1,10 +1,10 @@
 import { Address } from '@countersign/base'
-import * as Overlay from '../engine/Overlay.ts'
-import { readAsUser, type Fork } from '../engine/runBatch.ts'
+import * as Overlay from '../evm/Overlay.ts'
+import { readAsUser, type Fork } from '../evm/runBatch.ts'
 import { asNumber, balanceOf } from '../effects/probes.ts'
 import type { Finding } from '../Report.ts'
 import type { Call } from '../Request.ts'
-import type { AccessSet } from '../state/StateCache.ts'
+import type { AccessSet } from '../chain/state/StateCache.ts'
 import { isExpected, withBalances, type HolderCall, type SignatureRequest } from './SignatureRequest.ts'
 
 /** What the holder of a signature would send, ready to run. */

@@ -4,7 +4,7 @@ import type { RuleCases } from '../RuleCases.ts'
 export const cases: RuleCases = {
   why: 'it depends on how fast the machine is',
   covered: {
-    file: 'src/engine/ethereumjs/differential.test.ts',
+    file: 'src/evm/ethereumjs/differential.test.ts',
     test: 'promise: a run out of time ends with its worker, and the next one does not notice',
   },
   flagContext: { 'a run without an end': { engine: { ...quiet, isExhausted: true } } },

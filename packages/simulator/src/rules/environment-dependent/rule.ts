@@ -1,4 +1,4 @@
-import type { EnvironmentRun } from '../../differential/runEnvironments.ts'
+import type { EnvironmentRun } from '../../stages/runEnvironments.ts'
 import type { Finding } from '../../Report.ts'
 import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
 import { finding, type Rule } from '../Rule.ts'

@@ -1,0 +1,399 @@
+import { BaseError, type Hex } from '@countersign/base'
+import { EMPTY_CODE_HASH } from '../../chain/state/StateCache.ts'
+import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../../chain/rpc/Rpc.ts'
+import { createCpuClock, type CpuClock } from './cpuTime.ts'
+import { EngineTimeoutError, openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
+import { spawnAnvil, type AnvilProcess } from './spawnAnvil.ts'
+
+/** An anvil that forks nothing and is told everything: state, block and transaction come with each call. */
+export interface EngineWorker {
+  readonly endpoint: EngineSocket
+  /** Code that this worker holds at an address already, so that it need not be sent again. It is never taken away. */
+  readonly installed: Map<string, Hex.Hex>
+  readonly codes: Map<string, Hex.Hex>
+  readonly process: AnvilProcess
+  /** Installations under way; a run waits for them. */
+  installing: Promise<void>
+  readonly cpu: CpuClock
+  /** Requests under way, and those that wait for one to end. */
+  running: number
+  readonly waiting: (() => void)[]
+  /** Who took over, with the same code at the same addresses, when it was killed. */
+  successor: EngineWorker | null
+}
+
+/**
+ * The engine's work for one simulation: calls of one turn travel together, and all of it has one budget, because
+ * hostile bytecode could else be just cheap enough each time it is run.
+ */
+export interface Lane {
+  readonly budgetMs: number
+  spentMs: number
+  /** The other EVM has a budget of its own. */
+  readonly second: { readonly budgetMs: number; spentMs: number }
+  readonly queue: Job[]
+}
+
+interface Job {
+  readonly worker: EngineWorker
+  readonly calls: readonly RpcCall[]
+  resolve(answers: readonly RpcAnswer[]): void
+  reject(error: unknown): void
+}
+
+export interface EnginePool {
+  /**
+   * Runs calls on a worker. A worker that does not answer in time is killed and replaced, and what it was doing is done
+   * again, alone: whoever was only near a hostile run is not hurt by it.
+   *
+   * @throws {EngineLimitError} `simulation:engine:limit` when the run exhausted the worker, or its lane the budget.
+   */
+  run(worker: EngineWorker, calls: readonly RpcCall[], lane: Lane): Promise<readonly RpcAnswer[]>
+  pick(): EngineWorker
+  /** Puts code at addresses, once per worker; only where nothing else stands yet. */
+  install(worker: EngineWorker, codes: readonly { address: string; hash: Hex.Hex; code: Hex.Hex }[]): Promise<void>
+  close(): Promise<void>
+  readonly respawns: number
+  /** Of the workers that take work now. */
+  readonly pids: readonly number[]
+}
+
+/**
+ * Time for one request to a worker that others use too, in milliseconds. An honest one takes 1 to 5. What takes
+ * longer is run again alone, with what is left of the budget. Time is what the worker had of the processor, where the system
+ * tells that: on a busy machine an honest run takes long and uses little.
+ */
+const RUN_TIMEOUT_MS = 400
+/** Time that each engine may spend on one simulation (issue: hostile ones end "within 2 s"). A swap takes about 10. */
+const BUDGET_MS = 1_200
+/** For putting code into a worker; 2 000 codes take about a second. */
+const INSTALL_TIMEOUT_MS = 5_000
+/** However busy the machine is, nobody waits longer than this for one request. */
+const MAX_WALL_MS = 6_000
+/** How often the processor time of workers is read while they run. */
+const CPU_READ_MS = 40
+/** A request that is done by then costs what the clock says; asking the system would cost more than it could tell. */
+const CHEAP_MS = 60
+/** Address space of a worker. An idle one maps under 2 GiB; a tracer bomb wants far more. */
+const ADDRESS_SPACE_BYTES = 4 * 2 ** 30
+/** What a worker may answer. 2 000 calls with their data are a few megabytes; a trace bomb answers hundreds. */
+const MAX_ANSWER_BYTES = 24 * 2 ** 20
+/** Requests that a worker has at once. More would only wait inside it, while their time runs. */
+const MAX_RUNNING = 8
+/** Codes that a worker holds before a fresh one takes its place: at 24 KB each this is 50 MB. */
+const MAX_INSTALLED = 2_000
+
+/** @param isOnSecond - All of it runs on the other EVM, which is ten times slower. */
+export function openLane({ isOnSecond = false } = {}): Lane {
+  const second = { budgetMs: (isOnSecond ? 10 : 1.5) * BUDGET_MS, spentMs: 0 }
+  return { budgetMs: BUDGET_MS, spentMs: 0, second, queue: [] }
+}
+
+/**
+ * Notes what a run costs, and tells it how long it may take.
+ *
+ * @param usedMs - What it used since a time; null where that is not known.
+ * @throws {EngineLimitError} when the budget was used up before.
+ */
+export async function spend<T>(
+  lane: { readonly budgetMs: number; spentMs: number },
+  usedMs: (startMs: number) => number | null,
+  work: (leftMs: number, startMs: number) => Promise<T>,
+): Promise<T> {
+  const leftMs = lane.budgetMs - lane.spentMs
+  if (leftMs <= 0) throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`))
+  const startMs = performance.now()
+  try {
+    return await work(leftMs, startMs)
+  } finally {
+    const wallMs = performance.now() - startMs
+    lane.spentMs += wallMs <= CHEAP_MS ? wallMs : Math.min(wallMs, usedMs(startMs) ?? wallMs)
+  }
+}
+
+/**
+ * Starts the workers. State lives in Node, so a worker that dies takes nothing with it but the run that killed it.
+ *
+ * @param size - Processes that share the work; one spare stands by and takes over when one is killed.
+ */
+export async function createEnginePool({ chainId, size }: { chainId: number; size: number }): Promise<EnginePool> {
+  const start = async (): Promise<EngineWorker> => {
+    const process = await spawnAnvil({
+      args: [
+        ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', '1', '--balance', '0'],
+        ...['--no-request-size-limit', '--memory-limit', '134217728', '--no-mining'],
+      ],
+      addressSpaceBytes: ADDRESS_SPACE_BYTES,
+    })
+    const worker: EngineWorker = {
+      process,
+      endpoint: openEngineSocket({ port: process.port, maxAnswerBytes: MAX_ANSWER_BYTES }),
+      cpu: createCpuClock(process.pid),
+      installed: new Map(),
+      codes: new Map(),
+      installing: Promise.resolve(),
+      running: 0,
+      waiting: [],
+      successor: null,
+    }
+    // However it ends, nobody should have to find out by asking it.
+    void process.exited.then(() => replace(worker)).catch(() => undefined)
+    return worker
+  }
+  const stop = async (worker: EngineWorker): Promise<void> => {
+    await worker.endpoint.close()
+    await worker.process.close()
+  }
+
+  let spare: Promise<EngineWorker> | null = null
+  let turn = 0
+  let respawns = 0
+  let isClosed = false
+  const replacing = new Map<EngineWorker, Promise<EngineWorker>>()
+  /** Where what failed is run again, one at a time. */
+  const cells = new Set<EngineWorker>()
+  let lastAlone: Promise<unknown> = Promise.resolve()
+  const retired = new Set<EngineWorker>()
+  /** Workers whose processor time is being read. */
+  const active = new Set<EngineWorker>()
+  let reader: NodeJS.Timeout | undefined
+  const workers: EngineWorker[] = []
+  workers.push(...(await Promise.all(Array.from({ length: size }, () => start()))))
+
+  function keepSpare(): void {
+    if (isClosed) return
+    spare ??= start()
+    spare.catch(() => (spare = null))
+  }
+
+  /** Puts a fresh worker in the place of one, with the code that it held: forks were written for that. */
+  function replace(dead: EngineWorker): Promise<EngineWorker> {
+    if (dead.successor !== null) return Promise.resolve(dead.successor)
+    const underway = replacing.get(dead)
+    if (underway !== undefined) return underway
+    const i = workers.indexOf(dead)
+    if (i < 0 || isClosed) return Promise.resolve(dead)
+    respawns += 1
+    const ready = (async () => {
+      try {
+        const fresh = await (spare ?? start())
+        spare = null
+        keepSpare()
+        await put(fresh, dead.codes, dead.installed)
+        dead.successor = fresh
+        workers[i] = fresh
+        void stop(dead)
+        return fresh
+      } finally {
+        replacing.delete(dead)
+      }
+    })()
+    replacing.set(dead, ready)
+    return ready
+  }
+
+  async function put(
+    worker: EngineWorker,
+    codes: ReadonlyMap<string, Hex.Hex>,
+    hashes: ReadonlyMap<string, Hex.Hex>,
+  ): Promise<void> {
+    const fresh = [...codes].filter(([address]) => !worker.installed.has(address))
+    if (fresh.length === 0) return
+    const answers = await worker.endpoint.batch(
+      fresh.map(([address, code]) => ({ method: 'anvil_setCode', params: [address, code] })),
+      INSTALL_TIMEOUT_MS,
+    )
+    fresh.forEach(([address, code], i) => {
+      const hash = hashes.get(address)
+      if (answers[i]?.ok !== true || hash === undefined) return
+      worker.installed.set(address, hash)
+      worker.codes.set(address, code)
+    })
+  }
+
+  /** The worker that now stands where this one stood. */
+  function live(worker: EngineWorker): EngineWorker {
+    let now = worker
+    while (now.successor !== null) now = now.successor
+    return now
+  }
+
+  async function flush(lane: Lane): Promise<void> {
+    const jobs = lane.queue.splice(0)
+    for (const worker of new Set(jobs.map((job) => job.worker))) {
+      void send(
+        lane,
+        worker,
+        jobs.filter((job) => job.worker === worker),
+      )
+    }
+  }
+
+  async function send(lane: Lane, asked: EngineWorker, jobs: readonly Job[]): Promise<void> {
+    const worker = live(asked)
+    if (worker.running >= MAX_RUNNING) await new Promise<void>((resolve) => worker.waiting.push(resolve))
+    worker.running += 1
+    // With nobody near, there is nobody to keep waiting, and nobody else to blame.
+    const isAlone = worker.running === 1
+    try {
+      const answers = await ask(
+        worker,
+        lane,
+        jobs.flatMap((job) => job.calls),
+        isAlone ? BUDGET_MS : RUN_TIMEOUT_MS,
+      )
+      let at = 0
+      for (const job of jobs) job.resolve(answers.slice(at, (at += job.calls.length)))
+    } catch (error) {
+      if (error instanceof EngineLimitError || isClosed) for (const job of jobs) job.reject(error)
+      else {
+        const replaced = replace(worker).catch(() => undefined)
+        const isCulprit = isAlone && isExhaustion(error)
+        for (const job of jobs) {
+          if (isCulprit) job.reject(new EngineLimitError(error))
+          else void alone(job, lane, worker).then(job.resolve, job.reject)
+        }
+        await replaced
+      }
+    } finally {
+      worker.running -= 1
+      worker.waiting.shift()?.()
+    }
+  }
+
+  /** One request, for as long as it may use the processor. */
+  async function ask(
+    worker: EngineWorker,
+    lane: Lane,
+    calls: readonly RpcCall[],
+    limitMs: number,
+  ): Promise<readonly RpcAnswer[]> {
+    active.add(worker)
+    reader ??= setInterval(readClocks, CPU_READ_MS).unref()
+    return spend(lane, worker.cpu.since, (leftMs, startMs) => {
+      const allowedMs = Math.min(limitMs, leftMs)
+      return worker.endpoint.batch(calls, allowedMs, () => {
+        const wallMs = performance.now() - startMs
+        const used = worker.cpu.since(startMs)
+        return used === null || wallMs >= MAX_WALL_MS || used >= allowedMs ? 0 : Math.max(20, allowedMs - used)
+      })
+    })
+  }
+
+  function readClocks(): void {
+    for (const worker of active) {
+      worker.cpu.read()
+      if (worker.running === 0 && !cells.has(worker)) active.delete(worker)
+    }
+    if (active.size > 0) return
+    clearInterval(reader)
+    reader = undefined
+  }
+
+  /** Once more, on a worker of its own, with nobody near who could be to blame. Whoever fails here failed by itself. */
+  function alone(job: Job, lane: Lane, dead: EngineWorker): Promise<readonly RpcAnswer[]> {
+    const attempt = lastAlone.then(async () => {
+      const cell = await start()
+      cells.add(cell)
+      try {
+        await put(cell, dead.codes, dead.installed)
+        return await ask(cell, lane, job.calls, BUDGET_MS)
+      } catch (error) {
+        throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
+      } finally {
+        cells.delete(cell)
+        void stop(cell)
+      }
+    })
+    lastAlone = attempt.catch(() => undefined)
+    return attempt
+  }
+
+  /** A worker that holds too much makes room for a fresh one, which needs none of it. */
+  async function renew(full: EngineWorker, next: Promise<EngineWorker>): Promise<void> {
+    const fresh = await next.catch(() => null)
+    const i = workers.indexOf(full)
+    if (fresh === null) return
+    if (i < 0 || isClosed) return stop(fresh)
+    workers[i] = fresh
+    retire(full)
+  }
+
+  /** Forks that were written for it still use it for a while. */
+  function retire(worker: EngineWorker): void {
+    retired.add(worker)
+    setTimeout(() => {
+      retired.delete(worker)
+      void stop(worker)
+    }, 30_000).unref()
+  }
+
+  const pool: EnginePool = {
+    get respawns() {
+      return respawns
+    },
+    get pids() {
+      return workers.map((worker) => worker.process.pid)
+    },
+    pick() {
+      keepSpare()
+      turn = (turn + 1) % workers.length
+      const worker = workers[turn] as EngineWorker
+      if (worker.installed.size > MAX_INSTALLED && spare !== null) {
+        void renew(worker, spare)
+        spare = null
+      }
+      return worker
+    },
+    run(worker, calls, lane) {
+      return new Promise((resolve, reject) => {
+        lane.queue.push({ worker, calls, resolve, reject })
+        if (lane.queue.length === 1) setImmediate(() => void flush(lane))
+      })
+    },
+    async install(asked, codes) {
+      const worker = live(asked)
+      const fresh = codes.filter(({ address, hash }) => hash !== EMPTY_CODE_HASH && !worker.installed.has(address))
+      // One after another, because two forks may want different code at one address; the first one stays.
+      const done = worker.installing.then(() =>
+        put(
+          worker,
+          new Map(fresh.map(({ address, code }) => [address, code])),
+          new Map(fresh.map(({ address, hash }) => [address, hash])),
+        ),
+      )
+      worker.installing = done.catch(() => undefined)
+      try {
+        await done
+      } catch {
+        // Code that could not be put there is sent with each call instead.
+        await replace(worker)
+      }
+    },
+    async close() {
+      isClosed = true
+      clearInterval(reader)
+      await Promise.all([...workers, ...retired, ...cells].map(stop))
+      if (spare !== null) await spare.then(stop, () => undefined)
+    },
+  }
+  return pool
+}
+
+/** It took too long or answered too much, rather than that the worker was gone. */
+function isExhaustion(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null
+  return cause instanceof EngineTimeoutError || cause instanceof AnswerSizeError
+}
+
+export class EngineLimitError extends BaseError {
+  override readonly name = 'simulator.EngineLimitError'
+  constructor(cause: unknown) {
+    super('The transaction exhausted the simulator.', {
+      code: 'simulation:engine:limit',
+      kind: 'upstream',
+      hint: 'Treat it as hostile: no honest transaction needs that much time or memory.',
+      cause,
+    })
+  }
+}

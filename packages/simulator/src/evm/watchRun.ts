@@ -1,0 +1,51 @@
+import type { Hex } from '@countersign/base'
+import type { Call } from '../Request.ts'
+import type { AccessSet } from '../chain/state/StateCache.ts'
+import * as Overlay from './Overlay.ts'
+import { secondInput, type BatchRun, type Fork } from './runBatch.ts'
+
+/** What a run looked at while it ran, which neither its trace nor its state tells. */
+export interface Watched {
+  /** Environment opcodes that were executed. */
+  readonly environmentReads: readonly string[]
+  /** What was hashed, by hash: mapping keys. */
+  readonly preimages: readonly { readonly hash: Hex.Hex; readonly preimage: Hex.Hex }[]
+  /** Blocks whose hash was asked for. */
+  readonly blockHashesAsked: readonly bigint[]
+}
+
+/**
+ * Runs the batch again on the EVM that can be looked into.
+ *
+ * @throws {EngineLimitError} when it takes too long there.
+ */
+export async function watchRun(
+  fork: Fork,
+  access: AccessSet,
+  { from, calls, run }: { from: string; calls: readonly Call[]; run: BatchRun },
+): Promise<Watched> {
+  const after = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
+  const reads = new Set<string>()
+  const preimages = new Map<Hex.Hex, Hex.Hex>()
+  const asked = new Set<bigint>()
+  for (const [i, step] of run.steps.entries()) {
+    const call = calls[i]
+    if ('refused' in step || call === undefined) break
+    const input = secondInput(fork, access, after, {
+      from: (call.holder ?? from).toLowerCase(),
+      call,
+      gasLimit: step.gasLimit,
+      price: step.gasPriceWei,
+    })
+    const watched = await fork.second.execute({ ...input, watch: true }, fork.lane)
+    for (const name of watched.environmentReads) reads.add(name)
+    for (const { hash, preimage } of watched.preimages) preimages.set(hash, preimage)
+    for (const number of watched.blockHashesAsked) asked.add(number)
+    Overlay.apply(after, step.diff)
+  }
+  return {
+    environmentReads: [...reads].sort(),
+    preimages: [...preimages].map(([hash, preimage]) => ({ hash, preimage })),
+    blockHashesAsked: [...asked],
+  }
+}

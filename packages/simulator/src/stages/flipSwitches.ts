@@ -1,0 +1,109 @@
+import { Address, type Hex } from '@countersign/base'
+import type { Effects } from '../effects/readEffects.ts'
+import { all } from '../effects/Trace.ts'
+import * as Overlay from '../evm/Overlay.ts'
+import { runBatch, type BatchRun, type Fork, type StepRun } from '../evm/runBatch.ts'
+import { vouchedOf, type SimulationRequest } from '../Request.ts'
+import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../chain/state/StateCache.ts'
+import { compare, type Comparison, type Outcome } from '../effects/compareOutcomes.ts'
+
+/** A stored yes-or-no that decides what the batch does to the user. */
+export interface SwitchRun {
+  readonly contract: Address.Address
+  readonly slot: Hex.Hex
+  readonly comparison: Comparison
+}
+
+/** Switches that are tried; each costs a run. */
+const MAX_SWITCHES = 4
+/** Plain variables are numbered from zero, and few contracts have this many. */
+const MAX_SLOT = 256n
+/** One address in 2^40 is smaller. */
+const MIN_ADDRESS = 1n << 120n
+/** From a twentieth up the user loses something that was promised. */
+const MATERIAL_BPS = 500
+
+/**
+ * Turns each stored switch that the run may have looked at, one at a time, and runs the batch again: what somebody can
+ * flip between the preview and the signature (catalogue B01). A switch is a plain variable of a contract that nobody
+ * vouches for, which holds 0 or 1, alone or above an address. One that makes the batch fail costs the user nothing.
+ */
+export async function flipSwitches({
+  fork,
+  access,
+  request,
+  run,
+  outcome,
+  readEffects,
+  touched,
+}: {
+  fork: Fork
+  access: AccessSet
+  request: SimulationRequest
+  run: BatchRun
+  outcome: Outcome
+  readEffects: (fork: Fork, run: BatchRun, variant: string) => Promise<Effects>
+  touched: AccessSet
+}): Promise<readonly SwitchRun[]> {
+  const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
+  const gasLimits = steps.map((step) => step.gasLimit)
+  const found: SwitchRun[] = []
+  for (const { contract, slot, value } of switchesOf(fork, run.touched, request, steps).slice(0, MAX_SWITCHES)) {
+    const start = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
+    start.slots.set(contract, (start.slots.get(contract) ?? new Map<string, Hex.Hex>()).set(slot, value))
+    const at: Fork = { ...fork, start, isClosureChecked: true }
+    const other = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
+    addAccess(touched, other.touched)
+    const isFailed = other.steps.some((step) => 'refused' in step || step.trace.error !== undefined)
+    if (!isFailed && other.steps.length === steps.length) {
+      const read = await readEffects(at, other, `${contract}|${slot}|${value}`)
+      addAccess(touched, read.touched)
+      const comparison = compare(outcome, {
+        failedStep: null,
+        reason: null,
+        changes: read.tokenChanges.filter((change) => change.account === request.from),
+        everybody: read.tokenChanges,
+        authority: read.authorityChanges,
+      })
+      const isWorse = comparison.relation === 'worse' || comparison.relation === 'mixed'
+      if (isWorse && comparison.lossBps >= MATERIAL_BPS) {
+        found.push({ contract: Address.parse(contract), slot: slot as Hex.Hex, comparison })
+      }
+    }
+  }
+  return found
+}
+
+/**
+ * Where a switch may stand, and what it would hold when turned. Those that are on come first.
+ *
+ * @param touched - What the run itself read, whatever else was handed to it.
+ */
+function switchesOf(
+  fork: Fork,
+  touched: AccessSet,
+  request: SimulationRequest,
+  steps: readonly StepRun[],
+): { contract: string; slot: string; value: Hex.Hex }[] {
+  const called = new Set(
+    steps.flatMap((step) => [...all(step.trace)].map(({ frame }) => frame.to?.toLowerCase() ?? '')),
+  )
+  const vouched = vouchedOf(request)
+  const found: { contract: string; slot: string; value: Hex.Hex; isOn: boolean }[] = []
+  for (const [contract, slots] of touched) {
+    if (!called.has(contract) || vouched.has(contract) || contract === request.from.toLowerCase()) continue
+    if ((fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH) continue
+    for (const slot of slots) {
+      if (BigInt(slot) >= MAX_SLOT) continue
+      const held = BigInt(fork.cache.slots.get(contract)?.get(slot) ?? '0x0')
+      const above = held >> 160n
+      // A number that is not as large as addresses are is a number.
+      const bit = held <= 1n ? 1n : held >= MIN_ADDRESS && above <= 1n ? 1n << 160n : null
+      if (bit === null) continue
+      const value: Hex.Hex = `0x${(held ^ bit).toString(16).padStart(64, '0')}`
+      found.push({ contract, slot, value, isOn: (held & bit) !== 0n })
+    }
+  }
+  const place = (each: (typeof found)[number]) => `${each.contract}|${each.slot}`
+  return found.sort((a, b) => Number(b.isOn) - Number(a.isOn) || (place(a) < place(b) ? -1 : 1))
+}

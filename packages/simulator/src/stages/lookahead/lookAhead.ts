@@ -1,0 +1,396 @@
+import { Address, type Hex } from '@countersign/base'
+import { encodeFunctionData, parseAbi } from 'viem'
+import type { BlockEnv } from '../../evm/BlockEnv.ts'
+import type { Overlay } from '../../evm/Overlay.ts'
+import { playAs, type BatchRun, type Fork } from '../../evm/runBatch.ts'
+import { asNumber, type ProbeAnswer } from '../../effects/probes.ts'
+import type { Effects } from '../../effects/readEffects.ts'
+import type { AuthorityChange, Log, Lookahead } from '../../Report.ts'
+import type { SimulationRequest } from '../../Request.ts'
+import type { AccessSet } from '../../chain/state/StateCache.ts'
+
+/** Whether a bought token can be sold again, tried in the fork. */
+export interface SellBack {
+  readonly token: Address.Address
+  /** Where it came from: the pool or the seller. */
+  readonly source: Address.Address
+  readonly amount: bigint
+  /** What the source received when the token went back, now and an hour later; null when it failed. */
+  readonly now: bigint | null
+  readonly later: bigint | null
+}
+
+/** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
+export interface Ahead {
+  readonly moves: readonly (Lookahead & { readonly change: AuthorityChange })[]
+  readonly sellBacks: readonly SellBack[]
+  /** New authority whose next move is not known how to make. */
+  readonly unplayed: readonly AuthorityChange[]
+}
+
+const ABI = parseAbi([
+  'function balanceOf(address account) view returns (uint256)',
+  'function transfer(address to, uint256 amount) returns (bool)',
+  'function transferFrom(address from, address to, uint256 amount) returns (bool)',
+  'function transferFrom(address from, address to, uint160 amount, address token)',
+  'function operatorSend(address sender, address recipient, uint256 amount, bytes data, bytes operatorData)',
+  'function tokenOfOwnerByIndex(address owner, uint256 index) view returns (uint256)',
+  'function execTransactionFromModule(address to, uint256 value, bytes data, uint8 operation) returns (bool)',
+  'function getReserves() view returns (uint112, uint112, uint32)',
+  'function token0() view returns (address)',
+  'function token1() view returns (address)',
+  'function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes data)',
+])
+/** Tokens of a collection that are tried one by one. */
+const MAX_IDS = 5
+/** The most actors and bought tokens that are followed. */
+const MAX_MOVES = 12
+const HOUR_S = 3_600n
+/** Somebody without code, who takes what is sent. */
+const BENEFICIARY = Address.parse('0x5741a6e200000000000000000000000000000bad')
+/** Functions of foreign code that are tried on the account that runs it, and tokens that they are tried with. */
+const MAX_FUNCTIONS = 40
+const MAX_TOKENS = 4
+
+interface Attempt {
+  readonly to: string
+  readonly data: Hex.Hex
+}
+
+const balanceOf = (token: string, account: string): Attempt => ({
+  to: token,
+  data: encodeFunctionData({ abi: ABI, functionName: 'balanceOf', args: [account as Hex.Hex] }),
+})
+
+/**
+ * Plays the next move in the state that the batch leaves behind: whoever gained an authority tries to take all it can,
+ * and the user tries to give back what was bought. Nothing is assumed about contracts: what moved is read from balances.
+ */
+export async function lookAhead(
+  fork: Fork,
+  access: AccessSet,
+  {
+    request,
+    run,
+    effects,
+    logs,
+    touched,
+  }: { request: SimulationRequest; run: BatchRun; effects: Effects; logs: readonly Log[]; touched: AccessSet },
+): Promise<Ahead> {
+  /** Runs calls in order, from an account, on the state after the batch. */
+  function play(
+    from: string,
+    attempts: readonly Attempt[],
+    env: BlockEnv = fork.env,
+    after: Overlay = run.after,
+  ): Promise<ProbeAnswer[]> {
+    return playAs({ ...fork, env }, access, after, { from: from.toLowerCase(), calls: attempts, touched })
+  }
+
+  const grown = effects.authorityChanges
+    .filter((change) => change.after > change.before && !Address.isEqual(change.subject, change.owner))
+    .slice(0, MAX_MOVES)
+  const played = await Promise.all(grown.map((change) => takeAll(change)))
+  const moves = played.flatMap((canTake, i) => {
+    const change = grown[i] as AuthorityChange
+    return canTake === null ? [] : [{ actor: change.subject, means: change.kind, canTake, change }]
+  })
+  const bought = await Promise.all(boughtTokens(request, effects, logs).slice(0, MAX_MOVES).map(sellBack))
+  return { moves, sellBacks: bought, unplayed: grown.filter((_, i) => played[i] === null) }
+
+  /** What the subject of a change can take; null when its move is not known. */
+  async function takeAll(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
+    const { subject, owner, contract } = change
+    switch (change.kind) {
+      case 'erc20_allowance':
+      case 'unknown_grant': {
+        const taken = await takeToken(
+          subject,
+          owner,
+          contract,
+          change.kind === 'unknown_grant' ? null : change.after,
+          (amount) => ({
+            to: contract,
+            data: encodeFunctionData({ abi: ABI, functionName: 'transferFrom', args: [owner, subject, amount] }),
+          }),
+        )
+        return taken === null && change.kind === 'unknown_grant' ? null : (taken ?? [])
+      }
+      case 'permit2_allowance': {
+        const token = permittedToken(change)
+        if (token === null) return null
+        return takeToken(subject, owner, token, change.after, (amount) => ({
+          to: contract,
+          data: encodeFunctionData({
+            abi: ABI,
+            functionName: 'transferFrom',
+            args: [owner, subject, amount < 2n ** 160n ? amount : 2n ** 160n - 1n, token],
+          }),
+        }))
+      }
+      case 'operator':
+        return takeCollection(change)
+      case 'module':
+        return takeFromSafe(change)
+      case 'account_code':
+        return takeThroughCode(change)
+      default:
+        return null
+    }
+  }
+
+  /** Takes a fungible token: the whole balance, or as much as is allowed. Null when the contract tells no balance. */
+  async function takeToken(
+    actor: Address.Address,
+    owner: Address.Address,
+    token: Address.Address,
+    allowed: bigint | null,
+    take: (amount: bigint) => Attempt,
+  ): Promise<Lookahead['canTake'] | null> {
+    const held = asNumber((await play(actor, [balanceOf(token, owner)]))[0])
+    if (held === null) return null
+    const amount = allowed !== null && allowed < held ? allowed : held
+    if (amount === 0n) return []
+    const answers = await play(actor, [take(amount), balanceOf(token, owner)])
+    const left = asNumber(answers[1]) ?? held
+    return left < held ? [{ token, amount: held - left }] : []
+  }
+
+  async function takeCollection(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
+    const { subject, owner, contract } = change
+    const asked = await play(subject, [
+      balanceOf(contract, owner),
+      ...Array.from({ length: MAX_IDS }, (_, i): Attempt => ({
+        to: contract,
+        data: encodeFunctionData({ abi: ABI, functionName: 'tokenOfOwnerByIndex', args: [owner, BigInt(i)] }),
+      })),
+    ])
+    const held = asNumber(asked[0])
+    if (held === null) return null
+    if (held === 0n) return []
+    const ids = asked.slice(1).flatMap((answer) => asNumber(answer) ?? [])
+    const attempts: Attempt[] =
+      ids.length > 0
+        ? ids.map((id) => ({
+            to: contract,
+            data: encodeFunctionData({ abi: ABI, functionName: 'transferFrom', args: [owner, subject, id] }),
+          }))
+        : [
+            {
+              to: contract,
+              data: encodeFunctionData({
+                abi: ABI,
+                functionName: 'operatorSend',
+                // Not to the subject: here it has code, and ERC-777 asks code for its consent.
+                args: [owner, BENEFICIARY, held, '0x', '0x'],
+              }),
+            },
+          ]
+    const answers = await play(subject, [...attempts, balanceOf(contract, owner)])
+    const left = asNumber(answers.at(-1)) ?? held
+    if (left >= held) return ids.length > 0 ? [] : null
+    // Tokens beyond those tried can go the same way.
+    return [{ token: contract, amount: ids.length === MAX_IDS ? held : held - left }]
+  }
+
+  async function takeFromSafe(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
+    const { subject, contract } = change
+    const moved = run.after.accounts.get(contract.toLowerCase())?.balance
+    const ether = moved ?? balanceNow(contract.toLowerCase())
+    const tokens = [
+      ...new Set([
+        ...request.known.filter((entry) => entry.kind === 'token').map((entry) => entry.address),
+        ...effects.tokenChanges.flatMap((each) =>
+          each.token === null || each.standard !== 'erc20' ? [] : [each.token],
+        ),
+      ]),
+    ].slice(0, MAX_MOVES)
+    const held = (
+      await play(
+        subject,
+        tokens.map((token) => balanceOf(token, contract)),
+      )
+    ).map((answer) => asNumber(answer) ?? 0n)
+    const exec = (to: Address.Address, value: bigint, data: Hex.Hex): Attempt => ({
+      to: contract,
+      data: encodeFunctionData({ abi: ABI, functionName: 'execTransactionFromModule', args: [to, value, data, 0] }),
+    })
+    const owned = tokens.flatMap((token, i) => ((held[i] ?? 0n) > 0n ? [{ token, amount: held[i] ?? 0n }] : []))
+    const attempts = [
+      ...(ether > 0n ? [exec(subject, ether, '0x')] : []),
+      ...owned.map(({ token, amount }) =>
+        exec(token, 0n, encodeFunctionData({ abi: ABI, functionName: 'transfer', args: [subject, amount] })),
+      ),
+    ]
+    if (attempts.length === 0) return []
+    const answers = await play(subject, [...attempts, ...owned.map(({ token }) => balanceOf(token, contract))])
+    const isTaken = (i: number) => answers[i]?.success === true && asNumber(answers[i]) === 1n
+    const offset = ether > 0n ? 1 : 0
+    return [
+      ...(ether > 0n && isTaken(0) ? [{ token: null, amount: ether }] : []),
+      ...owned.filter((_, i) => isTaken(offset + i)),
+    ]
+  }
+
+  /**
+   * What anybody could take from an account by calling the code that it runs from now on: every function that the code
+   * tells apart is called by a stranger who names himself, and what the account then lacks was taken.
+   */
+  async function takeThroughCode(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
+    const account = change.owner.toLowerCase()
+    const code = codeOf(change.subject.toLowerCase())
+    if (code === null) return null
+    const balance = (address: string) => run.after.accounts.get(address)?.balance ?? balanceNow(address)
+    const tokens = request.known
+      .filter((entry) => entry.kind === 'token')
+      .map((entry) => entry.address)
+      .slice(0, MAX_TOKENS)
+    const word = (value: string) => value.slice(2).toLowerCase().padStart(64, '0')
+    const me = word(BENEFICIARY)
+    const much = balance(account).toString(16).padStart(64, '0')
+    const all = 'f'.repeat(64)
+    const argumentLists = [me.repeat(4), me + much + me + me, ...tokens.map((token) => word(token) + me + all + me)]
+    const attempts = selectorsOf(code)
+      .slice(0, MAX_FUNCTIONS)
+      .flatMap((selector) => argumentLists.map((list): Attempt => ({ to: account, data: `0x${selector}${list}` })))
+    if (attempts.length === 0) return []
+    const reads = [etherOf(account), ...tokens.map((token) => balanceOf(token, account))]
+    // Each read stands before and after all attempts: what one of them takes is gone, whichever it was.
+    const reader = { ...run.after, accounts: new Map(run.after.accounts).set(READER, { code: READER_CODE }) }
+    const answers = await play(BENEFICIARY, [...reads, ...attempts, ...reads], fork.env, reader)
+    return [null, ...tokens].flatMap((token, i) => {
+      const before = asNumber(answers[i]) ?? 0n
+      const after = asNumber(answers[reads.length + attempts.length + i]) ?? before
+      return after < before ? [{ token, amount: before - after }] : []
+    })
+  }
+
+  /** The code at an address after the batch; null when it was not read. */
+  function codeOf(address: string): string | null {
+    const created = run.after.accounts.get(address)?.code
+    if (created !== undefined) return created
+    touched.set(address, touched.get(address) ?? new Set())
+    const hash = fork.cache.accounts.get(address)?.codeHash
+    return hash === undefined ? null : fork.codes.get(hash)
+  }
+
+  /** What an account holds before the batch. It is read for the report, so it belongs to what was read. */
+  function balanceNow(address: string): bigint {
+    touched.set(address, touched.get(address) ?? new Set())
+    return fork.cache.accounts.get(address)?.balance ?? 0n
+  }
+
+  /** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */
+  async function sellBack({ token, source, amount }: Bought): Promise<SellBack> {
+    const transfer: Attempt = {
+      to: token,
+      data: encodeFunctionData({ abi: ABI, functionName: 'transfer', args: [source, amount] }),
+    }
+    const view = (functionName: 'getReserves' | 'token0' | 'token1'): Attempt => ({
+      to: source,
+      data: encodeFunctionData({ abi: ABI, functionName }),
+    })
+    const attempt = async (env: BlockEnv): Promise<bigint | null> => {
+      const answers = await play(
+        request.from,
+        [balanceOf(token, source), transfer, balanceOf(token, source), view('getReserves'), view('token0')],
+        env,
+      )
+      const before = asNumber(answers[0])
+      const after = asNumber(answers[2])
+      if (answers[1]?.success !== true || before === null || after === null) return null
+      const received = after - before
+      const reserves = [asNumber(answers[3], 0), asNumber(answers[3], 1)]
+      const token0 = asNumber(answers[4])
+      const [reserve0, reserve1] = reserves
+      if (reserve0 == null || reserve1 == null || token0 === null || received <= 0n) return received
+      const isToken0 = token0 === BigInt(token)
+      const [reserveIn, reserveOut] = isToken0 ? [reserve0, reserve1] : [reserve1, reserve0]
+      // Uniswap V2's formula with its 0.3 % fee, and half a percent less for pairs that take more.
+      const out = (((received * 997n * reserveOut) / (reserveIn * 1000n + received * 997n)) * 995n) / 1000n
+      if (out === 0n) return received
+      const [swapped] = (
+        await play(
+          request.from,
+          [
+            transfer,
+            {
+              to: source,
+              data: encodeFunctionData({
+                abi: ABI,
+                functionName: 'swap',
+                args: [isToken0 ? 0n : out, isToken0 ? out : 0n, request.from, '0x'],
+              }),
+            },
+          ],
+          env,
+        )
+      ).slice(1)
+      return swapped?.success === true ? received : null
+    }
+    const [now, later] = await Promise.all([
+      attempt(fork.env),
+      attempt({ ...fork.env, timestampS: fork.env.timestampS + HOUR_S, number: fork.env.number + 300n }),
+    ])
+    return { token, source, amount, now, later }
+  }
+
+  /** The token a Permit2 allowance is about, from Permit2's own event or call. */
+  function permittedToken(change: AuthorityChange): Address.Address | null {
+    const log = logs.find(
+      (each) =>
+        each.address === change.contract &&
+        each.args !== null &&
+        each.args['spender'] !== undefined &&
+        Address.isEqual(each.args['spender'] as Address.Address, change.subject) &&
+        each.args['token'] !== undefined,
+    )
+    return log === undefined ? null : Address.parse(String(log.args?.['token']))
+  }
+}
+
+/** Where a few bytes of code are put that answer with an account's ether: contracts can be asked for it, EVMs cannot. */
+const READER = '0x5741a6e200000000000000000000000000000ba1'
+/** PUSH1 0, CALLDATALOAD, BALANCE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN */
+const READER_CODE: Hex.Hex = '0x6000353160005260206000f3'
+const etherOf = (account: string): Attempt => ({ to: READER, data: `0x${account.slice(2).padStart(64, '0')}` })
+
+/** Words of four bytes that code pushes to compare with the selector. */
+function selectorsOf(code: string): string[] {
+  const found = new Set<string>()
+  for (let i = 2; i < code.length;) {
+    const opcode = Number.parseInt(code.slice(i, i + 2), 16)
+    const size = opcode >= 0x60 && opcode <= 0x7f ? opcode - 0x5f : 0
+    if (size === 4) found.add(code.slice(i + 2, i + 10))
+    i += 2 + 2 * size
+  }
+  found.delete('ffffffff')
+  return [...found]
+}
+
+interface Bought {
+  readonly token: Address.Address
+  readonly source: Address.Address
+  readonly amount: bigint
+}
+
+/** Fungible tokens that arrived in exchange for something, from somebody, and that nobody vouches for. */
+function boughtTokens(request: SimulationRequest, effects: Effects, logs: readonly Log[]): Bought[] {
+  const own = effects.tokenChanges.filter((change) => change.account === request.from)
+  if (!own.some((change) => change.delta < 0n)) return []
+  const vouched = new Set(request.known.filter((entry) => entry.kind === 'token').map((entry) => entry.address))
+  return own.flatMap((change): Bought[] => {
+    if (change.standard !== 'erc20' || change.token === null || change.delta <= 0n || vouched.has(change.token))
+      return []
+    const arrival = logs.findLast(
+      (log) =>
+        log.address === change.token &&
+        log.event === 'Transfer(address,address,uint256)' &&
+        log.topics.length === 3 &&
+        Address.isEqual(String(log.args?.['to']) as Address.Address, request.from),
+    )
+    const source = arrival === undefined ? null : Address.parse(String(arrival.args?.['from']))
+    // Minted tokens (shares, receipts) go back to their contract by its own ways, not by a transfer.
+    return source === null || source === Address.ZERO ? [] : [{ token: change.token, source, amount: change.delta }]
+  })
+}

@@ -1,0 +1,207 @@
+import type { Hex } from '@countersign/base'
+import type { BlockEnv, Header } from '../evm/BlockEnv.ts'
+import { environmentsFor, type EnvironmentPlan } from '../evm/environments.ts'
+import * as Overlay from '../evm/Overlay.ts'
+import { readAsUser, runBatch, type BatchRun, type Fork, type StepRun } from '../evm/runBatch.ts'
+import type { ProbeAnswer } from '../evm/ReadProbe.ts'
+import { isTelling } from '../effects/readHiddenAuthority.ts'
+import type { Effects } from '../effects/readEffects.ts'
+import { revertOf } from '../effects/Trace.ts'
+import type { SimulationRequest } from '../Request.ts'
+import { addAccess, type AccessSet } from '../chain/state/StateCache.ts'
+import { compare, type Comparison, type Outcome } from '../effects/compareOutcomes.ts'
+
+/** What one further environment did. */
+export interface EnvironmentRun {
+  readonly plan: EnvironmentPlan
+  readonly comparison: Comparison
+  /** What it did to the user, read in full where it is not the same. */
+  readonly outcome: Outcome
+  /** The opcodes whose value alone moves the outcome; empty when it is the same. */
+  readonly decidedBy: readonly string[]
+}
+
+/** What `differs` says where an environment's effects could not all be read. */
+export const UNREADABLE = 'its effects could not be read'
+
+/** Reads the effects of a run in a fork of another environment. */
+export type ReadEffects = (fork: Fork, run: BatchRun) => Promise<Effects>
+
+/**
+ * Runs the batch in every other environment and compares what it does to the user with the expected run.
+ *
+ * Each is first run without call trees: when it writes nothing but what the expected run writes, and the user's
+ * balances and grants answer the same, the outcome is the same. Anything else is run and read in full. State that an
+ * environment reads and that was not handed over is added to `touched`, and the caller runs it again.
+ */
+export async function runEnvironments({
+  fork,
+  access,
+  request,
+  header,
+  run,
+  effects,
+  outcome,
+  readEffects,
+  touched,
+}: {
+  fork: Fork
+  access: AccessSet
+  request: SimulationRequest
+  header: Header
+  run: BatchRun
+  effects: Effects
+  outcome: Outcome
+  readEffects: ReadEffects
+  touched: AccessSet
+}): Promise<readonly EnvironmentRun[]> {
+  const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
+  const limits = steps.map((step) => step.gasLimit)
+  const used = steps.map((step) => step.gasUsed)
+  const lean = (at: Fork, gasLimits: readonly bigint[]) =>
+    runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean: true })
+  const expectedSlots = run.after.slots
+  const expectedNative = nativeOf(fork, request.from, run)
+
+  /** What the contracts answer about the user, and about everybody else whom the expected run concerned. */
+  function readBack(at: Fork, after: Overlay.Overlay): Promise<ProbeAnswer[]> {
+    const probes = effects.reads.map(({ probe }) => probe)
+    return readAsUser(at, access, after, { from: request.from.toLowerCase(), probes, touched })
+  }
+
+  async function runOne(plan: EnvironmentPlan): Promise<EnvironmentRun> {
+    const at: Fork = { ...fork, env: plan.env }
+    const gasLimits = plan.gasLimits(limits, used)
+    const first = await lean(at, gasLimits)
+    addAccess(touched, first.touched)
+    const failed = failureOf(first)
+    if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], authority: [] })
+    if (outcome.failedStep === null && (await isSame(at, first))) return finish(plan, outcome)
+    const full = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
+    addAccess(touched, full.touched)
+    const read = await readEffects(at, full)
+    addAccess(touched, read.touched)
+    const found: Outcome = {
+      ...(failureOf(full) ?? { failedStep: null, reason: null }),
+      changes: read.tokenChanges.filter((change) => change.account === request.from),
+      everybody: read.tokenChanges,
+      authority: read.authorityChanges,
+    }
+    const done = await finish(plan, found)
+    if (read.unreadable.length === 0 && !read.wasCut && read.disagreements.length === 0) return done
+    const differs = [...done.comparison.differs, UNREADABLE]
+    return { ...done, comparison: { ...done.comparison, relation: 'worse', lossBps: 10_000, differs } }
+  }
+
+  /** Whether a lean run proves that nothing else happened: neither to the user, nor to those whom the user deals with. */
+  async function isSame(at: Fork, other: BatchRun): Promise<boolean> {
+    let isEqual = other.after.slots.size === expectedSlots.size
+    for (const [address, slots] of other.after.slots) {
+      const expected = expectedSlots.get(address)
+      if (expected?.size !== slots.size) isEqual = false
+      for (const [slot, value] of slots) {
+        const was = expected?.get(slot)
+        if (was === undefined) return false
+        if (was === value) continue
+        isEqual = false
+        // Another number may be the time or a price. Another account may be another owner: that is looked at in full.
+        if (
+          isTelling(slot as Hex.Hex, {
+            expected: was,
+            other: value,
+            user: request.from.toLowerCase(),
+            accounts: run.touched,
+          })
+        )
+          return false
+      }
+    }
+    for (const [address, account] of other.after.accounts) {
+      if (account.code !== run.after.accounts.get(address)?.code) return false
+    }
+    if (!isSameNative(nativeOf(at, request.from, other), expectedNative)) return false
+    // The same writes leave the same state; a balance that grows with time is read all the same.
+    if (isEqual && at.env.timestampS === fork.env.timestampS && at.env.number === fork.env.number) return true
+    const answers = await readBack(at, other.after)
+    return effects.reads.every(
+      ({ after }, i) => answers[i]?.success === after.success && answers[i]?.data === after.data,
+    )
+  }
+
+  async function finish(plan: EnvironmentPlan, found: Outcome): Promise<EnvironmentRun> {
+    const builders = new Set([fork.env.coinbase.toLowerCase(), plan.env.coinbase.toLowerCase()])
+    const comparison = compare(outcome, found, builders)
+    const isOutOfGas = plan.name === 'min-gas' && comparison.relation === 'fails'
+    // Less gas than was asked for may fail; that is what the limit is for.
+    if (isOutOfGas)
+      return { plan, outcome: found, decidedBy: [], comparison: { ...comparison, relation: 'same', differs: [] } }
+    const decidedBy = comparison.relation === 'same' ? [] : await decidingOpcodes(plan)
+    return { plan, comparison, outcome: found, decidedBy }
+  }
+
+  /** Changes one thing at a time, from the expected environment towards the other. */
+  async function decidingOpcodes(plan: EnvironmentPlan): Promise<string[]> {
+    const signature = async (env: BlockEnv, gasLimits: readonly bigint[]): Promise<string> => {
+      const at: Fork = { ...fork, env }
+      const other = await lean(at, gasLimits)
+      addAccess(touched, other.touched)
+      const failed = failureOf(other)
+      const reads = failed === null ? await readBack(at, other.after) : []
+      const native = [...nativeOf(at, request.from, other)].map(([account, delta]) => `${account}${delta}`).sort()
+      return `${failed?.failedStep ?? ''}|${native.join()}|${reads.map(({ success, data }) => `${success}${data}`).join()}`
+    }
+    const base = await signature(fork.env, limits)
+    const gas = plan.gasLimits(limits, used)
+    const factors: [string, BlockEnv, readonly bigint[]][] = [
+      ['COINBASE', { ...fork.env, coinbase: plan.env.coinbase }, limits],
+      ['PREVRANDAO', { ...fork.env, prevRandao: plan.env.prevRandao }, limits],
+      ['TIMESTAMP', { ...fork.env, timestampS: plan.env.timestampS }, limits],
+      ['NUMBER', { ...fork.env, number: plan.env.number }, limits],
+      ['BASEFEE', { ...fork.env, baseFeeWei: plan.env.baseFeeWei }, limits],
+      ['GASPRICE', { ...fork.env, isFree: plan.env.isFree }, limits],
+      ['GASLIMIT', { ...fork.env, gasLimit: plan.env.gasLimit }, limits],
+      ['BLOCKHASH', { ...fork.env, blockHashes: plan.env.blockHashes }, limits],
+      ['GAS', fork.env, gas],
+    ]
+    const moved = factors.filter(
+      ([, env, gasLimits]) =>
+        gasLimits !== limits || Object.entries(env).some(([key, value]) => value !== fork.env[key as keyof BlockEnv]),
+    )
+    const signatures = await Promise.all(moved.map(([, env, gasLimits]) => signature(env, gasLimits)))
+    const alone = moved.filter((_, i) => signatures[i] !== base).map(([name]) => name)
+    // Nothing alone: only several together move it.
+    return alone.length > 0 ? alone : moved.map(([name]) => name)
+  }
+
+  return Promise.all(environmentsFor(fork.env, header).map(runOne))
+}
+
+function failureOf(run: BatchRun): { failedStep: number; reason: string } | null {
+  for (const [i, step] of run.steps.entries()) {
+    if ('refused' in step) return { failedStep: i + 1, reason: step.because }
+    if (step.trace.error !== undefined)
+      return { failedStep: i + 1, reason: revertOf(step.trace)?.reason ?? 'no reason given' }
+  }
+  return null
+}
+
+/** How everybody's ether changed, fees aside: environments have other prices. Accounts where nothing changed are left out. */
+function nativeOf(fork: Fork, from: string, run: BatchRun): ReadonlyMap<string, bigint> {
+  const user = from.toLowerCase()
+  const coinbase = fork.env.coinbase.toLowerCase()
+  const runs = run.steps.filter((step): step is StepRun => !('refused' in step) && step.trace.error === undefined)
+  const fees = runs.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, 0n)
+  const tips = runs.reduce((sum, step) => sum + step.gasUsed * (step.gasPriceWei - fork.env.baseFeeWei), 0n)
+  const changes = new Map<string, bigint>()
+  for (const [account, { balance }] of run.after.accounts) {
+    if (balance === undefined) continue
+    const start = fork.start?.accounts.get(account)?.balance ?? fork.cache.accounts.get(account)?.balance ?? 0n
+    const delta = balance - start + (account === user ? fees : 0n) - (account === coinbase ? tips : 0n)
+    if (delta !== 0n) changes.set(account, delta)
+  }
+  return changes
+}
+
+function isSameNative(a: ReadonlyMap<string, bigint>, b: ReadonlyMap<string, bigint>): boolean {
+  return a.size === b.size && [...a].every(([account, delta]) => b.get(account) === delta)
+}

@@ -1,0 +1,254 @@
+import { styleText } from 'node:util'
+import { Clock, Wei } from '@countersign/base'
+import type { ClearSigning } from '../clearsigning/clearSign.ts'
+import { said } from '../decode/safeText.ts'
+import type { AuthorityChange, Finding, Report, TokenChange } from '../Report.ts'
+
+type SignatureMovement = NonNullable<Report['signature']>['offers'][number]
+
+type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'
+
+/**
+ * The report as a card for terminals, with the age of its block and its receipt below. Plain text without `color`.
+ *
+ * @param width - Columns; longer texts are folded.
+ * @param nowMs - To say how old the block is.
+ */
+export function renderReport(
+  report: Report,
+  { width = CARD_WIDTH, color = false, nowMs }: { width?: number; color?: boolean; nowMs: number },
+): string {
+  const ageS = Math.max(0, Math.round((nowMs - report.block.timestampMs) / 1000))
+  const { receipt } = report
+  const below = [
+    `Simulated on block ${report.block.number} (${report.block.hash.slice(0, 10)}…), ${ageS} s old`,
+    ...(receipt === null ? [] : [`Receipt ${receipt.digest}, good until ${Clock.iso(receipt.expiresAtMs)}`]),
+  ].map((line) => (color ? styleText('dim', line, { validateStream: false }) : line))
+  return [renderCard(report, { width, color }), '', ...below].join('\n')
+}
+
+/** The width at which a receipt binds the card. */
+const CARD_WIDTH = 88
+
+/**
+ * The card itself: verdict, what leaves and arrives, fee, authority left behind, contracts called, findings worst
+ * first, and what was not checked. The same report gives the same text at any time, so that a receipt can bind it.
+ */
+export function renderCard(
+  report: Report,
+  { width = CARD_WIDTH, color = false }: { width?: number; color?: boolean } = {},
+): string {
+  const paint = (colour: Colour, text: string): string =>
+    color ? styleText(colour, text, { validateStream: false }) : text
+  const lines: string[] = []
+  const rule = '─'.repeat(Math.min(width, 88))
+  const section = (title: string, rows: readonly string[]): void => {
+    if (rows.length === 0) return
+    lines.push('', paint('bold', title))
+    for (const row of rows) lines.push(...fold(row, width - 2).map((line) => `  ${line}`))
+  }
+
+  const verdict = { allow: ['green', 'ALLOW'], warn: ['yellow', 'CAUTION'], block: ['red', 'BLOCKED'] }[
+    report.verdict
+  ] as [Colour, string]
+  lines.push(rule, `${paint(verdict[0], verdict[1])}  chain ${report.chainId}, from ${report.from}`, rule)
+
+  if (report.signature !== null) {
+    const { title, lines: fields, digest, offers, considerations } = report.signature
+    section(`To be signed: ${title}`, [
+      ...fields.map(({ label, value }) => `${label}: ${value}`),
+      ...offers.map((movement) => `You give: ${movementLine(movement)}`),
+      ...considerations.map((movement) => `The terms promise: ${movementLine(movement)}`),
+      `Digest: ${digest}`,
+    ])
+  }
+  for (const { step, clearSigning } of report.steps) {
+    if (clearSigning !== null) section(clearTitle(`Step ${step}`, clearSigning), clearRows(clearSigning))
+  }
+  if (report.signature?.clearSigning != null)
+    section(clearTitle('The document', report.signature.clearSigning), clearRows(report.signature.clearSigning))
+  const worst = report.environments.filter((environment) => !environment.agrees && environment.tokenChanges.length > 0)
+  for (const environment of worst) {
+    const by = environment.decidedBy.length === 0 ? '' : `, decided by ${environment.decidedBy.join(', ')}`
+    section(`Otherwise (${environment.name}${by})`, environment.tokenChanges.map(changeLine))
+  }
+  const own = report.tokenChanges.filter((change) => change.account === report.from)
+  section('Leaves you', own.filter((change) => change.delta < 0n).map(changeLine))
+  section('Arrives', own.filter((change) => change.delta > 0n).map(changeLine))
+  if (own.length === 0 && report.steps.length > 0) section('Your balances', ['nothing changes, fees aside'])
+  section(
+    'Others',
+    report.tokenChanges
+      .filter((change) => change.account !== report.from)
+      .slice(0, 12)
+      .map((change) => `${change.account}  ${changeLine(change)}`),
+  )
+  section('Authority left behind', report.authorityChanges.map(authorityLine))
+  section(
+    'What could be taken next',
+    report.lookahead.flatMap(({ actor, means, canTake }) =>
+      canTake.map(({ token, amount }) => `${actor} by ${means}: ${takenText(report, token, amount)}`),
+    ),
+  )
+  section(
+    'What was meant',
+    (report.intent?.assertions ?? []).map(
+      ({ name, holds, because }) => `${holds ? paint('green', 'holds') : paint('red', 'BROKEN')}  ${name}: ${because}`,
+    ),
+  )
+  const isSent = report.gasEstimate.gasLimit > 0n
+  section(
+    'Network fee',
+    report.willRevert
+      ? ['none shown: the transaction would fail']
+      : !isSent
+        ? ['none: signing sends nothing']
+        : [
+            `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
+          ],
+  )
+  section(
+    report.signature === null ? 'Steps' : 'Steps, with what the holder of the signature could send',
+    report.steps.map(
+      (step) =>
+        `${step.step}. ${step.label ?? step.calls?.signature ?? 'call'}: ${step.status}${step.revert === null ? '' : `, ${step.revert.reason}`}`,
+    ),
+  )
+  const called = new Map(report.contractCalls.toReversed().map((call) => [call.address, call]))
+  section(
+    'Contracts called',
+    [...called.values()]
+      .toReversed()
+      .map(
+        (call) => `${call.address}  ${call.name ?? 'unknown'}${call.signature === null ? '' : `  ${call.signature}`}`,
+      ),
+  )
+  section(
+    'Findings',
+    report.findings.map((finding) => findingLine(finding, paint)),
+  )
+  section('Environments', [
+    report.environments.map(({ name, agrees }) => `${name} ${agrees ? 'agrees' : 'DIFFERS'}`).join(', '),
+    ...(report.environmentReads.length === 0 ? [] : [`looked at ${report.environmentReads.join(', ')}`]),
+  ])
+  section(
+    'Not checked',
+    report.notChecked.map(({ what, why }) => `${what}: ${why}`),
+  )
+  return lines.join('\n')
+}
+
+/** What a descriptor says, as what it is: somebody's words about the bytes. */
+function clearTitle(what: string, { intent, owner, descriptor }: ClearSigning): string {
+  return `${what} in the words of ${owner === null ? descriptor : `${owner} (${descriptor})`}: ${said(intent)}`
+}
+
+/** A descriptor's fields, each on a line of its own, calls inside of calls further in. */
+function clearRows({ fields, unformatted, leftOut, interpolatedIntent }: ClearSigning, depth = 0): string[] {
+  const indent = '  '.repeat(depth)
+  return [
+    ...(interpolatedIntent === null ? [] : [`${indent}${shorten(interpolatedIntent)}`]),
+    ...fields.flatMap(({ label, value, nested }) => [
+      `${indent}${label}: ${shorten(value)}`,
+      ...(nested === null ? [] : clearRows(nested, depth + 1)),
+    ]),
+    ...(leftOut.length === 0 ? [] : [`${indent}Left out by the descriptor: ${[...new Set(leftOut)].join(', ')}`]),
+    ...unformatted.map(({ label, why }) => `${indent}Not shown as it asks: ${label}, because ${why}`),
+  ]
+}
+
+/** The most of one value that a card shows; the report has it whole. */
+const MAX_VALUE = 300
+
+function shorten(text: string): string {
+  return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE)}… (${text.length} characters)`
+}
+
+/** An amount as people read it: exact, with its unit and, for tokens, the contract in full. */
+function changeLine(change: TokenChange): string {
+  const sign = change.delta > 0n ? '+' : ''
+  if (change.standard === 'native') return `${sign}${Wei.format(change.delta, 18)} ETH`
+  const name = shownSymbol(change.symbol) ?? 'unknown token'
+  const amount =
+    change.tokenId !== null
+      ? `${sign}${change.delta} ${name} #${change.tokenId}`
+      : `${sign}${Wei.format(change.delta, change.decimals ?? 0)} ${name}${change.decimals === null ? ' (smallest unit)' : ''}`
+  return `${amount}  ${change.token ?? ''}`
+}
+
+function takenText(report: Report, token: string | null, amount: bigint): string {
+  if (token === null) return `${Wei.format(amount, 18)} ETH`
+  const named = report.authorityChanges.find(({ contract }) => contract === token)
+  return named?.decimals == null
+    ? `${amount} of the smallest unit of ${token}`
+    : `${Wei.format(amount, named.decimals)} ${shownSymbol(named.symbol) ?? token}`
+}
+
+/** By the terms that are signed; whether it happens is what the rest of the card says. */
+function movementLine({ standard, token, tokenId, amount, to }: SignatureMovement): string {
+  const what =
+    standard === 'native'
+      ? `${Wei.format(amount, 18)} ETH`
+      : `${amount} of the smallest unit of ${token ?? 'an unnamed token'}${tokenId === null ? '' : ` #${tokenId}`}`
+  return `${what} to ${to ?? 'whoever uses the signature'}`
+}
+
+/** A symbol as people read it: what is more than a plain word is a stranger's text, and stands in quotation marks. */
+function shownSymbol(symbol: string | null): string | null {
+  return symbol === null || /^[\p{L}\p{N}\p{Sc}.+/-]{1,20}$/u.test(symbol) ? symbol : said(symbol)
+}
+
+function authorityLine(change: AuthorityChange): string {
+  const amount = (value: bigint) => Wei.format(value, change.decimals ?? 0)
+  const name = shownSymbol(change.symbol) ?? change.contract
+  const risk = change.valueAtRisk.map(({ token, amount: value }) =>
+    token === null
+      ? `${Wei.format(value, 18)} ETH`
+      : `${token === change.contract ? amount(value) : value} ${token === change.contract ? name : token}`,
+  )
+  const atRisk = risk.length === 0 ? '' : `; at risk now: ${risk.join(', ')}`
+  switch (change.kind) {
+    case 'erc20_allowance':
+    case 'permit2_allowance': {
+      const after = change.after === 0n ? 'nothing (revoked)' : change.unlimited ? 'UNLIMITED' : amount(change.after)
+      const before =
+        change.before === 0n ? 'nothing' : change.before >= 2n ** 159n ? 'unlimited' : amount(change.before)
+      const until = change.expiresMs === null ? '' : ` until ${Clock.iso(change.expiresMs)}`
+      return `${change.subject} may spend ${after} ${name} of ${change.owner}${until} (before: ${before})${atRisk}`
+    }
+    case 'operator':
+      return `${change.subject} ${change.after === 0n ? 'may no longer' : 'may'} move ${name} of ${change.owner}${atRisk}`
+    case 'ownership':
+      return `${change.subject} takes over ${change.contract} from ${change.owner}`
+    case 'proxy_implementation':
+      return `${change.contract} runs the code at ${change.subject} from now on`
+    case 'module':
+      return `${change.subject} gains control in the wallet ${change.contract}${atRisk}`
+    case 'account_code':
+      return `the account ${change.owner} runs the code at ${change.subject} from now on`
+    case 'delegation':
+      return `${change.subject} may act for ${change.owner} at ${change.contract}`
+    case 'unknown_grant':
+      return `${change.subject} was written in under ${change.owner} at ${change.contract}; what it may do is not known${atRisk}`
+  }
+}
+
+function findingLine(finding: Finding, paint: (colour: Colour, text: string) => string): string {
+  const word = { block: paint('red', 'Blocked'), warn: paint('yellow', 'Caution'), info: paint('cyan', 'Note') }[
+    finding.level
+  ]
+  return `${word}: ${finding.title}. ${finding.because} [${finding.rule}]`
+}
+
+/** Folds at spaces; a word longer than the line (an address) stays whole. */
+function fold(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const part of text.split(' ')) {
+    if (line !== '' && line.length + 1 + part.length > width) {
+      lines.push(line)
+      line = `  ${part}`
+    } else line = line === '' ? part : `${line} ${part}`
+  }
+  return [...lines, line]
+}
