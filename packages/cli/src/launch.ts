@@ -12,7 +12,7 @@ export interface Launched extends RunningServer {
 }
 
 export interface LaunchOptions extends Partial<
-  Pick<ServerOptions, 'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host'>
+  Pick<ServerOptions, 'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs'>
 > {
   readonly port: number
   readonly dataDir: string

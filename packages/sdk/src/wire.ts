@@ -89,6 +89,8 @@ export interface Snapshot {
 /** One session, for its owner. */
 export interface SessionInfo {
   readonly session_id: string
+  /** The same id, as newer clients name it. */
+  readonly thread_id: string
   readonly title: string
   readonly is_archived: boolean
   /** `claimed`: a client said so, and it grants nothing. `proven`: it signed in (ERC-4361). */
@@ -97,6 +99,8 @@ export interface SessionInfo {
   readonly bound: 'dpop' | 'hmac' | null
   readonly created_at: string
   readonly used_at: string
+  /** The same time, as newer clients name it. */
+  readonly last_active_at: string
   /** When it ends if nobody uses it any more. */
   readonly ends_at: string
   /** False for a session of the same wallet at another browser: `take-over` brings it here. */

@@ -17,6 +17,7 @@ import { noteDirOf } from './audit/openAuditRecord.ts'
 import { recordConfiguration } from './audit/recordConfiguration.ts'
 import type { AuditEntry } from './audit/Audit.ts'
 import { openChain, type Chain, type ChainConfig } from './chains/Chain.ts'
+import { serveAliases } from './http/aliases.ts'
 import { chainRoutes } from './http/chainRoutes.ts'
 import { browserRoutes } from './http/browserRoutes.ts'
 import { chatRoutes } from './http/chatRoutes.ts'
@@ -29,14 +30,16 @@ import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
-import { createOrigins } from './http/origins.ts'
+import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
+import { guardSigners } from './http/signers.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
+import { vaultRoutes } from './http/vaultRoutes.ts'
 import { Streams, type StreamCaps } from './http/Streams.ts'
 import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
 import { liveInstances } from './keys/openInstance.ts'
@@ -91,6 +94,8 @@ export interface ServerOptions {
   readonly pauseStream?: (at: StreamPoint) => Promise<void>
   /** For tests: waited for between reading a key and remembering it. */
   readonly pauseFill?: () => Promise<void>
+  /** How long a client that is about to sign waits for its answer, in milliseconds; then it is a no. Default 25 s. */
+  readonly signerDeadlineMs?: number
   /** pino's level; default `warn`. */
   readonly logLevel?: string
   /** Where the log goes, a line of JSON at a time; default standard output. */
@@ -345,6 +350,8 @@ function createHttp(options: ServerOptions): FastifyInstance {
       connectionsCheckingInterval: 1_000,
     },
     forceCloseConnections: true,
+    // Fastify's own 503 passes no hook, and so no client that is about to sign would hear its no.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -360,6 +367,9 @@ async function addRoutes(
 ): Promise<void> {
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
+  // Before anything that may refuse: a refusal, too, says which page may read it, and how a client about to sign stops.
+  nameOrigins(server, context.origins)
+  guardSigners(server, { deadlineMs: options.signerDeadlineMs })
   challengeProofs(server, context)
   guardRequests(server, gateway.tools)
   sendTogether(server)
@@ -378,10 +388,11 @@ async function addRoutes(
       'dpop',
       'x-session-mac',
     ],
-    exposedHeaders: ['dpop-nonce', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'],
+    exposedHeaders: [...EXPOSED_HEADERS],
     credentials: false,
     maxAge: 600,
   })
+  serveAliases(server)
   chatRoutes(server, context)
   sessionRoutes(server, context)
   browserRoutes(server, context)
@@ -392,6 +403,7 @@ async function addRoutes(
   proposalRoutes(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)
+  vaultRoutes(server, context)
   chainRoutes(server, context, {
     charge: (request, reply, units) => chargeFurther(gateway.tools, request, reply, units),
   })

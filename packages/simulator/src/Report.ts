@@ -74,6 +74,8 @@ export interface CallFrame {
   readonly args: readonly unknown[] | null
   readonly gasUsed: bigint
   readonly status: 'success' | 'revert' | 'halt'
+  /** Why it failed, escaped; left out where it did not. */
+  readonly reason?: string
   readonly calls: readonly CallFrame[]
 }
 

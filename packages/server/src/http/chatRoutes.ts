@@ -7,7 +7,7 @@ import { reportUnsigned } from '../proposals/rejectProposal.ts'
 import { findByTxIds } from '../proposals/rows.ts'
 import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
-import { parseWallet, WalletClaimError, type Session } from '../sessions/Session.ts'
+import { readWallet, SessionAbsentError, type Session, type WalletClaim } from '../sessions/Session.ts'
 import { loadSession, noteWallet } from '../sessions/sessions.ts'
 import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
 import { appOf, field, sessionIdOf, textField, type Context } from './context.ts'
@@ -65,8 +65,11 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   })
 
   server.post('/api/system', async (request) => {
-    const session = await requireSession(context, request)
-    const said = await handleSystem(context, session, textField(request, 'message'))
+    const message = textField(request, 'message')
+    const session = await sessionOf(context, request)
+    // Pages say so the moment a wallet connects; the first message says it again.
+    if (session === null && !isWalletState(message)) throw new SessionAbsentError()
+    const said = session === null ? 'Noted with the first message.' : await handleSystem(context, session, message)
     return {
       res: {
         sender: 'system',
@@ -79,19 +82,34 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
   })
 }
 
-/** `user_state` as JSON text in the query (published clients) or as an object in the body. */
-function walletOf(request: FastifyRequest) {
+/**
+ * `user_state` as JSON text in the query (published clients) or as an object in the body. What is no wallet is "no wallet",
+ * because a chat that fails tells its user less than an agent that asks for one.
+ *
+ * @throws {BaseError} `base:json:duplicate`.
+ */
+function walletOf(request: FastifyRequest): WalletClaim | null {
   const value = field(request, 'user_state')
   if (value === undefined || value === null || value === '') return null
-  if (typeof value !== 'string') return parseWallet(value)
+  if (typeof value !== 'string') return readWallet(value)
   try {
-    return parseWallet(Json.parse(value))
+    return readWallet(Json.parse(value))
   } catch (error) {
-    throw error instanceof BaseError ? error : new WalletClaimError()
+    if (error instanceof BaseError) throw error
+    return readWallet(null)
   }
 }
 
 const SYSTEM = z.object({ type: z.string().max(100), payload: z.record(z.string(), z.unknown()).optional() })
+/** Whether a wallet connected, changed or went away, and nothing else. */
+function isWalletState(message: string | null): boolean {
+  try {
+    return SYSTEM.parse(Json.parse(message ?? '')).type === 'wallet:state_changed'
+  } catch {
+    return false
+  }
+}
+
 const TX_COMPLETE = z.object({
   txHash: z.string().optional(),
   status: z.enum(['success', 'failed']),
@@ -178,7 +196,7 @@ async function handleSystem(context: Context, session: Session, message: string 
   }
   const app = appOf(context, session.app) ?? undefined
   if (parsed.type === 'wallet:state_changed') {
-    await noteWallet(context, { session, wallet: { ...parseWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
+    await noteWallet(context, { session, wallet: { ...readWallet(parsed.payload ?? {}), ext: session.wallet.ext } })
     return 'Wallet state noted.'
   }
   if (parsed.type === 'wallet_eip712_response') return handleSignature(context, session, parsed.payload ?? {}, app)

@@ -2,6 +2,7 @@ import { BaseError, HTTP_STATUS, LogText } from '@countersign/base'
 import type { ErrorBody } from '@countersign/sdk'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { methodsOf } from './routes.ts'
+import { sendToSigner } from './signers.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -91,8 +92,10 @@ export function reasonPhrase(message: string): string {
 export function refuse(reply: FastifyReply, requestId: string, error: BaseError): FastifyReply {
   const status = statusOf(error)
   reply.request.refusal = error.code
-  reply.raw.statusMessage = reasonPhrase(error.message)
   if (status === 503) reply.header('retry-after', RETRY_AFTER_S)
+  // Whatever is wrong: a client that is about to sign takes any other answer than its own kind of no for a yes.
+  if (reply.request.signer != null) return sendToSigner(reply, reply.request, error)
+  reply.raw.statusMessage = reasonPhrase(error.message)
   const body: ErrorBody = { error: error.message, code: error.code, hint: error.hint, request_id: requestId }
   return reply.status(status).header('cache-control', 'no-store').send(body)
 }

@@ -195,7 +195,7 @@ export function keyTextOf(request: FastifyRequest): string | null {
 }
 
 /** `Sec-Fetch-*` as browsers send them. Node's own fetch sends a lone `Sec-Fetch-Mode: cors`, and no browser does. */
-function isFromBrowser(request: FastifyRequest): boolean {
+export function isFromBrowser(request: FastifyRequest): boolean {
   const { headers } = request
   if (headers.origin !== undefined) return true
   if (headers['sec-fetch-mode'] !== undefined && headers['sec-fetch-mode'] !== 'cors') return true
@@ -343,7 +343,7 @@ export async function chargeFurther(
 const NO_ROUTE: Route = { path: '', policy: STATIC }
 
 /** Routes that are about a session, and so ask for its proof themselves. */
-const PROVABLE = /^\/api\/(?:chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
+const PROVABLE = /^\/api\/(?:threads?|chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
 
 const throttles = new WeakMap<readonly Window[], readonly Window[]>()
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { HttpError } from './errors.ts'
+import { answerSignerOn } from './signers.ts'
 
 /** Headers that decide something: a second one is how two readers of a request come to disagree. */
 const SINGLE = new Set([
@@ -88,6 +89,7 @@ export function answerBroken(error: Error & { code?: string }, socket: Socket): 
     'http:request:unreadable',
     'Send HTTP/1.1 as RFC 9112 has it.',
   ]
+  if (answerSignerOn(socket, new HttpError(status, code, reason, hint))) return
   const body = JSON.stringify({ error: reason, code, hint, request_id: null })
   socket.end(
     `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,

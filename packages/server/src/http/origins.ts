@@ -1,5 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { BaseError } from '@countersign/base'
+import type { FastifyInstance } from 'fastify'
 import type { App } from '../apps/App.ts'
 
 /** From where browsers may call, and what this server itself is called. */
@@ -99,6 +100,27 @@ const bracket = (name: string): string => (name.includes(':') ? `[${name}]` : na
 function hostsOf(origin: string): string[] {
   const { host, port, protocol } = new URL(origin)
   return port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host]
+}
+
+/** What a page may read of an answer beside its body. */
+export const EXPOSED_HEADERS = ['dpop-nonce', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id'] as const
+
+/**
+ * Lets pages of allowed origins read every answer, refusals included. To be added before every hook that may refuse:
+ * without these headers a page learns nothing but "Failed to fetch". Preflights are answered by @fastify/cors.
+ */
+export function nameOrigins(server: FastifyInstance, origins: Origins): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { origin } = request.headers
+    if (origin !== undefined && origins.isAllowed(origin, null)) {
+      reply.headers({
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': EXPOSED_HEADERS.join(', '),
+        vary: 'Origin',
+      })
+    }
+    done()
+  })
 }
 
 export class OriginError extends BaseError {

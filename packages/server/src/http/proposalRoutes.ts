@@ -145,7 +145,7 @@ export function signatureOf(text: string | null): Hex.Hex {
 }
 
 /** A field that we do not know might have been meant to change something. */
-function refuseUnknown(request: FastifyRequest, known: readonly string[]): void {
+export function refuseUnknown(request: FastifyRequest, known: readonly string[]): void {
   const unknown = Object.keys(bodyOf(request)).find((key) => !known.includes(key))
   if (unknown !== undefined) throw invalidField(unknown.slice(0, 40), `Known fields: ${known.join(', ')}.`)
 }

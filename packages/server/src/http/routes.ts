@@ -20,8 +20,8 @@ const route = (
   cost = kind === 'work' ? 1 : 0,
 ): RoutePolicy => ({ summary, scope, kind, cost })
 
-/** Every route, by method and path as the router writes them. A test holds this list against the router. */
-export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
+/** Every route under its own path. */
+const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/chat': route('Send one user message; answers with the snapshot, the turn goes on.', 'chat', 'work', 5),
   'GET /api/state': route('The snapshot of a session.', 'read', 'poll'),
   'POST /api/interrupt': route('End the running turn.', 'chat'),
@@ -61,6 +61,14 @@ export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'GET /api/session/apps': route('The apps that the caller may use, as objects.', 'read'),
   'GET /api/session/models': route('The models that can be chosen.', 'read'),
   'POST /api/session/model': route('Choose the model of a session.', 'chat'),
+  'POST /api/secrets': route('Refused: no secrets of users are kept.', 'chat'),
+  'GET /api/secrets': route('The secrets of a client: none.', 'read'),
+  'DELETE /api/secrets': route('Clear the secrets of a client: there are none.', 'chat'),
+  'DELETE /api/secrets/:name': route('Delete a secret: there are none.', 'chat'),
+  'GET /api/control/provider-keys': route('The model keys of the user: none.', 'read'),
+  'POST /api/control/provider-keys': route('Refused: no model keys of users are kept.', 'chat'),
+  'DELETE /api/control/provider-keys/:provider': route('Delete a model key: there are none.', 'chat'),
+  'GET /api/account': route('Who the caller is: nobody, there are no accounts.', null),
   'GET /api/config': route('What a page needs to start.', null),
   'POST /api/rpc/:chainId': route('Read the chain, or send what a wallet has signed.', 'read'),
   'POST /api/faucet': route('Test money, on the local chain only.', 'chat', 'work', 10),
@@ -80,6 +88,37 @@ export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'GET /health': route('Whether the process answers.', null, 'open'),
   'GET /ready': route('Whether requests would be served: store, lease, limits.', null, 'open'),
   'GET /metrics': route('Prometheus metrics, for this machine or with the metrics token.', null, 'open'),
+}
+
+/** The paths of newer clients (G3), and the route that each is a second name of. */
+export const TWINS: Readonly<Record<string, string>> = {
+  'POST /api/thread/chat': 'POST /api/chat',
+  'GET /api/thread/state': 'GET /api/state',
+  'POST /api/thread/interrupt': 'POST /api/interrupt',
+  'GET /api/thread/events': 'GET /api/events',
+  'GET /api/thread/updates': 'GET /api/updates',
+  'GET /api/thread/apps': 'GET /api/session/apps',
+  'GET /api/thread/models': 'GET /api/session/models',
+  'POST /api/thread/model': 'POST /api/session/model',
+  'POST /api/threads': 'POST /api/sessions',
+  'GET /api/threads': 'GET /api/sessions',
+  'GET /api/threads/:id': 'GET /api/sessions/:id',
+  'PATCH /api/threads/:id': 'PATCH /api/sessions/:id',
+  'DELETE /api/threads/:id': 'DELETE /api/sessions/:id',
+  'POST /api/threads/:id/archive': 'POST /api/sessions/:id/archive',
+  'POST /api/threads/:id/unarchive': 'POST /api/sessions/:id/unarchive',
+  'POST /api/exec/simulate': 'POST /api/simulate',
+}
+
+/** Every route, by method and path as the router writes them. A test holds this list against the router. */
+export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
+  ...OWN_ROUTES,
+  ...Object.fromEntries(
+    Object.entries(TWINS).map(([alias, twin]) => [
+      alias,
+      { ...(OWN_ROUTES[twin] as RoutePolicy), summary: `As \`${twin}\`.` },
+    ]),
+  ),
 }
 
 /** What a route that is not in the list is held to: the strictest that fits an agent's key. */

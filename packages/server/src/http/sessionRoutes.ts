@@ -41,17 +41,22 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const principal = textField(request, 'user')?.slice(0, 200) ?? null
     const sid = randomUUID()
     const mac = proof === 'hmac' ? makeMac(context, sid) : null
+    const rig = textField(request, 'rig')
+    if (rig !== null) context.models.open(rig)
     const session = await enterSession(context, request, {
-      publicId: sessionIdOf(request),
+      publicId: newIdOf(request),
       app,
       owner,
       principal,
       ...(mac === null ? {} : { sid, binding: mac.binding }),
       isForPage: proof === 'page',
     })
+    if (rig !== null)
+      await context.store.write(async (write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))
     return {
       session_id: session.publicId,
       title: session.title ?? 'New Chat',
+      ...(isThread(request) ? { thread_id: session.publicId, last_active_at: Clock.iso(session.usedMs) } : {}),
       // Handed out once, here; the server keeps it sealed.
       ...(mac === null ? {} : { mac_key: mac.key }),
       ...(proof === 'page' ? await codeFor(context, request, session) : {}),
@@ -272,6 +277,18 @@ function adminRoutes(server: FastifyInstance, context: Context): void {
   })
 }
 
+/** Whether the request came by the path of newer clients. */
+function isThread(request: FastifyRequest): boolean {
+  return request.routeOptions.url === '/api/threads'
+}
+
+/** The id of a session to be made. Clients make it; only newer ones, which speak of threads, leave it to the server. */
+function newIdOf(request: FastifyRequest): string {
+  const { 'x-session-id': session, 'x-thread-id': thread } = request.headers
+  const isLeftToUs = isThread(request) && session === undefined && thread === undefined
+  return isLeftToUs ? randomUUID() : sessionIdOf(request)
+}
+
 /** A one-time code for a page, from the server that holds the key. */
 async function codeFor(context: Context, request: FastifyRequest, session: Session): Promise<Record<string, unknown>> {
   if ((await shownBy(context, request)).kind !== 'key')
@@ -311,6 +328,7 @@ function describe(context: Context, session: Session, isHere = true): SessionInf
   const claimed = session.wallet.address
   return {
     session_id: session.publicId,
+    thread_id: session.publicId,
     title: session.title ?? 'New Chat',
     is_archived: session.isArchived,
     wallet:
@@ -322,6 +340,7 @@ function describe(context: Context, session: Session, isHere = true): SessionInf
     bound: session.binding?.mode ?? null,
     created_at: Clock.iso(session.createdMs),
     used_at: Clock.iso(session.usedMs),
+    last_active_at: Clock.iso(session.usedMs),
     ends_at: Clock.iso(endsAtMs(session, app.lifetime)),
     is_here: isHere,
   }

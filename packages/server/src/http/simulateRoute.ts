@@ -9,7 +9,7 @@ import {
   type SignatureRequest,
   type SimulationRequest,
 } from '@countersign/simulator'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Chain } from '../chains/Chain.ts'
 import * as Batch from '../proposals/Batch.ts'
 import * as Document from '../proposals/Document.ts'
@@ -21,21 +21,29 @@ import { chainOf } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
 import { bodyOf, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
-import { leaseOf } from './proposalRoutes.ts'
-import { openApp, sessionOf } from './sessionAccess.ts'
+import { isFromBrowser } from './gateway.ts'
+import { leaseOf, refuseUnknown } from './proposalRoutes.ts'
+import { openApp, requireSession } from './sessionAccess.ts'
+import { ZERO } from './signers.ts'
+
+/** What newer clients send along, and what has no meaning here. */
+const IGNORED = ['application_id', 'payment_method', 'platform', 'client_id']
+const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', ...IGNORED]
 
 /**
  * `POST /api/simulate`: Aomi's shape, with our report beside it. Published clients call it between commit and
  * signing, and sign whatever it answers unless the quoted fee is invalid; so whenever the batch must not be signed
- * (it fails, is blocked, drifted, or is not what was committed) the fee is "-1", at which both stop.
+ * (it fails, is blocked, drifted, or is not what was committed) the fee is "-1", at which both stop. A request that names
+ * no session is an integrator's: it is simulated, and what is wrong with it is a plain error.
  *
  * `typed_data` is an EIP-712 document to be signed, alone or after the transactions: what its holder could do is
  * simulated.
  */
 export function simulateRoute(server: FastifyInstance, context: Context): void {
-  server.post('/api/simulate', async (request) => {
+  server.post('/api/simulate', { config: { isAskedBeforeSigning: true } }, async (request) => {
     await openApp(context, request)
-    const session = request.headers['x-session-id'] === undefined ? null : await sessionOf(context, request)
+    const session = request.signer === null ? null : await signingSession(context, request)
+    refuseUnknown(request, KNOWN)
     const body = bodyOf(request)
     const document = body['typed_data'] ?? null
     const raw = body['transactions'] ?? (document === null ? undefined : [])
@@ -75,13 +83,36 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
       asked ?? requestOf({ signature: read(known), chainId, from, calls, block: 'latest', known, maxHeadAgeMs: 0 })
     const simulated = await simulateBatch(chain, simulation)
     const { report } = simulated
+    // It has its no already, and nothing may be opened for it.
+    const signal = request.signer?.signal
+    signal?.throwIfAborted()
     const refusal = await refusalOf(context, {
-      ...{ session, pending, report, from, chainId },
+      ...{ session, pending, report, from, chainId, signal },
       request: simulation,
       simulated,
     })
-    return { result: { ...Report.toWire(report), ...toAomi(chain, report, calls, session, refusal) } }
+    const quotesFee = session !== null && needsFee(request, session)
+    return { result: { ...Report.toWire(report), ...toAomi(chain, report, { calls, quotesFee, refusal }) } }
   })
+}
+
+/** The session of a client that is about to sign: named in the header that every published client has always sent. */
+async function signingSession(context: Context, request: FastifyRequest): Promise<Session> {
+  if (request.headers['x-session-id'] === undefined) {
+    throw new HttpError(
+      400,
+      'http:session:thread-only',
+      'X-Thread-Id alone names no session to sign for.',
+      'Send the same id in X-Session-Id.',
+    )
+  }
+  return requireSession(context, request)
+}
+
+/** Stock widgets stop without a fee. After a wallet connects they send no `ext` any more, but they are in a browser. */
+function needsFee(request: FastifyRequest, session: Session): boolean {
+  const ext = session.wallet.ext as { client_type?: unknown } | null
+  return ext?.client_type === 'web_ui' || (ext?.client_type === undefined && isFromBrowser(request))
 }
 
 /** The pending proposal whose still unsigned steps these calls are, in order; null when they are not one's. */
@@ -110,6 +141,7 @@ async function refusalOf(
     report,
     from,
     chainId,
+    signal,
     request,
     simulated,
   }: {
@@ -118,6 +150,7 @@ async function refusalOf(
     report: Report.Report
     from: Address.Address
     chainId: number
+    signal: AbortSignal | undefined
     request: SimulationRequest
     simulated: Simulated
   },
@@ -134,6 +167,7 @@ async function refusalOf(
       sender: from,
       chainId,
       ...leaseOf(context.gate, null),
+      signal,
       simulated: { request, simulated },
     })
     return outcome === 'fresh' ? null : because
@@ -146,13 +180,27 @@ async function refusalOf(
 function toAomi(
   chain: Chain,
   report: Report.Report,
-  calls: readonly Call[],
-  session: Session | null,
-  refusal: string | null,
+  { calls, quotesFee, refusal }: { calls: readonly Call[]; quotesFee: boolean; refusal: string | null },
 ): Record<string, unknown> {
-  const ext = session?.wallet.ext as { client_type?: unknown } | null | undefined
-  const isWidget = ext?.client_type === 'web_ui'
   const wireSteps = Report.toWire(report)['steps'] as readonly Record<string, unknown>[]
+  const steps = report.steps.map((step, i): Record<string, unknown> => {
+    const call = calls[i]
+    return {
+      ...wireSteps[i],
+      step: step.step,
+      label: step.label ?? `Step ${step.step}`,
+      success: step.status === 'success',
+      result: step.returnData,
+      ...(step.revert === null ? {} : { revert_reason: step.revert.reason }),
+      gas_used: Number(step.gasUsed),
+      tx: {
+        to: call?.to ?? null,
+        value_wei: (call?.value ?? 0n).toString(),
+        value_eth: Wei.format(call?.value ?? 0n, 18),
+        data: call?.data ?? '0x',
+      },
+    }
+  })
   return {
     batch_success: refusal === null,
     stateful: true,
@@ -160,31 +208,25 @@ function toAomi(
     network: chain.name,
     total_gas: Number(report.gasEstimate.gasUsed),
     refusal,
-    // Stock widgets insist on a fee of at least one wei and append it themselves; paid to the sender it costs nothing.
+    // Paid to the sender it costs nothing.
     ...(refusal !== null
       ? { fee: { recipient: report.from, amount_wei: '-1', token: 'native' } }
-      : isWidget
+      : quotesFee
         ? { fee: { recipient: report.from, amount_wei: '1', token: 'native' } }
         : {}),
-    steps: report.steps.map((step, i) => {
-      const call = calls[i]
-      return {
-        ...wireSteps[i],
-        step: step.step,
-        label: step.label ?? `Step ${step.step}`,
-        success: step.status === 'success',
-        result: step.returnData,
-        ...(step.revert === null ? {} : { revert_reason: step.revert.reason }),
-        gas_used: Number(step.gasUsed),
-        tx: {
-          to: call?.to ?? null,
-          value_wei: (call?.value ?? 0n).toString(),
-          value_eth: Wei.format(call?.value ?? 0n, 18),
-          data: call?.data ?? '0x',
-        },
-      }
-    }),
+    steps: refusal === null ? steps : tellIn(steps, refusal),
   }
+}
+
+/** The command line prints the reason of the first failing step, and no other sentence before it signs. */
+function tellIn(
+  steps: readonly Readonly<Record<string, unknown>>[],
+  refusal: string,
+): readonly Readonly<Record<string, unknown>>[] {
+  if (steps.some((step) => step['success'] !== true && typeof step['revert_reason'] === 'string')) return steps
+  const [first, ...others] = steps
+  const tx = { to: ZERO, value_wei: '0', value_eth: '0', data: '0x' }
+  return [{ step: 1, label: 'Step 1', tx, ...first, success: false, revert_reason: refusal }, ...others]
 }
 
 function chainIdOf(value: unknown): number {

@@ -46,6 +46,8 @@ export interface Asking {
   readonly leaseMs?: number
   /** The receipt of the report that its owner was shown; null when the client does not say. */
   readonly shown?: string | null
+  /** Aborted when the client already got its no: nothing is opened for it then. */
+  readonly signal?: AbortSignal | undefined
   /** A simulation of what is still to be signed that was made for this very question. */
   readonly simulated?: { readonly request: SimulationRequest; readonly simulated: Simulated }
 }
@@ -198,13 +200,14 @@ async function openWallet(
   gate: Gate,
   {
     proposal,
-    asking: { lease, leaseMs = gate.policy.walletLeaseMs },
+    asking: { lease, leaseMs = gate.policy.walletLeaseMs, signal },
     judged,
     simulated,
   }: { proposal: Proposal; asking: Asking; judged: Judged; simulated: Asking['simulated'] | null },
 ): Promise<Recheck> {
   const { id, sid } = proposal
   return gate.store.write(async (write) => {
+    signal?.throwIfAborted()
     const nowMs = gate.clock.nowMs()
     const now = await loadProposal(write.db, { id, sid })
     if (now.state !== 'pending') throw new TransitionError(now.state, 'submitted')

@@ -9,6 +9,8 @@ export interface WalletClaim {
   readonly isConnected: boolean
   readonly ensName: string | null
   readonly ext: unknown
+  /** The client says something that is no wallet here, such as a Solana address: it has none. */
+  readonly isUnreadable?: true
 }
 
 /** A wallet that signed in to the session (ERC-4361). From then on it is the only sender a proposal may have. */
@@ -81,6 +83,20 @@ export function parseWallet(value: unknown): WalletClaim {
     isConnected: isConnected === true,
     ensName: typeof ensName === 'string' ? ensName.slice(0, 255) : null,
     ext: boundedExt(flat['ext']),
+  }
+}
+
+/**
+ * Reads `user_state` where a claim that cannot be read must not stop the conversation: then there is no usable wallet, and
+ * `noteWallet` says so.
+ */
+export function readWallet(value: unknown): WalletClaim {
+  try {
+    return parseWallet(value)
+  } catch (error) {
+    if (!(error instanceof WalletClaimError)) throw error
+    const ext = typeof value === 'object' && value !== null && 'ext' in value ? boundedExt(value.ext) : null
+    return { ...NO_WALLET, ext, isUnreadable: true }
   }
 }
 

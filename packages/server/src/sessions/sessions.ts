@@ -5,6 +5,7 @@ import type { AppendAudit } from '../audit/appendAudit.ts'
 import * as Binding from '../proofs/Binding.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
+import type { EventLog } from './EventLog.ts'
 import { SessionEndedError, type EndedWhy } from './Lifetime.ts'
 import { NO_WALLET, SessionAbsentError, SessionLimitError, type Session, type WalletClaim } from './Session.ts'
 
@@ -186,20 +187,29 @@ export function loadSession(store: Store, { sid }: { sid: string }): Session {
   return fromRow(row)
 }
 
-/** Records what the client says about its wallet, when it changed. */
+/**
+ * Records what the client says about its wallet, when it changed. What kind of client it is (`ext`) is kept once it was
+ * said: the stock widget says it once. A claim that cannot be read is told in the conversation, once each time it appears.
+ */
 export async function noteWallet(
-  { store }: { store: Store },
+  { store, events }: { store: Store; events: EventLog },
   { session, wallet }: { session: Session; wallet: WalletClaim },
 ): Promise<void> {
-  if (JSON.stringify(session.wallet) === JSON.stringify(wallet)) return
-  await store.write((write) =>
-    write.db
+  const claim = { ...wallet, ext: wallet.ext ?? session.wallet.ext }
+  if (JSON.stringify(session.wallet) === JSON.stringify(claim)) return
+  const isNews = claim.isUnreadable === true && session.wallet.isUnreadable !== true
+  await store.write(async (write) => {
+    await write.db
       .updateTable('sessions')
-      .set({ user_state: JSON.stringify(wallet) })
+      .set({ user_state: JSON.stringify(claim) })
       .where('sid', '=', session.sid)
-      .execute(),
-  )
+      .execute()
+    if (isNews) await events.append(write, session.sid, { type: 'system_notice', message: UNREADABLE_WALLET })
+  })
 }
+
+const UNREADABLE_WALLET =
+  'The connected wallet cannot be used here. Connect one with an Ethereum address (0x…), on a chain that this server serves.'
 
 /**
  * The owner did something: the idle time counts from now. Reading does not count, or a forgotten tab never ends. In the

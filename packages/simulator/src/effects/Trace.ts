@@ -43,6 +43,7 @@ export function toFrame(raw: RawFrame, budget: { left: number }): CallFrame {
     args: decoded?.args ?? null,
     gasUsed: BigInt(raw.gasUsed ?? '0x0'),
     status: statusOf(raw),
+    ...(raw.error === undefined ? {} : { reason: revertOf(raw)?.reason ?? raw.error.slice(0, 80) }),
     calls: (raw.calls ?? []).flatMap((call) => (budget.left > 0 ? [toFrame(call, budget)] : [])),
   }
 }

@@ -5,6 +5,9 @@ import { rule as gasLimit } from './gas-limit/rule.ts'
 import { rule as invalidTransaction } from './invalid-transaction/rule.ts'
 import { rule as feeCapLow } from './fee-cap-low/rule.ts'
 import { rule as nonceGap } from './nonce-gap/rule.ts'
+import { rule as noCodeCalled } from './no-code-called/rule.ts'
+import { rule as innerCallFailed } from './inner-call-failed/rule.ts'
+import { rule as nothingBack } from './nothing-back/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
 import { rule as effectsDisagree } from './effects-disagree/rule.ts'
@@ -58,6 +61,9 @@ export const RULES: readonly Rule[] = [
   invalidTransaction,
   feeCapLow,
   nonceGap,
+  noCodeCalled,
+  innerCallFailed,
+  nothingBack,
   effectsTruncated,
   effectsUnreadable,
   effectsDisagree,

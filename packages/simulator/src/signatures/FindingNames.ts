@@ -44,7 +44,10 @@ export const SIGNATURE_FINDINGS = {
   ],
   'signature-operation-unread': ['block', 'What the account would do is none of the usual ways to make calls.'],
   'signature-order-gives-any': ['block', 'The buyer picks which of the tokens to take.'],
-  'signature-order-unreadable': ['block', 'An order with an item or a type that no published Seaport has.'],
+  'signature-order-unreadable': [
+    'block; warn for an exchange the app vouches for',
+    'An order with an item, a type or terms that its exchange does not have, or whose amounts are computed elsewhere.',
+  ],
   'signature-other-account': ['warn', 'It is of an account for which the signer would sign as an owner.'],
   'signature-owner-mismatch': [
     'block or warn',
@@ -69,7 +72,10 @@ export const SIGNATURE_FINDINGS = {
   'signature-text': ['info', 'A text, to be signed if one would put one’s name under it.'],
   'signature-text-with-hash': ['warn', 'A text that holds a hash.'],
   'signature-too-long': ['block', 'More fields or transactions than are read and simulated.'],
-  'signature-unfamiliar-contract': ['warn', 'It names a well-known contract at an address where that does not live.'],
+  'signature-unfamiliar-contract': [
+    'warn; block for an order of an exchange',
+    'It names a well-known contract at an address where that does not live.',
+  ],
   'signature-unfit': [
     'block',
     'The contract does not confirm what the document needs: its nonce, its domain, its type.',

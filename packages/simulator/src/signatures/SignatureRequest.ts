@@ -33,6 +33,7 @@ export type SignatureKind =
   | 'permit2-witness'
   | 'erc3009'
   | 'seaport-order'
+  | 'token-order'
   | 'safe-tx'
   | 'delegation'
   | 'authorization-7702'

@@ -60,6 +60,8 @@ const ARRAYS = /^(\w+(?::\w+)?)((?:\[(?:[1-9]\d{0,4})?\]){0,24})$/
 const MAX_TYPES = 64
 const MAX_FIELDS = 64
 const MAX_VALUES = 100_000
+/** A type that contains lists of itself has no depth of its own. As deep as JSON texts are read. */
+const MAX_DEPTH = 48
 
 /**
  * Reads an EIP-712 document strictly. Wallets and libraries mend odd documents in different ways, and each difference
@@ -81,7 +83,7 @@ export function parseTypedDocument(value: unknown): TypedDocument {
     throw new SignatureError(`The type ${unreached}`, 'nothing that would be signed has this type')
 
   const { domain, domainFields } = readDomain(document['domain'], declaredDomain)
-  const budget = { left: MAX_VALUES }
+  const budget = { left: MAX_VALUES, depth: 0 }
   const message = readStruct(document['message'], primaryType, types, 'message', budget)
   const viemTypes: Record<string, TypedField[]> = { ...mutable(types), EIP712Domain: [...domainFields] }
   return {
@@ -117,21 +119,18 @@ export function baseOf(type: string): string {
   return ARRAYS.exec(type)?.[1] ?? type
 }
 
-/** All struct types that a type needs, itself first. @throws on cycles: EIP-712 leaves their end open. */
+/** All struct types that a type needs, itself first, each once: a type may contain lists of itself (EIP-712, `encodeType`). */
 function reachFrom(name: string, types: TypedDocument['types']): string[] {
   const reached: string[] = []
-  // Every type is walked once from each parent; a chain of doubling references would explode, hence the limit.
-  const steps = { left: 5_000 }
-  const visit = (type: string, path: readonly string[]): void => {
-    if (steps.left-- <= 0) throw new SignatureError('The types', 'they refer to each other too often')
-    if (path.includes(type)) throw new SignatureError(`The type ${type}`, 'it contains itself')
-    if (!reached.includes(type)) reached.push(type)
+  const visit = (type: string): void => {
+    if (reached.includes(type)) return
+    reached.push(type)
     for (const field of types[type] ?? []) {
       const base = baseOf(field.type)
-      if (types[base] !== undefined) visit(base, [...path, type])
+      if (types[base] !== undefined) visit(base)
     }
   }
-  visit(name, [])
+  visit(name)
   return reached
 }
 
@@ -218,20 +217,24 @@ function readStruct(
   type: string,
   types: TypedDocument['types'],
   where: string,
-  budget: { left: number },
+  budget: { left: number; depth: number },
 ): TypedStruct {
   const fields = types[type] ?? []
+  if (budget.depth >= MAX_DEPTH) throw new SignatureError('The message', 'it is nested too deeply')
+  budget.depth += 1
   const raw = readObject(
     value,
     where,
     fields.map((field) => field.name),
   )
-  return Object.fromEntries(
+  const struct = Object.fromEntries(
     fields.map((field) => [
       field.name,
       readTyped(raw[field.name], field.type, types, `${where}.${field.name}`, budget),
     ]),
   )
+  budget.depth -= 1
+  return struct
 }
 
 function readTyped(
@@ -239,7 +242,7 @@ function readTyped(
   type: string,
   types: TypedDocument['types'],
   where: string,
-  budget: { left: number },
+  budget: { left: number; depth: number },
 ): TypedValue {
   if (budget.left-- <= 0) throw new SignatureError(where, 'the message is too large')
   const array = /^(.+)\[(\d*)\]$/.exec(type)

@@ -4,6 +4,7 @@ import { judgeChain } from './judgeChain.ts'
 import { delegation } from './schemes/delegation.ts'
 import { erc3009 } from './schemes/erc3009.ts'
 import { daiPermit, eip2612 } from './schemes/permit.ts'
+import { orders } from './schemes/orders.ts'
 import { permit2 } from './schemes/permit2.ts'
 import { safeTx } from './schemes/safe.ts'
 import { seaport } from './schemes/seaport.ts'
@@ -23,7 +24,17 @@ import { parseTypedDocument } from './TypedDocument.ts'
 import { finding } from './wording.ts'
 
 /** Each kind of document that is understood, by structure. No document fits two. */
-const SCHEMES: readonly Scheme[] = [eip2612, daiPermit, permit2, erc3009, seaport, safeTx, delegation, userOperation]
+const SCHEMES: readonly Scheme[] = [
+  eip2612,
+  daiPermit,
+  permit2,
+  erc3009,
+  seaport,
+  orders,
+  safeTx,
+  delegation,
+  userOperation,
+]
 
 /**
  * Reads an EIP-712 document strictly and says what it would mean to sign it: what it grants, gives and brings, which

@@ -394,7 +394,11 @@ describe('promise: a document that two readers could read differently is refused
     'a type named as a primitive': plain('Note', { Note: 'uint7 a', uint7: 'string a' }, { a: { a: '' } }),
     'a type named address': plain('Note', { Note: 'address a', address: 'string a' }, { a: { a: '' } }),
     bytes33: plain('Note', { Note: 'bytes33 a' }, { a: `0x${'00'.repeat(33)}` }),
-    'a type that contains itself': plain('Note', { Note: 'Note[] parts' }, { parts: [] }),
+    'a type that contains itself without a list, so that no message of it can end': plain(
+      'Note',
+      { Note: 'Note next' },
+      { next: { next: {} } },
+    ),
     'a field twice in a type': plain('Note', { Note: 'string a,string a' }, { a: '' }),
     'a type without fields': { ...plain('Note', {}, {}), types: { EIP712Domain: DOMAIN, Note: [] } },
     'a list of the wrong length': plain('Note', { Note: 'uint8[2] a' }, { a: [1] }),
@@ -415,7 +419,7 @@ describe('promise: a document that two readers could read differently is refused
       Array.from({ length: 40 }, (_, i) => [`T${i}`, fields(i === 39 ? 'uint8 x' : `T${i + 1} a,T${i + 1} b`)]),
     )
     const document = { types, primaryType: 'T0', domain: {}, message: {} }
-    expect(() => readTypedData(document, at)).toThrow(/too often/)
+    expect(() => readTypedData(document, at)).toThrow(SignatureError)
   })
 
   test('the error names the place, and what to write', () => {

@@ -76,13 +76,11 @@ export function renderCard(
   section('Leaves you', own.filter((change) => change.delta < 0n).map(changeLine))
   section('Arrives', own.filter((change) => change.delta > 0n).map(changeLine))
   if (own.length === 0 && report.steps.length > 0) section('Your balances', ['nothing changes, fees aside'])
-  section(
-    'Others',
-    report.tokenChanges
-      .filter((change) => change.account !== report.from)
-      .slice(0, 12)
-      .map((change) => `${change.account}  ${changeLine(change)}`),
-  )
+  const others = othersFirst(report)
+  section('Others', [
+    ...others.slice(0, MAX_OTHERS).map((change) => `${change.account}  ${changeLine(change)}`),
+    ...restLine(others.slice(MAX_OTHERS), report.tokenChanges),
+  ])
   section('Authority left behind', report.authorityChanges.map(authorityLine))
   section(
     'What could be taken next',
@@ -136,6 +134,39 @@ export function renderCard(
     report.notChecked.map(({ what, why }) => `${what}: ${why}`),
   )
   return lines.join('\n')
+}
+
+/** How many balances of others the card lists; the rest is counted. */
+const MAX_OTHERS = 12
+
+/** What others gain and lose: accounts that a finding names first, then those that nobody vouches for, large amounts first. */
+function othersFirst({ tokenChanges, findings, from, contractCalls }: Report): TokenChange[] {
+  const found = new Set(
+    findings.flatMap(({ level, subject }) => (level === 'info' || subject === null ? [] : [subject])),
+  )
+  const named = new Set(contractCalls.flatMap(({ name, address }) => (name === null ? [] : [address])))
+  const rank = ({ account }: TokenChange): number => (found.has(account) ? 0 : named.has(account) ? 2 : 1)
+  const size = ({ delta }: TokenChange): bigint => (delta < 0n ? -delta : delta)
+  return tokenChanges
+    .filter(({ account }) => account !== from)
+    .toSorted((a, b) => rank(a) - rank(b) || (size(a) < size(b) ? 1 : size(a) > size(b) ? -1 : 0))
+}
+
+/** How much a list leaves out: how many accounts, and what they get together, so that nothing is hidden by being small. */
+function restLine(rest: readonly TokenChange[], all: readonly TokenChange[]): string[] {
+  if (rest.length === 0) return []
+  const accounts = new Set(rest.map(({ account }) => account)).size
+  const sums = new Map<string, TokenChange>()
+  for (const change of rest.filter(({ delta }) => delta > 0n)) {
+    const key = `${change.token}|${change.tokenId}`
+    const sum = sums.get(key)
+    sums.set(key, sum === undefined ? change : { ...sum, delta: sum.delta + change.delta })
+  }
+  const got = [...sums.values()].slice(0, 3).map(changeLine).join(', ')
+  const total = new Set(all.map(({ account }) => account)).size
+  return [
+    `and ${accounts} more accounts of ${total} in all${got === '' ? '' : `, which together get ${got}`}: the JSON report lists each`,
+  ]
 }
 
 /** What a descriptor says, as what it is: somebody's words about the bytes. */

@@ -73,7 +73,9 @@ function judge(
   return say(
     isAgents ? 'warn' : 'info',
     'Ends with somebody unknown',
-    `What leaves you would end at ${change.account}. No call names that account as its recipient and nobody vouches for it.`,
+    isCalled
+      ? `What leaves you would end at ${change.account}. The account is unverified.`
+      : `What leaves you would end at ${change.account}. No call goes to that account, and it is unverified.`,
   )
 }
 

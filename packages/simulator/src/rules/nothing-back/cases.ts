@@ -1,0 +1,32 @@
+import { ETHER, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
+import type { World } from '../../../catalogue/World.ts'
+import type { Call } from '../../index.ts'
+import type { RuleCases } from '../RuleCases.ts'
+
+const keeper = async (world: World, functionName: string): Promise<Call> =>
+  world.call('Keeper', await world.deploy('Keeper'), functionName, [], { value: 3n * ETHER })
+
+export const cases: RuleCases = {
+  flag: {
+    'three ether into claim()': async (world) => ({ calls: [await keeper(world, 'claim')], isAgentProposed: true }),
+    'the same, chosen by the user': async (world) => ({ calls: [await keeper(world, 'claim')] }),
+    'in two halves': async (world) => {
+      const at = await world.deploy('Keeper')
+      const half = world.call('Keeper', at, 'claim', [], { value: ETHER })
+      return { calls: [half, half], isAgentProposed: true }
+    },
+  },
+  leave: {
+    'a deposit that is written down for the user': async (world) => ({
+      calls: [await keeper(world, 'deposit')],
+      isAgentProposed: true,
+    }),
+    'a contract that the app names': async (world) => {
+      const call = await keeper(world, 'claim')
+      return { calls: [call], isAgentProposed: true, known: [vouch(call.to as Call['to'] & string, 'Donations')] }
+    },
+    'an exchange': (world) => ({ calls: swapDollars(world, 1_000_000_000n, ETHER / 4n), isAgentProposed: true }),
+    wrapping: (world) => ({ calls: [weth(world, 'deposit', [], { value: ETHER })], isAgentProposed: true }),
+    'a payment to a person': (world) => ({ calls: [usdc(world, 'transfer', [world.friend, 5n])] }),
+  },
+}
