@@ -24,6 +24,13 @@ const LISTS: readonly List[] = [
     constant: 'COMMANDS',
     about: 'Every program that is described, by its folder.',
   },
+  {
+    folder: `${SCANNER}/facts/languages`,
+    member: 'language',
+    type: { name: 'Language', from: './Language.ts' },
+    constant: 'LANGUAGES',
+    about: 'Every language that is read, by its folder.',
+  },
 ]
 
 const root = join(import.meta.dirname, '..')

@@ -1,9 +1,29 @@
 /** Through which glass a text was seen. Reports name it. */
 export type ViewName = 'prose' | 'code' | 'decoded' | 'hidden'
 
-/** The language of a piece of code; `unknown` is still read, as every language at once. */
+/** The language of a piece of code: a folder in `facts/languages/`. `unknown` is still read, by what it looks like. */
 export type Language =
-  'shell' | 'powershell' | 'python' | 'javascript' | 'yaml' | 'json' | 'toml' | 'dockerfile' | 'unknown'
+  | 'shell'
+  | 'powershell'
+  | 'batch'
+  | 'python'
+  | 'javascript'
+  | 'ruby'
+  | 'perl'
+  | 'php'
+  | 'lua'
+  | 'go'
+  | 'rust'
+  | 'java'
+  | 'gradle'
+  | 'make'
+  | 'just'
+  | 'cmake'
+  | 'dockerfile'
+  | 'yaml'
+  | 'json'
+  | 'toml'
+  | 'unknown'
 
 /**
  * One piece of a file, as one kind of reader would see it: a paragraph, a fenced block, a comment that is not shown, a

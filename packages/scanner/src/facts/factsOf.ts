@@ -1,5 +1,4 @@
 import type {
-  Call,
   ChainValue,
   Command,
   Decoded,
@@ -17,13 +16,16 @@ import type {
 } from '../Fact.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { liner, type View } from '../View.ts'
-import { readCode } from './Code.ts'
 import { hostOf } from './hosts.ts'
 import { isSecretName, looksLikePath, whatIsAt } from './places.ts'
 import { Files } from './flow/Files.ts'
 import { ShellFlow, type Notes } from './flow/ShellFlow.ts'
 import type { Taint } from './flow/Taint.ts'
-import { isOwnKey } from './isOwnKey.ts'
+import { noteCalls } from './flow/noteCalls.ts'
+import type { Language } from './languages/Language.ts'
+import { languageNamed, languageOfText } from './languages/languageOf.ts'
+import { scriptsIn } from './languages/json/scriptsIn.ts'
+import { moduleName, readCode, type Exports } from './languages/readCode.ts'
 import { COMMANDS_MAX, readScript } from './languages/shell/Shell.ts'
 
 /** What the readers of code follow in one file; the rest is named as not analysed. */
@@ -34,8 +36,45 @@ const URLS_MAX = 4_000
 
 type Loose = { -readonly [K in FactKind]: Extract<Fact, { kind: K }>[] }
 
-/** Reads every view once and writes down what it says or does, with the line that shows it. Rules ask; they do not read. */
+/** What one reading of a package found out that another file of it may need. */
+interface Found {
+  /** Files that are written with what comes from the network or a decoder. */
+  readonly files: Map<string, Taint>
+  /** What modules export, by their name. */
+  readonly modules: Map<string, Exports>
+}
+
+const NOTHING: Found = { files: new Map(), modules: new Map() }
+
+/**
+ * Reads every view and writes down what it says or does, with the line that shows it. Rules ask; they do not read. Where one
+ * file writes what another runs, or imports what another exports, the package is read a second time with that known.
+ */
 export function factsOf(views: readonly View[], unseen: Unanalysed[] = []): Facts {
+  const first = readAll(views, NOTHING)
+  const found: Found = { files: first.reader.written(), modules: first.reader.found.modules }
+  const last = isJoined(views, found) ? readAll(views, found) : first
+  unseen.push(...last.unseen, ...last.reader.limits)
+  return last.facts
+}
+
+/** Whether anything in a package may use what another part of it wrote or exports. */
+function isJoined(views: readonly View[], { files, modules }: Found): boolean {
+  if (files.size > 0 && views.filter((view) => view.name !== 'prose').length > 1) return true
+  if (modules.size < 2) return false
+  const names = [...modules]
+    .filter(([, { taints, constants }]) => taints.size > 0 || constants.size > 0)
+    .map(([name]) => name)
+    .filter((name) => name.length > 1)
+  return views.some(
+    (view) =>
+      view.holder === 'script' &&
+      /\b(?:import|require|from|use|include)\b/.test(view.text) &&
+      names.some((name) => moduleName(view.file) !== name && view.text.includes(name)),
+  )
+}
+
+function readAll(views: readonly View[], before: Found) {
   const facts: Loose = {
     command: [],
     call: [],
@@ -47,7 +86,8 @@ export function factsOf(views: readonly View[], unseen: Unanalysed[] = []): Fact
     decoded: [],
     'chain-value': [],
   }
-  const reader = new FactReader(facts)
+  const unseen: Unanalysed[] = []
+  const reader = new FactReader(facts, before)
   const budget = new Map<string, number>()
   for (const view of views) {
     const left = budget.get(view.file) ?? CODE_CHARS_MAX
@@ -63,20 +103,46 @@ export function factsOf(views: readonly View[], unseen: Unanalysed[] = []): Fact
     if (isCode) budget.set(view.file, left - view.text.length)
     reader.read(view)
   }
-  for (const limit of reader.limits) unseen.push(limit)
-  return facts
+  return { facts, reader, unseen }
 }
+
+/** Languages that are written as shell to be read. */
+const TRANSLATED: ReadonlySet<string> = new Set(['batch', 'make', 'just', 'cmake', 'dockerfile'])
 
 const SHELL_HINT =
   /(?:^|[\s|;&(`$])(?:curl|wget|bash|sh|zsh|sudo|npm|npx|pnpm|yarn|bun|pip3?|pipx|uvx?|git|rm|chmod|export|echo|cat|python3?|node|docker|brew|apt(?:-get)?|cargo|go|make|source|eval|nc|ncat|ssh|scp|osascript|powershell|pwsh|iwr|iex|crontab|launchctl|systemctl|open|xattr|tar|unzip|base64|openssl|dig|nslookup|cast|solana|find|cp|mv|tee|sed|awk|jq|kubectl|aws|gcloud|az|gh|env|printenv)(?:\s|$)/
 
 class FactReader {
   readonly limits: Unanalysed[] = []
+  readonly found: Pick<Found, 'modules'> = { modules: new Map() }
   readonly #facts: Loose
+  readonly #before: Found
+  readonly #opened: Files[] = []
   #pipelines = 0
 
-  constructor(facts: Loose) {
+  constructor(facts: Loose, before: Found) {
     this.#facts = facts
+    this.#before = before
+  }
+
+  /** The files of one view; what other views wrote is known from the reading before. */
+  #files(): Files {
+    const files = new Files(this.#before.files)
+    this.#opened.push(files)
+    return files
+  }
+
+  /** What was written anywhere with what comes from the network or a decoder, where the name tells it from others. */
+  written(): Map<string, Taint> {
+    const out = new Map<string, Taint>()
+    for (const files of this.#opened)
+      for (const [path, taint] of files.written) {
+        if (path.length < 4 || /^[^/]{0,2}\/$|^(?:\/tmp|\/usr|\/usr\/local|\/usr\/local\/bin|\/opt|~)\/$|\$/.test(path))
+          continue
+        const kept = new Map([...taint].filter(([source]) => source === 'network' || source === 'decoded'))
+        if (kept.size > 0) out.set(path, kept)
+      }
+    return out
   }
 
   read(view: View): void {
@@ -106,23 +172,27 @@ class FactReader {
     this.#readChainValues(view, place)
 
     const { language, holder, text } = view
+    const described = language === null || language === 'unknown' ? null : languageNamed(language)
     if (holder === 'decoded' || (view.name === 'hidden' && SHELL_HINT.test(text))) {
       this.#readShell(text, 0, place, view, holder === 'decoded' ? 'decoded' : 'fence')
-      this.#readCode(text, 0, 'unknown', place, view)
-    } else if (language === 'shell' || language === 'powershell')
+      this.#readCode(text, 0, languageOfText(text), place, view)
+    } else if (described?.toShell !== undefined)
+      this.#readShell(described.toShell(text), 0, place, view, holder === 'script' ? 'script' : 'fence')
+    else if (language === 'shell') this.#readShell(text, 0, place, view, holder === 'script' ? 'script' : 'fence')
+    else if (language === 'powershell') {
       this.#readShell(text, 0, place, view, holder === 'script' ? 'script' : 'fence')
-    else if (language === 'python' || language === 'javascript') {
-      this.#readCode(text, 0, language, place, view)
+      this.#readCode(text, 0, described, place, view)
+    } else if (described?.syntax !== undefined) {
+      this.#readCode(text, 0, described, place, view)
       this.#readStrayShell(text, place, view)
-    } else if (language === 'dockerfile') this.#readDockerfile(text, place, view)
-    else if (language === 'json' || language === 'yaml' || language === 'toml') this.#readData(text, place, view)
+    } else if (language === 'json' || language === 'yaml' || language === 'toml') this.#readData(text, place, view)
     else if (holder === 'inline') {
       if (SHELL_HINT.test(text)) this.#readShell(text, 0, place, view, 'inline')
       else if (looksLikePath(text.trim())) this.#path(text.trim(), 'mention', text, place(0))
-      if (text.includes('(')) this.#readCode(text, 0, 'unknown', place, view)
+      if (text.includes('(')) this.#readCode(text, 0, null, place, view)
     } else if (language === 'unknown') {
       if (SHELL_HINT.test(text)) this.#readShell(text, 0, place, view, 'fence')
-      this.#readCode(text, 0, 'unknown', place, view)
+      this.#readCode(text, 0, languageOfText(text), place, view)
     } else if (view.name === 'prose') this.#readProse(view, place)
   }
 
@@ -143,11 +213,6 @@ class FactReader {
     }
   }
 
-  #readDockerfile(text: string, place: (offset: number) => Place, view: View): void {
-    for (const match of text.matchAll(/^[ \t]{0,20}(?:RUN|CMD|ENTRYPOINT)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)*)/gm))
-      this.#readShell((match[1] ?? '').replace(/^\[|\]$/g, ''), match.index, place, view, 'script')
-  }
-
   #readData(text: string, place: (offset: number) => Place, view: View): void {
     // Hooks, tasks and servers are commands, whatever file they are written in.
     for (const match of text.matchAll(DATA_COMMAND)) {
@@ -161,6 +226,8 @@ class FactReader {
           /hook|command|run/i.test(match[1] ?? '') ? 'hook' : 'string',
         )
     }
+    if (view.language === 'json' && /"(?:scripts|hooks|tasks)"/.test(text))
+      for (const { line, offset } of scriptsIn(text)) this.#readShell(line, offset, place, view, 'hook')
     for (const match of text.matchAll(DATA_SHELL))
       this.#readShell(unescapeJson(match[1] ?? ''), match.index, place, view, 'string')
     this.#readStrayShell(text, place, view)
@@ -244,7 +311,7 @@ class FactReader {
     view: View,
     via: Command['via'],
     depth = 0,
-    files = new Files(),
+    files = this.#files(),
   ): void {
     if (depth > 8) return
     const file = /\bDownloadFile\(\s{0,4}["'](https?:[^"'\s]{3,300})["']/i.exec(text)
@@ -260,6 +327,10 @@ class FactReader {
         text,
         files,
         isPowerShell: view.language === 'powershell',
+        // Evidence is shown as it stands in the file, not as it was written for the reader.
+        ...(depth === 0 && text !== view.text && TRANSLATED.has(view.language ?? 'unknown')
+          ? { lines: { first: view.line, texts: view.text.split('\n') } }
+          : {}),
       },
       functions,
     )
@@ -284,16 +355,7 @@ class FactReader {
       nested: (language, text, place, files) => {
         if (depth > 8) return
         if (language === 'shell') this.#readShell(text, 0, () => place, view, via, depth + 1, files)
-        else
-          this.#readCode(
-            text,
-            0,
-            language === 'python' || language === 'javascript' ? language : 'unknown',
-            () => place,
-            view,
-            depth + 1,
-            files,
-          )
+        else this.#readCode(text, 0, languageNamed(language), () => place, view, depth + 1, files)
       },
     }
   }
@@ -307,119 +369,28 @@ class FactReader {
   #readCode(
     text: string,
     base: number,
-    language: 'python' | 'javascript' | 'unknown',
+    language: Language | null,
     place: (offset: number) => Place,
     view: View,
     depth = 0,
-    files = new Files(),
+    files = this.#files(),
   ): void {
-    const reading = readCode(text, language, files)
+    const reading = readCode(text, language, { files, modules: this.#before.modules })
     if (reading.isCut)
       this.limits.push({ file: view.file, bytes: text.length, why: 'it has more calls than are followed' })
-    for (const { offset, name } of reading.env) this.#env(name, place(base + offset))
-    // Files that were written with what came from the network: running one runs the other.
-    const fetched = new Set<string>()
-    for (const call of reading.calls) {
-      const last = call.callee.split('.').at(-1) ?? ''
-      if (/^(?:urlretrieve|download_file|downloadFile|download)$/.test(last))
-        for (const literal of call.literals) if (!/^https?:/.test(literal)) fetched.add(literal)
-      if (/^(?:write|write_bytes|write_text|writeFile|writeFileSync)$/.test(last) && call.taints.has('network'))
-        for (const other of reading.calls)
-          if (/(?:^|\.)(?:open|Path|createWriteStream|writeFile|writeFileSync)$/.test(other.callee))
-            for (const literal of other.literals) if (literal.length > 2) fetched.add(literal)
-    }
-    for (const call of reading.calls) {
-      const at = place(base + call.offset)
-      const shown = `${call.callee}(${call.text.slice(0, 160)})`
-      const taints = [...call.taints.keys()]
-      this.#facts.call.push({
-        ...at,
-        kind: 'call',
-        callee: call.callee,
-        text: call.text,
-        literals: call.literals,
-        taints,
-      } satisfies Call)
-      const last = call.callee.split('.').at(-1) ?? ''
-      // Unpickling runs what it is given.
-      if (/^(?:pickle|dill|cloudpickle|joblib|marshal)\.loads?$/.test(call.callee) && call.taints.has('network'))
-        this.#flow('network', 'exec', call.taints.get('network') ?? '', call.callee, shown, at)
-      if (isExecCall(call.callee)) {
-        for (const source of ['network', 'decoded'] as const) {
-          const from = call.taints.get(source)
-          if (from !== undefined) this.#flow(source, 'exec', from, call.callee, shown, at)
-        }
-        const run = call.literals.find((literal) => [...fetched].some((file) => literal.includes(file)))
-        if (run !== undefined) this.#flow('network', 'exec', run, call.callee, shown, at)
-        const isShell =
-          !/^(?:eval|exec|Function|compile|runInContext|runInNewContext|runInThisContext)$/.test(last) ||
-          /child_process|execSync/.test(call.callee)
-        if (isShell && call.literals.length > 0) {
-          // A list of words and a line of shell read the same once joined.
-          const line = /\[/.test(call.text.slice(0, 40)) ? call.literals.join(' ') : (call.literals[0] ?? '')
-          const taint: Taint = new Map([...call.taints].filter(([source]) => source !== 'decoded'))
-          const secret = [...taint].filter(([source]) => source === 'secret' || source === 'wallet' || source === 'env')
-          this.#readShell(line, 0, () => at, view, 'string', depth + 1)
-          if (secret.length > 0 && NET_PROGRAMS.test(line))
-            for (const [source, from] of secret) this.#flow(source, 'network', from, line.slice(0, 80), shown, at)
-        }
-      }
-      if (isSendCall(call.callee, call.text)) {
-        const host = hostOf(call.literals.find((each) => /^[a-z]+:\/\//.test(each)) ?? '')
-        for (const source of ['secret', 'wallet', 'env', 'file', 'system'] as const) {
-          const from = call.taints.get(source)
-          if (from === undefined) continue
-          if ((source === 'secret' || source === 'wallet') && isOwnKey(from, host, call.text)) continue
-          this.#flow(source, 'network', from, host === '' ? call.callee : host, shown, at)
-        }
-      }
-      if (
-        /^(?:open|writeFile|writeFileSync|appendFile|appendFileSync|write_text|copy|copyfile|copy2|move|rename|symlink|unlink|rmtree|remove|rm|rmSync|unlinkSync|readFile|readFileSync|read_text|createWriteStream|createReadStream|Path|expanduser)$/.test(
-          last,
-        )
-      ) {
-        const access: Path['access'] =
-          /write|append|copy|move|rename|symlink|createWrite/i.test(last) ||
-          (last === 'open' && /,\s{0,4}(?:mode\s{0,2}=\s{0,2})?["'][wax]/.test(call.text))
-            ? 'write'
-            : /unlink|rmtree|remove|^rm/.test(last)
-              ? 'delete'
-              : /^(?:Path|expanduser)$/.test(last)
-                ? 'mention'
-                : 'read'
-        const joined = call.literals.filter((each) => each.length < 300)
-        for (const path of joined.length > 1 ? [joined.join('/')] : joined)
-          if (looksLikePath(path) || whatIsAt(path) !== 'other') this.#path(path, access, shown, at)
-      } else
-        for (const literal of call.literals)
-          if (literal.length < 300 && looksLikePath(literal) && whatIsAt(literal) !== 'other')
-            this.#path(literal, 'mention', shown, at)
-    }
-    // Names of several stores of keys, a file that is read by a name made up at run time, and something that is sent: the
-    // values pass through a loop that is not followed, and there is no other reason for the three to meet.
-    const stores = reading.strings.filter(
-      (each) => each.text.length < 200 && ['credential', 'wallet'].includes(whatIsAt(each.text)),
-    )
-    if (new Set(stores.map((each) => each.text)).size >= 2) {
-      const reads = reading.calls.some((call) =>
-        /(?:^|\.)(?:readFileSync|readFile|open|read_text|read_bytes|Path|copy|copyfile|ZipFile|write)$/.test(
-          call.callee,
-        ),
-      )
-      const sends = reading.calls.find((call) => isSendCall(call.callee, call.text))
-      if (reads && sends !== undefined)
-        this.#flow(
-          'secret',
-          'network',
-          stores.map((each) => each.text).join(', '),
-          sends.callee,
-          `${sends.callee}(${sends.text.slice(0, 160)})`,
-          place(base + sends.offset),
-        )
-    }
-    for (const { offset, text: literal } of reading.strings)
-      if (literal.length < 300 && whatIsAt(literal) !== 'other' && looksLikePath(literal))
-        this.#path(literal, 'mention', literal, place(base + offset))
+    if (view.holder === 'script' && depth === 0) this.found.modules.set(moduleName(view.file), reading.exports)
+    noteCalls(reading, language, {
+      place: (offset) => place(base + offset),
+      files,
+      addCall: (call) => void this.#facts.call.push(call),
+      addEnv: (name, at) => this.#env(name, at),
+      addPath: (path, access, shown, at) => this.#path(path, access, shown, at),
+      addFlow: (source, sink, from, to, shown, at) => this.#flow(source, sink, from, to, shown, at),
+      shell: (line, at) => this.#readShell(line, 0, () => at, view, 'string', depth + 1, files),
+      own: (code, at) => {
+        if (depth < 4) this.#readCode(code, 0, language, () => at, view, depth + 1, files)
+      },
+    })
   }
 }
 
@@ -436,8 +407,6 @@ const PROSE_PIPE = /[^\n]{0,300}(?:\|\s{0,3}(?:sudo\s)?(?:ba|z)?sh\b|\/dev\/tcp\
 const DATA_COMMAND =
   /(?<![\w-])["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
 const URL_TEXT = /\b(?:https?|ftp|wss?|git\+https|git\+ssh|ssh|data):\/\/[^\s<>"'`\\|]{3,600}/gi
-const NET_PROGRAMS =
-  /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
 
 function unescapeJson(text: string): string {
   return text.replace(/\\(["\\/nt])/g, (_, char: string) => ({ n: '\n', t: '\t' })[char] ?? char)
@@ -466,55 +435,4 @@ function useOf(view: View, text: string, url: string): Url['use'] {
   if (/\b(?:send|post|upload|forward|report|submit|transmit|exfiltrate|sync|back ?up)\b/i.test(text)) return 'send'
   if (/\b(?:fetch|query|call|request|get|retrieve|endpoint|api)\b/i.test(text)) return 'data'
   return 'citation'
-}
-
-function isExecCall(callee: string): boolean {
-  // `__import__('os').system(…)`: whatever it is called on, nothing else is called so.
-  if (/^\.(?:system|popen|check_output|getoutput)$/.test(callee)) return true
-  if (
-    /^(?:eval|exec|execfile|compile|Function|os\.(?:system|popen|exec[lv]p?e?|spawn\w*|startfile)|pty\.spawn|commands\.getoutput|importlib\.import_module|__import__)$/.test(
-      callee,
-    )
-  )
-    return true
-  if (
-    /(?:^|\.)(?:execSync|execFile|execFileSync|spawnSync|runInContext|runInNewContext|runInThisContext|getoutput|getstatusoutput|check_output|check_call|Popen|create_subprocess_shell|create_subprocess_exec|shell_exec|passthru|proc_open)$/.test(
-      callee,
-    )
-  )
-    return true
-  return (
-    /^(?:subprocess|child_process|cp|sp|vm|Deno|Bun)\.(?:run|call|exec|spawn|Command|\$)/.test(callee) ||
-    /^(?:child_process\.)?(?:spawn|exec)$/.test(callee)
-  )
-}
-
-function isSendCall(callee: string, text: string): boolean {
-  const last = callee.split('.').at(-1) ?? ''
-  if (
-    /^(?:post|put|patch)$/i.test(last) &&
-    !/^(?:app|router|server|route|fastify|api_router|blueprint|bp)\./.test(callee)
-  )
-    return true
-  if (
-    /^(?:sendall|sendto|sendmail|send_message|sendMessage|sendBeacon|upload_file|upload_fileobj|put_object|putObject|storbinary)$/.test(
-      last,
-    )
-  )
-    return true
-  if (last === 'send' && /sock|ws|websocket|xhr|client|^s\.|conn/i.test(callee)) return true
-  if (
-    last === 'fetch' ||
-    callee === 'axios' ||
-    last === 'urlopen' ||
-    last === 'request' ||
-    last === 'Request' ||
-    last === 'got'
-  )
-    return /\bbody\b|\bdata\b|\bjson\b|POST|PUT|\$\{|\bf["']/.test(text) || /[+]/.test(text)
-  if (/^(?:requests|httpx|axios|session|urllib\.request|http)\.get$/.test(callee))
-    return /\?[\w-]{1,30}=|params|[+]|\{/.test(text)
-  if (/^(?:resolve|resolveTxt|gethostbyname|getaddrinfo|lookup)$/.test(last) && /dns|socket|resolver/.test(callee))
-    return true
-  return last === 'write' && /^(?:req|request|client|socket|conn)\./.test(callee)
 }

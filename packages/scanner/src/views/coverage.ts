@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml'
-import { problemIn } from '../facts/Code.ts'
+import { languageNamed } from '../facts/languages/languageOf.ts'
+import { problemIn } from '../facts/languages/readCode.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
 
@@ -36,7 +37,8 @@ function whyUnread(file: SkillFile): string | null {
       ? 'It does not parse as YAML.'
       : null
   if (file.kind === 'python' || file.kind === 'javascript') {
-    const problem = problemIn(file.text, file.kind)
+    const language = languageNamed(file.kind)
+    const problem = language === null ? null : problemIn(file.text, language)
     return problem === null ? null : `It does not parse: ${problem}.`
   }
   return null

@@ -1,5 +1,6 @@
 import { allFiles, skillFile, type Skill, type SkillFile } from '../Skill.ts'
 import { lineFinder, liner, type Language, type View } from '../View.ts'
+import { languageOfFence, languageOfFile, languageOfText } from '../facts/languages/languageOf.ts'
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
 import { imageTexts } from './imageTexts.ts'
@@ -89,9 +90,16 @@ function viewsOfFile(file: SkillFile, teaches: boolean, main: string, unseen: Un
           name: 'code',
           holder: 'script',
           text: fold(text),
-          language: /\.ps[m]?1$/i.test(file.path) ? 'powershell' : 'unknown',
+          language: languageOfFile(file.path, text)?.name ?? 'unknown',
         },
       ]
+    case 'text': {
+      // A makefile has no ending, and CMakeLists.txt the wrong one.
+      const language = languageOfFile(file.path, '')
+      return language === null
+        ? viewsOfMarkdown(file, text, base.role, unseen)
+        : [{ ...base, name: 'code', holder: 'script', text: fold(text), language: language.name }]
+    }
     default:
       return viewsOfMarkdown(file, text, base.role, unseen)
   }
@@ -292,49 +300,6 @@ function isOrder(lead: string): boolean {
   return ORDER.test(last) && !NO_ORDER.test(last)
 }
 
-const LANGUAGES: Readonly<Record<string, Language>> = {
-  sh: 'shell',
-  bash: 'shell',
-  shell: 'shell',
-  zsh: 'shell',
-  console: 'shell',
-  terminal: 'shell',
-  'shell-session': 'shell',
-  shellsession: 'shell',
-  fish: 'shell',
-  ksh: 'shell',
-  bat: 'powershell',
-  cmd: 'powershell',
-  batch: 'powershell',
-  powershell: 'powershell',
-  ps1: 'powershell',
-  pwsh: 'powershell',
-  python: 'python',
-  py: 'python',
-  python3: 'python',
-  ipython: 'python',
-  javascript: 'javascript',
-  js: 'javascript',
-  typescript: 'javascript',
-  ts: 'javascript',
-  jsx: 'javascript',
-  tsx: 'javascript',
-  mjs: 'javascript',
-  node: 'javascript',
-  yaml: 'yaml',
-  yml: 'yaml',
-  json: 'json',
-  jsonc: 'json',
-  json5: 'json',
-  toml: 'toml',
-  dockerfile: 'dockerfile',
-  docker: 'dockerfile',
-}
-
 function languageOf(info: string, text: string): Language {
-  const name = /^[\w+-]{1,24}/.exec(info.replace(/^\{?\.?/, ''))?.[0].toLowerCase() ?? ''
-  const known = LANGUAGES[name]
-  if (known !== undefined) return known
-  if (/^#!.{0,40}\b(?:bash|sh|zsh)\b/.test(text)) return 'shell'
-  return 'unknown'
+  return languageOfFence(info)?.name ?? languageOfText(text)?.name ?? 'unknown'
 }

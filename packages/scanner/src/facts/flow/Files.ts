@@ -47,10 +47,9 @@ export class Files {
   /** What is in a program that is found by its name alone: it was put into a directory of programs. */
   onPath(program: string): Taint {
     const found: Taint = new Map()
-    for (const files of [this.#written, this.#others])
-      for (const [file, taint] of files)
-        if (file.endsWith(`bin/${program}`) || (file === program && /\.(?:exe|cmd|bat|ps1)$/i.test(file)))
-          merge(found, taint)
+    for (const [file, taint] of this.#written)
+      if (file.endsWith(`bin/${program}`) || (file === program && /\.(?:exe|cmd|bat|ps1)$/i.test(file)))
+        merge(found, taint)
     return found
   }
 

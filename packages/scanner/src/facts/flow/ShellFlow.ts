@@ -40,7 +40,12 @@ export interface Scene {
   readonly text: string
   readonly files: Files
   readonly isPowerShell: boolean
+  /** The lines as they stand in the file, where `text` was written as shell from another language. */
+  readonly lines?: { readonly first: number; readonly texts: readonly string[] }
 }
+
+const A_SHELL = /^(?:ba|z|da|k|a)?sh$|^cmd$|^powershell$/
+const A_SOCKET = /^(?:nc|ncat|netcat|socat|telnet|openssl)$/
 
 const NESTED_MAX = 8
 /** Calls of the script's own functions that are followed. */
@@ -76,11 +81,33 @@ export class ShellFlow {
 
   #pipeline(pipeline: Pipeline, stdin: Taint = new Map()): Taint {
     const id = this.#scene.notes.nextPipeline()
-    const whole = this.#scene.text.slice(pipeline.offset, Math.min(pipeline.end, pipeline.offset + 400)).trim()
+    const { text, lines, place, base } = this.#scene
+    const whole = (
+      lines === undefined
+        ? text.slice(pipeline.offset, Math.min(pipeline.end, pipeline.offset + 400))
+        : (lines.texts[place(base + pipeline.offset).line - lines.first] ?? '').slice(0, 400)
+    ).trim()
+    this.#sockets(pipeline, whole)
     let flowing: Answer = { taint: stdin, literal: null }
     for (const [position, command] of pipeline.commands.entries())
       flowing = this.#command(command, { id, position, whole }, flowing)
     return flowing.taint
+  }
+
+  /** A shell that is piped into a socket, or redirected to one. */
+  #sockets(pipeline: Pipeline, whole: string): void {
+    const programs = pipeline.commands.map((command) => programOf(command.words).program)
+    const shell = programs.findIndex((program) => A_SHELL.test(program))
+    const place = this.#scene.place(this.#scene.base + pipeline.offset)
+    const socket = programs.findIndex((program, i) => i > shell && A_SOCKET.test(program))
+    if (shell > 0 && socket > 0) this.#engine(whole, place).connect(programs[socket] ?? '', programs[shell] ?? '')
+    for (const { words, redirects } of pipeline.commands) {
+      const { program } = programOf(words)
+      const tcp = redirects.find((each) => /^\/dev\/(?:tcp|udp)\//.test(each.target.text))?.target.text
+      const isKept = words[0]?.text === 'exec' && /^\d{1,3}$/.test(words.at(-1)?.text ?? '')
+      if (tcp !== undefined && (A_SHELL.test(program) || isKept))
+        this.#engine(whole, place).connect(tcp, isKept ? 'exec' : program)
+    }
   }
 
   #wordTaint(word: Word): Taint {

@@ -18,6 +18,22 @@ function isTrustedRepository(text: string): boolean {
   )
 }
 
+const CHECKS =
+  /\b(?:verify|compare|check|match|mismatch|validate)\b[^\n]{0,80}\b(?:sha-?(?:256|512)|checksums?|signature)\b|\b(?:sha256sum|shasum|sha512sum|minisign|cosign|gpg)\b[^\n]{0,80}(?:-c\b|--check|verify)|\bget-filehash\b/i
+/** So near, in lines, a check belongs to what is run. */
+const CHECK_LINES = 12
+
+/** Whether what is fetched is compared with a digest between the two steps: in the same file, near by, and a step of its own. */
+function isChecked(material: Parameters<Rule['find']>[0], flow: { file: string; line: number }): boolean {
+  return material.views.some(
+    (view) =>
+      view.file === flow.file &&
+      view.name !== 'hidden' &&
+      Math.abs(view.line - flow.line) <= CHECK_LINES &&
+      CHECKS.test(view.text.slice(0, 4_000)),
+  )
+}
+
 export const rule: Rule = {
   name: 'fetch-then-execute',
   check: 'intent',
@@ -47,14 +63,19 @@ export const rule: Rule = {
       // A vendor's installer is a line to look at: no hidden window, no background, no file that is kept out of sight.
       const isStealthy =
         STEALTH.test(flow.text) ||
-        flow.from.includes('$') ||
+        (flow.from.includes('$') && !isChecked(material, flow)) ||
         material.facts.command.some(
           (each) => each.file === flow.file && each.line === flow.line && STEALTH.test(each.text),
         )
       // A repository that is fetched to be built is how software is built; from a host that nobody knows it is a stranger's.
       const isClone = flow.from.startsWith('clone of ')
       const isPlain = flow.from.startsWith('https:') || /https:\/\//.test(flow.text)
-      if (isClone && (kind === 'code' || kind === 'placeholder' || flow.from.startsWith('clone of git@git')))
+      if (isChecked(material, flow) && !isShady(kind) && kind !== 'free' && isPlain && !isStealthy)
+        yield at(flow, flow.text, {
+          severity: 'medium',
+          because: 'It is checked before it runs, against a digest that its own publisher serves.',
+        })
+      else if (isClone && (kind === 'code' || kind === 'placeholder' || flow.from.startsWith('clone of git@git')))
         yield at(flow, flow.text, {
           severity: 'low',
           because: 'What is fetched to be built is whatever is there today.',

@@ -24,6 +24,7 @@ export const rule: Rule = {
   because: 'It hands the machine to whoever answers at that address.',
   mend: 'Remove it; no skill needs it.',
   *find(material) {
+    for (const flow of material.facts.flow) if (flow.sink === 'shell') yield at(flow, flow.text)
     for (const command of material.facts.command)
       // Its own port 22 (or a shell's) is handed to the other side.
       if (

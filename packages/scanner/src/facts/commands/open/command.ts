@@ -14,6 +14,13 @@ export const command: Command = {
   run(call, engine) {
     for (const { value } of call.options.filter((option) => option.use === 'runs-file'))
       engine.execute(engine.fileTaint(value.text), call.program)
+    // The program and its words stand apart: `Start-Process powershell -ArgumentList "-c", "…"`.
+    const list = call.own.findIndex((each) => /^-a(?:rgumentlist|rgs)?$/i.test(each))
+    if (list > 0) {
+      const words = call.own.slice(list + 1).map((each) => each.replace(/,$/, ''))
+      const line = words.map((each) => (/\s/.test(each) ? `"${each.replaceAll('"', '\\"')}"` : each)).join(' ')
+      engine.nested('shell', `${call.own[0] ?? ''} ${line}`)
+    }
     for (const word of call.operands) engine.execute(engine.fileTaint(word.text), call.program)
     readPaths(call, engine)
     return { taint: new Map([...call.argTaint, ...call.input]), literal: null }

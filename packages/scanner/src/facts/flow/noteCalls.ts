@@ -1,0 +1,292 @@
+import type { Call, Path, Place, Sink, Source } from '../../Fact.ts'
+import { hostOf } from '../hosts.ts'
+import { isOwnKey } from '../isOwnKey.ts'
+import type { Calls, Language } from '../languages/Language.ts'
+import { GAP } from '../languages/evaluate.ts'
+import type { CodeCall, CodeReading } from '../languages/readCode.ts'
+import { looksLikePath, whatIsAt } from '../places.ts'
+import type { Files } from './Files.ts'
+import { join } from './Taint.ts'
+
+/** Who writes down what the calls of one piece of code do. */
+export interface CallNotes {
+  readonly place: (offset: number) => Place
+  readonly files: Files
+  addCall(call: Call): void
+  addEnv(name: string, place: Place): void
+  addPath(path: string, access: Path['access'], shown: string, place: Place): void
+  addFlow(source: Source, sink: Sink, from: string, to: string, shown: string, place: Place): void
+  /** A line of the shell that code runs. */
+  shell(line: string, place: Place): void
+  /** Code of the same language that code runs. */
+  own(code: string, place: Place): void
+}
+
+const NO_CALLS: Calls = {}
+
+/** Writes down what the calls of one piece of code read, write, send and run. */
+export function noteCalls(reading: CodeReading, language: Language | null, notes: CallNotes): void {
+  const table = language?.calls ?? NO_CALLS
+  for (const { offset, name } of reading.env) notes.addEnv(name, notes.place(offset))
+  const fetched = keepFetched(reading, table, notes.files)
+  const connects = reading.calls.find((call) => isConnect(call))
+  for (const [i, call] of reading.calls.entries()) {
+    const at = notes.place(call.offset)
+    const shown = `${call.callee}(${call.text.slice(0, 160)})`
+    notes.addCall({
+      ...at,
+      kind: 'call',
+      callee: call.callee,
+      text: call.text,
+      literals: call.literals,
+      taints: [...call.taints.keys()],
+    })
+    // Unpickling runs what it is given.
+    if (/^(?:pickle|dill|cloudpickle|joblib|marshal|Marshal)\.loads?$/.test(call.callee) && call.taints.has('network'))
+      notes.addFlow('network', 'exec', call.taints.get('network') ?? '', call.callee, shown, at)
+    if (table.runsFile?.test(call.callee) === true) noteLoad(call, notes, shown, at)
+    if (isExecCall(call.callee) || table.runs?.test(call.callee) === true) {
+      noteRun(call, argumentsAfter(reading.calls, i), { table, fetched, notes, shown, at })
+      const shell = call.literals.find((literal) => A_SHELL.test(literal))
+      const isAlone = call.literals.every((literal) => A_SHELL.test(literal) || /^-\w{0,3}i$/.test(literal))
+      if (connects !== undefined && shell !== undefined && isAlone)
+        notes.addFlow('network', 'shell', connects.callee, shell, shown, at)
+    }
+    if (isSendCall(call.callee, call.text) || table.sends?.test(call.callee) === true) noteSend(call, notes, shown, at)
+    notePaths(call, table, notes, shown, at)
+  }
+  noteStores(reading, notes)
+  for (const { offset, text: literal } of reading.strings)
+    if (literal.length < 300 && whatIsAt(literal) !== 'other' && looksLikePath(literal))
+      notes.addPath(literal, 'mention', literal, notes.place(offset))
+}
+
+const A_SHELL = /^(?:\/(?:usr\/)?bin\/)?(?:ba|z|da|k|a)?sh(?: -\w{0,3}i)?$|^cmd(?:\.exe)?$|^powershell(?:\.exe)?$/i
+
+/** Calls that open a connection to elsewhere. */
+function isConnect(call: CodeCall): boolean {
+  return (
+    /(?:^|\.)(?:connect|create_connection|createConnection|Dial|DialTimeout|fsockopen|stream_socket_client|TCPSocket\.(?:new|open)|TcpStream\.connect|TCPClient|Socket)$/.test(
+      call.callee,
+    ) && /sock|^s\.|net|tcp|client|fsockopen|^\.connect|conn|dial/i.test(call.callee)
+  )
+}
+
+/** Files that were written with what came from the network: running one runs the other. */
+function keepFetched(reading: CodeReading, table: Calls, files: Files): Set<string> {
+  const fetched = new Set<string>()
+  const keep = (path: string, from: string) => {
+    fetched.add(path)
+    if (path.length > 2 && !path.includes(GAP)) files.set(path, new Map([['network', from]]))
+  }
+  for (const call of reading.calls) {
+    const last = call.callee.split('.').at(-1) ?? ''
+    if (
+      /^(?:urlretrieve|download_file|downloadFile|download)$/.test(last) ||
+      table.downloads?.test(call.callee) === true
+    )
+      for (const literal of call.literals) if (!/^https?:/.test(literal)) keep(literal, literal)
+    const taint = call.taints.get('network') ?? call.receives.get('network')
+    if (taint === undefined) continue
+    if (table.writes?.test(call.callee) === true || table.reads?.test(call.callee) === true) {
+      const path = call.values.find((value) => value !== '' && !/^https?:/.test(value)) ?? call.own
+      if (path !== '' && table.writes?.test(call.callee) === true) keep(path, taint)
+    }
+    if (/^(?:write|write_bytes|write_text|writeFile|writeFileSync)$/.test(last) && call.taints.has('network')) {
+      if (call.own !== '') keep(call.own, taint)
+      for (const other of reading.calls)
+        if (/(?:^|\.)(?:open|Path|createWriteStream|writeFile|writeFileSync)$/.test(other.callee))
+          for (const literal of other.literals) if (literal.length > 2) keep(literal, taint)
+    }
+  }
+  return fetched
+}
+
+/** `.arg("-c").arg("…")` after a program that is named: the words of one command. */
+function argumentsAfter(calls: readonly CodeCall[], at: number): string[] {
+  const words: string[] = []
+  for (const call of calls.slice(at + 1, at + 12)) {
+    if (!/^\.(?:arg|args|addArgument)$/.test(call.callee)) break
+    words.push(...call.literals)
+  }
+  return words
+}
+
+/** A file or an address that is loaded and run. */
+function noteLoad(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
+  for (const value of [...call.values, ...call.literals]) {
+    if (/^(?:https?|ftp):/.test(value)) return notes.addFlow('network', 'exec', value, call.callee, shown, at)
+    const from = value === '' ? undefined : notes.files.taintOf(value).get('network')
+    if (from !== undefined) return notes.addFlow('network', 'exec', value, call.callee, shown, at)
+  }
+}
+
+function noteRun(
+  call: CodeCall,
+  after: readonly string[],
+  on: { table: Calls; fetched: ReadonlySet<string>; notes: CallNotes; shown: string; at: Place },
+): void {
+  const { table, fetched, notes, shown, at } = on
+  const last = call.callee.split('.').at(-1) ?? ''
+  const taints = join(call.taints, call.receives)
+  for (const source of ['network', 'decoded'] as const) {
+    const from = taints.get(source)
+    if (from !== undefined) notes.addFlow(source, 'exec', from, call.callee, shown, at)
+  }
+  const words = [...(call.literals.length === 0 ? call.ownLiterals : call.literals), ...after]
+  const run = words.find(
+    (literal) => [...fetched].some((file) => literal.includes(file)) || notes.files.taintOf(literal).has('network'),
+  )
+  if (run !== undefined) notes.addFlow('network', 'exec', run, call.callee, shown, at)
+  const isOwn =
+    table.runsOwn?.test(call.callee) === true ||
+    (/^(?:eval|exec|Function|compile|runInContext|runInNewContext|runInThisContext)$/.test(last) &&
+      !/child_process|execSync/.test(call.callee) &&
+      table.runs?.test(call.callee) !== true)
+  if (isOwn) {
+    const code = call.values.find((value) => value.length > 8 && value.includes('('))
+    if (code !== undefined && !code.includes(GAP)) notes.own(code, at)
+    return
+  }
+  if (words.length === 0) return
+  // A list of words and a line of shell read the same once joined.
+  const isList =
+    /\[|\{/.test(call.text.slice(0, 40)) || after.length > 0 || (table.runs !== undefined && words.length > 1)
+  const line = isList
+    ? words.map((word, i) => (i > 0 && /[\s|;&]/.test(word) ? `'${word.replaceAll("'", `'"'"'`)}'` : word)).join(' ')
+    : (words[0] ?? '')
+  notes.shell(line, at)
+  const secret = [...taints].filter(([source]) => source === 'secret' || source === 'wallet' || source === 'env')
+  if (secret.length > 0 && NET_PROGRAMS.test(line))
+    for (const [source, from] of secret) notes.addFlow(source, 'network', from, line.slice(0, 80), shown, at)
+}
+
+const NET_PROGRAMS =
+  /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
+
+function noteSend(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
+  const host = hostOf(call.literals.find((each) => /^[a-z]+:\/\//.test(each)) ?? '')
+  for (const source of ['secret', 'wallet', 'env', 'file', 'system'] as const) {
+    const from = call.taints.get(source)
+    if (from === undefined) continue
+    if ((source === 'secret' || source === 'wallet') && isOwnKey(from, host, call.text)) continue
+    notes.addFlow(source, 'network', from, host === '' ? call.callee : host, shown, at)
+  }
+}
+
+const PATH_CALLS =
+  /^(?:open|writeFile|writeFileSync|appendFile|appendFileSync|write_text|write_bytes|copy|copyfile|copy2|move|rename|symlink|unlink|rmtree|remove|rm|rmSync|unlinkSync|readFile|readFileSync|read_text|createWriteStream|createReadStream|Path|expanduser|copyFile|copyFileSync|cp|cpSync)$/
+
+function notePaths(call: CodeCall, table: Calls, notes: CallNotes, shown: string, at: Place): void {
+  const last = call.callee.split('.').at(-1) ?? ''
+  const own = accessBy(call, table)
+  if (!PATH_CALLS.test(last) && own === null) {
+    for (const literal of call.literals)
+      if (literal.length < 300 && looksLikePath(literal) && whatIsAt(literal) !== 'other')
+        notes.addPath(literal, 'mention', shown, at)
+    return
+  }
+  const access: Path['access'] =
+    own ??
+    (/write|append|copy|move|rename|symlink|createWrite|^cp/i.test(last) ||
+    (last === 'open' && /,\s{0,4}(?:mode\s{0,2}=\s{0,2})?["'][wax]/.test(call.text))
+      ? 'write'
+      : /unlink|rmtree|remove|^rm/.test(last)
+        ? 'delete'
+        : /^(?:Path|expanduser)$/.test(last)
+          ? 'mention'
+          : 'read')
+  // What it was put together to says more than its pieces.
+  const whole = [call.own, ...call.values].filter(
+    (each) => each !== '' && each.length < 300 && whatIsAt(each) !== 'other',
+  )
+  const pieces = call.literals.filter((each) => each.length < 300)
+  const taken = whole.length > 0 ? whole : pieces.length > 1 && own === null ? [pieces.join('/')] : pieces
+  for (const path of new Set(taken))
+    if (looksLikePath(path) || whatIsAt(path) !== 'other') notes.addPath(path.replaceAll(GAP, '*'), access, shown, at)
+}
+
+function accessBy(call: CodeCall, table: Calls): Path['access'] | null {
+  if (table.deletes?.test(call.callee) === true) return 'delete'
+  const isWriting = table.writes?.test(call.callee) === true
+  const isReading = table.reads?.test(call.callee) === true
+  // One call for both says which by its mode.
+  if (isWriting && isReading) return /["'](?:[wa]b?\+?|>>?)["']/.test(call.text) ? 'write' : 'read'
+  if (isReading && /,\s{0,4}["'](?:[wa]b?\+?|>>?)["']/.test(call.text)) return 'write'
+  return isWriting ? 'write' : isReading ? 'read' : null
+}
+
+/**
+ * Names of several stores of keys, a file that is read by a name made up at run time, and something that is sent: the values
+ * pass through a loop that is not followed, and there is no other reason for the three to meet.
+ */
+function noteStores(reading: CodeReading, notes: CallNotes): void {
+  const stores = reading.strings.filter(
+    (each) => each.text.length < 200 && ['credential', 'wallet'].includes(whatIsAt(each.text)),
+  )
+  if (new Set(stores.map((each) => each.text)).size < 2) return
+  const reads = reading.calls.some((call) =>
+    /(?:^|\.)(?:readFileSync|readFile|open|read_text|read_bytes|Path|copy|copyfile|ZipFile|write)$/.test(call.callee),
+  )
+  const sends = reading.calls.find((call) => isSendCall(call.callee, call.text))
+  if (reads && sends !== undefined)
+    notes.addFlow(
+      'secret',
+      'network',
+      stores.map((each) => each.text).join(', '),
+      sends.callee,
+      `${sends.callee}(${sends.text.slice(0, 160)})`,
+      notes.place(sends.offset),
+    )
+}
+
+function isExecCall(callee: string): boolean {
+  // `__import__('os').system(…)`: whatever it is called on, nothing else is called so.
+  if (/^\.(?:system|popen|check_output|getoutput)$/.test(callee)) return true
+  if (
+    /^(?:eval|exec|execfile|compile|Function|os\.(?:system|popen|exec[lv]p?e?|spawn\w*|startfile)|pty\.spawn|commands\.getoutput|importlib\.import_module|__import__)$/.test(
+      callee,
+    )
+  )
+    return true
+  if (
+    /(?:^|\.)(?:execSync|execFile|execFileSync|spawnSync|runInContext|runInNewContext|runInThisContext|getoutput|getstatusoutput|check_output|check_call|Popen|create_subprocess_shell|create_subprocess_exec|shell_exec|passthru|proc_open)$/.test(
+      callee,
+    )
+  )
+    return true
+  return (
+    /^(?:subprocess|child_process|cp|sp|vm|Deno|Bun)\.(?:run|call|exec|spawn|Command|\$)/.test(callee) ||
+    /^(?:child_process\.)?(?:spawn|exec)$/.test(callee)
+  )
+}
+
+function isSendCall(callee: string, text: string): boolean {
+  const last = callee.split('.').at(-1) ?? ''
+  if (
+    /^(?:post|put|patch)$/i.test(last) &&
+    !/^(?:app|router|server|route|fastify|api_router|blueprint|bp)\./.test(callee)
+  )
+    return true
+  if (
+    /^(?:sendall|sendto|sendmail|send_message|sendMessage|sendBeacon|upload_file|upload_fileobj|put_object|putObject|storbinary)$/.test(
+      last,
+    )
+  )
+    return true
+  if (last === 'send' && /sock|ws|websocket|xhr|client|^s\.|conn/i.test(callee)) return true
+  if (
+    last === 'fetch' ||
+    callee === 'axios' ||
+    last === 'urlopen' ||
+    last === 'request' ||
+    last === 'Request' ||
+    last === 'got'
+  )
+    return /\bbody\b|\bdata\b|\bjson\b|POST|PUT|\$\{|\bf["']/.test(text) || /[+]/.test(text)
+  if (/^(?:requests|httpx|axios|session|urllib\.request|http)\.get$/.test(callee))
+    return /\?[\w-]{1,30}=|params|[+]|\{/.test(text)
+  if (/^(?:resolve|resolveTxt|gethostbyname|getaddrinfo|lookup)$/.test(last) && /dns|socket|resolver/.test(callee))
+    return true
+  return last === 'write' && /^(?:req|request|client|socket|conn)\./.test(callee)
+}

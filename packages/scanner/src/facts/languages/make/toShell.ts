@@ -1,0 +1,20 @@
+/** Writes a makefile as shell, line for line: assignments and the lines of recipes. */
+export function toShell(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const plain = line
+        .replace(/\$\(shell\s/g, '$$(')
+        .replace(/\$[({]([A-Za-z_]\w{0,60})[)}]/g, '$${$1}')
+        .replaceAll('$$', '$')
+      const set = /^[ ]{0,4}(?:export\s+)?([A-Za-z_][\w.]{0,60})\s{0,4}(?::{0,3}|\?|!|\+)=\s{0,4}(.{0,1000})$/.exec(
+        plain,
+      )
+      if (set !== null) return `${(set[1] ?? '').replaceAll('.', '_')}="${(set[2] ?? '').replaceAll('"', '\\"')}"`
+      if (/^(?:\t| {2,})/.test(line)) return plain.replace(/^[\t ]+[@+-]{0,3}/, '')
+      // `target: needs ; command` holds a command, as a line that only names targets does not.
+      const at = plain.indexOf(';')
+      return /^[^\s#=][^=\n]{0,200}:/.test(plain) && at > 0 ? plain.slice(at + 1) : ''
+    })
+    .join('\n')
+}

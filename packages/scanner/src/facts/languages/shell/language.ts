@@ -1,0 +1,9 @@
+import type { Language } from '../Language.ts'
+
+export const language: Language = {
+  name: 'shell',
+  fences: ['sh', 'bash', 'shell', 'zsh', 'console', 'terminal', 'shell-session', 'shellsession', 'fish', 'ksh'],
+  endings: ['sh', 'bash', 'zsh', 'ksh'],
+  files: [],
+  about: 'The shells of Unix.',
+}
