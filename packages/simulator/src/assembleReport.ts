@@ -11,6 +11,7 @@ import type { Ahead } from './stages/lookahead/lookAhead.ts'
 import { capWei } from './evm/Fee.ts'
 import { blockRef, type BlockEnv, type Header } from './evm/BlockEnv.ts'
 import type { BatchRun, StepRun } from './evm/runBatch.ts'
+import type { PoolTrade } from './effects/PoolTrade.ts'
 import type { Effects } from './effects/readEffects.ts'
 import { all, logsOf, MAX_FRAMES, revertOf, statusOf, toFrame } from './effects/Trace.ts'
 import type {
@@ -36,6 +37,7 @@ export function assembleReport({
   run,
   effects,
   environments,
+  trades,
   switches,
   ahead,
   env,
@@ -55,6 +57,7 @@ export function assembleReport({
   run: BatchRun | null
   effects: Effects | null
   environments: readonly EnvironmentRun[]
+  trades: readonly PoolTrade[]
   switches: readonly SwitchRun[]
   /** Null when it was not looked at. */
   ahead: Ahead | null
@@ -138,6 +141,7 @@ export function assembleReport({
     grantSlots,
     credits: effects?.credits ?? new Set(),
     environments,
+    trades,
     switches,
     ahead: {
       moves: (ahead?.moves ?? []).filter(({ change }) => !isMeant(change)),

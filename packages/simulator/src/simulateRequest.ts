@@ -21,6 +21,8 @@ import { watchRun, type Watched } from './evm/watchRun.ts'
 import { readEffects, type Effects } from './effects/readEffects.ts'
 import { readHiddenAuthority, unattributed, writesOf } from './effects/readHiddenAuthority.ts'
 import type { Preimages } from './effects/StoragePath.ts'
+import type { PoolTrade } from './effects/PoolTrade.ts'
+import { readTrades } from './effects/readTrades.ts'
 import { logsOf } from './effects/Trace.ts'
 import { envKey as keyOfEnv, requestDigest } from './memory/keys.ts'
 import type { Memory, RunKey } from './memory/Memory.ts'
@@ -134,6 +136,8 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
   let effects: Effects | null = null
   let environments: readonly EnvironmentRun[] = []
   let ahead: Ahead | null = null
+  let trades: readonly PoolTrade[] = []
+  let unpriced: readonly NotChecked[] = []
   let switches: readonly SwitchRun[] = []
 
   /** The fork as it now is: everything that is known to be touched has been read and its code installed. */
@@ -308,6 +312,16 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
           touched,
         })
         if (!isWhole(touched, run)) continue
+        const priced: AccessSet = new Map()
+        const prices = await readTrades(fork, access, {
+          from: request.from,
+          tokenChanges: effects.tokenChanges,
+          logs: run.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace))),
+          touched: priced,
+        })
+        if (!isWhole(priced, run)) continue
+        trades = prices.trades
+        unpriced = prices.notChecked
         if (request.isLookAhead !== false) {
           const further: AccessSet = new Map()
           const logs = run.steps.flatMap((step) => ('refused' in step ? [] : logsOf(step.trace)))
@@ -420,6 +434,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
     run,
     effects,
     environments,
+    trades,
     switches,
     ahead,
     env,
@@ -431,7 +446,7 @@ export async function simulateRequest(parts: SimulatorParts, asked: SimulationRe
       accounts: reading.size,
     },
     reading,
-    notChecked,
+    notChecked: [...notChecked, ...unpriced],
     engine: { tooManyReads, isExhausted, engineDifferences, proofMismatches, notModelled },
   })
 }

@@ -29,7 +29,7 @@ export const toctou: readonly Attack[] = [
       calls: [buyDollars(world, ETHER, 0n)],
       harm: { hidden: 'somebody who trades first takes the difference' },
       shows: (report) => ({
-        'what it would give now': says(report, 'no-minimum-output', /would give 24\d{8} /),
+        'what it would give now': says(report, 'no-minimum-output', /would give 24\d\d\.\d{6} USDC /),
         'the minimum': report.findings.some(({ evidence }) => evidence['minimum'] === '0'),
       }),
     }),

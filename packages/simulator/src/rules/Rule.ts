@@ -2,6 +2,7 @@ import { Address, type Hex } from '@countersign/base'
 import type { SwitchRun } from '../stages/flipSwitches.ts'
 import type { EnvironmentRun } from '../stages/runEnvironments.ts'
 import type { Ahead } from '../stages/lookahead/lookAhead.ts'
+import type { PoolTrade } from '../effects/PoolTrade.ts'
 import { safeText, said } from '../decode/safeText.ts'
 import type { AuthorityChange, CallFrame, Finding, IntentResult, Step, TokenChange } from '../Report.ts'
 import type { Call, SimulationRequest, VouchedAddress } from '../Request.ts'
@@ -40,6 +41,8 @@ export interface RuleContext {
   readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
+  /** Pools that the run traded with, with their prices before it. */
+  readonly trades: readonly PoolTrade[]
   readonly environments: readonly EnvironmentRun[]
   /** Stored switches that would turn the outcome against the user. */
   readonly switches: readonly SwitchRun[]

@@ -8,6 +8,7 @@ import { rule as nonceGap } from './nonce-gap/rule.ts'
 import { rule as noCodeCalled } from './no-code-called/rule.ts'
 import { rule as innerCallFailed } from './inner-call-failed/rule.ts'
 import { rule as nothingBack } from './nothing-back/rule.ts'
+import { rule as priceImpact } from './price-impact/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
 import { rule as effectsDisagree } from './effects-disagree/rule.ts'
@@ -64,6 +65,7 @@ export const RULES: readonly Rule[] = [
   noCodeCalled,
   innerCallFailed,
   nothingBack,
+  priceImpact,
   effectsTruncated,
   effectsUnreadable,
   effectsDisagree,

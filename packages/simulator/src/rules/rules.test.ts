@@ -115,6 +115,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
       tokenChanges: [],
       authorityChanges: [],
       baseFeeWei: 0n,
+      trades: [],
       maxFeeWei: 0n,
       environments: [],
       switches: [],

@@ -1,7 +1,7 @@
 import { Address } from '@countersign/base'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openWorld } from '../catalogue/openWorld.ts'
-import type { World } from '../catalogue/World.ts'
+import { openWorld } from '../../catalogue/openWorld.ts'
+import type { World } from '../../catalogue/World.ts'
 
 let world: World
 beforeAll(async () => {
