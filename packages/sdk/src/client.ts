@@ -81,6 +81,8 @@ export interface Client {
   recheck(id: string, sender: string, chainId: number, window?: string, receipt?: string): Promise<Rechecked>
   /** @param window - The window whose wallet said no: it is not open there any more. */
   reject(id: string, reason?: string, window?: string): Promise<Proposal>
+  /** Gives a step-up: every value of `questions`, typed by a person, for exactly what `digest` names. */
+  confirm(id: string, digest: string, values?: Readonly<Record<string, string>>): Promise<Proposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
   submitted(id: string, step: number, txHash: string): Promise<Proposal>
   /** Hands over the owner's signature of a document; it is verified against exactly these bytes, and settles. */
@@ -197,6 +199,11 @@ export function createClient(options: ClientOptions): Client {
         chain_id: chainId,
         window,
         ...(receipt === undefined ? {} : { receipt }),
+      }),
+    confirm: (id, digest, values) =>
+      call('POST', `/api/proposals/${encodeURIComponent(id)}/confirm`, {
+        digest,
+        ...(values === undefined ? {} : { step_up: { method: 'retype', values } }),
       }),
     reject: (id, reason, window) =>
       call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, {

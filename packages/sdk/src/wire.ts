@@ -144,11 +144,27 @@ export interface ProposalCall {
   readonly tx_hash: string | null
 }
 
-/** Where an argument came from. `model`: the model made it up; the card says so. */
+/** Where an argument came from, looked up. `model`: the model made it up; the card says so. */
 export interface Provenance {
   readonly argument: string
   readonly value: string
-  readonly source: 'user' | 'registry' | 'app' | 'ledger' | 'tool' | 'document' | 'model'
+  readonly source: ProvenanceSource
+  /** When the user did it before, of a `ledger` line. */
+  readonly at?: string
+  /** What answered with it, of an `untrusted` line. */
+  readonly from?: string
+}
+
+/** `user`: this turn's own words, in this very role. `user-earlier`: an older message, or quoted, pasted or in another role. */
+export type ProvenanceSource =
+  'user' | 'registry' | 'app' | 'ledger' | 'user-earlier' | 'tool' | 'untrusted' | 'document' | 'model'
+
+/** A value that the owner types by hand before a wallet may open. */
+export interface Question {
+  readonly argument: string
+  readonly value: string
+  readonly source: ProvenanceSource
+  readonly because: string
 }
 
 export interface Proposal {
@@ -161,6 +177,11 @@ export interface Proposal {
   readonly from: string
   readonly calls: readonly ProposalCall[]
   readonly provenance: readonly Provenance[]
+  /** `step-up`: a critical value is not the owner's, and a wallet may open only after `confirm`. */
+  readonly level: 'ordinary' | 'step-up'
+  readonly questions: readonly Question[]
+  readonly step_up: { readonly methods: readonly string[] } | null
+  readonly level_given: boolean
   /** Digest over chain id, sender and ordered bytes: keccak-free, `Batch.digest`. Compare before signing. */
   readonly digest: string
   /** The simulation report in wire form (simulation-report), null while none was made. */

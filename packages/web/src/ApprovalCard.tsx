@@ -4,6 +4,7 @@ import type { Address, Hex } from 'viem'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
 import { sendTransaction } from 'viem/actions'
 import { forgetUnreported, keepUnreported, unreported, type Unreported } from './unreported.ts'
+import { Origin, StepUp } from './StepUp.tsx'
 import { problemText, type SessionView } from './useSession.ts'
 import { windowName } from './windowName.ts'
 import {
@@ -87,11 +88,6 @@ export function ApprovalCard({
         </p>
       ) : (
         <div className="divide-y divide-line">
-          {report.steps.map(({ step, clear_signing: words }) =>
-            words == null ? null : (
-              <Explained key={step} title={`Step ${step}, as its maker describes it`} words={words} />
-            ),
-          )}
           {report.signature != null && <Document signature={report.signature} native={native} />}
           <Movements
             changes={report.token_changes.filter((change) => change.account === proposal.from)}
@@ -170,7 +166,14 @@ export function ApprovalCard({
           <Checks proposal={proposal} />
           <Contracts proposal={proposal} />
           <Others changes={report.token_changes.filter((change) => change.account !== proposal.from)} native={native} />
-          <Origin proposal={proposal} />
+          {proposal.provenance.length > 0 && (
+            <Section title="Where the values come from">
+              <Origin proposal={proposal} />
+            </Section>
+          )}
+          {report.steps.map(({ step, clear_signing: words }) =>
+            words == null ? null : <Explained key={step} step={step} words={words} />,
+          )}
           <Section title="Simulation">
             <p data-testid="card-age">
               Block {report.block.number}, {ageText(report.block.timestamp, nowMs)} old
@@ -220,6 +223,9 @@ export function ApprovalCard({
           {problem}
         </p>
       )}
+      {proposal.state === 'pending' && proposal.level === 'step-up' && !proposal.level_given && (
+        <StepUp key={proposal.id} proposal={proposal} session={session} setProblem={setProblem} />
+      )}
       {proposal.signable && report !== null && (
         <Actions
           key={`${proposal.id}${report.block.hash}`}
@@ -235,17 +241,16 @@ export function ApprovalCard({
   )
 }
 
-/** A call or document in its ERC-7730 descriptor's words: they explain, and vouch for nothing. */
-function Explained({ title, words }: { title: string; words: ClearSigningWire }) {
+/** A call in its ERC-7730 descriptor's words: they explain, vouch for nothing, and stand below what decides. */
+function Explained({ step, words }: { step: number; words: ClearSigningWire }) {
   return (
-    <Section title={title}>
-      <div data-testid="explained">
-        <Words words={words} />
-      </div>
-      <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
-        Somebody else’s words ({words.owner ?? 'nobody named'}, {words.descriptor}). What really happens is what the
-        rest of this card says.
+    <Section title={`Step ${step}, in words of its maker`}>
+      <p className="mb-2 text-sm text-quiet [overflow-wrap:anywhere]">
+        Written by “{words.owner ?? words.descriptor}”. What really happens is what the rest of this card says.
       </p>
+      <blockquote className="border-l border-line pl-3" data-testid="explained">
+        <Words words={words} />
+      </blockquote>
     </Section>
   )
 }
@@ -344,13 +349,15 @@ function Document({ signature, native }: { signature: NonNullable<ReportWire['si
         ))}
       </dl>
       {signature.clear_signing != null && (
-        <div className="mt-2 border-l border-line pl-3">
-          <p className="text-sm text-quiet">
-            As {signature.clear_signing.owner ?? signature.clear_signing.descriptor} describes it, which vouches for
+        <>
+          <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
+            As “{signature.clear_signing.owner ?? signature.clear_signing.descriptor}” describes it, which vouches for
             nothing:
           </p>
-          <Words words={signature.clear_signing} />
-        </div>
+          <blockquote className="border-l border-line pl-3">
+            <Words words={signature.clear_signing} />
+          </blockquote>
+        </>
       )}
       <p className="mt-2 text-sm text-quiet">
         EIP-712 digest <span className="address">{signature.digest}</span>
@@ -735,33 +742,6 @@ function Others({ changes, native }: { changes: readonly Change[]; native: strin
   )
 }
 
-/** Where each argument came from. What the model made up is said in those words. */
-function Origin({ proposal }: { proposal: Proposal }) {
-  if (proposal.provenance.length === 0) return null
-  const words = {
-    user: 'you said it',
-    registry: 'known to this app',
-    app: 'your own account',
-    ledger: 'from your history',
-    tool: 'read from a tool',
-    document: 'read from a document',
-    model: 'the agent chose it',
-  }
-  return (
-    <Section title="Where the values come from">
-      <ul className="text-sm">
-        {proposal.provenance.map(({ argument, value, source }) => (
-          <li key={argument} className="flex flex-wrap gap-x-2">
-            <span className="text-quiet">{argument}</span>
-            <span className="[overflow-wrap:anywhere]">{value}</span>
-            <span className={source === 'model' ? 'font-semibold text-care' : 'text-quiet'}>({words[source]})</span>
-          </li>
-        ))}
-      </ul>
-    </Section>
-  )
-}
-
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="px-5 py-3.5">
@@ -778,13 +758,15 @@ function keyOf(change: Change): string {
 function toneOf(proposal: Proposal): { band: string; text: string } {
   if (['blocked', 'mismatched'].includes(proposal.state)) return { band: 'bg-bad-soft', text: 'text-bad' }
   if (proposal.state === 'settled') return { band: 'bg-good-soft', text: 'text-good' }
-  if (proposal.report?.verdict === 'warn' && proposal.state === 'pending')
+  if ((proposal.report?.verdict === 'warn' || proposal.level === 'step-up') && proposal.state === 'pending')
     return { band: 'bg-care-soft', text: 'text-care' }
   return { band: '', text: 'text-accent' }
 }
 
 function verdictText(proposal: Proposal): string {
   if (proposal.state === 'blocked') return proposal.report?.will_revert === true ? 'Blocked: it would fail' : 'Blocked'
+  if (proposal.state === 'pending' && proposal.level === 'step-up' && !proposal.level_given)
+    return 'Caution: the agent chose values that you did not name'
   if (proposal.state === 'pending' && proposal.report?.verdict === 'warn') return 'Caution: read the checks'
   if (proposal.state === 'staged' && proposal.reason !== null) return 'Simulation failed'
   if (proposal.state === 'settled' && proposal.settlement?.signature !== undefined) return 'Signed and verified'

@@ -3,6 +3,7 @@ import { Address, Clock, Hex } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { commitProposal } from '../proposals/commitProposal.ts'
+import { confirmProposal, type StepUp } from '../proposals/confirmProposal.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import { BytesChangedError, toWire, type Proposal } from '../proposals/Proposal.ts'
 import { recheckProposal } from '../proposals/recheckProposal.ts'
@@ -12,7 +13,7 @@ import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
 import type { Session } from '../sessions/Session.ts'
 import { appOf, bodyOf, textField, type Context } from './context.ts'
-import { invalidField } from './errors.ts'
+import { HttpError, invalidField } from './errors.ts'
 import { requireSession } from './sessionAccess.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
@@ -43,6 +44,19 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     return show(
       session,
       await commitProposal(gate, { id, sid: session.sid, expected: { chainId, from: sender, calls: proposal.calls } }),
+    )
+  })
+
+  server.post('/api/proposals/:id/confirm', async (request: WithId) => {
+    const session = await requireSession(context, request)
+    const unknown = Object.keys(bodyOf(request)).find((key) => key !== 'digest' && key !== 'step_up')
+    if (unknown !== undefined)
+      throw new HttpError(400, 'http:field:unknown', 'The body has an unknown field.', 'Send digest and step_up only.')
+    const { id } = request.params
+    const digest = textField(request, 'digest')
+    return show(
+      session,
+      await confirmProposal(gate, { id, sid: session.sid, digest, stepUp: stepUpOf(bodyOf(request)['step_up']) }),
     )
   })
 
@@ -124,6 +138,15 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
 export function leaseOf(gate: Pick<Gate, 'policy'>, window: string | null): { lease: string; leaseMs?: number } {
   if (window !== null) return { lease: `window ${window.slice(0, 64)}` }
   return { lease: `unnamed ${randomUUID()}`, leaseMs: gate.policy.unnamedLeaseMs }
+}
+
+/** A step-up as clients send it. What is not one is as good as none. */
+function stepUpOf(value: unknown): StepUp | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { method, values } = value as { method?: unknown; values?: unknown }
+  if (typeof method !== 'string') return null
+  const isMap = typeof values === 'object' && values !== null && !Array.isArray(values)
+  return { method, values: isMap ? (values as Record<string, unknown>) : {} }
 }
 
 function signerOf(request: FastifyRequest): { sender: Address.Address; chainId: number } {

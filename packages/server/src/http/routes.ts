@@ -50,6 +50,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'GET /api/proposals': route('What was proposed in a session.', 'read', 'poll'),
   'GET /api/proposals/:id': route('One proposal with its report.', 'read', 'poll'),
   'POST /api/proposals/:id/commit': route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
+  'POST /api/proposals/:id/confirm': route('Give the level that a proposal asks for.', 'chat'),
   'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
   'POST /api/proposals/:id/reject': route('The owner says no.', 'chat'),
   'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat'),

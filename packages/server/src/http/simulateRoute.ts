@@ -4,6 +4,7 @@ import {
   readTypedData,
   Report,
   requestOf,
+  said,
   type Call,
   type KnownAddress,
   type SignatureRequest,
@@ -13,7 +14,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Chain } from '../chains/Chain.ts'
 import * as Batch from '../proposals/Batch.ts'
 import * as Document from '../proposals/Document.ts'
-import { isSignable, type Proposal } from '../proposals/Proposal.ts'
+import { isLevelOwed, isSignable, type Proposal } from '../proposals/Proposal.ts'
 import { recheckProposal } from '../proposals/recheckProposal.ts'
 import { listProposals } from '../proposals/rows.ts'
 import { knownAddresses, requestFor, simulateBatch, type Simulated } from '../proposals/simulateBatch.ts'
@@ -125,7 +126,9 @@ async function pendingFor(
   const proposals = await listProposals(context.store.read, { sid: session.sid, limit: 50 })
   return (
     proposals.find((proposal) => {
-      if (!isSignable(proposal, context.clock.nowMs())) return false
+      // What the owner still has to type is told by the last look.
+      const isOwed = proposal.state === 'pending' && isLevelOwed(proposal)
+      if (!isOwed && !isSignable(proposal, context.clock.nowMs())) return false
       const waiting = proposal.calls.filter((call) => call.status === 'waiting')
       return Batch.digest({ chainId: proposal.chainId, from: proposal.from, calls: waiting }) === digest
     }) ?? null
@@ -191,7 +194,7 @@ function toAomi(
       label: step.label ?? `Step ${step.step}`,
       success: step.status === 'success',
       result: step.returnData,
-      ...(step.revert === null ? {} : { revert_reason: step.revert.reason }),
+      ...(step.revert === null ? {} : { revert_reason: revertText(step.revert) }),
       gas_used: Number(step.gasUsed),
       tx: {
         to: call?.to ?? null,
@@ -227,6 +230,11 @@ function tellIn(
   const [first, ...others] = steps
   const tx = { to: ZERO, value_wei: '0', value_eth: '0', data: '0x' }
   return [{ step: 1, label: 'Step 1', tx, ...first, success: false, revert_reason: refusal }, ...others]
+}
+
+/** Published clients print it as a sentence of ours: what a contract wrote is quoted. */
+function revertText({ reason, error }: { readonly reason: string; readonly error: string | null }): string {
+  return error === 'Error(string)' ? said(reason) : reason
 }
 
 function chainIdOf(value: unknown): number {

@@ -1,7 +1,7 @@
 import { BaseError, Clock, type Address, type Hex } from '@countersign/base'
 import type { Call } from '@countersign/simulator'
 import type * as Wire from '@countersign/sdk'
-import type { ArgumentProvenance } from '../tools/ToolHost.ts'
+import type { ArgumentProvenance, Confirmation } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 
@@ -84,6 +84,11 @@ export interface Proposal {
   readonly from: Address.Address
   readonly summary: string
   readonly provenance: readonly ArgumentProvenance[]
+  /** `step-up`: the owner types every value of `questions` before a wallet may open. */
+  readonly level: Confirmation['level']
+  readonly questions: Confirmation['questions']
+  /** When the level was given; null until then. */
+  readonly levelGivenMs: number | null
   readonly digest: string
   readonly calls: readonly ProposalCall[]
   readonly report: Wire.ReportWire | null
@@ -144,7 +149,12 @@ export function isWalletOpen(proposal: Pick<Proposal, 'wallet'>, nowMs: number):
 
 /** Whether a wallet may be asked now. */
 export function isSignable(proposal: Proposal, nowMs: number): boolean {
-  return proposal.state === 'pending' && nowMs < proposal.expiresMs
+  return proposal.state === 'pending' && nowMs < proposal.expiresMs && !isLevelOwed(proposal)
+}
+
+/** Whether the owner still has to type what did not come from them. */
+export function isLevelOwed({ level, levelGivenMs }: Pick<Proposal, 'level' | 'levelGivenMs'>): boolean {
+  return level !== 'ordinary' && levelGivenMs === null
 }
 
 /** As clients see it. */
@@ -169,7 +179,17 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
       status: call.status,
       tx_hash: call.txHash,
     })),
-    provenance: proposal.provenance,
+    provenance: proposal.provenance.map(({ argument, value, source, at, from }) => ({
+      argument,
+      value,
+      source,
+      ...(at === undefined ? {} : { at }),
+      ...(from === undefined ? {} : { from }),
+    })),
+    level: proposal.level,
+    questions: proposal.questions,
+    step_up: proposal.level === 'step-up' ? { methods: ['retype'] } : null,
+    level_given: proposal.levelGivenMs !== null,
     digest: proposal.digest,
     report: proposal.report,
     receipt:

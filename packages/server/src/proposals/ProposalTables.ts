@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The tables of the room `proposals`. */
 export interface ProposalTables {
   proposals: {
@@ -15,7 +17,13 @@ export interface ProposalTables {
     receipt_digest: string | null
     reason: string | null
     settlement: string | null
-    /** The user's own words at the time it was staged, for naming recipients at every re-check. */
+    /** `ordinary`, or `step-up`: a critical value is not the user's. */
+    level: Generated<string>
+    /** What the owner types before a wallet may open (JSON). */
+    questions: Generated<string>
+    level_given_ms: number | null
+    step_up_failures: Generated<number>
+    /** The user's own words at the time it was staged: look-alikes are compared with the addresses in them. */
     user_texts: string
     created_ms: number
     updated_ms: number

@@ -3,8 +3,9 @@ import type { Write } from '../store/openStore.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
-import { BytesChangedError, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
+import { BytesChangedError, isLevelOwed, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
 import { verifiedReceipt } from './receipts.ts'
+import { requestWallet } from './requestWallet.ts'
 import { refuseOtherSender } from './refuseOtherSender.ts'
 import { loadProposal, moveProposal } from './rows.ts'
 import { chainOf } from './stageProposal.ts'
@@ -48,33 +49,8 @@ export async function commitProposal(
       },
       facts: { receipt: proposal.receipt?.digest ?? null },
     })
-    const waiting = committed.calls.filter((call) => call.status === 'waiting')
-    const document = Document.of(committed)
-    if (document !== null) {
-      await gate.events.append(write, sid, {
-        type: 'wallet_eip712_request',
-        payload: {
-          typed_data: JSON.parse(document) as unknown,
-          description: committed.summary,
-          pending_eip712_id: waiting[0]?.txId ?? null,
-          chain_id: committed.chainId,
-          proposal_id: committed.id,
-        },
-      })
-      return committed
-    }
-    await gate.events.append(write, sid, {
-      type: 'wallet_tx_request',
-      payload: {
-        tx_ids: waiting.map((call) => call.txId),
-        chain_id: committed.chainId,
-        proposal_id: committed.id,
-        aa_preference: 'none',
-        ...(waiting.length === 1 && waiting[0] !== undefined
-          ? { to: waiting[0].to, value: waiting[0].value.toString(), data: waiting[0].data }
-          : {}),
-      },
-    })
+    // Published clients open the wallet when they hear of it: not before the owner gave what the level asks.
+    if (!isLevelOwed(committed)) await requestWallet(gate, write, committed)
     return committed
   })
 }

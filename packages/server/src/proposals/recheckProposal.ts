@@ -13,6 +13,7 @@ import type { Gate } from './Gate.ts'
 import { candidatesOf, lookAtSender, type SenderLook } from './lookAtSender.ts'
 import {
   BytesChangedError,
+  isLevelOwed,
   isSignable,
   isWalletOpen,
   ReceiptError,
@@ -25,9 +26,12 @@ import { announce, listUnderWay, loadProposal, moveProposal } from './rows.ts'
 import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 import { chainOf, recordVerdict } from './stageProposal.ts'
 
-/** What the re-check found. `fresh`: sign what was shown. `drifted`: look at it again. `blocked`: it is over. */
+/**
+ * What the re-check found. `fresh`: sign what was shown. `drifted`: look at it again. `blocked`: it is over. `step-up`:
+ * the owner has not yet typed what did not come from them.
+ */
 export interface Recheck {
-  readonly outcome: 'fresh' | 'drifted' | 'blocked'
+  readonly outcome: 'fresh' | 'drifted' | 'blocked' | 'step-up'
   readonly proposal: Proposal
   readonly because: string | null
   /** The receipt and the report that the wallet may be opened for, and no others; null when it may not. */
@@ -69,6 +73,8 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   const { id, sid, sender, chainId } = asking
   const before = await loadProposal(gate.store.read, { id, sid })
   const nowMs = gate.clock.nowMs()
+  if (before.state === 'pending' && nowMs < before.expiresMs && isLevelOwed(before))
+    return { outcome: 'step-up', proposal: before, because: STEP_UP, opened: null }
   if (!isSignable(before, nowMs)) {
     throw new TransitionError(before.state === 'pending' ? 'expired' : before.state, 'submitted')
   }
@@ -106,6 +112,8 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   const { request, simulated: fresh } = simulated ?? (await simulateNow())
   return showAgain(gate, { proposal, asking, judged, request, simulated: fresh })
 }
+
+const STEP_UP = 'It holds values that you did not name. Type them first; nothing can be signed before.'
 
 /** Asks the simulator's one judge about the receipt that was shown. */
 async function judge(

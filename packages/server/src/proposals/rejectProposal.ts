@@ -1,3 +1,4 @@
+import { safeText, said } from '@countersign/simulator'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { announce, moveProposal } from './rows.ts'
@@ -26,9 +27,19 @@ export async function rejectProposal(
       id,
       sid,
       target: 'rejected',
-      because: because.slice(0, 300) || 'Rejected by the owner.',
+      because: reasonOf(because),
     })
   })
+}
+
+const OURS = ['Rejected by the owner.', 'Rejected in the wallet.', 'The wallet did not sign it.']
+
+/** The reason as people read it: a client's or a wallet's words are quoted, a plain word stands for itself. */
+function reasonOf(because: string): string {
+  if (because.trim() === '') return 'Rejected by the owner.'
+  return OURS.includes(because) || /^\w{1,12}$/.test(because)
+    ? because
+    : `Rejected with the words ${said(safeText(because, 300))}.`
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Address, Hex } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import { handle } from '../audit/Audit.ts'
+import type { Selectable } from 'kysely'
 import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
@@ -193,7 +194,10 @@ export async function moveProposal(
     /** The chain itself says so (`Proposal.PROVEN`), not a person. */
     isProven?: boolean
     set?: Partial<
-      Omit<Schema['proposals'], 'id' | 'sid' | 'state' | 'sender' | 'chain_id' | 'digest' | 'reason' | 'updated_ms'>
+      Omit<
+        Selectable<Schema['proposals']>,
+        'id' | 'sid' | 'state' | 'sender' | 'chain_id' | 'digest' | 'reason' | 'updated_ms'
+      >
     >
     /** The sentence shown to people; also clears an older one when null. */
     because?: string | null
@@ -252,7 +256,7 @@ export async function announce(
   return proposal
 }
 
-async function withCalls(read: Reader, row: Schema['proposals']): Promise<Proposal> {
+async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Promise<Proposal> {
   const calls = await read
     .selectFrom('proposal_calls')
     .selectAll()
@@ -272,6 +276,9 @@ async function withCalls(read: Reader, row: Schema['proposals']): Promise<Propos
     from: Address.parse(row.sender),
     summary: row.summary,
     provenance: JSON.parse(row.provenance) as ArgumentProvenance[],
+    level: row.level === 'ordinary' ? 'ordinary' : 'step-up',
+    questions: JSON.parse(row.questions) as Proposal['questions'],
+    levelGivenMs: row.level_given_ms,
     digest: row.digest,
     calls: calls.map((call) => ({
       step: call.step,

@@ -108,7 +108,7 @@ export async function requestFor(
 /** Whom the user named as the recipient, as the provenance that was looked up when it was staged has it. */
 function saidRecipients({ provenance }: Pick<Proposal, 'provenance'>): Address.Address[] {
   return provenance
-    .filter(({ argument, value, source }) => source === 'user' && argument === 'to' && Address.isAddress(value))
+    .filter(({ role, value, source }) => source === 'user' && role === 'recipient' && Address.isAddress(value))
     .map(({ value }) => Address.parse(value))
 }
 

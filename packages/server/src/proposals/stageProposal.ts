@@ -58,6 +58,10 @@ export async function stageProposal(
         sender: draft.from,
         summary: draft.summary.slice(0, 500),
         provenance: JSON.stringify(draft.provenance),
+        level: draft.level ?? 'ordinary',
+        questions: JSON.stringify(draft.questions ?? []),
+        level_given_ms: null,
+        step_up_failures: 0,
         digest,
         report: null,
         receipt_digest: null,
@@ -104,7 +108,7 @@ export async function stageProposal(
       id,
       sid: session.sid,
       event: 'proposals.proposal.staged',
-      facts: { chain_id: draft.chainId },
+      facts: { chain_id: draft.chainId, level: draft.level ?? 'ordinary' },
     })
   })
   return judgeProposal(gate, { id, sid: session.sid, chain })

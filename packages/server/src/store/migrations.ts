@@ -5,6 +5,7 @@ import { migration as keys } from './migrations/0004-keys.ts'
 import { migration as sessions } from './migrations/0005-sessions.ts'
 import { migration as turns } from './migrations/0006-turns.ts'
 import { migration as rawTransactions } from './migrations/0009-raw-transactions.ts'
+import { migration as stepUp } from './migrations/0010-step-up.ts'
 import { migration as bounds } from './migrations/0012-bounds.ts'
 import { migration as paidOnce } from './migrations/0007-paid-once.ts'
 import type { Migration } from './migrations/Migration.ts'
@@ -22,5 +23,6 @@ export const MIGRATIONS: readonly Migration[] = [
   turns,
   paidOnce,
   rawTransactions,
+  stepUp,
   bounds,
 ]

@@ -1,5 +1,6 @@
 import type { Address, Hex } from '@countersign/base'
 import type { SignatureRequest } from '@countersign/simulator'
+import type { LedgerEntry, Line, Question } from '../provenance/Provenance.ts'
 
 /** A token that the app's configuration vouches for. Symbols are resolved here and nowhere else. */
 export interface RegistryToken {
@@ -25,11 +26,13 @@ export interface Exchange {
   readonly wrappedNative: Address.Address
 }
 
-/** Where an argument came from (agent-containment, "argument provenance"). Not found anywhere means `model`. */
-export interface ArgumentProvenance {
-  readonly argument: string
-  readonly value: string
-  readonly source: 'user' | 'registry' | 'app' | 'ledger' | 'tool' | 'document' | 'model'
+/** Where an argument came from, looked up and never believed. Not found anywhere means `model`. */
+export type ArgumentProvenance = Line
+
+/** What a draft's provenance asks of the owner before a wallet may open. */
+export interface Confirmation {
+  readonly level: 'ordinary' | 'step-up'
+  readonly questions: readonly Question[]
 }
 
 /** One transaction a tool wants staged. Gas and fees are not the tool's business: the simulation binds them. */
@@ -42,7 +45,7 @@ export interface DraftCall {
   readonly kind: string
 }
 
-export interface Draft {
+export interface Draft extends Partial<Confirmation> {
   readonly chainId: number
   readonly from: Address.Address
   readonly calls: readonly DraftCall[]
@@ -78,8 +81,10 @@ export interface ToolHost {
   readonly tokens: readonly RegistryToken[]
   readonly contracts: readonly RegistryContract[]
   readonly exchange: Exchange | null
-  /** Everything the user typed in this session, oldest first, for provenance. The last is this turn's. */
+  /** Everything the user typed in this session, oldest first, for provenance. The last is this turn's, empty where the user said nothing in it. */
   readonly userTexts: readonly string[]
+  /** What the user did before and what is settled, newest first: for words such as "again". */
+  ledger?(): Promise<readonly LedgerEntry[]>
   nativeBalance(account: Address.Address): Promise<bigint>
   code(account: Address.Address): Promise<Hex.Hex>
   /** A read-only call at the latest block. Reverts are returned as `{ reverted: reason }`. */
@@ -98,12 +103,14 @@ export interface ToolHost {
     readonly document: Readonly<Record<string, unknown>>
   }): SignatureRequest
   /** Stages a document for the owner to sign: what its holder could do is simulated. */
-  stageDocument(draft: {
-    readonly from: Address.Address
-    readonly signature: SignatureRequest
-    readonly summary: string
-    readonly provenance: readonly ArgumentProvenance[]
-  }): Promise<StagedAnswer>
+  stageDocument(
+    draft: Partial<Confirmation> & {
+      readonly from: Address.Address
+      readonly signature: SignatureRequest
+      readonly summary: string
+      readonly provenance: readonly ArgumentProvenance[]
+    },
+  ): Promise<StagedAnswer>
   /**
    * Hands receipted proposals to the wallet queue.
    * @throws {BaseError} `proposals:…` when there is no live receipt for exactly these bytes.

@@ -1,10 +1,17 @@
 import { Address, BaseError, Hex, Wei } from '@countersign/base'
+import { safeText, said } from '@countersign/simulator'
 import { tool, type ToolSet } from 'ai'
 import { decodeFunctionResult, encodeFunctionData, erc20Abi, parseAbi, parseAbiItem, type AbiFunction } from 'viem'
 import { z } from 'zod'
 import { forModel, untrusted } from './forModel.ts'
 import type { ToolName } from '../apps/Tools.ts'
-import type { ArgumentProvenance, Draft, DraftCall, RegistryToken, StagedAnswer, ToolHost } from './ToolHost.ts'
+import type { Value } from '../provenance/Action.ts'
+import * as CallData from '../provenance/CallData.ts'
+import { documentAction } from '../provenance/documentAction.ts'
+import type { Heard } from '../provenance/Provenance.ts'
+import { accountOf, asked, assess, isPasted, stage, toResult, type Turn } from './stageDraft.ts'
+import { ToolError } from './ToolError.ts'
+import type { DraftCall, RegistryToken, ToolHost } from './ToolHost.ts'
 
 const ROUTER = parseAbi([
   'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
@@ -15,8 +22,6 @@ const ROUTER = parseAbi([
 
 /** Half a percent: what exchanges' own pages default to. */
 const DEFAULT_SLIPPAGE_BPS = 50n
-/** The most fields of a document whose origin is told one by one. */
-const MAX_PROVENANCE = 12
 /** How long a signed swap stays valid, in seconds. */
 const SWAP_DEADLINE_S = 1_200n
 
@@ -29,9 +34,11 @@ const SWAP_DEADLINE_S = 1_200n
  * @param nowS - Seconds since 1970, for deadlines.
  */
 export function createTools(
-  host: ToolHost,
+  given: ToolHost,
   { allow, nowS }: { allow: readonly string[] | null; nowS: () => bigint },
 ): ToolSet {
+  const heard: Heard[] = []
+  const host: Turn = { ...given, heard }
   const all: Record<ToolName, ToolSet[string]> = {
     get_balance: tool({
       description: 'Balances of the connected wallet: the native coin and every registered token, or one of them.',
@@ -143,7 +150,8 @@ function assetOf(host: ToolHost, name: string): Asset {
   )
   if (token === undefined) {
     throw new ToolError(
-      `There is no token "${name.slice(0, 30)}" registered on this chain.`,
+      // A plain word is repeated; what else a model wrote is quoted as a stranger's.
+      `There is no token ${/^[\w.-]{1,30}$/.test(name) ? `"${name}"` : said(safeText(name, 30))} registered on this chain.`,
       'tools:token:unknown',
       `Use ${[host.nativeSymbol, ...host.tokens.map((each) => each.symbol)].join(', ')}.`,
     )
@@ -151,51 +159,10 @@ function assetOf(host: ToolHost, name: string): Asset {
   return { native: false, ...token }
 }
 
-function accountOf(host: ToolHost): Address.Address {
-  if (host.account === null) {
-    throw new ToolError('No wallet is connected.', 'tools:wallet:absent', 'Connect a wallet, then ask again.')
-  }
-  return host.account
-}
-
 function amountOf(text: string, asset: Asset): bigint {
   const amount = Wei.fromUnits(text.trim(), asset.decimals)
   if (amount === 0n) throw new ToolError('The amount is zero.', 'tools:amount:zero', 'Name an amount above zero.')
   return amount
-}
-
-/**
- * Where a value came from: the user's own words in this session, the registry, or nowhere that counts, which means
- * that the model made it up. Looked up, never believed.
- */
-function provenanceOf(host: ToolHost, argument: string, value: string): ArgumentProvenance {
-  const needle = value.toLowerCase()
-  const isWord = (text: string) =>
-    text
-      .toLowerCase()
-      .split(/[^0-9a-z.]+/)
-      .some((word) => word === needle || word.replace(/\.$/, '') === needle)
-  if (host.userTexts.some(isWord)) return { argument, value, source: 'user' }
-  const isRegistered =
-    host.tokens.some((token) => token.symbol.toLowerCase() === needle || token.address.toLowerCase() === needle) ||
-    host.contracts.some((contract) => contract.address.toLowerCase() === needle)
-  return { argument, value, source: isRegistered ? 'registry' : 'model' }
-}
-
-async function stage(host: ToolHost, draft: Omit<Draft, 'chainId' | 'from'>): Promise<Record<string, unknown>> {
-  return toResult(await host.stage({ ...draft, chainId: host.chainId, from: accountOf(host) }))
-}
-
-function toResult(staged: StagedAnswer): Record<string, unknown> {
-  return {
-    proposal_id: staged.proposalId,
-    state: staged.state,
-    verdict: staged.verdict,
-    reason: staged.reason,
-    changes: staged.changes,
-    findings: staged.findings,
-    fee_wei: staged.feeWei,
-  }
 }
 
 async function getBalance(host: ToolHost, args: { token?: string | undefined }) {
@@ -295,7 +262,7 @@ async function getPrice(host: ToolHost, args: { amount: string; give: string; ta
 }
 
 async function swap(
-  host: ToolHost,
+  host: Turn,
   args: { amount: string; give: string; take: string; slippage_percent?: string | undefined },
   nowS: bigint,
 ) {
@@ -376,16 +343,23 @@ async function swap(
   return stage(host, {
     calls,
     summary: `Swap ${Wei.format(amount, give.decimals)} ${give.symbol} for at least ${Wei.format(minimum, take.decimals)} ${take.symbol}`,
-    provenance: [
-      provenanceOf(host, 'amount', args.amount),
-      provenanceOf(host, 'give', give.symbol),
-      provenanceOf(host, 'take', take.symbol),
-      { argument: 'recipient', value: account, source: 'app' },
+    actions: [
+      {
+        verb: 'swap',
+        name: 'swap',
+        values: [
+          { argument: 'amount', value: args.amount.trim(), role: 'amount' },
+          { argument: 'give', value: give.symbol, role: 'give' },
+          { argument: 'take', value: take.symbol, role: 'take' },
+          ...slippageValue(args.slippage_percent, slippageBps),
+          { argument: 'recipient', value: account, role: 'recipient', isOurs: true },
+        ],
+      },
     ],
   })
 }
 
-async function send(host: ToolHost, args: { amount: string; token: string; to: string }) {
+async function send(host: Turn, args: { amount: string; token: string; to: string }) {
   const asset = assetOf(host, args.token)
   const amount = amountOf(args.amount, asset)
   const recipient = Address.parse(args.to)
@@ -403,15 +377,21 @@ async function send(host: ToolHost, args: { amount: string; token: string; to: s
           },
     ],
     summary: `Send ${text} to ${recipient}`,
-    provenance: [
-      provenanceOf(host, 'amount', args.amount),
-      provenanceOf(host, 'token', asset.symbol),
-      provenanceOf(host, 'recipient', recipient),
+    actions: [
+      {
+        verb: 'pay',
+        name: 'send',
+        values: [
+          { argument: 'amount', value: args.amount.trim(), role: 'amount' },
+          { argument: 'token', value: asset.symbol, role: 'asset' },
+          { argument: 'recipient', value: recipient, role: 'recipient' },
+        ],
+      },
     ],
   })
 }
 
-async function approve(host: ToolHost, args: { amount: string; token: string; spender: string }) {
+async function approve(host: Turn, args: { amount: string; token: string; spender: string }) {
   const asset = assetOf(host, args.token)
   if (asset.native)
     throw new ToolError(`${asset.symbol} needs no approval.`, 'tools:approve:native', 'Approvals are for tokens.')
@@ -430,15 +410,21 @@ async function approve(host: ToolHost, args: { amount: string; token: string; sp
       },
     ],
     summary: `Allow ${spender} to take ${text}`,
-    provenance: [
-      provenanceOf(host, 'amount', args.amount),
-      provenanceOf(host, 'token', asset.symbol),
-      provenanceOf(host, 'spender', spender),
+    actions: [
+      {
+        verb: 'approve',
+        name: 'approve',
+        values: [
+          { argument: 'amount', value: isUnlimited ? 'unlimited' : args.amount.trim(), role: 'amount' },
+          { argument: 'token', value: asset.symbol, role: 'asset' },
+          { argument: 'spender', value: spender, role: 'spender' },
+        ],
+      },
     ],
   })
 }
 
-async function revoke(host: ToolHost, args: { token: string; spender: string }) {
+async function revoke(host: Turn, args: { token: string; spender: string }) {
   const asset = assetOf(host, args.token)
   if (asset.native)
     throw new ToolError(`${asset.symbol} has no approvals.`, 'tools:approve:native', 'Approvals are for tokens.')
@@ -454,7 +440,16 @@ async function revoke(host: ToolHost, args: { token: string; spender: string }) 
       },
     ],
     summary: `Take back the ${asset.symbol} approval of ${spender}`,
-    provenance: [provenanceOf(host, 'token', asset.symbol), provenanceOf(host, 'spender', spender)],
+    actions: [
+      {
+        verb: 'revoke',
+        name: 'revoke',
+        values: [
+          { argument: 'token', value: asset.symbol, role: 'asset' },
+          { argument: 'spender', value: spender, role: 'spender' },
+        ],
+      },
+    ],
   })
 }
 
@@ -465,49 +460,84 @@ type StageTxArgs = {
   data?: { encode: { signature: string; args: unknown[] } } | { raw: string } | undefined
 }
 
-async function stageTx(host: ToolHost, args: StageTxArgs) {
+async function stageTx(host: Turn, args: StageTxArgs) {
   const to = Address.parse(args.to)
   const value = Wei.parse(args.value ?? '0')
   const data = args.data === undefined ? '0x' : 'raw' in args.data ? Hex.parse(args.data.raw) : encode(args.data.encode)
-  const signature =
-    args.data !== undefined && 'encode' in args.data
-      ? args.data.encode.signature.slice(0, 80)
-      : data === '0x'
-        ? 'a payment'
-        : `call data ${data.slice(0, 10)}`
+  // A model writes no word of this: the selector is in the bytes, and the name is from our own table.
+  const name = CallData.nameOf(data)
+  const called = `${data.slice(0, 10)}${name === null ? '' : ` (${name})`}`
   const amount = value === 0n ? '' : ` with ${Wei.format(value, 18)} ${host.nativeSymbol}`
+  const item = args.data !== undefined && 'encode' in args.data ? parseSignature(args.data.encode.signature) : null
+  const book = { ...host, wrappedNative: host.exchange?.wrappedNative ?? null }
   return stage(host, {
-    calls: [{ to, value, data, label: `Call ${signature}`, kind: data === '0x' ? 'native_transfer' : 'contract_call' }],
-    // The model's description is not used: what people read is made by code.
+    calls: [
+      {
+        to,
+        value,
+        data,
+        label: data === '0x' ? `Send ${Wei.format(value, 18)} ${host.nativeSymbol}` : `Call ${called}`,
+        kind: data === '0x' ? 'native_transfer' : 'contract_call',
+      },
+    ],
     summary:
       data === '0x'
         ? `Send ${Wei.format(value, 18)} ${host.nativeSymbol} to ${to}`
-        : `Call ${signature} of ${to}${amount}`,
-    provenance: [provenanceOf(host, 'to', to), provenanceOf(host, 'value', value.toString())],
+        : `Call ${called} of ${to}${amount}`,
+    actions: CallData.actionsOf({ to, value, data }, book, item),
   })
 }
 
 /** A document that the owner would sign. Its title is made by code, from fields that were read strictly. */
-async function stageSignature(host: ToolHost, document: Readonly<Record<string, unknown>>) {
+async function stageSignature(host: Turn, document: Readonly<Record<string, unknown>>) {
   const from = accountOf(host)
   const signature = host.readDocument({ from, document })
-  const staged = await host.stageDocument({
-    from,
-    signature,
-    summary: `Sign: ${signature.title}`,
-    provenance: signature.lines
-      .slice(0, MAX_PROVENANCE)
-      .map(({ label, value }) => provenanceOf(host, label.slice(0, 60), value.slice(0, 120))),
+  const found = await assess(host, {
+    actions: [documentAction(signature, from)],
+    isDocument: isPasted(host.userTexts.at(-1) ?? '', document),
   })
-  return toResult(staged)
+  const staged = await host.stageDocument({ from, signature, summary: `Sign: ${signature.title}`, ...found })
+  return { ...toResult(staged), ...asked(found) }
 }
 
-async function viewState(host: ToolHost, args: { to: string; signature: string; args: unknown[] }) {
+async function viewState(host: Turn, args: { to: string; signature: string; args: unknown[] }) {
   const item = parseSignature(args.signature)
-  const data = await readOrThrow(host, Address.parse(args.to), encode({ signature: args.signature, args: args.args }))
-  if (item.outputs.length === 0) return { untrusted_result: untrusted(data) }
+  const to = Address.parse(args.to)
+  const isName = ['symbol', 'name'].includes(item.name)
+  const hear = (value: unknown) => host.heard.push({ from: `view_state ${to}`, text: textOf(value), isName })
+  let data: Hex.Hex
+  try {
+    data = await readOrThrow(host, to, encode({ signature: args.signature, args: args.args }))
+  } catch (error) {
+    if (error instanceof ToolError && error.said !== null) hear(error.said)
+    throw error
+  }
+  if (item.outputs.length === 0) {
+    hear(data)
+    return { untrusted_result: untrusted(data) }
+  }
   const result: unknown = decodeFunctionResult({ abi: [item], functionName: item.name, data })
+  hear(result)
   return { untrusted_result: untrusted(result) }
+}
+
+/** Everything in a decoded answer, as words. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? each.toString() : each)) ?? ''
+}
+
+/** A slippage that is worse than the default is the user's to choose. */
+function slippageValue(percent: string | undefined, bps: bigint): Value[] {
+  return percent === undefined
+    ? []
+    : [
+        {
+          argument: 'slippage_percent',
+          value: percent.trim(),
+          role: 'slippage',
+          isCritical: bps > DEFAULT_SLIPPAGE_BPS,
+        },
+      ]
 }
 
 function encode({ signature, args }: { signature: string; args: unknown[] }): Hex.Hex {
@@ -535,15 +565,4 @@ function parseSignature(signature: string): AbiFunction {
     'tools:signature:unreadable',
     'Write it as in Solidity, such as "balanceOf(address) view returns (uint256)".',
   )
-}
-
-/** A tool cannot do what it was asked; the sentence is for the user. */
-export class ToolError extends BaseError {
-  override readonly name = 'tools.ToolError'
-  /** What a contract said, where it did. */
-  readonly said: string | null
-  constructor(message: string, code: string, hint: string, said: string | null = null) {
-    super(message, { code, kind: 'invalid', hint })
-    this.said = said
-  }
 }

@@ -6,6 +6,7 @@ import * as Document from '../proposals/Document.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import type { Proposal } from '../proposals/Proposal.ts'
 import { listProposals } from '../proposals/rows.ts'
+import { listLedger } from '../proposals/listLedger.ts'
 import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { stageProposal } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
@@ -50,6 +51,7 @@ export function createToolHost(
     contracts: chain.contracts,
     exchange: chain.exchange,
     userTexts,
+    ledger: () => listLedger(gate.store.read, session),
     nativeBalance: async (account) => (await newest()).balance(account),
     code: async (account) => (await newest()).code(account),
     async read(call) {
@@ -73,11 +75,14 @@ export function createToolHost(
         known: (address) => known.find((entry) => entry.address === address),
       })
     },
-    async stageDocument({ from, signature, summary, provenance }) {
+    async stageDocument({ signature, ...draft }) {
       await refuseMore()
       const call = { ...Document.callOf(signature), label: signature.title, kind: Document.DOCUMENT_KIND }
-      const draft = { chainId: chain.chainId, from, calls: [call], summary, provenance }
-      return toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, from)
+      return toAnswer(
+        await stageProposal(gate, { session, draft: { ...draft, chainId: chain.chainId, calls: [call] }, userTexts }),
+        chain,
+        draft.from,
+      )
     },
     async commit(proposalId) {
       const proposal = await commitProposal(gate, { id: proposalId, sid: session.sid })

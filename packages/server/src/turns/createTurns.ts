@@ -70,6 +70,8 @@ interface Running {
   turnId: string
   abort: AbortController
   readonly speech: Speech
+  /** The last line that the turn before this one saw; null for the first of a row. */
+  seenIdx: number | null
   done: Promise<void>
 }
 
@@ -279,7 +281,13 @@ class Conversations implements Turns {
 
   /** Runs a turn that was taken, and then the next one for as long as something waits. */
   #run(sid: string, app: App, turnId: string): void {
-    const state: Running = { turnId, abort: new AbortController(), speech: new Speech(), done: Promise.resolve() }
+    const state: Running = {
+      turnId,
+      abort: new AbortController(),
+      speech: new Speech(),
+      seenIdx: null,
+      done: Promise.resolve(),
+    }
     this.#running.set(sid, state)
     this.#all.add(state)
     this.#watch.start()
@@ -312,8 +320,17 @@ class Conversations implements Turns {
     try {
       const played = await playTurn(
         { ...this.#tools, fenced, caps: this.#caps },
-        { session, app, turnId, abort, speech: state.speech, limits: { ...this.#limits, ...app.limits } },
+        {
+          session,
+          app,
+          turnId,
+          abort,
+          speech: state.speech,
+          afterIdx: state.seenIdx,
+          limits: { ...this.#limits, ...app.limits },
+        },
       )
+      state.seenIdx = played.seenIdx
       return await this.#end(fenced, { session, app, turnId, ...played })
     } catch (error) {
       abort.abort()

@@ -48,6 +48,8 @@ interface Turn {
   readonly abort: AbortController
   readonly speech: Speech
   readonly limits: TurnLimits
+  /** The last line that the turn before saw, where this one goes on behind it; null otherwise. */
+  readonly afterIdx: number | null
 }
 
 /** The turn took longer than it may. */
@@ -72,11 +74,7 @@ export async function playTurn(tools: PlayTools, turn: Turn): Promise<Played> {
     return { status: 'failed', seenIdx }
   }
   try {
-    const status = await speakAndAct(
-      tools,
-      turn,
-      lines.map(({ item }) => item),
-    )
+    const status = await speakAndAct(tools, turn, lines)
     const why: unknown = abort.signal.reason
     if (why instanceof TurnRefusedError || why instanceof TurnLostError) throw why
     if (why === TOO_LONG) return await fail(`This turn took longer than ${limits.turnMs / 1_000} s. Ask again.`)
@@ -94,11 +92,12 @@ export async function playTurn(tools: PlayTools, turn: Turn): Promise<Played> {
 
 async function speakAndAct(
   tools: PlayTools,
-  { session, app, turnId, abort, speech, limits }: Turn,
-  history: readonly HistoryItem[],
+  { session, app, turnId, abort, speech, limits, afterIdx }: Turn,
+  lines: readonly { readonly idx: number; readonly item: HistoryItem }[],
 ): Promise<Played['status']> {
   const { clock, fenced, events, gate, models, caps } = tools
   const { sid } = session
+  const history = lines.map(({ item }) => item)
   const append = (item: HistoryItem) =>
     fenced.write((write) => appendMessage(tools, write, { sid, item, turnId }).then(() => undefined))
   // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK.
@@ -112,10 +111,16 @@ async function speakAndAct(
     await append({ role: 'assistant', text })
     return 'completed'
   }
-  const userTexts = newest(
-    history.flatMap((item) => (item.role === 'user' ? [item.text] : [])),
-    USER_TEXTS_LENGTH,
-  )
+  // A turn that the runtime began has no words of the user's own: what they asked for was done or refused before.
+  const seenIdx = afterIdx ?? lines.findLast(({ item }) => isAnswer(item))?.idx ?? -1
+  const isAsked = lines.some(({ idx, item }) => idx > seenIdx && item.role === 'user')
+  const userTexts = [
+    ...newest(
+      history.flatMap((item) => (item.role === 'user' ? [item.text] : [])),
+      USER_TEXTS_LENGTH,
+    ),
+    ...(isAsked ? [] : ['']),
+  ]
   const all =
     chain === undefined
       ? {}
@@ -202,6 +207,10 @@ async function noteToolCall(
       })
     await events.append(write, sid, { type: 'tool_complete', id: callId, call_id: callId, tool_name: tool, result })
   })
+}
+
+function isAnswer({ role }: HistoryItem): boolean {
+  return role === 'assistant' || role === 'tool'
 }
 
 /** The newest texts that fit into so many characters, oldest first. */

@@ -1,0 +1,34 @@
+import { Clock } from '@countersign/base'
+import type { LedgerEntry } from '../provenance/Provenance.ts'
+import type { Session } from '../sessions/Session.ts'
+import type { Reader } from '../store/openStore.ts'
+import type { ArgumentProvenance } from '../tools/ToolHost.ts'
+
+/** As far back as "again" reaches. */
+const MAX_ENTRIES = 20
+
+/**
+ * What the user did before, newest first: settled proposals of this session, and of the wallet that signed in to it, in
+ * the same app. Who holds the same key is somebody else.
+ */
+export async function listLedger(
+  read: Reader,
+  { sid, app, signedIn }: Pick<Session, 'sid' | 'app' | 'signedIn'>,
+): Promise<LedgerEntry[]> {
+  const rows = await read
+    .selectFrom('proposals')
+    .select(['provenance', 'updated_ms'])
+    .where('state', '=', 'settled')
+    .where((eb) =>
+      signedIn === null
+        ? eb('sid', '=', sid)
+        : eb.or([eb('sid', '=', sid), eb.and([eb('app', '=', app), eb('sender', '=', signedIn.address)])]),
+    )
+    .orderBy('updated_ms', 'desc')
+    .limit(MAX_ENTRIES)
+    .execute()
+  return rows.map(({ provenance, updated_ms: atMs }) => ({
+    at: Clock.iso(atMs),
+    values: (JSON.parse(provenance) as ArgumentProvenance[]).map(({ argument, value }) => ({ argument, value })),
+  }))
+}

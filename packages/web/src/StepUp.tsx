@@ -1,0 +1,135 @@
+import type { Proposal, ProvenanceSource } from '@countersign/sdk'
+import { useId, useState, type FormEvent, type ReactNode } from 'react'
+import { problemText, type SessionView } from './useSession.ts'
+
+/** Where a value came from, in words that nobody else chose. */
+const SOURCES: Readonly<Record<ProvenanceSource, string>> = {
+  user: 'you said it',
+  registry: 'known to this app',
+  app: 'your own account',
+  ledger: 'from your history',
+  'user-earlier': 'only mentioned, quoted or pasted',
+  tool: 'read from a tool',
+  untrusted: 'untrusted text',
+  document: 'from the document you pasted',
+  model: 'the agent chose it',
+}
+/** What may be taken for a good origin without a second look. */
+const QUIET: readonly ProvenanceSource[] = ['user', 'registry', 'app', 'ledger']
+
+/** Where each argument came from. What the model made up is said in those words. */
+export function Origin({ proposal }: { proposal: Proposal }) {
+  if (proposal.provenance.length === 0) return null
+  return (
+    <ul className="text-sm" data-testid="origin">
+      {proposal.provenance.map(({ argument, value, source, at, from }, i) => (
+        <li key={`${argument}${i}`} className="flex flex-wrap gap-x-2">
+          <span className="text-quiet">{nameOf(argument)}</span>
+          <span className="[overflow-wrap:anywhere]">{quoted(value)}</span>
+          <span className={QUIET.includes(source) ? 'text-quiet' : 'font-semibold text-care'}>
+            ({SOURCES[source]}
+            {at === undefined ? '' : `, ${at.slice(0, 10)}`}
+            {from === undefined ? '' : `, ${quoted(from)}`})
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** An address, a number or a word as it is; everything else is somebody's text, and stands in quotation marks. */
+function quoted(value: string): string {
+  return /^(?:0x[0-9a-fA-F]+|[\d.]+|[A-Za-z0-9_.]{1,20})$/.test(value) ? value : `“${value.replace(/[“”]/g, '"')}”`
+}
+
+function nameOf(argument: string): string {
+  return argument === '' ? 'tool' : argument
+}
+
+/**
+ * Asks for every value that is not the owner's, typed by hand, before anything may be signed. Nothing is filled in: who
+ * only clicks has compared nothing.
+ */
+export function StepUp({
+  proposal,
+  session,
+  setProblem,
+  children,
+}: {
+  proposal: Proposal
+  session: SessionView
+  setProblem: (text: string | null) => void
+  /** Further buttons. */
+  children?: ReactNode
+}) {
+  const id = useId()
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
+  const [isBusy, setBusy] = useState(false)
+  const isComplete = proposal.questions.every(({ argument }) => (typed[argument] ?? '').trim() !== '')
+
+  async function confirm(event: FormEvent): Promise<void> {
+    event.preventDefault()
+    setProblem(null)
+    setBusy(true)
+    const values = Object.fromEntries(
+      proposal.questions.map(({ argument }) => [argument, (typed[argument] ?? '').trim()]),
+    )
+    await session.client.confirm(proposal.id, proposal.digest, values).then(session.accept, async (error: unknown) => {
+      setProblem(problemText(error))
+      // The fifth wrong answer ends it.
+      await session.client.proposal(proposal.id).then(session.accept, () => undefined)
+    })
+    setBusy(false)
+  }
+
+  async function reject(): Promise<void> {
+    setProblem(null)
+    await session.client.reject(proposal.id).then(session.accept, (error: unknown) => setProblem(problemText(error)))
+  }
+
+  return (
+    <form
+      onSubmit={(event) => void confirm(event)}
+      className="rounded-b-xl border-t border-line bg-sheet px-5 pt-4 pb-5"
+      data-testid="step-up"
+      aria-labelledby={`${id}-title`}
+      autoComplete="off"
+    >
+      <h3 id={`${id}-title`} className="text-sm font-semibold">
+        You did not name these values. Compare each with its source, then type it.
+      </h3>
+      {proposal.questions.map(({ argument, value, because }) => (
+        <div key={argument} className="mt-3">
+          <label htmlFor={`${id}${argument}`} className="block text-sm">
+            <span className="text-quiet">{nameOf(argument)}</span>{' '}
+            <strong className="[overflow-wrap:anywhere] select-none">{quoted(value)}</strong>
+            <span className="block text-care">{because}</span>
+          </label>
+          <input
+            id={`${id}${argument}`}
+            className="mt-1 min-h-11 w-full rounded-lg border border-line bg-sheet px-3 font-mono text-sm"
+            value={typed[argument] ?? ''}
+            onChange={(event) => setTyped({ ...typed, [argument]: event.target.value })}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            name={argument === '' ? 'tool' : argument}
+          />
+        </div>
+      ))}
+      <div className="mt-4 flex flex-wrap justify-end gap-3">
+        {children}
+        <button type="button" className="button" onClick={() => void reject()} disabled={isBusy}>
+          Reject
+        </button>
+        <button
+          type="submit"
+          className="button border-transparent bg-accent text-on-accent"
+          disabled={!isComplete || isBusy}
+        >
+          Confirm these values
+        </button>
+      </div>
+    </form>
+  )
+}
