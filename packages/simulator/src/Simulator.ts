@@ -2,11 +2,12 @@ import type { Address, Clock, Digest, Hex } from '@countersign/base'
 import type { ChainReads } from './chain/reads.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import type { Played } from './evm/playCalls.ts'
-import type { Bound } from './receipts/Bound.ts'
+import type { Bound } from './model/Bound.ts'
 import type { Lease } from './receipts/checkLease.ts'
 import type { ReadSet } from './receipts/ReadSet.ts'
-import type { BlockRef, Report } from './Report.ts'
-import type { SimulationRequest } from './Request.ts'
+import type { BlockRef } from './model/Block.ts'
+import type { Report } from './model/Report.ts'
+import type { SimulationRequest } from './model/Request.ts'
 
 export interface SimulatorOptions {
   /** The chain it must be; null takes whatever the provider serves. */

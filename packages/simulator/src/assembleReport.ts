@@ -3,31 +3,28 @@ import { contextOf, explainCall, explainDocument } from './clearsigning/explain.
 import type { ClearContext } from './clearsigning/clearSign.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import { decodeCall } from './decode/KnownAbi.ts'
-import type { SwitchRun } from './stages/flipSwitches.ts'
-import { UNREADABLE, type EnvironmentRun } from './stages/runEnvironments.ts'
+import { type SwitchRun, UNREADABLE, type EnvironmentRun, type Ahead } from './model/Evidence.ts'
 import { evaluateIntent, isAuthorityAllowed, type IntentOutcome } from './intent/evaluateIntent.ts'
-import { digestOf, type Assertion, type Intent } from './intent/Intent.ts'
-import type { Ahead } from './stages/lookahead/lookAhead.ts'
+import { digestOf } from './intent/Intent.ts'
+import type { Assertion, Intent } from './model/Intent.ts'
 import { capWei } from './evm/Fee.ts'
-import { blockRef, type BlockEnv, type Header } from './evm/BlockEnv.ts'
-import type { BatchRun, StepRun } from './evm/runBatch.ts'
+import { blockRef } from './evm/BlockEnv.ts'
+import type { BlockEnv, Header } from './model/Block.ts'
+import type { BatchRun, StepRun } from './model/Run.ts'
 import type { PoolTrade } from './effects/PoolTrade.ts'
 import type { Effects } from './effects/readEffects.ts'
 import { all, logsOf, MAX_FRAMES, revertOf, statusOf, toFrame } from './effects/Trace.ts'
-import type {
-  AuthorityChange,
-  ContractCall,
-  Environment,
-  Finding,
-  IntentResult,
-  NotChecked,
-  Report,
-  Step,
-} from './Report.ts'
-import { vouchedOf, type Call, type SimulationRequest } from './Request.ts'
+import type { AuthorityChange } from './model/Authority.ts'
+import type { ContractCall, Step } from './model/Step.ts'
+import type { Environment, IntentResult, Report } from './model/Report.ts'
+import type { Finding, NotChecked } from './model/Finding.ts'
+import { vouchedOf } from './model/KnownAddress.ts'
+import type { Call } from './model/Call.ts'
+import type { SimulationRequest } from './model/Request.ts'
 import { judge, verdictOf } from './rules/index.ts'
 import type { EngineFacts } from './rules/Rule.ts'
-import { EMPTY_CODE_HASH, type AccessSet, type StateCache } from './chain/state/StateCache.ts'
+import { EMPTY_CODE_HASH, type AccessSet } from './model/Access.ts'
+import type { StateCache } from './chain/state/StateCache.ts'
 
 /** Puts everything that was found out into one report. */
 export function assembleReport({

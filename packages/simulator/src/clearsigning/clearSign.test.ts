@@ -13,7 +13,8 @@ import {
   type Simulator,
 } from '../index.ts'
 import { decodeArguments, parseSignature, selectorOf } from './Abi.ts'
-import { clearSignCall, type ClearContext, type ClearSigning } from './clearSign.ts'
+import { clearSignCall, type ClearContext } from './clearSign.ts'
+import type { ClearSigning } from '../model/ClearSigning.ts'
 import { parseDescriptors } from './Descriptor.ts'
 import { parsePath } from './Path.ts'
 

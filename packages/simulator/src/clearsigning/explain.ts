@@ -1,10 +1,14 @@
 import { Address } from '@countersign/base'
 import { isCanonical } from '../names/TokenList.ts'
-import type { AuthorityChange, TokenChange } from '../Report.ts'
-import { vouchedOf, type Call, type SimulationRequest } from '../Request.ts'
+import type { AuthorityChange } from '../model/Authority.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
+import { vouchedOf } from '../model/KnownAddress.ts'
+import type { Call } from '../model/Call.ts'
+import type { SimulationRequest } from '../model/Request.ts'
 import { parseTypedDocument } from '../signatures/TypedDocument.ts'
 import { messageNode } from './Abi.ts'
-import { clearSignCall, clearSignDocument, type ClearContext, type ClearSigning } from './clearSign.ts'
+import { clearSignCall, clearSignDocument, type ClearContext } from './clearSign.ts'
+import type { ClearSigning } from '../model/ClearSigning.ts'
 import type { DescriptorSet } from './Descriptor.ts'
 
 /** What the effects found out about tokens: their own words, believed only of those that are canonical. */

@@ -12,7 +12,8 @@ import { parseTransaction } from 'viem'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseTypedDocument, type TypedDocument } from '../signatures/TypedDocument.ts'
 import { messageNode } from './Abi.ts'
-import { clearSignCall, clearSignDocument, type ClearContext, type ClearSigning } from './clearSign.ts'
+import { clearSignCall, clearSignDocument, type ClearContext } from './clearSign.ts'
+import type { ClearSigning } from '../model/ClearSigning.ts'
 import { mergeDescriptors, parseDescriptors } from './Descriptor.ts'
 
 interface Shown {

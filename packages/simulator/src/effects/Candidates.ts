@@ -1,6 +1,7 @@
 import { Address } from '@countersign/base'
-import type { Log } from '../Report.ts'
-import { surviving, type RawFrame } from './Trace.ts'
+import type { Log } from '../model/Step.ts'
+import { surviving } from './Trace.ts'
+import type { RawFrame } from '../model/Trace.ts'
 
 /** What the events claim and the state must confirm: which balances and grants to read before and after. */
 export interface Candidates {

@@ -1,6 +1,7 @@
 import type { Address, Hex } from '@countersign/base'
 import { encodeAbiParameters, keccak256 } from 'viem'
-import type { Log, TokenChange } from '../Report.ts'
+import type { Log } from '../model/Step.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
 import type { Probe, ProbeAnswer } from '../evm/ReadProbe.ts'
 import { asNumber } from './probes.ts'
 

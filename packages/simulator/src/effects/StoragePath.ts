@@ -1,5 +1,5 @@
 import type { Hex } from '@countersign/base'
-import { word } from '../chain/state/StateCache.ts'
+import { word } from '../model/Access.ts'
 
 /** keccak256 preimages that a run hashed, by hash: what turns a storage slot back into "mapping, key, key". A fact stays one, so they are kept. */
 export type Preimages = Map<Hex.Hex, Hex.Hex>

@@ -1,28 +1,7 @@
+import type { RawFrame } from '../model/Trace.ts'
 import { Address, Hex } from '@countersign/base'
 import { decodeCall, decodeLog, decodeRevert } from '../decode/KnownAbi.ts'
-import type { CallFrame, Log, Step } from '../Report.ts'
-
-/** A frame of `callTracer` as nodes give it. */
-export interface RawFrame {
-  readonly type: string
-  readonly from: string
-  readonly to?: string
-  readonly value?: string
-  readonly gas?: string
-  readonly gasUsed?: string
-  readonly input?: string
-  readonly output?: string
-  readonly error?: string
-  readonly revertReason?: string
-  readonly calls?: readonly RawFrame[]
-  readonly logs?: readonly {
-    readonly address: string
-    readonly topics: readonly string[]
-    readonly data: string
-    readonly position?: string
-    readonly index?: string
-  }[]
-}
+import type { CallFrame, Log, Step } from '../model/Step.ts'
 
 /** How deep and how wide a call tree is kept; beyond it the report says that it was cut. */
 const MAX_FRAMES = 2_000

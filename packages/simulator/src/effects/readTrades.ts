@@ -1,8 +1,10 @@
 import type { Address } from '@countersign/base'
 import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
-import type { Log, NotChecked, TokenChange } from '../Report.ts'
-import type { AccessSet } from '../chain/state/StateCache.ts'
+import type { Log } from '../model/Step.ts'
+import type { NotChecked } from '../model/Finding.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
+import type { AccessSet } from '../model/Access.ts'
 import { exchangesOf, loggedExchanges, questionsFor, tradeOf, type PoolTrade } from './PoolTrade.ts'
 
 /** An honest route has a handful; what is beyond is reported as not checked. */

@@ -1,5 +1,5 @@
-import type { Call } from '../Request.ts'
-import type { BlockEnv } from './BlockEnv.ts'
+import type { Call } from '../model/Call.ts'
+import type { BlockEnv } from '../model/Block.ts'
 
 type Priced = Pick<Call, 'maxFeePerGasWei' | 'maxPriorityFeePerGasWei'>
 

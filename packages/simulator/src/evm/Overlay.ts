@@ -1,25 +1,9 @@
+import type { Overlay, StateDiff } from '../model/Run.ts'
 import type { Hex } from '@countersign/base'
-import {
-  EMPTY_CODE_HASH,
-  sizeOf,
-  word,
-  type AccessSet,
-  type CodeStore,
-  type Prestate,
-  type StateCache,
-} from '../chain/state/StateCache.ts'
+import { EMPTY_CODE_HASH, sizeOf, word, type AccessSet } from '../model/Access.ts'
+import type { CodeStore, StateCache } from '../chain/state/StateCache.ts'
 
-/** What earlier steps of the same simulation wrote. It lives and dies with that simulation. */
-export interface Overlay {
-  readonly accounts: Map<string, { balance?: bigint; nonce?: bigint; code?: Hex.Hex }>
-  readonly slots: Map<string, Map<string, Hex.Hex>>
-}
-
-/** Answer of `prestateTracer` in diff mode. */
-export interface StateDiff {
-  readonly pre: Prestate
-  readonly post: Prestate
-}
+export type { Overlay, StateDiff } from '../model/Run.ts'
 
 const ZERO_WORD = word('0x0')
 

@@ -1,18 +1,7 @@
+import type { EnvironmentPlan } from '../model/Evidence.ts'
 import { Address, type Hex } from '@countersign/base'
 import { MAX_TX_GAS } from './runBatch.ts'
-import type { BlockEnv, Header } from './BlockEnv.ts'
-
-/** What a block could be like in which the transaction lands, beside the one that is expected. */
-export interface EnvironmentPlan {
-  readonly name: 'spec-default' | 'other-builder' | 'later' | 'min-gas'
-  /** For people: "in …". */
-  readonly words: string
-  readonly env: BlockEnv
-  /** False for the environment that only simulators have: what happens there happens to nobody. */
-  readonly isRealistic: boolean
-  /** Gas limits to run at, from the limits and uses of the expected run. */
-  gasLimits(limits: readonly bigint[], used: readonly bigint[]): bigint[]
-}
+import type { BlockEnv, Header } from '../model/Block.ts'
 
 /** Well-known builders (beaverbuild, Titan), so that COINBASE is an account that real blocks have. */
 const BUILDERS = [

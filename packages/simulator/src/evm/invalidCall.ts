@@ -1,5 +1,5 @@
 import { Wei } from '@countersign/base'
-import type { Call } from '../Request.ts'
+import type { Call } from '../model/Call.ts'
 
 /** EIP-3860: creation code is at most this long. */
 const MAX_CREATION_BYTES = 49_152

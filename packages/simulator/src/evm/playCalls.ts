@@ -6,14 +6,8 @@ import * as Overlay from './Overlay.ts'
 import { playAs } from './runBatch.ts'
 import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import type { StateSource } from '../chain/state/openStateSource.ts'
-import {
-  addAccess,
-  EMPTY_CODE_HASH,
-  sizeOf,
-  StateCache,
-  type AccessSet,
-  type CodeStore,
-} from '../chain/state/StateCache.ts'
+import { addAccess, EMPTY_CODE_HASH, sizeOf, type AccessSet } from '../model/Access.ts'
+import { StateCache, type CodeStore } from '../chain/state/StateCache.ts'
 
 /** One answer of a call that was played. */
 export interface Played {

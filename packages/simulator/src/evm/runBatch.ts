@@ -1,47 +1,21 @@
+import type { StepRun, StepRefusal, BatchRun } from '../model/Run.ts'
 import { BaseError, Wei, type Address, type Hex } from '@countersign/base'
-import type { RawFrame } from '../effects/Trace.ts'
-import type { Call } from '../Request.ts'
-import {
-  accessOf,
-  addAccess,
-  type AccessSet,
-  type CodeStore,
-  type Prestate,
-  type StateCache,
-} from '../chain/state/StateCache.ts'
+import type { RawFrame } from '../model/Trace.ts'
+import type { Call } from '../model/Call.ts'
+import { accessOf, addAccess, type AccessSet, type Prestate } from '../model/Access.ts'
+import type { CodeStore, StateCache } from '../chain/state/StateCache.ts'
 import type { RpcAnswer, RpcCall } from '../chain/rpc/Rpc.ts'
 import { capWei, priceWei } from './Fee.ts'
 import { invalidCall } from './invalidCall.ts'
 import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
-import { blockOverrides, type BlockEnv } from './BlockEnv.ts'
+import { blockOverrides } from './BlockEnv.ts'
+import type { BlockEnv } from '../model/Block.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import { intrinsicGas } from './ethereumjs/intrinsicGas.ts'
 import type { ExecuteInput } from './ethereumjs/protocol.ts'
 import { EngineLimitError, type EnginePool, type EngineWorker, type Lane } from './anvil/EnginePool.ts'
 import * as Overlay from './Overlay.ts'
 import { decodeReads, encodeReads, READ_PROBE_CODE, type Probe, type ProbeAnswer } from './ReadProbe.ts'
-
-/** One transaction's run in the fork. */
-export interface StepRun {
-  readonly trace: RawFrame
-  readonly diff: Overlay.StateDiff
-  readonly gasLimit: bigint
-  readonly gasUsed: bigint
-  readonly gasPriceWei: bigint
-}
-
-/** Why a transaction could not even start; nodes refuse it before it runs. */
-export interface StepRefusal {
-  readonly refused: 'insufficient-funds' | 'gas-limit' | 'invalid'
-  readonly because: string
-}
-
-export interface BatchRun {
-  readonly steps: readonly (StepRun | StepRefusal)[]
-  /** Everything that the runs read. */
-  readonly touched: AccessSet
-  readonly after: Overlay.Overlay
-}
 
 /** EIP-7825: no transaction may ask for more than 2^24 gas. */
 export const MAX_TX_GAS = 2n ** 24n

@@ -1,8 +1,9 @@
 import type { Hex } from '@countersign/base'
-import type { Call } from '../Request.ts'
-import type { AccessSet } from '../chain/state/StateCache.ts'
+import type { Call } from '../model/Call.ts'
+import type { AccessSet } from '../model/Access.ts'
 import * as Overlay from './Overlay.ts'
-import { secondInput, type BatchRun, type Fork } from './runBatch.ts'
+import { secondInput, type Fork } from './runBatch.ts'
+import type { BatchRun } from '../model/Run.ts'
 
 /** What a run looked at while it ran, which neither its trace nor its state tells. */
 export interface Watched {

@@ -1,6 +1,7 @@
 import { Address, Clock, Wei } from '@countersign/base'
-import type { AuthorityChange, TokenChange } from '../Report.ts'
-import type { Assertion, Intent } from './Intent.ts'
+import type { AuthorityChange } from '../model/Authority.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
+import type { Assertion, Intent } from '../model/Intent.ts'
 
 /** What one environment did, as far as an intent asks. */
 export interface IntentOutcome {

@@ -1,8 +1,8 @@
 import type { Digest, Hex } from '@countersign/base'
 import type { ProbeAnswer } from '../evm/ReadProbe.ts'
 import type { Watched } from '../evm/watchRun.ts'
-import type { SimulationRequest } from '../Request.ts'
-import type { AccessSet } from '../chain/state/StateCache.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import type { AccessSet } from '../model/Access.ts'
 import { memo, type Memo } from './Memo.ts'
 import { shapeOf } from './keys.ts'
 

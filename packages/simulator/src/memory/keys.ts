@@ -1,6 +1,6 @@
 import { Digest } from '@countersign/base'
-import type { BlockEnv } from '../evm/BlockEnv.ts'
-import type { SimulationRequest } from '../Request.ts'
+import type { BlockEnv } from '../model/Block.ts'
+import type { SimulationRequest } from '../model/Request.ts'
 
 /**
  * A digest of everything in a request that an answer can depend on: all of it but the block and how old the head may

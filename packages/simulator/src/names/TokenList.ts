@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Address } from '@countersign/base'
-import type { KnownAddress } from '../Request.ts'
+import type { KnownAddress } from '../model/KnownAddress.ts'
 import { skeletonOf } from './Skeleton.ts'
 
 /** A token that people mean when they say its symbol. */

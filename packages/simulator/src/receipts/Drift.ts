@@ -1,6 +1,6 @@
 import { said } from '../decode/safeText.ts'
-import type { Report } from '../Report.ts'
-import type { Bound, BoundOutcome } from './Bound.ts'
+import type { Report } from '../model/Report.ts'
+import type { Bound, BoundOutcome } from '../model/Bound.ts'
 import { outcomeOf } from './Receipt.ts'
 
 /** Why a decision no longer stands, as code reads it; the sentence beside it is for people. */

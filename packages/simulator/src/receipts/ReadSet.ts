@@ -1,9 +1,10 @@
 import { Address, Digest } from '@countersign/base'
 import { otherBuilder } from '../evm/environments.ts'
-import type { BatchRun } from '../evm/runBatch.ts'
+import type { BatchRun } from '../model/Run.ts'
 import { all, mentionedAddresses } from '../effects/Trace.ts'
-import type { SimulationRequest } from '../Request.ts'
-import { EMPTY_CODE_HASH, type AccessSet, type CodeStore, type StateCache } from '../chain/state/StateCache.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import type { CodeStore, StateCache } from '../chain/state/StateCache.ts'
 
 /**
  * Everything a simulation read of the chain, with the values it found: what the outcome rests on. Addresses and slots

@@ -1,13 +1,15 @@
 import { Address, assert, BaseError, Clock, Digest, type Hex } from '@countersign/base'
 import { renderCard } from '../text/renderReport.ts'
-import { effectsDigest, toWire, type Receipt, type Report } from '../Report.ts'
-import type { SimulationRequest } from '../Request.ts'
-import type { Bound, BoundOutcome } from './Bound.ts'
+import { effectsDigest } from './effectsDigest.ts'
+import { toWire } from '../wire/spell.ts'
+import type { Receipt, Report } from '../model/Report.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import type { Bound, BoundOutcome } from '../model/Bound.ts'
 import { boundCallsOf, boundRequestOf } from './boundRequest.ts'
 import { CLOCK_MARGIN_MS, MAX_TTL_MS, type ReceiptKeys, type VerifyingKeys } from './ReceiptKeys.ts'
 
-export type { Bound, BoundCall, BoundOutcome, BoundRequest } from './Bound.ts'
-export type { Receipt } from '../Report.ts'
+export type { Bound, BoundCall, BoundOutcome, BoundRequest } from '../model/Bound.ts'
+export type { Receipt } from '../model/Report.ts'
 
 /** A receipt as JSON carries it. */
 export interface ReceiptWire {

@@ -1,9 +1,11 @@
 import { Address, assert, Clock, Hex } from '@countersign/base'
-import { parseIntent, type Assertion, type Intent } from '../intent/Intent.ts'
+import { parseIntent } from '../intent/Intent.ts'
+import type { Assertion, Intent } from '../model/Intent.ts'
 import { parseKnown } from '../wire/parseRequest.ts'
-import type { KnownAddress, SimulationRequest } from '../Request.ts'
+import type { KnownAddress } from '../model/KnownAddress.ts'
+import type { SimulationRequest } from '../model/Request.ts'
 import { readSource } from '../signatures/readSignable.ts'
-import type { Bound, BoundCall, BoundRequest } from './Bound.ts'
+import type { Bound, BoundCall, BoundRequest } from '../model/Bound.ts'
 
 /** The parts of a request that a receipt carries beside its calls. */
 export function boundRequestOf(request: SimulationRequest): BoundRequest {

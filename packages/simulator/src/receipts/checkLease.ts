@@ -1,9 +1,9 @@
 import type { Address } from '@countersign/base'
-import { blockRef, nextBlock, type Header } from '../evm/BlockEnv.ts'
-import type { BlockRef } from '../Report.ts'
+import { blockRef, nextBlock } from '../evm/BlockEnv.ts'
+import type { Header, BlockRef } from '../model/Block.ts'
 import { CodeStore, StateCache } from '../chain/state/StateCache.ts'
 import { ChainMismatchError, expectResult, UpstreamError, type RpcEndpoint } from '../chain/rpc/Rpc.ts'
-import type { Bound } from './Bound.ts'
+import type { Bound } from '../model/Bound.ts'
 import type { Drift } from './Drift.ts'
 import * as ReadSet from './ReadSet.ts'
 

@@ -1,11 +1,15 @@
 import { Address, type Hex } from '@countersign/base'
-import type { SwitchRun } from '../stages/flipSwitches.ts'
-import type { EnvironmentRun } from '../stages/runEnvironments.ts'
-import type { Ahead } from '../stages/lookahead/lookAhead.ts'
+import type { SwitchRun, EnvironmentRun, Ahead } from '../model/Evidence.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
 import { safeText, said } from '../decode/safeText.ts'
-import type { AuthorityChange, CallFrame, Finding, IntentResult, Step, TokenChange } from '../Report.ts'
-import type { Call, SimulationRequest, VouchedAddress } from '../Request.ts'
+import type { AuthorityChange } from '../model/Authority.ts'
+import type { CallFrame, Step } from '../model/Step.ts'
+import type { Finding } from '../model/Finding.ts'
+import type { IntentResult } from '../model/Report.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
+import type { Call } from '../model/Call.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import type { VouchedAddress } from '../model/KnownAddress.ts'
 
 /** What the engine itself noticed: what ended early, and what could not be read. */
 export interface EngineFacts {

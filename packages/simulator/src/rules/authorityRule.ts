@@ -1,4 +1,5 @@
-import type { AuthorityChange, AuthorityKind, Finding } from '../Report.ts'
+import type { AuthorityChange, AuthorityKind } from '../model/Authority.ts'
+import type { Finding } from '../model/Finding.ts'
 import { finding, isVouchedFor, type Rule, type RuleContext } from './Rule.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { Address, Hex } from '@countersign/base'
 import { assert } from '@countersign/base'
 import { encodeFunctionData, parseAbi } from 'viem'
-import type { Draft, Expectation, SignatureContext } from './SignatureRequest.ts'
+import type { Draft, SignatureContext } from './SignatureRequest.ts'
+import type { Expectation } from '../model/Document.ts'
 import type { TypedDocument, TypedStruct, TypedValue } from './TypedDocument.ts'
 
 /**

@@ -1,5 +1,6 @@
-import type { Finding } from '../Report.ts'
-import { word, type SignatureContext, type SignatureKind } from './SignatureRequest.ts'
+import type { Finding } from '../model/Finding.ts'
+import { word, type SignatureContext } from './SignatureRequest.ts'
+import type { SignatureKind } from '../model/Document.ts'
 import type { TypedDocument } from './TypedDocument.ts'
 import { finding } from './wording.ts'
 

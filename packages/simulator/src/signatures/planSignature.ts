@@ -2,10 +2,11 @@ import { Address } from '@countersign/base'
 import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
 import { asNumber, balanceOf } from '../effects/probes.ts'
-import type { Finding } from '../Report.ts'
-import type { Call } from '../Request.ts'
-import type { AccessSet } from '../chain/state/StateCache.ts'
-import { isExpected, withBalances, type HolderCall, type SignatureRequest } from './SignatureRequest.ts'
+import type { Finding } from '../model/Finding.ts'
+import type { Call } from '../model/Call.ts'
+import type { AccessSet } from '../model/Access.ts'
+import { isExpected, withBalances } from './SignatureRequest.ts'
+import type { HolderCall, SignatureRequest } from '../model/Document.ts'
 
 /** What the holder of a signature would send, ready to run. */
 export interface SignaturePlan {

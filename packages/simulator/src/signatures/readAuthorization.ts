@@ -1,15 +1,8 @@
 import { Address, BaseError, Hex } from '@countersign/base'
 import { recoverAddress } from 'viem'
 import { hashAuthorization } from 'viem/utils'
-import {
-  asJson,
-  EMPTY,
-  SignatureError,
-  withoutMentions,
-  type Line,
-  type SignatureContext,
-  type SignatureRequest,
-} from './SignatureRequest.ts'
+import { asJson, EMPTY, SignatureError, withoutMentions, type SignatureContext } from './SignatureRequest.ts'
+import type { Line, SignatureRequest } from '../model/Document.ts'
 import { finding, nameOf } from './wording.ts'
 
 /** An EIP-7702 authorization that was read strictly. */

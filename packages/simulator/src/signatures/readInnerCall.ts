@@ -2,8 +2,9 @@ import { Address, type Hex } from '@countersign/base'
 import { decodeFunctionData, maxUint256, parseAbi, toFunctionSelector } from 'viem'
 import { safeText } from '../decode/safeText.ts'
 import { decodeCall } from '../decode/KnownAbi.ts'
-import type { Finding, NotChecked } from '../Report.ts'
-import type { Grant, Line, Movement, SignatureContext } from './SignatureRequest.ts'
+import type { Finding, NotChecked } from '../model/Finding.ts'
+import type { Grant, Line, Movement } from '../model/Document.ts'
+import type { SignatureContext } from './SignatureRequest.ts'
 import { UNLIMITED_FROM, amountOf, finding, isVouchedSpender, nameOf } from './wording.ts'
 
 /** A call that an account makes because somebody signed for it. */

@@ -1,8 +1,9 @@
 import { Address, Hex } from '@countersign/base'
 import { hashMessage } from 'viem'
 import { safeText, said } from '../decode/safeText.ts'
-import type { Finding } from '../Report.ts'
-import { SignatureError, type Line, type SignatureContext } from './SignatureRequest.ts'
+import type { Finding } from '../model/Finding.ts'
+import { SignatureError, type SignatureContext } from './SignatureRequest.ts'
+import type { Line } from '../model/Document.ts'
 import { finding } from './wording.ts'
 
 /** What a message for `personal_sign` (ERC-191, version 0x45) says. */

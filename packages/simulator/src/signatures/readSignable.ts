@@ -1,10 +1,5 @@
-import {
-  EMPTY,
-  SignatureError,
-  type SignableSource,
-  type SignatureContext,
-  type SignatureRequest,
-} from './SignatureRequest.ts'
+import { EMPTY, SignatureError, type SignatureContext } from './SignatureRequest.ts'
+import type { SignableSource, SignatureRequest } from '../model/Document.ts'
 import { readAuthorization } from './readAuthorization.ts'
 import { readRawHash, readRawMessage, type RawMessage } from './readRawMessage.ts'
 import { readTypedData } from './readTypedData.ts'

@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import type { Finding } from '../Report.ts'
+import type { Finding } from '../model/Finding.ts'
 import { judgeChain } from './judgeChain.ts'
 import { delegation } from './schemes/delegation.ts'
 import { erc3009 } from './schemes/erc3009.ts'
@@ -11,14 +11,8 @@ import { seaport } from './schemes/seaport.ts'
 import { readUnknown } from './schemes/unknown.ts'
 import { userOperation } from './schemes/userOperation.ts'
 import type { Scheme } from './Scheme.ts'
-import {
-  asJson,
-  SignatureError,
-  withoutMentions,
-  type Draft,
-  type SignatureContext,
-  type SignatureRequest,
-} from './SignatureRequest.ts'
+import { asJson, SignatureError, withoutMentions, type Draft, type SignatureContext } from './SignatureRequest.ts'
+import type { SignatureRequest } from '../model/Document.ts'
 import { parseStrictJson } from './strictJson.ts'
 import { parseTypedDocument } from './TypedDocument.ts'
 import { finding } from './wording.ts'

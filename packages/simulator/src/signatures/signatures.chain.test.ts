@@ -23,7 +23,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { KnownAddress } from '../Request.ts'
+import type { KnownAddress } from '../model/KnownAddress.ts'
 import {
   isExpected,
   readAuthorization,

@@ -15,7 +15,7 @@ import {
 import { getUserOperationHash } from 'viem/account-abstraction'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import type { KnownAddress } from '../Request.ts'
+import type { KnownAddress } from '../model/KnownAddress.ts'
 import {
   parseAuthorization,
   readAuthorization,

@@ -1,6 +1,6 @@
 import { Address, Clock } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
-import type { Finding } from '../Report.ts'
+import type { Finding } from '../model/Finding.ts'
 import type { SignatureFindingName } from './FindingNames.ts'
 import type { SignatureContext } from './SignatureRequest.ts'
 

@@ -1,7 +1,8 @@
-import { runBatch, type BatchRun, type Fork, type StepRun } from '../evm/runBatch.ts'
+import { runBatch, type Fork } from '../evm/runBatch.ts'
+import type { BatchRun, StepRun } from '../model/Run.ts'
 import { all, logsOf, statusOf } from '../effects/Trace.ts'
-import type { SimulationRequest } from '../Request.ts'
-import { addAccess, type AccessSet } from '../chain/state/StateCache.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import { addAccess, type AccessSet } from '../model/Access.ts'
 
 /**
  * Runs the batch on the other EVM, at the same limits, and names what differs: status, gas, logs, calls, and every

@@ -1,18 +1,15 @@
+import type { SwitchRun } from '../model/Evidence.ts'
 import { Address, type Hex } from '@countersign/base'
 import type { Effects } from '../effects/readEffects.ts'
 import { all } from '../effects/Trace.ts'
 import * as Overlay from '../evm/Overlay.ts'
-import { runBatch, type BatchRun, type Fork, type StepRun } from '../evm/runBatch.ts'
-import { vouchedOf, type SimulationRequest } from '../Request.ts'
-import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../chain/state/StateCache.ts'
-import { compare, type Comparison, type Outcome } from '../effects/compareOutcomes.ts'
-
-/** A stored yes-or-no that decides what the batch does to the user. */
-export interface SwitchRun {
-  readonly contract: Address.Address
-  readonly slot: Hex.Hex
-  readonly comparison: Comparison
-}
+import { runBatch, type Fork } from '../evm/runBatch.ts'
+import type { BatchRun, StepRun } from '../model/Run.ts'
+import { vouchedOf } from '../model/KnownAddress.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import { compare } from '../effects/compareOutcomes.ts'
+import type { Outcome } from '../model/Outcome.ts'
 
 /** Switches that are tried; each costs a run. */
 const MAX_SWITCHES = 4

@@ -1,28 +1,18 @@
+import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/Evidence.ts'
 import type { Hex } from '@countersign/base'
-import type { BlockEnv, Header } from '../evm/BlockEnv.ts'
-import { environmentsFor, type EnvironmentPlan } from '../evm/environments.ts'
+import type { BlockEnv, Header } from '../model/Block.ts'
+import { environmentsFor } from '../evm/environments.ts'
 import * as Overlay from '../evm/Overlay.ts'
-import { readAsUser, runBatch, type BatchRun, type Fork, type StepRun } from '../evm/runBatch.ts'
+import { readAsUser, runBatch, type Fork } from '../evm/runBatch.ts'
+import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { ProbeAnswer } from '../evm/ReadProbe.ts'
 import { isTelling } from '../effects/readHiddenAuthority.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { revertOf } from '../effects/Trace.ts'
-import type { SimulationRequest } from '../Request.ts'
-import { addAccess, type AccessSet } from '../chain/state/StateCache.ts'
-import { compare, type Comparison, type Outcome } from '../effects/compareOutcomes.ts'
-
-/** What one further environment did. */
-export interface EnvironmentRun {
-  readonly plan: EnvironmentPlan
-  readonly comparison: Comparison
-  /** What it did to the user, read in full where it is not the same. */
-  readonly outcome: Outcome
-  /** The opcodes whose value alone moves the outcome; empty when it is the same. */
-  readonly decidedBy: readonly string[]
-}
-
-/** What `differs` says where an environment's effects could not all be read. */
-export const UNREADABLE = 'its effects could not be read'
+import type { SimulationRequest } from '../model/Request.ts'
+import { addAccess, type AccessSet } from '../model/Access.ts'
+import { compare } from '../effects/compareOutcomes.ts'
+import type { Outcome } from '../model/Outcome.ts'
 
 /** Reads the effects of a run in a fork of another environment. */
 export type ReadEffects = (fork: Fork, run: BatchRun) => Promise<Effects>

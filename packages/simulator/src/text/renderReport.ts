@@ -1,8 +1,11 @@
 import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
-import type { ClearSigning } from '../clearsigning/clearSign.ts'
+import type { ClearSigning } from '../model/ClearSigning.ts'
 import { said } from '../decode/safeText.ts'
-import type { AuthorityChange, Finding, Report, TokenChange } from '../Report.ts'
+import type { AuthorityChange } from '../model/Authority.ts'
+import type { Finding } from '../model/Finding.ts'
+import type { Report } from '../model/Report.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
 
 type SignatureMovement = NonNullable<Report['signature']>['offers'][number]
 

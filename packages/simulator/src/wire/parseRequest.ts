@@ -1,6 +1,7 @@
 import { Address, BaseError, Hex, Wei } from '@countersign/base'
-import type { SignedAuthorization } from '../evm/ethereumjs/protocol.ts'
-import type { AccessListEntry, Call, KnownAddress, SimulationRequest, TransactionType } from '../Request.ts'
+import type { SignedAuthorization, AccessListEntry, Call, TransactionType } from '../model/Call.ts'
+import type { KnownAddress } from '../model/KnownAddress.ts'
+import type { SimulationRequest } from '../model/Request.ts'
 
 /** A call as it was written: it may state its sender and chain, which have to be the batch's. */
 export interface StatedCall extends Call {

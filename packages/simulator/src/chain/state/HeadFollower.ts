@@ -1,6 +1,7 @@
 import type { Hex } from '@countersign/base'
-import type { Header } from '../../evm/BlockEnv.ts'
-import { addAccess, sizeOf, StateCache, word, type AccessSet, type CodeStore, type Prestate } from './StateCache.ts'
+import type { Header } from '../../model/Block.ts'
+import { addAccess, sizeOf, word, type AccessSet, type Prestate } from '../../model/Access.ts'
+import { StateCache, type CodeStore } from './StateCache.ts'
 import { expectResult, UpstreamError, type RpcCall, type RpcEndpoint } from '../rpc/Rpc.ts'
 
 /**

@@ -1,8 +1,9 @@
 import { BaseError, Digest, type Hex } from '@countersign/base'
 import { verifyMerkleProof } from '@ethereumjs/mpt'
 import { decode, encode, type NestedUint8Array } from '@ethereumjs/rlp'
-import type { Header } from '../../evm/BlockEnv.ts'
-import { EMPTY_CODE_HASH, word, type AccessSet, type StateCache } from './StateCache.ts'
+import type { Header } from '../../model/Block.ts'
+import { EMPTY_CODE_HASH, word, type AccessSet } from '../../model/Access.ts'
+import type { StateCache } from './StateCache.ts'
 import { expectResult, UpstreamError, type RpcEndpoint } from '../rpc/Rpc.ts'
 
 /** Where the provider's word and its own proof part. */

@@ -1,19 +1,12 @@
 import { Address, BaseError, type Clock, type Digest, type Hex } from '@countersign/base'
-import { type Header } from '../../evm/BlockEnv.ts'
+import type { Header } from '../../model/Block.ts'
 import { BATCH_PROBE_CODE, encodeBatch } from '../../evm/BatchProbe.ts'
 import { otherBuilder } from '../../evm/environments.ts'
 import { mentionedAddresses } from '../../effects/Trace.ts'
 import type { Memory } from '../../memory/Memory.ts'
-import type { SimulationRequest } from '../../Request.ts'
-import {
-  accessOf,
-  addAccess,
-  copyAccess,
-  StateCache,
-  type AccessSet,
-  type CodeStore,
-  type Prestate,
-} from './StateCache.ts'
+import type { SimulationRequest } from '../../model/Request.ts'
+import { accessOf, addAccess, copyAccess, type AccessSet, type Prestate } from '../../model/Access.ts'
+import { StateCache, type CodeStore } from './StateCache.ts'
 import { isBlockDiffComplete } from '../chainKind.ts'
 import { rollForward } from './HeadFollower.ts'
 import {

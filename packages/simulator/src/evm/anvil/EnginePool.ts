@@ -1,5 +1,5 @@
 import { BaseError, type Hex } from '@countersign/base'
-import { EMPTY_CODE_HASH } from '../../chain/state/StateCache.ts'
+import { EMPTY_CODE_HASH } from '../../model/Access.ts'
 import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../../chain/rpc/Rpc.ts'
 import { createCpuClock, type CpuClock } from './cpuTime.ts'
 import { EngineTimeoutError, openEngineSocket, type EngineSocket } from './openEngineSocket.ts'

@@ -1,4 +1,4 @@
-import type { RawFrame } from '../../effects/Trace.ts'
+import type { RawFrame } from '../../model/Trace.ts'
 import { hexOf, hexOfNumber } from './hex.ts'
 
 /** A frame while it runs. */

@@ -1,8 +1,8 @@
 import type { AccountFields, StateManagerInterface } from '@ethereumjs/common'
 import { Account, KECCAK256_NULL, type Address } from '@ethereumjs/util'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import type { AccessSet, Prestate } from '../../chain/state/StateCache.ts'
-import type { StateDiff } from '../Overlay.ts'
+import type { AccessSet, Prestate } from '../../model/Access.ts'
+import type { StateDiff } from '../../model/Run.ts'
 import { hexOf, hexOfNumber } from './hex.ts'
 
 /** Code and its hash; one object for each code, so that what is known of it can hang on its identity. */

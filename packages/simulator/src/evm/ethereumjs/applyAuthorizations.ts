@@ -2,7 +2,7 @@ import { bigIntToUnpaddedBytes, eoaCode7702RecoverAuthority, SECP256K1_ORDER_DIV
 import { codeOf, isEmpty, NO_CODE, type OverlayState } from './OverlayState.ts'
 import { bytesOf, hexOf } from './hex.ts'
 import { AUTHORIZATION } from './intrinsicGas.ts'
-import type { SignedAuthorization } from './protocol.ts'
+import type { SignedAuthorization } from '../../model/Call.ts'
 
 /** EIP-7702, PER_AUTH_BASE_COST. */
 const AUTHORIZATION_BASE = 12_500n

@@ -3,7 +3,8 @@ import { assert, BaseError } from '@countersign/base'
 import { EngineLimitError, openLane, spend, type Lane } from '../anvil/EnginePool.ts'
 import type { ExecuteInput, ExecuteResult, WireInput, WireResult } from './protocol.ts'
 
-export type { ExecuteInput, ExecuteResult, SignedAuthorization } from './protocol.ts'
+export type { ExecuteInput, ExecuteResult } from './protocol.ts'
+export type { SignedAuthorization } from '../../model/Call.ts'
 
 /** A second EVM, written independently of anvil's: for what anvil gets wrong, and to check on it. */
 export interface EthereumjsEngine {

@@ -16,7 +16,7 @@ import { INSUFFICIENT_BALANCE, instrument, type Watch } from './interpreter.ts'
 import { intrinsicGas, invalidity } from './intrinsicGas.ts'
 import { codeOf, NO_CODE, OverlayState, type AccountState, type Code } from './OverlayState.ts'
 import type { WireInput, WireResult } from './protocol.ts'
-import { word } from '../../chain/state/StateCache.ts'
+import { word } from '../../model/Access.ts'
 
 /** EIP-3529: at most this part of the gas used comes back. */
 const REFUND_DIVISOR = 5n

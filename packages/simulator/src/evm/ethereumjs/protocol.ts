@@ -1,20 +1,9 @@
-import type { Address, Hex } from '@countersign/base'
-import type { RawFrame } from '../../effects/Trace.ts'
-import type { AccessSet } from '../../chain/state/StateCache.ts'
-import type { BlockEnv } from '../BlockEnv.ts'
-import type { StateDiff } from '../Overlay.ts'
-
-/** A signed EIP-7702 authorization, as it stands in a type-4 transaction. */
-export interface SignedAuthorization {
-  /** 0 is good on every chain. */
-  readonly chainId: bigint
-  /** The code to take on; the zero address gives the code back. */
-  readonly address: Address.Address
-  readonly nonce: bigint
-  readonly yParity: number
-  readonly r: bigint
-  readonly s: bigint
-}
+import type { SignedAuthorization } from '../../model/Call.ts'
+import type { Hex } from '@countersign/base'
+import type { RawFrame } from '../../model/Trace.ts'
+import type { AccessSet } from '../../model/Access.ts'
+import type { BlockEnv } from '../../model/Block.ts'
+import type { StateDiff } from '../../model/Run.ts'
 
 /** The transaction to run. There is no nonce: it is always the sender's next. */
 export interface EngineTransaction {

@@ -1,13 +1,15 @@
 import { BaseError, type Address, type Hex } from '@countersign/base'
-import type { RawFrame } from '../../effects/Trace.ts'
-import type { NotChecked } from '../../Report.ts'
-import type { Call } from '../../Request.ts'
-import { addAccess, accessOf, type AccessSet, type Prestate } from '../../chain/state/StateCache.ts'
+import type { RawFrame } from '../../model/Trace.ts'
+import type { NotChecked } from '../../model/Finding.ts'
+import type { Call } from '../../model/Call.ts'
+import { addAccess, accessOf, type AccessSet, type Prestate } from '../../model/Access.ts'
 import { expectResult, UpstreamError, type RpcAnswer, type RpcCall, type RpcEndpoint } from '../../chain/rpc/Rpc.ts'
-import { blockOverrides, type BlockEnv } from '../BlockEnv.ts'
+import { blockOverrides } from '../BlockEnv.ts'
+import type { BlockEnv } from '../../model/Block.ts'
 import * as Overlay from '../Overlay.ts'
 import { capWei, priceWei } from '../Fee.ts'
-import { limitFor, type BatchRun, type StepRefusal, type StepRun } from '../runBatch.ts'
+import { limitFor } from '../runBatch.ts'
+import type { BatchRun, StepRefusal, StepRun } from '../../model/Run.ts'
 
 export interface UpstreamRun {
   readonly run: BatchRun

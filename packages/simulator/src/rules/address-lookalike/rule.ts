@@ -1,6 +1,6 @@
 import type { Address } from '@countersign/base'
 import { likenessOf, markDifference, type Likeness } from '../../names/Lookalike.ts'
-import type { Assertion } from '../../intent/Intent.ts'
+import type { Assertion } from '../../model/Intent.ts'
 import { finding, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** What an address is about to get: the gravest reason is the one told. */

@@ -1,4 +1,4 @@
-import type { CallFrame } from '../../Report.ts'
+import type { CallFrame } from '../../model/Step.ts'
 import { finding, framesOf, nameOf, type Rule } from '../Rule.ts'
 import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
 

@@ -1,5 +1,5 @@
-import type { EnvironmentRun } from '../../stages/runEnvironments.ts'
-import type { Finding } from '../../Report.ts'
+import type { EnvironmentRun } from '../../model/Evidence.ts'
+import type { Finding } from '../../model/Finding.ts'
 import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
 import { finding, type Rule } from '../Rule.ts'
 

@@ -1,5 +1,5 @@
 import { safeText, said } from '../../decode/safeText.ts'
-import type { CallFrame, Step } from '../../Report.ts'
+import type { CallFrame, Step } from '../../model/Step.ts'
 import { finding, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
 interface Failure {

@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import type { CallFrame } from '../../Report.ts'
+import type { CallFrame } from '../../model/Step.ts'
 import { finding, framesOf, type Rule } from '../Rule.ts'
 
 /** A call with data goes to an address without code: it succeeds and nothing runs. */

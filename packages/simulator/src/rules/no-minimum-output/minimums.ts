@@ -1,6 +1,6 @@
 import type { Hex } from '@countersign/base'
 import { decodeAbiParameters } from 'viem'
-import type { CallFrame } from '../../Report.ts'
+import type { CallFrame } from '../../model/Step.ts'
 
 /** The least that a call accepts: of a swap, or of the payment at its end. */
 export interface Minimum {

@@ -1,5 +1,5 @@
 import { Wei } from '@countersign/base'
-import type { TokenChange } from '../../Report.ts'
+import type { TokenChange } from '../../model/TokenChange.ts'
 import { finding, framesOf, tokenName, type Rule, type RuleContext } from '../Rule.ts'
 import { minimumOf, minimumsOfCommands, type Minimum } from './minimums.ts'
 

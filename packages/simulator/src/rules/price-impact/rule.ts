@@ -1,5 +1,5 @@
 import { lostPpm } from '../../effects/PoolTrade.ts'
-import type { Finding } from '../../Report.ts'
+import type { Finding } from '../../model/Finding.ts'
 import { finding, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
 const PERCENT = 10_000n

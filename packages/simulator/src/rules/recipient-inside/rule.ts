@@ -1,5 +1,6 @@
 import { Address } from '@countersign/base'
-import type { Finding, TokenChange } from '../../Report.ts'
+import type { Finding } from '../../model/Finding.ts'
+import type { TokenChange } from '../../model/TokenChange.ts'
 import { finding, framesOf, isAgentsChoice, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** Where tokens go to die: nobody holds these keys. */

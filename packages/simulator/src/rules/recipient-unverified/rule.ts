@@ -1,7 +1,7 @@
 import { Address } from '@countersign/base'
-import type { Finding } from '../../Report.ts'
+import type { Finding } from '../../model/Finding.ts'
 import { isAgentsChoice, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
-import type { Call } from '../../Request.ts'
+import type { Call } from '../../model/Call.ts'
 
 /** Where tokens go to die: nobody holds these keys. */
 const SINKS = [Address.ZERO, Address.parse('0x000000000000000000000000000000000000dEaD')]

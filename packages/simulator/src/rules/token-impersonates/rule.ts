@@ -2,7 +2,7 @@ import type { Address } from '@countersign/base'
 import { said } from '../../decode/safeText.ts'
 import { isCanonical, lookalikesOf } from '../../names/TokenList.ts'
 import { unescaped } from '../../names/HostileText.ts'
-import type { Finding } from '../../Report.ts'
+import type { Finding } from '../../model/Finding.ts'
 import { finding, nameOf, tokenOfGrant, type Rule, type RuleContext } from '../Rule.ts'
 
 /**

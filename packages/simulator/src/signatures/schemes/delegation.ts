@@ -1,16 +1,8 @@
 import { Address, type Hex } from '@countersign/base'
 import { encodeAbiParameters, encodeFunctionData, encodePacked, parseAbi, parseAbiParameters } from 'viem'
-import type { Finding, NotChecked } from '../../Report.ts'
-import {
-  DUMMY,
-  EMPTY,
-  STRANGER,
-  word,
-  type Draft,
-  type HolderCall,
-  type Line,
-  type SignatureContext,
-} from '../SignatureRequest.ts'
+import type { Finding, NotChecked } from '../../model/Finding.ts'
+import { DUMMY, EMPTY, STRANGER, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
+import type { HolderCall, Line } from '../../model/Document.ts'
 import { domainShape, expectDomainSeparator, reader, type Scheme } from '../Scheme.ts'
 import { structHash, type TypedDocument } from '../TypedDocument.ts'
 import { UNLIMITED_FROM, amountOf, expiryMs, finding, judgeExpiry, nameOf, timeOf } from '../wording.ts'

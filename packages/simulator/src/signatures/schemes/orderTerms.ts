@@ -1,6 +1,7 @@
 import type { Address } from '@countersign/base'
-import type { Finding } from '../../Report.ts'
-import type { Movement, SignatureContext } from '../SignatureRequest.ts'
+import type { Finding } from '../../model/Finding.ts'
+import type { Movement } from '../../model/Document.ts'
+import type { SignatureContext } from '../SignatureRequest.ts'
 import { amountOf, finding, nameOf } from '../wording.ts'
 
 /** Above a fifth of the price it is not a fee any more: marketplaces take 0 to 2.5 %, creators up to 10 %. */

@@ -1,14 +1,7 @@
 import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, maxUint160, parseAbi } from 'viem'
-import {
-  DUMMY,
-  EMPTY,
-  word,
-  type BoundedWord,
-  type Draft,
-  type HolderCall,
-  type SignatureContext,
-} from '../SignatureRequest.ts'
+import { DUMMY, EMPTY, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
+import type { BoundedWord, HolderCall } from '../../model/Document.ts'
 import { domainShape, expectDomainSeparator, reader, type Scheme, type TypedReader } from '../Scheme.ts'
 import { baseOf, structHash, type TypedDocument, type TypedStruct } from '../TypedDocument.ts'
 import {

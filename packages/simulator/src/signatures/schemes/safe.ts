@@ -1,15 +1,8 @@
 import { Address, Hex } from '@countersign/base'
 import { decodeFunctionData, encodeFunctionData, parseAbi } from 'viem'
-import type { Finding } from '../../Report.ts'
-import {
-  DUMMY,
-  EMPTY,
-  STRANGER,
-  word,
-  type Draft,
-  type HolderCall,
-  type SignatureContext,
-} from '../SignatureRequest.ts'
+import type { Finding } from '../../model/Finding.ts'
+import { DUMMY, EMPTY, STRANGER, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
+import type { HolderCall } from '../../model/Document.ts'
 import { joinMeanings, readInnerCall, type InnerCall, type InnerMeaning } from '../readInnerCall.ts'
 import { domainShape, expectDomainSeparator, reader, type Scheme } from '../Scheme.ts'
 import type { TypedDocument } from '../TypedDocument.ts'

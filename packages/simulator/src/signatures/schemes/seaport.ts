@@ -1,17 +1,9 @@
 import { Address, type Hex } from '@countersign/base'
 import { concat, encodeFunctionData, keccak256, parseAbi } from 'viem'
-import type { Finding, NotChecked, TokenStandard } from '../../Report.ts'
-import {
-  DUMMY,
-  EMPTY,
-  STRANGER,
-  word,
-  type Draft,
-  type HolderCall,
-  type Line,
-  type Movement,
-  type SignatureContext,
-} from '../SignatureRequest.ts'
+import type { Finding, NotChecked } from '../../model/Finding.ts'
+import type { TokenStandard } from '../../model/TokenChange.ts'
+import { DUMMY, EMPTY, STRANGER, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
+import type { HolderCall, Line, Movement } from '../../model/Document.ts'
 import { domainShape, reader, type Scheme, type TypedReader } from '../Scheme.ts'
 import { judgePayment, judgeTerms, movementText } from './orderTerms.ts'
 import { structHash, type TypedDocument, type TypedStruct, type TypedValue } from '../TypedDocument.ts'

@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import type { Finding } from '../../Report.ts'
+import type { Finding } from '../../model/Finding.ts'
 import { isCanonical } from '../../names/TokenList.ts'
 import { EMPTY, type Draft, type SignatureContext } from '../SignatureRequest.ts'
 import type { Scheme } from '../Scheme.ts'

@@ -1,32 +1,16 @@
+import type { SellBack, Ahead } from '../../model/Evidence.ts'
 import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, parseAbi } from 'viem'
-import type { BlockEnv } from '../../evm/BlockEnv.ts'
-import type { Overlay } from '../../evm/Overlay.ts'
-import { playAs, type BatchRun, type Fork } from '../../evm/runBatch.ts'
+import type { BlockEnv } from '../../model/Block.ts'
+import type { Overlay, BatchRun } from '../../model/Run.ts'
+import { playAs, type Fork } from '../../evm/runBatch.ts'
 import { asNumber, type ProbeAnswer } from '../../effects/probes.ts'
 import type { Effects } from '../../effects/readEffects.ts'
-import type { AuthorityChange, Log, Lookahead } from '../../Report.ts'
-import type { SimulationRequest } from '../../Request.ts'
-import type { AccessSet } from '../../chain/state/StateCache.ts'
-
-/** Whether a bought token can be sold again, tried in the fork. */
-export interface SellBack {
-  readonly token: Address.Address
-  /** Where it came from: the pool or the seller. */
-  readonly source: Address.Address
-  readonly amount: bigint
-  /** What the source received when the token went back, now and an hour later; null when it failed. */
-  readonly now: bigint | null
-  readonly later: bigint | null
-}
-
-/** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
-export interface Ahead {
-  readonly moves: readonly (Lookahead & { readonly change: AuthorityChange })[]
-  readonly sellBacks: readonly SellBack[]
-  /** New authority whose next move is not known how to make. */
-  readonly unplayed: readonly AuthorityChange[]
-}
+import type { AuthorityChange } from '../../model/Authority.ts'
+import type { Log } from '../../model/Step.ts'
+import type { Lookahead } from '../../model/Report.ts'
+import type { SimulationRequest } from '../../model/Request.ts'
+import type { AccessSet } from '../../model/Access.ts'
 
 const ABI = parseAbi([
   'function balanceOf(address account) view returns (uint256)',

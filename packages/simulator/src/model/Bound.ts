@@ -1,6 +1,6 @@
+import type { TransactionType } from './Call.ts'
+import type { SignableSource } from './Document.ts'
 import type { Address, Digest, Hex } from '@countersign/base'
-import type { TransactionType } from '../Request.ts'
-import type { SignableSource } from '../signatures/SignatureRequest.ts'
 
 /**
  * What a receipt binds, in the spelling that is hashed and signed: canonical JSON (RFC 8785), amounts as decimal

@@ -1,0 +1,56 @@
+import type { AuthorityChange } from './Authority.ts'
+import type { BlockEnv } from './Block.ts'
+import type { Comparison, Outcome } from './Outcome.ts'
+import type { Lookahead } from './Report.ts'
+import { Address, type Hex } from '@countersign/base'
+
+/** What a block could be like in which the transaction lands, beside the one that is expected. */
+export interface EnvironmentPlan {
+  readonly name: 'spec-default' | 'other-builder' | 'later' | 'min-gas'
+  /** For people: "in …". */
+  readonly words: string
+  readonly env: BlockEnv
+  /** False for the environment that only simulators have: what happens there happens to nobody. */
+  readonly isRealistic: boolean
+  /** Gas limits to run at, from the limits and uses of the expected run. */
+  gasLimits(limits: readonly bigint[], used: readonly bigint[]): bigint[]
+}
+
+/** What one further environment did. */
+export interface EnvironmentRun {
+  readonly plan: EnvironmentPlan
+  readonly comparison: Comparison
+  /** What it did to the user, read in full where it is not the same. */
+  readonly outcome: Outcome
+  /** The opcodes whose value alone moves the outcome; empty when it is the same. */
+  readonly decidedBy: readonly string[]
+}
+
+/** What `differs` says where an environment's effects could not all be read. */
+export const UNREADABLE = 'its effects could not be read'
+
+/** A stored yes-or-no that decides what the batch does to the user. */
+export interface SwitchRun {
+  readonly contract: Address.Address
+  readonly slot: Hex.Hex
+  readonly comparison: Comparison
+}
+
+/** Whether a bought token can be sold again, tried in the fork. */
+export interface SellBack {
+  readonly token: Address.Address
+  /** Where it came from: the pool or the seller. */
+  readonly source: Address.Address
+  readonly amount: bigint
+  /** What the source received when the token went back, now and an hour later; null when it failed. */
+  readonly now: bigint | null
+  readonly later: bigint | null
+}
+
+/** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
+export interface Ahead {
+  readonly moves: readonly (Lookahead & { readonly change: AuthorityChange })[]
+  readonly sellBacks: readonly SellBack[]
+  /** New authority whose next move is not known how to make. */
+  readonly unplayed: readonly AuthorityChange[]
+}
