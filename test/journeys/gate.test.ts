@@ -974,7 +974,11 @@ describe('the record', () => {
       signable: true,
       digest: proposal.digest,
     })
-    expect((await again.state()).messages.map((message) => message.sender)).toEqual(['user', 'agent', 'agent', 'agent'])
+    // The message, what is staged and committed, the gate's own words on what it is, and the agent's.
+    expect((await again.state()).messages.map((message) => message.sender)).toEqual([
+      'user',
+      ...Array.from({ length: 4 }, () => 'agent'),
+    ])
     await again.reject(proposal.id)
 
     const entries = await server.audit('default')

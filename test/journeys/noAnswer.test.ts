@@ -482,6 +482,37 @@ test('promise: a server that stops says no before it closes connections', async 
   rmSync(dir, { recursive: true, force: true })
 })
 
+test('promise: what cannot be looked at again now is not in the wallet queue, and comes back when it can', async () => {
+  const live = server.gate.chains.get(chain.chainId) as unknown as { head: () => Promise<unknown> }
+  const { head } = live
+  const queue = async (): Promise<string[]> => Object.keys((await cli.state(owner)).user_state?.pending_txs ?? {})
+  const settled = async (wanted: string[]): Promise<void> => {
+    for (let i = 0; i < 100; i += 1) {
+      if (JSON.stringify(await queue()) === JSON.stringify(wanted)) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(await queue()).toEqual(wanted)
+  }
+  await settled(['1'])
+  for (const away of [
+    () => Promise.reject(new BaseError('Away.', { code: 'chains:rpc:unreachable', kind: 'upstream', hint: 'Wait.' })),
+    () => new Promise<never>(() => undefined),
+  ]) {
+    live.head = away
+    await settled([])
+    expect((await cli.sign(owner, ['1'])).signed).toEqual([])
+    live.head = head
+    await settled(['1'])
+  }
+  // Nor while the step before it is on its way, nor when the server no longer serves its chain.
+  const chains = server.gate.chains as Map<number, never>
+  const here = chains.get(chain.chainId) as never
+  chains.delete(chain.chainId)
+  expect(await queue()).toEqual([])
+  chains.set(chain.chainId, here)
+  await settled(['1'])
+})
+
 test('the sdk still signs what its own page commits', async () => {
   const client = createClient({ baseUrl: server.url, sessionId: owner.sessionId, apiKey: demoKey })
   expect(await client.proposals()).toHaveLength(1)

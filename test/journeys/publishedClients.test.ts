@@ -6,7 +6,17 @@ import { Redacted } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { launch, type Launched } from 'countersign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cli, visible, walletRequests, widget, type Account, type Call, type Snapshot } from './publishedClients.ts'
+import {
+  bot,
+  cli,
+  visible,
+  walletRequests,
+  widget,
+  type Account,
+  type Call,
+  type Snapshot,
+  type Verdict,
+} from './publishedClients.ts'
 
 /** Published clients, as they are: what they send, and what becomes of it. */
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
@@ -132,6 +142,244 @@ describe('the stock widget', () => {
     // Connected by an event, and mended by the next claim.
     const later = await widget(mine, PAGE).chat('help')
     expect(later.snapshot.user_state).toMatchObject({ address: ALICE, is_connected: true })
+  })
+})
+
+/** Chats like a program of no known kind, such as the example bot. */
+async function chatLikeABot(
+  who: Account,
+  message: string,
+): Promise<{ snapshot: Snapshot; events: Record<string, unknown>[] }> {
+  const headers = { 'x-session-id': who.sessionId }
+  const state = JSON.stringify({ address: ALICE, chain_id: chain.chainId, is_connected: true })
+  const query = new URLSearchParams({ message, app: 'default', user_state: state })
+  const first = (await call('POST', `/api/chat?${query}`, { headers })).body as Snapshot
+  return settle(who, [...(first.system_events ?? [])])
+}
+async function settle(
+  who: Account,
+  events: Record<string, unknown>[] = [],
+): Promise<{ snapshot: Snapshot; events: Record<string, unknown>[] }> {
+  const snapshot = await until(
+    async () => {
+      const next = (await call('GET', '/api/state', { headers: { 'x-session-id': who.sessionId } })).body as Snapshot
+      events.push(...(next.system_events ?? []))
+      return next
+    },
+    (each) => !each.is_processing,
+  )
+  return { snapshot, events }
+}
+const texts = async (who: Account): Promise<string> => visible((await settle(who)).snapshot).join('\n')
+const saysSoon = (who: Account, pattern: RegExp): Promise<string> =>
+  until(
+    () => texts(who),
+    (text) => pattern.test(text),
+  )
+
+describe('clients have no card, so the gate speaks in the conversation', () => {
+  test('at commit: what leaves, what arrives, to whom, fee, permissions, warnings, expiry', async () => {
+    const mine = account()
+    await cli.chat(mine, `send 1.5 USDC to ${BOB}`)
+    const text = await texts(mine)
+    expect(text).toMatch(/^tx-1 to sign on .+\(31337\) with 0x70997970C51812dc3A010C7d01b50e0d17dc79C8\.$/m)
+    expect(text).toMatch(/^Leaves: 1\.5 USDC\.$/m)
+    expect(text).toMatch(/^Arrives: nothing\.$/m)
+    // Not the token, to which the transaction goes.
+    expect(text).toContain(`tx-1 pays ${BOB}.`)
+    expect(text).toMatch(/^Network fee: at most 0\.0\d+ ETH/m)
+    expect(text).toMatch(/^Permissions left: none\.$/m)
+    expect(text).toMatch(/^Warnings: /m)
+    expect(text).toMatch(/^It expires at 20\d\d-.+Z and is checked again/m)
+    expect(text).not.toContain('card')
+  })
+
+  test('an allowance that stays is named with who may use it', async () => {
+    const mine = account()
+    const router = server.gate.chains.get(chain.chainId)?.exchange?.router ?? ''
+    await cli.chat(mine, `approve 5 USDC for ${router}`)
+    expect(await texts(mine)).toMatch(new RegExp(`Permissions left: ${router} may spend 5 USDC`, 'i'))
+  })
+
+  test('promise: a model writes nothing of it, however it names a function', async () => {
+    const mine = account()
+    await cli.chat(mine, `send 0.001 ETH to ${BOB}`)
+    const rows = await server.store.read
+      .selectFrom('messages')
+      .select(['role', 'body'])
+      .where('role', '=', 'system')
+      .execute()
+    const written = rows
+      .map(({ body }) => JSON.parse(body) as { text: string; isForOwner?: true })
+      .filter((each) => each.isForOwner)
+    expect(written.length).toBeGreaterThan(0)
+    for (const { text } of written) expect(text).not.toMatch(/[“”]|untrusted|as its maker/)
+  })
+
+  test('when it settled', async () => {
+    const mine = account()
+    await cli.chat(mine, `send 0.001 ETH to ${BOB}`)
+    expect((await cli.sign(mine, ['1'])).shown).toEqual([])
+    expect(await saysSoon(mine, /on chain/)).toMatch(/tx-1 is on chain, in block \d+, exactly as shown\./)
+  })
+
+  test('when a newer one took its place, and the old request comes out of no list any more', async () => {
+    const mine = account()
+    const headers = { 'x-session-id': mine.sessionId }
+    await cli.chat(mine, `send 0.001 ETH to ${BOB}`)
+    await cli.chat(mine, `send 0.002 ETH to ${BOB}`)
+    expect(await texts(mine)).toContain('tx-1 is withdrawn: a newer proposal took its place.')
+    const events = (await call('GET', '/api/events', { headers })).body as Record<string, unknown>[]
+    expect(walletRequests(events).map(({ tx_ids }) => tx_ids)).toEqual([[2]])
+  })
+
+  test('when it was rejected, expired, or is not what was shown', async () => {
+    const rejected = account()
+    const { snapshot, events } = await widget(rejected, PAGE).chat(`send 0.001 ETH to ${BOB}`)
+    expect(snapshot.user_state?.pending_txs).toHaveProperty('1')
+    const id = walletRequests(events)[0]?.proposal_id ?? ''
+    await call('POST', `/api/proposals/${id}/reject`, { headers: { 'x-session-id': rejected.sessionId }, body: {} })
+    expect(await texts(rejected)).toContain('tx-1 is withdrawn: rejected.')
+
+    const late = account()
+    await cli.chat(late, `send 0.001 ETH to ${BOB}`)
+    await server.store.write((write) =>
+      write.db.updateTable('proposals').set({ expires_ms: 1 }).where('state', '=', 'pending').execute(),
+    )
+    expect(await saysSoon(late, /not signed in time/)).toContain('tx-1 is withdrawn: not signed in time.')
+  })
+})
+
+describe('clients that cannot batch', () => {
+  test('promise: one request a step, the next when the first is on chain', async () => {
+    const mine = account()
+    const signed: Verdict[] = []
+    const { events } = await chatLikeABot(mine, 'swap 10 USDC for ETH')
+    const [first, ...others] = walletRequests(events)
+    expect(others).toEqual([])
+    expect(first).toMatchObject({ tx_ids: [1], to: chain.addresses.usdc })
+    signed.push(await bot(mine, first as never))
+    const next = await until(
+      async () => walletRequests((await settle(mine)).events),
+      (requests) => requests.length > 0,
+    )
+    expect(next).toMatchObject([{ tx_ids: [2], data: expect.stringMatching(/^0x/) }])
+    signed.push(await bot(mine, next[0] as never))
+    expect(signed.flatMap((each) => each.signed)).toHaveLength(2)
+    expect(await saysSoon(mine, /exactly as shown/)).toMatch(/1 of 2 steps is on chain\. Next to sign: tx-2\./)
+  })
+
+  test('a batch that is half done names what is left behind, and what to say', async () => {
+    const mine = account()
+    const { events } = await chatLikeABot(mine, 'swap 10 USDC for ETH')
+    await bot(mine, walletRequests(events)[0] as never)
+    await saysSoon(mine, /1 of 2 steps/)
+    await server.store.write((write) =>
+      write.db.updateTable('proposals').set({ expires_ms: 1 }).where('state', '=', 'pending').execute(),
+    )
+    const text = await saysSoon(mine, /not signed in time/)
+    expect(text).toMatch(/tx-1 is on chain, the rest is not\. Left behind: 0x\w{40} may spend your USDC\./)
+    const offer = /say “(revoke USDC from 0x\w{40})”/.exec(text)?.[1]
+    expect(offer).toBeDefined()
+    // What it offers is understood, staged, simulated and shown.
+    await cli.chat(mine, offer ?? '')
+    expect(await texts(mine)).toMatch(/tx-3 to sign on/)
+  })
+})
+
+describe('promise: replayed in every state, a client signs what was said or stops with a sentence of ours', () => {
+  const STATES = [
+    'staged',
+    'receipted',
+    'blocked',
+    'submitted',
+    'settled',
+    'mismatched',
+    'rejected',
+    'expired',
+    'superseded',
+  ] as const
+  test.each(['pending', ...STATES])('%s', async (state) => {
+    const terminal = account()
+    await cli.chat(terminal, `send 0.001 ETH to ${BOB}`)
+    const wallet = account()
+    const asked = await widget(wallet, PAGE).chat(`send 0.001 ETH to ${BOB}`)
+    const programme = account()
+    const told = await chatLikeABot(programme, `send 0.001 ETH to ${BOB}`)
+    const sids = [terminal, wallet, programme].map(({ sessionId }) => sessionId)
+    if (state !== 'pending')
+      await server.store.write((write) =>
+        write.db
+          .updateTable('proposals')
+          .set({ state })
+          .where('sid', 'in', (eb) => eb.selectFrom('sessions').select('sid').where('public_id', 'in', sids))
+          .execute(),
+      )
+    const sent = { to: BOB, value: '1000000000000000', data: '0x' }
+    // The widget acts on what it read before the state changed; the command line reads again.
+    const request = walletRequests(asked.events)[0]
+    const byWidget = await widget(wallet, PAGE).handle(request as never, asked.snapshot)
+    const byCli = await cli.sign(terminal, ['1'])
+    if (state === 'pending') {
+      expect(byCli).toMatchObject({ signed: [sent], shown: [] })
+      expect(byWidget).toMatchObject({ signed: [sent], feeWei: 1n, shown: [] })
+      expect(walletRequests(told.events)).toMatchObject([sent])
+    } else {
+      expect(byCli).toEqual({ signed: [], feeWei: null, shown: ['Signing failed: Transaction "tx-1" not found'] })
+      expect(byWidget).toMatchObject({ signed: [], shown: [expect.stringMatching(/^Invalid fee amount: -1$/)] })
+    }
+  })
+
+  test.each<[string, (who: Account) => Promise<void>, RegExp]>([
+    [
+      'the key is revoked',
+      async ({ apiKey = '' }) => {
+        const id = (await server.keyring.list({ app: 'demo' })).find((each) => apiKey.endsWith(each.last4))?.id ?? ''
+        await server.keyring.revoke({ id, app: 'demo' })
+      },
+      /key/i,
+    ],
+    [
+      'the session is deleted',
+      async ({ sessionId, apiKey = '' }) => {
+        await call('DELETE', `/api/sessions/${sessionId}`, {
+          headers: { 'x-session-id': sessionId, 'x-api-key': apiKey },
+        })
+      },
+      /no such session/i,
+    ],
+    [
+      'the provider is down',
+      async () => {
+        const live = server.gate.chains.get(chain.chainId) as unknown as { simulator: { simulate: unknown } }
+        const { simulate } = live.simulator
+        live.simulator.simulate = async () => {
+          live.simulator.simulate = simulate
+          throw new TypeError('fetch failed')
+        }
+      },
+      /wrong on the server/i,
+    ],
+    [
+      'the card is rejected elsewhere',
+      async ({ sessionId }) => {
+        const headers = { 'x-session-id': sessionId }
+        const [proposal] = (await call('GET', '/api/proposals', { headers })).body as { id: string }[]
+        await call('POST', `/api/proposals/${proposal?.id}/reject`, { headers, body: {} })
+      },
+      /not the transactions that were committed/,
+    ],
+  ])('between reading the queue and simulating: %s', async (_name, happens, because) => {
+    const apiKey = Redacted.reveal((await server.issueKey({ app: 'demo', label: 'x' })).key)
+    const mine = account({ apiKey, app: 'demo' })
+    await cli.chat(mine, `send 0.001 ETH to ${BOB}`)
+    const verdict = await cli.sign(mine, ['1'], { betweenStateAndSimulate: () => happens(mine) })
+    expect(verdict.signed).toEqual([])
+    expect(verdict.shown).toEqual([
+      expect.stringMatching(/^Simulation failed at step 1: /),
+      'Signing failed: Invalid fee amount: -1',
+    ])
+    expect(verdict.shown[0]).toMatch(because)
   })
 })
 

@@ -243,7 +243,13 @@ export function widget(account: Account, origin: string) {
         return { signed: txs.map(({ to, value, data }) => ({ to, value, data })), feeWei, shown }
       } catch (error) {
         shown.push((error as Error).message)
-        await report(account, { txHash: '', status: 'failed', error: shown.at(-1), pending_tx_ids: payload.tx_ids })
+        // What becomes of this report is not looked at.
+        await report(account, {
+          txHash: '',
+          status: 'failed',
+          error: shown.at(-1),
+          pending_tx_ids: payload.tx_ids,
+        }).catch(() => undefined)
         return { signed: [], feeWei: null, shown }
       }
     },

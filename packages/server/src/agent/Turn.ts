@@ -6,7 +6,12 @@ export type HistoryItem =
   | { readonly role: 'user'; readonly text: string }
   | { readonly role: 'assistant'; readonly text: string }
   /** Something the runtime tells the model, such as a wallet's answer. Not user words: grounds nothing. */
-  | { readonly role: 'system'; readonly text: string }
+  | {
+      readonly role: 'system'
+      readonly text: string
+      /** Written for the owner as well: clients that show no system messages show it as the agent's. */
+      readonly isForOwner?: true
+    }
   | {
       readonly role: 'tool'
       readonly callId: string

@@ -168,7 +168,7 @@ function afterTool({ tool, result }: ToolOutcome): Decision {
   }
   if (tool === 'commit_tx') {
     return {
-      text: 'It is ready on the card. Read what leaves and what arrives; nothing happens unless your own wallet signs it.',
+      text: 'It is ready for your wallet. Read what leaves and what arrives; nothing happens unless your own wallet signs it.',
     }
   }
   if (result['state'] === 'blocked') {

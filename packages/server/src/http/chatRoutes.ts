@@ -12,6 +12,7 @@ import { loadSession, noteWallet } from '../sessions/sessions.ts'
 import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
 import { appOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
+import { isFromBrowser } from './gateway.ts'
 import { signatureOf } from './proposalRoutes.ts'
 import { authorityOf, enterSession, openApp, requireSession, sessionOf } from './sessionAccess.ts'
 import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
@@ -89,6 +90,11 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
  * @throws {BaseError} `base:json:duplicate`.
  */
 function walletOf(request: FastifyRequest): WalletClaim | null {
+  const claim = claimOf(request)
+  return claim !== null && isFromBrowser(request) ? { ...claim, isPage: true } : claim
+}
+
+function claimOf(request: FastifyRequest): WalletClaim | null {
   const value = field(request, 'user_state')
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') return readWallet(value)

@@ -1,11 +1,13 @@
 import { Clock } from '@countersign/base'
 import type { PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
-import { pendingDocuments, pendingTxs } from '../proposals/Proposal.ts'
+import { isSignable, pendingDocuments, pendingTxs, type Proposal } from '../proposals/Proposal.ts'
 import { listProposals } from '../proposals/rows.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
 import { readHistory, toMessage } from '../sessions/History.ts'
 import type { Session } from '../sessions/Session.ts'
+import { loadSession } from '../sessions/sessions.ts'
 import { StoreUnavailableError } from '../store/openStore.ts'
+import { canRecheck } from './canRecheck.ts'
 import type { Context } from './context.ts'
 
 /** What a client sees of a session that does not exist: nothing, and no error, because clients poll before they chat. */
@@ -62,11 +64,11 @@ export async function snapshotOf(context: Context, session: Session): Promise<Sn
 
 /** The wallet as the client claims it, whether it signed in, and the queue that only the gate fills. */
 export async function userStateOf(context: Context, session: Session): Promise<UserState> {
-  // What was staged for another wallet than the one that signed in is nobody's to sign here.
-  const proposals = (await listProposals(context.store.read, { sid: session.sid, limit: 50 })).filter(
-    (proposal) => session.signedIn === null || session.signedIn.address === proposal.from,
-  )
   const nowMs = context.clock.nowMs()
+  const proposals: Proposal[] = []
+  for (const proposal of await signableOf(context, session)) {
+    if (await canRecheck(context, proposal)) proposals.push(proposal)
+  }
   const pending: Record<string, PendingTx> = Object.assign(
     {},
     ...proposals.map((proposal) => pendingTxs(proposal, nowMs)),
@@ -90,6 +92,16 @@ export async function userStateOf(context: Context, session: Session): Promise<U
     evm: { address, chain_id: chainId },
     pending: { evm_txs: pending, evm_sigs: documents, svm_ixs: {}, svm_sigs: {} },
   }
+}
+
+/** The proposals that may be signed, by their own state. */
+async function signableOf(context: Context, session: Session): Promise<Proposal[]> {
+  const nowMs = context.clock.nowMs()
+  // What was staged for another wallet than the one that signed in is nobody's to sign here.
+  return (await listProposals(context.store.read, { sid: session.sid, limit: 50 })).filter(
+    (proposal) =>
+      isSignable(proposal, nowMs) && (session.signedIn === null || session.signedIn.address === proposal.from),
+  )
 }
 
 /** The one-time events since this consumer's cursor, and the cursor moved on. */
@@ -129,7 +141,34 @@ export async function takeSystemEvents(
     })
   // Somebody else took them in the meantime: each is delivered once.
   if (moved === undefined) return []
-  return logged.map((row) => toSystemEvent({ seq: row.seq, body: JSON.parse(row.body) as LoggedEvent['body'] }))
+  const events = logged.map((row) => ({ seq: row.seq, body: JSON.parse(row.body) as LoggedEvent['body'] }))
+  const withdrawn = await withdrawnOf(context, sid, events)
+  return events.filter((event) => !withdrawn.has(event)).map(toSystemEvent)
+}
+
+/** The requests to a wallet whose proposal may not be signed any more, or whose steps were signed meanwhile. */
+async function withdrawnOf(
+  context: Context,
+  sid: string,
+  events: readonly LoggedEvent[],
+): Promise<ReadonlySet<LoggedEvent>> {
+  const requests = events.filter(({ body }) => body.type.startsWith('wallet_'))
+  if (requests.length === 0) return new Set()
+  const proposals = await signableOf(context, loadSession(context.store, { sid }))
+  const waiting = new Set(
+    proposals.flatMap(({ calls }) =>
+      calls.filter(({ status }) => status === 'waiting').map(({ txId }) => String(txId)),
+    ),
+  )
+  return new Set(
+    requests.filter(({ body }) => {
+      const { tx_ids: ids, pending_eip712_id: id } = body['payload'] as {
+        tx_ids?: number[]
+        pending_eip712_id?: number
+      }
+      return ![...(ids ?? []), ...(id === undefined ? [] : [id])].some((each) => waiting.has(String(each)))
+    }),
+  )
 }
 
 function toSystemEvent({ body }: LoggedEvent): SystemEvent {

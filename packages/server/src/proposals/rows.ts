@@ -6,6 +6,7 @@ import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import type { Gate } from './Gate.ts'
+import { tellClients } from './tellClients.ts'
 import { ProposalAbsentError, sourcesOf, toWire, TransitionError, type Proposal, type State } from './Proposal.ts'
 
 /** An account on a chain, and the time: whose cards may still turn out to be signed. */
@@ -174,7 +175,7 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
  * @throws {TransitionError} `proposals:transition:refused` when the state machine or a faster caller says no.
  */
 export async function moveProposal(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains'>>,
   write: Write,
   {
     id,
@@ -232,9 +233,9 @@ export async function moveProposal(
   })
 }
 
-/** Writes the audit entry and the event that every change of a proposal owes. */
+/** Writes the audit entry, the event and the message that every change of a proposal owes. */
 export async function announce(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains'>>,
   write: Write,
   { id, sid, event, facts }: { id: string; sid: string; event: string; facts: Readonly<Record<string, unknown>> },
 ): Promise<Proposal> {
@@ -253,6 +254,7 @@ export async function announce(
     type: 'proposal_changed',
     proposal: toWire(proposal, session.public_id, gate.clock.nowMs()),
   })
+  await tellClients(gate, write, { proposal, event, source: (facts['from_state'] as State | undefined) ?? null })
   return proposal
 }
 

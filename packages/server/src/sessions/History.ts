@@ -119,7 +119,7 @@ export function toMessage(item: HistoryItem, atMs: number): Message {
     case 'assistant':
       return { ...base, sender: 'agent', content: item.text }
     case 'system':
-      return { ...base, sender: 'system', content: item.text }
+      return { ...base, sender: item.isForOwner === true ? 'agent' : 'system', content: item.text }
     case 'tool': {
       const text = typeof item.result === 'string' ? item.result : JSON.stringify(item.result)
       return { ...base, sender: 'agent', content: `Used ${item.tool}.`, tool_result: [item.tool, text] }

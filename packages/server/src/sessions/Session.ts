@@ -11,6 +11,8 @@ export interface WalletClaim {
   readonly ext: unknown
   /** The client says something that is no wallet here, such as a Solana address: it has none. */
   readonly isUnreadable?: true
+  /** A page's browser sent it. */
+  readonly isPage?: true
 }
 
 /** A wallet that signed in to the session (ERC-4361). From then on it is the only sender a proposal may have. */

@@ -195,7 +195,11 @@ export async function noteWallet(
   { store, events }: { store: Store; events: EventLog },
   { session, wallet }: { session: Session; wallet: WalletClaim },
 ): Promise<void> {
-  const claim = { ...wallet, ext: wallet.ext ?? session.wallet.ext }
+  const claim = {
+    ...wallet,
+    ext: wallet.ext ?? session.wallet.ext,
+    ...(wallet.isPage === true || session.wallet.isPage === true ? { isPage: true as const } : {}),
+  }
   if (JSON.stringify(session.wallet) === JSON.stringify(claim)) return
   const isNews = claim.isUnreadable === true && session.wallet.isUnreadable !== true
   await store.write(async (write) => {
