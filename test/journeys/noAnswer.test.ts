@@ -89,6 +89,8 @@ async function post(
   headers: readonly (readonly [string, string])[],
   sent: string | null = JSON.stringify(body),
 ): Promise<Answer> {
+  // A yes believes the wallet open for a while, and refuses the next who asks: that is not what is asked here.
+  await server.store.write((write) => write.db.updateTable('proposals').set({ wallet_lease: null }).execute())
   return new Promise((resolve, reject) => {
     const flat = [...headers, ['host', new URL(server.url).host] as const]
     if (sent !== null) flat.push(['content-length', String(Buffer.byteLength(sent))])
