@@ -1,5 +1,7 @@
 /** Whoever has to act finds the cause where they look: callers in the answer, operators in the log. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
@@ -150,5 +152,107 @@ describe('what a caller reads', () => {
         const answer = await call('GET', path, headers as Record<string, string>)
         expect(((await answer.json()) as { hint: string }).hint, path).not.toContain('countersign ')
       }
+  })
+})
+
+describe('what an operator finds', () => {
+  const SECRET = 'sk-PROVIDERSECRET0123456789'
+  /** A language model whose provider refuses, with its own secrets in the answer. */
+  async function failing(status: number): Promise<{ url: string; close: () => void }> {
+    const provider = createServer((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'prov-42' })
+      response.end(
+        JSON.stringify({ error: { message: `no, ${SECRET}, see https://u:${SECRET}@x.invalid/${SECRET}`, type: 'x' } }),
+      )
+    })
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+    return {
+      url: `http://127.0.0.1:${(provider.address() as AddressInfo).port}`,
+      close: () => {
+        provider.closeAllConnections()
+        provider.close()
+      },
+    }
+  }
+  async function until<T>(look: () => T | undefined): Promise<T> {
+    for (let tries = 0; tries < 1_000; tries++) {
+      const found = look()
+      if (found !== undefined) return found
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    throw new Error('it never came')
+  }
+
+  test.each([401, 404, 429, 503])(
+    'promise: a model provider that answers %s is in the log: status, host, model, its id, and no secret',
+    async (status) => {
+      const provider = await failing(status)
+      const lines: string[] = []
+      const started = await startServer({
+        port: 0,
+        dataDir: join(scratch, `model-${status}`),
+        chains: [],
+        env: {
+          COUNTERSIGN_MODEL_BASE_URL: `${provider.url}/v1/${SECRET}`,
+          COUNTERSIGN_MODEL_API_KEY: SECRET,
+          COUNTERSIGN_MODEL: 'model-x',
+        },
+        webRoot: null,
+        logLevel: 'trace',
+        logStream: { write: (line) => void lines.push(line) },
+      })
+      try {
+        const session = randomUUID()
+        await fetch(`${started.url}/api/chat`, {
+          method: 'POST',
+          headers: { 'x-session-id': session, 'content-type': 'application/json' },
+          body: JSON.stringify({ message: 'hello' }),
+        })
+        const line = await until(() =>
+          lines.map((each) => JSON.parse(each) as Line).find((each) => each.msg.startsWith('a turn failed')),
+        )
+        expect(line).toMatchObject({
+          level: 40,
+          app: 'default',
+          model: 'model-x',
+          status,
+          host: provider.url,
+          provider_request_id: 'prov-42',
+          turn: expect.any(String) as string,
+        })
+        expect(lines.join('')).not.toContain('PROVIDERSECRET')
+        expect(lines.join('')).not.toContain(session)
+        // The turn ends a moment after it was said to have failed.
+        let metrics = ''
+        for (let tries = 0; tries < 500 && !/turns_total\{/.test(metrics); tries++)
+          metrics = await (await fetch(`${started.url}/metrics`)).text()
+        expect(metrics).toContain(`countersign_model_errors_total{model="model-x",status="${status}"} 1`)
+        expect(metrics).toMatch(/countersign_turns_total\{status="failed"\} 1/)
+        expect(metrics).not.toContain('PROVIDERSECRET')
+      } finally {
+        await started.close()
+        provider.close()
+      }
+    },
+  )
+
+  test('metrics count the work: simulations, proposals, providers, turns, tokens, queue, store and disk', async () => {
+    const metrics = await (await call('GET', '/metrics')).text()
+    for (const name of [
+      'simulations_total',
+      'simulation_seconds',
+      'provider_errors_total',
+      'proposals',
+      'turns_total',
+      'turns_running',
+      'turns_queued',
+      'model_errors_total',
+      'model_tokens_total',
+      'store_bytes',
+      'disk_free_bytes',
+    ])
+      expect(metrics, name).toContain(`# HELP countersign_${name} `)
+    expect(Number(/^countersign_store_bytes (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(10_000)
+    expect(Number(/^countersign_disk_free_bytes (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(0)
   })
 })

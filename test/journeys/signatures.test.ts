@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
@@ -32,6 +32,13 @@ afterAll(async () => {
   await chain.close()
   rmSync(dataDir, { recursive: true, force: true })
 })
+
+/** The files below a directory that hold a text, in either case. */
+const filesWith = (directory: string, text: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path, 'latin1').toLowerCase().includes(text.toLowerCase()))
 
 const fields = (text: string) =>
   text.split(',').map((field) => {
@@ -86,14 +93,15 @@ test('a permit is read, simulated as its holder could use it, signed by its owne
   expect(await batchDigest(proposal)).toBe(proposal.digest)
   const checked = await client.recheck(proposal.id, alice.address, chain.chainId)
   expect(checked.signable).toBe(true)
-  const settled = await client.signed(proposal.id, await alice.signTypedData(documentOf(checked)))
+  const signature = await alice.signTypedData(documentOf(checked))
+  const settled = await client.signed(proposal.id, signature)
   expect(settled).toMatchObject({
     state: 'settled',
     signable: false,
-    settlement: { block_number: null, differences: [], signature: expect.stringMatching(/^0x[0-9a-f]{130}$/) },
+    settlement: { block_number: null, differences: [], signature_digest: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
   })
   // The same again changes nothing; the record names what was signed, and not the signature.
-  expect((await client.signed(proposal.id, settled.settlement?.signature ?? '')).state).toBe('settled')
+  expect((await client.signed(proposal.id, signature)).state).toBe('settled')
   const record = (await server.audit('default')).filter((entry) => entry.body['proposal'] === Audit.handle(proposal.id))
   expect(record.map(({ event }) => event.split('.').at(-1))).toEqual([
     'staged',
@@ -103,7 +111,9 @@ test('a permit is read, simulated as its holder could use it, signed by its owne
     'submitted',
     'settled',
   ])
-  expect(JSON.stringify(record)).not.toContain(settled.settlement?.signature)
+  expect(JSON.stringify(record)).not.toContain(signature)
+  // promise: nothing else of the store holds it either, neither a proposal nor an event.
+  expect(filesWith(dataDir, signature.slice(2))).toEqual([])
 })
 
 test('promise: a document never stands among transactions, and what drains is never signable', async () => {

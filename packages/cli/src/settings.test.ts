@@ -14,7 +14,7 @@ test('the list holds every setting that the sources read, and no other', () => {
     for (const [setting] of readFileSync(join(PACKAGES, name), 'utf8').matchAll(/COUNTERSIGN_[A-Z_]*[A-Z]/g))
       read.add(setting)
   }
-  // What stands before a chain's id.
+  // What stands before the id of a chain.
   read.delete('COUNTERSIGN_RPC')
   expect([...SETTINGS]).toEqual([...read].sort())
 })

@@ -197,8 +197,11 @@ export interface Proposal {
     readonly verified_at: string
     readonly block_number: string | null
     readonly differences: readonly string[]
-    /** Of a document: the owner's signature, verified against exactly these bytes. */
-    readonly signature?: string
+    /**
+     * Of a document: SHA-256 of the owner's signature, which was verified against exactly these bytes. The signature itself
+     * is a power; the wallet gave it to its owner, and the server does not keep it.
+     */
+    readonly signature_digest?: string
   } | null
 }
 

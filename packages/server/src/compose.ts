@@ -30,6 +30,7 @@ import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
+import { createObserver } from './http/observe.ts'
 import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
@@ -191,11 +192,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     )
     closers.push(() => gateway.close())
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
+    const observer = createObserver(
+      { registry: gateway.tools.metrics.registry, log: server.log, store },
+      { dataDir: options.dataDir },
+    )
     const chains = new Map<number, Chain>()
     for (const config of options.chains) {
       const chain = await openChain(config)
       closers.push(() => chain.close())
-      chains.set(config.chainId, chain)
+      chains.set(config.chainId, observer.chain(chain))
     }
     let tellFinal: ((proposal: Proposal) => void) | null = null
     const gate: Gate = {
@@ -221,6 +226,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       caps: { ...DEFAULT_STORAGE_CAPS, ...options.storageCaps },
       liveInstances: async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id),
       onError,
+      observer,
     })
     closers.push(() => turns.close())
     await turns.closeCut()

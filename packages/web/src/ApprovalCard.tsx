@@ -769,7 +769,7 @@ function verdictText(proposal: Proposal): string {
     return 'Caution: the agent chose values that you did not name'
   if (proposal.state === 'pending' && proposal.report?.verdict === 'warn') return 'Caution: read the checks'
   if (proposal.state === 'staged' && proposal.reason !== null) return 'Simulation failed'
-  if (proposal.state === 'settled' && proposal.settlement?.signature !== undefined) return 'Signed and verified'
+  if (proposal.state === 'settled' && proposal.settlement?.signature_digest !== undefined) return 'Signed and verified'
   return stateText(proposal.state)
 }
 

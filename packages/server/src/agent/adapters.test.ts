@@ -296,7 +296,10 @@ describe('the same scenario through every adapter', () => {
         const { events } = await play(PROVIDERS[name]?.() ?? {})
         expect(events.at(-1)).toEqual({ type: 'finished', reason: 'error' })
         expect(JSON.stringify(events)).toMatch(sentence)
-        expect(JSON.stringify(events)).not.toMatch(/canary|127\.0\.0\.1/)
+        expect(JSON.stringify(events)).not.toMatch(/canary/)
+        // The host is for the operator's log alone.
+        const toldToPeople = events.map((event) => (event.type === 'error' ? { ...event, cause: null } : event))
+        expect(JSON.stringify(toldToPeople)).not.toMatch(/127\.0\.0\.1/)
       }
     },
     15_000,

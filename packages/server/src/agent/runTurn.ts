@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { LogText, Redacted } from '@countersign/base'
 import { APICallError, isStepCount, streamText, type ModelMessage, type TextStreamPart, type ToolSet } from 'ai'
-import { RUNTIME_MARK, type HistoryItem, type TurnEvent } from './Turn.ts'
+import { RUNTIME_MARK, type HistoryItem, type ModelFailure, type TurnEvent } from './Turn.ts'
 import { DEFAULT_TURN_LIMITS } from './TurnLimits.ts'
 
 /**
@@ -33,6 +34,7 @@ export async function* runTurn({
   let steps = 0
   let left = answerLength
   let failure: string | null = null
+  let cause: ModelFailure = causeOf(null)
   const stop = new AbortController()
   try {
     const result = streamText({
@@ -89,9 +91,15 @@ export async function* runTurn({
           break
         case 'finish-step':
           steps += 1
+          yield {
+            type: 'usage',
+            inputTokens: part.usage.inputTokens ?? 0,
+            outputTokens: part.usage.outputTokens ?? 0,
+          }
           break
         case 'error':
           failure = explain(part.error)
+          cause = causeOf(part.error)
           break
         case 'abort':
           // What was said so far was seen, and is kept.
@@ -105,11 +113,12 @@ export async function* runTurn({
     }
   } catch (error) {
     failure = explain(error)
+    cause = causeOf(error)
   }
   if (text !== '') yield { type: 'text', text }
   if (signal.aborted) yield { type: 'finished', reason: 'interrupted' }
   else if (failure !== null) {
-    yield { type: 'error', message: failure }
+    yield { type: 'error', message: failure, cause }
     yield { type: 'finished', reason: 'error' }
   } else yield { type: 'finished', reason: steps >= maxSteps ? 'step-limit' : 'stop' }
 }
@@ -150,6 +159,20 @@ function toMessages(history: readonly HistoryItem[]): ModelMessage[] {
         ]
     }
   })
+}
+
+/** What the operator finds in the log when a provider fails. */
+function causeOf(error: unknown): ModelFailure {
+  const inner = (error as { lastError?: unknown } | null)?.lastError ?? error
+  const call = APICallError.isInstance(inner) ? inner : null
+  const id = call?.responseHeaders?.['request-id'] ?? call?.responseHeaders?.['x-request-id'] ?? null
+  return {
+    // What a provider answers may repeat anything that it was sent, the key included: the status says enough.
+    error: call === null ? LogText.ofError(inner) : { type: call.name, message: '' },
+    status: call?.statusCode ?? null,
+    host: call === null ? null : Redacted.url(call.url),
+    providerRequestId: id === null ? null : LogText.redact(id).slice(0, 80),
+  }
 }
 
 /** What people are told when a provider fails. URLs, headers and bodies stay out. */

@@ -1,4 +1,4 @@
-import { BaseError, Clock, type Hex } from '@countersign/base'
+import { BaseError, Clock, Digest, type Hex } from '@countersign/base'
 import { isSignedBy } from '../chains/isSignedBy.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
@@ -20,7 +20,8 @@ export async function submitSignature(
   { id, sid, signature }: { id: string; sid: string; signature: Hex.Hex },
 ): Promise<Proposal> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
-  if (proposal.settlement?.signature === signature) return proposal
+  const kept = Digest.sha256(Buffer.from(signature.slice(2), 'hex'))
+  if (proposal.settlement?.signature_digest === kept) return proposal
   const nowMs = gate.clock.nowMs()
   if (proposal.state === 'settled') throw new TransitionError(proposal.state, 'submitted')
   const read = Document.signatureOf(proposal, { nowMs, known: [] })
@@ -61,8 +62,8 @@ export async function submitSignature(
           verified_at: Clock.iso(gate.clock.nowMs()),
           block_number: null,
           differences: [],
-          // Of a card that is over only the fact is kept, and not the power.
-          ...(isInTime ? { signature } : {}),
+          // The signature is a power, and its owner has it: what is kept tells it again, and opens nothing.
+          signature_digest: kept,
         }),
         wallet_lease: null,
         wallet_until_ms: null,

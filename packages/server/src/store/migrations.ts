@@ -8,6 +8,7 @@ import { migration as rawTransactions } from './migrations/0009-raw-transactions
 import { migration as stepUp } from './migrations/0010-step-up.ts'
 import { migration as bounds } from './migrations/0012-bounds.ts'
 import { migration as paidOnce } from './migrations/0007-paid-once.ts'
+import { migration as signatureDigests } from './migrations/0014-signature-digests.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   rawTransactions,
   stepUp,
   bounds,
+  signatureDigests,
 ]

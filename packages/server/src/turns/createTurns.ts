@@ -28,6 +28,7 @@ import {
   TurnRefusedError,
 } from './claims.ts'
 import { closeCutTurns, CUT_OFF, type CutTurnTools } from './closeCutTurns.ts'
+import type { Observer } from '../Observer.ts'
 import { playTurn } from './playTurn.ts'
 import { Speech } from './Speech.ts'
 import * as TurnId from './TurnId.ts'
@@ -86,6 +87,7 @@ export interface TurnTools {
   /** The processes that share the store and live. */
   readonly liveInstances: () => Promise<readonly string[]>
   readonly onError: (error: unknown) => void
+  readonly observer?: Observer
   readonly limits?: TurnLimits
   readonly caps?: StorageCaps
 }
@@ -331,6 +333,7 @@ class Conversations implements Turns {
         },
       )
       state.seenIdx = played.seenIdx
+      this.#tools.observer?.turnEnded(played.status)
       return await this.#end(fenced, { session, app, turnId, ...played })
     } catch (error) {
       abort.abort()

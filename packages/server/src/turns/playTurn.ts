@@ -6,6 +6,7 @@ import type { TurnLimits } from '../agent/TurnLimits.ts'
 import type { App } from '../apps/App.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
+import type { Observer } from '../Observer.ts'
 import { appendMessage, readNewest } from '../sessions/History.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { StorageCaps } from '../sessions/Storage.ts'
@@ -30,6 +31,8 @@ export interface PlayTools {
   readonly gate: Gate
   readonly models: Models
   readonly onError: (error: unknown) => void
+  /** Told what an operator needs: why a turn failed, and what it cost. */
+  readonly observer?: Pick<Observer, 'turnFailed' | 'usage'>
   readonly caps: StorageCaps
   /** The store, for as long as the turn and its authority hold. */
   readonly fenced: Store
@@ -81,7 +84,8 @@ export async function playTurn(tools: PlayTools, turn: Turn): Promise<Played> {
     return { status, seenIdx }
   } catch (error) {
     if (error instanceof TurnLostError || error instanceof TurnRefusedError) throw error
-    if (!(error instanceof BaseError)) onError(error)
+    // The operator hears of every failed turn, not only of bugs.
+    onError(error)
     return await fail(
       error instanceof BaseError ? `${error.message} ${error.hint}` : 'Something went wrong in this turn. Ask again.',
     )
@@ -103,7 +107,8 @@ async function speakAndAct(
   // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK.
   const { runTurn } = await import('../agent/runTurn.ts')
   const { createTools } = await import('../tools/createTools.ts')
-  const { model } = models.open(session.model ?? app.model ?? models.defaultId)
+  const modelId = session.model ?? app.model ?? models.defaultId
+  const { model } = models.open(modelId)
   const chain = gate.chains.get(session.wallet.chainId ?? -1) ?? [...gate.chains.values()][0]
   if (session.wallet.chainId !== null && !gate.chains.has(session.wallet.chainId)) {
     const names = [...gate.chains.values()].map((each) => `${each.name} (${each.chainId})`).join(' or ')
@@ -180,8 +185,12 @@ async function speakAndAct(
           }),
         )
         break
+      case 'usage':
+        tools.observer?.usage(modelId, { input: event.inputTokens, output: event.outputTokens })
+        break
       case 'error':
         status = 'failed'
+        tools.observer?.turnFailed({ turnId, app: app.name, model: modelId, failure: event.cause })
         await fenced.write((write) => events.append(write, sid, { type: 'system_error', message: event.message }))
         break
       case 'finished':

@@ -1,0 +1,55 @@
+import type { Threat } from '../Threat.ts'
+
+/** What lies in the store, the log and a backup. */
+export const threats: readonly Threat[] = [
+  {
+    id: 'gate 16.2',
+    threat: 'A backup holds the signature of a document, which is a power.',
+    stoppedBy: 'The server keeps its SHA-256 and not the signature; older rows lose it at the upgrade.',
+    remains: 'Pages that an older version wrote may hold it until SQLite uses them again.',
+    tests: [
+      {
+        file: 'test/journeys/signatures.test.ts',
+        name: 'a permit is read, simulated as its holder could use it, signed by its owner, and verified',
+      },
+    ],
+  },
+  {
+    id: 'gate 16.3',
+    threat: 'Session ids stand in the paths of the log, and open sessions of apps that take the id alone.',
+    stoppedBy: 'The log has the pattern of a path, at every level.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/outcome.test.ts',
+        name: 'the access log > promise: no session id and no key stands in any line, at any level, from any route',
+      },
+    ],
+  },
+  {
+    id: 'gate 16.4',
+    threat: 'Another user of the machine reads the database or the keys.',
+    stoppedBy: 'Files are 0600 and directories 0700, in backups as well.',
+    remains: 'The data directory itself keeps the mode that its owner gave it; the checklist reports a loose one.',
+    tests: [
+      {
+        file: 'test/journeys/atRest.test.ts',
+        name: 'promise: every file is 0600 and every directory 0700 while it runs, whatever the umask',
+      },
+      { file: 'test/journeys/atRest.test.ts', name: 'promise: a backup is for its owner alone as well' },
+    ],
+  },
+  {
+    id: 'gate 16.5',
+    threat: 'An error of a provider or a library repeats a key, a token or a URL, and it is logged.',
+    stoppedBy:
+      'Errors are logged as kind, code, status, host and a sentence from which whatever opens something is taken out.',
+    remains: 'A secret that looks like ordinary words is not recognised.',
+    tests: [
+      {
+        file: 'packages/base/src/LogText.test.ts',
+        name: 'promise: of an error only kinds, codes, statuses and clean sentences are logged',
+      },
+    ],
+  },
+]
