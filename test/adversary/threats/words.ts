@@ -48,7 +48,13 @@ export const threats: readonly Threat[] = [
     threat: 'A pasted mail names another treasury, and the model pays it.',
     stoppedBy: 'Below a pasted block nothing is the user’s own; the address is asked for before a wallet may open.',
     remains: 'An owner who types the attacker’s address after reading that it was pasted.',
-    tests: [asked('an address in a pasted mail')],
+    tests: [
+      asked('an address in a pasted mail'),
+      {
+        file: 'test/browser/journeys.test.ts',
+        name: 'promise: what the owner did not name is typed before the wallet opens, and nothing is filled in',
+      },
+    ],
   },
   {
     id: 'gate 4.5',
@@ -129,6 +135,18 @@ export const threats: readonly Threat[] = [
       {
         file: JOURNEY,
         name: 'a stranger’s text > promise: stands outside of quotes in no answer and no event, whichever field it came by',
+      },
+    ],
+  },
+  {
+    id: 'gate 12.4',
+    threat: 'The maker of a token describes its own call at the top of the card, above what really leaves.',
+    stoppedBy: 'The description comes below what decides, in a block that says who wrote it.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/browser/journeys.test.ts',
+        name: 'promise: the words of a call’s maker stand in a block of their own, below what decides',
       },
     ],
   },
