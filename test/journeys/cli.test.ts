@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
+import { spawnAnvil } from '@countersign/simulator'
 import { launch } from 'countersign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startHostileProvider } from '../hostileProvider.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'countersign.mjs')
@@ -71,6 +73,69 @@ describe('countersign simulate', () => {
     writeFileSync(file, JSON.stringify([{ address: chain.addresses.uniswapV2Factory, name: 'Mine', kind: 'spender' }]))
     expect((await simulate('--tx', approve(chain.addresses.uniswapV2Factory, 5n), '--known', file)).code).toBe(0)
   })
+  test('the first example of --help runs on an anvil that was just started', async () => {
+    const { out: help } = await countersign(['simulate', '--help'])
+    const [, example = ''] = /Examples:\n\s+countersign simulate (.*)/.exec(help) ?? []
+    const anvil = await spawnAnvil({ args: [] })
+    try {
+      const args = [...example.matchAll(/\x27([^\x27]*)\x27|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+      expect(args).toContain('http://127.0.0.1:8545')
+      const run = await countersign(['simulate', ...args.map((arg) => arg.replace('http://127.0.0.1:8545', anvil.url))])
+      expect([run.code, run.err]).toEqual([0, ''])
+      expect(run.out).toMatch(/ALLOW/i)
+    } finally {
+      await anvil.close()
+    }
+  })
+
+  test('a provider that fails is named by its origin, with the method and what it did', async () => {
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as AddressInfo
+    closed.close()
+    const provider = await startHostileProvider(chain.rpcUrl)
+    const { origin } = new URL(provider.url)
+    const run = async (url: string) => {
+      const { code, err } = await countersign([
+        'simulate',
+        '--rpc-url',
+        url,
+        '--from',
+        ALICE,
+        '--tx',
+        JSON.stringify({ to: BOB, value: '1' }),
+      ])
+      return { code, err }
+    }
+    try {
+      const refused = await run(`http://127.0.0.1:${port}/v2/sk-secret-key`)
+      expect(refused).toMatchObject({ code: 8, err: expect.stringMatching(/eth_chainId: the connection was refused/) })
+      const bodies: [(typeof provider)['answer'], RegExp][] = [
+        [(response) => void response.writeHead(404).end('no'), /HTTP error \(404\)/],
+        [(response) => void response.end('<!doctype html><p>TEXT</p>'), /a web page/],
+        [(response) => void response.end('TEXT'), /is not JSON/],
+        [(response) => void response.writeHead(302, { location: 'http://127.0.0.1:1' }).end(), /a redirect.*\(302\)/],
+        [(response) => void response.end('{"error":{"message":"TEXT"}}'), /batches/],
+      ]
+      for (const [answer, said] of bodies) {
+        provider.answer = answer
+        const told = await run(provider.url)
+        expect(told).toMatchObject({ code: 8, err: expect.stringMatching(said) })
+        expect(told.err).toContain(`${origin} did not answer eth_chainId`)
+        for (const text of ['TEXT', provider.secret, 'sk-secret-key']) expect(told.err).not.toContain(text)
+      }
+      provider.answer = null
+      provider.behave = ({ method }, honest) =>
+        method === 'eth_getBalance' ? { error: { code: -32601, message: 'TEXT method not found' } } : honest()
+      expect(await run(provider.url)).toMatchObject({
+        code: 8,
+        err: expect.stringMatching(/did not answer eth_getBalance: it does not offer this method/),
+      })
+    } finally {
+      await provider.close()
+    }
+  })
+
   test('--descriptors: calls in the words of a folder of ERC-7730 files; a folder that is not there is bad input', async () => {
     const folder = mkdtempSync(join(scratch, 'descriptors-'))
     const words = {

@@ -2,6 +2,7 @@ import type { Threat } from '../Threat.ts'
 
 const PROVIDERS = 'test/journeys/providers.test.ts'
 const RAW = 'test/journeys/rawTransactions.test.ts'
+const READS = 'packages/simulator/src/chain/reads.test.ts'
 const ONE_DOOR = 'packages/server/src/chains/oneDoor.test.ts'
 
 /** A provider lies, fails or speaks to somebody whom it should not reach. */
@@ -98,11 +99,38 @@ export const threats: readonly Threat[] = [
     tests: [{ file: PROVIDERS, name: 'promise: answers of the wrong shape are a 502 in our words, for every verb' }],
   },
   {
+    id: 'gate 6.10',
+    threat: 'A provider answers with neither result nor error, null accounts, or a call tree without an end.',
+    stoppedBy: 'What is neither is a refusal; every result is read to a bounded depth.',
+    remains: null,
+    tests: [
+      { file: READS, name: 'promise: an answer of any shape is the truth or an error, never a bug and never its text' },
+      { file: READS, name: 'promise: with two, no lie of one is believed, wherever it stands' },
+      {
+        file: READS,
+        name: 'promise: a provider that hangs, drips or floods is given up in time, and another answers',
+      },
+    ],
+  },
+  {
     id: 'gate 6.11',
     threat: 'The first provider is down, and the second serves another chain.',
     stoppedBy: 'A provider says which chain it serves before it is believed, and again after each failure.',
     remains: null,
     tests: [{ file: PROVIDERS, name: 'promise: after a failover the chain is checked again' }],
+  },
+  {
+    id: 'gate 6.12',
+    threat: 'Somebody simulates on a chain that was just started, at block 0.',
+    stoppedBy: 'The block before the first is not asked for; blocks 0 and 1 and base fees of 0 or none are tried.',
+    remains: null,
+    tests: [
+      { file: 'test/journeys/cli.test.ts', name: 'the first example of --help runs on an anvil that was just started' },
+      {
+        file: 'packages/simulator/src/firstBlocks.test.ts',
+        name: 'the next block of the first knows one hash, and none of a block before it',
+      },
+    ],
   },
   {
     id: 'gate 8.3',
@@ -120,6 +148,18 @@ export const threats: readonly Threat[] = [
     stoppedBy: 'The proxy answers with a code and a sentence of ours.',
     remains: null,
     tests: [{ file: PROVIDERS, name: 'promise: what a provider says reaches neither page nor person' }],
+  },
+  {
+    id: 'gate 14.8',
+    threat: 'A provider refuses, answers 404, a web page or lacks a method, and one sentence is said of all.',
+    stoppedBy: 'Each fault has its sentence and hint, with the method and the origin.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/cli.test.ts',
+        name: 'a provider that fails is named by its origin, with the method and what it did',
+      },
+    ],
   },
   {
     id: 'gate 17.7',

@@ -33,7 +33,8 @@ export function nextBlock(header: Header, { nowMs, tipWei }: { nowMs: number; ti
     gasLimit: BigInt(header.gasLimit),
     blockHashes: new Map([
       [BigInt(header.number), header.hash],
-      [BigInt(header.number) - 1n, header.parentHash],
+      // No block stands before the first.
+      ...(BigInt(header.number) === 0n ? [] : [[BigInt(header.number) - 1n, header.parentHash] as const]),
     ]),
     isFree: false,
   }

@@ -46,7 +46,7 @@ export async function checkLease(
   const chainId = Number(expectResult<string>(chain, 'eth_chainId'))
   if (chainId !== bound.chain_id) throw new ChainMismatchError('', bound.chain_id, chainId)
   const header = expectResult<Header | null>(newest, 'eth_getBlockByNumber')
-  if (header === null) throw new UpstreamError('', new Error('it has no newest block'))
+  if (header === null) throw new UpstreamError('', 'block', { method: 'eth_getBlockByNumber' })
   const block = blockRef(header)
   const fees = feesBeyond(bound, header, nowMs)
 

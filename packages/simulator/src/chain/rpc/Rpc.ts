@@ -275,8 +275,7 @@ function faultOf(error: Error): Fault {
       return 'closed'
   }
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code)) return 'tls'
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_')) return 'not-json'
-  return 'refused'
+  return code.startsWith('HPE_') || code.startsWith('UND_ERR_') ? 'not-json' : 'unreadable'
 }
 
 function httpFault(status: number): Fault {

@@ -77,6 +77,8 @@ export class StateCache {
       throw new UpstreamError('', new Error('prestateTracer: no accounts'))
     for (const [key, account] of Object.entries(prestate)) {
       if (!/^0x[0-9a-f]{40}$/i.test(key)) throw new UpstreamError('', new Error('prestateTracer: no address'))
+      if (typeof account !== 'object' || account === null)
+        throw new UpstreamError('', new Error('prestateTracer: no account'))
       const address = key.toLowerCase()
       const balance = readQuantity(account.balance ?? '0x0', 'balance')
       const nonce = readQuantity(account.nonce ?? 0, 'nonce')

@@ -194,21 +194,22 @@ export function openStateSource({
           hasDebug = false
         }
       } else if (call?.method === 'eth_getStorageAt') {
-        const answer = answers[i]
-        if (answer?.ok !== true) throw new UpstreamError(url, new Error('state could not be read'))
+        const answer = expectResult<unknown>(answers[i], call.method, url)
         const [address, slot] = call.params as unknown as [string, string]
-        const value = readWord(answer.result, 'eth_getStorageAt')
+        const value = readWord(answer, 'eth_getStorageAt')
         kept.push(() => cache.setSlot(address, slot, value))
         addAccess(access, new Map([[address, new Set([slot])]]))
       } else if (call?.method === 'eth_getBalance') {
-        const [balance, nonce, code] = [answers[i], answers[i + 1], answers[i + 2]]
-        if (balance?.ok !== true || nonce?.ok !== true || code?.ok !== true)
-          throw new UpstreamError(url, new Error('state could not be read'))
+        const [balance, nonce, code] = [0, 1, 2].map((offset) =>
+          expectResult<unknown>(answers[i + offset], calls[i + offset]?.method ?? call.method, url),
+        )
         const address = (call.params as readonly string[])[0] as string
-        const held = readQuantity(balance.result, 'eth_getBalance')
-        const count = readQuantity(nonce.result, 'eth_getTransactionCount')
-        const bytes = readBytes(code.result, 'eth_getCode')
-        kept.push(() => cache.setAccount(address, held, count, bytes))
+        cache.setAccount(
+          address,
+          readQuantity(balance, 'eth_getBalance'),
+          readQuantity(nonce, 'eth_getTransactionCount'),
+          readBytes(code, 'eth_getCode'),
+        )
         if (!access.has(address)) access.set(address, new Set())
       }
     }
