@@ -156,6 +156,19 @@ test('promise: only the owner’s signature of exactly this document is taken', 
   expect((await client.signed(proposal.id, good)).state).toBe('settled')
 })
 
+test('promise: a signature of a card that is over is verified and kept as a fact, and its bytes are not', async () => {
+  const { client, proposal } = await propose(permit(5_000_000n))
+  expect((await client.recheck(proposal.id, alice.address, chain.chainId)).signable).toBe(true)
+  await client.reject(proposal.id)
+  const good = await alice.signTypedData(documentOf(proposal))
+  await expect(client.signed(proposal.id, await mallory.signTypedData(documentOf(proposal)))).rejects.toMatchObject({
+    code: 'proposals:signature:mismatch',
+  })
+  const kept = await client.signed(proposal.id, good)
+  expect(kept).toMatchObject({ state: 'settled', reason: expect.stringMatching(/although it was rejected/) })
+  expect(JSON.stringify(kept)).not.toContain(good)
+})
+
 test('published clients answer with wallet_eip712_response; the API simulates documents', async () => {
   const { client, proposal } = await propose(permit(5_000_000n))
   const signature = await alice.signTypedData(documentOf(proposal))

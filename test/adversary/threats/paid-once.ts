@@ -80,6 +80,19 @@ export const threats: readonly Threat[] = [
     ],
   },
   {
+    id: 'gate 1.8',
+    threat: 'A document is signed while its card is replaced, and the record does not know of the power.',
+    stoppedBy:
+      'A card whose wallet is open is not replaced; a good signature of a card that is over is kept as a fact.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/signatures.test.ts',
+        name: 'promise: a signature of a card that is over is verified and kept as a fact, and its bytes are not',
+      },
+    ],
+  },
+  {
     id: 'gate 1.9',
     threat: 'A hardware wallet answers after the card’s time is over.',
     stoppedBy: 'Expiry waits for an open wallet, and a card that expired is watched on.',
@@ -123,5 +136,26 @@ export const threats: readonly Threat[] = [
         name: 'promise: every transaction that one message names is noted by itself, however old its card',
       },
     ],
+  },
+  {
+    id: 'gate 1 orders',
+    threat:
+      'Any order of looks, signatures, broadcasts, reports, claims, commits, rejections, expiry, ends and restarts.',
+    stoppedBy:
+      'One payment is asked for once, and each transaction that exists has exactly one card, whatever the order.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/paidOnceModel.test.ts',
+        name: 'promise: whatever the order, one payment is asked for once, and each that exists has its card',
+      },
+    ],
+  },
+  {
+    id: 'gate 1 reorganisation',
+    threat: 'A reorganisation takes a settled transaction back.',
+    stoppedBy: 'Settled transactions are looked at again for 64 blocks; the card is submitted again and watched.',
+    remains: 'A reorganisation of more than 64 blocks is not seen.',
+    tests: [{ file: PAID, name: 'promise: a reorganisation is seen, and the transaction looked for again' }],
   },
 ]

@@ -594,6 +594,91 @@ describe('on a chain', () => {
       expect(await summary(receipt)).toMatchObject({ outcome: 'good', how: 'simulation', simulations: 1 })
     }
   })
+  test('promise: every kind of reason is drift, and named by its kind', () =>
+    undone(async () => {
+      const permission = await receipted([usdc('approve', [chain.addresses.uniswapV2Router, 5n * DOLLAR])])
+      const payment = await receipted([usdc('transfer', [OTHER, 5n * DOLLAR])])
+      const again = (report: typeof payment, change: (bound: Receipt.Bound) => Partial<Receipt.Bound>) => {
+        const { bound } = report.receipt
+        // Nothing of what was read counts, so that it is simulated again and compared.
+        const blind = { ...bound, environment_reads: ['BLOCKHASH'], ...change(bound) }
+        return check(Receipt.toWireReceipt(Receipt.sign(blind, keys)))
+      }
+      const outcome = (change: Partial<Receipt.BoundOutcome>) => (bound: Receipt.Bound) => ({
+        outcome: { ...bound.outcome, ...change },
+      })
+      const rows: readonly [string, typeof payment, (bound: Receipt.Bound) => Partial<Receipt.Bound>][] = [
+        ['nonce', payment, () => ({ nonce: '7' })],
+        ['fee', payment, outcome({ max_fee_wei: '1' })],
+        ['fee', payment, (bound) => ({ calls: bound.calls.map((each) => ({ ...each, max_fee_per_gas: '1' })) })],
+        ['assets', payment, outcome({ token_changes: [] })],
+        ['authority', permission, outcome({ authority_changes: [] })],
+        [
+          'authority',
+          permission,
+          ({ outcome: was }) => ({
+            outcome: { ...was, authority_changes: was.authority_changes.map((each) => ({ ...each, after: '1' })) },
+          }),
+        ],
+        [
+          'authority',
+          permission,
+          ({ outcome: was }) => ({
+            outcome: {
+              ...was,
+              authority_changes: was.authority_changes.map((each) => ({
+                ...each,
+                expires: '2026-01-31T12:00:00.000Z',
+              })),
+            },
+          }),
+        ],
+        ['code', payment, outcome({ contracts: [] })],
+      ]
+      for (const [kind, report, change] of rows) {
+        const found = await again(report, change)
+        expect(found.outcome, kind).toBe('drifted')
+        expect(found.drift.map((each) => each.kind)).toContain(kind)
+        expect(found.because).toEqual(found.drift.map((each) => each.because))
+      }
+      expect((await again(payment, () => ({}))).outcome).toBe('good')
+
+      const { bound } = payment.receipt
+      const blind = Receipt.toWireReceipt(Receipt.sign({ ...bound, environment_reads: ['BLOCKHASH'] }, keys))
+      const [first] = bound.environments
+      const later: readonly [string, (now: Report.Report) => Partial<Report.Report>][] = [
+        [
+          'warning',
+          ({ findings }) => ({
+            findings: [
+              ...findings,
+              { rule: 'r', level: 'warn', title: 'T', because: 'B', subject: null, evidence: {} } as never,
+            ],
+          }),
+        ],
+        [
+          'environment',
+          ({ environments }) => ({
+            environments: environments.map((each) => (each.name === first?.name ? { ...each, agrees: false } : each)),
+          }),
+        ],
+        ['blocked', () => ({ verdict: 'block', findings: [{ level: 'block', because: 'no' } as never] })],
+      ]
+      for (const [kind, change] of later) {
+        const found = await recheck(
+          {
+            ...{ endpoint, keys, readSets: sets },
+            async simulate(request) {
+              const now = await simulator.simulate(request)
+              return { ...now, ...change(now) }
+            },
+          },
+          { value: blind, nowMs: Date.now() },
+        )
+        expect(found.outcome, kind).toBe(kind === 'blocked' ? 'blocked' : 'drifted')
+        expect(found.drift.map((each) => each.kind)).toEqual([kind])
+      }
+    }))
   test('promise: with no provider, or another chain, there is no answer', async () => {
     const report = await receipted([usdc('transfer', [OTHER, 5n * DOLLAR])])
     const gone = openEndpoint({ url: 'http://127.0.0.1:9', timeoutMs: 1_000 })
