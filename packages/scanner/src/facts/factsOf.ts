@@ -20,7 +20,7 @@ import { hostOf } from './hosts.ts'
 import { isSecretName, looksLikePath, whatIsAt } from './places.ts'
 import { Files } from './flow/Files.ts'
 import { ShellFlow, type Notes } from './flow/ShellFlow.ts'
-import type { Taint } from './flow/Taint.ts'
+import { join, type Taint } from './flow/Taint.ts'
 import { noteCalls } from './flow/noteCalls.ts'
 import type { Language } from './languages/Language.ts'
 import { languageNamed, languageOfText } from './languages/languageOf.ts'
@@ -42,20 +42,42 @@ interface Found {
   readonly files: Map<string, Taint>
   /** What modules export, by their name. */
   readonly modules: Map<string, Exports>
+  /** What is handed to functions of modules: by module, then function. */
+  readonly handed: Map<string, Map<string, Taint>>
 }
 
-const NOTHING: Found = { files: new Map(), modules: new Map() }
+const NOTHING: Found = { files: new Map(), modules: new Map(), handed: new Map() }
+
+/** Readings of one package: the second knows what modules export, the third what is handed to them in turn. */
+const ROUNDS_MAX = 3
 
 /**
  * Reads every view and writes down what it says or does, with the line that shows it. Rules ask; they do not read. Where one
  * file writes what another runs, or imports what another exports, the package is read a second time with that known.
  */
 export function factsOf(views: readonly View[], unseen: Unanalysed[] = []): Facts {
-  const first = readAll(views, NOTHING)
-  const found: Found = { files: first.reader.written(), modules: first.reader.found.modules }
-  const last = isJoined(views, found) ? readAll(views, found) : first
+  let last = readAll(views, NOTHING)
+  let seen = ''
+  for (let round = 1; round < ROUNDS_MAX; round += 1) {
+    const found: Found = { files: last.reader.written(), ...last.reader.found }
+    const digest = digestOf(found)
+    if (digest === seen || !isJoined(views, found)) break
+    seen = digest
+    last = readAll(views, found)
+  }
   unseen.push(...last.unseen, ...last.reader.limits)
   return last.facts
+}
+
+/** What would change another reading: names and sources, not their order. */
+function digestOf({ files, modules, handed }: Found): string {
+  const taints = (of: ReadonlyMap<string, Taint>) =>
+    [...of].map(([name, taint]) => `${name}:${[...taint.keys()].join()}`).toSorted()
+  return JSON.stringify([
+    taints(files),
+    [...modules].map(([name, { taints: own, constants }]) => [name, taints(own), [...constants.keys()]]),
+    [...handed].map(([name, own]) => [name, taints(own)]),
+  ])
 }
 
 /** Whether anything in a package may use what another part of it wrote or exports. */
@@ -114,7 +136,7 @@ const SHELL_HINT =
 
 class FactReader {
   readonly limits: Unanalysed[] = []
-  readonly found: Pick<Found, 'modules'> = { modules: new Map() }
+  readonly found: Pick<Found, 'modules' | 'handed'> = { modules: new Map(), handed: new Map() }
   readonly #facts: Loose
   readonly #before: Found
   readonly #opened: Files[] = []
@@ -375,7 +397,17 @@ class FactReader {
     depth = 0,
     files = this.#files(),
   ): void {
-    const reading = readCode(text, language, { files, modules: this.#before.modules })
+    const handed = view.holder === 'script' ? this.#before.handed.get(moduleName(view.file)) : undefined
+    const reading = readCode(text, language, {
+      files,
+      modules: this.#before.modules,
+      ...(handed === undefined ? {} : { handed }),
+    })
+    for (const { module, name, taint } of reading.handsOver) {
+      const own = this.found.handed.get(module) ?? new Map<string, Taint>()
+      own.set(name, join(own.get(name) ?? new Map(), taint))
+      this.found.handed.set(module, own)
+    }
     if (reading.isCut)
       this.limits.push({ file: view.file, bytes: text.length, why: 'it has more calls than are followed' })
     if (view.holder === 'script' && depth === 0) this.found.modules.set(moduleName(view.file), reading.exports)

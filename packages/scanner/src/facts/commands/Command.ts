@@ -86,6 +86,8 @@ export interface Answer {
 export interface Engine {
   wordTaint(word: Word): Taint
   fileTaint(path: string): Taint
+  /** What is literally in a file that earlier steps wrote. */
+  fileText(path: string): string | null
   /** What is in a program that is found by its name alone. */
   onPath(name: string): Taint
   /** From here on the file holds this. */

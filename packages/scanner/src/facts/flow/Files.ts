@@ -15,6 +15,19 @@ export class Files {
     this.#others = others
   }
 
+  /** What is literally in files that these steps write. */
+  readonly #texts = new Map<string, string>()
+
+  textOf(path: string): string | null {
+    return this.#texts.get(plain(path)) ?? null
+  }
+
+  say(path: string, text: string | null, isAdded: boolean): void {
+    const before = isAdded ? (this.#texts.get(plain(path)) ?? '') : ''
+    if (text === null || before.length + text.length > TEXT_CHARS_MAX) this.#texts.delete(plain(path))
+    else this.#texts.set(plain(path), before + text)
+  }
+
   get written(): ReadonlyMap<string, Taint> {
     return this.#written
   }
@@ -68,6 +81,9 @@ export class Files {
     return found
   }
 }
+
+/** Literal texts that are kept for a file. */
+const TEXT_CHARS_MAX = 16_384
 
 function plain(path: string): string {
   return path.replace(/^\.\//, '')

@@ -7,6 +7,7 @@ import { hostOf } from '../hosts.ts'
 import { isOwnKey } from '../isOwnKey.ts'
 import { isSecretName, isWalletName, looksLikePath, whatIsAt } from '../places.ts'
 import { ITEM } from '../languages/shell/expand.ts'
+import { printed } from '../languages/shell/printed.ts'
 import { programOf, readScript, type Pipeline, type SimpleCommand, type Word } from '../languages/shell/Shell.ts'
 import type { Language } from '../languages/Language.ts'
 import { Files } from './Files.ts'
@@ -200,6 +201,10 @@ export class ShellFlow {
       if (write === '/dev/null' || /^&?\d$/.test(write)) continue
       notes.addPath(write, 'write', shown, place)
       this.#scene.files.add(write, output.taint)
+      const said = printed([{ commands: [{ ...command, redirects: [] }], offset: 0, end: 0 }])
+      if (said?.isSpelled === true) this.#scene.files.add(write, new Map([['decoded', 'escapes']]))
+      const isAdded = command.redirects.some((each) => each.operator === '>>')
+      this.#scene.files.say(write, program === 'cat' ? body : (said?.text ?? null), isAdded)
       const tcp = /^\/dev\/(?:tcp|udp)\/([^/]+)/.exec(write)
       if (tcp !== null) engine.send(output.taint, tcp[1] ?? '')
       engine.into(write, output.taint)
@@ -253,6 +258,7 @@ export class ShellFlow {
     return {
       wordTaint: (word) => this.#wordTaint(word),
       fileTaint: (path) => files.taintOf(path),
+      fileText: (path) => files.textOf(path),
       onPath: (name) => files.onPath(name),
       keep: (path, taint) => files.set(path, taint),
       here: () => files.here(),

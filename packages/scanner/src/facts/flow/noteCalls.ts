@@ -52,7 +52,8 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
       if (connects !== undefined && shell !== undefined && isAlone)
         notes.addFlow('network', 'shell', connects.callee, shell, shown, at)
     }
-    if (isSendCall(call.callee, call.text) || table.sends?.test(call.callee) === true) noteSend(call, notes, shown, at)
+    if (isSendCall(call.callee, call.text) || table.sends?.test(call.callee) === true || isOutgoing(call))
+      noteSend(call, notes, shown, at)
     notePaths(call, table, notes, shown, at)
   }
   noteStores(reading, notes)
@@ -172,6 +173,11 @@ function noteSend(call: CodeCall, notes: CallNotes, shown: string, at: Place): v
     if ((source === 'secret' || source === 'wallet') && isOwnKey(from, host, call.text)) continue
     notes.addFlow(source, 'network', from, host === '' ? call.callee : host, shown, at)
   }
+}
+
+/** `r.end(x)`, `socket.write(x)`: something is put into what a call to elsewhere answered. */
+function isOutgoing(call: CodeCall): boolean {
+  return call.root.has('network') && /\.(?:end|write|send|emit|publish|sendText|request)$/.test(call.callee)
 }
 
 const PATH_CALLS =

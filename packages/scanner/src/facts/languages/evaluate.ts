@@ -301,7 +301,22 @@ export class Evaluator {
   }
 }
 
-const SKIPPED = new Set(['await', 'new', 'return', 'not', 'local', 'var', 'let', 'const', 'my', 'our', '&', '@', '!'])
+const SKIPPED = new Set([
+  'await',
+  'new',
+  'return',
+  'not',
+  'local',
+  'var',
+  'let',
+  'const',
+  'my',
+  'our',
+  '&',
+  '@',
+  '!',
+  '.',
+])
 const PATHS =
   /(?:^|\.)(?:path\.join|join|resolve|Path|PurePath|Combine|File\.join|filepath\.Join|expanduser|expand_path|normpath|abspath|realpath|joinpath|Join-Path|catfile|URI|URL|Paths\.get|File|Pathname\.new|PathBuf\.from)$/
 const SAME =

@@ -18,6 +18,8 @@ export interface CodeCall {
   readonly taints: ReadonlyMap<Source, string>
   /** What it is called on: where that comes from, the literals in it, and what it is worked out to be. */
   readonly receives: ReadonlyMap<Source, string>
+  /** Where the name that it is called on comes from: `r` of `r.end(x)`. */
+  readonly root: ReadonlyMap<Source, string>
   readonly ownLiterals: readonly string[]
   readonly own: string
 }
@@ -32,6 +34,8 @@ export interface Exports {
 export interface Surroundings {
   readonly files: Files
   readonly modules: ReadonlyMap<string, Exports>
+  /** What other modules hand to the functions of this one, by their name. */
+  readonly handed?: ReadonlyMap<string, Taint>
 }
 
 export interface CodeReading {
@@ -42,6 +46,8 @@ export interface CodeReading {
   readonly env: readonly { readonly offset: number; readonly name: string }[]
   readonly imports: readonly { readonly offset: number; readonly module: string }[]
   readonly exports: Exports
+  /** What is handed to functions of other modules: module, function, where it comes from. */
+  readonly handsOver: readonly { readonly module: string; readonly name: string; readonly taint: Taint }[]
   /** Whether it was too much to follow to the end. */
   readonly isCut: boolean
 }
@@ -105,6 +111,10 @@ export function readCode(
     if ('text' in value) constants.set(local, value.text)
   }
   readConstants(tokens, evaluator)
+  readSpelledNames(tokens, pair, evaluator, aliases)
+  for (const [name, taint] of around.handed ?? [])
+    for (const parameter of parameters.get(name) ?? (name === 'default' ? [...parameters.values()].flat() : []))
+      tainted.set(parameter, new Map(taint))
   const calls = findCalls({ tokens, pair, aliases, evaluator, syntax, table })
   let steps = 0
   const callAt = new Map(calls.map((call) => [call.from, call]))
@@ -159,7 +169,7 @@ export function readCode(
         }
         if (table.environment?.test(token.text) === true && tokens[i + 1]?.text !== '[')
           note('env', 'the whole environment')
-        const variable = envAt(tokens, i)
+        const variable = envAt(tokens, i, aliases)
         if (variable !== null) {
           if (variable === '*') note('env', 'the whole environment')
           else if (isWalletName(variable)) note('wallet', variable)
@@ -254,6 +264,19 @@ export function readCode(
     }
   }
 
+  function handedOver(): CodeReading['handsOver'] {
+    if (imported.length === 0) return []
+    return calls.flatMap((call) => {
+      const root = tokens[call.from]?.text ?? ''
+      const from = imported.find((each) => each.local === root)
+      if (from === undefined) return []
+      const taint = new Map([...taintOf(call.open + 1, call.close)].filter(([source]) => LEAVES.has(source)))
+      const last = tokens[call.open - 1]?.text ?? ''
+      const name = from.name !== '*' ? from.name : last === root ? 'default' : last
+      return taint.size === 0 ? [] : [{ module: moduleName(from.module), name, taint }]
+    })
+  }
+
   function ownText(call: FoundCall): string {
     if (call.receiver < call.from) return evaluator.text(call.receiver, call.from) ?? ''
     const value = evaluator.constants.get(call.callee.split('.')[0] ?? '')
@@ -282,7 +305,7 @@ export function readCode(
   for (let i = 0; i < tokens.length; i += 1) {
     const token = tokens[i]
     if (token?.kind !== 'name') continue
-    const variable = envAt(tokens, i)
+    const variable = envAt(tokens, i, aliases)
     if (variable !== null) env.push({ offset: token.offset, name: variable })
   }
 
@@ -291,6 +314,7 @@ export function readCode(
       callee: call.callee,
       values: valuesOf(call),
       receives: call.receiver < call.from ? taintOf(call.receiver, call.from) : new Map<Source, string>(),
+      root: tainted.get(call.callee.split('.')[0] ?? '') ?? new Map<Source, string>(),
       ownLiterals: call.receiver < call.from ? literalsIn(tokens, call.receiver, call.from, constants) : [],
       own: ownText(call),
       offset: tokens[call.from]?.offset ?? 0,
@@ -308,6 +332,7 @@ export function readCode(
     comments,
     env,
     imports,
+    handsOver: handedOver(),
     exports: { taints: new Map([...tainted, ...returned]), constants: evaluator.constants },
     isCut: steps > STEPS_MAX || calls.length >= CALLS_MAX,
   }
@@ -316,6 +341,19 @@ export function readCode(
 /** The parameters of the functions that are defined here, by name: what a call hands over is what they hold. */
 function parametersIn(tokens: readonly Token[], pair: ReadonlyMap<number, number>): Map<string, readonly string[]> {
   const out = new Map<string, readonly string[]>()
+  for (let i = 2; i < tokens.length && out.size < 500; i += 1) {
+    // `const send = async (rows) => …`, `module.exports = rows => …`.
+    if (tokens[i]?.text !== '=>') continue
+    const open = tokens[i - 1]?.text === ')' ? openOf(tokens, i - 1) : i - 1
+    const before = tokens[open - 1]?.text === 'async' ? open - 2 : open - 1
+    if (tokens[before]?.text !== '=' || tokens[before - 1]?.kind !== 'name') continue
+    const names = tokens
+      .slice(open, i)
+      .filter((token, at, all) => token.kind === 'name' && /^(?:\(|,)?$/.test(all[at - 1]?.text ?? ''))
+      .map((token) => token.text)
+    const isModule = tokens[before - 1]?.text === 'exports'
+    if (names.length > 0 && names.length <= 4) out.set(isModule ? 'default' : (tokens[before - 1]?.text ?? ''), names)
+  }
   for (let i = 0; i + 2 < tokens.length && out.size < 500; i += 1) {
     if (tokens[i]?.kind !== 'name' || (tokens[i]?.text !== 'def' && tokens[i]?.text !== 'function')) continue
     const close = tokens[i + 2]?.text === '(' ? pair.get(i + 2) : undefined
@@ -328,6 +366,16 @@ function parametersIn(tokens: readonly Token[], pair: ReadonlyMap<number, number
     if (own.length > 0 && own.length <= 4) out.set(tokens[i + 1]?.text ?? '', own)
   }
   return out
+}
+
+function openOf(tokens: readonly Token[], close: number): number {
+  let depth = 0
+  for (let at = close; at >= 0 && at > close - 60; at -= 1) {
+    if (tokens[at]?.text === ')') depth += 1
+    else if (tokens[at]?.text === '(') depth -= 1
+    if (depth === 0) return at
+  }
+  return close
 }
 
 /** Whether headers that are written out hold one that authenticates; any other header only carries. */
@@ -348,6 +396,26 @@ function authenticates(tokens: readonly Token[], pair: ReadonlyMap<number, numbe
 export function problemIn(text: string, language: Language): string | null {
   return tokenize(text, language.syntax ?? ANY).problem
 }
+
+/** `const all = globalThis['pro' + 'cess']`: another name for what is spelled there. */
+function readSpelledNames(
+  tokens: readonly Token[],
+  pair: ReadonlyMap<number, number>,
+  evaluator: Evaluator,
+  aliases: Map<string, string>,
+): void {
+  for (let i = 2; i + 1 < tokens.length; i += 1) {
+    if (tokens[i]?.text !== '[' || !GLOBALS.test(tokens[i - 1]?.text ?? '') || tokens[i - 2]?.text !== '=') continue
+    const close = pair.get(i)
+    const name = close === undefined ? null : evaluator.text(i + 1, close)
+    if (name !== null && /^\w{2,60}$/.test(name)) aliases.set(tokens[i - 3]?.text ?? '', name)
+  }
+}
+
+const GLOBALS = /^(?:globalThis|window|global|self|builtins|__builtins__)$/
+
+/** What must not leave, and so is followed into other modules. */
+const LEAVES: ReadonlySet<Source> = new Set(['secret', 'wallet', 'env'] as const)
 
 const DEFINES = /^(?:def|function|func|fn|sub|fun)$/
 
@@ -749,7 +817,7 @@ function literalsIn(
 }
 
 /** The environment variable read at a token: `os.environ["X"]`, `os.getenv("X")`, `process.env.X`; `*` for all of it. */
-function envAt(tokens: readonly Token[], i: number): string | null {
+function envAt(tokens: readonly Token[], i: number, aliases: ReadonlyMap<string, string>): string | null {
   const text = tokens[i]?.text
   if (text === 'environ') {
     const next = tokens[i + 1]
@@ -773,7 +841,8 @@ function envAt(tokens: readonly Token[], i: number): string | null {
   // `$env:NAME` of PowerShell.
   if (text === '$env' && tokens[i + 1]?.text === ':')
     return tokens[i + 2]?.kind === 'name' ? (tokens[i + 2]?.text ?? null) : null
-  if (text === 'env' && tokens[i - 1]?.text === '.' && tokens[i - 2]?.text === 'process') {
+  const owner = tokens[i - 2]?.text ?? ''
+  if (text === 'env' && tokens[i - 1]?.text === '.' && (aliases.get(owner) ?? owner) === 'process') {
     const next = tokens[i + 1]
     if (next?.text === '.' && tokens[i + 2]?.kind === 'name') return tokens[i + 2]?.text ?? null
     if (next?.text === '[' && tokens[i + 2]?.kind === 'string') return tokens[i + 2]?.text ?? null

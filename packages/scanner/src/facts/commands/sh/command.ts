@@ -25,6 +25,8 @@ export const command: Command = {
     if (file !== undefined) {
       merge(taint, engine.wordTaint(file))
       merge(taint, engine.fileTaint(file.text))
+      const text = engine.fileText(file.text)
+      if (text !== null) engine.nested('shell', text)
     }
     engine.execute(taint, call.program)
     if (file === undefined && call.body !== null) engine.nested('shell', call.body)

@@ -107,6 +107,9 @@ class Reader {
     let redirects: Redirect[] = []
     let stdin: string | null = null
     let commandStart = -1
+    /** Where the groups that are open began, and the one that was just closed: what is redirected after it is all of it. */
+    const groups: number[] = []
+    let closed = -1
     /** Set when a here-document belongs to a command that was already put away. */
     let slot: { stdin: string | null } | null = null
 
@@ -118,6 +121,14 @@ class Reader {
             each.done = (body) => Object.assign(command, { stdin: (command.stdin ?? '') + body })
         }
         commands.push(command)
+        if (closed >= 0 && words.length === 0 && assignments.length === 0)
+          for (const pipeline of pipelines.slice(closed)) {
+            const last = pipeline.commands.at(-1)
+            if (last !== undefined)
+              (last.redirects as Redirect[]).push(
+                ...redirects.map((each) => (each.operator === '>' ? { ...each, operator: '>>' as const } : each)),
+              )
+          }
         this.#scope.commands += 1
         for (const { name, value } of assignments) if (words.length === 0) this.#variables.set(name, value.text)
         if (words[0]?.text === 'set' && words[1]?.text === '--')
@@ -146,6 +157,7 @@ class Reader {
       stdin = null
       commandStart = -1
       slot = null
+      closed = -1
     }
     const endPipeline = (end: number) => {
       endCommand(end)
@@ -269,6 +281,8 @@ class Reader {
         }
         const raw = text.slice(at, read.end)
         if (words.length === 0 && !read.word.isQuoted && KEYWORDS.has(read.word.text)) {
+          if (read.word.text === '{') groups.push(pipelines.length)
+          else if (read.word.text === '}') closed = groups.pop() ?? -1
           at = read.end
           continue
         }
