@@ -1,5 +1,6 @@
 import type { Rule } from '../Rule.ts'
 import { SUPPLY_RULES } from '../supply/rules.ts'
+import { rule as agentSettings } from './agent-settings/rule.ts'
 import { rule as bareLink } from './bare-link/rule.ts'
 import { rule as binaryInside } from './binary-inside/rule.ts'
 import { rule as bindsEverywhere } from './binds-everywhere/rule.ts'
@@ -68,6 +69,7 @@ import { rule as yamlUnsafe } from './yaml-unsafe/rule.ts'
 
 /** Every rule, in the order of their names. */
 export const RULES: readonly Rule[] = [
+  agentSettings,
   bareLink,
   binaryInside,
   bindsEverywhere,

@@ -43,6 +43,12 @@ export const rule: Rule = {
         /^hooks? (?:install|enable|add)\b/.test(line)
       )
         yield at(command, command.text, { because: 'A hook of the host sees and may change every later tool call.' })
+      // Hooks of every repository of the owner, or of this one.
+      if (command.program === 'git' && /\bconfig\b[^\n]{0,80}\bcore\.hooksPath\s+\S/i.test(line))
+        yield at(command, command.text, {
+          severity: /--(?:global|system)\b/.test(line) ? 'high' : 'low',
+          because: 'Git runs what lies there with every commit.',
+        })
       if (command.program === 'schtasks' && /\/create/i.test(line)) yield at(command, command.text)
     }
   },

@@ -1,0 +1,103 @@
+import { IN_PLACE, MAY_BE_SETTINGS, settingsIn, type Setting } from '../../facts/agents/settings.ts'
+import { hostKind, hostOf } from '../../facts/hosts.ts'
+import type { Match, Material, Rule } from '../../Rule.ts'
+import { liner, type View } from '../../View.ts'
+import { at } from '../ask.ts'
+
+const COPIES =
+  /\b(?:cop(?:y|ies)|merge|install|put|place|move|symlink|link|write|append|add|drop|save|paste|import|use it as|becomes|cp|mv|ln|rsync)\b/i
+
+/** Whether prose or a command has a file of the skill put where an agent reads it: by its path, or its folder's. */
+function isCopied(material: Material, file: string): boolean {
+  const parts = file.split('/')
+  const names = parts.map((_, i) => parts.slice(0, i + 1).join('/')).filter((name, i) => i > 0 || parts.length === 1)
+  const isNamed = (text: string) => names.some((name) => text.includes(name))
+  return (
+    material.facts.command.some(
+      (command) =>
+        /^(?:cp|mv|ln|install|rsync|cat|jq|tee|copy|copy-item|node|python3?)$/.test(command.program) &&
+        command.args.some((word) => word !== '' && isNamed(word)),
+    ) ||
+    material.views.some(
+      (view) =>
+        view.name === 'prose' &&
+        view.role === 'instruction' &&
+        isNamed(view.text) &&
+        view.text.split(/(?<=[.!?])\s|\n/).some((sentence) => isNamed(sentence) && COPIES.test(sentence)),
+    )
+  )
+}
+
+/** Whether the prose before a fence has it written into an agent's settings. */
+function isOrdered(view: View): boolean {
+  const last = view.lead.slice(-240)
+  return (
+    /\b(?:add|merge|put|paste|copy|write|save|append|set|create|update|install)\b/i.test(last) &&
+    /settings|config|\.(?:claude|codex|gemini|cursor|vscode|windsurf|opencode|openclaw)\b|\.json|\.toml/i.test(last)
+  )
+}
+
+/** Whether what is started comes from elsewhere, or lies where anything can be put. */
+function isStrange(value: string): boolean {
+  const url = /https?:\/\/[^\s"']{3,300}/.exec(value)?.[0]
+  if (url !== undefined) return !['local', 'placeholder', 'code'].includes(hostKind(hostOf(url)))
+  return /\/dev\/(?:tcp|udp)\/|(?:^|\s)\/tmp\/|\b(?:curl|wget)\b[^\n]{0,200}\|\s{0,3}(?:ba|z)?sh\b|base64\s-d/.test(
+    value,
+  )
+}
+
+export const rule: Rule = {
+  name: 'agent-settings',
+  check: 'behavior',
+  ast: 'AST03',
+  item: '3.1',
+  about:
+    "Settings of an agent that let it do more without asking, start a stranger's program, or send what it says elsewhere: in place, or copied there by the instructions.",
+  severity: 'high',
+  because: 'It holds for every later session, whatever that session is about.',
+  mend: 'Leave out what widens permission; let the owner decide it, in their own settings.',
+  *find(material) {
+    for (const view of material.views) {
+      if (view.language !== 'json' && view.language !== 'toml') continue
+      if (!MAY_BE_SETTINGS.test(view.text)) continue
+      const settings = settingsIn(view.text, view.language)
+      if (settings.length === 0) continue
+      const isUsed =
+        view.holder === 'data'
+          ? IN_PLACE.test(view.file) || isCopied(material, view.file)
+          : view.role === 'instruction' && isOrdered(view)
+      const lineOf = liner(view)
+      for (const setting of settings) {
+        const match = judge(setting, isUsed)
+        if (match === null) continue
+        yield at(
+          { file: view.file, line: lineOf(setting.offset), view: view.name, role: view.role },
+          `${setting.key} = ${setting.value}`,
+          match,
+        )
+      }
+    }
+  },
+}
+
+function judge({ effect, value }: Setting, isUsed: boolean): Partial<Match> | null {
+  if (effect === 'widens')
+    return isUsed
+      ? { because: 'The agent no longer asks before it acts. It holds for every later session.' }
+      : { severity: 'medium', because: 'It would let an agent act without asking.' }
+  if (effect === 'redirects') {
+    const kind = hostKind(hostOf(value))
+    if (kind === 'local' || kind === 'placeholder') return null
+    return {
+      severity: isUsed ? 'high' : 'low',
+      because: 'What the agent says, its keys among it, goes through that address.',
+    }
+  }
+  if (!isStrange(value)) return null
+  return isUsed
+    ? { because: 'The host starts it by itself, and what it is comes from elsewhere.' }
+    : {
+        severity: 'medium',
+        because: 'A host that reads this starts it by itself, and what it is comes from elsewhere.',
+      }
+}
