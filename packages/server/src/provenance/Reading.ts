@@ -264,7 +264,7 @@ function shape(verb: Verb, word: string, text: string, patterns: readonly string
       if (value === undefined) continue
       const role = name.replace(/_$/, '') as Role
       if (role === 'amount') {
-        const number = amountOf(value)
+        const number = /^(?:unlimited|infinite)$/.test(value) ? 'unlimited' : amountOf(value)
         if (number !== null) roles.amount = number
       } else if (['asset', 'give', 'take'].includes(role) && STOP.has(value)) continue
       else roles[role] = value

@@ -93,6 +93,7 @@ export const direct: readonly Sentence[] = [
   approve(`approve ${BOB} for 250 USDC`, [BOB, '250', 'USDC'], GRANT),
   approve(`let ${BOB} use up to 40 DAI of mine`, [BOB, '40', 'DAI'], GRANT),
   approve(`approve 250 USDC for ${BOB}`, [BOB, '250', 'USDC'], GRANT),
+  approve(`approve unlimited USDC for ${BOB}`, [BOB, 'unlimited', 'USDC'], GRANT),
   { says: 'wrap 1 ETH', tool: 'wrap', args: { amount: '1' }, user: ['amount'] },
   {
     says: `revoke the USDC allowance of ${BOB}`,
