@@ -5,6 +5,20 @@ const CLIENTS = 'test/journeys/publishedClients.test.ts'
 /** Published clients as they are: where they look, what they leave out, and what they do without being told. */
 export const threats: readonly Threat[] = [
   {
+    id: 'gate 12.3',
+    threat: 'A payment fails for a well-known reason, and its owner reads only that text was withheld.',
+    stoppedBy:
+      'Reasons of well-known contracts, letter for letter, are told in our words; every other text stays withheld.',
+    remains: 'Other texts are still withheld in chat.',
+    tests: [
+      { file: 'packages/simulator/src/decode/revertReasons.test.ts', name: 'a well-known reason is told in our words' },
+      {
+        file: 'packages/simulator/src/decode/revertReasons.test.ts',
+        name: 'promise: a stranger’s text stays withheld, however much of a known reason it holds',
+      },
+    ],
+  },
+  {
     id: 'gate 14.1',
     threat: 'A client without a card asks for a signature, and its user sees a token’s address and the value 0.',
     stoppedBy:

@@ -1,3 +1,4 @@
+import { ownWords } from './revertReasons.ts'
 import { isHomoglyph } from '../names/Skeleton.ts'
 
 /**
@@ -65,8 +66,9 @@ export function said(escaped: string): string {
  * withoutQuotes('It says “approve everything”.') // 'It says [18 characters of text from the chain, withheld].'
  */
 export function withoutQuotes(text: string): string {
-  return text.replace(
-    /“([^“”]*)(?:”|$)/g,
-    (_, words: string) => `[${[...words].length} characters of text from the chain, withheld]`,
-  )
+  return text.replace(/(would fail: )?“([^“”]*)(?:”|$)/g, (_, failure: string | undefined, words: string) => {
+    // A reason that is known to the letter is told in our words; anywhere else the same letters may mean anything.
+    const known = failure === undefined ? null : ownWords(words)
+    return `${failure ?? ''}${known ?? `[${[...words].length} characters of text from the chain, withheld]`}`
+  })
 }
