@@ -24,7 +24,7 @@ import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
-import { chargeFurther, createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
+import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
@@ -35,6 +35,7 @@ import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
+import { sendSnapshots } from './http/sendSnapshots.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
@@ -51,6 +52,7 @@ import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
 import { openSecret } from './proofs/openSecret.ts'
+import { Conversations } from './sessions/Conversations.ts'
 import { createEventLog } from './sessions/EventLog.ts'
 import { createLiveKeys } from './sessions/liveKeys.ts'
 import { rotateSessionsOf } from './sessions/rotateSession.ts'
@@ -239,6 +241,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       audit,
       keyring,
       events,
+      conversations: new Conversations({ store }),
       gate,
       turns,
       models,
@@ -380,6 +383,7 @@ async function addRoutes(
   guardRequests(server, gateway.tools)
   sendTogether(server)
   readBodies(server)
+  sendSnapshots(server)
   await server.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
@@ -411,10 +415,10 @@ async function addRoutes(
   controlRoutes(server, context)
   vaultRoutes(server, context)
   chainRoutes(server, context, {
-    charge: (request, reply, units) => chargeFurther(gateway.tools, request, reply, units),
+    charge: (request, reply, units) => server.charge(request, reply, units),
   })
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
-  healthRoutes(server, { store: context.store, instance: gateway.instance, limiter: gateway.tools.limiter })
+  healthRoutes(server, { ...gateway.tools, instance: gateway.instance })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
   openApiRoute(server, { version: context.version })
   if (options.webRoot !== null) {

@@ -135,6 +135,7 @@ export async function openGateway(
       metrics,
       origins,
       trustedHops: whole(env, 'COUNTERSIGN_TRUSTED_PROXY_HOPS', 0, 10) ?? 0,
+      proxy: { isUntold: false },
     },
     async close() {
       await watcher.close()

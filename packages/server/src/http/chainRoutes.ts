@@ -30,6 +30,19 @@ const READS: Readonly<Record<string, (params: readonly unknown[]) => readonly un
   net_version: few(0),
 }
 const MAX_RPC_BATCH = 20
+/** What makes a provider compute, in units; everything else costs 1. */
+const RPC_WEIGHTS = new Map([
+  ['eth_call', 5],
+  ['eth_estimateGas', 5],
+  ['eth_feeHistory', 5],
+  ['eth_sendRawTransaction', 5],
+])
+
+function weightOf(call: unknown): number {
+  const method = (call as { method?: unknown } | null)?.method
+  return (typeof method === 'string' ? RPC_WEIGHTS.get(method) : undefined) ?? 1
+}
+
 /** EIP-7825: no transaction may ask for more, so no call needs more. */
 const MAX_CALL_GAS = 2n ** 24n
 /** As much call data as a transaction that nodes relay. */
@@ -98,8 +111,12 @@ export function chainRoutes(server: FastifyInstance, context: Context, tools: Ch
     const body = request.body
     const calls: readonly unknown[] = Array.isArray(body) ? body : [body]
     if (calls.length === 0 || calls.length > MAX_RPC_BATCH) throw invalidField('body', `1 to ${MAX_RPC_BATCH} calls.`)
-    // The first is in the price of the route.
-    await tools.charge(request, reply, calls.length - 1)
+    // One unit was charged with the request; each call upstream costs its own.
+    await tools.charge(
+      request,
+      reply,
+      calls.reduce<number>((sum, call) => sum + weightOf(call), -1),
+    )
     const answers: Record<string, unknown>[] = []
     // One after the other where something is sent: of two transactions for one step the first counts.
     if (calls.some((call) => (call as { method?: unknown } | null)?.method === 'eth_sendRawTransaction'))

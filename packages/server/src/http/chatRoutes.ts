@@ -40,13 +40,17 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     return snapshotOf(context, loadSession(context.store, { sid: opened.sid }))
   })
 
-  server.get('/api/state', async (request) => {
+  server.get('/api/state', async (request, reply) => {
     const session = await sessionOf(context, request)
     if (session === null) return NO_SESSION
     const wallet = walletOf(request)
-    if (wallet === null) return snapshotOf(context, session)
+    // Published clients get the whole list, and pay for what is copied; who says what it has gets what is new.
+    const from = field(request, 'messages_from')
+    const fromIdx = from === undefined ? 0 : wholeNumber('messages_from', from, { max: 1_000_000 })
+    if (from === undefined) await server.charge(request, reply, Math.floor(session.messageBytes / POLLED_BYTES))
+    if (wallet === null) return snapshotOf(context, session, { fromIdx })
     await noteWallet(context, { session, wallet })
-    return snapshotOf(context, loadSession(context.store, { sid: session.sid }))
+    return snapshotOf(context, loadSession(context.store, { sid: session.sid }), { fromIdx })
   })
 
   server.post('/api/interrupt', async (request) => {
@@ -56,12 +60,13 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     return snapshotOf(context, loadSession(context.store, { sid: session.sid }))
   })
 
-  server.get('/api/events', async (request) => {
+  server.get('/api/events', async (request, reply) => {
     const session = await requireSession(context, request)
     const count = field(request, 'count')
     const limit = count === undefined ? 200 : Number(count)
     if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000)
       throw invalidField('count', 'A whole number from 1 to 1000.')
+    await server.charge(request, reply, Math.floor(limit / 250))
     return takeSystemEvents(context, session.sid, 'events_seq', limit)
   })
 
@@ -81,6 +86,15 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
       },
     }
   })
+}
+
+/** What a poll copies for one further unit. */
+const POLLED_BYTES = 256 * 1024
+
+function wholeNumber(name: string, value: unknown, { max }: { max: number }): number {
+  const number = typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 && number <= max) return number
+  throw invalidField(name, `A whole number from 0 to ${max}.`)
 }
 
 /**

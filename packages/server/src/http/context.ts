@@ -6,6 +6,7 @@ import type { AppendAudit } from '../audit/appendAudit.ts'
 import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
 import type { Gate } from '../proposals/Gate.ts'
+import type { Conversations } from '../sessions/Conversations.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { parseId } from '../sessions/Session.ts'
 import type { Store } from '../store/openStore.ts'
@@ -22,6 +23,8 @@ export interface Context {
   readonly audit: AppendAudit
   readonly keyring: Keyring
   readonly events: EventLog
+  /** Conversations as clients see them, kept ready. */
+  readonly conversations: Conversations
   readonly gate: Gate
   readonly turns: Turns
   readonly models: Models

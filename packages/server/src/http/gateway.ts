@@ -15,11 +15,12 @@ import {
   type VerifyTools,
 } from '../keys/verifyKey.ts'
 import * as Scope from '../keys/Scope.ts'
-import type { Charge, Decision, Window } from '../limits/Gcra.ts'
+import type { Decision } from '../limits/Gcra.ts'
 import type { LimitPolicy } from '../limits/LimitPolicy.ts'
 import type { Limiter } from '../limits/Limiter.ts'
 import * as RateLimitHeaders from '../limits/RateLimitHeaders.ts'
 import type { Store } from '../store/openStore.ts'
+import { chargesOf, unitsOfSize } from './charges.ts'
 import { clientAddress } from './clientAddress.ts'
 import { HttpError } from './errors.ts'
 import { refuseAmbiguity } from './hygiene.ts'
@@ -28,6 +29,21 @@ import type { Origins } from './origins.ts'
 import { ROUTES, STATIC, UNLISTED, type RoutePolicy } from './routes.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Charges more units for a request, once it is known what it asks for and before it is done.
+     *
+     * @throws {LimitSpentError} 429 `limits:budget:spent`.
+     */
+    charge(request: FastifyRequest, reply: FastifyReply, units: number): Promise<void>
+    /**
+     * Where the budget of a request is spent that was let on: charges the last look at what a session may sign to a small
+     * budget of that session. Without a session there is nothing to look at, and it is refused after all.
+     *
+     * @throws {LimitSpentError} 429 `limits:budget:spent`.
+     */
+    chargeLook(request: FastifyRequest, reply: FastifyReply, sid: string | null): void
+  }
   interface FastifyRequest {
     /** The key that came with the request, verified; null when none came. */
     caller: Caller | null
@@ -35,6 +51,8 @@ declare module 'fastify' {
     clientIp: string
     /** The route that was found and what it asks for; null until the gate has looked. */
     route: Route | null
+    /** When its budget would hold it, in seconds, where it was let on although the budget was spent; null otherwise. */
+    overBudgetS: string | null
     /** The app that it turned out to be for, for the log; null while that is not known. */
     appName: string | null
   }
@@ -55,6 +73,8 @@ export interface GatewayTools {
   readonly origins: Pick<Origins, 'isOwnHost'>
   /** How many proxies stand before this server and are believed. */
   readonly trustedHops: number
+  /** Whether a proxy was seen that this server was not told of. */
+  readonly proxy: { isUntold: boolean }
 }
 
 /** A route's path as the router writes it, empty for none, and its policy. */
@@ -90,7 +110,26 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
   server.decorateRequest('caller', null)
   server.decorateRequest('clientIp', '')
   server.decorateRequest('route', null)
+  server.decorateRequest('overBudgetS', null)
+  server.decorate('charge', (request: FastifyRequest, reply: FastifyReply, units: number) => {
+    if (units <= 0) return Promise.resolve()
+    return new Promise<void>((resolve, reject) => {
+      const done = (error?: Error): void => (error === undefined ? resolve() : reject(error))
+      charge(tools, request, reply, { route: request.route ?? NO_ROUTE, cost: units, done })
+    })
+  })
   server.decorateRequest('appName', null)
+  server.decorate('chargeLook', (request: FastifyRequest, reply: FastifyReply, sid: string | null) => {
+    const { overBudgetS } = request
+    if (overBudgetS === null) return
+    if (sid !== null) {
+      const decision = tools.floods.charge([{ bucket: `look:${sid}`, windows: LOOKS, cost: 1 }]) as Decision
+      if (decision.allowed) return
+    }
+    tools.metrics.limited('look')
+    reply.header('retry-after', overBudgetS)
+    throw new LimitSpentError(overBudgetS)
+  })
   const gets = new Map<string, Route>()
 
   const routeOf = ({ method, routeOptions }: FastifyRequest): Route => {
@@ -122,13 +161,16 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
           ? AllowList.plainAddress(request.raw.socket.remoteAddress ?? '')
           : clientAddress(request.raw, tools.trustedHops)
       const budget = AllowList.budgetOf(request.clientIp)
-      refuseFlood(tools, reply, budget)
+      refuseFlood(tools, reply, route.policy.kind === 'fact' ? `fact:${budget}` : `ip:${budget}`)
       if (request.method === 'OPTIONS') return done()
       const text = keyTextOf(request)
-      if (text === null) return chargeFor(tools, request, reply, route, budget, done)
+      if (text === null) {
+        noteProxy(tools, request)
+        return chargeFor(tools, request, reply, route, done)
+      }
       refuseInBrowser(tools, request, text)
       identify(tools, request, text, {
-        known: () => chargeFor(tools, request, reply, route, budget, done),
+        known: () => chargeFor(tools, request, reply, route, done),
         unknown: (error) => done(chargeFailure(tools, reply, budget, error)),
       })
     } catch (error) {
@@ -235,9 +277,19 @@ function refuseInBrowser(tools: GatewayTools, request: FastifyRequest, text: str
   )
 }
 
-function refuseFlood(tools: GatewayTools, reply: FastifyReply, budget: string): void {
+/** A proxy that this server was not told of makes all who have no key one client: said once, and in `/ready`. */
+function noteProxy(tools: GatewayTools, request: FastifyRequest): void {
+  if (tools.trustedHops !== 0 || tools.proxy.isUntold || request.headers['x-forwarded-for'] === undefined) return
+  if (!/^(?:127\.|::1$)/.test(request.clientIp)) return
+  tools.proxy.isUntold = true
+  request.log.warn(
+    'X-Forwarded-For came from a proxy on this machine, and is not believed: all its clients share one budget. Set COUNTERSIGN_TRUSTED_PROXY_HOPS to the number of proxies',
+  )
+}
+
+function refuseFlood(tools: GatewayTools, reply: FastifyReply, bucket: string): void {
   if (tools.limits.flood.length === 0) return
-  const decision = tools.floods.charge([{ bucket: `ip:${budget}`, windows: tools.limits.flood, cost: 1 }]) as Decision
+  const decision = tools.floods.charge([{ bucket, windows: tools.limits.flood, cost: 1 }]) as Decision
   if (!decision.allowed) throw spent(tools, reply, decision, 'flood')
 }
 
@@ -284,7 +336,6 @@ function chargeFor(
   request: FastifyRequest,
   reply: FastifyReply,
   route: Route,
-  budget: string,
   done: (error?: Error) => void,
 ): void {
   const { caller } = request
@@ -292,73 +343,53 @@ function chargeFor(
   if (refusal !== null) return done(refusal)
   const { policy } = route
   if (policy.kind === 'open') return done()
-  const charges: Charge[] = []
-  const { limits } = tools
-  if (policy.kind === 'poll') {
-    const session = request.headers['x-session-id'] ?? request.headers['x-thread-id'] ?? ''
-    const name = typeof session === 'string' ? session.slice(0, 64) : ''
-    charges.push({ bucket: `poll:${caller?.family ?? budget}:${name}`, windows: limits.poll, cost: 1 })
-  } else charges.push(...workCharges(tools, request, budget, policy.cost))
+  charge(tools, request, reply, { route, cost: policy.cost + unitsOfSize(request), done })
+}
+
+/**
+ * Charges units to whoever a request is of. A callback, because nearly every decision is known at once. What must never be
+ * refused for its number is let on when nothing is left, and says so in `request.overBudgetS`.
+ */
+function charge(
+  tools: GatewayTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { route, cost, done }: { route: Route; cost: number; done: (error?: Error) => void },
+): void {
+  const { caller } = request
+  const { policy } = route
+  const budget = AllowList.budgetOf(request.clientIp)
+  const charges = chargesOf(tools.limits, { caller, budget, policy, cost })
   // What a page polls is decided here: Redis is for budgets that instances share.
   const decision = policy.kind === 'poll' ? tools.floods.charge(charges) : tools.limiter.charge(charges)
   const settle = (decided: Decision): void => {
     const fields = RateLimitHeaders.of(decided.states)
     if (fields !== null) reply.headers({ 'ratelimit-policy': fields.policy, ratelimit: fields.state })
-    if (decided.allowed) done()
-    else done(spent(tools, reply, decided, caller === null || policy.kind === 'poll' ? 'ip' : 'key'))
+    if (decided.allowed) return done()
+    if (isNeverRefused(request, route)) {
+      request.overBudgetS = RateLimitHeaders.retryAfter(decided)
+      done()
+    } else done(spent(tools, reply, decided, caller === null ? 'ip' : 'key'))
   }
   if (decision instanceof Promise) decision.then(settle, done)
   else settle(decision)
 }
 
-function workCharges(tools: GatewayTools, request: FastifyRequest, budget: string, cost: number): Charge[] {
-  const { caller } = request
-  const { limits } = tools
-  const shared = { bucket: `ip:${budget}`, windows: limits.ip, cost }
-  if (caller === null) return [shared]
-  const own = caller.key.limits.length > 0 ? caller.key.limits : limits.key
-  const isThrottled = caller.key.quarantine !== null
-  return [{ bucket: `key:${caller.keyId}`, windows: isThrottled ? throttled(own) : own, cost }, shared]
+/**
+ * Whether the number of requests is no reason to refuse this one: the report of a fact, which would be lost, and the last
+ * look of a client that signs when it gets no answer. The route does nothing costly for it that was not asked for before.
+ */
+function isNeverRefused({ signer }: FastifyRequest, { policy }: Route): boolean {
+  return policy.kind === 'fact' || signer !== null
 }
 
-/**
- * Charges further units for a request whose cost only its body tells, before the work.
- *
- * @throws {LimitSpentError} `limits:budget:spent`.
- */
-export async function chargeFurther(
-  tools: GatewayTools,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  units: number,
-): Promise<void> {
-  if (units <= 0) return
-  const charges = workCharges(tools, request, AllowList.budgetOf(request.clientIp), units)
-  const decided = await tools.limiter.charge(charges)
-  const fields = RateLimitHeaders.of(decided.states)
-  if (fields !== null) reply.headers({ 'ratelimit-policy': fields.policy, ratelimit: fields.state })
-  if (!decided.allowed) throw spent(tools, reply, decided, request.caller === null ? 'ip' : 'key')
-}
+/** Last looks of one session when its caller's budget is spent: a person signs a few times a minute. */
+const LOOKS = [{ name: 'look', limit: 30, windowMs: 60_000 }]
 
 const NO_ROUTE: Route = { path: '', policy: STATIC }
 
 /** Routes that are about a session, and so ask for its proof themselves. */
 const PROVABLE = /^\/api\/(?:threads?|chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
-
-const throttles = new WeakMap<readonly Window[], readonly Window[]>()
-
-/** A tenth of every limit. */
-function throttled(windows: readonly Window[]): readonly Window[] {
-  const known = throttles.get(windows)
-  if (known !== undefined) return known
-  const made = windows.map((window) => ({
-    ...window,
-    name: `${window.name}-quarantine`,
-    limit: Math.max(1, Math.floor(window.limit / 10)),
-  }))
-  throttles.set(windows, made)
-  return made
-}
 
 function spent(tools: GatewayTools, reply: FastifyReply, decision: Decision, whose: string): BaseError {
   tools.metrics.limited(whose)

@@ -5,11 +5,16 @@ import type { Store } from '../store/openStore.ts'
 
 /**
  * `/health`: the process answers. `/ready`: requests would be served, which means that the store reads and that this
- * instance's lease is written. A limiter in fallback is said, and still serves.
+ * instance's lease is written. A limiter in fallback, and a proxy that this server was not told of, are said, and still serve.
  */
 export function healthRoutes(
   server: FastifyInstance,
-  { store, instance, limiter }: { store: Store; instance: Instance; limiter: Limiter },
+  {
+    store,
+    instance,
+    limiter,
+    proxy,
+  }: { store: Store; instance: Instance; limiter: Limiter; proxy: { readonly isUntold: boolean } },
 ): void {
   let isClosing = false
   server.addHook('preClose', (done) => {
@@ -32,6 +37,9 @@ export function healthRoutes(
     return reply
       .status(ready ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ ready, checks })
+      .send({ ready, checks, ...(proxy.isUntold ? { warnings: [UNTOLD_PROXY] } : {}) })
   })
 }
+
+const UNTOLD_PROXY =
+  'A proxy on this machine was seen that is not believed: all its clients share one budget. Set COUNTERSIGN_TRUSTED_PROXY_HOPS.'

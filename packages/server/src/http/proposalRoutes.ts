@@ -16,6 +16,17 @@ import { appOf, bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { requireSession } from './sessionAccess.ts'
 
+/** How many proposals are listed when the caller does not say. */
+const PAGE = 20
+
+function wholeNumber(request: FastifyRequest, name: string, { min, max }: { min: number; max: number }): number | null {
+  const text = textField(request, name)
+  if (text === null) return null
+  const value = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= min && value <= max)) throw invalidField(name, `A whole number from ${min} to ${max}.`)
+  return value
+}
+
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
 /** What the owner's page does with a proposal: look, re-check, reject, report the hash. */
@@ -23,9 +34,18 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   const { gate, store, clock } = context
   const show = (session: Session, proposal: Proposal) => toWire(proposal, session.publicId, clock.nowMs())
 
-  server.get('/api/proposals', async (request) => {
+  // Newest first, a page at a time: each comes with its whole report.
+  server.get('/api/proposals', async (request, reply) => {
     const session = await requireSession(context, request)
-    return (await listProposals(store.read, { sid: session.sid, limit: 50 })).map((proposal) => show(session, proposal))
+    const limit = wholeNumber(request, 'limit', { min: 1, max: 50 }) ?? PAGE
+    const before = wholeNumber(request, 'before', { min: 1, max: 1_000_000 })
+    await server.charge(request, reply, Math.floor(limit / 10) - 1)
+    const page = await listProposals(store.read, {
+      sid: session.sid,
+      limit,
+      ...(before === null ? {} : { before }),
+    })
+    return page.map((proposal) => show(session, proposal))
   })
 
   server.get('/api/proposals/:id', async (request: WithId) => {

@@ -2,13 +2,15 @@ import type { Scope } from '../keys/Scope.ts'
 
 /**
  * What a route costs and needs. `poll` routes look at a session's own state: they draw on no budget but their own, so
- * that a client that waits for its turn is never starved. `open` routes are for machines and cost nothing.
+ * that a client that waits for its turn is never starved. `fact` routes report what has happened: they are charged like
+ * work, and never refused for their number, because a fact that is lost is paid twice. `open` routes are for machines and
+ * cost nothing.
  */
 export interface RoutePolicy {
   readonly summary: string
   /** The scope that a key must have; null for none. */
   readonly scope: Scope | null
-  readonly kind: 'work' | 'poll' | 'open'
+  readonly kind: 'work' | 'poll' | 'fact' | 'open'
   /** Units; the cheapest request that does something costs 1. */
   readonly cost: number
 }
@@ -17,7 +19,7 @@ const route = (
   summary: string,
   scope: Scope | null,
   kind: RoutePolicy['kind'] = 'work',
-  cost = kind === 'work' ? 1 : 0,
+  cost = kind === 'open' ? 0 : 1,
 ): RoutePolicy => ({ summary, scope, kind, cost })
 
 /** Every route under its own path. */
@@ -27,7 +29,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/interrupt': route('End the running turn.', 'chat'),
   'GET /api/events': route('One-time system events, each once.', 'read', 'poll'),
   'GET /api/updates': route('The events of a session as a stream; resumes by Last-Event-ID.', 'read', 'poll'),
-  'POST /api/system': route('What the wallet did.', 'chat'),
+  'POST /api/system': route('What the wallet did.', 'chat', 'fact'),
   'POST /api/sessions': route('Start a session.', 'chat'),
   'GET /api/sessions': route('The sessions of the caller.', 'read'),
   'GET /api/sessions/:id': route('One session.', 'read'),
@@ -41,7 +43,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/sessions/:id/take-over': route('Go on with a session of the same wallet, under a new id.', 'chat'),
   'POST /api/sign-in/nonce': route('Start a sign-in with a wallet: nonce and message.', 'chat'),
   'POST /api/sign-in': route('Bind the wallet that signed; the session gets a new id.', 'chat', 'work', 5),
-  'POST /api/browser/enter': route('Our own page: get the cookie.', null, 'work', 2),
+  'POST /api/browser/enter': route('Our own page: get the cookie.', null, 'work', 10),
   'GET /api/browser': route('Whether this browser keeps our cookie.', null),
   'DELETE /api/browser': route('End the sessions of this browser, and forget it.', null),
   'POST /api/browser/redeem': route('An embedded page: a token for a one-time code.', null, 'work', 2),
@@ -53,8 +55,8 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/proposals/:id/confirm': route('Give the level that a proposal asks for.', 'chat'),
   'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
   'POST /api/proposals/:id/reject': route('The owner says no.', 'chat'),
-  'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat'),
-  'POST /api/proposals/:id/signed': route('The signature of a document.', 'chat'),
+  'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat', 'fact'),
+  'POST /api/proposals/:id/signed': route('The signature of a document.', 'chat', 'fact'),
   'POST /api/simulate': route('Simulate a batch.', 'simulate', 'work', 10),
   'GET /api/control/apps': route('The apps that the caller may use.', 'read'),
   'GET /api/control/models': route('The models that can be chosen.', 'read'),

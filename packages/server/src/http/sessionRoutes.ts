@@ -14,6 +14,7 @@ import { rotateSession } from '../sessions/rotateSession.ts'
 import { parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
 import { destroySessions, findSession, hideSession, listSessions, updateSession } from '../sessions/sessions.ts'
 import { mayBeSigned } from '../proposals/rows.ts'
+import { DEFAULT_STORAGE_CAPS, StorageFullError } from '../sessions/Storage.ts'
 import { signIn, startSignIn } from '../signin/signIn.ts'
 import { appFor, bodyOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
@@ -118,6 +119,8 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const title = textField(request, 'title')?.trim()
     if (title === undefined || title === '' || title.length > 200)
       throw invalidField('title', 'Text of 1 to 200 characters.')
+    if (session.eventBytes >= DEFAULT_STORAGE_CAPS.sessionEventBytes)
+      throw new StorageFullError('session', DEFAULT_STORAGE_CAPS.session)
     const usedMs = context.clock.nowMs()
     await context.store.write(async (write) => {
       updateSession({ write }, { sid: session.sid, set: { title, used_ms: usedMs } })

@@ -1,5 +1,6 @@
 import { Address, BaseError, Wei } from '@countersign/base'
 import {
+  CallError,
   parseCall,
   readTypedData,
   Report,
@@ -24,8 +25,11 @@ import { bodyOf, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { isFromBrowser } from './gateway.ts'
 import { leaseOf, refuseUnknown } from './proposalRoutes.ts'
-import { openApp, requireSession } from './sessionAccess.ts'
+import { openApp, requireSession, sessionOf } from './sessionAccess.ts'
 import { ZERO } from './signers.ts'
+
+/** As many as one simulation takes: `requestOf` refuses more, after each was read. */
+const MAX_CALLS = 32
 
 /** What newer clients send along, and what has no meaning here. */
 const IGNORED = ['application_id', 'payment_method', 'platform', 'client_id']
@@ -41,8 +45,10 @@ const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', ...IGNOR
  * simulated.
  */
 export function simulateRoute(server: FastifyInstance, context: Context): void {
-  server.post('/api/simulate', { config: { isAskedBeforeSigning: true } }, async (request) => {
+  server.post('/api/simulate', { config: { isAskedBeforeSigning: true } }, async (request, reply) => {
     await openApp(context, request)
+    if (request.overBudgetS !== null && (await sessionOf(context, request)) === null)
+      server.chargeLook(request, reply, null)
     const session = request.signer === null ? null : await signingSession(context, request)
     refuseUnknown(request, KNOWN)
     const body = bodyOf(request)
@@ -50,6 +56,9 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     const raw = body['transactions'] ?? (document === null ? undefined : [])
     if (!Array.isArray(raw) || (raw.length === 0 && document === null))
       throw invalidField('transactions', 'An array of {to, value, data}, or a document in "typed_data".')
+    // Counted and charged before they are read.
+    if (raw.length > MAX_CALLS) throw new CallError('the batch', `it has more than ${MAX_CALLS} transactions`)
+    await server.charge(request, reply, raw.length - 1)
     const calls = raw.map((entry: unknown, i) => parseCall(entry, `transaction ${i + 1}`))
     const chainId = chainIdOf(
       body['chain_id'] ??
@@ -77,6 +86,8 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     const unnamed = read([])
     const proposed = unnamed === null ? calls : [...calls, Document.callOf(unnamed)]
     const pending = session === null ? null : await pendingFor(context, session, { chainId, from, calls: proposed })
+    // A client that is about to sign is not refused for its budget; then nothing is simulated but what it may sign.
+    server.chargeLook(request, reply, pending === null ? null : pending.sid)
     // What the client is shown and what decides are one simulation: of the card, where these are a card's transactions.
     const asked = pending === null ? null : await requestFor(context.store.read, chain, pending, context.clock.nowMs())
     const known = knownAddresses(chain, [])

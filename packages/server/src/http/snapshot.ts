@@ -1,14 +1,14 @@
 import { Clock } from '@countersign/base'
-import type { PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
+import type { Message, PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
 import { isSignable, pendingDocuments, pendingTxs, type Proposal } from '../proposals/Proposal.ts'
 import { listProposals } from '../proposals/rows.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
-import { readHistory, toMessage } from '../sessions/History.ts'
 import type { Session } from '../sessions/Session.ts'
 import { loadSession } from '../sessions/sessions.ts'
-import { StoreUnavailableError } from '../store/openStore.ts'
+import { StoreUnavailableError, type Prepared, type Store } from '../store/openStore.ts'
 import { canRecheck } from './canRecheck.ts'
 import type { Context } from './context.ts'
+import { noteWritten } from './sendSnapshots.ts'
 
 /** What a client sees of a session that does not exist: nothing, and no error, because clients poll before they chat. */
 export const NO_SESSION: Snapshot = {
@@ -21,26 +21,33 @@ export const NO_SESSION: Snapshot = {
 }
 
 /**
- * The whole conversation and the wallet queue as they are now. One-time system events since the last snapshot come
- * along once (`cursor`); the log keeps them all.
+ * The whole conversation (or what follows its first `fromIdx` lines) and the wallet queue as they are now. One-time
+ * system events since the last snapshot come along once (`cursor`); the log keeps them all.
  */
-export async function snapshotOf(context: Context, session: Session): Promise<Snapshot> {
-  const { store, events, turns, clock } = context
+export async function snapshotOf(
+  context: Context,
+  session: Session,
+  { fromIdx = 0 }: { fromIdx?: number } = {},
+): Promise<Snapshot> {
+  const { conversations, events, turns, clock } = context
   const partial = turns.partial(session.sid)
-  const [history, system, userState] = await Promise.all([
-    readHistory({ store }, { sid: session.sid }),
+  const [conversation, system, userState] = await Promise.all([
+    conversations.read(session.sid, { fromIdx }),
     takeSystemEvents(context, session.sid, 'snapshot_seq'),
     userStateOf(context, session),
   ])
-  const messages = history.map(({ item, atMs }) => toMessage(item, atMs))
+  let messages = noteWritten(conversation.messages, conversation.json)
   if (partial !== null) {
-    messages.push({
+    const writing: Message = {
       sender: 'agent',
       content: partial,
       timestamp: Clock.iso(clock.nowMs()),
       is_streaming: true,
       tool_result: null,
-    })
+    }
+    const comma = conversation.json.length === 0 ? '' : ','
+    const json = Buffer.concat([conversation.json, Buffer.from(comma + JSON.stringify(writing))])
+    messages = noteWritten([...messages, writing], json)
   }
   return {
     messages,
@@ -98,11 +105,17 @@ export async function userStateOf(context: Context, session: Session): Promise<U
 async function signableOf(context: Context, session: Session): Promise<Proposal[]> {
   const nowMs = context.clock.nowMs()
   // What was staged for another wallet than the one that signed in is nobody's to sign here.
-  return (await listProposals(context.store.read, { sid: session.sid, limit: 50 })).filter(
+  return (await listProposals(context.store.read, { sid: session.sid, limit: 50, states: ['pending'] })).filter(
     (proposal) =>
       isSignable(proposal, nowMs) && (session.signedIn === null || session.signedIn.address === proposal.from),
   )
 }
+
+/** The kinds stand in the text, as in the index `events_system`: SQLite uses it for no others. */
+export const SYSTEM_EVENTS = `select seq, body from events where sid = ? and seq > ?
+  and kind in ('wallet_tx_request', 'wallet_eip712_request', 'system_error', 'system_notice') order by seq limit ?`
+
+const queries = new WeakMap<Store, Prepared<{ seq: number; body: string }>>()
 
 /** The one-time events since this consumer's cursor, and the cursor moved on. */
 export async function takeSystemEvents(
@@ -113,15 +126,9 @@ export async function takeSystemEvents(
 ): Promise<SystemEvent[]> {
   const row = await context.store.read.selectFrom('sessions').select(cursor).where('sid', '=', sid).executeTakeFirst()
   const since = row?.[cursor] ?? 0
-  const logged = await context.store.read
-    .selectFrom('events')
-    .select(['seq', 'body'])
-    .where('sid', '=', sid)
-    .where('seq', '>', since)
-    .where('kind', 'in', ['wallet_tx_request', 'wallet_eip712_request', 'system_error', 'system_notice'])
-    .orderBy('seq')
-    .limit(count)
-    .execute()
+  const query = queries.get(context.store) ?? context.store.prepare<{ seq: number; body: string }>(SYSTEM_EVENTS)
+  queries.set(context.store, query)
+  const logged = query.all(sid, since, count)
   const last = logged.at(-1)
   if (last === undefined) return []
   const moved = await context.store

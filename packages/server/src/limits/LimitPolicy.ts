@@ -3,8 +3,8 @@ import { BaseError, Json } from '@countersign/base'
 import type { Window } from './Gcra.ts'
 
 /**
- * The server's limits. `key` holds for keys without limits of their own; `ip` for what one address costs; `poll` for
- * what one session may look at its own state, which costs no budget; `flood` for all requests of one address, before
+ * The server's limits. `key` holds for keys without limits of their own; `ip` for what one address costs without a key;
+ * `poll` for what an address may look at its sessions' state, which costs no other budget (a key: ten times that); `flood` for all requests of one address, before
  * anything is verified; `failures` for keys that opened nothing.
  */
 export interface LimitPolicy {
@@ -18,13 +18,13 @@ export interface LimitPolicy {
 const minute = (name: string, limit: number): Window => ({ name, limit, windowMs: 60_000 })
 
 /**
- * Published clients poll twice a second while a turn runs, and open a stream with every command (aomi-protocol 2.12):
- * five times that, in bursts of five minutes' worth, is never refused.
+ * Published clients poll twice a second while a turn runs, and open a stream with every command (aomi-protocol 2.12): ten
+ * of them behind one address, with full sessions, are never refused (10 × 120 polls a minute at up to 9 units).
  */
 export const DEFAULT_LIMITS: LimitPolicy = {
   key: [minute('key', 6_000)],
   ip: [minute('ip', 12_000)],
-  poll: [minute('poll', 600)],
+  poll: [minute('poll', 12_000)],
   flood: [{ name: 'flood', limit: 20_000, windowMs: 10_000 }],
   failures: [minute('failures', 60)],
 }

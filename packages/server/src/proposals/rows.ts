@@ -112,15 +112,19 @@ export async function loadProposal(read: Reader, { id, sid }: { id: string; sid:
   return withCalls(read, row)
 }
 
-/** A session's proposals, newest first. */
-export async function listProposals(read: Reader, { sid, limit }: { sid: string; limit: number }): Promise<Proposal[]> {
-  const rows = await read
-    .selectFrom('proposals')
-    .selectAll()
-    .where('sid', '=', sid)
-    .orderBy('first_tx_id', 'desc')
-    .limit(limit)
-    .execute()
+/**
+ * A session's proposals, newest first.
+ *
+ * @param before - Only those that were staged before the one with this `firstTxId`.
+ */
+export async function listProposals(
+  read: Reader,
+  { sid, limit, states, before }: { sid: string; limit: number; states?: readonly State[]; before?: number },
+): Promise<Proposal[]> {
+  let query = read.selectFrom('proposals').selectAll().where('sid', '=', sid)
+  if (states !== undefined) query = query.where('state', 'in', states)
+  if (before !== undefined) query = query.where('first_tx_id', '<', before)
+  const rows = await query.orderBy('first_tx_id', 'desc').limit(limit).execute()
   return Promise.all(rows.map((row) => withCalls(read, row)))
 }
 

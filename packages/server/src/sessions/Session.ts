@@ -38,6 +38,9 @@ export interface Session extends Life {
   readonly binding: Binding | null
   readonly model: string | null
   readonly nextTxId: number
+  /** What it holds, in bytes: its lines, and its event log. */
+  readonly messageBytes: number
+  readonly eventBytes: number
   readonly turnId: string | null
   readonly createdMs: number
   readonly usedMs: number

@@ -357,6 +357,8 @@ export function fromRow(row: Schema['sessions']): Session {
     binding: Binding.parse(row.binding),
     model: row.model,
     nextTxId: row.next_tx_id,
+    messageBytes: row.message_bytes,
+    eventBytes: row.event_bytes,
     turnId: row.turn_id,
     createdMs: row.created_ms,
     usedMs: row.used_ms,

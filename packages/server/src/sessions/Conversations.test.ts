@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Clock } from '@countersign/base'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { HistoryItem } from '../agent/Turn.ts'
+import { createAppendAudit } from '../audit/appendAudit.ts'
+import { noteWritten, serialise } from '../http/sendSnapshots.ts'
+import { SYSTEM_EVENTS } from '../http/snapshot.ts'
+import { openStore, type Store } from '../store/openStore.ts'
+import { Conversations } from './Conversations.ts'
+import { createEventLog, type EventLog } from './EventLog.ts'
+import { appendMessage, readHistory, readNewest, toMessage } from './History.ts'
+import { openSession } from './sessions.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'countersign-conversations-'))
+const clock = Clock.system
+let store: Store
+let events: EventLog
+beforeAll(async () => {
+  store = await openStore({ clock }, { dataDir })
+  events = createEventLog({ store, clock })
+})
+afterAll(async () => {
+  events.close()
+  await store.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+async function session(): Promise<string> {
+  const made = { publicId: randomUUID(), app: 'default', owner: 'app:default' }
+  return (await openSession({ store, clock, audit: createAppendAudit({ clock }) }, made)).sid
+}
+const add = (sid: string, items: readonly HistoryItem[]) =>
+  store.write(async (write) => {
+    for (const item of items) await appendMessage({ clock, events }, write, { sid, item, turnId: null })
+  })
+const user = (text: string): HistoryItem => ({ role: 'user', text })
+
+test('what is kept ready is what is stored, from any line on, whatever was read and added before', async () => {
+  const conversations = new Conversations({ store })
+  const sid = await session()
+  const texts = ['a', 'quotes " and \\', 'ünïcödé 🎉', '\u2028', '</script>', '', '\u0000']
+  for (let round = 0; round < 12; round += 1) {
+    await add(
+      sid,
+      texts
+        .slice(0, round % (texts.length + 1))
+        .flatMap((text): HistoryItem[] => [
+          user(text),
+          { role: 'tool', callId: '1', tool: 'swap', args: { text }, result: { text } },
+          { role: 'assistant', text },
+        ]),
+    )
+    const stored = (await readHistory({ store }, { sid })).map(({ item, atMs }) => toMessage(item, atMs))
+    for (const fromIdx of [0, 1, Math.floor(stored.length / 2), stored.length, stored.length + 5]) {
+      const { messages, json } = await conversations.read(sid, { fromIdx })
+      expect(messages).toEqual(stored.slice(fromIdx))
+      expect(JSON.parse(`[${json.toString()}]`)).toEqual(stored.slice(fromIdx))
+      const answer = { a: 1, messages: noteWritten(messages, json), b: undefined, c: [null] }
+      expect(JSON.parse(serialise(answer).toString())).toEqual(JSON.parse(JSON.stringify(answer)))
+    }
+  }
+})
+
+test('promise: a poll of a full session reads no line that was read before, and a new line costs one', async () => {
+  const conversations = new Conversations({ store })
+  const sid = await session()
+  await add(
+    sid,
+    Array.from({ length: 300 }, (_, i) => user(`line ${i} ${'x'.repeat(1_000)}`)),
+  )
+  expect((await conversations.read(sid)).read).toBe(300)
+  for (let i = 0; i < 5; i += 1) expect((await conversations.read(sid)).read).toBe(0)
+  await add(sid, [user('new')])
+  const { read, messages } = await conversations.read(sid)
+  expect([read, messages.length, messages.at(-1)?.content]).toEqual([1, 301, 'new'])
+})
+
+test('promise: what is kept ready is bounded; what fell out is read again', async () => {
+  const conversations = new Conversations({ store }, { maxBytes: 100_000 })
+  const sids = await Promise.all(Array.from({ length: 10 }, session))
+  for (const sid of sids) await add(sid, [user('x'.repeat(20_000))])
+  for (const sid of sids) {
+    await conversations.read(sid)
+    expect(conversations.bytes).toBeLessThanOrEqual(100_000)
+  }
+  const [first] = sids as [string]
+  expect((await conversations.read(first)).messages).toHaveLength(1)
+})
+
+test('promise: one-time events are found without reading past all else that a session logged', () => {
+  const plan = store.prepare<{ detail: string }>(`explain query plan ${SYSTEM_EVENTS}`).all('s', 0, 10)
+  expect(plan.map(({ detail }) => detail).join()).toContain('events_system')
+})
+
+test('many who read at once, while lines are added, see each line once and in order', async () => {
+  const conversations = new Conversations({ store })
+  const sid = await session()
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, i) => {
+      await add(sid, [user(`${i}`)])
+      const { messages, json } = await conversations.read(sid)
+      expect(JSON.parse(`[${json.toString()}]`)).toEqual(messages)
+    }),
+  )
+  const { messages } = await conversations.read(sid)
+  const stored = await readHistory({ store }, { sid })
+  expect(messages.map(({ content }) => content)).toEqual(stored.map(({ item }) => (item as { text: string }).text))
+})
+
+test('promise: a model is shown the newest lines that fit, beginning with the user, however long the conversation is', async () => {
+  const sid = await session()
+  await add(
+    sid,
+    Array.from({ length: 200 }, (_, i): HistoryItem =>
+      i % 2 === 0 ? user(`u${i} ${'x'.repeat(1_000)}`) : { role: 'assistant', text: `a${i} ${'y'.repeat(1_000)}` },
+    ),
+  )
+  const lines = await readNewest({ store }, { sid, length: 20_500 })
+  expect(lines.at(-1)?.idx).toBe(199)
+  expect(lines[0]?.item.role).toBe('user')
+  expect(lines.length).toBeLessThanOrEqual(20)
+  expect(lines.length).toBeGreaterThanOrEqual(17)
+  expect(lines.map(({ idx }) => idx)).toEqual(lines.map((_, i) => 200 - lines.length + i))
+  // One line that is longer than all is shown still.
+  await add(sid, [user('z'.repeat(30_000))])
+  expect((await readNewest({ store }, { sid, length: 20_500 })).map(({ idx }) => idx)).toEqual([200])
+  // A short one whole.
+  const short = await session()
+  await add(short, [user('hello'), { role: 'assistant', text: 'hi' }])
+  expect(await readNewest({ store }, { sid: short, length: 20_500 })).toHaveLength(2)
+})
