@@ -11,6 +11,7 @@ import { killUnderLoad } from '../../test/faults/killUnderLoad.ts'
 import { manyStreams } from '../../test/faults/manyStreams.ts'
 import { revokeUnderLoad } from '../../test/faults/revokeUnderLoad.ts'
 import { closedLoop, openLoop, type Shot } from './gateway/load.ts'
+import { neighbours } from './gateway/neighbours.ts'
 import type { Kind, SubjectInput } from './gateway/subject.ts'
 import { empty, row, type Result } from './Result.ts'
 
@@ -24,11 +25,13 @@ const ROUND_MS = 1_000
  * The gate: how many requests it verifies, how long a durable write takes, and what survives. Rivals verify the same
  * 200 keys in the same run, one after the other, round by round.
  *
- * @param only - `auth`, `durable` or `survival`: one part.
+ * @param only - `auth`, `durable`, `survival` or `neighbours`: one part.
  */
 export async function run(log: (text: string) => void, only: string | null = null): Promise<Result> {
   const isWanted = (part: string): boolean => only === null || only === part
   const result = empty('gateway')
+  if (isWanted('neighbours')) await neighbours(result, log)
+  if (only === 'neighbours') return result
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
   const keyring = await openKeyring({ dataDir, env: {}, clock: Clock.system })
   const keys: { id: string; text: string }[] = []

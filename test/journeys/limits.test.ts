@@ -113,7 +113,7 @@ describe('what a request costs', () => {
       for (const isChunked of [false, true]) {
         const before = (await ask('GET', '/api/key', { headers })).left ?? 0
         const { left } = await ask(method, target, { headers, body: pad, isChunked })
-        expect(before - (left ?? before)).toBeGreaterThanOrEqual(policy.cost + Math.floor(900_000 / 16_384))
+        expect(before - (left ?? before)).toBeGreaterThanOrEqual(policy.cost + Math.floor(900_000 / 4_096))
       }
     })
   }

@@ -5,7 +5,7 @@ import type { LimitPolicy } from '../limits/LimitPolicy.ts'
 import type { RoutePolicy } from './routes.ts'
 
 /** A request's body and URL, so many bytes for each further unit. */
-const BYTES_PER_UNIT = 16 * 1024
+const BYTES_PER_UNIT = 4 * 1024
 /** The longest body that is read. One that does not say how long it is costs as much. */
 const MAX_BYTES = 1024 * 1024
 /** How much more a key may poll than an address: it may stand for many users. */

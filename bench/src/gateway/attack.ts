@@ -1,0 +1,186 @@
+/**
+ * One caller that attacks, in a process of its own, as the review of November 2026 did (gate 7 and 8): keyless, from an
+ * address of its own, until it is killed. `node attack.ts KIND URL MODEL_PORT`; it says `ready` when the attack has begun. The
+ * model that misbehaves is the attacker's as well, so that the driver which measures does nothing else.
+ */
+import { randomUUID } from 'node:crypto'
+import { Agent, createServer, request, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** The attacker's address: not the one that the neighbour calls from. */
+const FROM = '127.0.0.2'
+const agent = new Agent({ keepAlive: true, maxSockets: 64, localAddress: FROM } as never)
+
+function ask(
+  url: string,
+  method: string,
+  path: string,
+  { id, body, keepsOpen = false }: { id: string; body?: string; keepsOpen?: boolean },
+): Promise<number> {
+  return new Promise((resolve) => {
+    const outgoing = request(
+      url + path,
+      {
+        method,
+        agent: keepsOpen ? false : agent,
+        localAddress: FROM,
+        headers: {
+          'x-session-id': id,
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+        },
+      },
+      (response) => {
+        response.on('error', () => resolve(0))
+        if (keepsOpen && response.statusCode === 200) return resolve(200)
+        response.resume()
+        response.on('end', () => resolve(response.statusCode ?? 0))
+      },
+    )
+    outgoing.on('error', () => resolve(0))
+    outgoing.end(body)
+  })
+}
+const chat = (url: string, id: string, message: string): Promise<number> =>
+  ask(url, 'POST', '/api/chat', { id, body: JSON.stringify({ message }) })
+
+/** Does something so many times a second, whatever the answers take. */
+async function every(perS: number, shoot: () => Promise<unknown>): Promise<void> {
+  const startMs = performance.now()
+  for (let i = 0; ; i += 1) {
+    void shoot()
+    const dueInMs = startMs + ((i + 1) * 1_000) / perS - performance.now()
+    if (dueInMs > 0) await sleep(dueInMs)
+  }
+}
+
+/** The attacks: what is set up, and what is then done until the end. */
+export const ATTACKS: Readonly<
+  Record<string, { readonly says: string; readonly begin: (url: string) => Promise<() => Promise<void>> }>
+> = {
+  'full-session': {
+    says: '7.1: a session filled to its caps, then polled 20 times a second',
+    async begin(url) {
+      const id = randomUUID()
+      for (let i = 0; i < 400; i += 1) if ((await chat(url, id, `say ok ${'x'.repeat(31_000)}`)) !== 200) break
+      return () => every(20, () => ask(url, 'GET', '/api/state', { id }))
+    },
+  },
+  drip: {
+    says: '7.3: answers of 60,000 pieces of one character, one listener',
+    begin: async (url) => async () => {
+      const id = randomUUID()
+      await ask(url, 'POST', '/api/sessions', { id, body: '{}' })
+      await ask(url, 'GET', '/api/updates', { id, keepsOpen: true })
+      await every(1, () => chat(url, id, 'drip'))
+    },
+  },
+  flood: {
+    says: '7.4: an answer of 40 MB, polled twice a second',
+    begin: async (url) => async () => {
+      const id = randomUUID()
+      await Promise.all([
+        every(0.5, () => chat(url, id, 'flood')),
+        every(2, () => ask(url, 'GET', '/api/state', { id })),
+      ])
+    },
+  },
+  hang: {
+    says: '7.5: 100 turns whose model never answers, then 5 more a second',
+    async begin(url) {
+      await Promise.all(Array.from({ length: 100 }, () => chat(url, randomUUID(), 'hang')))
+      return () => every(5, () => chat(url, randomUUID(), 'hang'))
+    },
+  },
+  calls: {
+    says: '7.6: 150 tool calls in one answer, once a second',
+    begin: async (url) => () => every(1, () => chat(url, randomUUID(), 'calls')),
+  },
+  streams: {
+    says: '7.7: 1,500 streams for ids that never were, then 50 more a second',
+    async begin(url) {
+      await Promise.all(
+        Array.from({ length: 1_500 }, () => ask(url, 'GET', '/api/updates', { id: randomUUID(), keepsOpen: true })),
+      )
+      return () => every(50, () => ask(url, 'GET', '/api/updates', { id: randomUUID(), keepsOpen: true }))
+    },
+  },
+  ids: {
+    says: '8.1: 500 polls a second, each with a session id of its own',
+    begin: async (url) => () => every(500, () => ask(url, 'GET', '/api/state', { id: randomUUID() })),
+  },
+  batch: {
+    says: '8.2: 20 simulations a second of 11,000 calls each',
+    async begin(url) {
+      const call = { to: `0x${'22'.repeat(20)}`, value: '0' }
+      const body = JSON.stringify({
+        from: `0x${'11'.repeat(20)}`,
+        transactions: Array.from({ length: 11_000 }, () => call),
+      })
+      return () => every(20, () => ask(url, 'POST', '/api/simulate', { id: randomUUID(), body }))
+    },
+  },
+  enter: {
+    says: '8.4: 2,000 keyless entries a second, each a row',
+    begin: async (url) => () =>
+      every(2_000, () => ask(url, 'POST', '/api/browser/enter', { id: randomUUID(), body: '{}' })),
+  },
+}
+
+/** A model that does what the last message says: drip, flood, hang, call tools without end, or answer. */
+async function misbehavingModel(port: number): Promise<void> {
+  const chunk = (delta: object, reason: string | null = null): string =>
+    `data: ${JSON.stringify({ id: '1', object: 'chat.completion.chunk', created: 0, model: 'misbehaving', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`
+  const end = `${chunk({}, 'stop')}data: [DONE]\n\n`
+  const behave: Readonly<Record<string, (response: ServerResponse) => Promise<void> | void>> = {
+    hang: () => undefined,
+    async drip(response) {
+      const piece = chunk({ content: 'x' })
+      for (let i = 0; i < 600 && !response.destroyed; i += 1) {
+        response.write(piece.repeat(100))
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      response.end(end)
+    },
+    async flood(response) {
+      const piece = chunk({ content: 'x'.repeat(1_000_000) })
+      for (let i = 0; i < 40 && !response.destroyed; i += 1) {
+        if (!response.write(piece)) await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      response.end(end)
+    },
+    calls(response) {
+      const calls = Array.from({ length: 150 }, (_, index) => ({
+        index,
+        id: `call_${index}`,
+        type: 'function',
+        function: { name: 'stage_tx', arguments: JSON.stringify({ to: `0x${'22'.repeat(20)}`, description: 'x' }) },
+      }))
+      response.end(`${chunk({ tool_calls: calls })}${chunk({}, 'tool_calls')}data: [DONE]\n\n`)
+    },
+  }
+  const model = createServer((request, response) => {
+    let body = ''
+    request.on('data', (data: Buffer) => (body += data.toString()))
+    request.on('end', () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const asked = /"content":"(hang|drip|flood|calls)"\}\]/.exec(body)?.[1]
+      const answer = asked === undefined ? undefined : behave[asked]
+      if (answer === undefined) response.end(`${chunk({ role: 'assistant', content: 'ok' })}${end}`)
+      else void answer(response)
+    })
+  })
+  await new Promise<void>((resolve) => model.listen(port, '127.0.0.1', resolve))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , kind = '', url = '', modelPort = ''] = process.argv
+  const attack = ATTACKS[kind]
+  if (attack === undefined) throw new Error(`There is no attack "${kind}".`)
+  await misbehavingModel(Number(modelPort))
+  const run = await attack.begin(url)
+  process.stdout.write('ready\n')
+  await run()
+}
