@@ -16,6 +16,7 @@ import {
   type KnownAddress,
   type SimulationRequest,
   type Simulator,
+  Timings,
 } from '@countersign/simulator'
 import { makeDirectory } from '@countersign/simulator/directory'
 import { Command } from 'commander'
@@ -42,6 +43,7 @@ interface Options {
   readonly receiptTtl: string
   readonly receipt: boolean
   readonly json?: boolean
+  readonly timings?: boolean
 }
 
 /** Exit codes of `countersign simulate`, beside those every error has. */
@@ -92,6 +94,7 @@ export function simulateCommand(io: Io): Command {
     .option('--intent <file>', 'what was meant, as assertions that must hold (docs/reference/intent.md)')
     .option('--descriptors <dir>', 'ERC-7730 descriptors that explain calls and documents, beside the shipped ones')
     .option('--no-look-ahead', 'do not play what could happen next')
+    .option('--timings', 'print what each stage cost, to standard error')
     .option('--json', 'print the report as one JSON object, with a signed receipt unless it is blocked')
     .option('--data-dir <path>', 'where receipt keys and read sets are (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
     .option('--receipt-ttl <seconds>', 'how long the receipt is good, at most 3600', String(RECEIPT_TTL_S))
@@ -164,7 +167,9 @@ async function simulate(io: Io, options: Options): Promise<number> {
       intent,
       isLookAhead: options.lookAhead,
     })
-    const simulated = await simulator.simulate(request)
+    const timings = new Timings()
+    const simulated = await simulator.simulate(request, { timings })
+    if (options.timings === true) io.err(timingTable(timings))
     const report = isReceipted
       ? withReceipt(simulator, { request, report: simulated, dataDir: options.dataDir, ttlMs })
       : simulated
@@ -177,6 +182,16 @@ async function simulate(io: Io, options: Options): Promise<number> {
   } finally {
     await simulator.close()
   }
+}
+
+/** One line a stage: its share of the time, how often it ran, and what it asked for. */
+function timingTable(timings: Timings): string {
+  return timings.list
+    .map(
+      ({ stage, ms, rounds, reads }) =>
+        `${stage.padEnd(14)} ${ms.toFixed(1).padStart(8)} ms  ${rounds} times  ${reads} reads`,
+    )
+    .join('\n')
 }
 
 function withReceipt(

@@ -8,6 +8,7 @@ import type { ReadSet } from './receipts/ReadSet.ts'
 import type { BlockRef } from './model/Block.ts'
 import type { Report } from './model/Report.ts'
 import type { SimulationRequest } from './model/Request.ts'
+import type { Timings } from './stages/Timings.ts'
 
 export interface SimulatorOptions {
   /** The chain it must be; null takes whatever the provider serves. */
@@ -48,7 +49,10 @@ export interface Simulator {
    * @throws {UpstreamError} `simulation:upstream:unreachable`: there is no answer, so nothing may be signed.
    * @throws {BlockAbsentError} `simulation:block:absent`.
    */
-  simulate(request: SimulationRequest): Promise<Report>
+  simulate(
+    request: SimulationRequest,
+    options?: { /** Filled in: what each stage cost. */ readonly timings?: Timings },
+  ): Promise<Report>
   /** What a recent simulation read, by its report's `readSet.digest`; null when it was too long ago. */
   readSet(digest: Digest.Digest): ReadSet | null
   /**

@@ -10,7 +10,7 @@ import { checkLease } from './receipts/checkLease.ts'
 import { createShelf } from './receipts/ReadSet.ts'
 import type { Simulator, SimulatorOptions } from './Simulator.ts'
 import { playCalls } from './evm/playCalls.ts'
-import { simulateRequest } from './simulateRequest.ts'
+import { simulateRequest } from './stages/index.ts'
 import { CodeStore } from './chain/state/StateCache.ts'
 import { detectChainKind } from './chain/state/L1Fee.ts'
 import { createHeadFollower } from './chain/state/HeadFollower.ts'
@@ -92,9 +92,9 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
   return {
     chainId,
     reads: openReads(upstream),
-    async simulate(request) {
+    async simulate(request, { timings } = {}) {
       if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)
-      return simulateRequest(parts, request)
+      return simulateRequest(parts, request, timings)
     },
     async play(input) {
       if ((await parts.kind()) === 'upstream-only') return null

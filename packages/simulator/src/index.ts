@@ -52,3 +52,4 @@ export type {
   StateReads,
   TraceFrame,
 } from './chain/reads.ts'
+export { Timings, type Timing } from './stages/Timings.ts'

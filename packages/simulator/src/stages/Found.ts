@@ -1,0 +1,55 @@
+import { assert } from '@countersign/base'
+import type { AccessSet } from '../model/Access.ts'
+import type { NotChecked } from '../model/Finding.ts'
+import type { FoundBy, Result, StageName, Stop } from './Stage.ts'
+
+/** What the stages of one round found out, by name, and what they say they could not look at. */
+export class Found {
+  readonly #values: { -readonly [N in StageName]?: FoundBy[N] } = {}
+  readonly #lines: NotChecked[] = []
+  readonly #told = new Map<StageName, 'done' | 'skipped' | 'not-applicable' | 'unseen'>()
+  /** What the round read: all that the report rests on, whatever else was handed to the fork. */
+  readonly seen: AccessSet = new Map()
+  /** Why nothing that ran can be trusted; null when it can. */
+  stop: Stop | null = null
+
+  /** What a stage found; null when it did not look. */
+  get<N extends StageName>(name: N): FoundBy[N] | null {
+    return this.#values[name] ?? null
+  }
+
+  /** What a stage found that always looks before this one. */
+  need<N extends StageName>(name: N): FoundBy[N] {
+    const value = this.#values[name]
+    assert(value !== undefined, `the stage "${name}" has run`)
+    return value
+  }
+
+  add<N extends StageName>(name: N, result: Result<FoundBy[N]>): void {
+    if (result.status === 'done') this.#values[name] = result.value
+    this.#told.set(name, result.status)
+    this.#lines.push(...(result.notChecked ?? []))
+  }
+
+  skip(name: StageName, why: 'not-applicable' | readonly NotChecked[]): void {
+    this.#told.set(name, why === 'not-applicable' ? why : 'skipped')
+    if (why !== 'not-applicable') this.#lines.push(...why)
+  }
+
+  /** Nothing that was run counts: not the run, nor what it did. */
+  stopped(stop: Stop): this {
+    this.stop = stop
+    delete this.#values.execute
+    delete this.#values.effects
+    return this
+  }
+
+  get notChecked(): readonly NotChecked[] {
+    return this.#lines
+  }
+
+  /** What each stage came to; a stage that is not in here never had its turn. */
+  get told(): ReadonlyMap<StageName, string> {
+    return this.#told
+  }
+}

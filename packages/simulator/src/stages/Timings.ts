@@ -1,0 +1,40 @@
+import type { StageName } from './Stage.ts'
+
+/** What one stage cost, over all rounds. */
+export interface Timing {
+  readonly stage: StageName | 'prepare' | 'fork'
+  readonly rounds: number
+  readonly ms: number
+  /** Accounts and slots that it asked for and that had not been handed over. */
+  readonly reads: number
+}
+
+/** Counts rounds, time and reads by stage. It is no part of a report, which is a function of request, block and policy. */
+export class Timings {
+  readonly #stages = new Map<Timing['stage'], { rounds: number; ms: number; reads: number }>()
+
+  async of<T>(stage: Timing['stage'], work: () => Promise<T> | T): Promise<T> {
+    const startMs = performance.now()
+    try {
+      return await work()
+    } finally {
+      const one = this.#of(stage)
+      one.rounds += 1
+      one.ms += performance.now() - startMs
+    }
+  }
+
+  read(stage: Timing['stage'], items: number): void {
+    this.#of(stage).reads += items
+  }
+
+  get list(): readonly Timing[] {
+    return [...this.#stages].map(([stage, each]) => ({ stage, ...each }))
+  }
+
+  #of(stage: Timing['stage']) {
+    let one = this.#stages.get(stage)
+    if (one === undefined) this.#stages.set(stage, (one = { rounds: 0, ms: 0, reads: 0 }))
+    return one
+  }
+}

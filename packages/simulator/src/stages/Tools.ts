@@ -1,0 +1,33 @@
+import type { Clock, Digest, Hex } from '@countersign/base'
+import type { ChainKind } from '../chain/chainKind.ts'
+import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
+import type { StateSource } from '../chain/state/openStateSource.ts'
+import type { CodeStore } from '../chain/state/StateCache.ts'
+import type { DescriptorSet } from '../clearsigning/Descriptor.ts'
+import type { EnginePool } from '../evm/anvil/EnginePool.ts'
+import type { EthereumjsEngine } from '../evm/ethereumjs/createEthereumjsEngine.ts'
+import type { Memory } from '../memory/Memory.ts'
+import type * as ReadSet from '../receipts/ReadSet.ts'
+
+/** What a simulation needs of the world, handed in. */
+export interface Tools {
+  readonly upstream: RpcEndpoint
+  readonly source: StateSource
+  /** The first EVM's workers; null where this platform has none. */
+  readonly pool: EnginePool | null
+  readonly codes: CodeStore
+  readonly memory: Memory
+  readonly clock: Clock.Clock
+  readonly maxReads: number
+  readonly second: EthereumjsEngine
+  readonly isProofVerified: boolean
+  readonly quorum: 1 | 2
+  /** What kind of chain it is, asked once. */
+  kind(): Promise<ChainKind>
+  /** Whether this simulation is one that the second EVM checks. */
+  isSampled(request: Digest.Digest, blockHash: Hex.Hex): boolean
+  /** What the makers of contracts say their calls mean. */
+  readonly descriptors: DescriptorSet
+  /** What recent simulations read, for receipts. */
+  readonly readSets: ReadSet.ReadSetShelf
+}

@@ -1,0 +1,32 @@
+import type { AccessSet } from '../model/Access.ts'
+import { forkOf, hasNoEffects, outcomeOf } from './parts.ts'
+import { readAllEffects } from './readAllEffects.ts'
+import { runEnvironments } from './runEnvironments.ts'
+import type { Stage } from './Stage.ts'
+
+/** The batch in every other block that may come, compared with the expected one. */
+export const environments: Stage<'environments'> = {
+  name: 'environments',
+  needs: ['plan', 'execute', 'effects'],
+  skip(_job, found) {
+    if (found.get('execute') === null) return 'not-applicable'
+    return hasNoEffects(found) ? [{ what: 'other environments', why: 'it fails already' }] : null
+  },
+  async run({ memory }, job, found) {
+    const { request } = found.need('plan')
+    const [run, main] = [found.need('execute'), found.need('effects')]
+    const touched: AccessSet = new Map()
+    const value = await runEnvironments({
+      fork: forkOf(job),
+      access: job.access,
+      request,
+      header: job.header,
+      run,
+      effects: main,
+      outcome: outcomeOf(request.from, main),
+      readEffects: (fork, other) => readAllEffects(memory, job, { fork, request, run: other, main }),
+      touched,
+    })
+    return { status: 'done', value, touched }
+  },
+}

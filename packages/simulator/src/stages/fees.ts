@@ -1,0 +1,69 @@
+import type { Hex } from '@countersign/base'
+import { serializeTransaction } from 'viem'
+import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
+import { l1FeeWei } from '../chain/state/L1Fee.ts'
+import { capWei } from '../evm/Fee.ts'
+import type { BlockEnv } from '../model/Block.ts'
+import type { Call } from '../model/Call.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import { requestOf, runsOf } from './parts.ts'
+import type { Stage } from './Stage.ts'
+
+/** What the batch costs: expected, and at most. */
+export const fees: Stage<'fees'> = {
+  name: 'fees',
+  needs: ['plan', 'execute'],
+  skip: () => null,
+  async run({ upstream }, job, found) {
+    const request = requestOf(job, found)
+    const { env } = job
+    const run = found.get('execute')
+    let onL1: bigint | null = null
+    if (job.kind === 'op-stack' && run !== null) {
+      const each = request.calls.map((call, i) => {
+        const step = run.steps[i]
+        const gasLimit = step === undefined || 'refused' in step ? 0n : step.gasLimit
+        return l1FeeOf(upstream, job.header.hash, { request, call, gasLimit, env })
+      })
+      onL1 = (await Promise.all(each)).reduce((sum, fee) => sum + fee, 0n)
+    }
+    // What the holder of a signature sends, the holder pays for.
+    const own = runsOf(run).slice(0, request.calls.filter((call) => call.holder === undefined).length)
+    const capOf = (i: number) => capWei(env, request.calls[i] ?? { maxFeePerGasWei: null })
+    return {
+      status: 'done',
+      value: {
+        gasLimit: own.reduce((sum, step) => sum + step.gasLimit, 0n),
+        gasUsed: own.reduce((sum, step) => sum + step.gasUsed, 0n),
+        maxFeeWei: own.reduce((sum, step, i) => sum + step.gasLimit * capOf(i), onL1 ?? 0n),
+        // A cap below the base fee: the run was made at the base fee, and no more than the cap will ever be paid.
+        expectedFeeWei: own.reduce(
+          (sum, step, i) => sum + step.gasUsed * (step.gasPriceWei < capOf(i) ? step.gasPriceWei : capOf(i)),
+          onL1 ?? 0n,
+        ),
+        l1FeeWei: onL1,
+      },
+    }
+  },
+}
+
+/** What an OP Stack chain charges for the call's bytes on the layer below. The nonce's few bytes are its present ones. */
+async function l1FeeOf(
+  upstream: RpcEndpoint,
+  blockHash: Hex.Hex,
+  { request, call, gasLimit, env }: { request: SimulationRequest; call: Call; gasLimit: bigint; env: BlockEnv },
+): Promise<bigint> {
+  const unsigned = serializeTransaction({
+    type: 'eip1559',
+    chainId: request.chainId,
+    nonce: 1,
+    ...(call.to === null ? {} : { to: call.to }),
+    value: call.value,
+    data: call.data,
+    gas: gasLimit,
+    maxFeePerGas: capWei(env, call),
+    maxPriorityFeePerGas: call.maxPriorityFeePerGasWei ?? env.tipWei,
+    accessList: [...(call.accessList ?? [])],
+  })
+  return l1FeeWei(upstream, unsigned, blockHash)
+}

@@ -1,0 +1,31 @@
+import type { AccessSet } from '../model/Access.ts'
+import { lookAhead as playNext } from './lookahead/lookAhead.ts'
+import { forkOf, hasNoEffects, logsOfRun } from './parts.ts'
+import type { Stage } from './Stage.ts'
+
+/** What those who gained an authority could take next, and whether what was bought can be sold again. */
+export const lookAhead: Stage<'lookAhead'> = {
+  name: 'lookAhead',
+  needs: ['plan', 'execute', 'effects'],
+  skip(job, found) {
+    if (found.get('execute') === null) return 'not-applicable'
+    if (hasNoEffects(found)) return [{ what: 'look-ahead', why: 'it fails already' }]
+    return job.request.isLookAhead === false ? [{ what: 'look-ahead', why: 'it was not asked for' }] : null
+  },
+  async run(_tools, job, found) {
+    const { request } = found.need('plan')
+    const [run, effects] = [found.need('execute'), found.need('effects')]
+    const touched: AccessSet = new Map()
+    const logs = logsOfRun(run)
+    const value = await playNext(forkOf(job), job.access, { request, run, effects, logs, touched })
+    return {
+      status: 'done',
+      value,
+      touched,
+      notChecked: value.unplayed.map(({ subject, kind, contract }) => ({
+        what: 'look-ahead',
+        why: `what ${subject} could do next with ${kind} at ${contract} could not be tried`,
+      })),
+    }
+  },
+}

@@ -1,0 +1,59 @@
+/** What several stages ask of a job and of what was found. */
+import { assert } from '@countersign/base'
+import { EngineLimitError } from '../evm/anvil/EnginePool.ts'
+import { EngineRefusedError } from '../evm/ethereumjs/createEthereumjsEngine.ts'
+import type { Effects } from '../effects/readEffects.ts'
+import { logsOf } from '../effects/Trace.ts'
+import type { Fork } from '../evm/runBatch.ts'
+import type { Outcome } from '../model/Outcome.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import type { BatchRun, StepRun } from '../model/Run.ts'
+import type { Log } from '../model/Step.ts'
+import type { Found } from './Found.ts'
+import type { Job } from './Stage.ts'
+
+/** The fork that local stages run in. */
+export function forkOf(job: Job): Fork {
+  assert(job.fork !== null, 'a local stage has a fork')
+  return job.fork
+}
+
+/** The request as it is run; as its document has it, where that could not be planned. */
+export function requestOf(job: Job, found: Found): SimulationRequest {
+  return found.get('plan')?.request ?? job.planned
+}
+
+/** The steps that could start. */
+export function runsOf(run: BatchRun | null): readonly StepRun[] {
+  return (run?.steps ?? []).filter((step): step is StepRun => !('refused' in step))
+}
+
+/** Whether every step ran to a good end. */
+export function isDone(run: BatchRun | null): run is BatchRun {
+  return run !== null && run.steps.every((step) => !('refused' in step) && step.trace.error === undefined)
+}
+
+export function logsOfRun(run: BatchRun): readonly Log[] {
+  return runsOf(run).flatMap((step) => logsOf(step.trace))
+}
+
+/** Whether there is nothing to look at further: nothing ran, or it fails. */
+export function hasNoEffects(found: Found): boolean {
+  return found.get('effects') === null || !isDone(found.get('execute'))
+}
+
+/** What the expected run did, as other runs are compared with it. */
+export function outcomeOf(user: string, effects: Effects): Outcome {
+  return {
+    failedStep: null,
+    reason: null,
+    changes: effects.tokenChanges.filter((change) => change.account === user),
+    everybody: effects.tokenChanges,
+    authority: effects.authorityChanges,
+  }
+}
+
+/** The second EVM has no answer: it took too long, or does not know an instruction. */
+export function isUnanswered(error: unknown): error is Error {
+  return error instanceof EngineLimitError || error instanceof EngineRefusedError
+}

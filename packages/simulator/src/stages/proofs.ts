@@ -1,0 +1,41 @@
+import { verifyReadSet } from '../chain/state/Proofs.ts'
+import type { NotChecked } from '../model/Finding.ts'
+import type { Stage } from './Stage.ts'
+
+/** Whether what was read is proven to stand in the block. */
+export const proofs: Stage<'proofs'> = {
+  name: 'proofs',
+  needs: ['execute', 'parties'],
+  skip(job, found, { isProofVerified, quorum }) {
+    if (isProofVerified && job.kind !== 'upstream-only') return found.get('execute') === null ? [THE_BLOCK] : null
+    const why =
+      quorum === 2
+        ? 'state is what two providers agree on, without proofs'
+        : 'state is taken from one provider without proofs'
+    return [{ what: 'provider honesty', why }]
+  },
+  async run({ upstream, source }, job, found) {
+    const check = await verifyReadSet({
+      endpoint: upstream,
+      header: job.header,
+      access: found.need('parties'),
+      cache: job.cache,
+    })
+    // What was disowned leaves the memory, with everything that rests on it.
+    if (!check.ok) source.disown(job.cache)
+    const mismatches = check.ok ? [] : check.mismatches
+    return {
+      status: 'done',
+      value: mismatches.map(
+        ({ address, slot, field, claimed, proven }) =>
+          `${field}${slot === null ? '' : ` ${slot}`} of ${address ?? 'the block'}: the provider says ${claimed ?? 'nothing'}, proven is ${proven ?? 'nothing'}`,
+      ),
+      notChecked: [THE_BLOCK],
+    }
+  },
+}
+
+const THE_BLOCK: NotChecked = {
+  what: 'the block itself',
+  why: 'state is proven to stand in this block; that the block is the chain’s own is not',
+}

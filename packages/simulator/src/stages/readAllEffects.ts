@@ -1,0 +1,115 @@
+import { readEffects, type Effects } from '../effects/readEffects.ts'
+import { readHiddenAuthority, unattributed, writesOf } from '../effects/readHiddenAuthority.ts'
+import type { Preimages } from '../effects/StoragePath.ts'
+import type { Fork } from '../evm/runBatch.ts'
+import { watchRun, type Watched } from '../evm/watchRun.ts'
+import { envKey } from '../memory/keys.ts'
+import type { Memory } from '../memory/Memory.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import type { BatchRun } from '../model/Run.ts'
+import { isUnanswered, logsOfRun } from './parts.ts'
+import type { Job } from './Stage.ts'
+
+/** What no honest step that fails has used before (a large swap uses half a million). */
+const ENDLESS_GAS = 4_000_000n
+
+const NOTHING_WATCHED: Watched = { environmentReads: [], preimages: [], blockHashesAsked: [] }
+
+/**
+ * Everything that a run did to balances and grants: what calls tell, and what stands in storage under the user's keys.
+ *
+ * @param of.variant - What makes it another run than the request's own, beside its environment and limits.
+ * @param of.main - Of the expected run, when this one is another.
+ */
+export async function readAllEffects(
+  memory: Memory,
+  job: Job,
+  {
+    fork,
+    request,
+    run,
+    variant = '',
+    main = null,
+  }: { fork: Fork; request: SimulationRequest; run: BatchRun; variant?: string; main?: Effects | null },
+): Promise<Effects> {
+  const { access, cache } = job
+  const user = request.from.toLowerCase()
+  const read = await readEffects(fork, access, {
+    request,
+    run,
+    logs: logsOfRun(run),
+    before: {
+      key: { state: cache.id, env: envKey(fork.env), reader: user, document: request.signature?.digest ?? '' },
+      memo: memory.balanceReads,
+    },
+  })
+  const watched = await watch(memory, job, { fork, request, run, variant, main: main?.watched ?? null })
+  const hidden = await readHiddenAuthority(fork, access, {
+    user,
+    run,
+    preimages: preimagesOf(watched, main?.watched ?? null),
+    explained: new Set(
+      read.authorityChanges.flatMap(({ contract, owner, subject, kind, valueAtRisk }) => [
+        `${contract}|${owner}|${subject}`.toLowerCase(),
+        // Permit2 keys its allowances by owner, token and spender: the token gains nothing by being one of them.
+        ...(kind === 'permit2_allowance'
+          ? valueAtRisk.map(({ token }) => `${contract}|${owner}|${token ?? ''}`.toLowerCase())
+          : []),
+      ]),
+    ),
+    moved: new Set(read.tokenChanges.flatMap(({ token }) => (token === null ? [] : [token.toLowerCase()]))),
+    touched: read.touched,
+  })
+  return {
+    ...read,
+    authorityChanges: [...read.authorityChanges, ...hidden.changes],
+    grantSlots: hidden.slots,
+    credits: hidden.credits,
+    watched,
+    environmentReads: watched?.environmentReads ?? [],
+    blockHashesAsked: watched?.blockHashesAsked ?? [],
+    wasCut: read.wasCut || hidden.wasCut || watched === null,
+  }
+}
+
+/**
+ * What a run was seen to look at; null when it could not be watched. Every run of a request is watched once; another
+ * environment's only where the expected one's preimages do not explain what it wrote.
+ */
+async function watch(
+  memory: Memory,
+  job: Job,
+  {
+    fork,
+    request,
+    run,
+    variant,
+    main,
+  }: { fork: Fork; request: SimulationRequest; run: BatchRun; variant: string; main: Watched | null },
+): Promise<Watched | null> {
+  // It fails, and looking into it would cost more than it could tell.
+  if (isEndless(run)) return NOTHING_WATCHED
+  if (main !== null && !unattributed(writesOf(fork, run), preimagesOf(main))) return NOTHING_WATCHED
+  const limits = run.steps.map((step) => ('refused' in step ? '' : `${step.gasLimit}`)).join()
+  const key = { ...job.key, env: envKey(fork.env), variant: `${limits}|${variant}` }
+  const known = memory.watched.get(key)
+  if (known !== undefined) return known
+  try {
+    const found = await watchRun(fork, job.access, { from: request.from, calls: request.calls, run })
+    memory.watched.set(key, found)
+    return found
+  } catch (error) {
+    if (!isUnanswered(error)) throw error
+    return null
+  }
+}
+
+/** Hashes that these runs are known to have made. */
+function preimagesOf(...runs: readonly (Watched | null)[]): Preimages {
+  return new Map(runs.flatMap((each) => (each?.preimages ?? []).map(({ hash, preimage }) => [hash, preimage] as const)))
+}
+
+/** A failed step that burnt more gas than an ordinary one uses at all. */
+function isEndless(run: BatchRun): boolean {
+  return run.steps.some((step) => !('refused' in step) && step.trace.error !== undefined && step.gasUsed > ENDLESS_GAS)
+}

@@ -1,0 +1,33 @@
+import type { AccessSet } from '../model/Access.ts'
+import { flipSwitches } from './flipSwitches.ts'
+import { forkOf, hasNoEffects, outcomeOf } from './parts.ts'
+import { readAllEffects } from './readAllEffects.ts'
+import type { Stage } from './Stage.ts'
+
+/** Stored switches that somebody could turn between the preview and the signature. */
+export const switches: Stage<'switches'> = {
+  name: 'switches',
+  needs: ['plan', 'execute', 'effects'],
+  skip(job, found) {
+    if (found.get('execute') === null) return 'not-applicable'
+    const line = (why: string) => [{ what: 'stored switches', why }]
+    if (hasNoEffects(found)) return line('it fails already')
+    if ((job.request.signature ?? null) !== null) return line('they are not tried for a document')
+    return job.request.isLookAhead === false ? line('look-ahead was not asked for') : null
+  },
+  async run({ memory }, job, found) {
+    const { request } = found.need('plan')
+    const [run, main] = [found.need('execute'), found.need('effects')]
+    const touched: AccessSet = new Map()
+    const value = await flipSwitches({
+      fork: forkOf(job),
+      access: job.access,
+      request,
+      run,
+      outcome: outcomeOf(request.from, main),
+      readEffects: (fork, other, variant) => readAllEffects(memory, job, { fork, request, run: other, variant, main }),
+      touched,
+    })
+    return { status: 'done', value, touched }
+  },
+}

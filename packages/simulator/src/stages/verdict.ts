@@ -1,0 +1,84 @@
+import type { Address } from '@countersign/base'
+import { isAuthorityAllowed } from '../intent/evaluateIntent.ts'
+import { EMPTY_CODE_HASH } from '../model/Access.ts'
+import type { AuthorityChange } from '../model/Authority.ts'
+import { vouchedOf } from '../model/KnownAddress.ts'
+import { judge, verdictOf } from '../rules/index.ts'
+import type { EngineFacts } from '../rules/Rule.ts'
+import { notModelledReason } from './execute.ts'
+import type { Found } from './Found.ts'
+import { recipientsOf } from './intent.ts'
+import { requestOf } from './parts.ts'
+import type { Job, Stage } from './Stage.ts'
+
+/** Every rule over everything that was found out. */
+export const verdict: Stage<'verdict'> = {
+  name: 'verdict',
+  needs: [
+    ...(['plan', 'execute', 'effects', 'environments', 'prices', 'lookAhead', 'switches', 'crossCheck'] as const),
+    ...(['parties', 'proofs', 'fees', 'steps', 'intent'] as const),
+  ],
+  skip: () => null,
+  run(_tools, job, found) {
+    const request = requestOf(job, found)
+    const { steps, authorityChanges, grantSlots } = found.need('steps')
+    const [effects, ahead] = [found.get('effects'), found.get('lookAhead')]
+    const reading = found.need('parties')
+    const known = vouchedOf(request)
+    const intent = request.intent ?? null
+    // Authority that the intent allows is no reason to block.
+    const isMeant = (change: AuthorityChange) => intent !== null && isAuthorityAllowed(intent, change)
+    const named = new Set(intent === null ? [] : intent.assertions.flatMap(recipientsOf))
+    const findings = judge(found.get('plan')?.findings ?? request.signature?.findings ?? [], {
+      request,
+      steps,
+      tokenChanges: effects?.tokenChanges ?? [],
+      authorityChanges: authorityChanges.filter((change) => !isMeant(change)),
+      maxFeeWei: found.need('fees').maxFeeWei,
+      baseFeeWei: job.env.baseFeeWei,
+      intent: found.get('intent'),
+      announced: effects?.announced ?? new Map(),
+      grantSlots,
+      credits: effects?.credits ?? new Set(),
+      environments: found.get('environments') ?? [],
+      trades: found.get('prices') ?? [],
+      switches: found.get('switches') ?? [],
+      ahead: {
+        moves: (ahead?.moves ?? []).filter(({ change }) => !isMeant(change)),
+        sellBacks: ahead?.sellBacks ?? [],
+        unplayed: ahead?.unplayed ?? [],
+      },
+      engine: engineFacts(job, found),
+      account(address: Address.Address) {
+        // What others had read is not what this simulation looked at.
+        const key = address.toLowerCase()
+        const account = reading.has(key) ? job.cache.accounts.get(key) : undefined
+        return account === undefined
+          ? undefined
+          : { hasCode: account.codeHash !== EMPTY_CODE_HASH, nonce: account.nonce, balance: account.balance }
+      },
+      known: (address) => known.get(address.toLowerCase()),
+      isMeantRecipient: (address) => named.has(address),
+    })
+    return { status: 'done', value: { findings, verdict: verdictOf(findings) } }
+  },
+}
+
+/** What the engines themselves noticed: what ended early, and what could not be read. */
+function engineFacts(job: Job, found: Found): EngineFacts {
+  const effects = found.get('effects')
+  const { stop } = found
+  return {
+    tooManyReads: stop?.kind === 'too-many-reads' ? { reads: stop.reads, limit: stop.limit } : null,
+    isExhausted: stop?.kind === 'exhausted',
+    engineDifferences: found.get('crossCheck') ?? [],
+    proofMismatches: found.get('proofs') ?? [],
+    notModelled: notModelledReason(job.kind, job.request.chainId),
+    refusals: (found.get('execute')?.steps ?? []).flatMap((step, i) =>
+      'refused' in step ? [{ step: i + 1, ...step }] : [],
+    ),
+    unreadable: effects?.unreadable ?? [],
+    disagreements: effects?.disagreements ?? [],
+    wasCut: effects?.wasCut ?? false,
+  }
+}
