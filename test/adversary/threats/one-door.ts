@@ -107,6 +107,10 @@ export const threats: readonly Threat[] = [
       { file: READS, name: 'promise: an answer of any shape is the truth or an error, never a bug and never its text' },
       { file: READS, name: 'promise: with two, no lie of one is believed, wherever it stands' },
       {
+        file: 'packages/simulator/src/chain/fuzz.test.ts',
+        name: 'promise: simulations on garbage end in a report or in an error of ours, without its text',
+      },
+      {
         file: READS,
         name: 'promise: a provider that hangs, drips or floods is given up in time, and another answers',
       },
