@@ -264,7 +264,7 @@ describe('whose budget', () => {
     const look = await ask('POST', '/api/simulate', { from, headers, body: other })
     expect([look.status, look.body]).toEqual([200, expect.stringContaining('"-1"')])
     expect(look.body).toContain('Too many requests')
-    // An integrator's simulation is work like any other.
+    // The simulation of an integrator is work like any other.
     expect((await ask('POST', '/api/simulate', { from, body: '{}' })).status).toBe(429)
   })
 })
