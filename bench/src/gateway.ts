@@ -13,6 +13,7 @@ import { revokeUnderLoad } from '../../test/faults/revokeUnderLoad.ts'
 import { closedLoop, openLoop, type Shot } from './gateway/load.ts'
 import { neighbours } from './gateway/neighbours.ts'
 import type { Kind, SubjectInput } from './gateway/subject.ts'
+import { fsyncsMs, rawStreamsMiB } from './gateway/yardsticks.ts'
 import { empty, row, type Result } from './Result.ts'
 
 const KINDS: readonly Kind[] = ['ours', 'node:http, same work', 'node:http, nothing', 'better-auth']
@@ -137,8 +138,10 @@ async function durable(
   }
   // Steady is what is measured: a process that has just started still compiles.
   await openLoop(ours.port, shots, { perS: 2_000, forMs: 3_000 })
+  const fsyncs = fsyncsMs({ count: 1_000 })
   for (const perS of [500, 2_000]) {
     const load = await openLoop(ours.port, shots, { perS, forMs: 10_000 })
+    fsyncs.push(...fsyncsMs({ count: 1_000 }))
     log(`durable, ${perS}/s: ${Math.round(load.perS)}/s answered, errors by status ${JSON.stringify(load.wrong)}`)
     result.rows.push(
       row(
@@ -149,6 +152,11 @@ async function durable(
     if (perS === 2_000) {
       const p99 = load.errors > 0 ? Number.POSITIVE_INFINITY : (result.rows.at(-1)?.p99 ?? Number.NaN)
       result.bars.push(bar('durable append at 2,000/s, p99 ms', p99, '< 10', (value) => value < 10))
+      const yardstick = row({ case: 'one fsync of 4 KiB', subject: 'this disk', metric: 'latency', unit: 'ms' }, fsyncs)
+      result.rows.push(yardstick)
+      result.bars.push(
+        bar('durable append p99 over p99 of one fsync in this run', p99 / yardstick.p99, '<= 8', (value) => value <= 8),
+      )
     }
   }
 }
@@ -176,6 +184,12 @@ async function survival(result: Result, log: (text: string) => void): Promise<vo
   const streams = await manyStreams({ sessions: 10_000 })
   result.bars.push(
     bar('10,000 sessions, 10,000 streams: MiB', streams.residentMiB ?? Number.NaN, '< 400', (value) => value < 400),
+  )
+  const raw = await rawStreamsMiB({ streams: 10_000 })
+  const share = (streams.residentMiB ?? Number.NaN) / (raw ?? Number.NaN)
+  log(`10,000 idle responses of raw node:http: ${raw ?? Number.NaN} MiB`)
+  result.bars.push(
+    bar('memory of 10,000 streams over 10,000 idle raw node:http responses', share, '<= 3', (value) => value <= 3),
   )
 }
 
