@@ -57,7 +57,10 @@ export function environmentText(name: string): string {
     'other-builder': "In another builder's block",
     later: 'An hour later',
     'min-gas': 'With less gas',
+    'least-gas': 'With the least gas at which it succeeds',
   }
+  if (name.startsWith('simulator:'))
+    return `Where only ${name.slice('simulator:'.length).replace('+', ' and ')} is as in a simulator`
   return words[name] ?? name
 }
 

@@ -24,27 +24,13 @@ const HOUR_BLOCKS = 300n
  * randomness, and all the gas there is), another builder's block two slots on, an hour, and less gas.
  */
 export function environmentsFor(expected: BlockEnv, header: Header): readonly EnvironmentPlan[] {
-  const exact = (limits: readonly bigint[]): bigint[] => [...limits]
-  const ceiling = MAX_TX_GAS < expected.gasLimit ? MAX_TX_GAS : expected.gasLimit
   return [
     {
       name: 'spec-default',
       words: 'in the default environment of simulators',
       isRealistic: false,
-      gasLimits: (limits) => limits.map(() => ceiling),
-      env: {
-        ...expected,
-        number: BigInt(header.number),
-        timestampS: BigInt(header.timestamp),
-        baseFeeWei: 0n,
-        tipWei: 0n,
-        coinbase: Address.ZERO,
-        prevRandao: NO_HASH,
-        gasLimit: SIMULATOR_GAS_LIMIT,
-        // Blocks made up for a simulation have no parents: anvil's and others' BLOCKHASH answers zero.
-        blockHashes: new Map([...expected.blockHashes.keys()].map((number) => [number, NO_HASH])),
-        isFree: true,
-      },
+      gasLimits: ample(expected),
+      env: simulatorsBlock(expected, header),
     },
     {
       name: 'other-builder',
@@ -83,6 +69,88 @@ export function environmentsFor(expected: BlockEnv, header: Header): readonly En
       env: expected,
     },
   ]
+}
+
+const exact = (limits: readonly bigint[]): bigint[] => [...limits]
+
+/** All the gas that a transaction may have, as simulators give it. */
+function ample(expected: BlockEnv): EnvironmentPlan['gasLimits'] {
+  const ceiling = MAX_TX_GAS < expected.gasLimit ? MAX_TX_GAS : expected.gasLimit
+  return (limits) => limits.map(() => ceiling)
+}
+
+/** The block that `eth_call` and `eth_simulateV1` make up where nothing is said. */
+function simulatorsBlock(expected: BlockEnv, header: Header): BlockEnv {
+  return {
+    ...expected,
+    number: BigInt(header.number),
+    timestampS: BigInt(header.timestamp),
+    baseFeeWei: 0n,
+    tipWei: 0n,
+    coinbase: Address.ZERO,
+    prevRandao: NO_HASH,
+    gasLimit: SIMULATOR_GAS_LIMIT,
+    // Blocks made up for a simulation have no parents: anvil's and others' BLOCKHASH answers zero.
+    blockHashes: new Map([...expected.blockHashes.keys()].map((number) => [number, NO_HASH])),
+    isFree: true,
+  }
+}
+
+/** Which field of the block each opcode reads. GAS is not one: it has limits of its own. */
+const FACTORS: Readonly<Record<string, readonly (keyof BlockEnv)[]>> = {
+  COINBASE: ['coinbase'],
+  PREVRANDAO: ['prevRandao'],
+  TIMESTAMP: ['timestampS'],
+  NUMBER: ['number'],
+  BASEFEE: ['baseFeeWei'],
+  GASPRICE: ['isFree', 'tipWei'],
+  GASLIMIT: ['gasLimit'],
+  BLOCKHASH: ['blockHashes'],
+}
+/** The factors that a run read, of those that a block has. */
+export function factorsOf(read: readonly string[]): readonly string[] {
+  return Object.keys(FACTORS).filter((opcode) => read.includes(opcode))
+}
+
+/** Every factor but some: what a branch that only simulators take may ask for next. */
+export function factorsBeside(taken: readonly string[]): readonly string[] {
+  return Object.keys(FACTORS).filter((opcode) => !taken.includes(opcode))
+}
+
+/**
+ * A block that is as simulators have it in some factors, and as the chain has it in the rest: a node's plain `eth_call` has free
+ * gas and a real builder. The block that is a simulator's in all of them is `spec-default`.
+ */
+export function mixOf(expected: BlockEnv, header: Header, mix: readonly string[]): EnvironmentPlan {
+  const simulators = simulatorsBlock(expected, header)
+  const [is, it] = mix.length === 1 ? ['is', 'it'] : ['are', 'them']
+  return {
+    name: `simulator:${mix.join('+')}`,
+    words: `where only ${mix.join(' and ')} ${is} as simulators have ${it}`,
+    isRealistic: false,
+    gasLimits: exact,
+    env: {
+      ...expected,
+      ...Object.fromEntries(mix.flatMap((factor) => FACTORS[factor] ?? []).map((field) => [field, simulators[field]])),
+    },
+  }
+}
+
+/** Shares of what was used, in thousandths: an inner call that is caught may need most of it or little of it. */
+const LESS_GAS = [950n, 800n, 600n, 400n, 200n] as const
+
+/**
+ * The same block with less gas than the run used. An honest transaction fails there; one that catches the failure of an inner
+ * call may succeed and do something else, and a wallet that looks for the least gas that succeeds finds that limit.
+ */
+export function lessGasFor(expected: BlockEnv): readonly EnvironmentPlan[] {
+  return LESS_GAS.map((share) => ({
+    name: 'least-gas',
+    words: 'with the least gas at which it succeeds',
+    isRealistic: false,
+    gasLimits: (limits, used) => limits.map((limit, i) => ((used[i] ?? limit) * share) / 1_000n),
+    env: expected,
+  }))
 }
 
 const NO_HASH = `0x${'00'.repeat(32)}` as const

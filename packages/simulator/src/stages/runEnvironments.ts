@@ -1,7 +1,7 @@
 import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/Evidence.ts'
 import type { Hex } from '@countersign/base'
 import type { BlockEnv, Header } from '../model/Block.ts'
-import { environmentsFor } from '../evm/environments.ts'
+import { environmentsFor, factorsBeside, factorsOf, lessGasFor, mixOf } from '../evm/environments.ts'
 import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, runBatch, type Fork } from '../evm/runBatch.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
@@ -12,7 +12,12 @@ import { revertOf } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
 import { compare } from '../effects/compareOutcomes.ts'
-import type { Outcome } from '../model/Outcome.ts'
+import type { Outcome, Comparison } from '../model/Outcome.ts'
+import { vouchedOf } from '../model/KnownAddress.ts'
+
+/** Up to so many factors that were read are tried in pairs with each other; so many that turn the run with all others. */
+const MAX_PAIRED = 4
+const MAX_TURNING = 3
 
 /** Reads the effects of a run in a fork of another environment. */
 export type ReadEffects = (fork: Fork, run: BatchRun) => Promise<Effects>
@@ -51,6 +56,8 @@ export async function runEnvironments({
   const lean = (at: Fork, gasLimits: readonly bigint[]) =>
     runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean: true })
   const expectedSlots = run.after.slots
+  /** Environments in which the run used other gas, so that it took another branch. */
+  const branched = new Set<string>()
   const expectedNative = nativeOf(fork, request.from, run)
 
   /** What the contracts answer about the user, and about everybody else whom the expected run concerned. */
@@ -64,6 +71,7 @@ export async function runEnvironments({
     const gasLimits = plan.gasLimits(limits, used)
     const first = await lean(at, gasLimits)
     addAccess(touched, first.touched)
+    if (first.steps.some((step, i) => !('refused' in step) && step.gasUsed !== used[i])) branched.add(plan.name)
     const failed = failureOf(first)
     if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], authority: [] })
     if (outcome.failedStep === null && (await isSame(at, first))) return finish(plan, outcome)
@@ -81,6 +89,26 @@ export async function runEnvironments({
     if (read.unreadable.length === 0 && !read.wasCut && read.disagreements.length === 0) return done
     const differs = [...done.comparison.differs, UNREADABLE]
     return { ...done, comparison: { ...done.comparison, relation: 'worse', lossBps: 10_000, differs } }
+  }
+
+  /**
+   * Each factor that was read, alone; then pairs. A factor that turns the run into another branch (it uses other gas) is paired
+   * with every other one, because that branch may ask for what the expected run never read; the rest with each other.
+   */
+  async function runMixes(): Promise<readonly EnvironmentRun[]> {
+    const factors = factorsOf(effects.environmentReads)
+    const of = (mixes: readonly (readonly string[])[]): Promise<EnvironmentRun[]> =>
+      Promise.all(mixes.map((mix) => runOne(mixOf(fork.env, header, mix))))
+    const singles = await of(factors.map((factor) => [factor]))
+    const turning = factors.filter((_, i) => branched.has(singles[i]?.plan.name ?? ''))
+    const pairs = [
+      ...turning.slice(0, MAX_TURNING).flatMap((factor) => factorsBeside([factor]).map((other) => [factor, other])),
+      ...(factors.length > MAX_PAIRED
+        ? []
+        : factors.flatMap((one, i) => factors.slice(i + 1).map((two) => [one, two]))),
+    ]
+    const once = new Map(pairs.map((pair) => [pair.toSorted().join(), pair]))
+    return [...singles, ...(await of([...once.values()]))]
   }
 
   /** Whether a lean run proves that nothing else happened: neither to the user, nor to those whom the user deals with. */
@@ -121,7 +149,7 @@ export async function runEnvironments({
   async function finish(plan: EnvironmentPlan, found: Outcome): Promise<EnvironmentRun> {
     const builders = new Set([fork.env.coinbase.toLowerCase(), plan.env.coinbase.toLowerCase()])
     const comparison = compare(outcome, found, builders)
-    const isOutOfGas = plan.name === 'min-gas' && comparison.relation === 'fails'
+    const isOutOfGas = (plan.name === 'min-gas' || plan.name === 'least-gas') && comparison.relation === 'fails'
     // Less gas than was asked for may fail; that is what the limit is for.
     if (isOutOfGas)
       return { plan, outcome: found, decidedBy: [], comparison: { ...comparison, relation: 'same', differs: [] } }
@@ -163,7 +191,38 @@ export async function runEnvironments({
     return alone.length > 0 ? alone : moved.map(([name]) => name)
   }
 
-  return Promise.all(environmentsFor(fork.env, header).map(runOne))
+  const usual = await Promise.all(environmentsFor(fork.env, header).map(runOne))
+  const mixes = await runMixes()
+  const less = mayCatch(request, run, effects) ? await Promise.all(lessGasFor(fork.env).map(runOne)) : []
+  // The same bait in all of a simulator's surroundings is reported already.
+  const isBaited = usual.some(({ plan, comparison }) => !plan.isRealistic && comparison.hasExtraGain)
+  return [...usual, ...(isBaited ? [] : baitOf(mixes)), ...lossOf(less)]
+}
+
+/** Of the mixed blocks the one that promises most with the fewest factors: what a simulator alone sees deceives there. */
+function baitOf(mixes: readonly EnvironmentRun[]): readonly EnvironmentRun[] {
+  return mixes.filter(({ comparison: { relation } }) => relation === 'better' || relation === 'mixed').slice(0, 1)
+}
+
+/** Of the smaller limits the one at which the transaction succeeds and the user is worst off. */
+function lossOf(less: readonly EnvironmentRun[]): readonly EnvironmentRun[] {
+  return less
+    .filter(({ comparison: { relation } }) => relation === 'worse' || relation === 'mixed')
+    .toSorted((a, b) => b.comparison.lossBps - a.comparison.lossBps)
+    .slice(0, 1)
+}
+
+/**
+ * Whether a smaller limit could do something else than fail: the run asked how much gas is left, or a contract that is not
+ * vouched for makes a call of its own, whose failure it may catch.
+ */
+function mayCatch(request: SimulationRequest, run: BatchRun, effects: Effects): boolean {
+  if (effects.environmentReads.includes('GAS')) return true
+  const known = new Set(vouchedOf(request).keys())
+  const calls = ({ calls: inner = [], to = '', type }: StepRun['trace']): boolean =>
+    (!type.startsWith('DELEGATE') && !known.has(to.toLowerCase()) && inner.some((each) => each.type === 'CALL')) ||
+    inner.some(calls)
+  return run.steps.some((step) => !('refused' in step) && calls(step.trace))
 }
 
 function failureOf(run: BatchRun): { failedStep: number; reason: string } | null {

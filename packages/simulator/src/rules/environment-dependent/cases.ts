@@ -1,5 +1,16 @@
 import { ETHER, swapDollars, DOLLAR } from '../../../catalogue/moves.ts'
+import type { Scene, World } from '../../../catalogue/World.ts'
 import type { RuleCases } from '../RuleCases.ts'
+
+/** Half of what is paid comes back, or twice as much where the surroundings are the bait's. */
+const enter = async (world: World, name: string, args: readonly unknown[] = []): Promise<Scene> => {
+  const at = await world.deploy(name, args, 100n * ETHER)
+  return { calls: [world.call(name, at, 'enter', [], { value: ETHER })] }
+}
+const order = async (world: World, functionName: string, rounds: bigint): Promise<Scene> => {
+  const at = await world.deploy('Catcher', [], 100n * ETHER)
+  return { calls: [world.call('Catcher', at, functionName, [rounds], { value: ETHER })] }
+}
 
 export const cases: RuleCases = {
   flag: {
@@ -17,8 +28,16 @@ export const cases: RuleCases = {
       const shop = await world.deploy('TryCatch')
       return { calls: [world.call('TryCatch', shop, 'claim', [], { value: ETHER, gasLimit: 700_000n })] }
     },
+    'it pays where gas is free and the block has a builder': (world) => enter(world, 'MixedBait', [0n]),
+    'it pays where there is no builder and gas is not free': (world) => enter(world, 'MixedBait', [1n]),
+    'it pays where the gas price is nothing and the randomness is real': (world) => enter(world, 'MixedBait', [2n]),
+    'it pays where two of three are a simulator’s': (world) => enter(world, 'MixedBait', [3n]),
+    'with less gas the payment back is lost without a word': (world) => order(world, 'order', 2_000n),
+    'the same where little gas is at stake': (world) => order(world, 'order', 100n),
   },
   leave: {
+    'the surroundings are written down, and everybody gets the same': (world) => enter(world, 'Diary'),
+    'with less gas it fails': (world) => order(world, 'strict', 2_000n),
     'a swap with a deadline reads the clock': (world) => ({
       calls: swapDollars(world, 1_000n * DOLLAR, (ETHER * 39n) / 100n),
     }),

@@ -34,6 +34,14 @@ function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun, maxF
       evidence: { environment: plan.name, decided_by: decidedBy, differs, failed_step: outcome.failedStep },
     }),
   ]
+  if (plan.name === 'least-gas') {
+    if (relation === 'better' || lossBps < NEGLIGIBLE_BPS) return []
+    return say(
+      'warn',
+      'Less gas does something else',
+      `It also succeeds with less gas, and then a part of it fails without a word: ${what}. Sign with exactly the gas limit that is shown.`,
+    )
+  }
   if (!plan.isRealistic) {
     // Worse in a simulator than on the chain deceives nobody; better there is a bait.
     if (relation === 'fails' || relation === 'worse')
