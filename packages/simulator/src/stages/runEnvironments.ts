@@ -12,7 +12,7 @@ import { revertOf } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
 import { compare } from '../effects/compareOutcomes.ts'
-import type { Outcome, Comparison } from '../model/Outcome.ts'
+import type { Outcome } from '../model/Outcome.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 
 /** Up to so many factors that were read are tried in pairs with each other; so many that turn the run with all others. */
