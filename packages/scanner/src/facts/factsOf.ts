@@ -374,12 +374,24 @@ class FactReader {
         this.#pipelines += 1
         return this.#pipelines
       },
-      nested: (language, text, place, files) => {
-        if (depth > 8) return
+      nested: (language, text, place, files, isElsewhere) => {
+        if (depth > 8 || (isElsewhere && view.holder === 'decoded')) return
+        if (isElsewhere) return this.#elsewhere(text, place, view, via, depth + 1)
         if (language === 'shell') this.#readShell(text, 0, () => place, view, via, depth + 1, files)
         else this.#readCode(text, 0, languageNamed(language), () => place, view, depth + 1, files)
       },
     }
+  }
+
+  /** Commands for another machine: what they run from the network is told, what they write is not on this one. */
+  #elsewhere(text: string, place: Place, view: View, via: Command['via'], depth: number): void {
+    const before = this.#facts.path.length
+    const flows = this.#facts.flow.length
+    this.#readShell(text, 0, () => place, view, via, depth)
+    this.#facts.path.length = before
+    const kept = this.#facts.flow.slice(flows).filter((flow) => flow.sink !== 'identity')
+    this.#facts.flow.length = flows
+    this.#facts.flow.push(...kept)
   }
 
   #env(name: string, place: Place): void {

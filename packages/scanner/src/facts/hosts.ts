@@ -11,7 +11,10 @@ export type HostKind =
   | 'metadata'
   | 'code'
   | 'installer'
+  /** Free hosting, where honest projects live as well. */
   | 'free'
+  /** Names that cost next to nothing and are thrown away. */
+  | 'cheap'
   | 'other'
 
 const LISTS: readonly (readonly [HostKind, RegExp])[] = [
@@ -54,8 +57,9 @@ const LISTS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'free',
-    /\.(?:vercel\.app|netlify\.app|pages\.dev|workers\.dev|herokuapp\.com|onrender\.com|web\.app|firebaseapp\.com|github\.io|glitch\.me|repl\.co|replit\.app|surge\.sh|fly\.dev|railway\.app|deno\.dev|blogspot\.com|weebly\.com|wixsite\.com)$|\.(?:top|xyz|click|forum|zip|mov|tk|ml|ga|cf|gq|icu|rest|cam|quest|sbs|cyou)$/,
+    /\.(?:vercel\.app|netlify\.app|pages\.dev|workers\.dev|herokuapp\.com|onrender\.com|web\.app|firebaseapp\.com|github\.io|glitch\.me|repl\.co|replit\.app|surge\.sh|fly\.dev|railway\.app|deno\.dev|blogspot\.com|weebly\.com|wixsite\.com)$/,
   ],
+  ['cheap', /\.(?:top|xyz|click|forum|zip|mov|tk|ml|ga|cf|gq|icu|rest|cam|quest|sbs|cyou)$/],
 ]
 
 export function hostKind(host: string): HostKind {

@@ -1,9 +1,39 @@
-/** Whether a key goes to the service that it is named after. Keys in authenticating headers were left out before. */
+/**
+ * Services whose keys are known by their names, and the hosts that they belong to; of any other host a key of theirs is
+ * somebody else's. From the services' own documentation, November 2026.
+ */
+const SERVICES: Readonly<Record<string, RegExp>> = {
+  aws: /(?:^|\.)(?:amazonaws\.com|aws\.amazon\.com|aws)$/,
+  openai: /(?:^|\.)(?:openai\.com|azure\.com)$/,
+  anthropic: /(?:^|\.)(?:anthropic\.com|claude\.ai)$/,
+  github: /(?:^|\.)(?:github\.com|githubusercontent\.com|githubcopilot\.com)$/,
+  gh: /(?:^|\.)(?:github\.com|githubusercontent\.com)$/,
+  gitlab: /(?:^|\.)gitlab\.[\w.]+$/,
+  stripe: /(?:^|\.)stripe\.com$/,
+  slack: /(?:^|\.)slack\.com$/,
+  google: /(?:^|\.)(?:google\.com|googleapis\.com)$/,
+  gemini: /(?:^|\.)(?:google\.com|googleapis\.com)$/,
+  npm: /(?:^|\.)npmjs\.(?:com|org)$/,
+  azure: /(?:^|\.)(?:azure\.com|microsoft\.com|windows\.net)$/,
+  twilio: /(?:^|\.)twilio\.com$/,
+  sendgrid: /(?:^|\.)sendgrid\.com$/,
+  cloudflare: /(?:^|\.)cloudflare\.com$/,
+  telegram: /(?:^|\.)telegram\.org$/,
+  discord: /(?:^|\.)discord(?:app)?\.com$/,
+}
+
+/**
+ * Whether a key goes to the service that it is named after: the name's first word is in the host's own name, not in a
+ * subdomain that anybody can make. Keys in authenticating headers were left out before.
+ */
 export function isOwnKey(name: string, host: string, text: string): boolean {
   const brand = name.toLowerCase().split(/[_\s]/)[0] ?? ''
+  const known = SERVICES[brand]
+  if (known !== undefined && host !== '') return known.test(host.replace(/:\d+$/, ''))
   if (brand.length < 3) return false
+  const own = host.includes('$') ? host : host.split('.').slice(-2).join('.')
   return (
-    (host !== '' && host.replace(/[^a-z0-9]/g, '').includes(brand)) ||
+    (host !== '' && own.replace(/[^a-z0-9]/g, '').includes(brand)) ||
     (host === '' && text.toLowerCase().includes(`.${brand}.`))
   )
 }

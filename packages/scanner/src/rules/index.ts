@@ -46,6 +46,7 @@ import { rule as persistence } from './persistence/rule.ts'
 import { rule as privilegeGained } from './privilege-gained/rule.ts'
 import { rule as prototypeKey } from './prototype-key/rule.ts'
 import { rule as pushedOutOfSight } from './pushed-out-of-sight/rule.ts'
+import { rule as readAsText } from './read-as-text/rule.ts'
 import { rule as recipientFixed } from './recipient-fixed/rule.ts'
 import { rule as referenceMissing } from './reference-missing/rule.ts'
 import { rule as remoteInventory } from './remote-inventory/rule.ts'
@@ -115,6 +116,7 @@ export const RULES: readonly Rule[] = [
   privilegeGained,
   prototypeKey,
   pushedOutOfSight,
+  readAsText,
   recipientFixed,
   referenceMissing,
   remoteInventory,

@@ -24,8 +24,16 @@ export function coverageOf(skill: Skill): Unanalysed[] {
 }
 
 function whyUnread(file: SkillFile): string | null {
-  if (file.bytes === 0) return null
-  if (file.text === null) return file.kind === 'image' || file.kind === 'archive' ? null : 'It is a binary file.'
+  if (file.bytes === 0 || file.text !== null) return null
+  return file.kind === 'image' || file.kind === 'archive' ? null : 'It is a binary file.'
+}
+
+/**
+ * Why a file is not what its name says, as far as our reader can tell; null when it is. Such a file is read as text all the
+ * same, so that nothing in it is missed: the reader may be at fault as well as the file.
+ */
+export function stumbleOf(file: SkillFile): string | null {
+  if (file.bytes === 0 || file.text === null) return null
   if (file.kind === 'json')
     return isJson(file.text) || isJson(withoutComments(file.text)) ? null : 'It does not parse as JSON.'
   if (file.kind === 'yaml' && file.text.length > YAML_CHARS_MAX)
@@ -55,7 +63,11 @@ function isJson(text: string): boolean {
 
 /** JSON with comments and trailing commas, as settings files are written. */
 function withoutComments(text: string): string {
-  return text
-    .replace(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g, (_, quoted?: string) => quoted ?? '')
-    .replace(/,(\s*[}\]])/g, '$1')
+  return (
+    text
+      .replace(/("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g, (_, quoted?: string) => quoted ?? '')
+      .replace(/,(\s*[}\]])/g, '$1')
+      // What JavaScript and Python write for numbers that JSON does not have.
+      .replace(/(?<=[:[,]\s{0,20})-?(?:Infinity|NaN)\b/g, '0')
+  )
 }

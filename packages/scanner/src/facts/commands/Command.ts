@@ -101,7 +101,11 @@ export interface Engine {
   execute(taint: Taint, to: string): void
   /** A shell's input and output are a socket. */
   connect(to: string, shell: string): void
-  nested(language: 'shell' | 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'lua', text: string): void
+  nested(
+    language: 'shell' | 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'lua',
+    text: string,
+    isElsewhere?: boolean,
+  ): void
   /** A shell's own text with its arguments `$0`, `$1`, …; what is on its standard input is data to it. */
   script(text: string, args: readonly Word[]): void
   variable(name: string, taint: Taint): void

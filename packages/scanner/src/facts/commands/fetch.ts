@@ -1,11 +1,21 @@
 import { sentBy, urlOf } from './words.ts'
 import { merge, type Taint } from '../flow/Taint.ts'
+import type { Word } from '../languages/shell/Shell.ts'
 import type { Answer, Call, Engine } from './Command.ts'
 
 /** The file that a URL's text is kept in when nothing else is said. Files keep their case. */
 export function lastSegment(url: string): string {
   const path = url.replace(/[?#].*$/s, '')
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** An address that begins with a variable: that one says where, and is not sent. */
+function withoutHost(word: Word): Word {
+  const name = /^(?:https?:\/\/)?\$(?:\{?(\w+)|\()/.exec(word.text)
+  if (name === null) return word
+  return word.variables.length > 0
+    ? { ...word, variables: word.variables.slice(1) }
+    : { ...word, inner: word.inner.slice(1) }
 }
 
 /** What all clients do that fetch: they send what they are told to, and print or keep what comes back. */
@@ -29,12 +39,14 @@ export function fetch(
   }
   for (const word of call.operands)
     if (word.text === url || /^[a-z]{2,6}:\/\//.test(word.text) || more.areFieldsSent === true)
-      merge(sent, engine.wordTaint(word))
+      merge(sent, engine.wordTaint(withoutHost(word)))
   if (more.areFieldsSent === true)
     for (const word of call.operands)
       if (/@[^;,"']/.test(word.text) && !/:\/\//.test(word.text)) merge(sent, sentBy(word, 'sends', call.input, engine))
   if (more.isInputSent === true) merge(sent, call.input)
   engine.send(sent, url)
+  // `curl | sh` without an address names a habit; nothing is fetched.
+  if (url === '' && !call.wrappers.includes('xargs')) return { taint: new Map(), literal: null }
   const fetched: Taint = new Map([['network', url]])
   const files = outs.filter((out) => out !== '-' && out !== '/dev/stdout')
   if (outs.length === 0 && named !== null && url !== '') files.push(named(url))

@@ -29,7 +29,7 @@ export interface Notes {
   ): void
   nextPipeline(): number
   /** A program's own text, in its language. */
-  nested(language: Language['name'], text: string, place: Place, files: Files): void
+  nested(language: Language['name'], text: string, place: Place, files: Files, isElsewhere: boolean): void
 }
 
 /** Where a piece of shell stands, and how. */
@@ -178,7 +178,9 @@ export class ShellFlow {
         stdin: body,
         via: this.#scene.via,
       })
-    const input = join(before.taint, ...reads.map((read) => this.#scene.files.taintOf(read)))
+    // A here-document or a file takes the place of what is piped in.
+    const isFed = body !== null || reads.length > 0
+    const input = join(isFed ? new Map() : before.taint, ...reads.map((read) => this.#scene.files.taintOf(read)))
     for (const redirect of command.redirects) {
       if (redirect.operator === '<<<') merge(input, this.#wordTaint(redirect.target))
       if (redirect.operator === '<')
@@ -284,7 +286,7 @@ export class ShellFlow {
         }
       },
       connect: (to, shell) => notes.addFlow('network', 'shell', to, shell, shown, place),
-      nested: (language, text) => notes.nested(language, text, place, files),
+      nested: (language, text, isElsewhere = false) => notes.nested(language, text, place, files, isElsewhere),
       script: (text, args) => {
         // `sh -c TEXT NAME ARGUMENTS`: the first is `$0`.
         const zero = args[0]

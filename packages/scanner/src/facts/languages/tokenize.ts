@@ -33,6 +33,14 @@ export function tokenize(text: string, syntax: Syntax) {
   const blockStarts = new Set(syntax.blockComments.map(([open]) => open[0]))
   const longStarts = new Set(syntax.longQuotes.map(([open]) => open[0]))
   const name = syntax.hasDashes ? DASHED_NAME : NAME
+  /** Marks that nothing closes from here on: looked for once. */
+  const unclosed = new Set<string>()
+  const closing = (mark: string, from: number): number => {
+    if (unclosed.has(mark)) return -1
+    const end = text.indexOf(mark, from)
+    if (end < 0) unclosed.add(mark)
+    return end
+  }
   const push = (kind: TokenKind, value: string, end: number, isCommand = false) => {
     tokens.push(isCommand ? { kind, text: value, offset: at, end, isCommand } : { kind, text: value, offset: at, end })
     at = end
@@ -52,10 +60,15 @@ export function tokenize(text: string, syntax: Syntax) {
         ([open]) => text.startsWith(open, at) && (!open.startsWith('=') || at === 0 || text[at - 1] === '\n'),
       )
       if (block !== undefined) {
-        const end = text.indexOf(block[1], at + block[0].length)
-        if (end < 0) problem ??= 'a comment is not closed'
-        comments.push({ offset: at, text: text.slice(at + block[0].length, end < 0 ? size : end) })
-        at = end < 0 ? size : end + block[1].length
+        const end = closing(block[1], at + block[0].length)
+        if (end < 0) {
+          // Left open: what follows is read, not swallowed.
+          problem ??= 'a comment is not closed'
+          push('mark', block[0], at + block[0].length)
+          continue
+        }
+        comments.push({ offset: at, text: text.slice(at + block[0].length, end) })
+        at = end + block[1].length
         continue
       }
     }
@@ -72,15 +85,20 @@ export function tokenize(text: string, syntax: Syntax) {
     if (longStarts.has(char)) {
       const long = syntax.longQuotes.find(([open]) => text.startsWith(open, at))
       if (long !== undefined) {
-        const end = endOf(text, at + long[0].length, long[1])
-        if (end < 0) problem ??= 'a string is not closed'
+        const end = unclosed.has(long[1]) ? -1 : endOf(text, at + long[0].length, long[1])
+        if (end < 0) {
+          unclosed.add(long[1])
+          problem ??= 'a string is not closed'
+          push('mark', long[0], at + long[0].length)
+          continue
+        }
         dropPrefix(tokens, at)
         push('string', text.slice(at + long[0].length, end < 0 ? size : end), end < 0 ? size : end + long[1].length)
         continue
       }
     }
     if (syntax.quotes.includes(char) || (char === '`' && syntax.backtick !== 'none')) {
-      const isMulti = char === '`'
+      const isMulti = char === '`' && !unclosed.has(char)
       let end = at + 1
       let isClosed = false
       while (end < size) {
@@ -94,6 +112,11 @@ export function tokenize(text: string, syntax: Syntax) {
       }
       end = Math.min(end, size)
       if (!isClosed) problem ??= 'a string is not closed'
+      if (!isClosed && isMulti) {
+        unclosed.add(char)
+        push('mark', char, at + 1)
+        continue
+      }
       dropPrefix(tokens, at)
       push('string', text.slice(at + 1, end), isClosed ? end + 1 : end, char === '`' && syntax.backtick === 'command')
       continue

@@ -26,7 +26,7 @@ export const rule: Rule = {
       const found = BARE.exec(view.text)
       if (found === null) continue
       const kind = hostKind(hostOf(found[1] ?? ''))
-      if (kind === 'free' || isShady(kind))
+      if (kind === 'free' || kind === 'cheap' || isShady(kind))
         yield at(
           {
             file: view.file,
@@ -35,6 +35,8 @@ export const rule: Rule = {
             role: view.role,
           },
           found[1] ?? '',
+          // Documentation lives on free hosting as well.
+          kind === 'free' ? { severity: 'medium' } : {},
         )
     }
   },

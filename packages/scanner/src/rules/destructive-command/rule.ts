@@ -11,7 +11,8 @@ const WHOLE =
 
 function gravity(program: string, line: string, args: readonly string[]): Gravity | null {
   if (program === 'rm' && /(?:^|\s)-\w{0,6}[rR]/.test(line)) {
-    const targets = args.filter((each) => !each.startsWith('-'))
+    // What was put aside before may go.
+    const targets = args.filter((each) => !each.startsWith('-') && !/[.-](?:old|bak|orig|tmp|backup\d?)\/?$/.test(each))
     if (
       targets.some((each) =>
         /^(?:\/|\/\*|~|~\/|~\/\*|\$HOME\/?\*?|\/(?:home|etc|usr|bin|lib|var|root|Users|boot|System|Library|opt)\/?\*?)$/.test(

@@ -2,24 +2,20 @@ import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
-/** Names that the skill goes by, for telling a vendor's own installer: `uniswap` in a skill called `uniswap-swap`. */
-function vendorWords(material: Parameters<Rule['find']>[0]): Set<string> {
-  const words = `${material.skill.name} ${material.skill.directory}`.toLowerCase().match(/[a-z][a-z0-9]{3,}/g) ?? []
-  return new Set(words)
-}
-
 const STEALTH =
   /-w(?:indowstyle)?\s{1,3}hid|\bnohup\b|\bdisown\b|-nop\b|\/tmp\/\.|mktemp|>\s{0,2}\/dev\/null\s{0,2}2>&1\s{0,2}&(?!&)/i
 
 /** Repositories whose installers people pipe into shells every day. */
 function isTrustedRepository(text: string): boolean {
-  return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(
+  return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|conda-forge|ScoopInstaller|kubernetes|golangci|nodesource|denoland|oven-sh|cli|docker|aquasecurity|anchore|helmfile|starship|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(
     text,
   )
 }
 
 const CHECKS =
   /\b(?:verify|compare|check|match|mismatch|validate)\b[^\n]{0,80}\b(?:sha-?(?:256|512)|checksums?|signature)\b|\b(?:sha256sum|shasum|sha512sum|minisign|cosign|gpg)\b[^\n]{0,80}(?:-c\b|--check|verify)|\bget-filehash\b/i
+/** A commit in the address: what is there cannot change. */
+const PINNED = /\/(?:raw\/)?[0-9a-f]{40}\//
 /** So near, in lines, a check belongs to what is run. */
 const CHECK_LINES = 12
 
@@ -46,7 +42,6 @@ export const rule: Rule = {
     'Whoever controls that address, today or later, runs what they like on this machine, with everything the agent can reach.',
   mend: 'Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.',
   *find(material) {
-    const vendors = vendorWords(material)
     for (const flow of material.facts.flow) {
       if (flow.source !== 'network' || flow.sink !== 'exec') continue
       const host =
@@ -56,10 +51,6 @@ export const rule: Rule = {
       // In an image that is being built: bad practice, in a box.
       const isImage = /(?:^|\/)(?:dockerfile|containerfile)/i.test(flow.file)
       // The installer of a well-known tool, or the vendor's own: still worth a look, not worth a stop.
-      const org =
-        /(?:github\.com|githubusercontent\.com)\/([\w-]{2,40})\//i
-          .exec(flow.from + ' ' + flow.text)?.[1]
-          ?.toLowerCase() ?? ''
       // A vendor's installer is a line to look at: no hidden window, no background, no file that is kept out of sight.
       const isStealthy =
         STEALTH.test(flow.text) ||
@@ -70,7 +61,7 @@ export const rule: Rule = {
       // A repository that is fetched to be built is how software is built; from a host that nobody knows it is a stranger's.
       const isClone = flow.from.startsWith('clone of ')
       const isPlain = flow.from.startsWith('https:') || /https:\/\//.test(flow.text)
-      if (isChecked(material, flow) && !isShady(kind) && kind !== 'free' && isPlain && !isStealthy)
+      if (isChecked(material, flow) && !isShady(kind) && kind !== 'free' && kind !== 'cheap' && isPlain && !isStealthy)
         yield at(flow, flow.text, {
           severity: 'medium',
           because: 'It is checked before it runs, against a digest that its own publisher serves.',
@@ -80,23 +71,22 @@ export const rule: Rule = {
           severity: 'low',
           because: 'What is fetched to be built is whatever is there today.',
         })
+      else if (PINNED.test(`${flow.from} ${flow.text}`) && kind === 'code' && isPlain)
+        yield at(flow, flow.text, {
+          severity: 'medium',
+          because: 'The commit is named, so it is the same text every time; nobody says that it was read.',
+        })
       else if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind))))
         yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
       else if (kind === 'placeholder' && !(flow.role === 'instruction' && /attacker|evil|malicious|hacker/.test(host)))
         yield at(flow, flow.text, { severity: 'medium' })
-      else if (
-        (isPlain && !isStealthy && kind === 'other' && vendors.has(host.split('.').slice(-2, -1)[0] ?? '')) ||
-        (kind === 'code' && isPlain && vendors.has(org))
-      )
-        yield at(flow, flow.text, {
-          severity: 'medium',
-          because: "The vendor's installer runs whatever its server sends today.",
-        })
       else
         yield at(
           flow,
           flow.text,
-          isShady(kind) || kind === 'free' || !isPlain ? {} : { severity: host === '' ? 'high' : 'critical' },
+          isShady(kind) || kind === 'free' || kind === 'cheap' || !isPlain
+            ? {}
+            : { severity: host === '' ? 'high' : 'critical' },
         )
     }
   },

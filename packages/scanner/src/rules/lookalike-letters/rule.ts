@@ -34,7 +34,9 @@ export const rule: Rule = {
       const text = file.text
       if (text === null || !/[\u0370-\u04ff]/.test(text)) continue
       for (const match of text.matchAll(WORD)) {
-        if (!isMixedScript(match[0])) continue
+        // A single Greek letter between marks is a formula's.
+        const word = match[0].replace(/(?<=^|[./@_-])[\u0370-\u03ff](?=$|[./@_-])/g, '')
+        if (!isMixedScript(word)) continue
         const before = text.slice(Math.max(0, match.index - 40), match.index)
         const isName =
           /(?:install|add|require|import|from|npx|pip|cargo|https?:\/\/\S{0,30}|name:)\W{0,4}$/i.test(before) ||

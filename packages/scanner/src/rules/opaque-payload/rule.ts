@@ -1,9 +1,15 @@
 import type { Rule } from '../../Rule.ts'
 import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
-/** A literal of many numbers, or a long run without words. */
-const BLOB =
-  /(?:\b\d{1,3}\s{0,2},\s{0,2}){30,}|["'](?=[^"'\n]{0,200}[^\w\s"'])[^\s"'\n]{64,}["']|["'][A-Za-z0-9+/=_-]{80,}["']/
+/** A literal of many numbers. */
+const NUMBERS = /(?:\b\d{1,3}\s{0,2},\s{0,2}){30,}/
+/** A long run without words, of the letters that encodings use. */
+const BLOB = /^[A-Za-z0-9+/=_-]{80,}$|^(?=[^\n]{0,200}[^\w\s"'])[^\s"'\n]{64,}$/
+/** Calls that take such a run apart. */
+const DECODES =
+  /(?:^|\.)(?:b\d\ddecode|urlsafe_b64decode|a85decode|unhexlify|fromhex|atob|decompress|base64_decode|decode64|strict_decode64|decode_base64|FromBase64String|hex2bin|gzinflate|unpack1?)$/
+/** What a picture or a letter's shape is decoded for. */
+const HARMLESS = /\b(?:image|icon|logo|favicon|png|jpe?g|gif|svg|woff2?|font|thumbnail|certificate|pem)\b/i
 const UNFOLDS =
   /pow\([^)]{1,40},\s{0,3}-1\s{0,3},|\^\s{0,3}(?:key|0x[0-9a-f]{1,4}|\d{1,4})\b|b85decode|a85decode|b64decode|b32decode|unhexlify|fromhex|atob\(|fromCharCode|chr\(|\bxor\b|decompress\(|\.split\(','\)|bytes\(/i
 const DECODE_STEPS =
@@ -31,13 +37,20 @@ export const rule: Rule = {
           { because: 'The link opens a page that is written into its address, where nobody reads it.' },
         )
       if (view.name !== 'prose') {
-        const blob = BLOB.exec(text)
+        const blob = NUMBERS.exec(text)
         if (blob !== null && UNFOLDS.test(text) && !/-----BEGIN|data:image|integrity/.test(text))
           yield at(
             { file: view.file, line: cleaned(view).lineOf(blob.index), view: view.name, role: view.role },
             text.slice(blob.index, blob.index + 160),
           )
       }
+    }
+    // A run of letters is nothing by itself; one that is handed to a decoder is.
+    for (const call of material.facts.call) {
+      if (!DECODES.test(call.callee)) continue
+      const blob = call.literals.find((literal) => BLOB.test(literal))
+      if (blob !== undefined && !HARMLESS.test(contextOf(material, call.file, blob)))
+        yield at(call, `${call.callee}(${blob.slice(0, 160)})`)
     }
     for (const phrase of phrases(material, DECODE_STEPS)) {
       if (isTurned(phrase)) continue
@@ -46,4 +59,15 @@ export const rule: Rule = {
       })
     }
   },
+}
+
+/** The words around a literal, without it. */
+function contextOf(material: Parameters<Rule['find']>[0], file: string, blob: string): string {
+  const head = blob.slice(0, 60)
+  for (const view of material.views) {
+    const found = view.file === file ? view.text.indexOf(head) : -1
+    if (found >= 0)
+      return `${view.text.slice(Math.max(0, found - 160), found)} ${view.text.slice(found + blob.length, found + blob.length + 160)}`
+  }
+  return ''
 }

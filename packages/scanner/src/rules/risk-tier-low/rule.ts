@@ -12,14 +12,12 @@ export const rule: Rule = {
   *find(material) {
     const { declared, observed, frontmatter } = material
     if (declared.riskTier === null || declared.riskTier >= observed.riskTier) return
-    const gap = Number(observed.riskTier[1]) - Number(declared.riskTier[1])
     yield {
       file: 'SKILL.md',
       line: frontmatter.lines['risk_tier'] ?? 1,
       view: 'prose',
       evidence: `risk_tier: ${declared.riskTier}`,
       because: `It was declared as ${declared.riskTier}, and what is reachable makes it ${observed.riskTier}.`,
-      severity: gap >= 2 ? 'high' : 'medium',
     }
   },
 }

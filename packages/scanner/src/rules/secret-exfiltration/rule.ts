@@ -18,8 +18,10 @@ export const rule: Rule = {
         yield at(flow, flow.text, { because: `${flow.from} is sent to ${flow.to}. ${rule.because}` })
       else if (flow.source === 'secret') {
         const isFile = !flow.from.startsWith('$') && /[/.~ ]/.test(flow.from)
+        // To an address that the user configures: their key, their host.
+        const isUsers = !isFile && /^(?:https?:\/\/)?\$\{?[A-Za-z_]/.test(flow.to)
         yield at(flow, flow.text, {
-          severity: isFile || isShady(hostKind(hostOf(flow.to))) ? 'critical' : 'high',
+          severity: isUsers ? 'medium' : isFile || isShady(hostKind(hostOf(flow.to))) ? 'critical' : 'high',
           because: `${flow.from} is sent to ${flow.to}. ${rule.because}`,
         })
       }

@@ -6,7 +6,7 @@ import { at } from '../shared.ts'
 const WHAT: Readonly<Partial<Record<ContainerFact['what'], readonly [Severity, string]>>> = {
   privileged: ['high', 'A privileged container has every right of the host’s root'],
   'docker-socket': ['high', 'Whoever can speak to the container engine’s socket is root on the host'],
-  'host-network': ['high', 'The container shares the host’s network, with everything that only listens locally'],
+  'host-network': ['medium', 'The container shares the host’s network, with everything that only listens locally'],
   'host-pid': ['high', 'The container sees and can touch the host’s processes'],
   'host-mount': ['high', 'The container is given a directory of the host that holds far more than the skill needs'],
   capability: ['high', 'The capability leads out of the container'],

@@ -1,0 +1,2 @@
+const quotes = /["'`]/g
+export const plain = (text) => text.replace(quotes, "").split(/\/\*/)
