@@ -265,7 +265,24 @@ test('promise: what the owner did not name is typed before the wallet opens, and
   expect(await inputs.first().inputValue()).toBe('')
   const confirm = page.getByRole('button', { name: 'Confirm these values' })
   expect(await confirm.isDisabled()).toBe(true)
+  // What has to be typed is in sight, beside what it is compared with.
+  const inSight = () =>
+    inputs.first().evaluate((input) => {
+      const { top, bottom } = input.getBoundingClientRect()
+      return top >= 0 && bottom <= window.innerHeight
+    })
+  expect(await inSight()).toBe(true)
   await shot(page, 'step-up')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByTestId('card-state').scrollIntoViewIfNeeded()
+  await shot(page, 'step-up-390')
+  await page.getByRole('button', { name: 'Type the values' }).click()
+  expect(await inputs.first().evaluate((input) => input === document.activeElement)).toBe(true)
+  expect(await inSight()).toBe(true)
+  await shot(page, 'step-up-390-form')
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag22aa']).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  await page.setViewportSize({ width: 1280, height: 900 })
   await inputs.first().fill(`${BOB.slice(0, -1)}0`)
   await confirm.click()
   await page.getByRole('alert').getByText('A value is wrong or missing', { exact: false }).waitFor()
@@ -274,6 +291,10 @@ test('promise: what the owner did not name is typed before the wallet opens, and
   await confirm.click()
   await page.getByRole('button', { name: 'Continue to wallet' }).waitFor()
   expect(await form.count()).toBe(0)
+  await shot(page, 'step-up-given')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Continue to wallet' }).scrollIntoViewIfNeeded()
+  await shot(page, 'step-up-given-390')
   // The browser itself reports the refused answer; the page has no other fault.
   expect(faults.filter((fault) => !fault.includes('403'))).toEqual([])
   await context.close()

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -372,7 +372,7 @@ describe('the gate', () => {
     const submit = (id: string, hash: string) => post(id, 'submitted', { step: 1, tx_hash: hash })
     const recheck = { from: ALICE, chain_id: chain.chainId }
 
-    // pending → superseded, by a newer one; what is over refuses everything
+    // pending → superseded, by a newer one; what is over refuses everything but a fact
     const old = await ask(client, 'send 1 USDC to ' + BOB)
     const current = await ask(client, 'send 2 USDC to ' + BOB)
     const superseded = await client.proposal(old.id)
@@ -380,8 +380,20 @@ describe('the gate', () => {
     const refuses = async (id: string) => {
       expect((await post(id, 'recheck', recheck)).status).toBe(409)
       expect((await post(id, 'reject')).status).toBe(409)
-      expect((await submit(id, `0x${'11'.repeat(32)}`)).status).toBe(409)
+      // It was handed out once, so that it may have been signed: the hash is kept, and nothing is believed.
+      const { state } = await client.proposal(id)
+      const hash = `0x${randomBytes(32).toString('hex')}`
+      expect(await submit(id, hash)).toMatchObject({ status: 200, body: { state, signable: false } })
+      expect(await kept(hash)).toEqual([id])
     }
+    const kept = async (hash: string) =>
+      (
+        await server.store.read
+          .selectFrom('reported_hashes')
+          .select('proposal_id')
+          .where('tx_hash', '=', hash)
+          .execute()
+      ).map((row) => row.proposal_id)
     await refuses(old.id)
     // pending → rejected
     expect((await post(current.id, 'reject', { reason: 'no' })).body).toMatchObject({ state: 'rejected', reason: 'no' })
@@ -403,8 +415,13 @@ describe('the gate', () => {
       db.updateTable('proposals').set({ state: 'staged' }).where('id', '=', stuck.id).execute(),
     )
     expect((await post(stuck.id, 'recheck', recheck)).status).toBe(409)
-    expect((await submit(stuck.id, `0x${'12'.repeat(32)}`)).status).toBe(409)
+    expect((await submit(stuck.id, `0x${'12'.repeat(32)}`)).body).toMatchObject({ state: 'staged', signable: false })
     expect((await client.state()).user_state?.pending_txs).toEqual({})
+    // blocked: no wallet was ever asked for it, so that nothing of it can have been signed; the hash is kept all the same.
+    const blocked = await ask(client, 'send 99999999 USDC to ' + BOB)
+    expect(blocked.state).toBe('blocked')
+    expect((await submit(blocked.id, `0x${'13'.repeat(32)}`)).status).toBe(409)
+    expect(await kept(`0x${'13'.repeat(32)}`)).toEqual([blocked.id])
   })
 
   test('the wallet must be the one it was made for', async () => {

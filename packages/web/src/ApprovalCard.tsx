@@ -42,6 +42,7 @@ export function ApprovalCard({
 }) {
   const headingId = useId()
   const heading = useRef<HTMLHeadingElement>(null)
+  const stepUp = useRef<HTMLFormElement>(null)
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' })
   const [problem, setProblem] = useState<string | null>(null)
   const nowMs = useNow()
@@ -52,6 +53,7 @@ export function ApprovalCard({
 
   // Focus goes to what is to be read, not to a button.
   useEffect(() => heading.current?.focus({ preventScroll: false }), [proposal.id])
+  const isOwed = proposal.state === 'pending' && proposal.level === 'step-up' && !proposal.level_given
 
   const tone = toneOf(proposal)
   return (
@@ -77,6 +79,15 @@ export function ApprovalCard({
           <p className="mt-2 text-sm [overflow-wrap:anywhere]" data-testid="card-reason">
             {proposal.reason}
           </p>
+        )}
+        {isOwed && (
+          <button
+            type="button"
+            className="button mt-3 md:hidden"
+            onClick={() => stepUp.current?.querySelector('input')?.focus()}
+          >
+            Type the values
+          </button>
         )}
       </header>
 
@@ -223,8 +234,8 @@ export function ApprovalCard({
           {problem}
         </p>
       )}
-      {proposal.state === 'pending' && proposal.level === 'step-up' && !proposal.level_given && (
-        <StepUp key={proposal.id} proposal={proposal} session={session} setProblem={setProblem} />
+      {isOwed && (
+        <StepUp key={proposal.id} proposal={proposal} session={session} setProblem={setProblem} form={stepUp} />
       )}
       {proposal.signable && report !== null && (
         <Actions

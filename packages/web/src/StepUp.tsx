@@ -1,5 +1,5 @@
 import type { Proposal, ProvenanceSource } from '@countersign/sdk'
-import { useId, useState, type FormEvent, type ReactNode } from 'react'
+import { useId, useState, type FormEvent, type ReactNode, type Ref } from 'react'
 import { problemText, type SessionView } from './useSession.ts'
 
 /** Where a value came from, in words that nobody else chose. */
@@ -54,11 +54,13 @@ export function StepUp({
   proposal,
   session,
   setProblem,
+  form,
   children,
 }: {
   proposal: Proposal
   session: SessionView
   setProblem: (text: string | null) => void
+  form: Ref<HTMLFormElement>
   /** Further buttons. */
   children?: ReactNode
 }) {
@@ -89,8 +91,9 @@ export function StepUp({
 
   return (
     <form
+      ref={form}
       onSubmit={(event) => void confirm(event)}
-      className="rounded-b-xl border-t border-line bg-sheet px-5 pt-4 pb-5"
+      className="rounded-b-xl border-t border-line bg-sheet px-5 pt-4 pb-5 md:sticky md:-bottom-6 md:max-h-[55vh] md:overflow-y-auto"
       data-testid="step-up"
       aria-labelledby={`${id}-title`}
       autoComplete="off"
@@ -102,7 +105,7 @@ export function StepUp({
         <div key={argument} className="mt-3">
           <label htmlFor={`${id}${argument}`} className="block text-sm">
             <span className="text-quiet">{nameOf(argument)}</span>{' '}
-            <strong className="[overflow-wrap:anywhere] select-none">{quoted(value)}</strong>
+            <strong className="font-mono [overflow-wrap:anywhere] select-none">{quoted(value)}</strong>
             <span className="block text-care">{because}</span>
           </label>
           <input
@@ -119,12 +122,12 @@ export function StepUp({
       ))}
       <div className="mt-4 flex flex-wrap justify-end gap-3">
         {children}
-        <button type="button" className="button" onClick={() => void reject()} disabled={isBusy}>
+        <button type="button" className="button min-w-40 flex-1" onClick={() => void reject()} disabled={isBusy}>
           Reject
         </button>
         <button
           type="submit"
-          className="button border-transparent bg-accent text-on-accent"
+          className="button min-w-40 flex-1 border-transparent bg-accent text-on-accent"
           disabled={!isComplete || isBusy}
         >
           Confirm these values

@@ -1,15 +1,47 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chain } from '../chains/Chain.ts'
 import type { Proposal } from '../proposals/Proposal.ts'
 import type { Context } from './context.ts'
 
 /** How long an answer about a chain is good, in milliseconds: clients poll twice a second. */
 const GOOD_MS = 1_000
-/** How long a provider may take to say where the chain is, in milliseconds. */
-const PATIENCE_MS = 1_500
+/** How long a chain that answered before may take to say where it is, in milliseconds. A busy machine is no outage. */
+const PATIENCE_MS = 10_000
+/** The same for a chain that did not answer the last time: polls go on meanwhile, and see it when it is back. */
+const PATIENCE_AFTER_SILENCE_MS = 500
 
-/** By chain: whether it answered, and when it was asked. It decides what is listed, never what is signed. */
-const answers = new WeakMap<Chain, { readonly atMs: number; readonly isAnswering: Promise<boolean> }>()
+interface Known {
+  readonly atMs: number
+  readonly isAnswering: boolean
+}
+
+/** What is known of a chain. It decides what is listed, never what is signed. */
+class Answering {
+  #known: Known | null = null
+  #asking: Promise<boolean> | null = null
+
+  async now(chain: Pick<Chain, 'head'>): Promise<boolean> {
+    const known = this.#known
+    if (known !== null && performance.now() - known.atMs < GOOD_MS) return known.isAnswering
+    // One question at a time, however many poll.
+    this.#asking ??= chain
+      .head()
+      .then(
+        () => this.#note(true),
+        () => this.#note(false),
+      )
+      .finally(() => (this.#asking = null))
+    const patienceMs = known?.isAnswering === false ? PATIENCE_AFTER_SILENCE_MS : PATIENCE_MS
+    const silence = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref())
+    return Promise.race([this.#asking, silence]).then((answer) => answer ?? this.#note(false))
+  }
+
+  #note(isAnswering: boolean): boolean {
+    this.#known = { atMs: performance.now(), isAnswering }
+    return isAnswering
+  }
+}
+
+const chains = new WeakMap<Pick<Chain, 'head'>, Answering>()
 
 /**
  * Whether the look before signing could be made now. What cannot be looked at is not in the wallet queue: a client that
@@ -22,15 +54,9 @@ export async function canRecheck(context: Pick<Context, 'gate'>, proposal: Propo
   return chain !== undefined && isAnswering(chain)
 }
 
-function isAnswering(chain: Chain): Promise<boolean> {
-  const nowMs = performance.now()
-  const known = answers.get(chain)
-  if (known !== undefined && nowMs - known.atMs < GOOD_MS) return known.isAnswering
-  const asked = chain.head().then(
-    () => true,
-    () => false,
-  )
-  const answer = Promise.race([asked, sleep(PATIENCE_MS, false, { ref: false })])
-  answers.set(chain, { atMs: nowMs, isAnswering: answer })
-  return answer
+/** Whether a chain says where it is. The first silence is waited for; while it lasts, nothing is. */
+export function isAnswering(chain: Pick<Chain, 'head'>): Promise<boolean> {
+  const answering = chains.get(chain) ?? new Answering()
+  chains.set(chain, answering)
+  return answering.now(chain)
 }

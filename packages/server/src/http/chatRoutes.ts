@@ -255,7 +255,9 @@ async function handleSystem(context: Context, session: Session, message: string 
       const where = { id: proposal.id, sid: session.sid }
       if (hash === null) return noteUnsigned(context, session, app, where, error ?? 'The wallet did not sign it.')
       const steps = proposal.calls.filter((call) => ids.includes(call.txId)).map((call) => call.step)
-      await submitSteps(context.gate, { ...where, steps, txHash: hash })
+      const noted = await submitSteps(context.gate, { ...where, steps, txHash: hash })
+      if (!noted.calls.some((call) => steps.includes(call.step) && call.txHash !== null))
+        return `Noted. The proposal is ${noted.state}, and nothing of it is on chain yet; it is looked for.`
       if (app !== undefined)
         await context.turns.notify(session, app, `[wallet] Submitted ${hash}; checking it on chain.`)
       return 'Noted. The transaction is being verified on chain.'

@@ -17,8 +17,10 @@ const MAX_REPORTS = 8
  * @param steps - Which steps the hash speaks for; a wallet that batches gives one hash for several.
  * @throws {HashClaimedError} `proposals:hash:claimed` when the proposal is over or sent, and the transaction was compared
  *   and is another's.
- * @throws {TransitionError} when the proposal cannot have been signed, or is over and the chain shows nothing of it. The
- *   hash is kept, and looked for, all the same.
+ * @throws {TransitionError} when nothing of the proposal was ever handed to a wallet: nothing can have been signed. The
+ *   hash is kept all the same.
+ * @returns the proposal as it is now. Where it is over and the chain shows nothing of it yet it is as it was: the watcher
+ *   looks on, and the report was no mistake of its client.
  */
 export async function submitSteps(
   gate: Gate,
@@ -63,7 +65,7 @@ export async function submitSteps(
     throw error
   }
   const isFound = looked.calls.some((call) => steps.includes(call.step) && call.txNonce !== null)
-  if (!isFound && looked.state !== 'submitted') throw new TransitionError(looked.state, 'submitted')
+  if (!isFound && !looked.wasHandedOut) throw new TransitionError(looked.state, 'submitted')
   return looked
 }
 
