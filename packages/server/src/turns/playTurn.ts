@@ -138,6 +138,7 @@ async function speakAndAct(
         )
   let status: Played['status'] = 'completed'
   let calls = 0
+  const unheard = new Set<string>()
   const played = runTurn({
     model,
     preamble: systemText(app.preamble),
@@ -168,13 +169,16 @@ async function speakAndAct(
         await append({ role: 'assistant', text: event.text })
         break
       case 'tool-result':
-        // Of calls that are not run, a model may ask for thousands: these are heard of nowhere.
-        if (calls > limits.callsPerTurn && wasNotRun(event.result)) break
+        // A model may ask for thousands of calls, of tools that do not exist as well: these are heard of nowhere.
+        if (unheard.has(event.callId)) break
         await noteToolCall(tools, { sid, turnId, event })
         break
       case 'tool-call':
         calls += 1
-        if (calls > limits.callsPerTurn) break
+        if (calls > limits.callsPerTurn) {
+          unheard.add(event.callId)
+          break
+        }
         await fenced.write((write) =>
           events.append(write, sid, {
             type: 'tool_update',
