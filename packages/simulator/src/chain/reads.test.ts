@@ -344,6 +344,24 @@ test('promise: a wrong chain is not believed, at first and after it was away', a
   await pool.close()
 })
 
+test('a pending block as geth gives it, without hash and builder, shows what waits and costs its provider nothing', async () => {
+  const [liar] = fakes as [Fake, Fake]
+  const lacks: Answer = { error: { code: -32601, message: 'the method does not exist' } }
+  const transaction = await chain.rpc<Answer>('eth_getTransactionByHash', [hash])
+  const nonce = Number(await chain.rpc<Hex>('eth_getTransactionCount', [ME, 'latest']))
+  const waiting = { ...transaction, nonce: `0x${nonce.toString(16)}`, blockHash: null, blockNumber: null }
+  liar.behave = ({ method, params }, honest) => {
+    if (method === 'txpool_contentFrom' || method === 'eth_getTransactionBySenderAndNonce') return lacks
+    if (method === 'eth_getTransactionCount') return { result: `0x${(nonce + 1).toString(16)}` }
+    if (params[0] !== 'pending') return honest
+    return { result: { number: '0x7', hash: null, nonce: null, miner: null, logsBloom: null, transactions: [waiting] } }
+  }
+  await withPool(1, async (reads, pool) => {
+    expect(await reads.waiting(ME, BigInt(nonce))).toMatchObject({ isComplete: true, transactions: [{ hash }] })
+    expect(pool.health()).toMatchObject([{ failures: 0, isBackingOff: false }])
+  })
+})
+
 test('raw bytes are told to all, never to another chain, and their hash is computed', async () => {
   const [liar, honest] = fakes as [Fake, Fake]
   const raw = await KEY.signTransaction({

@@ -205,41 +205,7 @@ export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadline
       const { transactions: _, ...header } = block
       return header
     },
-    async waiting(account, fromNonce) {
-      const everyone = async (method: string, params: readonly unknown[]): Promise<readonly unknown[]> => {
-        const answers = await rpc.tell({ method, params }, { signal: AbortSignal.timeout(deadlineMs) })
-        return answers.flatMap((answer) => (answer.ok ? [answer.result] : []))
-      }
-      const counts = await everyone('eth_getTransactionCount', [account, 'pending'])
-      const count = counts
-        .map((each) => readQuantity(each, 'eth_getTransactionCount'))
-        .reduce((most, each) => (each > most ? each : most), fromNonce)
-      const found = new Map<string, ChainTransaction>()
-      const take = (each: unknown): void => {
-        if (each === null) return
-        const { blockNumber: _, blockHash: __, ...waiting } = toTransaction(each as WireTransaction)
-        const isOwn = waiting.from.toLowerCase() === account.toLowerCase() && BigInt(waiting.nonce) >= fromNonce
-        if (isOwn) found.set(waiting.hash, { ...waiting, blockNumber: null, blockHash: null })
-      }
-      for (const pool of await everyone('txpool_contentFrom', [account])) (pool as unknown[]).forEach(take)
-      const isShown = (nonce: bigint): boolean => [...found.values()].some((each) => BigInt(each.nonce) === nonce)
-      const nonces = Array.from(
-        { length: Number(least(count - fromNonce, MAX_WAITING)) },
-        (_, i) => fromNonce + BigInt(i),
-      )
-      for (const nonce of nonces.filter((each) => !isShown(each))) {
-        const name = `0x${nonce.toString(16)}`
-        for (const each of await everyone('eth_getTransactionBySenderAndNonce', [account, name])) take(each)
-      }
-      if (!nonces.every(isShown)) {
-        for (const block of await everyone('eth_getBlockByNumber', ['pending', true]))
-          toBlock(block as WireBlock).transactions.forEach(take)
-      }
-      return {
-        transactions: [...found.values()],
-        isComplete: nonces.every(isShown) && count - fromNonce <= MAX_WAITING,
-      }
-    },
+    waiting: (account, fromNonce) => readWaiting(rpc, deadlineMs, { account, fromNonce }),
     async trace(hash) {
       const call: RpcCall = { method: 'debug_traceTransaction', params: [hash, { tracer: 'callTracer' }] }
       const [answer] = await rpc.batch([call], { signal: AbortSignal.timeout(deadlineMs) })
@@ -269,6 +235,44 @@ export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadline
         }
       return { ok: false, code: answer.code, message: 'The provider refused this call.', data: null }
     },
+  }
+}
+
+/** As {@link ChainReads.waiting}. */
+async function readWaiting(
+  rpc: RpcPool,
+  deadlineMs: number,
+  { account, fromNonce }: { account: Address.Address; fromNonce: bigint },
+): Promise<Waiting> {
+  const everyone = async (method: string, params: readonly unknown[]): Promise<readonly unknown[]> => {
+    const answers = await rpc.tell({ method, params }, { signal: AbortSignal.timeout(deadlineMs) })
+    return answers.flatMap((answer) => (answer.ok ? [answer.result] : []))
+  }
+  const counts = await everyone('eth_getTransactionCount', [account, 'pending'])
+  const count = counts
+    .map((each) => readQuantity(each, 'eth_getTransactionCount'))
+    .reduce((most, each) => (each > most ? each : most), fromNonce)
+  const found = new Map<string, ChainTransaction>()
+  const take = (each: unknown): void => {
+    if (each === null) return
+    const { blockNumber: _, blockHash: __, ...waiting } = toTransaction(each as WireTransaction)
+    const isOwn = waiting.from.toLowerCase() === account.toLowerCase() && BigInt(waiting.nonce) >= fromNonce
+    if (isOwn) found.set(waiting.hash, { ...waiting, blockNumber: null, blockHash: null })
+  }
+  for (const pool of await everyone('txpool_contentFrom', [account])) (pool as unknown[]).forEach(take)
+  const isShown = (nonce: bigint): boolean => [...found.values()].some((each) => BigInt(each.nonce) === nonce)
+  const nonces = Array.from({ length: Number(least(count - fromNonce, MAX_WAITING)) }, (_, i) => fromNonce + BigInt(i))
+  for (const nonce of nonces.filter((each) => !isShown(each))) {
+    const name = `0x${nonce.toString(16)}`
+    for (const each of await everyone('eth_getTransactionBySenderAndNonce', [account, name])) take(each)
+  }
+  if (!nonces.every(isShown)) {
+    for (const block of await everyone('eth_getBlockByNumber', ['pending', true]))
+      (block as Pick<WireBlock, 'transactions'>).transactions.filter((each) => isRecord(each)).forEach(take)
+  }
+  return {
+    transactions: [...found.values()],
+    isComplete: nonces.every(isShown) && count - fromNonce <= MAX_WAITING,
   }
 }
 

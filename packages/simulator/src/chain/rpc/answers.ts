@@ -97,6 +97,18 @@ export function readBlock(result: unknown): unknown {
   }
 }
 
+/** What waits for the next block: of the block itself nodes leave hash, builder and number out. @throws {UnreadableAnswer} */
+export function readPendingBlock(result: unknown): unknown {
+  const block = clean(result)
+  check(isRecord(block), 'it is not a block')
+  const transactions = block['transactions'] ?? []
+  check(Array.isArray(transactions), 'transactions')
+  return {
+    ...block,
+    transactions: transactions.map((each: unknown) => (isHash(each) ? each : readTransaction(each))),
+  }
+}
+
 /** @throws {UnreadableAnswer} */
 export function readTransaction(result: unknown): unknown {
   const transaction = clean(result)

@@ -51,6 +51,7 @@ const block: Method = {
   maxBytes: 16 * MIB,
   read: (result, params) => {
     if (result === null) return null
+    if (params[0] === 'pending') return answers.readPendingBlock(result)
     const read = answers.readBlock(result) as { hash: string; number: string }
     const [asked] = params
     if (answers.isHash(asked)) answers.check(read.hash.toLowerCase() === asked.toLowerCase(), 'it is another block')
