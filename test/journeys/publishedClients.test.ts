@@ -233,6 +233,58 @@ describe('clients have no card, so the gate speaks in the conversation', () => {
     expect(walletRequests(events).map(({ tx_ids }) => tx_ids)).toEqual([[2]])
   })
 
+  test('promise: a stream that resumes asks for nothing that was replaced, signed or is over, and has no gap', async () => {
+    const replayed = async ({ sessionId }: Account) => {
+      const { last_event_id: last = 0 } = (await call('GET', '/api/state', { headers: { 'x-session-id': sessionId } }))
+        .body as { last_event_id?: number }
+      const stop = new AbortController()
+      const response = await fetch(`${server.url}/api/updates`, {
+        headers: { 'x-session-id': sessionId, 'last-event-id': '0' },
+        signal: stop.signal,
+      })
+      const frames: { type: string; seq: number; payload?: { tx_ids?: number[] } }[] = []
+      let text = ''
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(chunk).toString()
+        for (;;) {
+          const end = text.indexOf('\n\n')
+          if (end < 0) break
+          const data = /^id: .*\ndata: (.*)$/s.exec(text.slice(0, end))?.[1]
+          if (data !== undefined) frames.push(JSON.parse(data) as (typeof frames)[number])
+          text = text.slice(end + 2)
+        }
+        if ((frames.at(-1)?.seq ?? 0) >= last) break
+      }
+      stop.abort()
+      expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, i) => i + 1))
+      const ids = (type: string) => frames.flatMap((each) => (each.type === type ? (each.payload?.tx_ids ?? []) : []))
+      return { asked: ids('wallet_tx_request'), withdrawn: ids('wallet_request_withdrawn') }
+    }
+    const mine = account()
+    await cli.chat(mine, `send 0.001 ETH to ${BOB}`)
+    expect(await replayed(mine)).toEqual({ asked: [1], withdrawn: [] })
+    // Replaced.
+    await cli.chat(mine, `send 0.002 ETH to ${BOB}`)
+    expect(await replayed(mine)).toEqual({ asked: [2], withdrawn: [1] })
+    // Signed.
+    await cli.sign(mine, ['2'])
+    await saysSoon(mine, /tx-2 is on chain/)
+    expect(await replayed(mine)).toEqual({ asked: [], withdrawn: [1, 2] })
+    // Every way in which it ends.
+    for (const state of ['rejected', 'expired', 'blocked', 'mismatched', 'staged'] as const) {
+      const other = account()
+      await cli.chat(other, `send 0.003 ETH to ${BOB}`)
+      await server.store.write((write) =>
+        write.db
+          .updateTable('proposals')
+          .set({ state })
+          .where('sid', 'in', (eb) => eb.selectFrom('sessions').select('sid').where('public_id', '=', other.sessionId))
+          .execute(),
+      )
+      expect(await replayed(other), state).toEqual({ asked: [], withdrawn: [1] })
+    }
+  })
+
   test('when it was rejected, expired, or is not what was shown', async () => {
     const rejected = account()
     const { snapshot, events } = await widget(rejected, PAGE).chat(`send 0.001 ETH to ${BOB}`)

@@ -367,6 +367,8 @@ export type UpdateEvent = { readonly session_id: string; readonly seq: number } 
   | { readonly type: 'system_notice'; readonly message: string }
   | { readonly type: 'system_error'; readonly message: string }
   | { readonly type: 'wallet_tx_request'; readonly payload: unknown }
+  /** Instead of a request to a wallet, under its number, when what it asks for was replaced, signed or is over by now. */
+  | { readonly type: 'wallet_request_withdrawn'; readonly payload: unknown }
   /** The session goes on under another id, which is not said here: only who caused it is told. The stream ends. */
   | { readonly type: 'session.rotated'; readonly because: string }
   /** The session is over. The stream ends. */

@@ -149,6 +149,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
           case 'tool_update':
           case 'tool_complete':
           case 'wallet_tx_request':
+          case 'wallet_request_withdrawn':
             break
         }
       }

@@ -51,9 +51,14 @@ export const threats: readonly Threat[] = [
   {
     id: 'gate 14.4',
     threat: 'A replaced proposal’s request is delivered later, and a wallet is asked for it.',
-    stoppedBy: 'Requests whose proposal may not be signed any more come out of no list, and the replacement is told.',
-    remains: 'A stream that resumes from before replays the log with the old request in it; simulate then says no.',
+    stoppedBy:
+      'Requests whose proposal may not be signed any more come out of no list, a stream that resumes has their withdrawal in their place, and the replacement is told.',
+    remains: null,
     tests: [
+      {
+        file: CLIENTS,
+        name: 'promise: a stream that resumes asks for nothing that was replaced, signed or is over, and has no gap',
+      },
       { file: CLIENTS, name: 'when a newer one took its place, and the old request comes out of no list any more' },
     ],
   },

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
-import type { EventBody, EventListener, EventLog } from '../sessions/EventLog.ts'
+import type { EventBody, EventListener, EventLog, LoggedEvent } from '../sessions/EventLog.ts'
 import { isGone } from './onceGone.ts'
 import { MAX_BACKLOG_BYTES } from './Streams.ts'
+import { withdrawal } from './withdrawn.ts'
 
 /** A client that is behind and takes nothing for this long is dropped too. */
 const STALL_MS = 10_000
@@ -19,7 +20,8 @@ export interface Followed {
  * Writes a session's log to an open response as server-sent events, from after `afterSeq` until the client goes: every
  * frame has its sequence number as `id:`. What is old is sent at the pace at which the client reads; what is new is
  * sent at once, and a client that lets `MAX_BACKLOG_BYTES` pile up is dropped; it loses nothing, because it can resume.
- * Nothing is ever skipped to keep up.
+ * Nothing is ever skipped to keep up. A request to a wallet that is over by now is replaced by its withdrawal: a client
+ * that resumes asks for nothing that was replaced, signed or has ended.
  *
  * @returns Ends the stream.
  */
@@ -29,6 +31,8 @@ export function followSession(
     readonly log: Pick<FastifyBaseLogger, 'warn'>
     /** Whether whoever opened the stream would still be let in. Asked before anything is handed out. */
     readonly isOpen: () => boolean
+    /** Which of these requests to a wallet are over. */
+    readonly withdrawn: (sid: string, events: readonly LoggedEvent[]) => Promise<ReadonlySet<LoggedEvent>>
   },
   { response, session, afterSeq }: { response: ServerResponse; session: Followed; afterSeq: number },
 ): () => void {
@@ -96,16 +100,21 @@ class Follower implements EventListener {
     this.#isDirty = true
     if (this.#isReading) return
     this.#isReading = true
-    const { events, isOpen, log } = this.#tools
+    const { events, isOpen, log, withdrawn } = this.#tools
     const { sid, publicId } = this.#session
     try {
       while (this.#isDirty && !this.#isEnded) {
         this.#isDirty = false
         if (!isOpen()) return this.#end()
         const page = await events.read(sid, this.#seq, PAGE)
+        const requests = page.filter((event) => event.body.type.startsWith('wallet_'))
+        const over = requests.length === 0 ? null : await withdrawn(sid, requests)
+        // Time has passed.
+        if (over !== null && !isOpen()) return this.#end()
         for (const event of page) {
           if (this.#isEnded) return
-          this.#write(frameOf(event.body, publicId, event.seq, true))
+          const body = over?.has(event) === true ? withdrawal(event) : event.body
+          this.#write(frameOf(body, publicId, event.seq, true))
           this.#seq = event.seq
           // The id was replaced: whoever holds the old one hears nothing more.
           if (event.body.type === 'session.rotated' && events.publicIdOf(sid) !== publicId) return this.#end()

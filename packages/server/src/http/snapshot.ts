@@ -1,14 +1,13 @@
 import { Clock } from '@countersign/base'
 import type { Message, PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
-import { isSignable, pendingDocuments, pendingTxs, type Proposal } from '../proposals/Proposal.ts'
-import { listProposals } from '../proposals/rows.ts'
+import { pendingDocuments, pendingTxs, type Proposal } from '../proposals/Proposal.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
 import type { Session } from '../sessions/Session.ts'
-import { loadSession } from '../sessions/sessions.ts'
 import { StoreUnavailableError, type Prepared, type Store } from '../store/openStore.ts'
 import { canRecheck } from './canRecheck.ts'
 import type { Context } from './context.ts'
 import { noteWritten } from './sendSnapshots.ts'
+import { signableOf, withdrawnOf } from './withdrawn.ts'
 
 /** What a client sees of a session that does not exist: nothing, and no error, because clients poll before they chat. */
 export const NO_SESSION: Snapshot = {
@@ -101,16 +100,6 @@ export async function userStateOf(context: Context, session: Session): Promise<U
   }
 }
 
-/** The proposals that may be signed, by their own state. */
-async function signableOf(context: Context, session: Session): Promise<Proposal[]> {
-  const nowMs = context.clock.nowMs()
-  // What was staged for another wallet than the one that signed in is nobody's to sign here.
-  return (await listProposals(context.store.read, { sid: session.sid, limit: 50, states: ['pending'] })).filter(
-    (proposal) =>
-      isSignable(proposal, nowMs) && (session.signedIn === null || session.signedIn.address === proposal.from),
-  )
-}
-
 /** The kinds stand in the text, as in the index `events_system`: SQLite uses it for no others. */
 export const SYSTEM_EVENTS = `select seq, body from events where sid = ? and seq > ?
   and kind in ('wallet_tx_request', 'wallet_eip712_request', 'system_error', 'system_notice') order by seq limit ?`
@@ -151,31 +140,6 @@ export async function takeSystemEvents(
   const events = logged.map((row) => ({ seq: row.seq, body: JSON.parse(row.body) as LoggedEvent['body'] }))
   const withdrawn = await withdrawnOf(context, sid, events)
   return events.filter((event) => !withdrawn.has(event)).map(toSystemEvent)
-}
-
-/** The requests to a wallet whose proposal may not be signed any more, or whose steps were signed meanwhile. */
-async function withdrawnOf(
-  context: Context,
-  sid: string,
-  events: readonly LoggedEvent[],
-): Promise<ReadonlySet<LoggedEvent>> {
-  const requests = events.filter(({ body }) => body.type.startsWith('wallet_'))
-  if (requests.length === 0) return new Set()
-  const proposals = await signableOf(context, loadSession(context.store, { sid }))
-  const waiting = new Set(
-    proposals.flatMap(({ calls }) =>
-      calls.filter(({ status }) => status === 'waiting').map(({ txId }) => String(txId)),
-    ),
-  )
-  return new Set(
-    requests.filter(({ body }) => {
-      const { tx_ids: ids, pending_eip712_id: id } = body['payload'] as {
-        tx_ids?: number[]
-        pending_eip712_id?: number
-      }
-      return ![...(ids ?? []), ...(id === undefined ? [] : [id])].some((each) => waiting.has(String(each)))
-    }),
-  )
 }
 
 function toSystemEvent({ body }: LoggedEvent): SystemEvent {

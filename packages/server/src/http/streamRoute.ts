@@ -8,6 +8,7 @@ import { followSession } from './followSession.ts'
 import { mayStillRead, mayStillWait } from './mayStillRead.ts'
 import { sessionOf, shownBy } from './sessionAccess.ts'
 import type { Payer, Seat, Streams } from './Streams.ts'
+import { withdrawnOf } from './withdrawn.ts'
 
 interface Found {
   readonly session: Pick<Session, 'sid' | 'publicId'>
@@ -96,10 +97,12 @@ interface Stream {
 
 /** Writes a session that was found, until either side ends. Thousands of these are open: what they hold is kept small. */
 function serve(
-  { events }: Pick<Context, 'events'>,
+  context: Pick<Context, 'events' | 'store' | 'clock'>,
   { seat, response, log, found: { session, isOpen }, afterSeq }: Stream & { found: Found },
 ): void {
-  const unfollow = followSession({ events, log, isOpen }, { response, session, afterSeq })
+  const withdrawn: Parameters<typeof followSession>[0]['withdrawn'] = (sid, events) => withdrawnOf(context, sid, events)
+  const tools = { events: context.events, log, isOpen, withdrawn }
+  const unfollow = followSession(tools, { response, session, afterSeq })
   seat.holds(unfollow)
   seat.open({ isOpen, end: unfollow })
 }
