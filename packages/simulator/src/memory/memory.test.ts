@@ -118,7 +118,12 @@ test('a memo keeps the newest entries up to its limit, and forgets on demand', (
 test('promise: every memory has a name, and a fact names the state that it holds for', () => {
   const memory = emptyMemory()
   const facts: readonly string[] = Object.values(memory).flatMap(({ kind, name }) => (kind === 'fact' ? [name] : []))
-  expect(facts.toSorted()).toEqual(['balance reads', 'watched opcodes and preimages', 'what a request touches'])
+  expect(facts.toSorted()).toEqual([
+    'balance reads',
+    'stored switches',
+    'watched opcodes and preimages',
+    'what a request touches',
+  ])
   const key = { state: 'a', env: 'e', request: requestDigest(request) }
   memory.whole.set(key, { access: new Map(), runTouched: new Map(), gasLimits: [], blockHashes: new Map() })
   expect(memory.whole.get({ ...key, state: 'b' })).toBeUndefined()

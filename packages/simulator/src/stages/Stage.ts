@@ -78,6 +78,8 @@ export interface Job {
   /** Whether the second engine runs it too. */
   readonly isSampled: boolean
   readonly lane: Lane
+  /** Facts that this round learned: kept once everything that it read had been handed over. */
+  readonly learned: (() => void)[]
   /** The fork of this round; null on a chain that its own node runs. */
   readonly fork: Fork | null
 }

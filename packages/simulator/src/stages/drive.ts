@@ -53,6 +53,7 @@ export async function drive(
     }
     if (!isWhole && job.kind !== 'upstream-only') continue
     found.get('effects')?.keep()
+    for (const keep of job.learned) keep()
     return { job, found }
   }
   found.stopped({ kind: 'too-many-reads', reads: sizeOf(demanded), limit: tools.maxReads })

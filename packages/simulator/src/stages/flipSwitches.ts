@@ -8,6 +8,7 @@ import type { BatchRun, StepRun } from '../model/Run.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import { isSameOutcome } from './isSameOutcome.ts'
 import { compare } from '../effects/compareOutcomes.ts'
 import type { Outcome } from '../model/Outcome.ts'
 
@@ -30,6 +31,7 @@ export async function flipSwitches({
   access,
   request,
   run,
+  effects,
   outcome,
   readEffects,
   touched,
@@ -38,37 +40,55 @@ export async function flipSwitches({
   access: AccessSet
   request: SimulationRequest
   run: BatchRun
+  effects: Effects
   outcome: Outcome
   readEffects: (fork: Fork, run: BatchRun, variant: string) => Promise<Effects>
   touched: AccessSet
 }): Promise<readonly SwitchRun[]> {
   const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
   const gasLimits = steps.map((step) => step.gasLimit)
-  const found: SwitchRun[] = []
-  for (const { contract, slot, value } of switchesOf(fork, run.touched, request, steps).slice(0, MAX_SWITCHES)) {
+  async function flip({ contract, slot, value }: Switch): Promise<SwitchRun | null> {
     const start = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
     start.slots.set(contract, (start.slots.get(contract) ?? new Map<string, Hex.Hex>()).set(slot, value))
-    const at: Fork = { ...fork, start, isClosureChecked: true }
-    const other = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
-    addAccess(touched, other.touched)
-    const isFailed = other.steps.some((step) => 'refused' in step || step.trace.error !== undefined)
-    if (!isFailed && other.steps.length === steps.length) {
-      const read = await readEffects(at, other, `${contract}|${slot}|${value}`)
-      addAccess(touched, read.touched)
-      const comparison = compare(outcome, {
-        failedStep: null,
-        reason: null,
-        changes: read.tokenChanges.filter((change) => change.account === request.from),
-        everybody: read.tokenChanges,
-        authority: read.authorityChanges,
-      })
-      const isWorse = comparison.relation === 'worse' || comparison.relation === 'mixed'
-      if (isWorse && comparison.lossBps >= MATERIAL_BPS) {
-        found.push({ contract: Address.parse(contract), slot: slot as Hex.Hex, comparison })
-      }
+    const at: Fork = { ...fork, start }
+    const runAt = async (isLean: boolean): Promise<BatchRun | null> => {
+      const other = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean })
+      addAccess(touched, other.touched)
+      const isFailed = other.steps.some((step) => 'refused' in step || step.trace.error !== undefined)
+      return isFailed || other.steps.length !== steps.length ? null : other
     }
+    // Most make the batch fail or change nothing, which a run without call trees shows.
+    const lean = await runAt(true)
+    if (
+      lean === null ||
+      (await isSameOutcome(at, lean, { fork, access, request, run, effects, touched, turned: { contract, slot } }))
+    )
+      return null
+    const other = await runAt(false)
+    if (other === null) return null
+    const read = await readEffects(at, other, `${contract}|${slot}|${value}`)
+    addAccess(touched, read.touched)
+    const comparison = compare(outcome, {
+      failedStep: null,
+      reason: null,
+      changes: read.tokenChanges.filter((change) => change.account === request.from),
+      everybody: read.tokenChanges,
+      authority: read.authorityChanges,
+    })
+    const isWorse = comparison.relation === 'worse' || comparison.relation === 'mixed'
+    return isWorse && comparison.lossBps >= MATERIAL_BPS
+      ? { contract: Address.parse(contract), slot: slot as Hex.Hex, comparison }
+      : null
   }
-  return found
+  const tried = switchesOf(fork, run.touched, request, steps).slice(0, MAX_SWITCHES)
+  return (await Promise.all(tried.map(flip))).filter((each) => each !== null)
+}
+
+interface Switch {
+  readonly contract: string
+  readonly slot: string
+  /** What it holds when turned. */
+  readonly value: Hex.Hex
 }
 
 /**
@@ -76,12 +96,7 @@ export async function flipSwitches({
  *
  * @param touched - What the run itself read, whatever else was handed to it.
  */
-function switchesOf(
-  fork: Fork,
-  touched: AccessSet,
-  request: SimulationRequest,
-  steps: readonly StepRun[],
-): { contract: string; slot: string; value: Hex.Hex }[] {
+function switchesOf(fork: Fork, touched: AccessSet, request: SimulationRequest, steps: readonly StepRun[]): Switch[] {
   const called = new Set(
     steps.flatMap((step) => [...all(step.trace)].map(({ frame }) => frame.to?.toLowerCase() ?? '')),
   )

@@ -48,6 +48,7 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
     isOnSecond,
     isSampled: signature === null && pool !== null && tools.isSampled(digest, header.hash),
     lane: openLane({ isOnSecond }),
+    learned: [],
     fork: null,
   }
 }
@@ -72,7 +73,7 @@ export async function withFork(tools: Tools, job: Job): Promise<Job> {
             start: lend(signature, job.user),
           },
   })
-  return { ...job, fork }
+  return { ...job, learned: [], fork }
 }
 
 /** A signature's uses as calls, as the document has them. */

@@ -34,16 +34,19 @@ export async function readAllEffects(
 ): Promise<Effects> {
   const { access, cache } = job
   const user = request.from.toLowerCase()
-  const read = await readEffects(fork, access, {
-    request,
-    run,
-    logs: logsOfRun(run),
-    before: {
-      key: { state: cache.id, env: envKey(fork.env), reader: user, document: request.signature?.digest ?? '' },
-      memo: memory.balanceReads,
-    },
-  })
-  const watched = await watch(memory, job, { fork, request, run, variant, main: main?.watched ?? null })
+  const [read, watched] = await Promise.all([
+    readEffects(fork, access, {
+      request,
+      run,
+      logs: logsOfRun(run),
+      before: {
+        key: { state: cache.id, env: envKey(fork.env), reader: user, document: request.signature?.digest ?? '' },
+        memo: memory.balanceReads,
+      },
+    }),
+    // The other engine has a thread of its own.
+    watch(memory, job, { fork, request, run, variant, main: main?.watched ?? null }),
+  ])
   const hidden = await readHiddenAuthority(fork, access, {
     user,
     run,
@@ -96,7 +99,8 @@ async function watch(
   if (known !== undefined) return known
   try {
     const found = await watchRun(fork, job.access, { from: request.from, calls: request.calls, run })
-    memory.watched.set(key, found)
+    // On half the state it is no fact.
+    job.learned.push(() => memory.watched.set(key, found))
     return found
   } catch (error) {
     if (!isUnanswered(error)) throw error

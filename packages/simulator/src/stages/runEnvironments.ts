@@ -1,16 +1,13 @@
 import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/Evidence.ts'
-import type { Hex } from '@countersign/base'
 import type { BlockEnv, Header } from '../model/Block.ts'
 import { environmentsFor, factorsBeside, factorsOf, lessGasFor, mixOf } from '../evm/environments.ts'
-import * as Overlay from '../evm/Overlay.ts'
-import { readAsUser, runBatch, type Fork } from '../evm/runBatch.ts'
+import { runBatch, type Fork } from '../evm/runBatch.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
-import type { ProbeAnswer } from '../evm/ReadProbe.ts'
-import { isTelling } from '../effects/readHiddenAuthority.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { revertOf } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
+import { isSameOutcome, nativeOf, readBack } from './isSameOutcome.ts'
 import { compare } from '../effects/compareOutcomes.ts'
 import type { Outcome } from '../model/Outcome.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
@@ -55,16 +52,9 @@ export async function runEnvironments({
   const used = steps.map((step) => step.gasUsed)
   const lean = (at: Fork, gasLimits: readonly bigint[]) =>
     runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean: true })
-  const expectedSlots = run.after.slots
   /** Environments in which the run used other gas, so that it took another branch. */
   const branched = new Set<string>()
-  const expectedNative = nativeOf(fork, request.from, run)
-
-  /** What the contracts answer about the user, and about everybody else whom the expected run concerned. */
-  function readBack(at: Fork, after: Overlay.Overlay): Promise<ProbeAnswer[]> {
-    const probes = effects.reads.map(({ probe }) => probe)
-    return readAsUser(at, access, after, { from: request.from.toLowerCase(), probes, touched })
-  }
+  const expected = { fork, access, request, run, effects, touched }
 
   async function runOne(plan: EnvironmentPlan): Promise<EnvironmentRun> {
     const at: Fork = { ...fork, env: plan.env }
@@ -74,7 +64,7 @@ export async function runEnvironments({
     if (first.steps.some((step, i) => !('refused' in step) && step.gasUsed !== used[i])) branched.add(plan.name)
     const failed = failureOf(first)
     if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], authority: [] })
-    if (outcome.failedStep === null && (await isSame(at, first))) return finish(plan, outcome)
+    if (outcome.failedStep === null && (await isSameOutcome(at, first, expected))) return finish(plan, outcome)
     const full = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
     addAccess(touched, full.touched)
     const read = await readEffects(at, full)
@@ -111,41 +101,6 @@ export async function runEnvironments({
     return [...singles, ...(await of([...once.values()]))]
   }
 
-  /** Whether a lean run proves that nothing else happened: neither to the user, nor to those whom the user deals with. */
-  async function isSame(at: Fork, other: BatchRun): Promise<boolean> {
-    let isEqual = other.after.slots.size === expectedSlots.size
-    for (const [address, slots] of other.after.slots) {
-      const expected = expectedSlots.get(address)
-      if (expected?.size !== slots.size) isEqual = false
-      for (const [slot, value] of slots) {
-        const was = expected?.get(slot)
-        if (was === undefined) return false
-        if (was === value) continue
-        isEqual = false
-        // Another number may be the time or a price. Another account may be another owner: that is looked at in full.
-        if (
-          isTelling(slot as Hex.Hex, {
-            expected: was,
-            other: value,
-            user: request.from.toLowerCase(),
-            accounts: run.touched,
-          })
-        )
-          return false
-      }
-    }
-    for (const [address, account] of other.after.accounts) {
-      if (account.code !== run.after.accounts.get(address)?.code) return false
-    }
-    if (!isSameNative(nativeOf(at, request.from, other), expectedNative)) return false
-    // The same writes leave the same state; a balance that grows with time is read all the same.
-    if (isEqual && at.env.timestampS === fork.env.timestampS && at.env.number === fork.env.number) return true
-    const answers = await readBack(at, other.after)
-    return effects.reads.every(
-      ({ after }, i) => answers[i]?.success === after.success && answers[i]?.data === after.data,
-    )
-  }
-
   async function finish(plan: EnvironmentPlan, found: Outcome): Promise<EnvironmentRun> {
     const builders = new Set([fork.env.coinbase.toLowerCase(), plan.env.coinbase.toLowerCase()])
     const comparison = compare(outcome, found, builders)
@@ -164,7 +119,7 @@ export async function runEnvironments({
       const other = await lean(at, gasLimits)
       addAccess(touched, other.touched)
       const failed = failureOf(other)
-      const reads = failed === null ? await readBack(at, other.after) : []
+      const reads = failed === null ? await readBack(at, other.after, expected) : []
       const native = [...nativeOf(at, request.from, other)].map(([account, delta]) => `${account}${delta}`).sort()
       return `${failed?.failedStep ?? ''}|${native.join()}|${reads.map(({ success, data }) => `${success}${data}`).join()}`
     }
@@ -232,25 +187,4 @@ function failureOf(run: BatchRun): { failedStep: number; reason: string } | null
       return { failedStep: i + 1, reason: revertOf(step.trace)?.reason ?? 'no reason given' }
   }
   return null
-}
-
-/** How everybody's ether changed, fees aside: environments have other prices. Accounts where nothing changed are left out. */
-function nativeOf(fork: Fork, from: string, run: BatchRun): ReadonlyMap<string, bigint> {
-  const user = from.toLowerCase()
-  const coinbase = fork.env.coinbase.toLowerCase()
-  const runs = run.steps.filter((step): step is StepRun => !('refused' in step) && step.trace.error === undefined)
-  const fees = runs.reduce((sum, step) => sum + step.gasUsed * step.gasPriceWei, 0n)
-  const tips = runs.reduce((sum, step) => sum + step.gasUsed * (step.gasPriceWei - fork.env.baseFeeWei), 0n)
-  const changes = new Map<string, bigint>()
-  for (const [account, { balance }] of run.after.accounts) {
-    if (balance === undefined) continue
-    const start = fork.start?.accounts.get(account)?.balance ?? fork.cache.accounts.get(account)?.balance ?? 0n
-    const delta = balance - start + (account === user ? fees : 0n) - (account === coinbase ? tips : 0n)
-    if (delta !== 0n) changes.set(account, delta)
-  }
-  return changes
-}
-
-function isSameNative(a: ReadonlyMap<string, bigint>, b: ReadonlyMap<string, bigint>): boolean {
-  return a.size === b.size && [...a].every(([account, delta]) => b.get(account) === delta)
 }

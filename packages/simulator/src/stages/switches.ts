@@ -1,3 +1,4 @@
+import { envKey } from '../memory/keys.ts'
 import type { AccessSet } from '../model/Access.ts'
 import { flipSwitches } from './flipSwitches.ts'
 import { forkOf, hasNoEffects, outcomeOf } from './parts.ts'
@@ -18,16 +19,21 @@ export const switches: Stage<'switches'> = {
   async run({ memory }, job, found) {
     const { request } = found.need('plan')
     const [run, main] = [found.need('execute'), found.need('effects')]
+    const key = { ...job.key, env: envKey(job.env) }
+    const known = memory.switches.get(key)
+    if (known !== undefined) return { status: 'done', ...known }
     const touched: AccessSet = new Map()
     const value = await flipSwitches({
       fork: forkOf(job),
       access: job.access,
       request,
       run,
+      effects: main,
       outcome: outcomeOf(request.from, main),
       readEffects: (fork, other, variant) => readAllEffects(memory, job, { fork, request, run: other, variant, main }),
       touched,
     })
+    job.learned.push(() => memory.switches.set(key, { value, touched }))
     return { status: 'done', value, touched }
   },
 }
