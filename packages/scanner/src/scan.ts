@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { capabilitiesShown, declaredBy, observedIn } from './capabilities.ts'
+import { combine } from './combine.ts'
 import { factsOf } from './facts/factsOf.ts'
 import { CHECKS, fingerprintOf, safeEvidence, type Check, type Finding } from './Finding.ts'
 import type { Lock } from './Lock.ts'
@@ -127,7 +128,7 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     }
   }
 
-  const judged = waive(number(findings), given, options)
+  const judged = waive(number(combine(findings)), given, options)
   const isBlocking = (finding: Finding) => finding.waived_until === null && isAtLeast(finding.severity, options.gate)
   const status = (check: Check): Verdict =>
     judged.some((finding) => finding.check === check && isBlocking(finding))

@@ -81,7 +81,8 @@ function digestOf({ files, modules, handed }: Found): string {
 }
 
 /** Whether anything in a package may use what another part of it wrote or exports. */
-function isJoined(views: readonly View[], { files, modules }: Found): boolean {
+function isJoined(views: readonly View[], { files, modules, handed }: Found): boolean {
+  if ([...handed.keys()].some((name) => modules.has(name))) return true
   if (files.size > 0 && views.filter((view) => view.name !== 'prose').length > 1) return true
   if (modules.size < 2) return false
   const names = [...modules]

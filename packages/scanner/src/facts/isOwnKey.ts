@@ -1,3 +1,5 @@
+import { hostKind } from './hosts.ts'
+
 /**
  * Services whose keys are known by their names, and the hosts that they belong to; of any other host a key of theirs is
  * somebody else's. From the services' own documentation, November 2026.
@@ -20,6 +22,18 @@ const SERVICES: Readonly<Record<string, RegExp>> = {
   cloudflare: /(?:^|\.)cloudflare\.com$/,
   telegram: /(?:^|\.)telegram\.org$/,
   discord: /(?:^|\.)discord(?:app)?\.com$/,
+}
+
+/** Protocols that others speak as well, with a key of their own under the same name. */
+const SPOKEN_BY_OTHERS = new Set(['openai', 'anthropic', 'google', 'gemini', 'azure'])
+
+/** Whether a key belongs to a service that is known, and the host is not one of its hosts: it opens nothing there. */
+export function isForeignKey(name: string, host: string): boolean {
+  const brand = name.toLowerCase().split('_')[0] ?? ''
+  const known = SERVICES[brand]
+  if (known === undefined || SPOKEN_BY_OTHERS.has(brand) || !/^[\w-]+(?:\.[\w-]+)+$/.test(host)) return false
+  const kind = hostKind(host)
+  return kind !== 'local' && kind !== 'placeholder' && kind !== 'code' && !known.test(host)
 }
 
 /**

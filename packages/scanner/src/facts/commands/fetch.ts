@@ -1,6 +1,9 @@
 import { sentBy, urlOf } from './words.ts'
 import { merge, type Taint } from '../flow/Taint.ts'
 import type { Word } from '../languages/shell/Shell.ts'
+import { hostOf } from '../hosts.ts'
+import { isForeignKey } from '../isOwnKey.ts'
+import { isSecretName } from '../places.ts'
 import type { Answer, Call, Engine } from './Command.ts'
 
 /** The file that a URL's text is kept in when nothing else is said. Files keep their case. */
@@ -43,6 +46,11 @@ export function fetch(
   if (more.areFieldsSent === true)
     for (const word of call.operands)
       if (/@[^;,"']/.test(word.text) && !/:\/\//.test(word.text)) merge(sent, sentBy(word, 'sends', call.input, engine))
+  // A header that opens the door carries the door's own key; somebody else's is handed over.
+  for (const { value, use } of call.options)
+    if (use === 'value')
+      for (const name of value.variables)
+        if (isSecretName(name) && isForeignKey(name, hostOf(url))) sent.set('secret', `$${name}`)
   if (more.isInputSent === true) merge(sent, call.input)
   engine.send(sent, url)
   // `curl | sh` without an address names a habit; nothing is fetched.
