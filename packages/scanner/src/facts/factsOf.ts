@@ -25,7 +25,8 @@ import { noteCalls } from './flow/noteCalls.ts'
 import type { Language } from './languages/Language.ts'
 import { languageNamed, languageOfText } from './languages/languageOf.ts'
 import { scriptsIn } from './languages/json/scriptsIn.ts'
-import { moduleName, readCode, type Exports } from './languages/readCode.ts'
+import { moduleName } from './languages/imports.ts'
+import { readCode, type Exports } from './languages/readCode.ts'
 import { COMMANDS_MAX, readScript } from './languages/shell/Shell.ts'
 
 /** What the readers of code follow in one file; the rest is named as not analysed. */

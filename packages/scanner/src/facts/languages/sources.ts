@@ -1,0 +1,124 @@
+import type { Source } from '../../Fact.ts'
+import type { Files } from '../flow/Files.ts'
+import { whatIsAt } from '../places.ts'
+import { GAP } from './evaluate.ts'
+import type { Calls } from './Language.ts'
+import type { Token } from './tokenize.ts'
+
+/** The environment variable read at a token: `os.environ["X"]`, `os.getenv("X")`, `process.env.X`; `*` for all of it. */
+export function envAt(tokens: readonly Token[], i: number, aliases: ReadonlyMap<string, string>): string | null {
+  const text = tokens[i]?.text
+  if (text === 'environ') {
+    const next = tokens[i + 1]
+    if (next?.text === '[' && tokens[i + 2]?.kind === 'string') return tokens[i + 2]?.text ?? null
+    if (next?.text === '.' && (tokens[i + 2]?.text === 'get' || tokens[i + 2]?.text === 'pop'))
+      return tokens[i + 4]?.kind === 'string' ? (tokens[i + 4]?.text ?? null) : null
+    if (next?.text === '.' && ['items', 'copy', 'values'].includes(tokens[i + 2]?.text ?? '')) return '*'
+    return next?.text === '[' || tokens[i + 2]?.text === 'setdefault' ? null : '*'
+  }
+  if (
+    /^(?:getenv|Getenv|var|fetch)$/.test(text ?? '') &&
+    tokens[i + 1]?.text === '(' &&
+    tokens[i + 2]?.kind === 'string'
+  )
+    return /^(?:var|fetch)$/.test(text ?? '') && !/^(?:env|ENV)$/.test(tokens[i - 2]?.text ?? '')
+      ? null
+      : (tokens[i + 2]?.text ?? null)
+  if (/^(?:ENV|_ENV|\$_ENV|\$_SERVER|\$ENV)$/.test(text ?? '') && /^[[{]$/.test(tokens[i + 1]?.text ?? ''))
+    return tokens[i + 2]?.kind === 'string' || tokens[i + 2]?.kind === 'name' ? (tokens[i + 2]?.text ?? null) : null
+  if (text === 'ENV' && tokens[i + 1]?.text === '.' && /^to_(?:h|hash|a)$/.test(tokens[i + 2]?.text ?? '')) return '*'
+  // `$env:NAME` of PowerShell.
+  if (text === '$env' && tokens[i + 1]?.text === ':')
+    return tokens[i + 2]?.kind === 'name' ? (tokens[i + 2]?.text ?? null) : null
+  const owner = tokens[i - 2]?.text ?? ''
+  if (text === 'env' && tokens[i - 1]?.text === '.' && (aliases.get(owner) ?? owner) === 'process') {
+    const next = tokens[i + 1]
+    if (next?.text === '.' && tokens[i + 2]?.kind === 'name') return tokens[i + 2]?.text ?? null
+    if (next?.text === '[' && tokens[i + 2]?.kind === 'string') return tokens[i + 2]?.text ?? null
+    return '*'
+  }
+  return null
+}
+
+/** Calls whose answer holds what they were given. */
+export const CARRIES =
+  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|Script|string|String|ReadAll|GetString|Copy|URI|trim|chomp|slurp|content|decoded_content|getBody|body|File|append|push|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
+
+/** Calls that open, read, or name what is read next. */
+const READS =
+  /^(?:open|readFileSync|readFile|ReadFile|read_text|read_bytes|read_to_string|file_get_contents|createReadStream|Path|expanduser|PurePath|join|resolve|joinpath|File|read|load_dotenv|dotenv_values|Open|new)$/
+
+/** What a call's answer is made of. */
+export function sourceOfCall(
+  callee: string,
+  literals: readonly string[],
+  values: readonly string[],
+  files: Files,
+  table: Calls,
+): [Source, string] | null {
+  const last = callee.split('.').at(-1) ?? callee
+  const url = [...values, ...literals].find((each) => /^(?:https?|wss?|ftp):/.test(each))
+  if (table.decodes?.test(callee) === true) return ['decoded', `${last}()`]
+  if (table.fetches?.test(callee) === true && (url !== undefined || !/^(?:URL|URI\.parse|get)$/.test(callee)))
+    return ['network', url ?? callee]
+  if (table.reads?.test(callee) === true && url !== undefined) return ['network', url]
+  if (table.environment?.test(callee) === true && literals.length === 0) return ['env', 'the whole environment']
+  // The path that was put together, and each argument.
+  for (const path of values.filter((each) => each.length < 300)) {
+    if (files.taintOf(path).has('network') && (READS.test(last) || table.reads?.test(callee) === true))
+      return ['network', path]
+    const place = whatIsAt(path)
+    if (!READS.test(last) && table.reads?.test(callee) !== true) continue
+    if (place === 'wallet') return ['wallet', path.replaceAll(GAP, '*')]
+    if (place === 'credential') return ['secret', path.replaceAll(GAP, '*')]
+  }
+  if (table.reads?.test(callee) === true) {
+    const path = values.find((each) => each !== '') ?? ''
+    return ['file', path === '' ? 'a file' : path]
+  }
+  if (
+    /^(?:b64decode|b85decode|a85decode|b32decode|b16decode|urlsafe_b64decode|unhexlify|fromhex|atob|decompress|gunzipSync|inflateSync|fromCharCode|loads)$/.test(
+      last,
+    ) &&
+    !/json|yaml|toml|tomllib/.test(callee)
+  ) {
+    if (last === 'loads' && !/marshal|pickle|dill/.test(callee)) return null
+    return ['decoded', `${last}()`]
+  }
+  if (last === 'from' && /Buffer/.test(callee) && literals.some((each) => /^(?:base64|hex|base64url)$/.test(each)))
+    return ['decoded', 'Buffer.from()']
+  if (
+    /^(?:open|readFileSync|readFile|ReadFile|read_text|read_bytes|read_to_string|file_get_contents|Path|expanduser|createReadStream|glob|sync|listdir|load_dotenv|dotenv_values|join)$/.test(
+      last,
+    ) ||
+    /^(?:File|IO)\.(?:read|binread)$|sqlite3?\.connect$/.test(callee)
+  ) {
+    const joined = literals.join('/')
+    if (last === 'file_get_contents' && /^https?:/.test(joined)) return ['network', joined]
+    if (joined !== '' && files.taintOf(joined).has('network')) return ['network', joined]
+    const what = whatIsAt(joined)
+    if (what === 'wallet') return ['wallet', joined]
+    if (what === 'credential') return ['secret', joined]
+    if (what === 'identity') return ['file', joined]
+    if (
+      /^(?:open|readFileSync|readFile|ReadFile|file_get_contents|read_to_string|read_text|read_bytes|createReadStream)$/.test(
+        last,
+      )
+    )
+      return ['file', joined === '' ? 'a file' : joined]
+    if (/^(?:glob|sync)$/.test(last) && joined.includes('*')) return ['file', joined]
+    return null
+  }
+  if (/^(?:recv|recvfrom|recv_into)$/.test(last)) return ['network', callee]
+  if (
+    /^(?:get|post|request|urlopen|urlretrieve|fetch|axios|got|stream|getStream)$/.test(last) &&
+    /requests|httpx|urllib|axios|^fetch$|^got$|session|http|client|(?:globalThis|window|self)\.fetch$/i.test(callee)
+  )
+    return ['network', literals.find((each) => /^https?:/.test(each)) ?? callee]
+  if (
+    /^(?:gethostname|getuser|getlogin|node|platform|uname|userInfo|hostname|networkInterfaces)$/.test(last) &&
+    /socket|getpass|os|platform/.test(callee)
+  )
+    return ['system', callee]
+  return null
+}
