@@ -240,7 +240,7 @@ test('a conversation that is over is said to be, and a new one begins', async ()
     db
       .updateTable('sessions')
       .set({ used_ms: 1, created_ms: 1, turn_ended_ms: 1 })
-      .where('public_id', '=', id)
+      .where('id_digest', '=', stage.server.store.ids.digest(id))
       .execute(),
   )
   await page.reload()

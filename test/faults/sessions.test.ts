@@ -223,7 +223,7 @@ describe('instances whose clocks differ', () => {
       const row = await server.store.read
         .selectFrom('sessions')
         .select('ended_ms')
-        .where('public_id', '=', dies['x-session-id'])
+        .where('id_digest', '=', server.store.ids.digest(dies['x-session-id']))
         .executeTakeFirst()
       if (row === undefined || row.ended_ms !== null) break
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -326,8 +326,8 @@ test('promise: ten thousand sessions that are over are refused at once, and clea
   const sweepMs = performance.now() - sweepStartMs
   swept.abort()
   await serving
-  const left = await server.store.read.selectFrom('sessions').select('public_id').execute()
-  expect(left.map((row) => row.public_id)).toEqual([alive['x-session-id']])
+  const left = await server.store.read.selectFrom('sessions').select('id_digest').execute()
+  expect(left.map((row) => row.id_digest)).toEqual([server.store.ids.digest(alive['x-session-id'])])
   const counted = await server.store.read.selectFrom('session_counts').select('open').execute()
   expect(counted.map((row) => row.open)).toEqual([1])
   const destroyed = (await server.audit('skew')).filter((entry) => entry.event === 'sessions.session.destroyed')

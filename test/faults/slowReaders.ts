@@ -41,7 +41,7 @@ export async function slowReaders({ readers }: { readers: number }): Promise<Slo
     const row = await store.read
       .selectFrom('sessions')
       .select('sid')
-      .where('public_id', '=', id)
+      .where('id_digest', '=', store.ids.digest(id))
       .executeTakeFirstOrThrow()
     const say = async (): Promise<void> => {
       said += 1

@@ -265,7 +265,7 @@ describe('authority while a turn runs', () => {
       const { sid } = await server.store.read
         .selectFrom('sessions')
         .select('sid')
-        .where('public_id', '=', id)
+        .where('id_digest', '=', server.store.ids.digest(id))
         .executeTakeFirstOrThrow()
       if (how === 'revoked') {
         const next = await server.keyring.rotate({ id: keyId, app: null, style: { kind: 'clock', overlapMs: 60_000 } })
@@ -312,7 +312,7 @@ describe('authority while a turn runs', () => {
     const { sid } = await server.store.read
       .selectFrom('sessions')
       .select('sid')
-      .where('public_id', '=', id)
+      .where('id_digest', '=', server.store.ids.digest(id))
       .executeTakeFirstOrThrow()
     const other = randomUUID()
     expect((await chat(other, 'hello', { app: 'open', key: text })).status).toBe(200)

@@ -383,7 +383,7 @@ describe('limits', () => {
       const { sid } = await server.store.read
         .selectFrom('sessions')
         .select('sid')
-        .where('public_id', '=', session['x-session-id'])
+        .where('id_digest', '=', server.store.ids.digest(session['x-session-id']))
         .executeTakeFirstOrThrow()
       await server.store.batch([
         {

@@ -143,7 +143,7 @@ async function plant(server: RunningServer, caller: Caller): Promise<void> {
   const { sid } = await server.store.read
     .selectFrom('sessions')
     .select('sid')
-    .where('public_id', '=', id)
+    .where('id_digest', '=', server.store.ids.digest(id))
     .executeTakeFirstOrThrow()
   const proposal = `prop_${randomUUID()}`
   await server.store.write(async ({ db }) => {
@@ -256,7 +256,7 @@ async function ask(
     return { status, reason: statusText, body: heard }
   }
   const text = await response.text()
-  return { status, reason: statusText, body: text.replace(/"request_id":"[^"]*"/, '') }
+  return { status, reason: statusText, body: text.replace(/"(?:request_id|timestamp)":"[^"]*"/g, '') }
 }
 
 test(`promise: ${TUPLES} random tuples of app, key, session and call: nobody else’s session is told from one that never was`, async () => {

@@ -165,7 +165,10 @@ describe('what a request costs', () => {
     const headers = { 'x-session-id': id }
     expect((await ask('POST', '/api/sessions', { headers, body: '{}' })).status).toBe(200)
     await server.store.batch([
-      { sql: 'update sessions set message_bytes = 2000000 where public_id = ?', parameters: [id] },
+      {
+        sql: 'update sessions set message_bytes = 2000000 where id_digest = ?',
+        parameters: [server.store.ids.digest(id)],
+      },
     ])
     const from = freshAddress()
     const first = (await ask('GET', '/api/state', { from, headers: { 'x-session-id': randomUUID() } })).left ?? 0

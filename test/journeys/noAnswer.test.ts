@@ -367,7 +367,7 @@ describe('promise: only the session that committed it gets a yes', () => {
       write.db
         .updateTable('sessions')
         .set({ ended_ms: 1, ended_why: 'lifetime' })
-        .where('public_id', '=', ended)
+        .where('id_digest', '=', server.store.ids.digest(ended))
         .execute(),
     )
   })

@@ -358,13 +358,13 @@ describe('promise: replayed in every state, a client signs what was said or stop
     const asked = await widget(wallet, PAGE).chat(`send 0.001 ETH to ${BOB}`)
     const programme = account()
     const told = await chatLikeABot(programme, `send 0.001 ETH to ${BOB}`)
-    const sids = [terminal, wallet, programme].map(({ sessionId }) => sessionId)
+    const ids = [terminal, wallet, programme].map(({ sessionId }) => server.store.ids.digest(sessionId))
     if (state !== 'pending')
       await server.store.write((write) =>
         write.db
           .updateTable('proposals')
           .set({ state })
-          .where('sid', 'in', (eb) => eb.selectFrom('sessions').select('sid').where('public_id', 'in', sids))
+          .where('sid', 'in', (eb) => eb.selectFrom('sessions').select('sid').where('id_digest', 'in', ids))
           .execute(),
       )
     const sent = { to: BOB, value: '1000000000000000', data: '0x' }

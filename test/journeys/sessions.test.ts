@@ -198,14 +198,18 @@ describe('lifetimes', () => {
     const { sid } = await server.store.read
       .selectFrom('sessions')
       .select('sid')
-      .where('public_id', '=', id)
+      .where('id_digest', '=', server.store.ids.digest(id))
       .executeTakeFirstOrThrow()
     await server.store.write((write) =>
       server.gate.events.append(write, sid, { type: 'system_notice', message: 'too late' }),
     )
     expect(await stream.text()).not.toContain('too late')
     await server.sweep()
-    const rows = await server.store.read.selectFrom('sessions').select('sid').where('public_id', '=', id).execute()
+    const rows = await server.store.read
+      .selectFrom('sessions')
+      .select('sid')
+      .where('id_digest', '=', server.store.ids.digest(id))
+      .execute()
     expect(rows).toEqual([])
     const destroyed = await audit('short', 'sessions.session.destroyed')
     expect(destroyed.at(-1)?.body).toMatchObject({ why: 'idle', session: expect.stringMatching(/^[0-9a-f]{16}$/) })
@@ -359,7 +363,7 @@ describe('proof of possession', () => {
     const row = await server.store.read
       .selectFrom('sessions')
       .selectAll()
-      .where('public_id', '=', id)
+      .where('id_digest', '=', server.store.ids.digest(id))
       .executeTakeFirstOrThrow()
     expect(JSON.stringify(row)).not.toContain(macKey.slice(0, 20))
     expect(
@@ -882,7 +886,7 @@ describe('operators and keys', () => {
     const { sid } = await server.store.read
       .selectFrom('sessions')
       .select('sid')
-      .where('public_id', '=', id)
+      .where('id_digest', '=', server.store.ids.digest(id))
       .executeTakeFirstOrThrow()
     await server.store.write((write) =>
       server.gate.events.append(write, sid, { type: 'system_notice', message: 'for the owner alone' }),

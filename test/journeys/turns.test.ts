@@ -104,7 +104,7 @@ async function logOf(publicId: string) {
     .selectFrom('events')
     .innerJoin('sessions', 'sessions.sid', 'events.sid')
     .select('events.body')
-    .where('sessions.public_id', '=', publicId)
+    .where('sessions.id_digest', '=', store.ids.digest(publicId))
     .orderBy('events.seq')
     .execute()
   const events = rows.map((row) => JSON.parse(row.body) as { type: string; turn_id?: string; status?: string })
@@ -195,13 +195,13 @@ test('promise: an interrupt that could not end the turn does not say that it did
       sql: 'insert into instances (id, started_ms, lease_until_ms, acked_epoch) values (?, 0, ?, ?)',
       parameters: ['00000000000000aa', Date.now() + 3_600_000, Number.MAX_SAFE_INTEGER],
     },
-    { sql: 'update sessions set turn_id = ? where public_id = ?', parameters: [turnId, id] },
+    { sql: 'update sessions set turn_id = ? where id_digest = ?', parameters: [turnId, store.ids.digest(id)] },
   ])
   expect((await post(second(), '/api/interrupt', id)).is_processing).toBe(true)
   const { turn_interrupted: isAsked } = await store.read
     .selectFrom('sessions')
     .select('turn_interrupted')
-    .where('public_id', '=', id)
+    .where('id_digest', '=', store.ids.digest(id))
     .executeTakeFirstOrThrow()
   expect(isAsked).toBe(1)
   await store.batch([{ sql: 'delete from instances where id = ?', parameters: ['00000000000000aa'] }])

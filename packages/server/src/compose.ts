@@ -51,6 +51,7 @@ import { openGateway, type OpenGateway } from './openGateway.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
+import { sealSessionIds } from './sessions/sealSessionIds.ts'
 import { openSecret } from './proofs/openSecret.ts'
 import { Conversations } from './sessions/Conversations.ts'
 import { createEventLog } from './sessions/EventLog.ts'
@@ -146,13 +147,14 @@ const SWEEP_MS = 30_000
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const clock = options.clock ?? Clock.system
-  const store = await openStore({ clock }, { dataDir: options.dataDir })
+  const store = await openStore({ clock }, { dataDir: options.dataDir, env: options.env })
   let listeningPort = options.port
   const closers: (() => Promise<void>)[] = [() => store.close()]
   const closeAll = async (): Promise<void> => {
     for (const close of closers.toReversed()) await close()
   }
   try {
+    await sealSessionIds({ store })
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
     const models = await configureModels(options.env)
@@ -212,7 +214,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const keyring = createKeyring({
       ...gateway.keys,
       onScopesRaised: (write, { family }) =>
-        rotateSessionsOf({ clock: storeClock, audit, events }, write, {
+        rotateSessionsOf({ store, clock: storeClock, audit, events }, write, {
           owner: `key:${family}`,
           because: 'scopes-raised',
         }),

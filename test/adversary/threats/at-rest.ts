@@ -3,10 +3,31 @@ import type { Threat } from '../Threat.ts'
 /** What lies in the store, the log and a backup. */
 export const threats: readonly Threat[] = [
   {
+    id: 'gate 16.1',
+    threat: 'Someone takes a copy of the database and opens sessions of apps that need nothing but the id.',
+    stoppedBy:
+      'The database holds a keyed digest and the encrypted id; the secret is session.key or COUNTERSIGN_SESSION_SECRET.',
+    remains: 'A copy of the whole data directory includes session.key, unless the secret comes from the environment.',
+    tests: [
+      {
+        file: 'test/journeys/sessionIds.test.ts',
+        name: 'promise: neither the store nor a backup holds the id of a session in clear',
+      },
+      {
+        file: 'test/journeys/sessionIds.test.ts',
+        name: 'promise: a backup opens no session without the secret that lies outside of the database',
+      },
+      {
+        file: 'test/journeys/sessionIds.test.ts',
+        name: 'promise: ids that an older version left in clear are sealed at the start, and wiped from the file',
+      },
+    ],
+  },
+  {
     id: 'gate 16.2',
     threat: 'A backup holds the signature of a document, which is a power.',
     stoppedBy: 'The server keeps its SHA-256 and not the signature; older rows lose it at the upgrade.',
-    remains: 'Pages that an older version wrote may hold it until SQLite uses them again.',
+    remains: null,
     tests: [
       {
         file: 'test/journeys/signatures.test.ts',

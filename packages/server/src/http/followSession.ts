@@ -75,7 +75,7 @@ class Follower implements EventListener {
     if (!this.#isLive || this.#response.writableNeedDrain) return
     const { sid, publicId } = this.#session
     const { events, isOpen } = this.#tools
-    if (events.publicIdOf(sid) === publicId && isOpen()) this.#write(frameOf(body, publicId, this.#seq, false))
+    if (events.isIdOf(sid, publicId) && isOpen()) this.#write(frameOf(body, publicId, this.#seq, false))
   }
 
   #end(): void {
@@ -117,7 +117,7 @@ class Follower implements EventListener {
           this.#write(frameOf(body, publicId, event.seq, true))
           this.#seq = event.seq
           // The id was replaced: whoever holds the old one hears nothing more.
-          if (event.body.type === 'session.rotated' && events.publicIdOf(sid) !== publicId) return this.#end()
+          if (event.body.type === 'session.rotated' && !events.isIdOf(sid, publicId)) return this.#end()
           if (event.body.type === 'session.ended') return this.#end()
           if (!this.#response.writableNeedDrain || this.#isEnded) continue
           // Behind: at its pace. Level: the socket gets a turn, and what it does not take counts against the cap.
@@ -139,8 +139,14 @@ class Follower implements EventListener {
   }
 }
 
+/** Events stand in the store without the session's id, which opens it: it is put in where an event goes out. */
+function namingSession(body: EventBody, publicId: string): EventBody {
+  if (body.type !== 'proposal_changed') return body
+  return { ...body, proposal: { session_id: publicId, ...(body['proposal'] as object) } }
+}
+
 function frameOf(body: EventBody, publicId: string, seq: number, isDurable: boolean): string {
-  const data = JSON.stringify({ ...body, session_id: publicId, seq })
+  const data = JSON.stringify({ ...namingSession(body, publicId), session_id: publicId, seq })
   return isDurable ? `id: ${seq}\ndata: ${data}\n\n` : `data: ${data}\n\n`
 }
 

@@ -248,7 +248,6 @@ export async function authorityOf(context: Context, request: FastifyRequest, ses
     browser: by.kind === 'browser' ? by.id : null,
     owner: session.owner,
     wallet: session.signedIn?.address ?? session.wallet.address,
-    publicId: null,
   }
 }
 

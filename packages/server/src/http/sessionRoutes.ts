@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Address, Clock, Hex, Redacted } from '@countersign/base'
 import type { SessionInfo } from '@countersign/sdk'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { handle } from '../audit/Audit.ts'
 import { mintCode, renewBrowser } from '../browser/browsers.ts'
 import * as Credential from '../browser/Credential.ts'
 import { KeyAbsentError } from '../keys/verifyKey.ts'
@@ -260,7 +259,7 @@ function adminRoutes(server: FastifyInstance, context: Context): void {
     const sessions = await listSessions(context, { app, limit })
     return sessions.map((session) => ({
       // The id itself would open the session; the handle is what the audit record calls it.
-      handle: handle(session.publicId),
+      handle: session.handle,
       owner: session.owner.split(':')[0],
       user: session.principal,
       signed_in: session.signedIn !== null,

@@ -68,7 +68,7 @@ export async function openKeyring({
   /** For what only reads or takes away: neither a store nor a pepper is made. */
   mustExist?: boolean
 }): Promise<Keyring & { rotatePepper(): number; nowMs(): number; close(): Promise<void> }> {
-  const store = await openStore({ clock }, { dataDir, mustExist })
+  const store = await openStore({ clock }, { dataDir, mustExist, env })
   try {
     const peppers = openPepper({ dataDir, env, mustExist })
     const audit = createAppendAudit({ clock })
@@ -80,7 +80,10 @@ export async function openKeyring({
         audit,
         peppers,
         onScopesRaised: (write, { family }) =>
-          rotateSessionsOf({ clock, audit, events }, write, { owner: `key:${family}`, because: 'scopes-raised' }),
+          rotateSessionsOf({ store, clock, audit, events }, write, {
+            owner: `key:${family}`,
+            because: 'scopes-raised',
+          }),
       }),
       rotatePepper: () => rotatePepper({ dataDir, env }),
       nowMs: () => clock.nowMs(),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { BaseError, Redacted } from '@countersign/base'
 
 /**
- * Reads the secret that MAC keys are sealed and nonces are made with, or makes it on first use: 32 random bytes in
+ * Reads the secret that session ids and MAC keys are sealed and nonces are made with, or makes it on first use: 32 random bytes in
  * `session.key` beside the database, readable by the owner alone. Every process on one data directory shares it.
  * `COUNTERSIGN_SESSION_SECRET` (64 hex digits) takes its place. It is not the keys' pepper, so that either can be
  * replaced without the other.
@@ -45,7 +45,7 @@ export class SessionSecretError extends BaseError {
     super(message, {
       code: 'proofs:secret:unreadable',
       kind: 'invalid',
-      hint: 'Restore it from a backup, or delete the file: sessions bound by a MAC key then have to be started anew.',
+      hint: 'Restore it from a backup, or delete the file: then no session of before can be opened.',
     })
   }
 }

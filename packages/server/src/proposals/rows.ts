@@ -1,4 +1,4 @@
-import { Address, Hex } from '@countersign/base'
+import { Address, assert, Hex } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import { handle } from '../audit/Audit.ts'
 import type { Selectable } from 'kysely'
@@ -246,19 +246,26 @@ export async function announce(
   const proposal = await loadProposal(write.db, { id, sid })
   const session = await write.db
     .selectFrom('sessions')
-    .select('public_id')
+    .select('handle')
     .where('sid', '=', sid)
     .executeTakeFirstOrThrow()
   await gate.audit(write, {
     app: proposal.app,
     event,
-    body: { proposal: handle(id), session: handle(session.public_id), digest: proposal.digest, ...facts },
+    body: { proposal: handle(id), session: session.handle, digest: proposal.digest, ...facts },
   })
   await gate.events.append(write, sid, {
     type: 'proposal_changed',
-    proposal: toWire(proposal, session.public_id, gate.clock.nowMs()),
+    proposal: withoutSession(toWire(proposal, '', gate.clock.nowMs())),
   })
   await tellClients(gate, write, { proposal, event, source: (facts['from_state'] as State | undefined) ?? null })
+  return proposal
+}
+
+/** Events stand in the store, and an id opens sessions: a stream puts it in where an event goes out. */
+function withoutSession(wire: ReturnType<typeof toWire>): Omit<typeof wire, 'session_id'> {
+  const { session_id: named, ...proposal } = wire
+  assert(named === '', 'no id was handed in')
   return proposal
 }
 

@@ -14,10 +14,9 @@ export interface Authority {
   readonly token: string | null
   /** The browser that the cookie named. */
   readonly browser: string | null
-  /** Whose the session was, the wallet it worked for, and (streams) the id by which it was found. */
+  /** Whose the session was, and the wallet it worked for. */
   readonly owner: string | null
   readonly wallet: string | null
-  readonly publicId: string | null
 }
 
 export const NO_AUTHORITY: Authority = {
@@ -27,11 +26,10 @@ export const NO_AUTHORITY: Authority = {
   browser: null,
   owner: null,
   wallet: null,
-  publicId: null,
 }
 
 /** Why an authority does not hold any more. */
-export type LostWhy = 'session' | 'key' | 'scope' | 'network' | 'token' | 'browser' | 'owner' | 'wallet' | 'id'
+export type LostWhy = 'session' | 'key' | 'scope' | 'network' | 'token' | 'browser' | 'owner' | 'wallet'
 
 /** What the store says of a session and of the credentials of one authority, in one row. */
 export interface AuthorityRow {
@@ -42,7 +40,6 @@ export interface AuthorityRow {
   readonly turn_ended_ms: number | null
   readonly turn_id: string | null
   readonly owner: string
-  readonly public_id: string
   readonly wallet_address: string | null
   readonly is_bound: number
   readonly ended_why: string | null
@@ -66,7 +63,7 @@ export interface AuthorityRow {
  * credentials are compared with.
  */
 function rowSql({ from, key, token, browser }: { from: string; key: string; token: string; browser: string }): string {
-  return `select s.sid, s.created_ms, s.used_ms, s.turn_ended_ms, s.turn_id, s.owner, s.public_id, s.wallet_address, s.binding is not null as is_bound, s.ended_why,
+  return `select s.sid, s.created_ms, s.used_ms, s.turn_ended_ms, s.turn_id, s.owner, s.wallet_address, s.binding is not null as is_bound, s.ended_why,
     s.turn_authority, k.id as key_id, k.revoked_ms, k.expires_ms, k.not_after_ms, k.activate_by_ms, k.quarantine,
     k.scopes, k.networks, t.expires_ms as token_expires_ms, b.id as browser_id,
     s.owner not like 'key:%' or exists (
@@ -106,7 +103,6 @@ export function lostWhy(
   { nowMs, scope }: { nowMs: number; scope: Scope.Scope },
 ): LostWhy | null {
   if (row.ended_why !== null) return 'session'
-  if (authority.publicId !== null && authority.publicId !== row.public_id) return 'id'
   if (authority.owner !== null && authority.owner !== row.owner) return 'owner'
   if (authority.wallet !== null && row.wallet_address !== null && !isSame(authority.wallet, row.wallet_address))
     return 'wallet'
@@ -135,7 +131,6 @@ export const LOST_WORDS: Readonly<Record<LostWhy, string>> = {
   browser: 'This browser was forgotten.',
   owner: 'The session changed hands.',
   wallet: 'Another wallet signed in.',
-  id: 'The session has a new id.',
 }
 
 /** Few keys differ in what they may do, and an open stream asks at every event. */

@@ -24,8 +24,8 @@ export interface EventLog {
   /** The entries after `afterSeq`, oldest first. */
   read(sid: string, afterSeq: number, limit: number): Promise<readonly LoggedEvent[]>
   lastSeq(sid: string): Promise<number>
-  /** The id by which clients know the session now; null when it is gone. */
-  publicIdOf(sid: string): string | null
+  /** Whether clients know the session by this id now; an id that was replaced, or whose session is gone, is not. */
+  isIdOf(sid: string, publicId: string): boolean
   /** Something that is shown while it happens and kept nowhere, such as text being written. */
   publishTransient(sid: string, body: EventBody): void
   /** Tells the listener of everything in this session, until the returned function is called. */
@@ -59,7 +59,7 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
   const since = store.prepare<{ id: number; sid: string; seq: number }>(
     'select id, sid, seq from events where id > ? order by id limit ?',
   )
-  const publicIdOf = store.prepare<{ public_id: string }>('select public_id from sessions where sid = ?')
+  const digestOf = store.prepare<{ id_digest: string }>('select id_digest from sessions where sid = ?')
 
   let seenId = 0
 
@@ -71,8 +71,8 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
       seenId = id
       sids.add(sid)
       if (seq === 1 && awaiting.size > 0) {
-        const publicId = publicIdOf.get(sid)?.public_id
-        if (publicId !== undefined) awaiting.get(publicId)?.forEach((begun) => begun())
+        const digest = digestOf.get(sid)?.id_digest
+        if (digest !== undefined) awaiting.get(digest)?.forEach((begun) => begun())
       }
     }
     for (const sid of sids) listeners.get(sid)?.forEach((listener) => listener.wake())
@@ -117,12 +117,12 @@ export function createEventLog({ store, clock }: { store: Store; clock: Clock.Cl
     async lastSeq(sid) {
       return (last.get(sid)?.next_seq ?? 1) - 1
     },
-    publicIdOf: (sid) => publicIdOf.get(sid)?.public_id ?? null,
+    isIdOf: (sid, publicId) => digestOf.get(sid)?.id_digest === store.ids.digest(publicId),
     publishTransient(sid, body) {
       listeners.get(sid)?.forEach((listener) => listener.transient(body))
     },
     subscribe: (sid, listener) => join(listeners, sid, listener),
-    awaitSession: (publicId, begun) => join(awaiting, publicId, begun),
+    awaitSession: (publicId, begun) => join(awaiting, store.ids.digest(publicId), begun),
     listening: () => [...listeners.values(), ...awaiting.values()].reduce((sum, { size }) => sum + size, 0),
     close() {
       listeners.clear()

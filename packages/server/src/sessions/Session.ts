@@ -24,7 +24,10 @@ export interface SignedIn {
 
 export interface Session extends Life {
   readonly sid: string
+  /** Decrypted when it is read, unless the caller named it. */
   readonly publicId: string
+  /** What the audit record calls it; it opens nothing. */
+  readonly handle: string
   readonly app: string
   readonly owner: string
   readonly title: string | null

@@ -5,8 +5,12 @@ export interface SessionTables {
   sessions: {
     /** Ours, never shown: what every other table refers to. */
     sid: string
-    /** The UUID that the client chose. */
-    public_id: string
+    /** HMAC of the UUID that the client chose, see `SessionIds.ts`. */
+    id_digest: string
+    /** The UUID, encrypted; null only until `sealSessionIds` has run after an upgrade. */
+    id_sealed: string | null
+    /** What the audit record calls it. */
+    handle: string
     app: string
     /**
      * Whose namespace the UUID lives in: `key:{family}`, `app:{app}` or `browser:{id}`. Two owners may use one UUID

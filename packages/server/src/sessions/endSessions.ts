@@ -1,5 +1,4 @@
 import type { Clock } from '@countersign/base'
-import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import { LOST_WORDS } from './Authority.ts'
@@ -15,7 +14,7 @@ import type { Session } from './Session.ts'
 export async function endSession(
   { clock, audit, events }: { clock: Clock.Clock; audit: AppendAudit; events: EventLog },
   write: Write,
-  { session, why }: { session: Pick<Session, 'sid' | 'publicId' | 'app'>; why: EndedWhy },
+  { session, why }: { session: Pick<Session, 'sid' | 'handle' | 'app'>; why: EndedWhy },
 ): Promise<boolean> {
   const ended = await write.db
     .updateTable('sessions')
@@ -34,7 +33,7 @@ export async function endSession(
   await audit(write, {
     app: session.app,
     event: 'sessions.session.ended',
-    body: { session: handle(session.publicId), why },
+    body: { session: session.handle, why },
   })
   return true
 }
@@ -65,13 +64,13 @@ export async function endSessionsOf(
     const done = await tools.store.write(async (write) => {
       let query = write.db
         .selectFrom('sessions')
-        .select(['sid', 'public_id', 'app'])
+        .select(['sid', 'handle', 'app'])
         .where('owner', '=', owner)
         .where('ended_ms', 'is', null)
       if (exceptSid !== null) query = query.where('sid', '!=', exceptSid)
       const rows = await query.limit(batch).execute()
       for (const row of rows) {
-        await endSession(tools, write, { session: { sid: row.sid, publicId: row.public_id, app: row.app }, why })
+        await endSession(tools, write, { session: row, why })
       }
       return rows.length
     })
@@ -126,17 +125,8 @@ export async function endOrphans(
 export async function findByHandle(
   { read }: Pick<Store, 'read'>,
   { app, handle: wanted }: { app: string | null; handle: string },
-): Promise<Pick<Session, 'sid' | 'publicId' | 'app'> | null> {
-  // Handles are hashes, kept nowhere: an operator's rare wish is not worth a column at every creation.
-  for (let last = ''; ;) {
-    let query = read.selectFrom('sessions').select(['sid', 'public_id', 'app']).where('ended_ms', 'is', null)
-    if (app !== null) query = query.where('app', '=', app)
-    const page = await query.where('sid', '>', last).orderBy('sid').limit(PAGE).execute()
-    const found = page.find((row) => handle(row.public_id) === wanted)
-    if (found !== undefined) return { sid: found.sid, publicId: found.public_id, app: found.app }
-    if (page.length < PAGE) return null
-    last = page.at(-1)?.sid ?? last
-  }
+): Promise<Pick<Session, 'sid' | 'handle' | 'app'> | null> {
+  let query = read.selectFrom('sessions').select(['sid', 'handle', 'app']).where('ended_ms', 'is', null)
+  if (app !== null) query = query.where('app', '=', app)
+  return (await query.where('handle', '=', wanted).limit(1).executeTakeFirst()) ?? null
 }
-
-const PAGE = 1_000

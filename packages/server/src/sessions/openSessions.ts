@@ -1,5 +1,4 @@
 import type { Clock } from '@countersign/base'
-import { handle } from '../audit/Audit.ts'
 import { createAppendAudit } from '../audit/appendAudit.ts'
 import { openStore } from '../store/openStore.ts'
 import { endSession, findByHandle } from './endSessions.ts'
@@ -25,7 +24,7 @@ export async function openSessions({ dataDir, clock }: { dataDir: string; clock:
   const events = createEventLog({ store, clock })
   return {
     list: async (input) =>
-      (await listSessions({ store }, input)).map((session) => ({ handle: handle(session.publicId), session })),
+      (await listSessions({ store }, input)).map((session) => ({ handle: session.handle, session })),
     async end(input) {
       const session = await findByHandle(store, { app: null, handle: input.handle })
       if (session === null) throw new SessionAbsentError()

@@ -2,13 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { assert, type Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
-import type { Write } from '../store/openStore.ts'
+import type { Store, Write } from '../store/openStore.ts'
 import type { EventLog } from './EventLog.ts'
 import { SessionAbsentError, type Session } from './Session.ts'
 import { bury } from './sessions.ts'
 
 /** Why an id was replaced: the session can do more than it could (ASVS 5.0, 7.2.4), or changed hands. */
 export type RotatedBecause = 'wallet-signed-in' | 'proof-bound' | 'taken-over' | 'scopes-raised'
+
+export interface RotateTools {
+  readonly store: Pick<Store, 'ids'>
+  readonly clock: Clock.Clock
+  readonly audit: AppendAudit
+  readonly events: EventLog
+}
 
 /**
  * Gives a session a new id, in the caller's transaction: with the commit the old id is dead, the history goes on under
@@ -18,7 +25,7 @@ export type RotatedBecause = 'wallet-signed-in' | 'proof-bound' | 'taken-over' |
  * @returns the new id.
  */
 export async function rotateSession(
-  { clock, audit, events }: { clock: Clock.Clock; audit: AppendAudit; events: EventLog },
+  { store, clock, audit, events }: RotateTools,
   write: Write,
   { session, because, owner = session.owner }: { session: Session; because: RotatedBecause; owner?: string },
 ): Promise<string> {
@@ -26,9 +33,15 @@ export async function rotateSession(
   const nowMs = clock.nowMs()
   const moved = await write.db
     .updateTable('sessions')
-    .set({ public_id: next, owner, used_ms: nowMs })
+    .set({
+      id_digest: store.ids.digest(next),
+      id_sealed: store.ids.seal(next, session.sid),
+      handle: handle(next),
+      owner,
+      used_ms: nowMs,
+    })
     .where('sid', '=', session.sid)
-    .where('public_id', '=', session.publicId)
+    .where('id_digest', '=', store.ids.digest(session.publicId))
     .where('ended_ms', 'is', null)
     .returning('sid')
     .executeTakeFirst()
@@ -44,7 +57,7 @@ export async function rotateSession(
   await audit(write, {
     app: session.app,
     event: 'sessions.session.rotated',
-    body: { session: handle(session.publicId), next: handle(next), because },
+    body: { session: session.handle, next: handle(next), because },
   })
   return next
 }
@@ -62,26 +75,31 @@ const LEAVE_STORED = `update stored set
  * the list of its sessions, and who held nothing but an id has lost it.
  */
 export async function rotateSessionsOf(
-  { clock, audit, events }: { clock: Clock.Clock; audit: AppendAudit; events: EventLog },
+  { store, clock, audit, events }: RotateTools,
   write: Write,
   { owner, because }: { owner: string; because: RotatedBecause },
 ): Promise<void> {
   const rows = await write.db
     .selectFrom('sessions')
-    .select(['sid', 'public_id', 'app'])
+    .select(['sid', 'id_sealed', 'handle', 'app'])
     .where('owner', '=', owner)
     .where('ended_ms', 'is', null)
     .execute()
   const nowMs = clock.nowMs()
-  for (const { sid, public_id: publicId, app } of rows) {
+  for (const { sid, id_sealed: sealed, handle: named, app } of rows) {
     const next = randomUUID()
-    write.post('update sessions set public_id = ? where sid = ?', [next, sid])
-    bury(write, { owner, publicId, app, why: 'rotated', nowMs })
+    write.post('update sessions set id_digest = ?, id_sealed = ?, handle = ? where sid = ?', [
+      store.ids.digest(next),
+      store.ids.seal(next, sid),
+      handle(next),
+      sid,
+    ])
+    bury(write, { owner, publicId: store.ids.open(sealed, sid), app, why: 'rotated', nowMs })
     await events.append(write, sid, { type: 'session.rotated', because })
     await audit(write, {
       app,
       event: 'sessions.session.rotated',
-      body: { session: handle(publicId), next: handle(next), because },
+      body: { session: named, next: handle(next), because },
     })
   }
 }

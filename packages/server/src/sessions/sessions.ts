@@ -43,10 +43,12 @@ export function findSession(
   { publicId, access }: { publicId: string; access: Access },
 ): Session | null {
   const queries = queriesOf(store)
-  if ('owner' in access) return orNull(queries.byOwner.get(access.owner, publicId))
-  if ('sid' in access) return orNull(queries.bySid.get(access.sid, publicId))
+  const digest = store.ids.digest(publicId)
+  const found = (row: Schema['sessions'] | undefined) => (row === undefined ? null : fromRow(store, row, publicId))
+  if ('owner' in access) return found(queries.byOwner.get(access.owner, digest))
+  if ('sid' in access) return found(queries.bySid.get(access.sid, digest))
   if (access.idPolicyApps.length === 0) return null
-  return orNull(queries.byApps.get(publicId, JSON.stringify(access.idPolicyApps)))
+  return found(queries.byApps.get(digest, JSON.stringify(access.idPolicyApps)))
 }
 
 /** Asked at every request, so prepared once a store. */
@@ -54,11 +56,11 @@ const prepared = new WeakMap<Store, ReturnType<typeof prepareQueries>>()
 
 function prepareQueries(store: Store) {
   return {
-    byOwner: store.prepare<Schema['sessions']>('select * from sessions where owner = ? and public_id = ?'),
-    bySid: store.prepare<Schema['sessions']>('select * from sessions where sid = ? and public_id = ?'),
+    byOwner: store.prepare<Schema['sessions']>('select * from sessions where owner = ? and id_digest = ?'),
+    bySid: store.prepare<Schema['sessions']>('select * from sessions where sid = ? and id_digest = ?'),
     // A browser's session has the cookie; its id alone opens nothing.
     byApps: store.prepare<Schema['sessions']>(
-      `select * from sessions where public_id = ? and app in (select value from json_each(?))
+      `select * from sessions where id_digest = ? and app in (select value from json_each(?))
        and owner not like 'browser:%' order by created_ms, sid limit 1`,
     ),
     load: store.prepare<Schema['sessions']>('select * from sessions where sid = ?'),
@@ -75,8 +77,6 @@ function queriesOf(store: Store): ReturnType<typeof prepareQueries> {
   prepared.set(store, queries)
   return queries
 }
-
-const orNull = (row: Schema['sessions'] | undefined): Session | null => (row === undefined ? null : fromRow(row))
 
 /** Why an id that the caller once had opens nothing any more; null for an id that never was, or was deleted. */
 export function findEnded(
@@ -107,7 +107,9 @@ export async function openSession(
   const nowMs = clock.nowMs()
   const row: Schema['sessions'] = {
     sid,
-    public_id: publicId,
+    id_digest: store.ids.digest(publicId),
+    id_sealed: store.ids.seal(publicId, sid),
+    handle: handle(publicId),
     app,
     owner,
     title: null,
@@ -141,7 +143,7 @@ export async function openSession(
     const inserted = await write.db
       .insertInto('sessions')
       .values(row)
-      .onConflict((conflict) => conflict.columns(['owner', 'public_id']).doNothing())
+      .onConflict((conflict) => conflict.columns(['owner', 'id_digest']).doNothing())
       .returning('sid')
       .executeTakeFirst()
     if (inserted === undefined) return false
@@ -150,11 +152,11 @@ export async function openSession(
     await audit(write, {
       app,
       event: 'sessions.session.created',
-      body: { session: handle(publicId), bound: binding?.mode ?? null },
+      body: { session: row.handle, bound: binding?.mode ?? null },
     })
     return true
   })
-  if (isNew) return fromRow(row)
+  if (isNew) return fromRow(store, row, publicId)
   // Somebody was faster: theirs is the session.
   const theirs = findSession({ store }, { publicId, access: { owner } })
   if (theirs === null) throw new SessionAbsentError()
@@ -184,7 +186,7 @@ async function countUp(write: Write, { owner, max }: { owner: string; max: numbe
 export function loadSession(store: Store, { sid }: { sid: string }): Session {
   const row = queriesOf(store).load.get(sid)
   if (row === undefined) throw new SessionAbsentError()
-  return fromRow(row)
+  return fromRow(store, row)
 }
 
 /**
@@ -244,7 +246,7 @@ export function updateSession(
 
 /** A session that is to be destroyed, and what its id answers from then on. */
 export interface Doomed {
-  readonly session: Pick<Session, 'sid' | 'publicId' | 'app' | 'owner'>
+  readonly session: Pick<Session, 'sid' | 'publicId' | 'handle' | 'app' | 'owner'>
   /** An owner who deletes gets the 404 that published clients expect; everybody else's answers 401. */
   readonly why: EndedWhy
 }
@@ -268,11 +270,11 @@ export async function destroySessions(
   const nowMs = clock.nowMs()
   const open = new Map<string, number>()
   for (const { session, why } of doomed) {
-    const { sid, publicId, app, owner } = session
+    const { sid, app, owner } = session
     if (!deleted.has(sid)) continue
     open.set(owner, (open.get(owner) ?? 0) + 1)
-    if (why !== 'owner') bury(write, { owner, publicId, app, why, nowMs })
-    await audit(write, { app, event: 'sessions.session.destroyed', body: { session: handle(publicId), why } })
+    if (why !== 'owner') bury(write, { owner, publicId: session.publicId, app, why, nowMs })
+    await audit(write, { app, event: 'sessions.session.destroyed', body: { session: session.handle, why } })
   }
   for (const [owner, count] of open) write.post(COUNT_DOWN, [count, owner])
   return deleted.size
@@ -304,7 +306,7 @@ export async function hideSession(write: Write, { session }: Pick<Doomed, 'sessi
   await discount(write, [sid])
   await write.db
     .updateTable('sessions')
-    .set({ owner: `gone:${sid}`, public_id: `gone:${sid}`, message_count: 0, message_bytes: 0 })
+    .set({ owner: `gone:${sid}`, id_digest: `gone:${sid}`, id_sealed: '', message_count: 0, message_bytes: 0 })
     .where('sid', '=', sid)
     .execute()
   write.post(COUNT_DOWN, [1, owner])
@@ -331,15 +333,18 @@ export async function listSessions(
   if (owner !== undefined) query = query.where('owner', '=', owner)
   if (app !== undefined) query = query.where('app', '=', app)
   if (wallet !== undefined) query = query.where('wallet_address', '=', wallet)
-  return (await query.orderBy('created_ms', 'desc').limit(limit).execute()).map(fromRow)
+  return (await query.orderBy('created_ms', 'desc').limit(limit).execute()).map((row) => fromRow(store, row))
 }
 
-/** A session from its row. */
-export function fromRow(row: Schema['sessions']): Session {
+/** A session from its row; `publicId` where the caller named it, so that nothing is decrypted. */
+export function fromRow({ ids }: Pick<Store, 'ids'>, row: Schema['sessions'], publicId?: string): Session {
   const wallet = JSON.parse(row.user_state) as WalletClaim
   return {
     sid: row.sid,
-    publicId: row.public_id,
+    get publicId() {
+      return publicId ?? ids.open(row.id_sealed, row.sid)
+    },
+    handle: row.handle,
     app: row.app,
     owner: row.owner,
     title: row.title,

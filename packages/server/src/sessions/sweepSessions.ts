@@ -64,7 +64,7 @@ export async function sweepSessions(
       )
     if (apps.length > 0) query = query.where('app', isOnly ? 'in' : 'not in', apps)
     const over = (await query.limit(batch).execute()).flatMap((row) => {
-      const session = fromRow(row)
+      const session = fromRow(store, row)
       const why = endedWhy(session, lifetime, { nowMs, isRead: true, isTurnRunning: isTurnRunning(row.sid) })
       return why === null ? [] : [{ session, why }]
     })

@@ -9,6 +9,7 @@ import { migration as stepUp } from './migrations/0010-step-up.ts'
 import { migration as bounds } from './migrations/0012-bounds.ts'
 import { migration as paidOnce } from './migrations/0007-paid-once.ts'
 import { migration as signatureDigests } from './migrations/0014-signature-digests.ts'
+import { migration as sessionIds } from './migrations/0015-session-ids.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   stepUp,
   bounds,
   signatureDigests,
+  sessionIds,
 ]

@@ -12,6 +12,8 @@ import {
   type DatabaseConnection,
   type Dialect,
 } from 'kysely'
+import { openSecret } from '../proofs/openSecret.ts'
+import { createSessionIds, type SessionIds } from '../sessions/SessionIds.ts'
 import { createWriter, type Conversation } from './createWriter.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { BUSY_TIMEOUT_MS, createStatements, openDatabase } from './openDatabase.ts'
@@ -63,6 +65,10 @@ export interface Store {
    * data_version`, under a microsecond): what was read before may be trusted while it stays the same.
    */
   version(): number
+  /** How the ids of sessions stand in the store. */
+  readonly ids: SessionIds
+  /** Writes the file again without what was deleted, and empties the log: after an upgrade that took secrets out. */
+  wipe(): void
   close(): Promise<void>
 }
 
@@ -74,6 +80,7 @@ export const DATABASE_FILE = 'countersign.db'
  * with `synchronous=FULL`. A worker thread writes; this thread only reads. Several processes may open one store.
  *
  * @param mustExist - For what only reads or takes away: where there is no store, nothing is made.
+ * @param env - Where `COUNTERSIGN_SESSION_SECRET` may stand; otherwise the secret of session ids is in `session.key`.
  * @throws {StoreAbsentError} `store:directory:absent`.
  * @throws {StoreError} `store:directory:unwritable` when the directory or the file cannot be written.
  * @throws {StoreUnavailableError} `store:disk:busy` when another process kept the file for longer than a write waits.
@@ -81,7 +88,7 @@ export const DATABASE_FILE = 'countersign.db'
  */
 export async function openStore(
   { clock }: { clock: Clock.Clock },
-  { dataDir, mustExist = false }: { dataDir: string; mustExist?: boolean },
+  { dataDir, mustExist = false, env = process.env }: { dataDir: string; mustExist?: boolean; env?: NodeJS.ProcessEnv },
 ): Promise<Store> {
   const path = join(dataDir, DATABASE_FILE)
   if (mustExist && !existsSync(path)) throw new StoreAbsentError(dataDir)
@@ -112,6 +119,8 @@ export async function openStore(
         all: (...parameters) => wrap(() => statement.all(...parameters) as Row[]),
       }
     },
+    ids: createSessionIds(() => openSecret({ dataDir, env })),
+    wipe: () => wipe(path),
     version: () => wrap(() => (version.get() as { data_version: number }).data_version),
     async close() {
       if (isClosed) return
@@ -189,6 +198,18 @@ function keepPrivate(path: string): void {
       // Somebody else's file that may be written: `countersign checklist` reports it.
       if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
     }
+  }
+}
+
+/** Best effort: a process beside this one may hold the file, and then SQLite wipes each page when it uses it again. */
+function wipe(path: string): void {
+  const db = openDatabase(path, { readOnly: false })
+  try {
+    db.exec('vacuum; pragma wal_checkpoint(truncate)')
+  } catch (error) {
+    if (!isBusy(error)) throw error
+  } finally {
+    db.close()
   }
 }
 

@@ -26,9 +26,10 @@ async function open(dataDir = newDir()): Promise<{ store: Store; dataDir: string
   opened.push(store)
   return { store, dataDir }
 }
-const SESSION = `insert into sessions (sid, public_id, app, owner, archived, user_state, next_tx_id, next_seq,
+const SESSION = `insert into sessions (sid, id_digest, app, owner, archived, user_state, next_tx_id, next_seq,
   snapshot_seq, events_seq, created_ms, used_ms) values (?, ?, 'default', 'app:default', 0, '{}', 1, 1, 0, 0, 0, 0)`
-const addSession = (store: Store, sid: string): Promise<void> => store.batch([{ sql: SESSION, parameters: [sid, sid] }])
+const addSession = (store: Store, sid: string): Promise<void> =>
+  store.batch([{ sql: SESSION, parameters: [sid, store.ids.digest(sid)] }])
 
 test('one that fails takes nothing with it; order is that of the calls; refusals are told', async () => {
   const { store } = await open()
@@ -185,7 +186,7 @@ test('data of an older version is brought forward, of a newer one refused', asyn
     for (const statement of sql) db.exec(statement)
     db.exec(`insert into migrations values (${id}, 0)`)
   }
-  db.prepare(SESSION).run('s', 's')
+  db.prepare(SESSION.replace('id_digest', 'public_id')).run('s', 's')
   for (const seq of [2, 1])
     db.prepare('insert into events values (?, ?, ?, ?, ?)').run('s', seq, 'tick', '{"type":"tick"}', 7)
   db.close()

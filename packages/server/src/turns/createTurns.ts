@@ -5,7 +5,6 @@ import type { Models } from '../agent/models.ts'
 import type { HistoryItem } from '../agent/Turn.ts'
 import { DEFAULT_TURN_LIMITS, type TurnLimits } from '../agent/TurnLimits.ts'
 import type { App } from '../apps/App.ts'
-import { handle } from '../audit/Audit.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import { LOST_WORDS, ROW_OF_TURN, type Authority, type AuthorityRow, type LostWhy } from '../sessions/Authority.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
@@ -381,7 +380,7 @@ class Conversations implements Turns {
         await gate.audit(write, {
           app: app.name,
           event: 'turns.turn.finished',
-          body: { session: handle(session.publicId), status },
+          body: { session: session.handle, status },
         })
         return outcome
       })
@@ -407,7 +406,7 @@ class Conversations implements Turns {
       await gate.audit(write, {
         app: app.name,
         event: 'turns.turn.finished',
-        body: { session: handle(session.publicId), status: 'refused', why },
+        body: { session: session.handle, status: 'refused', why },
       })
     })
   }
