@@ -278,7 +278,9 @@ describe('clients have no card, so the gate speaks in the conversation', () => {
         write.db
           .updateTable('proposals')
           .set({ state })
-          .where('sid', 'in', (eb) => eb.selectFrom('sessions').select('sid').where('public_id', '=', other.sessionId))
+          .where('sid', 'in', (eb) =>
+            eb.selectFrom('sessions').select('sid').where('id_digest', '=', server.store.ids.digest(other.sessionId)),
+          )
           .execute(),
       )
       expect(await replayed(other), state).toEqual({ asked: [], withdrawn: [1] })
