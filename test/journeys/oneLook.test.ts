@@ -7,12 +7,13 @@ import { deploy, loadArtifact, startLocalChain, type LocalChain } from '@counter
 import { createClient, type Client, type Proposal } from '@countersign/sdk'
 import { launch, type Launched } from 'countersign'
 import { encodeFunctionData, type Abi } from 'viem'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { commitProposal } from '../../packages/server/src/proposals/commitProposal.ts'
 import { recheckProposal } from '../../packages/server/src/proposals/recheckProposal.ts'
 import { rejectProposal } from '../../packages/server/src/proposals/rejectProposal.ts'
 import { stageProposal } from '../../packages/server/src/proposals/stageProposal.ts'
 import { submitSteps } from '../../packages/server/src/proposals/submitStep.ts'
+import { watchProposals } from '../../packages/server/src/proposals/watchProposals.ts'
 import { openSession } from '../../packages/server/src/sessions/sessions.ts'
 
 const ALICE = Address.parse('0x70997970C51812dc3A010C7d01b50e0d17dc79C8')
@@ -164,6 +165,66 @@ describe('every reason why a card must be read again', () => {
     expect(BigInt(only?.gas ?? 0) * BigInt(only?.max_fee_per_gas ?? 0)).toBe(
       BigInt(shown.report?.gas_estimate.max_fee_wei ?? 0) - BigInt(shown.report?.gas_estimate.l1_fee_wei ?? 0),
     )
+  })
+})
+
+describe('what a published client asks', () => {
+  const simulate = async ({ client, shown }: Awaited<ReturnType<typeof card>>) => {
+    const transactions = shown.calls.map(({ to, value, data }) => ({ to, value, data }))
+    const response = await fetch(`${server.url}/api/simulate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-session-id': client.sessionId },
+      body: JSON.stringify({ transactions, from: ALICE, chain_id: chain.chainId }),
+    })
+    const { result } = (await response.json()) as { result: Record<string, unknown> }
+    return result as { batch_success: boolean; refusal: string | null; block: { hash: string } }
+  }
+  test('promise: one simulation is its answer and decides, fresh or drifted', () =>
+    undone(async () => {
+      const simulator = server.gate.chains.get(chain.chainId)?.simulator
+      if (simulator === undefined) throw new Error('no simulator')
+      const ran = vi.spyOn(simulator, 'simulate')
+      try {
+        const made = await card([buy(10n ** 18n, 1n, ALICE)])
+        // Another's trade within the tolerance: what was read has moved, so that reading it again is not enough.
+        await mine(buy(10n ** 16n, 1n, BOB))
+        ran.mockClear()
+        expect((await simulate(made)).batch_success).toBe(true)
+        expect(ran).toHaveBeenCalledTimes(1)
+        const moved = await card([buy(10n ** 18n, 2n, ALICE)])
+        await mine(buy(50n * 10n ** 18n, 1n, BOB))
+        ran.mockClear()
+        const said = await simulate(moved)
+        expect(said).toMatchObject({ batch_success: false, refusal: expect.stringMatching(/chain moved/) })
+        expect(ran).toHaveBeenCalledTimes(1)
+        // What it was shown is the card as it stands now, on the same block.
+        expect((await moved.client.proposal(moved.shown.id)).report?.block.hash).toBe(said.block.hash)
+      } finally {
+        ran.mockRestore()
+      }
+    }))
+})
+
+describe('the watcher', () => {
+  test('promise: looks at a chain that is slower than the interval do not queue', async () => {
+    await card([usdc('transfer', [BOB, 5n * DOLLAR])])
+    const real = server.gate.chains.get(chain.chainId)
+    if (real === undefined) throw new Error('no chain')
+    const answers: (() => void)[] = []
+    const nowMs = vi.fn(() => Date.now())
+    const slow = { ...real, head: vi.fn(() => new Promise<void>((resolve) => answers.push(resolve)).then(real.head)) }
+    const gate = { ...server.gate, clock: { nowMs }, chains: new Map([[chain.chainId, slow]]) }
+    const watcher = watchProposals(gate, { intervalMs: 1, onError: () => undefined })
+    while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    const accounts = slow.head.mock.calls.length
+    // Ticks go on: the expiry of cards is looked at by each.
+    const ticks = nowMs.mock.calls.length + 50
+    while (nowMs.mock.calls.length < ticks) await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(slow.head).toHaveBeenCalledTimes(accounts)
+    const closed = watcher.close()
+    const release = setInterval(() => answers.splice(0).forEach((answer) => answer()), 1)
+    await closed
+    clearInterval(release)
   })
 })
 

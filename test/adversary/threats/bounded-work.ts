@@ -112,4 +112,16 @@ export const threats: Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 7.8',
+    threat: 'A provider is slower than the watcher’s interval, and looks queue up behind it.',
+    stoppedBy: 'A chain has one round of looks at a time; a tick that meets one begins none.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/oneLook.test.ts',
+        name: 'promise: looks at a chain that is slower than the interval do not queue',
+      },
+    ],
+  },
 ]

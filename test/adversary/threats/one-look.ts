@@ -53,4 +53,11 @@ export const threats: readonly Threat[] = [
     remains: null,
     tests: [KINDS],
   },
+  {
+    id: 'gate 3.9',
+    threat: 'The answer that a client shows and the look that decides are two simulations, on two blocks.',
+    stoppedBy: 'The simulation that is shown is handed to the one judge.',
+    remains: null,
+    tests: [{ file: LOOK, name: 'promise: one simulation is its answer and decides, fresh or drifted' }],
+  },
 ]

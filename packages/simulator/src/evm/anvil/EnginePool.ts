@@ -272,10 +272,17 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     reader ??= setInterval(readClocks, CPU_READ_MS).unref()
     return spend(lane, worker.cpu.since, (leftMs, startMs) => {
       const allowedMs = Math.min(limitMs, leftMs)
-      return worker.endpoint.batch(calls, allowedMs, () => {
+      let starvedMs: number | null = null
+      const answers = worker.endpoint.batch(calls, allowedMs, () => {
         const wallMs = performance.now() - startMs
         const used = worker.cpu.since(startMs)
-        return used === null || wallMs >= MAX_WALL_MS || used >= allowedMs ? 0 : Math.max(20, allowedMs - used)
+        if (used === null || used >= allowedMs) return 0
+        if (wallMs < MAX_WALL_MS) return Math.max(20, allowedMs - used)
+        starvedMs = used
+        return 0
+      })
+      return answers.catch((error: unknown) => {
+        throw starvedMs === null ? error : new EngineBusyError(starvedMs, error)
       })
     })
   }
@@ -293,13 +300,15 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
   /** Once more, on a worker of its own, with nobody near who could be to blame. Whoever fails here failed by itself. */
   function alone(job: Job, lane: Lane, dead: EngineWorker): Promise<readonly RpcAnswer[]> {
     const attempt = lastAlone.then(async () => {
+      // What fails before the run begins is not the run's fault.
       const cell = await start()
       cells.add(cell)
       try {
         await put(cell, dead.codes, dead.installed)
-        return await ask(cell, lane, job.calls, BUDGET_MS)
-      } catch (error) {
-        throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
+        return await ask(cell, lane, job.calls, BUDGET_MS).catch((error: unknown) => {
+          const isKnown = error instanceof EngineLimitError || error instanceof EngineBusyError
+          throw isKnown ? error : new EngineLimitError(error)
+        })
       } finally {
         cells.delete(cell)
         void stop(cell)
@@ -395,5 +404,21 @@ export class EngineLimitError extends BaseError {
       hint: 'Treat it as hostile: no honest transaction needs that much time or memory.',
       cause,
     })
+  }
+}
+
+/** The run was given too little of the processor to end: that says something of the machine and nothing of the run. */
+export class EngineBusyError extends BaseError {
+  override readonly name = 'simulator.EngineBusyError'
+  constructor(usedMs: number, cause: unknown) {
+    super(
+      `This machine is too busy to simulate: the run got ${Math.round(usedMs)} ms of the processor in ${MAX_WALL_MS / 1000} s.`,
+      {
+        code: 'simulation:engine:busy',
+        kind: 'upstream',
+        hint: 'Try again in a moment; if it stays, give the server more of the processor.',
+        cause,
+      },
+    )
   }
 }
