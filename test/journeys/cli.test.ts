@@ -300,7 +300,8 @@ describe('countersign recheck', () => {
   const THIRD = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
   const save = async (name: string, args: string[], env: Record<string, string> = {}) => {
     // Long-lived: a slow machine is no reason to be refused.
-    const fixed = ['simulate', '--rpc-url', chain.rpcUrl, '--from', ALICE, '--json', '--receipt-ttl', '3600']
+    const ttl = args.includes('--receipt-ttl') ? [] : ['--receipt-ttl', '3600']
+    const fixed = ['simulate', '--rpc-url', chain.rpcUrl, '--from', ALICE, '--json', ...ttl]
     const saved = await countersign([...fixed, ...args], { env })
     const path = join(scratch, `${name}.json`)
     writeFileSync(path, saved.out)

@@ -271,6 +271,10 @@ test(`promise: ${TUPLES} random tuples of app, key, session and call: nobody els
   const proposals = await server.store.read.selectFrom('proposals').selectAll().orderBy('id').execute()
   const statuses = new Map<number, number>()
   let tried = 0
+  const withoutClock = <T extends { body: string }>(answer: T): T => ({
+    ...answer,
+    body: answer.body.replaceAll(/"timestamp\\*":\\*"[^"]*"/g, ''),
+  })
   const attempt = async (): Promise<void> => {
     while (tried < TUPLES) {
       const [caller, target, call, instance] = [pick(callers), pick(targets), pick(CALLS), pick(servers)]
@@ -286,7 +290,8 @@ test(`promise: ${TUPLES} random tuples of app, key, session and call: nobody els
         ask(caller, call, target.id, target.proposal, instance, own?.id),
         ask(caller, call, randomUUID(), `prop_${randomUUID()}`, instance, own?.id),
       ])
-      expect(foreign, where).toEqual(unknown)
+      // The clock is no secret, and goes on between the two.
+      expect(withoutClock(foreign), where).toEqual(withoutClock(unknown))
       expect(JSON.stringify(foreign), where).not.toContain(target.canary)
       statuses.set(foreign.status, (statuses.get(foreign.status) ?? 0) + 1)
     }
