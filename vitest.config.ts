@@ -14,7 +14,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           ...limits,
-          include: ['packages/{base,sdk,server,cli,scanner}/src/**/*.test.ts', 'test/adversary/*.test.ts'],
+          include: [
+            'packages/{base,sdk,server,cli,scanner}/src/**/*.test.ts',
+            'test/adversary/*.test.ts',
+            'test/house.test.ts',
+          ],
         },
       },
       {

@@ -1,7 +1,7 @@
 import { assert } from '@countersign/base'
 import type { AccessSet } from '../model/Access.ts'
 import type { NotChecked } from '../model/Finding.ts'
-import type { FoundBy, Result, StageName, Stop } from './Stage.ts'
+import type { FoundBy, Result, StageName, Stop } from './FoundBy.ts'
 
 /** What the stages of one round found out, by name, and what they say they could not look at. */
 export class Found {

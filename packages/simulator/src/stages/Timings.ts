@@ -1,4 +1,4 @@
-import type { StageName } from './Stage.ts'
+import type { StageName } from './FoundBy.ts'
 
 /** What one stage cost, over all rounds. */
 export interface Timing {
