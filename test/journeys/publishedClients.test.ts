@@ -338,6 +338,11 @@ describe('clients that cannot batch', () => {
     // What it offers is understood, staged, simulated and shown.
     await cli.chat(mine, offer ?? '')
     expect(await texts(mine)).toMatch(/tx-3 to sign on/)
+    // So is the way on: it is staged whole, on what the first step left behind.
+    const on = /To go on, say “([^”]+)” again/.exec(text)?.[1]
+    expect(on).toBe('swap 10 USDC for ETH')
+    await cli.chat(mine, on ?? '')
+    expect(await texts(mine)).toMatch(/tx-4, tx-5 to sign on/)
   })
 })
 

@@ -108,10 +108,16 @@ function halfDone(proposal: Proposal, chain: Names | undefined): string | null {
     grants.length === 0
       ? ''
       : `Left behind: ${grants.map(({ token, spender }) => `${spender} may spend your ${nameOf(token)}`).join('; ')}. To take that back, say ${undo.join(' and ')}.`,
-    'To go on, say what you wanted again: what is left is simulated and shown before anything is signed.',
+    `To go on, say ${askedIn(proposal)}: it is simulated and shown before anything is signed.`,
   ]
     .filter((line) => line !== '')
     .join(' ')
+}
+
+/** The owner's own sentence, where it is a plain one: typed again it stages the whole of it anew. */
+function askedIn({ userTexts }: Proposal): string {
+  const last = userTexts.at(-1)?.trim() ?? ''
+  return /^[\w .,%]{1,80}$/.test(last) ? `“${last}” again` : 'what you wanted again'
 }
 
 /** The allowance that a call gives; null for other calls and for those that take one away. */

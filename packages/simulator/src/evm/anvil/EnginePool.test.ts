@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { createEnginePool, EngineBusyError, EngineLimitError, openLane, type EnginePool } from './EnginePool.ts'
+import { createEnginePool, openLane, type EnginePool } from './EnginePool.ts'
 
 let pool: EnginePool | null = null
 const stopped = new Set<number>()
@@ -28,12 +28,3 @@ test.skipIf(process.platform !== 'linux')(
     expect(answer).toMatchObject({ ok: true })
   },
 )
-
-test('a machine that is too busy is no hostile transaction: another code, and the advice to try again', () => {
-  const busy = new EngineBusyError(120, new Error('late'))
-  expect(busy).not.toBeInstanceOf(EngineLimitError)
-  expect([busy.code, busy.kind]).toEqual(['simulation:engine:busy', 'upstream'])
-  expect(`${busy.message} ${busy.hint}`).toBe(
-    'This machine is too busy to simulate: the run got 120 ms of the processor in 6 s. Try again in a moment; if it stays, give the server more of the processor.',
-  )
-})

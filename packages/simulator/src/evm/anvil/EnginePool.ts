@@ -282,7 +282,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
         return 0
       })
       return answers.catch((error: unknown) => {
-        throw starvedMs === null ? error : new EngineBusyError(starvedMs, error)
+        throw starvedMs === null ? error : new EngineStarvedError(starvedMs, error)
       })
     })
   }
@@ -305,9 +305,9 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
       cells.add(cell)
       try {
         await put(cell, dead.codes, dead.installed)
+        // Starved twice it counts as exhausted: on a busy machine a bomb looks like that too, and must end in a report.
         return await ask(cell, lane, job.calls, BUDGET_MS).catch((error: unknown) => {
-          const isKnown = error instanceof EngineLimitError || error instanceof EngineBusyError
-          throw isKnown ? error : new EngineLimitError(error)
+          throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
         })
       } finally {
         cells.delete(cell)
@@ -391,6 +391,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
 
 /** It took too long or answered too much, rather than that the worker was gone. */
 function isExhaustion(error: unknown): boolean {
+  if (error instanceof EngineStarvedError) return false
   const cause = error instanceof Error ? error.cause : null
   return cause instanceof EngineTimeoutError || cause instanceof AnswerSizeError
 }
@@ -407,18 +408,10 @@ export class EngineLimitError extends BaseError {
   }
 }
 
-/** The run was given too little of the processor to end: that says something of the machine and nothing of the run. */
-export class EngineBusyError extends BaseError {
-  override readonly name = 'simulator.EngineBusyError'
+/** The run was given too little of the processor to end: it says something of the machine, and the run is tried again. */
+class EngineStarvedError extends Error {
+  override readonly name = 'simulator.EngineStarvedError'
   constructor(usedMs: number, cause: unknown) {
-    super(
-      `This machine is too busy to simulate: the run got ${Math.round(usedMs)} ms of the processor in ${MAX_WALL_MS / 1000} s.`,
-      {
-        code: 'simulation:engine:busy',
-        kind: 'upstream',
-        hint: 'Try again in a moment; if it stays, give the server more of the processor.',
-        cause,
-      },
-    )
+    super(`it got ${Math.round(usedMs)} ms of the processor in ${MAX_WALL_MS / 1000} s`, { cause })
   }
 }
