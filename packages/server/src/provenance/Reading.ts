@@ -38,8 +38,8 @@ const VERBS = [...PAY, ...SWAP, ...APPROVE, ...REVOKE, 'buy', 'get', 'spend', 'w
 const ANY = `(?:${[...new Set(VERBS)].join('|')})`
 
 /** What may stand before the word that asks. A closed list: what is not on it makes a sentence something else. */
-const PREFIX = String.raw`(?:please|pls|plz|ok|okay|hi|hey|hello|hiya|yes|yeah|yep|sure|now|then|so|well|also|just|next|great|cool|good|fine|perfect|thanks|thank you|alright|right|first|second|secondly|finally|kindly|quickly|and|plus|go ahead and|go ahead|start by|there|agent|assistant|bot|again|once more|today|right now)`
-const POLITE = String.raw`(?:(?:would|do) you mind (?:please )?|(?:can|could|would|will) you (?:please |kindly |just |now )*|i want to |i wanna |i'd like to |i'd love to |i would like to |i would love to |i wish to |i need to |i have to |i want you to |i need you to |i'd like you to |i would like you to |let's |let us |lets |help me (?:to )?|don't forget to |do not forget to |make sure to |make sure you |be so kind as to |time to |it's time to |i'm ready to |feel free to |you can |you may |you should |try to )`
+const PREFIX = String.raw`(?:please|pls|plz|ok|okay|hi|hey|hello|hiya|yes|yeah|yep|sure|now|then|so|well|also|just|next|great|cool|nice|good|fine|perfect|thanks|thank you|alright|right|first|second|secondly|finally|kindly|quickly|and|plus|go ahead and|go ahead|start by|there|agent|assistant|bot|again|once more|today|right now)`
+const POLITE = String.raw`(?:(?:would|do) you mind (?:please )?|(?:can|could|would|will) (?:you|u|ya) (?:please |kindly |just |now )*|i want to |i wanna |i'd like to |i'd love to |i would like to |i would love to |i wish to |i need to |i have to |i want you to |i need you to |i'd like you to |i would like you to |let's |let us |lets |help me (?:to )?|don't forget to |do not forget to |make sure to |make sure you |be so kind as to |time to |it's time to |i'm ready to |feel free to |you can |you may |you should |try to )`
 /** Openers that hold a word of denial and deny nothing. */
 const IDIOM =
   /^(?:no problem|no worries|no rush|never ?mind(?: the [a-z]+| that| it)?|don't wait|don't worry(?: about [a-z ]+)?|not urgent|why not|if you (?:can|could|please|don't mind)|if possible)\s*[,:;!-]*\s*/
@@ -184,16 +184,29 @@ function frameOf(part: string, mark: string, carried: Frame | null): Frame | nul
   const found = shapesOf(text, carried)
   if (found === null) return null
   const { frame, rest } = found
-  return isDoubted(rest) ? null : frame
+  const isAnother = frame.roles.recipient !== undefined && SECOND.test(withoutHarmless(rest))
+  return isDoubted(rest) || isAnother ? null : frame
 }
 
 function baseOf(stem: string): string | null {
   return [stem, `${stem}e`, stem.replace(/(.)\1$/, '$1')].find((word) => VERBS.includes(word)) ?? null
 }
 
+/** Words in the middle of a sentence that take back what stands before them: "… to 0x…, no wait, to 0x…". */
+const CORRECTED =
+  /(?:^|[,;:(–—-]) ?(?:oh |oops |ah |hm+ |um+ )*(?:no(?! (?:rush|hurry|problem|worries|need|pressure|questions|matter|fees?)\b)|nope|wait(?! (?:for|until|till)\b)|oops|actually|sorry(?! (?:for|about|to|that)\b)|rather|correction|i mean|i meant|scratch|make (?:it|that)|or (?:better|rather))\b/
+/** A second one who receives, without a request of its own: "… to 0x… or 0x…". */
+const SECOND = new RegExp(String.raw`(?:\b(?:to|or|into)|->|→|/|\|) ?(?:[a-z']+ ){0,3}\(?${ADDR}`)
+
 /** What stands behind a request may say more, and may not take it back. */
 function isDoubted(rest: string): boolean {
-  const harmless = rest
+  const harmless = withoutHarmless(rest)
+  return DOUBT.test(harmless) || CORRECTED.test(harmless)
+}
+
+/** Without what names others only to leave them out, and without politeness. */
+function withoutHarmless(rest: string): string {
+  return rest
     .replaceAll(
       new RegExp(
         String.raw`\b(?:and |but )?(?:not|never|instead of|except|rather than) (?:to )?(?:the )?(?:${ADDR}|[a-z]+ ${ADDR}|more than [\d.]+%?)`,
@@ -202,7 +215,6 @@ function isDoubted(rest: string): boolean {
       ' ',
     )
     .replaceAll(/\b(?:if (?:you can|possible|that's ok|you don't mind))\b/g, ' ')
-  return DOUBT.test(harmless)
 }
 
 interface Shape {
@@ -270,7 +282,8 @@ function shape(verb: Verb, word: string, text: string, patterns: readonly string
       else roles[role] = value
     }
     const span = match[0]
-    if (NOT_WHO.test(span.replaceAll(new RegExp(`nothing else`, 'g'), ''))) continue
+    // The user's own wallet is no one else.
+    if (NOT_WHO.test(span.replaceAll(/\bnothing else\b|\bfrom (?:my|this) (?:wallet|account|balance)\b/g, ''))) continue
     return { frame: { verb, roles, word }, rest: text.slice(span.length) }
   }
   return null
@@ -285,7 +298,7 @@ const STOP = new Set(
 
 const MID = String.raw`(?: (?:over|across|right away|right now|now|today|immediately|please|from (?:my|the|this) (?:wallet|account|balance)|of mine|and then nothing else|directly|straight))*`
 const some = (name: string) => String.raw`(?:(?:some|a bit of|all|all my|all of my|my|the|more) )?(?<${name}>${TOK})`
-const SUM = String.raw`(?<amount>${AMT}) ?(?<asset>${TOK})(?! worth)`
+const SUM = String.raw`(?<amount>${AMT}) ?(?<asset>${TOK})(?! worth)(?: (?:tokens?|coins?)\b)?`
 const TO = String.raw`(?: |,)+(?:to|into|at|for) ${WHO.replace('(0x', '(?<recipient>0x')}`
 
 function payment(text: string, word: string): Shape | null {
@@ -370,7 +383,7 @@ function bare(text: string): Shape | null {
   const who = WHO.replace('(0x', '(?<recipient>0x')
   return shape('pay', 'send', text, [
     String.raw`${SUM}${MID} to ${who}`,
-    String.raw`to ${who},? (?:please )?(?:${PAY.join('|')}) ${SUM}`,
+    String.raw`to ${who}[,:]? (?:please )?(?:${PAY.join('|')}) ${SUM}`,
     String.raw`i (?:need|want)(?: to have)? ${SUM} (?:to be )?(?:sent|transferred|paid|moved|wired|forwarded) to ${who}`,
   ])
 }
