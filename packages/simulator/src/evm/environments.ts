@@ -140,15 +140,15 @@ export function mixOf(expected: BlockEnv, header: Header, mix: readonly string[]
 const LESS_GAS = [950n, 800n, 600n, 400n, 200n] as const
 
 /**
- * The same block with less gas than the run used. An honest transaction fails there; one that catches the failure of an inner
+ * The same block with less gas than the run used for one step; the others keep theirs, or an approval fails first. An honest transaction fails there; one that catches the failure of an inner
  * call may succeed and do something else, and a wallet that looks for the least gas that succeeds finds that limit.
  */
-export function lessGasFor(expected: BlockEnv): readonly EnvironmentPlan[] {
+export function lessGasFor(expected: BlockEnv, step: number): readonly EnvironmentPlan[] {
   return LESS_GAS.map((share) => ({
     name: 'least-gas',
     words: 'with the least gas at which it succeeds',
     isRealistic: false,
-    gasLimits: (limits, used) => limits.map((limit, i) => ((used[i] ?? limit) * share) / 1_000n),
+    gasLimits: (limits, used) => limits.map((limit, i) => (i === step ? ((used[i] ?? limit) * share) / 1_000n : limit)),
     env: expected,
   }))
 }

@@ -140,6 +140,15 @@ export function isVouchedFor(context: Pick<RuleContext, 'known'>, address: Addre
   return kind !== undefined && kind !== 'token'
 }
 
+/** Contracts that the run itself makes: they had no code at the block, and have it now. */
+export function madeIn(context: Pick<RuleContext, 'steps'>): ReadonlySet<string> {
+  const made = new Set<string>()
+  for (const { frame } of framesOf(context)) {
+    if (frame.to !== null && frame.status === 'success' && frame.type.startsWith('CREATE')) made.add(frame.to)
+  }
+  return made
+}
+
 /** Whether the agent, and not the user or the intent, chose this recipient. */
 export function isAgentsChoice(
   { request, isMeantRecipient }: Pick<RuleContext, 'request' | 'isMeantRecipient'>,

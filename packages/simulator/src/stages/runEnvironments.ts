@@ -76,6 +76,11 @@ export async function runEnvironments({
       authority: read.authorityChanges,
     }
     const done = await finish(plan, found)
+    const lost = [...effects.credits].filter((contract) => !read.credits.has(contract))
+    if (done.comparison.relation === 'same' && lost.length > 0) {
+      const differs = lost.map((contract) => `your own entry in ${contract} is not made`)
+      return { ...done, comparison: { ...done.comparison, relation: 'worse', lossBps: 10_000, differs } }
+    }
     if (read.unreadable.length === 0 && !read.wasCut && read.disagreements.length === 0) return done
     const differs = [...done.comparison.differs, UNREADABLE]
     return { ...done, comparison: { ...done.comparison, relation: 'worse', lossBps: 10_000, differs } }
@@ -148,7 +153,8 @@ export async function runEnvironments({
 
   const usual = await Promise.all(environmentsFor(fork.env, header).map(runOne))
   const mixes = await runMixes()
-  const less = mayCatch(request, run, effects) ? await Promise.all(lessGasFor(fork.env).map(runOne)) : []
+  const plans = catchingSteps(request, run, effects).flatMap((step) => lessGasFor(fork.env, step))
+  const less = await Promise.all(plans.map(runOne))
   // The same bait in all of a simulator's surroundings is reported already.
   const isBaited = usual.some(({ plan, comparison }) => !plan.isRealistic && comparison.hasExtraGain)
   return [...usual, ...(isBaited ? [] : baitOf(mixes)), ...lossOf(less)]
@@ -168,16 +174,16 @@ function lossOf(less: readonly EnvironmentRun[]): readonly EnvironmentRun[] {
 }
 
 /**
- * Whether a smaller limit could do something else than fail: the run asked how much gas is left, or a contract that is not
- * vouched for makes a call of its own, whose failure it may catch.
+ * The steps for which a smaller limit could do something else than fail: the run asked how much gas is left, or a contract
+ * that is not vouched for makes a call of its own, whose failure it may catch.
  */
-function mayCatch(request: SimulationRequest, run: BatchRun, effects: Effects): boolean {
-  if (effects.environmentReads.includes('GAS')) return true
+function catchingSteps(request: SimulationRequest, run: BatchRun, effects: Effects): readonly number[] {
+  const isAsked = effects.environmentReads.includes('GAS')
   const known = new Set(vouchedOf(request).keys())
   const calls = ({ calls: inner = [], to = '', type }: StepRun['trace']): boolean =>
     (!type.startsWith('DELEGATE') && !known.has(to.toLowerCase()) && inner.some((each) => each.type === 'CALL')) ||
     inner.some(calls)
-  return run.steps.some((step) => !('refused' in step) && calls(step.trace))
+  return run.steps.flatMap((step, i) => (!('refused' in step) && (isAsked || calls(step.trace)) ? [i] : []))
 }
 
 function failureOf(run: BatchRun): { failedStep: number; reason: string } | null {

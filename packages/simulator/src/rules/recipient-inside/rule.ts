@@ -1,7 +1,7 @@
 import { Address } from '@countersign/base'
 import type { Finding } from '../../model/Finding.ts'
 import type { TokenChange } from '../../model/TokenChange.ts'
-import { finding, framesOf, isAgentsChoice, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
+import { finding, framesOf, isAgentsChoice, madeIn, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** Where tokens go to die: nobody holds these keys. */
 const SINKS = [Address.ZERO, Address.parse('0x000000000000000000000000000000000000dEaD')]
@@ -61,7 +61,7 @@ function judge(
   }
   if (context.known(change.account) !== undefined || context.isMeantRecipient(change.account)) return []
   const isAgents = isAgentsChoice(context, change.account)
-  if (account?.hasCode === true) {
+  if (account?.hasCode === true || madeIn(context).has(change.account)) {
     // A contract that was called knows what it got.
     return isReturned || isCalled
       ? []
