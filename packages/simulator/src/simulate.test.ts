@@ -220,7 +220,8 @@ describe('effects rest on state, not on events', () => {
   test('E01: a debit without an event is still a debit, and blocks', async () => {
     const report = await simulate([tx('SilentToken', 'claim')])
     expect(own(report)).toEqual([['FIX', -1000n]])
-    expect(rules(report, 'block')).toEqual(['debit-unannounced'])
+    // Who got it is told as well: its entry was written, whatever events say.
+    expect(rules(report, 'block')).toEqual(['recipient-inside', 'debit-unannounced'])
   })
   test('E03: an event without a credit is no gain, and blocks', async () => {
     const report = await simulate([tx('FakeEventToken', 'airdrop')])
@@ -230,7 +231,8 @@ describe('effects rest on state, not on events', () => {
   test('a debit behind the event of a collection is still a debit, and blocks', async () => {
     const report = await simulate([tx('MaskedToken', 'claim')])
     expect(own(report)).toEqual([['FIX', -1000n]])
-    expect(rules(report, 'block')).toEqual(['debit-unannounced'])
+    // Who got it is told as well: its entry was written, whatever events say.
+    expect(rules(report, 'block')).toEqual(['recipient-inside', 'debit-unannounced'])
   })
   test('a balance that cannot be read afterwards blocks: what was not seen is not nothing', async () => {
     const report = await simulate([tx('MuteToken', 'claim')])

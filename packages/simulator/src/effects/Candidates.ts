@@ -1,6 +1,10 @@
 import { Address } from '@countersign/base'
 import type { Log } from '../model/Step.ts'
+import { toEventSelector } from 'viem'
+import { addressIn, isKeyedBy, wordsOf } from './StoragePath.ts'
 import { surviving } from './Trace.ts'
+import { holds } from './Word.ts'
+import type { OpenedWrite } from './Write.ts'
 import type { RawFrame } from '../model/Trace.ts'
 
 /** What the events claim and the state must confirm: which balances and grants to read before and after. */
@@ -19,7 +23,9 @@ export interface Candidates {
   readonly approvals: Set<string>
   /** `permit2|owner|token|spender` */
   readonly permit2: Set<string>
-  /** Net movement that events announce, by `token|account`. Never believed, only compared. */
+  /** Keys that only storage names. A getter that fails for them was never promised by anybody. */
+  readonly derived: Set<string>
+  /** Net movement that events announce, by `token|account` and `token|account|id`. Never believed, only compared. */
   readonly announced: Map<string, bigint>
 }
 
@@ -34,11 +40,14 @@ export function collect({
   logs,
   traces,
   writtenContracts,
+  writes,
 }: {
   user: string
   logs: readonly Log[]
   traces: readonly RawFrame[]
   writtenContracts: readonly string[]
+  /** Slots that differ, opened: they name accounts and ids that no event does. */
+  writes: readonly OpenedWrite[]
 }): Candidates {
   const found: Candidates = {
     balances: new Set(),
@@ -48,6 +57,7 @@ export function collect({
     operators: new Set(),
     approvals: new Set(),
     permit2: new Set(),
+    derived: new Set(),
     announced: new Map(),
   }
   for (const log of logs) fromLog(found, log)
@@ -57,7 +67,53 @@ export function collect({
   for (const contract of writtenContracts) {
     found.balances.add(`${contract}|${user}`)
   }
+  for (const write of writes) {
+    if (found.derived.size >= MAX_DERIVED) break
+    fromWrite(found, write, user)
+  }
   return found
+}
+
+/** Adds what the keys of a written slot could be asked about. Which of it the contract answers is seen when it is asked. */
+function fromWrite(found: Candidates, { contract, path, before, after }: OpenedWrite, user: string): void {
+  if (path === null) return
+  const add = (set: Set<string>, kind: string, key: string): void => {
+    if (set.has(key)) return
+    set.add(key)
+    found.derived.add(`${kind}|${key}`)
+  }
+  const keys = path.keys.length > 0 ? path.keys : wordsOf(path).slice(0, MAX_WORDS)
+  const accounts = [...new Set(keys.flatMap((key) => addressIn(key) ?? []))]
+  if (accounts.length === 0 && isKeyedBy(path, user)) accounts.push(user)
+  const ids = [...new Set(keys.filter((key) => addressIn(key) === null).map((key) => BigInt(key)))].slice(0, MAX_IDS)
+  const [first, second, third] = accounts
+  if (first !== undefined && second === undefined) {
+    if (ids.length === 0) add(found.balances, 'balance', `${contract}|${first}`)
+    for (const id of ids) add(found.multi, 'multi', `${contract}|${first}|${id}`)
+  }
+  // Whoever is named by a word under an id holds it, or may take it.
+  if (accounts.length === 0 && (holds(before, user) || holds(after, user) || addressIn(after) !== null)) {
+    for (const id of ids) {
+      add(found.nfts, 'owner', `${contract}|${id}`)
+      add(found.approvals, 'approved', `${contract}|${id}`)
+    }
+  }
+  if (first !== user || second === undefined) return
+  if (third !== undefined) return add(found.permit2, 'permit2', `${contract}|${user}|${second}|${third}`)
+  add(found.allowances, 'allowance', `${contract}|${user}|${second}`)
+  add(found.operators, 'operator', `${contract}|${user}|${second}`)
+}
+
+/** The most that storage adds, of words in a layout of its own, and of ids that one slot may be keyed by. */
+const MAX_DERIVED = 200
+const MAX_WORDS = 8
+const MAX_IDS = 4
+
+function announceId(found: Candidates, token: string, account: unknown, id: unknown, delta: bigint): void {
+  const who = String(account).toLowerCase()
+  if (who === ZERO) return
+  const key = `${token}|${who}|${String(id)}`
+  found.announced.set(key, (found.announced.get(key) ?? 0n) + delta)
 }
 
 function announce(found: Candidates, token: string, account: unknown, delta: bigint): void {
@@ -68,7 +124,37 @@ function announce(found: Candidates, token: string, account: unknown, delta: big
   found.announced.set(key, (found.announced.get(key) ?? 0n) + delta)
 }
 
+/** Events that are ids' own, whatever ABI they are told in: [topic, topics, words of data] and where they name what. */
+function fromRawLog(found: Candidates, { address, topics, data }: Log): void {
+  const token = address.toLowerCase()
+  const word = (text: string | undefined) => text?.slice(-64) ?? ''
+  const account = (text: string | undefined) => `0x${word(text).slice(24)}`
+  const said = data.slice(2).match(/.{64}/g) ?? []
+  if (topics[0] === TRANSFER_6909 && topics.length === 4 && said.length === 2) {
+    const id = BigInt(`0x${word(topics[3])}`)
+    const amount = BigInt(`0x${said[1] ?? '0'}`)
+    for (const [side, delta] of [
+      [account(topics[1]), -amount],
+      [account(topics[2]), amount],
+    ] as const) {
+      if (side !== ZERO) found.multi.add(`${token}|${side}|${id}`)
+      announceId(found, token, side, id, delta)
+    }
+  }
+  // Old collections index nothing.
+  if (topics[0] === TRANSFER && topics.length === 1 && said.length === 3) {
+    const id = BigInt(`0x${said[2] ?? '0'}`)
+    announceId(found, token, account(said[0]), id, -1n)
+    announceId(found, token, account(said[1]), id, 1n)
+  }
+}
+
+/** Transfer(address,address,address,uint256,uint256) of ERC-6909: caller and amount in the data. */
+const TRANSFER_6909 = toEventSelector('Transfer(address,address,address,uint256,uint256)')
+const TRANSFER = toEventSelector('Transfer(address,address,uint256)')
+
 function fromLog(found: Candidates, log: Log): void {
+  fromRawLog(found, log)
   if (log.event === null || log.args === null) return
   const token = log.address.toLowerCase()
   const args = log.args
@@ -77,6 +163,8 @@ function fromLog(found: Candidates, log: Log): void {
     case 'Transfer(address,address,uint256)':
       if (log.topics.length === 4) {
         found.nfts.add(`${token}|${String(args['tokenId'])}`)
+        announceId(found, token, args['from'], args['tokenId'], -1n)
+        announceId(found, token, args['to'], args['tokenId'], 1n)
       } else {
         announce(found, token, args['from'], -(args['value'] as bigint))
         announce(found, token, args['to'], args['value'] as bigint)
@@ -92,9 +180,14 @@ function fromLog(found: Candidates, log: Log): void {
       for (const side of [args['from'], args['to']]) {
         if (lower(side) !== ZERO) found.multi.add(`${token}|${lower(side)}|${String(args['id'])}`)
       }
+      announceId(found, token, args['from'], args['id'], -(args['value'] as bigint))
+      announceId(found, token, args['to'], args['id'], args['value'] as bigint)
       break
     case 'TransferBatch(address,address,address,uint256[],uint256[])':
-      for (const id of args['ids'] as readonly bigint[]) {
+      for (const [i, id] of (args['ids'] as readonly bigint[]).entries()) {
+        const amount = (args['values'] as readonly bigint[])[i] ?? 0n
+        announceId(found, token, args['from'], id, -amount)
+        announceId(found, token, args['to'], id, amount)
         for (const side of [args['from'], args['to']]) {
           if (lower(side) !== ZERO) found.multi.add(`${token}|${lower(side)}|${id}`)
         }

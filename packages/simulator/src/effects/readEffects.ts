@@ -5,6 +5,7 @@ import { askPlainly, readAsUser, type Fork } from '../evm/runBatch.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { Watched } from '../evm/watchRun.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
+import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { Log } from '../model/Step.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import { vouchedOf, type VouchedAddress } from '../model/KnownAddress.ts'
@@ -12,6 +13,9 @@ import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import { collect, type Candidates } from './Candidates.ts'
+import type { Unexplained } from './attributeWords.ts'
+import type { Preimages } from './StoragePath.ts'
+import { openedWrites } from './Write.ts'
 import * as Probes from './probes.ts'
 import { nativeMoves } from './Trace.ts'
 
@@ -27,10 +31,16 @@ export interface Effects {
   readonly touched: AccessSet
   /** Balances and grants that were read, with their answers: what other environments are compared by. */
   readonly reads: readonly Read[]
+  /** What getters answered before and after, whether or not it differs: it explains the words that say the same. */
+  readonly told: readonly Told[]
   /** Where grants that no getter names were written. */
   readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
+  /** Numbers that contracts keep for the user and that differ. */
+  readonly kept: readonly KeptForYou[]
+  /** Stored words that mention the user and that no effect explains. */
+  readonly unexplained: readonly Unexplained[]
   /** What the run was seen to look at; null when it could not be watched. */
   readonly watched: Watched | null
   /** Environment opcodes that the run executed. */
@@ -44,12 +54,25 @@ export interface Effects {
 }
 
 /** What calls alone can tell. */
-export type ReadByCalls = Omit<Effects, 'grantSlots' | 'credits' | 'watched' | 'environmentReads' | 'blockHashesAsked'>
+export type ReadByCalls = Omit<
+  Effects,
+  'grantSlots' | 'credits' | 'kept' | 'unexplained' | 'watched' | 'environmentReads' | 'blockHashesAsked'
+>
 
 /** A balance or grant, as the contract answered after the run. */
 export interface Read {
   readonly probe: Probes.Probe
   readonly after: Probes.ProbeAnswer
+}
+
+/** A getter that was asked and answered at both times. */
+export interface Told {
+  readonly kind: string
+  readonly contract: string
+  /** Accounts that it was asked about. Lower case. */
+  readonly parties: readonly string[]
+  readonly before: readonly bigint[]
+  readonly after: readonly bigint[]
 }
 
 /** From 2^255 up wallets and people treat an allowance as "no limit"; Permit2 counts in 160 bits. */
@@ -69,11 +92,14 @@ export async function readEffects(
     request,
     run,
     logs,
+    preimages,
     before: preState,
   }: {
     request: SimulationRequest
     run: BatchRun
     logs: readonly Log[]
+    /** What opens the slots that were written: they say where to look, whatever events say. */
+    preimages: Preimages
     /** Answers to the same probes on the same state in the same environment, once they were found whole. */
     before: { key: Omit<ReadsKey, 'probes'>; memo: Memory['balanceReads'] }
   },
@@ -87,6 +113,7 @@ export async function readEffects(
     logs,
     traces,
     writtenContracts: [...run.after.slots.keys()],
+    writes: openedWrites(fork, run, preimages),
   })
   const touched: AccessSet = new Map()
   const plan = planProbes(candidates, known)
@@ -129,7 +156,7 @@ export async function readEffects(
     const is = Probes.asNumber(after[i], word) ?? (Probes.isEmpty(after[i]) && Probes.isEmpty(before[i]) ? 0n : null)
     // Nobody held anything in a contract that this batch makes.
     const isMadeHere = is === null && Probes.isEmpty(before[i]) && isCreated(key.split('|')[1] ?? '')
-    if ((was === null) !== (is === null) && !isMadeHere) unreadable.push(key)
+    if ((was === null) !== (is === null) && !isMadeHere && !candidates.derived.has(key)) unreadable.push(key)
     return was === null || is === null ? null : { before: was, after: is }
   }
   // A token that is minted or burnt has an owner at one time only: nobody is an answer here.
@@ -182,12 +209,27 @@ export async function readEffects(
         ? []
         : [{ probe, after: answer }]
     }),
+    told: probes.flatMap(({ key }, i) => toldBy(key, before[i], after[i])),
     wasCut,
     keep: () => {
       // Without the closure check it is not known what was touched.
       if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
   }
+}
+
+/** What a getter said at both times, and of whom; nothing where it did not answer. */
+function toldBy(key: string, before?: Probes.ProbeAnswer, after?: Probes.ProbeAnswer): Told[] {
+  const [kind = '', contract = '', ...parties] = key.split('|')
+  const isOwnerOf = kind === 'owner' || kind === 'approved'
+  if (before === undefined || after === undefined || kind === 'symbol' || kind === 'decimals') return []
+  // A piece that is minted or burnt has no owner at one time, and its getter fails there.
+  if (isOwnerOf ? !before.success && !after.success : !before.success || !after.success) return []
+  const words = ({ success, data }: Probes.ProbeAnswer) =>
+    success ? (data.slice(2).match(/.{64}/g) ?? []).slice(0, 4).map((each) => BigInt(`0x${each}`)) : []
+  const [was, is] = [words(before), words(after)]
+  if (was.length === 0 && is.length === 0) return []
+  return [{ kind, contract, parties: parties.filter((each) => each.startsWith('0x')), before: was, after: is }]
 }
 
 /** Whether a wallet's question and ours got the same number, or neither got one. */

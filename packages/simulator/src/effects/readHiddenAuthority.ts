@@ -2,41 +2,17 @@ import { Address, type Hex } from '@countersign/base'
 import { toFunctionSelector } from 'viem'
 import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
-import type { BatchRun, StepRun } from '../model/Run.ts'
+import type { BatchRun } from '../model/Run.ts'
 import type { AuthorityChange, AuthorityKind } from '../model/Authority.ts'
 import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import * as Probes from './probes.ts'
-import { addressIn, pathOf, type Preimages, type StoragePath } from './StoragePath.ts'
+import { attributeWords, FIXED, type Scene, type Suspicion, type Unexplained } from './attributeWords.ts'
+import type { ReadByCalls } from './readEffects.ts'
+import { addressIn, isKeyedBy, pathOf, type Preimages } from './StoragePath.ts'
 import { all, mentionedAddresses } from './Trace.ts'
-
-/** A slot that holds something else after the batch. */
-interface Write {
-  readonly contract: string
-  readonly slot: Hex.Hex
-  readonly before: Hex.Hex
-  readonly after: Hex.Hex
-}
-
-/** Somebody who may have gained something over somebody, because of what was written. */
-interface Suspicion {
-  readonly write: Write
-  readonly owner: string
-  readonly subject: string
-  readonly kind: AuthorityKind
-  /** What must be true of the user for this to be about the user's authority; null: it is by itself. */
-  readonly requires: 'safe-owner' | 'contract-owner' | null
-}
-
-const ZERO_WORD: Hex.Hex = `0x${'00'.repeat(32)}`
-/** EIP-1967: where proxies keep implementation, admin and beacon. */
-const IMPLEMENTATION = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
-const ADMIN = '0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103'
-const BEACON = '0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50'
-/** Safe 1.3 and 1.4: keccak256("guard_manager.guard.address"), keccak256("fallback_manager.handler.address"). */
-const SAFE_GUARD = '0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8'
-const SAFE_FALLBACK = '0x6c9a6c4a39284e37ed1cf53d337577d14212a4870fb976a4366c693b939918d5'
-/** Safe's own layout: singleton 0, modules 1, owners 2, threshold 4. The list's end is the address 1. */
-const SAFE = { singleton: 0n, modules: 1n, owners: 2n, threshold: 4n } as const
+import { holds } from './Word.ts'
+import { openedWrites, ZERO_WORD, type OpenedWrite, type Write } from './Write.ts'
+import type { KeptForYou } from '../model/KeptForYou.ts'
 
 /**
  * Getters by which known protocols tell a grant that standard ones do not: selector, argument order, kind.
@@ -57,6 +33,8 @@ const IS_OWNER: Hex.Hex = '0x2f54bf6e'
 /** The most suspicions followed up; more are reported without a name. */
 const MAX_FOLLOWED = 24
 const UNLIMITED = 2n ** 255n
+/** The most windows of twenty bytes that are looked up on the chain. */
+const MAX_WINDOWS = 256
 
 /**
  * Authority that neither events nor standard getters tell: found in what was written, by whose key it stands under.
@@ -65,8 +43,7 @@ const UNLIMITED = 2n ** 255n
  * held the user's address and now holds another is an owner that changed; proxies, Safes and account code are known by
  * their own slots. What a known getter confirms gets its name, the rest is an `unknown_grant` with its slot.
  *
- * @param explained - `contract|owner|subject` of grants that were read already.
- * @param moved - Tokens whose balances changed: a deposit keyed by user and token is no grant to the token.
+ * @param read - What calls told: it explains the words that say the same.
  */
 export async function readHiddenAuthority(
   fork: Fork,
@@ -75,35 +52,43 @@ export async function readHiddenAuthority(
     user,
     run,
     preimages,
-    explained,
-    moved,
-    touched,
+    read,
+    isPreimageLost,
   }: {
     user: string
     run: BatchRun
     preimages: Preimages
-    explained: ReadonlySet<string>
-    moved: ReadonlySet<string>
-    touched: AccessSet
+    read: ReadByCalls
+    /** Something that was hashed was not kept: what stays closed may be about the user. */
+    isPreimageLost: boolean
   },
 ): Promise<{
   readonly changes: AuthorityChange[]
   readonly slots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which the user's own entry grew. */
   readonly credits: ReadonlySet<string>
+  readonly kept: readonly KeptForYou[]
+  readonly unexplained: readonly Unexplained[]
   readonly wasCut: boolean
 }> {
-  const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
-  const mentioned = new Set<string>()
-  for (const step of steps) {
-    for (const { frame } of all(step.trace)) {
-      for (const address of mentionedAddresses((frame.input ?? '0x') as Hex.Hex)) mentioned.add(address)
-    }
-  }
-  const writes = writesOf(fork, run)
-  const suspicions = writes.flatMap((write) => suspect(write, { user, preimages, moved, mentioned, fork, run }))
-  const open = suspicions.filter(
-    ({ write, owner, subject }) => !explained.has(`${write.contract}|${owner}|${subject}`) && owner !== subject,
+  const { touched } = read
+  const writes = openedWrites(fork, run, preimages)
+  const found = attributeWords(writes, {
+    user,
+    timestampS: fork.env.timestampS,
+    read,
+    reads: readsOf(fork, run, preimages),
+    ...accountsOf(fork, access, { run, touched }),
+    isNew: (contract) =>
+      (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH &&
+      run.after.accounts.get(contract)?.code !== undefined,
+  })
+  // What calls told by name is not told again without one.
+  const told = new Set(
+    read.authorityChanges.map(({ contract, owner, subject }) => `${contract}|${owner}|${subject}`.toLowerCase()),
+  )
+  const open = found.suspicions.filter(
+    ({ write, owner, subject }) => !told.has(`${write.contract}|${owner}|${subject}`) && owner !== subject,
   )
   const followed = open.slice(0, MAX_FOLLOWED)
   const named = await confirm(fork, access, { user, run, followed, touched })
@@ -128,23 +113,82 @@ export async function readHiddenAuthority(
   }
   // Where the user's own entry grew without being anybody else's: a deposit, a stake, a share.
   const credits = new Set(
-    writes.flatMap(({ contract, slot, before, after }) => {
-      const path = pathOf(slot, preimages)
-      const isOwn = path !== null && partiesOf(path, mentioned, user).includes(user)
-      return isOwn && BigInt(after) > BigInt(before) ? [contract] : []
-    }),
+    writes.flatMap(({ contract, path, before, after }) =>
+      path !== null && isKeyedBy(path, user) && BigInt(after) > BigInt(before) ? [contract] : [],
+    ),
   )
-  return { changes, slots, credits, wasCut: open.length > MAX_FOLLOWED }
+  const closed = writes.filter(({ slot, path }) => path === null && BigInt(slot) >= MAX_PLAIN && !FIXED.has(slot))
+  return {
+    changes,
+    slots,
+    credits,
+    kept: found.kept,
+    unexplained: [
+      ...found.unexplained,
+      ...(isPreimageLost ? closed : []).map(({ contract, slot }) => ({ contract: Address.parse(contract), slot })),
+    ],
+    wasCut: open.length > MAX_FOLLOWED,
+  }
 }
 
-/** Every slot that differs after the whole batch. */
-export function writesOf(fork: Fork, run: BatchRun): Write[] {
-  return [...run.after.slots].flatMap(([contract, slots]) =>
-    [...slots].flatMap(([slot, after]): Write[] => {
+/** Slots that the run read and left as they were. */
+function readsOf(fork: Fork, run: BatchRun, preimages: Preimages): OpenedWrite[] {
+  return [...run.touched].flatMap(([contract, slots]) => {
+    const written = run.after.slots.get(contract)
+    if (written === undefined) return []
+    return [...slots].flatMap((slot): OpenedWrite[] => {
       const before = fork.cache.slots.get(contract)?.get(slot) ?? ZERO_WORD
-      return before === after ? [] : [{ contract, slot: slot as Hex.Hex, before, after }]
-    }),
-  )
+      if (before === ZERO_WORD || (written.get(slot) ?? before) !== before) return []
+      return [{ contract, slot: slot as Hex.Hex, before, after: before, path: pathOf(slot as Hex.Hex, preimages) }]
+    })
+  })
+}
+
+/** Which twenty bytes are an account: those that the calls name at any byte, and those that exist on the chain. */
+function accountsOf(
+  fork: Fork,
+  access: AccessSet,
+  { run, touched }: { run: BatchRun; touched: AccessSet },
+): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount'> {
+  const mentioned = new Set<string>()
+  const inputs = new Set<string>()
+  const parts = new Set<string>()
+  for (const step of run.steps) {
+    if ('refused' in step) continue
+    for (const { frame } of all(step.trace)) {
+      const input = (frame.input ?? '0x') as Hex.Hex
+      for (const address of mentionedAddresses(input)) mentioned.add(address)
+      // Behind the selector, so that bytes stand at even digits.
+      inputs.add(input.slice(10))
+      parts.add(frame.from.toLowerCase())
+      if (frame.to !== undefined) parts.add(frame.to.toLowerCase())
+    }
+  }
+  let asked = 0
+  const answers = new Map<string, boolean>()
+  const isParty = (address: string): boolean =>
+    mentioned.has(address) ||
+    parts.has(address) ||
+    run.after.accounts.get(address)?.code !== undefined ||
+    [...inputs].some((input) => holds(input, address))
+  const decide = (address: string): boolean => {
+    if (isParty(address)) return true
+    if (asked >= MAX_WINDOWS) return false
+    asked += 1
+    // It belongs to what was read, also where nothing stands there.
+    touched.set(address, touched.get(address) ?? new Set())
+    const account = access.has(address) ? fork.cache.accounts.get(address) : undefined
+    return account !== undefined && (account.codeHash !== EMPTY_CODE_HASH || account.nonce > 0n || account.balance > 0n)
+  }
+  return {
+    mentioned,
+    isParty,
+    isAccount(address) {
+      let answer = answers.get(address)
+      if (answer === undefined) answers.set(address, (answer = decide(address)))
+      return answer
+    },
+  }
 }
 
 /** Slots that were written and whose preimage is not known: the run has to be watched to attribute them. */
@@ -169,99 +213,6 @@ export function isTelling(
 
 /** Above it a slot was hashed: an entry of somebody. */
 const MAX_PLAIN = 2n ** 32n
-const FIXED = new Set<string>([IMPLEMENTATION, ADMIN, BEACON, SAFE_GUARD, SAFE_FALLBACK])
-
-function suspect(
-  write: Write,
-  {
-    user,
-    preimages,
-    moved,
-    mentioned,
-    fork,
-    run,
-  }: {
-    user: string
-    preimages: Preimages
-    moved: ReadonlySet<string>
-    mentioned: ReadonlySet<string>
-    fork: Fork
-    run: BatchRun
-  },
-): Suspicion[] {
-  const { contract, slot, before, after } = write
-  const codeBefore = fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH
-  const isNewContract = codeBefore === EMPTY_CODE_HASH && run.after.accounts.get(contract)?.code !== undefined
-  const gained = addressIn(after)
-  const note = (
-    subject: string,
-    kind: AuthorityKind,
-    requires: Suspicion['requires'] = null,
-    owner = user,
-  ): Suspicion => ({ write, owner, subject, kind, requires })
-  if (slot === IMPLEMENTATION || slot === BEACON || slot === ADMIN) {
-    const kind = slot === ADMIN ? 'ownership' : 'proxy_implementation'
-    return gained === null || isNewContract ? [] : [note(gained, kind)]
-  }
-  if (slot === SAFE_GUARD || slot === SAFE_FALLBACK)
-    return [note(gained ?? Address.ZERO, 'module', 'safe-owner', contract)]
-  const path = pathOf(slot, preimages)
-  if (path === null) {
-    // A word that held the user's address and holds another one there: an owner, admin or beneficiary that changed.
-    const at = before.indexOf(user.slice(2))
-    if (at >= 0 && after.slice(at, at + 40) !== user.slice(2))
-      return [note(`0x${after.slice(at, at + 40)}`, 'ownership')]
-    if (isNewContract) return []
-    if (BigInt(slot) === SAFE.singleton && gained !== null && addressIn(before) !== null)
-      return [note(gained, 'proxy_implementation', 'safe-owner', contract)]
-    if (BigInt(slot) === SAFE.threshold && BigInt(after) < BigInt(before) && BigInt(before) < 256n)
-      return [note(contract, 'module', 'safe-owner', contract)]
-    // An account that the call names appears in a plain variable: a new owner in waiting, a guardian, an operator.
-    return gained !== null && gained !== user && mentioned.has(gained) && !moved.has(gained)
-      ? [note(gained, 'ownership', 'contract-owner')]
-      : []
-  }
-  const parties = partiesOf(path, mentioned, user)
-  if (contract === user) {
-    // The account's own code writes who else may act for it.
-    return [...parties, ...(gained === null ? [] : [gained])]
-      .filter((party) => party !== user)
-      .map((subject) => note(subject, 'module'))
-  }
-  const key = path.keys.length === 1 ? addressIn(path.keys[0] ?? ZERO_WORD) : null
-  if (
-    (path.base === SAFE.modules || path.base === SAFE.owners) &&
-    key !== null &&
-    key !== user &&
-    !moved.has(contract)
-  ) {
-    // Safe keeps both as linked lists: whoever has an entry is in.
-    if (before === ZERO_WORD && after !== ZERO_WORD) return [note(key, 'module', 'safe-owner', contract)]
-  }
-  if (!parties.includes(user) || BigInt(after) <= BigInt(before)) return []
-  const others = parties.filter((party) => party !== user && party !== contract && !moved.has(party))
-  if (others.length > 0) return others.map((subject) => note(subject, 'unknown_grant'))
-  // The user's own entry now names an account: votes or powers delegated to it.
-  return gained !== null && gained !== user && parties.length === 1 && !moved.has(gained)
-    ? [note(gained, 'unknown_grant')]
-    : []
-}
-
-/** The accounts that a slot is keyed by. */
-function partiesOf(path: StoragePath, mentioned: ReadonlySet<string>, user: string): string[] {
-  if (path.base !== null || path.keys.length > 0) {
-    const keys = path.keys.flatMap((key) => {
-      const address = addressIn(key)
-      return address === null ? [] : [address]
-    })
-    if (keys.length > 0) return keys
-  }
-  // A layout of its own (packed keys): whoever is named in what was hashed.
-  return [user, ...mentioned].filter(
-    (address, i, list) => list.indexOf(address) === i && path.hashed.includes(address.slice(2)),
-  )
-}
-
 /** Asks the contracts, before and after, what a suspected grant is. */
 async function confirm(
   fork: Fork,
@@ -282,7 +233,6 @@ async function confirm(
   const [before, after] = await Promise.all([ask(Overlay.empty()), ask(run.after)])
   const width = GETTERS.length + 2
   return followed.flatMap((suspicion, i) => {
-    const { write } = suspicion
     const at = i * width
     for (const [k, { kind }] of GETTERS.entries()) {
       const was = Probes.asNumber(before[at + k]) ?? 0n
@@ -291,10 +241,24 @@ async function confirm(
     }
     const isOwner = Probes.asOwner(before[at + GETTERS.length]) === user
     const isSafeOwner = Probes.asNumber(before[at + GETTERS.length + 1]) === 1n
-    if (suspicion.requires === 'safe-owner' && !isSafeOwner) return []
+    if (suspicion.requires === 'safe-owner' ? !isSafeOwner : suspicion.isLink === true && isSafeOwner) return []
     if (suspicion.requires === 'contract-owner' && !isOwner) return []
-    return [{ suspicion, kind: suspicion.kind, before: BigInt(write.before), after: BigInt(write.after) }]
+    return [{ suspicion, kind: suspicion.kind, ...amountOf(suspicion) }]
   })
+}
+
+/**
+ * What is shown as before and after of a power that no getter counts: who stood there where the word is an account and
+ * nothing else, otherwise that it was not there and is. A number inside a raw word is no amount.
+ */
+function amountOf({ write, kind }: Suspicion): { before: bigint; after: bigint } {
+  const { before, after } = write
+  const isWhole = (word: Hex.Hex) => word === ZERO_WORD || addressIn(word) !== null
+  if (kind !== 'unknown_grant' && isWhole(before) && isWhole(after))
+    return { before: BigInt(before), after: BigInt(after) }
+  if (kind === 'module' && BigInt(before) < 256n && BigInt(after) < 256n)
+    return { before: BigInt(before), after: BigInt(after) }
+  return { before: 0n, after: after === ZERO_WORD ? 0n : 1n }
 }
 
 /** Accounts and contracts whose code is another one afterwards. */

@@ -11,6 +11,8 @@ export interface Watched {
   readonly environmentReads: readonly string[]
   /** What was hashed, by hash: mapping keys. */
   readonly preimages: readonly { readonly hash: Hex.Hex; readonly preimage: Hex.Hex }[]
+  /** Something that was hashed was not kept: a slot may stay closed because of it. */
+  readonly isPreimageLost: boolean
   /** Blocks whose hash was asked for. */
   readonly blockHashesAsked: readonly bigint[]
 }
@@ -29,6 +31,7 @@ export async function watchRun(
   const reads = new Set<string>()
   const preimages = new Map<Hex.Hex, Hex.Hex>()
   const asked = new Set<bigint>()
+  let isPreimageLost = false
   for (const [i, step] of run.steps.entries()) {
     const call = calls[i]
     if ('refused' in step || call === undefined) break
@@ -41,12 +44,14 @@ export async function watchRun(
     const watched = await fork.second.execute({ ...input, watch: true }, fork.lane)
     for (const name of watched.environmentReads) reads.add(name)
     for (const { hash, preimage } of watched.preimages) preimages.set(hash, preimage)
+    isPreimageLost ||= watched.isPreimageLost
     for (const number of watched.blockHashesAsked) asked.add(number)
     Overlay.apply(after, step.diff)
   }
   return {
     environmentReads: [...reads].sort(),
     preimages: [...preimages].map(([hash, preimage]) => ({ hash, preimage })),
+    isPreimageLost,
     blockHashesAsked: [...asked],
   }
 }

@@ -1,5 +1,6 @@
 import { readEffects, type Effects } from '../effects/readEffects.ts'
-import { readHiddenAuthority, unattributed, writesOf } from '../effects/readHiddenAuthority.ts'
+import { readHiddenAuthority, unattributed } from '../effects/readHiddenAuthority.ts'
+import { writesOf } from '../effects/Write.ts'
 import type { Preimages } from '../effects/StoragePath.ts'
 import type { Fork } from '../evm/runBatch.ts'
 import { watchRun, type Watched } from '../evm/watchRun.ts'
@@ -13,7 +14,7 @@ import type { Job } from './Stage.ts'
 /** What no honest step that fails has used before (a large swap uses half a million). */
 const ENDLESS_GAS = 4_000_000n
 
-const NOTHING_WATCHED: Watched = { environmentReads: [], preimages: [], blockHashesAsked: [] }
+const NOTHING_WATCHED: Watched = { environmentReads: [], preimages: [], isPreimageLost: false, blockHashesAsked: [] }
 
 /**
  * Everything that a run did to balances and grants: what calls tell, and what stands in storage under the user's keys.
@@ -34,40 +35,33 @@ export async function readAllEffects(
 ): Promise<Effects> {
   const { access, cache } = job
   const user = request.from.toLowerCase()
-  const [read, watched] = await Promise.all([
-    readEffects(fork, access, {
-      request,
-      run,
-      logs: logsOfRun(run),
-      before: {
-        key: { state: cache.id, env: envKey(fork.env), reader: user, document: request.signature?.digest ?? '' },
-        memo: memory.balanceReads,
-      },
-    }),
-    // The other engine has a thread of its own.
-    watch(memory, job, { fork, request, run, variant, main: main?.watched ?? null }),
-  ])
+  // What the run hashed opens the slots that it wrote; those say whom to ask about.
+  const watched = await watch(memory, job, { fork, request, run, variant, main: main?.watched ?? null })
+  const preimages = preimagesOf(watched, main?.watched ?? null)
+  const read = await readEffects(fork, access, {
+    request,
+    run,
+    logs: logsOfRun(run),
+    preimages,
+    before: {
+      key: { state: cache.id, env: envKey(fork.env), reader: user, document: request.signature?.digest ?? '' },
+      memo: memory.balanceReads,
+    },
+  })
   const hidden = await readHiddenAuthority(fork, access, {
     user,
     run,
-    preimages: preimagesOf(watched, main?.watched ?? null),
-    explained: new Set(
-      read.authorityChanges.flatMap(({ contract, owner, subject, kind, valueAtRisk }) => [
-        `${contract}|${owner}|${subject}`.toLowerCase(),
-        // Permit2 keys its allowances by owner, token and spender: the token gains nothing by being one of them.
-        ...(kind === 'permit2_allowance'
-          ? valueAtRisk.map(({ token }) => `${contract}|${owner}|${token ?? ''}`.toLowerCase())
-          : []),
-      ]),
-    ),
-    moved: new Set(read.tokenChanges.flatMap(({ token }) => (token === null ? [] : [token.toLowerCase()]))),
-    touched: read.touched,
+    preimages,
+    read,
+    isPreimageLost: watched?.isPreimageLost ?? false,
   })
   return {
     ...read,
     authorityChanges: [...read.authorityChanges, ...hidden.changes],
     grantSlots: hidden.slots,
     credits: hidden.credits,
+    kept: hidden.kept,
+    unexplained: hidden.unexplained,
     watched,
     environmentReads: watched?.environmentReads ?? [],
     blockHashesAsked: watched?.blockHashesAsked ?? [],

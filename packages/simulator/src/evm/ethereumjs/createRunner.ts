@@ -12,7 +12,7 @@ import { Address } from '@ethereumjs/util'
 import { applyAuthorizations } from './applyAuthorizations.ts'
 import { CallTrace, REVERTED, TraceLimit, type OpenFrame } from './CallTrace.ts'
 import { bytesOf, hexOf, trimmed } from './hex.ts'
-import { INSUFFICIENT_BALANCE, instrument, type Watch } from './interpreter.ts'
+import { INSUFFICIENT_BALANCE, instrument, nothingSeen, type Watch } from './interpreter.ts'
 import { intrinsicGas, invalidity } from './intrinsicGas.ts'
 import { codeOf, NO_CODE, OverlayState, type AccountState, type Code } from './OverlayState.ts'
 import type { WireInput, WireResult } from './protocol.ts'
@@ -164,7 +164,7 @@ async function run(machine: Machine, codes: ReadonlyMap<number, Code>, input: Wi
   const trace = new CallTrace()
   watch.trace = trace
   watch.callType = target === null ? 'CREATE' : 'CALL'
-  watch.seen = input.watch === true ? { environment: new Set(), preimages: new Map() } : null
+  watch.seen = input.watch === true ? nothingSeen() : null
 
   // Nonce, fee and authorizations stay, whatever becomes of the call (EIP-1559, EIP-7702).
   const balance = isFree ? account.balance : account.balance - gasLimit * gasPriceWei
@@ -237,6 +237,7 @@ async function run(machine: Machine, codes: ReadonlyMap<number, Code>, input: Wi
         hash: asHex(hash),
         preimage: asHex(preimage),
       })),
+      isPreimageLost: watch.seen?.isPreimageLost ?? false,
       blockHashesAsked: [...asked],
     },
   }

@@ -63,7 +63,25 @@ export interface Watch {
   /** The opcode whose message is about to begin: a message does not say by itself what it was called by. */
   callType: string
   /** Null: nobody asked for environment reads and preimages. */
-  seen: { readonly environment: Set<string>; readonly preimages: Map<string, string> } | null
+  seen: Seen | null
+}
+
+export interface Seen {
+  readonly environment: Set<string>
+  readonly preimages: Map<string, string>
+  /** Bytes that preimages may still take. */
+  preimageBytesLeft: number
+  /** Something that was hashed was not kept, so a slot may stay closed that could be opened. */
+  isPreimageLost: boolean
+}
+
+export function nothingSeen(): Seen {
+  return {
+    environment: new Set(),
+    preimages: new Map(),
+    preimageBytesLeft: PREIMAGE_BYTES.inAll,
+    isPreimageLost: false,
+  }
 }
 
 const ENVIRONMENT: readonly (readonly [code: number, name: string])[] = [
@@ -112,10 +130,9 @@ const TAKES_ALL_GAS = new Set<number | undefined>([0xf1, 0xf2, 0xf4, 0xfa])
 const MAX_DEPTH = 1024
 /** Yellow Paper, G_callstipend: what a call that sends ether gets on top. */
 const CALL_STIPEND = 2_300n
-/** A slot whose preimage was not kept is a slot without a name, which blocks; so this need not be said again. */
+/** Keys are hashed from an account up, with texts, purposes and parties. What is beyond the budget is told as lost. */
 const MAX_PREIMAGES = 10_000
-/** Mapping slots and signed digests are made of one word to four. */
-const PREIMAGE_BYTES = { min: 32n, max: 128n }
+const PREIMAGE_BYTES = { min: 20n, max: 8_192n, inAll: 2 ** 21 }
 
 /**
  * Puts our loop and our watching into an EVM. Instead of a hook on each step only the opcodes concerned are
@@ -165,9 +182,16 @@ export async function instrument(evm: EVM, state: OverlayState, watch: Watch): P
   wrap(KECCAK256, (original) => (runState, common) => {
     if (watch.seen === null) return original(runState, common)
     const [offset = 0n, length = 0n] = runState.stack.peek(2)
+    if (length < PREIMAGE_BYTES.min) return original(runState, common)
     const isKept =
-      length >= PREIMAGE_BYTES.min && length <= PREIMAGE_BYTES.max && watch.seen.preimages.size < MAX_PREIMAGES
-    if (!isKept) return original(runState, common)
+      length <= PREIMAGE_BYTES.max &&
+      Number(length) <= watch.seen.preimageBytesLeft &&
+      watch.seen.preimages.size < MAX_PREIMAGES
+    if (!isKept) {
+      watch.seen.isPreimageLost = true
+      return original(runState, common)
+    }
+    watch.seen.preimageBytesLeft -= Number(length)
     const preimage = hexOf(runState.memory.read(Number(offset), Number(length), true))
     void original(runState, common)
     const [hash = 0n] = runState.stack.peek(1)

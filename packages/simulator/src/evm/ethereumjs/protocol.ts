@@ -63,8 +63,10 @@ export interface ExecuteResult {
    * DELEGATECALL or STATICCALL does not follow at once: there compilers mean "all of it", elsewhere the number is used.
    */
   readonly environmentReads: readonly string[]
-  /** What was hashed, 32 to 128 bytes each, once each; empty without `watch`. Mapping slots are made of these. */
+  /** What was hashed, 20 to 8,192 bytes each, once each; empty without `watch`. Mapping slots are made of these. */
   readonly preimages: readonly { readonly hash: Hex.Hex; readonly preimage: Hex.Hex }[]
+  /** Something longer, or beyond two mebibytes in all, was hashed and is not in `preimages`. */
+  readonly isPreimageLost: boolean
   readonly blockHashesAsked: readonly bigint[]
 }
 

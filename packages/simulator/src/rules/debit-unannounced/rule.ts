@@ -14,24 +14,33 @@ export const rule: Rule = {
       .filter(
         (change) =>
           change.account === context.request.from &&
-          change.standard === 'erc20' &&
+          change.standard !== 'native' &&
           change.token !== null &&
           // What an account keeps at the entry point pays the gas of its operations, and is no token.
           !ENTRY_POINTS.includes(change.token) &&
           change.delta < 0n,
       )
       .filter((change) => {
-        const announced =
-          context.announced.get(`${change.token?.toLowerCase() ?? ''}|${context.request.from.toLowerCase()}`) ?? 0n
-        return change.delta < announced - ROUNDING
+        const id = change.tokenId === null ? '' : `|${change.tokenId}`
+        const key = `${change.token?.toLowerCase() ?? ''}|${context.request.from.toLowerCase()}${id}`
+        const announced = context.announced.get(key) ?? 0n
+        // Pieces are whole: nothing of them is lost to rounding.
+        return change.delta < announced - (change.tokenId === null ? ROUNDING : 0n)
       })
-      .map((change) => ({
-        rule: 'debit-unannounced',
-        level: 'block' as const,
-        title: 'A hidden debit',
-        because: `${-change.delta} of the smallest unit of ${change.token === null ? 'a token' : nameOf(context, change.token)} leave you, and the token does not say so.`,
-        step: null,
-        subject: change.token,
-        evidence: { delta: change.delta.toString() },
-      })),
+      .map((change) => {
+        const token = change.token === null ? 'a token' : nameOf(context, change.token)
+        const what = change.tokenId === null ? 'the smallest unit' : `number ${change.tokenId}`
+        return {
+          rule: 'debit-unannounced',
+          level: 'block' as const,
+          title: 'A hidden debit',
+          because: `${-change.delta} of ${what} of ${token} leave you, and the token does not say so.`,
+          step: null,
+          subject: change.token,
+          evidence: {
+            delta: change.delta.toString(),
+            ...(change.tokenId === null ? {} : { token_id: change.tokenId.toString() }),
+          },
+        }
+      }),
 }

@@ -373,7 +373,13 @@ function boughtTokens(request: SimulationRequest, effects: Effects, logs: readon
         log.topics.length === 3 &&
         Address.isEqual(String(log.args?.['to']) as Address.Address, request.from),
     )
-    const source = arrival === undefined ? null : Address.parse(String(arrival.args?.['from']))
+    // Whoever lost it, where no event says it came from anywhere.
+    const losers = effects.tokenChanges.filter((other) => other.token === change.token && other.delta < 0n)
+    const most = losers.reduce<(typeof losers)[number] | null>(
+      (found, other) => (found === null || other.delta < found.delta ? other : found),
+      null,
+    )
+    const source = arrival === undefined ? (most?.account ?? null) : Address.parse(String(arrival.args?.['from']))
     // Minted tokens (shares, receipts) go back to their contract by its own ways, not by a transfer.
     return source === null || source === Address.ZERO ? [] : [{ token: change.token, source, amount: change.delta }]
   })

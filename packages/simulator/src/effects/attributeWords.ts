@@ -1,0 +1,346 @@
+import { Address, type Hex } from '@countersign/base'
+import type { AuthorityKind } from '../model/Authority.ts'
+import type { KeptForYou } from '../model/KeptForYou.ts'
+import type { ReadByCalls, Told } from './readEffects.ts'
+import { addressIn, isKeyedBy, wordsOf, type StoragePath } from './StoragePath.ts'
+import { changedFields, holds, isPlausible, isTold, newWindows, positionOf, type Field } from './Word.ts'
+import { ZERO_WORD, type OpenedWrite } from './Write.ts'
+
+/** Somebody who may have gained something over somebody, because of what was written. */
+export interface Suspicion {
+  readonly write: OpenedWrite
+  readonly owner: string
+  readonly subject: string
+  readonly kind: AuthorityKind
+  /** What must be true of the user for this to be about the user's authority; null: it is by itself. */
+  readonly requires: 'safe-owner' | 'contract-owner' | null
+  /** A link of a Safe's own list, if the contract is the user's Safe: the new entry tells what it means. */
+  readonly isLink?: boolean
+}
+
+/** A stored word that mentions the user and that no effect explains. */
+export interface Unexplained {
+  readonly contract: Address.Address
+  readonly slot: Hex.Hex
+}
+
+/** What every written word was found to be. */
+export interface Attribution {
+  readonly suspicions: readonly Suspicion[]
+  /** Numbers that a contract keeps for the user. */
+  readonly kept: readonly KeptForYou[]
+  readonly unexplained: readonly Unexplained[]
+}
+
+/** What a word is judged by. */
+export interface Scene {
+  readonly user: string
+  /** Block time: what only writes it down is no power. */
+  readonly timestampS: bigint
+  readonly read: Pick<ReadByCalls, 'told' | 'tokenChanges' | 'authorityChanges'>
+  /** Slots that the run read and did not write, opened, with what they hold. */
+  readonly reads: readonly OpenedWrite[]
+  /** Accounts that stand as words in call data. */
+  readonly mentioned: ReadonlySet<string>
+  /** Whether it is an account that this run has to do with. */
+  isParty(address: string): boolean
+  /** The same, or one that exists on the chain: that has to be read. */
+  isAccount(address: string): boolean
+  /** Whether the contract is made by this run. */
+  isNew(contract: string): boolean
+}
+
+/** EIP-1967: where proxies keep implementation, admin and beacon. */
+const IMPLEMENTATION = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
+const ADMIN = '0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103'
+const BEACON = '0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50'
+/** Safe 1.3 and 1.4: keccak256("guard_manager.guard.address"), keccak256("fallback_manager.handler.address"). */
+const SAFE_GUARD = '0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8'
+const SAFE_FALLBACK = '0x6c9a6c4a39284e37ed1cf53d337577d14212a4870fb976a4366c693b939918d5'
+/** Safe's own layout: singleton 0, modules 1, owners 2, threshold 4. The list's end is the address 1. */
+const SAFE = { singleton: 0n, modules: 1n, owners: 2n, threshold: 4n } as const
+export const FIXED = new Set<string>([IMPLEMENTATION, ADMIN, BEACON, SAFE_GUARD, SAFE_FALLBACK])
+
+/** Ten words: no key of a mapping is hashed from so many, and the structs that people sign are. */
+const DOCUMENT_DIGITS = 640
+
+/**
+ * Asks of every written word what it says about the user: a right, an owner that changed, a number that is kept. The
+ * user counts as mentioned where the address stands in what the slot was hashed of, or at any byte of the word before or
+ * after. What is neither told by a getter nor one of these is returned as unexplained: it is never left out.
+ */
+export function attributeWords(writes: readonly OpenedWrite[], scene: Scene): Attribution {
+  const suspicions: Suspicion[] = []
+  const kept: KeptForYou[] = []
+  const unexplained: Unexplained[] = []
+  for (const write of writes) {
+    const found = known(write, scene) ?? judge(write, scene)
+    const links = isLink(write, writes)
+    suspicions.push(
+      ...found.suspicions.map((each) => (links && each.requires === null ? { ...each, isLink: true } : each)),
+    )
+    if (found.kept !== undefined) kept.push(found.kept)
+    if (found.isUnexplained === true) unexplained.push({ contract: Address.parse(write.contract), slot: write.slot })
+  }
+  return { suspicions, kept, unexplained }
+}
+
+interface Judged {
+  readonly suspicions: readonly Suspicion[]
+  readonly kept?: KeptForYou
+  readonly isUnexplained?: boolean
+}
+
+const NOTHING: Judged = { suspicions: [] }
+const suspected = (...suspicions: readonly Suspicion[]): Judged => ({ suspicions })
+
+/** Slots that proxies and Safes have by their standards; null for any other. */
+function known(write: OpenedWrite, scene: Scene): Judged | null {
+  const { contract, slot, before, after, path } = write
+  const gained = addressIn(after)
+  const note = (subject: string, kind: AuthorityKind, requires: Suspicion['requires'], owner: string): Judged =>
+    suspected({ write, owner, subject, kind, requires })
+  if (slot === IMPLEMENTATION || slot === BEACON || slot === ADMIN) {
+    const kind = slot === ADMIN ? 'ownership' : 'proxy_implementation'
+    return gained === null || scene.isNew(contract) ? NOTHING : note(gained, kind, null, scene.user)
+  }
+  if (slot === SAFE_GUARD || slot === SAFE_FALLBACK)
+    return note(gained ?? Address.ZERO, 'module', 'safe-owner', contract)
+  if (path === null) {
+    if (scene.isNew(contract)) return null
+    if (BigInt(slot) === SAFE.singleton && gained !== null && addressIn(before) !== null && !holds(before, scene.user))
+      return note(gained, 'proxy_implementation', 'safe-owner', contract)
+    if (BigInt(slot) === SAFE.threshold && BigInt(after) < BigInt(before) && BigInt(before) < 256n)
+      return note(contract, 'module', 'safe-owner', contract)
+    return null
+  }
+  if (!isInList(path) || before !== ZERO_WORD || contract === scene.user) return null
+  const key = addressIn(path.keys[0] ?? ZERO_WORD)
+  if (key === null || key === scene.user || tokensOf(scene).has(contract)) return null
+  // Safe keeps owners and modules as linked lists: whoever has an entry is in.
+  const entry: Suspicion = { write, owner: contract, subject: key, kind: 'module', requires: 'safe-owner' }
+  return suspected(entry, ...judge(write, scene).suspicions.map((other) => ({ ...other, isLink: true })))
+}
+
+function isInList(path: StoragePath | null): path is StoragePath {
+  return path?.keys.length === 1 && (path.base === SAFE.modules || path.base === SAFE.owners)
+}
+
+/** Whether a word only links a Safe's list to an entry that another write adds, or past one that another write ends. */
+function isLink(write: OpenedWrite, writes: readonly OpenedWrite[]): boolean {
+  const { contract, path, before, after } = write
+  if (!isInList(path)) return false
+  return writes.some(
+    (other) =>
+      other.contract === contract &&
+      other.path?.base === path.base &&
+      isInList(other.path) &&
+      (other.before === ZERO_WORD
+        ? BigInt(other.path.keys[0] ?? ZERO_WORD) === BigInt(after)
+        : other.after === ZERO_WORD &&
+          (other.before === after || BigInt(other.path.keys[0] ?? ZERO_WORD) === BigInt(before))),
+  )
+}
+
+function judge(write: OpenedWrite, scene: Scene): Judged {
+  const { contract, before, after, path } = write
+  const { user } = scene
+  const note = (subject: string, kind: AuthorityKind, requires: Suspicion['requires'] = null): Suspicion => ({
+    write,
+    owner: user,
+    subject,
+    kind,
+    requires,
+  })
+  if (isExplained(write, scene)) return NOTHING
+  const tokens = tokensOf(scene)
+  const at = positionOf(before, user)
+  const isKeyed = path !== null && isKeyedBy(path, user)
+  const isRecord = contract === user || isKeyed || at >= 0 || isOfUsersRecord(write, scene)
+  // Only what is about the user is worth a look at the chain.
+  const isAccount = (account: string) => (isRecord ? scene.isAccount(account) : scene.isParty(account))
+  const gained = gainedBy(write, { ...scene, isAccount }).filter((account) => !tokens.has(account))
+  if (contract === user) return judgeOwn(write, scene, gained)
+
+  // A word that held the user's address and holds another one there: an owner, admin or beneficiary that changed.
+  if (at >= 0 && after.slice(at, at + 40) !== user.slice(2)) {
+    const next = `0x${after.slice(at, at + 40)}`
+    if (isPieceMoved(write, next, scene)) return NOTHING
+    // Shifted inside its word, or a record that is cleared: nobody stands in the user's place.
+    if (holds(after, user) && gained.length === 0) return NOTHING
+    if (path !== null && BigInt(next) === 0n) return NOTHING
+    return suspected(note(gained.length === 0 || gained.includes(next) ? next : (gained[0] ?? next), 'ownership'))
+  }
+  if (path === null && at < 0) {
+    // An account that the call names appears in a plain variable: a new owner in waiting, a guardian, an operator.
+    if (scene.isNew(contract)) return NOTHING
+    const named = gained.filter((account) => scene.mentioned.has(account) || addressIn(after) !== account)
+    return suspected(...named.map((account) => note(account, 'ownership', 'contract-owner')))
+  }
+  if (!isRecord) {
+    const grantee = granteeOf(write, scene)
+    return grantee === null ? NOTHING : suspected(note(grantee, 'unknown_grant'))
+  }
+  const others = path === null ? [] : partiesOf(path, scene).filter((party) => party !== user && party !== contract)
+  const fields = changedFields(before, after, [user, ...others])
+  // Somebody is named in a word that is the user's: a helper, an heir, a delegate.
+  if (gained.length > 0) return suspected(...gained.map((account) => note(account, 'unknown_grant')))
+  const strangers = others.filter((party) => !tokens.has(party))
+  if (isKeyed && strangers.length > 0) {
+    // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
+    if (path.hashed.some((text) => text.length >= DOCUMENT_DIGITS)) return { suspicions: [], isUnexplained: true }
+    if (BigInt(after) > BigInt(before)) return suspected(...strangers.map((subject) => note(subject, 'unknown_grant')))
+    return { suspicions: [], isUnexplained: after !== ZERO_WORD }
+  }
+  return { suspicions: [], ...keptBy(write, fields, scene) }
+}
+
+/** The account's own code writes who else may act for it, or something that nobody can read. */
+function judgeOwn(write: OpenedWrite, scene: Scene, gained: readonly string[]): Judged {
+  const { contract: user, before, after, path } = write
+  const note = (subject: string): Suspicion => ({ write, owner: user, subject, kind: 'module', requires: null })
+  const parties = path === null ? [] : partiesOf(path, scene)
+  const named = [...new Set([...parties, ...gained])].filter((party) => party !== user)
+  if (named.length > 0) return suspected(...named.map(note))
+  const fields = changedFields(before, after, [user])
+  const isHarmless = (field: Field) => isCount(field) || isTime(field, scene)
+  if (fields.length > 0 && fields.every(isHarmless)) return NOTHING
+  return suspected(note(Address.ZERO))
+}
+
+/** One more than before, wherever in its word the number stands. */
+function isCount({ before, after }: Field): boolean {
+  return after > before && withoutZeros(after - before) === 1n
+}
+
+function isTime({ after }: Field, { timestampS }: Pick<Scene, 'timestampS'>): boolean {
+  return withoutZeros(after) === withoutZeros(timestampS)
+}
+
+/** A number without the zero bytes at its end: it may stand in front of another one that is zero. */
+function withoutZeros(value: bigint): bigint {
+  let rest = value
+  while (rest > 0n && rest % 256n === 0n) rest /= 256n
+  return rest
+}
+
+/** Whether a getter that was asked about the same accounts says what differs, or a balance of theirs moved with it. */
+function isExplained(write: OpenedWrite, scene: Scene): boolean {
+  const { contract, before, after, path } = write
+  const names = (account: string) =>
+    (path !== null && isKeyedBy(path, account)) || holds(before, account) || holds(after, account)
+  const isAbout = (told: Told) => told.contract === contract && told.parties.every(names)
+  const isSaid = (told: Told) =>
+    isTold(before, after, told.after) &&
+    isTold(after, before, told.before) &&
+    (told.parties.length > 0 || path !== null)
+  return scene.read.told.some((told) => isAbout(told) && isSaid(told))
+}
+
+/** Whether the word tells whose a piece is, and the report has it already. */
+function isPieceMoved({ contract }: OpenedWrite, next: string, { read, user }: Scene): boolean {
+  const moved = (account: string, sign: bigint) =>
+    read.tokenChanges.some(
+      (change) =>
+        change.standard === 'erc721' &&
+        change.token?.toLowerCase() === contract &&
+        change.account.toLowerCase() === account &&
+        change.delta * sign > 0n,
+    )
+  return moved(user, -1n) && (BigInt(next) === 0n || moved(next, 1n))
+}
+
+/**
+ * Accounts that newly stand in the word, at any byte. Windows overlap: one that is known beats one that only fits, and
+ * what the user or the contract covers is nobody else.
+ */
+function gainedBy(write: OpenedWrite, scene: Scene): string[] {
+  const { before, after, contract } = write
+  const whole = addressIn(after)
+  const taken = [scene.user, contract].map((account) => positionOf(after, account)).filter((at) => at >= 0)
+  const isFree = (at: number) => taken.every((other) => Math.abs(other - at) >= 40)
+  const found: string[] = []
+  const windows = newWindows(before, after).filter(({ at, account }) => isFree(at) && !holds(before, account))
+  const take = (isOne: (account: string) => boolean): void => {
+    for (const { at, account } of windows) {
+      if (!isFree(at) || !isOne(account)) continue
+      taken.push(at)
+      found.push(account)
+    }
+  }
+  take((account) => scene.mentioned.has(account) && (isPlausible(account) || account === whole))
+  if (whole !== null) take((account) => account === whole && (isPlausible(account) || scene.isAccount(account)))
+  take((account) => isPlausible(account) && isBare(account) && scene.isAccount(account))
+  take((account) => isPlausible(account) && scene.isAccount(account))
+  return [...new Set(found)]
+}
+
+/** Neither begins nor ends in a zero byte, as a window beside the right one mostly does. */
+function isBare(account: string): boolean {
+  return !account.startsWith('0x00') && !account.endsWith('00')
+}
+
+/** The accounts that a slot is keyed by. */
+function partiesOf(path: StoragePath, scene: Scene): string[] {
+  const words = [...path.keys, ...wordsOf(path)].flatMap((key) => addressIn(key) ?? [])
+  const packed = [scene.user, ...scene.mentioned].filter((account) => isKeyedBy(path, account))
+  return [...new Set([...words, ...packed])]
+}
+
+/** A word under an id or record that another word says is the user's: what is written beside it is about the user. */
+function isOfUsersRecord({ contract, path }: OpenedWrite, { reads, user }: Scene): boolean {
+  if (path === null || path.hashed.length === 0) return false
+  const mine = path.keys.join()
+  return reads.some(
+    (read) =>
+      read.contract === contract &&
+      holds(read.before, user) &&
+      read.path !== null &&
+      (read.path.hashed[0] === path.hashed[0] || (mine !== '' && read.path.keys.join() === mine)),
+  )
+}
+
+/**
+ * Who gains what the user has: an entry keyed by an account of the call turns on, and the run asked for the same entry of
+ * the user's, or for the user's name, before it did so.
+ */
+function granteeOf(write: OpenedWrite, scene: Scene): string | null {
+  const { contract, path, before, after } = write
+  if (path === null || scene.isNew(contract) || tokensOf(scene).has(contract)) return null
+  const parties = partiesOf(path, scene).filter((party) => party !== contract)
+  const [grantee] = parties
+  if (grantee === undefined || parties.length !== 1 || grantee === scene.user || !scene.mentioned.has(grantee))
+    return null
+  const fields = changedFields(before, after, [])
+  if (fields.length === 0 || !fields.every(({ before: was, after: is }) => was === 0n && is > 0n)) return null
+  const isFlag = fields.every(({ after: is }) => is === 1n)
+  const isUsed = scene.reads.some((read) => {
+    if (read.contract !== contract || read.before === ZERO_WORD) return false
+    // The same entry of the user's own, that is as it was: what is handed on is what the user has.
+    if (read.path !== null && isKeyedBy(read.path, scene.user))
+      return read.before === after || (isFlag && BigInt(read.before) === 1n)
+    // A plain variable that names the user: an owner who appoints.
+    return isFlag && read.path === null && holds(read.before, scene.user)
+  })
+  return isUsed ? grantee : null
+}
+
+/** A number of the user's, with what became of it; nothing for what only counts or tells a time. */
+function keptBy({ contract, slot }: OpenedWrite, fields: readonly Field[], scene: Scene): Pick<Judged, 'kept'> {
+  const { read, user } = scene
+  const numbers = fields.filter((field) => !isTime(field, scene) && !isCount(field))
+  const chosen = numbers.find(({ before, after }) => after < before) ?? numbers[0]
+  if (chosen === undefined) return {}
+  // A balance that the report shows as one.
+  const isBalance = read.tokenChanges.some(
+    (change) =>
+      change.token?.toLowerCase() === contract &&
+      change.account.toLowerCase() === user &&
+      change.delta > 0n === chosen.after > chosen.before,
+  )
+  return isBalance ? {} : { kept: { contract: Address.parse(contract), slot, ...chosen, meaning: null } }
+}
+
+function tokensOf({ read }: Scene): ReadonlySet<string> {
+  return new Set(read.tokenChanges.flatMap(({ token }) => (token === null ? [] : [token.toLowerCase()])))
+}
