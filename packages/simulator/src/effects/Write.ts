@@ -1,4 +1,4 @@
-import type { Hex } from '@countersign/base'
+import type { Address, Hex } from '@countersign/base'
 import type { Fork } from '../evm/runBatch.ts'
 import type { BatchRun } from '../model/Run.ts'
 import { pathOf, type Preimages, type StoragePath } from './StoragePath.ts'
@@ -14,6 +14,12 @@ export interface Write {
 /** The same, with how its slot is reached; null for a plain variable. */
 export interface OpenedWrite extends Write {
   readonly path: StoragePath | null
+}
+
+/** A stored word that mentions the user and that no effect explains. */
+export interface Unexplained {
+  readonly contract: Address.Address
+  readonly slot: Hex.Hex
 }
 
 export const ZERO_WORD: Hex.Hex = `0x${'00'.repeat(32)}`

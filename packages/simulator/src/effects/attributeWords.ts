@@ -1,10 +1,11 @@
-import { Address, type Hex } from '@countersign/base'
+import { Address } from '@countersign/base'
 import type { AuthorityKind } from '../model/Authority.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
-import type { ReadByCalls, Told } from './readEffects.ts'
+import type { TokenChange } from '../model/TokenChange.ts'
 import { addressIn, isKeyedBy, wordsOf, type StoragePath } from './StoragePath.ts'
+import type { Told } from './Told.ts'
 import { changedFields, holds, isPlausible, isTold, newWindows, positionOf, type Field } from './Word.ts'
-import { ZERO_WORD, type OpenedWrite } from './Write.ts'
+import { ZERO_WORD, type OpenedWrite, type Unexplained } from './Write.ts'
 
 /** Somebody who may have gained something over somebody, because of what was written. */
 export interface Suspicion {
@@ -16,12 +17,6 @@ export interface Suspicion {
   readonly requires: 'safe-owner' | 'contract-owner' | null
   /** A link of a Safe's own list, if the contract is the user's Safe: the new entry tells what it means. */
   readonly isLink?: boolean
-}
-
-/** A stored word that mentions the user and that no effect explains. */
-export interface Unexplained {
-  readonly contract: Address.Address
-  readonly slot: Hex.Hex
 }
 
 /** What every written word was found to be. */
@@ -37,7 +32,8 @@ export interface Scene {
   readonly user: string
   /** Block time: what only writes it down is no power. */
   readonly timestampS: bigint
-  readonly read: Pick<ReadByCalls, 'told' | 'tokenChanges' | 'authorityChanges'>
+  /** What calls told. */
+  readonly read: { readonly told: readonly Told[]; readonly tokenChanges: readonly TokenChange[] }
   /** Slots that the run read and did not write, opened, with what they hold. */
   readonly reads: readonly OpenedWrite[]
   /** Accounts that stand as words in call data. */

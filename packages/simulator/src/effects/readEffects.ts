@@ -13,9 +13,9 @@ import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import { collect, type Candidates } from './Candidates.ts'
-import type { Unexplained } from './attributeWords.ts'
+import type { Told } from './Told.ts'
 import type { Preimages } from './StoragePath.ts'
-import { openedWrites } from './Write.ts'
+import { openedWrites, type Unexplained } from './Write.ts'
 import * as Probes from './probes.ts'
 import { nativeMoves } from './Trace.ts'
 
@@ -63,16 +63,6 @@ export type ReadByCalls = Omit<
 export interface Read {
   readonly probe: Probes.Probe
   readonly after: Probes.ProbeAnswer
-}
-
-/** A getter that was asked and answered at both times. */
-export interface Told {
-  readonly kind: string
-  readonly contract: string
-  /** Accounts that it was asked about. Lower case. */
-  readonly parties: readonly string[]
-  readonly before: readonly bigint[]
-  readonly after: readonly bigint[]
 }
 
 /** From 2^255 up wallets and people treat an allowance as "no limit"; Permit2 counts in 160 bits. */

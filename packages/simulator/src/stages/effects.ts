@@ -1,4 +1,4 @@
-import type { Unexplained } from '../effects/attributeWords.ts'
+import type { Unexplained } from '../effects/Write.ts'
 import type { NotChecked } from '../model/Finding.ts'
 import { forkOf } from './parts.ts'
 import { readAllEffects } from './readAllEffects.ts'
