@@ -26,7 +26,8 @@ export interface Carried {
  * failed on chain ends the card as mismatched.
  *
  * @param candidates - Cards of the transaction's sender.
- * @returns the card as it is now; null when it is of none of them.
+ * @returns the card as it is now; null when it is of none of them; `changed` when somebody else wrote to the card since the
+ * candidates were read: read them again, because a transaction that is passed over here is not looked at a second time.
  */
 export async function adoptTransaction(
   gate: Gate,
@@ -41,7 +42,7 @@ export async function adoptTransaction(
     mined: Mined | null
     candidates: readonly Candidate.Candidate[]
   },
-): Promise<Proposal | null> {
+): Promise<Proposal | 'changed' | null> {
   const matching: (Candidate.Candidate & { readonly steps: readonly number[] })[] = []
   for (const candidate of candidates) {
     const { watch } = candidate.proposal
@@ -62,8 +63,7 @@ export async function adoptTransaction(
       const call = now.calls.find((each) => each.step === step)
       return call?.status === before?.status && call?.txHash === before?.txHash && call?.txNonce === before?.txNonce
     })
-    // Somebody else wrote meanwhile; the next look sees what it wrote.
-    if (!isOpen) return null
+    if (!isOpen) return 'changed'
     return writeCarried(gate, write, { proposal: now, carried: { actual, mined, steps: chosen.steps } })
   })
 }

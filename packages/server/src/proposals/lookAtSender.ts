@@ -1,9 +1,9 @@
-import { Address } from '@countersign/base'
+import { Address, BaseError } from '@countersign/base'
 import type { ChainTransaction } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import * as lookUp from '../chains/lookUp.ts'
 import type { Reader } from '../store/openStore.ts'
-import { adoptTransaction } from './adoptTransaction.ts'
+import { adoptTransaction, type Mined } from './adoptTransaction.ts'
 import type { Candidate } from './Candidate.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
@@ -72,7 +72,14 @@ export async function lookAtSender(
   }
 }
 
-/** Gives a transaction to the card it is of; null when it is of none. */
+/** How often a card is read again that others write to. */
+const MAX_TRIES = 8
+
+/**
+ * Gives a transaction to the card it is of; null when it is of none.
+ *
+ * @throws {CardBusyError} when others wrote to the card each time: nothing may count as compared then.
+ */
 export async function giveToCard(
   gate: Gate,
   { chain, sender, actual }: { chain: Chain; sender: Address.Address; actual: ChainTransaction },
@@ -80,6 +87,22 @@ export async function giveToCard(
   const mined = actual.blockNumber === null ? null : await chain.receipt(actual.hash)
   // It was taken back between two questions; the next look sees what is there then.
   if (actual.blockNumber !== null && mined === null) return null
+  for (let i = 0; i < MAX_TRIES; i += 1) {
+    const found = await giveOnce(gate, { chain, sender, actual, mined })
+    if (found !== 'changed') return found
+  }
+  throw new CardBusyError()
+}
+
+async function giveOnce(
+  gate: Gate,
+  {
+    chain,
+    sender,
+    actual,
+    mined,
+  }: { chain: Chain; sender: Address.Address; actual: ChainTransaction; mined: Mined | null },
+): Promise<Proposal | 'changed' | null> {
   const cards = await listCarrying(
     gate.store.read,
     { chainId: chain.chainId, sender, nowMs: gate.clock.nowMs() },
@@ -137,4 +160,16 @@ async function note(
       .where('watch_nonce', '!=', Number(from))
       .execute(),
   )
+}
+
+/** A card was written to while a transaction was compared with it, again and again. */
+export class CardBusyError extends BaseError {
+  override readonly name = 'proposals.CardBusyError'
+  constructor() {
+    super('The proposal was changed by others while a transaction was compared with it.', {
+      code: 'proposals:proposal:busy',
+      kind: 'unavailable',
+      hint: 'Try again in a moment.',
+    })
+  }
 }
