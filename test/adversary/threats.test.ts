@@ -11,7 +11,8 @@ const rows = kinds.flatMap(({ threats }) => threats)
 /** Whether a string of the file is this title. A title may hold values: `${n} calls` in the source is "1000 calls" in a report. */
 function hasTitle(file: string, title: string): boolean {
   const source = readFileSync(join(root, file), 'utf8')
-  const strings = source.matchAll(/(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs)
+  // Tried from every quotation mark on, because a text in a comment may open one that it never closes.
+  const strings = source.matchAll(/(?=(['"`])((?:\\.|(?!\1)[^\\\n])*)\1)/g)
   return [...strings].some(([, , text = '']) => {
     const parts = text.replaceAll(/\\(.)/g, '$1').split(/\$\{[^}]*\}|%[sdo]|\$\w+/)
     return parts.length === 1

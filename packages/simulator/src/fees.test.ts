@@ -113,7 +113,7 @@ describe('fields of a call', () => {
         "the call cannot be simulated: blob transactions (EIP-4844) are not simulated.",
         "the call cannot be simulated: "type" is none of 0x0, 0x1, 0x2 and 0x4.",
         "the call, access list entry 1 cannot be simulated: a storage key has 32 bytes.",
-        "the call cannot be simulated: "nonce": The amount cannot be read. Write a whole, non-negative number of the smallest unit, such as "1000000".",
+        "the call cannot be simulated: "nonce": The amount cannot be read.",
       ]
     `)
   })
