@@ -524,7 +524,6 @@ const KNOWN: Readonly<Record<string, string>> = {
   'a name by its hash': 'nothing-back: an entry whose value is the user is not seen as one',
   'a lock in a list, packed': 'nothing-back: an entry whose value is the user is not seen as one',
   'a raffle ticket': 'nothing-back: an entry whose value is the user is not seen as one',
-  'a commitment by account and note': 'nothing-back: a packed key that names the user is not seen as one',
   'an order by number': 'nothing-back: an entry whose value is the user is not seen as one',
   'a debt paid off': 'nothing-back: an entry that shrinks is never a return',
   'a pool with reserves of its own': 'price-impact: only pools whose prices it can read',
