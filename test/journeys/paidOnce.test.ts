@@ -409,7 +409,7 @@ describe('whoever asks for the wallet', () => {
       simulate(client.sessionId, proposal),
       simulate(client.sessionId, proposal),
     ])
-    expect([first.batch_success, second.batch_success].sort()).toEqual([false, true])
+    expect([first.batch_success, second.batch_success].sort((a, b) => Number(a) - Number(b))).toEqual([false, true])
     const refused = first.batch_success ? second : first
     expect(refused).toMatchObject({ fee: { amount_wei: '-1' }, refusal: expect.stringMatching(/try again in \d+ s/) })
     // One person who simulates and then signs is not kept waiting for minutes.

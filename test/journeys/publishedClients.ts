@@ -158,7 +158,7 @@ async function simulateLikeTheCli(
     if (!result.batch_success) {
       shown.push(`Simulation failed at step ${failed?.step ?? '?'}: ${failed?.revert_reason ?? 'unknown'}`)
     }
-    return result.fee === undefined ? {} : { fee: String(result.fee.amount_wei) }
+    return result.fee === undefined ? {} : { fee: result.fee.amount_wei }
   } catch {
     shown.push('Simulation unavailable, skipping fee injection.')
     return {}
