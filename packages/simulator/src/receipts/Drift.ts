@@ -26,6 +26,9 @@ export interface Drift {
   readonly because: string
 }
 
+/** Powers that are spent by being used. */
+const SPENT: ReadonlySet<string> = new Set(['erc20_allowance', 'permit2_allowance'])
+
 type Change = BoundOutcome['token_changes'][number]
 
 /**
@@ -62,8 +65,12 @@ export function between(
   for (const [key, grant] of grantsAre) {
     const before = grantsWere.get(key)
     const words = `${grant.kind} for ${grant.subject} at ${grant.contract}`
-    if (before?.after !== grant.after)
-      add('authority', `authority_changes: ${words}: ${grant.after} instead of ${before?.after ?? grant.before}`)
+    const line = `authority_changes: ${words}: ${grant.after} instead of ${before?.after ?? grant.before}`
+    // What an earlier step gave is used up by the rest: over the whole batch it did not change at all.
+    const isUsedUp =
+      isPartial && before === undefined && SPENT.has(grant.kind) && BigInt(grant.after) < BigInt(grant.before)
+    if (isUsedUp) notes.push(line)
+    else if (before?.after !== grant.after) add('authority', line)
     if (before === undefined || before.expires === null) continue
     if (grant.expires === null || Date.parse(grant.expires) > Date.parse(before.expires))
       add(
