@@ -391,6 +391,8 @@ describe('reads', () => {
           Array.from({ length: size }, (_, id) => ({ jsonrpc: '2.0', id, method: 'eth_chainId', params: [] })),
         ),
       })
+    // The header names the limit that is nearest to its end: after these it is the key's own, whatever came before.
+    for (let i = 0; i < 5; i += 1) await batch(20)
     const [before, after] = [remaining(await batch(1)), remaining(await batch(20))]
     expect(before - after).toBeGreaterThanOrEqual(15)
   })
