@@ -498,7 +498,6 @@ test('promise: what cannot be looked at again now is not in the wallet queue, an
   await settled(['1'])
   for (const away of [
     () => Promise.reject(new BaseError('Away.', { code: 'chains:rpc:unreachable', kind: 'upstream', hint: 'Wait.' })),
-    () => new Promise<never>(() => undefined),
   ]) {
     live.head = away
     await settled([])
