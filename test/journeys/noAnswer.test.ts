@@ -495,9 +495,13 @@ test('promise: what cannot be looked at again now is not in the wallet queue, an
     }
     expect(await queue()).toEqual(wanted)
   }
+  // The provider client bounds every question, so one that hangs ends at last; the watcher of proposals waits for it too.
+  const { promise: hanging, reject: giveUp } = Promise.withResolvers<never>()
+  hanging.catch(() => undefined)
   await settled(['1'])
   for (const away of [
     () => Promise.reject(new BaseError('Away.', { code: 'chains:rpc:unreachable', kind: 'upstream', hint: 'Wait.' })),
+    () => hanging,
   ]) {
     live.head = away
     await settled([])
@@ -505,6 +509,7 @@ test('promise: what cannot be looked at again now is not in the wallet queue, an
     live.head = head
     await settled(['1'])
   }
+  giveUp(new BaseError('Away.', { code: 'chains:rpc:unreachable', kind: 'upstream', hint: 'Wait.' }))
   // Nor while the step before it is on its way, nor when the server no longer serves its chain.
   const chains = server.gate.chains as Map<number, never>
   const here = chains.get(chain.chainId) as never

@@ -49,3 +49,18 @@ test('promise: what is listed without an answer is nothing, and is listed again 
   expect(await third).toBe(true)
   expect(head).toHaveBeenCalledTimes(2)
 })
+
+test('promise: a question that is never answered keeps a chain out for ten seconds, not for good', async () => {
+  const { chain, head, answer, fail } = slowChain()
+  const hung = isAnswering(chain)
+  await vi.advanceTimersByTimeAsync(10_001)
+  expect(await hung).toBe(false)
+  await vi.advanceTimersByTimeAsync(1_001)
+  const again = isAnswering(chain)
+  expect(head).toHaveBeenCalledTimes(2)
+  // The first is answered after all, and says nothing of now.
+  fail()
+  answer()
+  expect(await again).toBe(true)
+  expect(await isAnswering(chain)).toBe(true)
+})

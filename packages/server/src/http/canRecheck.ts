@@ -14,25 +14,44 @@ interface Known {
   readonly isAnswering: boolean
 }
 
+interface Question {
+  readonly atMs: number
+  readonly answer: Promise<boolean>
+}
+
 /** What is known of a chain. It decides what is listed, never what is signed. */
 class Answering {
   #known: Known | null = null
-  #asking: Promise<boolean> | null = null
+  #asking: Question | null = null
 
   async now(chain: Pick<Chain, 'head'>): Promise<boolean> {
     const known = this.#known
     if (known !== null && performance.now() - known.atMs < GOOD_MS) return known.isAnswering
-    // One question at a time, however many poll.
-    this.#asking ??= chain
-      .head()
-      .then(
-        () => this.#note(true),
-        () => this.#note(false),
-      )
-      .finally(() => (this.#asking = null))
     const patienceMs = known?.isAnswering === false ? PATIENCE_AFTER_SILENCE_MS : PATIENCE_MS
     const silence = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref())
-    return Promise.race([this.#asking, silence]).then((answer) => answer ?? this.#note(false))
+    const answer = await Promise.race([this.#ask(chain).answer, silence])
+    return answer ?? this.#note(false)
+  }
+
+  /** One question at a time, however many poll; one that is never answered gives way to another. */
+  #ask(chain: Pick<Chain, 'head'>): Question {
+    const nowMs = performance.now()
+    if (this.#asking !== null && nowMs - this.#asking.atMs < PATIENCE_MS) return this.#asking
+    const noteLast = (isAnswering: boolean): boolean => {
+      // What was given up says nothing about the chain as it is now.
+      if (this.#asking !== question) return isAnswering
+      this.#asking = null
+      return this.#note(isAnswering)
+    }
+    const question: Question = {
+      atMs: nowMs,
+      answer: chain.head().then(
+        () => noteLast(true),
+        () => noteLast(false),
+      ),
+    }
+    this.#asking = question
+    return question
   }
 
   #note(isAnswering: boolean): boolean {
