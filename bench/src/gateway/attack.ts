@@ -178,7 +178,7 @@ async function misbehavingModel(port: number): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , kind = '', url = '', modelPort = ''] = process.argv
   const attack = ATTACKS[kind]
-  if (attack === undefined) throw new Error(`There is no attack "${kind}".`)
+  if (attack === undefined) throw new Error(`Unknown attack "${kind}".`)
   await misbehavingModel(Number(modelPort))
   const run = await attack.begin(url)
   process.stdout.write('ready\n')

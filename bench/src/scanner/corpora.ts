@@ -27,7 +27,7 @@ const CORPORA: readonly {
   readonly archive: string | null
   readonly isHeldBack: (fields: Readonly<Record<string, string>>) => boolean
 }[] = [
-  // A fifth of the hostile packages of every tier, by a hash of the path: nobody chooses.
+  // A fifth of the hostile packages of every tier, chosen by a hash of the path.
   {
     name: 'skills-dev',
     archive: 'skills-dev.tar.xz',

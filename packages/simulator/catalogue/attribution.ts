@@ -23,7 +23,10 @@ async function stakeHouse(world: World): Promise<ReturnType<typeof world.deploy>
   return at
 }
 
-/** Harm that is written where no list of known layouts looks. Each was thought of before the code was read. */
+/**
+ * Harm that is written where no list of known layouts looks. Written with the findings and a part of the old code in view, so its
+ * first score (1 of 11) is not a blind one.
+ */
 export const WRITTEN_AWAY: Readonly<Record<string, Build>> = {
   'a right under a key of 192 hashed bytes': async (world) => {
     const at = await world.deploy('LongKeys')

@@ -9,7 +9,8 @@ export const threats: Threat[] = [
       'A contract writes a right over the user where no known layout has it: hashed, packed, in a list, in a record.',
     stoppedBy:
       'Keys are opened through everything the run hashed, accounts are looked for at every byte, and what stays unexplained is told.',
-    remains: 'A key that is hashed from more than ten words is told as unexplained and does not warn.',
+    remains:
+      'A key that is hashed from more than ten words is listed as not checked and does not warn. A right packed below a number that falls is not flagged. Records that are cleared are not listed.',
     tests: [
       { file, name: 'a right under a key of 192 hashed bytes' },
       { file, name: 'an heir inside a packed word' },
@@ -21,7 +22,7 @@ export const threats: Threat[] = [
     id: 'simulator 2.2',
     threat: "The account's own code writes down something that lets others in and names nobody.",
     stoppedBy: 'What it writes and is neither a count nor the time is a change of control over the account.',
-    remains: null,
+    remains: 'A write that looks like a count or a time.',
     tests: [{ file, name: 'a root in the account’s own storage that names nobody' }],
   },
   {

@@ -21,6 +21,24 @@ export interface Header {
   readonly gasUsed: string
 }
 
+/**
+ * Every field of a header that a simulation uses. Two providers have to agree on all of them, and each is held against the block
+ * that hashes to the hash: one list, so that neither check forgets a field. The line below fails to compile when one is missing.
+ */
+export const USED_HEADER_FIELDS = [
+  'hash',
+  'parentHash',
+  'number',
+  'stateRoot',
+  'timestamp',
+  'miner',
+  'mixHash',
+  'baseFeePerGas',
+  'gasLimit',
+  'gasUsed',
+] as const satisfies readonly (keyof Header)[]
+true satisfies [Exclude<keyof Header, (typeof USED_HEADER_FIELDS)[number]>] extends [never] ? true : false
+
 /** The block that a simulated transaction believes to be in. */
 export interface BlockEnv {
   readonly number: bigint

@@ -1,3 +1,4 @@
+import { USED_HEADER_FIELDS } from '../../model/Block.ts'
 import type { Hex } from '@countersign/base'
 
 /** The result does not have the shape that its method promises. */
@@ -294,26 +295,12 @@ export function spelled(value: unknown): string | null {
   return typeof value === 'string' ? value.toLowerCase().replace(/^0x0+(?=.)/, '0x') : null
 }
 
-/** All that a simulation takes from a header, and the hash, which stands for the rest. */
-const HEADER_FIELDS = [
-  'hash',
-  'parentHash',
-  'number',
-  'stateRoot',
-  'timestamp',
-  'miner',
-  'mixHash',
-  'baseFeePerGas',
-  'gasLimit',
-  'gasUsed',
-] as const
-
 /** What the chain decides of a block; nodes add the rest. */
 export function canonicalBlock(result: unknown): string {
   if (!isRecord(result)) return 'null'
   const transactions = (result['transactions'] ?? []) as readonly unknown[]
   return JSON.stringify([
-    HEADER_FIELDS.map((field) => spelled(result[field])),
+    USED_HEADER_FIELDS.map((field) => spelled(result[field])),
     transactions.map((each) => (typeof each === 'string' ? spelled(each) : canonicalTransaction(each))),
   ])
 }

@@ -1,7 +1,7 @@
 import { BaseError, Digest, type Hex } from '@countersign/base'
 import { verifyMerkleProof } from '@ethereumjs/mpt'
 import { decode, encode, type NestedUint8Array } from '@ethereumjs/rlp'
-import type { Header } from '../../model/Block.ts'
+import { USED_HEADER_FIELDS, type Header } from '../../model/Block.ts'
 import { EMPTY_CODE_HASH, word, type AccessSet } from '../../model/Access.ts'
 import type { StateCache } from './StateCache.ts'
 import { expectResult, UpstreamError, type RpcEndpoint } from '../rpc/Rpc.ts'
@@ -130,20 +130,7 @@ export function headerHash(block: Readonly<Record<string, unknown>>): Hex.Hex | 
   return Digest.keccak256(encode(fields))
 }
 
-/** What a simulation takes from the header it was given; each must be as in the block that hashes to the hash. */
-const USED_FIELDS = [
-  'number',
-  'hash',
-  'parentHash',
-  'stateRoot',
-  'timestamp',
-  'miner',
-  'mixHash',
-  'baseFeePerGas',
-  'gasLimit',
-  'gasUsed',
-] as const
-
+/** Each field that a simulation takes from the header it was given must be as in the block that hashes to the hash. */
 function checkHeader(header: Header, block: Record<string, unknown>, blockHash: Hex.Hex): ProofMismatch[] {
   const mismatch = (name: string, claimed: unknown, proven: unknown): ProofMismatch => ({
     address: null,
@@ -154,7 +141,7 @@ function checkHeader(header: Header, block: Record<string, unknown>, blockHash: 
   })
   const hash = headerHash(block)
   if (hash !== blockHash.toLowerCase()) return [mismatch('hash', blockHash, hash)]
-  return USED_FIELDS.flatMap((name) => {
+  return USED_HEADER_FIELDS.flatMap((name) => {
     const claimed = header[name]
     const proven = name === 'hash' ? hash : block[name]
     return textOf(claimed) === textOf(proven) ? [] : [mismatch(name, claimed, proven)]
