@@ -19,19 +19,31 @@ const INLINE_CHARS_MAX = 60_000
 /** All that one skill may unfold to; more is a bomb, and is said. */
 const DECODED_CHARS_MAX = 4 << 20
 
+/**
+ * Characters of all views of one skill, about 20 seconds of rules on a slow machine. A bound on time would make the verdict
+ * depend on the machine and on what else runs there.
+ */
+const VIEW_CHARS_MAX = 8 << 20
+
 /** Every piece of a skill as its readers would see it: prose, code, what is hidden, what was encoded. */
 export function viewsOf(skill: Skill): { readonly views: View[]; readonly unseen: Unseen[] } {
   const views: View[] = []
   const unseen: Unseen[] = []
   let decodedChars = 0
+  let chars = 0
   const teaches = teachesSecurity(skill)
   const main = skillFile(skill)?.text ?? ''
   for (const file of allFiles(skill)) {
     if (file.text === null && file.kind !== 'image') continue
+    if (chars > VIEW_CHARS_MAX) {
+      unseen.push({ file: file.path, bytes: file.bytes, why: 'the skill has more text than is analysed' })
+      continue
+    }
     const own = file.text === null ? viewsOfImage(file) : viewsOfFile(file, teaches, main, unseen)
     const queue: { view: View; depth: number }[] = own.map((view) => ({ view, depth: 0 }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       views.push(next.view)
+      chars += next.view.text.length
       if (next.view.holder === 'inline' || next.view.holder === 'attribute') {
         if (next.view.text.length < 24) continue
       }
