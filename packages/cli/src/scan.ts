@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { AdapterName, AdapterReport, Check, Extras, ScanReport, SupplyFacts } from '@countersign/scanner'
+import type { AdapterName, AdapterReport, Check, Extras, Fixture, ScanReport, SupplyFacts } from '@countersign/scanner'
 import { Command, InvalidArgumentError } from 'commander'
+import { explain } from './scan/explain.ts'
 import { changedFiles, touchedSkills } from './changed.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './UsageError.ts'
@@ -16,6 +17,10 @@ interface Options {
   readonly cyclonedx?: boolean
   readonly write: readonly string[]
   readonly waivers?: string
+  readonly baseline?: string
+  readonly writeBaseline?: string
+  readonly fixture: readonly string[]
+  readonly explain?: string
   readonly lock?: string
   readonly writeLock?: string
   readonly approvedBy?: string
@@ -59,6 +64,15 @@ export function scanCommand(io: Io): Command {
       [],
     )
     .option('--waivers <file>', 'waivers: fingerprint, content digest, reason, owner, expiry; outside every skill')
+    .option('--baseline <file>', 'what is known already: it is reported, and only what is new fails')
+    .option('--write-baseline <file>', 'write what is found now as the baseline of later scans')
+    .option(
+      '--fixture <directory>',
+      'samples for tests, outside what ships: reported as such, failing nothing; repeat for more (or in the lock)',
+      collect,
+      [],
+    )
+    .option('--explain <rule>', 'say what a rule looks for, why, what it flags and what to do, and end')
     .option('--lock <file>', 'skills.lock.json: what was approved; what differs from it is a finding')
     .option('--write-lock <file>', 'approve the skills as they are, if all of them pass (with --approved-by)')
     .option('--approved-by <who>', 'who approves, for --write-lock')
@@ -80,11 +94,14 @@ export function scanCommand(io: Io): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 clean, 1 findings at or above the gate, 2 bad usage or input, 9 could not finish.
+Exit codes, the first that holds: 1 findings at or above the gate, 9 could not finish, 2 bad usage or input, 0 clean.
+A path that holds no skill or cannot be read is named; the others are scanned.
 
 Examples:
   countersign scan skills
   countersign scan . --changed origin/main --write sarif=scan.sarif
+  countersign scan . --baseline scan-baseline.json --fixture test-fixtures
+  countersign scan --explain fetch-then-execute
   countersign scan skills/transact --only behavior,supply --gate medium --json
   countersign scan --osv osv-dump/ --osv-out osv.json.gz`,
     )
@@ -96,6 +113,7 @@ Examples:
 async function run(io: Io, paths: readonly string[], options: Options): Promise<number> {
   // Loaded here, so that other commands start without it.
   const scanner = await import('@countersign/scanner')
+  if (options.explain !== undefined) return explain(scanner, io, options.explain, options.json === true)
   const nowMs = Date.now()
   const gate = severity(scanner, options.gate, '--gate')
   const adapterGate = severity(scanner, options.adapterGate, '--adapter-gate')
@@ -111,6 +129,9 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
     options.waivers === undefined ? [] : scanner.Waiver.parseAll(readText(options.waivers), options.waivers)
   const lock = options.lock === undefined ? null : scanner.Lock.parse(readText(options.lock), options.lock)
 
+  const baseline =
+    options.baseline === undefined ? null : scanner.Baseline.parse(readText(options.baseline), options.baseline)
+
   const base = process.cwd()
   const supplies = new Map<string, SupplyFacts>()
   const common = {
@@ -122,6 +143,8 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
     osv,
     ...(only === null ? {} : { only }),
     ...(lock === null ? {} : { lock }),
+    ...(baseline === null ? {} : { baseline }),
+    fixtures: fixturesOf(scanner, options, base),
   }
   const keep = options.changed === undefined ? null : keepChanged(scanner, options, { base, io, paths, nowMs })
   const report = scanner.scan({
@@ -144,9 +167,31 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
     writeText(options.writeLock, `${JSON.stringify(approved, null, 2)}\n`)
     io.err(`${options.writeLock}: ${approved.skills.length} skills approved by ${options.approvedBy}.`)
   }
+  if (baseline !== null) {
+    const gone = scanner.Baseline.countGone(baseline, report)
+    if (gone > 0) io.err(`${options.baseline}: ${gone} known findings are gone. Write the baseline again.`)
+  }
+  if (options.writeBaseline !== undefined) {
+    const made = scanner.Baseline.fromReport(report, nowMs)
+    writeText(options.writeBaseline, `${JSON.stringify(made, null, 2)}\n`)
+    io.err(`${options.writeBaseline}: ${made.findings.length} findings are known from now on.`)
+  }
   const isOsvMissing = options.requireOsv === true && osv === null
   if (isOsvMissing) io.err('Vulnerable versions were not checked: --require-osv is given, and --osv is not.')
   return scanner.exitCodeWith(report, extras, { isOsvMissing })
+}
+
+/** Samples that are declared here; the lock declares its own. Nothing inside a skill can. */
+function fixturesOf(scanner: Scanner, options: Options, base: string): Fixture[] {
+  return options.fixture.map((given) => {
+    const path = scanner.normalPath(relative(base, resolve(base, given)).split(sep).join('/'))
+    if (path === null)
+      throw new UsageError(
+        `--fixture ${given} is not below the working directory.`,
+        'Give a directory below it that holds samples only.',
+      )
+    return { path, because: 'Given with --fixture.', declared_by: 'the command line' }
+  })
 }
 
 /** The skills that a change touches, decided over all of them before any is judged. */
@@ -158,12 +203,13 @@ function keepChanged(
   const pull = io.env['GITHUB_BASE_REF'] ?? ''
   const from = typeof options.changed === 'string' ? options.changed : pull === '' ? 'HEAD' : `origin/${pull}`
   const changed = changedFiles({ base: from, cwd: base })
-  const about = [options.waivers, options.lock].flatMap((file) =>
+  const about = [options.waivers, options.lock, options.baseline].flatMap((file) =>
     file === undefined ? [] : [relative(base, resolve(base, file)).split(sep).join('/')],
   )
   // A decision about skills touches every one of them.
   if (about.some((file) => changed.includes(file))) return () => true
   const skills = new Map<string, readonly string[]>()
+  // Odd paths are named by the scan itself.
   scanner.scan({
     paths,
     base,

@@ -38,11 +38,16 @@ export interface Finding {
   /** The offending text, made safe to print: one line, no control or invisible characters, at most 200 characters. */
   readonly evidence: string
   readonly because: string
+  /** What to do about it: one plain sentence. */
+  readonly remediation: string
+  /** @deprecated The same text under its old name; `remediation` replaces it, and version 2 of the report drops it. */
   readonly mend: string
   /** 32 hex digits; the same finding has the same one when lines above it move. */
   readonly fingerprint: string
   /** RFC 3339 date until which a waiver holds; null when none does. */
   readonly waived_until: string | null
+  /** RFC 3339 date of the baseline that already holds this finding; null when it is new, or there is no baseline. */
+  readonly known_since: string | null
 }
 
 /** Rule, file, evidence and which of several alike: what makes two findings the same finding. */

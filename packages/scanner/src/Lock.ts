@@ -1,5 +1,6 @@
 import { BaseError, Json } from '@countersign/base'
 import type { RiskTier } from './Capability.ts'
+import { normalPath, type Fixture } from './Fixture.ts'
 import type { ScanReport } from './ScanReport.ts'
 
 /** One approved version of one skill: which bytes, how risky, who said yes, and until when (AST07, AST09). */
@@ -22,6 +23,8 @@ export interface LockEntry {
 export interface Lock {
   readonly version: 1
   readonly skills: readonly LockEntry[]
+  /** Directories of samples, which need no approval and fail no scan. */
+  readonly fixtures?: readonly Fixture[]
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
@@ -60,13 +63,35 @@ export function parse(text: string, file: string): Lock {
         record['revoked_on'] === null || record['revoked_on'] === undefined ? null : field('revoked_on', DATE),
     }
   })
-  return { version: 1, skills }
+  const fixtures = fixturesIn(value, file)
+  return { version: 1, skills, ...(fixtures.length === 0 ? {} : { fixtures }) }
 }
 
-/** The lock that approves a report's skills as they are. A skill that does not pass cannot be approved. */
+function fixturesIn(value: unknown, file: string): Fixture[] {
+  const list = (value as { fixtures?: unknown }).fixtures ?? []
+  if (!Array.isArray(list)) throw new LockError(file, '"fixtures" is not a list')
+  return list.map((entry: unknown, i) => {
+    const { path, because, declared_by } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<
+      string,
+      unknown
+    >
+    const normal = typeof path === 'string' && path.length <= 1024 ? normalPath(path) : null
+    if (normal === null) throw new LockError(file, `fixture ${i + 1} has no "path" to a directory below this one`)
+    if (typeof because !== 'string' || !/^.{8,1000}$/s.test(because))
+      throw new LockError(file, `fixture ${i + 1} has no good "because"`)
+    if (typeof declared_by !== 'string' || !/^\S.{0,200}$/.test(declared_by))
+      throw new LockError(file, `fixture ${i + 1} has no good "declared_by"`)
+    return { path: normal, because, declared_by }
+  })
+}
+
+/** The lock that approves a report's skills as they are, and names its fixtures. A skill that does not pass cannot be approved. */
 export function fromReport(report: ScanReport, by: string, nowMs: number, days = 180): Lock {
   const date = (ms: number) => new Date(ms).toISOString().slice(0, 10)
-  const skills = report.skills.map((skill): LockEntry => {
+  const [unread] = report.not_scanned
+  if (unread !== undefined) throw new NotApprovableError(unread.path, 'not scanned')
+  const shipped = report.skills.filter((skill) => skill.fixture === null)
+  const skills = shipped.map((skill): LockEntry => {
     if (skill.verdict !== 'pass') throw new NotApprovableError(skill.path, skill.verdict)
     return {
       path: skill.path,
@@ -80,7 +105,9 @@ export function fromReport(report: ScanReport, by: string, nowMs: number, days =
       revoked_on: null,
     }
   })
-  return { version: 1, skills }
+  const declared = report.skills.flatMap(({ fixture }) => fixture ?? [])
+  const fixtures = [...new Map(declared.map((each) => [each.path, each])).values()]
+  return { version: 1, skills, ...(fixtures.length === 0 ? {} : { fixtures }) }
 }
 
 export class LockError extends BaseError {

@@ -1,5 +1,6 @@
 import type { RiskTier } from './Capability.ts'
 import type { Check, Finding } from './Finding.ts'
+import type { Fixture } from './Fixture.ts'
 import type { Severity } from './Severity.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface SkillReport {
   readonly name: string
   readonly content_digest: string
   readonly verdict: Verdict
+  /** Who declared it a test fixture, and why; null for a skill that ships. The verdict of a fixture fails no scan. */
+  readonly fixture: Fixture | null
   readonly max_severity: Severity | 'none'
   readonly risk_tier: { readonly declared: RiskTier | null; readonly derived: RiskTier }
   /** Only the checks that were asked for. */
@@ -34,6 +37,14 @@ export interface SkillReport {
   readonly ms: number
 }
 
+/** A path that holds no skill, or that could not be read; the others were scanned. */
+export interface NotScanned {
+  /** As it was given, or relative to the working directory for what lies below it. */
+  readonly path: string
+  readonly code: 'scanner:path:absent' | 'scanner:path:unreadable' | 'scanner:skill:absent'
+  readonly because: string
+}
+
 /** The whole answer of `countersign scan`; `--json` prints it (docs/reference/scanner.md). */
 export interface ScanReport {
   readonly version: 1
@@ -43,13 +54,19 @@ export interface ScanReport {
   readonly ms: number
   /** By path. */
   readonly skills: readonly SkillReport[]
+  readonly not_scanned: readonly NotScanned[]
 }
 
-/** 0 clean, 1 findings at or above the gate, 9 could not finish. Bad usage is 2, and no report. */
-export function exitCode(report: Pick<ScanReport, 'skills'>): 0 | 1 | 9 {
-  if (report.skills.some((skill) => skill.verdict === 'fail')) return 1
-  if (report.skills.some((skill) => skill.verdict === 'incomplete')) return 9
-  return 0
+/**
+ * 1: a finding at or above the gate. 9: something could not be analysed or read. 2: a path holds no skill (bad usage of
+ * other kinds gives no report). 0: none of these. The first that holds is given; skills declared as fixtures count for none.
+ */
+export function exitCode({ skills, not_scanned }: Pick<ScanReport, 'skills' | 'not_scanned'>): 0 | 1 | 2 | 9 {
+  const shipped = skills.filter((skill) => skill.fixture === null)
+  if (shipped.some((skill) => skill.verdict === 'fail')) return 1
+  if (shipped.some((skill) => skill.verdict === 'incomplete')) return 9
+  if (not_scanned.some((each) => each.code === 'scanner:path:unreadable')) return 9
+  return not_scanned.length > 0 ? 2 : 0
 }
 
 /** The report without its times: what must be the same, byte for byte, from run to run. */

@@ -59,8 +59,13 @@ export interface Skill {
   readonly directory: string
   /** The skill's own files, sorted by path. */
   readonly files: readonly SkillFile[]
-  /** Files outside the directory that act on it: plugin manifests above it, references it links to. Sorted by path. */
+  /**
+   * Files outside the directory that act on it: plugin manifests above it, references it links to, samples inside it that it
+   * names although they were declared test fixtures. Sorted by path.
+   */
   readonly surroundings: readonly SkillFile[]
+  /** Whether the skill itself was declared a test fixture, outside of it. */
+  readonly isFixture: boolean
   readonly problems: readonly TreeProblem[]
   /** See {@link digestOf}. */
   readonly contentDigest: string

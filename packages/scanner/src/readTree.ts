@@ -35,6 +35,17 @@ export const CAPS: Caps = {
 /** Version control's own books; they are not part of what is shipped. */
 const NOT_SHIPPED = new Set(['.git', '.hg', '.svn', '.DS_Store'])
 
+export interface TreeOptions {
+  readonly caps?: Caps
+  /**
+   * Directories declared as test fixtures, with `/`, relative to `base`: skills at or below them are samples. A skill that
+   * names or links to a file of a sample is judged with that file.
+   */
+  readonly fixtures?: readonly string[]
+  /** Told of each path that could not be read as skills, in place of an error: the others are still read. */
+  readonly onOdd?: (odd: PathError | NoSkillError | UnreadableError) => void
+}
+
 /**
  * Finds every directory with a `SKILL.md` at or below the paths, and reads each as a skill: its own files, and the plugin
  * manifests and references outside it that act on it. Only reads; follows no symbolic link; leaves no root.
@@ -43,59 +54,91 @@ const NOT_SHIPPED = new Set(['.git', '.hg', '.svn', '.DS_Store'])
  * @param base - What paths in the answer are relative to.
  * @throws {PathError} `scanner:path:absent` for what is not there.
  * @throws {NoSkillError} `scanner:skill:absent` for a path without a skill.
+ * @throws {UnreadableError} `scanner:path:unreadable` for a directory that may not be read.
  */
-export function readTree(paths: readonly string[], base: string, caps: Caps = CAPS): Skill[] {
+export function readTree(paths: readonly string[], base: string, options: TreeOptions = {}): Skill[] {
+  const { caps = CAPS, fixtures = [] } = options
   const found = new Map<string, Skill>()
   const from = realpathSync(base)
+  const odd = (error: PathError | NoSkillError | UnreadableError) => {
+    if (options.onOdd === undefined) throw error
+    options.onOdd(error)
+  }
+  const isFixture = (directory: string) => isAtOrBelow(pathOf(from, directory), fixtures)
   for (const path of paths) {
-    const root = rootOf(resolve(base, path), path)
-    const directories: string[] = []
-    const limits = { left: caps.treeEntries }
-    findSkills(root, 0, directories, caps, limits)
-    if (directories.length === 0) throw new NoSkillError(path)
-    const all = new Set(directories)
-    for (const directory of directories) {
-      const skill = readSkill({ root, directory, base: from, nested: all, caps, isTreeCut: limits.left <= 0 })
-      found.set(directory, skill)
-    }
+    const tree: Tree = { skills: [], unreadable: [], left: caps.treeEntries }
+    const root = rootOf(resolve(base, path), path, odd)
+    if (root === null) continue
+    findSkills(root, 0, tree, caps)
+    // What lies inside a skill is in its own ledger.
+    const outside = tree.unreadable.filter((each) => !tree.skills.some((skill) => isInside(each, skill)))
+    for (const directory of outside) odd(new UnreadableError(directory === root ? path : pathOf(from, directory)))
+    if (tree.skills.length === 0 && outside.length === 0) odd(new NoSkillError(path))
+    const nested = new Set(tree.skills)
+    for (const directory of tree.skills)
+      found.set(
+        directory,
+        readSkill({ root, directory, base: from, nested, caps, isTreeCut: tree.left <= 0, isFixture }),
+      )
   }
   return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
 }
 
-function rootOf(path: string, asGiven: string): string {
-  let stat
+/** Whether a path with `/` is one of the directories, or below one. */
+export function isAtOrBelow(path: string, directories: readonly string[]): boolean {
+  return directories.some((each) => each === '.' || path === each || path.startsWith(`${each}/`))
+}
+
+function rootOf(
+  path: string,
+  asGiven: string,
+  odd: (error: PathError | NoSkillError | UnreadableError) => void,
+): string | null {
   try {
-    stat = lstatSync(path)
+    // The path on the command line is the user's own word; links on the way to it are followed, here only.
+    const real = realpathSync(path)
+    if (lstatSync(real).isDirectory()) return real
+    if (basename(real).toLowerCase() === 'skill.md') return dirname(real)
   } catch (cause) {
-    throw new PathError(asGiven, cause)
+    const { code } = cause as NodeJS.ErrnoException
+    odd(code === 'EACCES' || code === 'EPERM' ? new UnreadableError(asGiven) : new PathError(asGiven, cause))
+    return null
   }
-  // The path on the command line is the user's own word; links on the way to it are followed, here only.
-  const real = realpathSync(path)
-  if (stat.isDirectory() || lstatSync(real).isDirectory()) return real
-  if (basename(real).toLowerCase() === 'skill.md') return dirname(real)
-  throw new NoSkillError(asGiven)
+  odd(new NoSkillError(asGiven))
+  return null
 }
 
-function findSkills(directory: string, depth: number, out: string[], caps: Caps, limits: { left: number }): void {
+/** What lies at and below one path. */
+interface Tree {
+  readonly skills: string[]
+  /** Directories that may not be listed: a skill may lie in them. */
+  readonly unreadable: string[]
+  /** Entries that may still be looked at. */
+  left: number
+}
+
+function findSkills(directory: string, depth: number, tree: Tree, caps: Caps): void {
   if (depth > caps.depth) return
-  const entries = list(directory)
-  limits.left -= entries.length
-  if (limits.left <= 0) return
-  if (entries.some((entry) => entry.name.toLowerCase() === 'skill.md')) out.push(directory)
-  for (const entry of entries) {
-    if (!entry.isDirectory() || NOT_SHIPPED.has(entry.name) || entry.name === 'node_modules') continue
-    findSkills(join(directory, entry.name), depth + 1, out, caps, limits)
-  }
-}
-
-function list(directory: string): Dirent[] {
+  let entries: Dirent[]
   try {
-    return readdirSync(directory, { withFileTypes: true }).toSorted((a, b) =>
+    entries = readdirSync(directory, { withFileTypes: true }).toSorted((a, b) =>
       a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
     )
   } catch {
-    return []
+    tree.unreadable.push(directory)
+    return
   }
+  tree.left -= entries.length
+  if (tree.left <= 0) return
+  if (entries.some((entry) => entry.name.toLowerCase() === 'skill.md')) tree.skills.push(directory)
+  for (const entry of entries) {
+    if (!entry.isDirectory() || NOT_SHIPPED.has(entry.name) || entry.name === 'node_modules') continue
+    findSkills(join(directory, entry.name), depth + 1, tree, caps)
+  }
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory + sep)
 }
 
 interface Reading {
@@ -105,6 +148,7 @@ interface Reading {
   readonly nested: ReadonlySet<string>
   readonly caps: Caps
   readonly isTreeCut: boolean
+  readonly isFixture: (directory: string) => boolean
 }
 
 function readSkill(reading: Reading): Skill {
@@ -116,7 +160,9 @@ function readSkill(reading: Reading): Skill {
     problems.push({ kind, file, bytes, because })
   if (reading.isTreeCut) say('too-many', '.', 1, 'The tree has more entries than are looked at.')
 
-  const walk = (folder: string, depth: number) => {
+  const samples: SkillFile[] = []
+  const isShipped = !reading.isFixture(directory)
+  const walk = (folder: string, depth: number, into: SkillFile[], note: Say) => {
     const lower = new Map<string, string>()
     let entries: Dirent[]
     try {
@@ -124,7 +170,7 @@ function readSkill(reading: Reading): Skill {
         a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
       )
     } catch {
-      say('unreadable', pathOf(directory, folder), 1, 'The directory cannot be read.')
+      note('unreadable', pathOf(directory, folder), 1, 'The directory cannot be read.')
       return
     }
     for (const entry of entries) {
@@ -134,10 +180,10 @@ function readSkill(reading: Reading): Skill {
       const folded = entry.name.normalize('NFKC').toLowerCase()
       const twin = lower.get(folded)
       if (twin !== undefined)
-        say('case-collision', path, 0, `It collides with ${twin} where names ignore case or normal form.`)
+        note('case-collision', path, 0, `It collides with ${twin} where names ignore case or normal form.`)
       lower.set(folded, entry.name)
       if (/[\p{Cc}\u200b-\u200f\u202a-\u202e\\]|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|[. ]$/iu.test(entry.name))
-        say('bad-name', path, 0, 'Its name is not one that every system reads the same way.')
+        note('bad-name', path, 0, 'Its name is not one that every system reads the same way.')
       if (entry.isSymbolicLink()) {
         let target = ''
         try {
@@ -146,7 +192,7 @@ function readSkill(reading: Reading): Skill {
           // A link to nowhere.
         }
         const isInside = target !== '' && (target === root || target.startsWith(root + sep))
-        say(
+        note(
           isInside ? 'symlink' : 'link-outside',
           path,
           0,
@@ -157,27 +203,36 @@ function readSkill(reading: Reading): Skill {
         continue
       }
       if (entry.isDirectory()) {
-        if (nested.has(full) && full !== directory) continue
-        if (depth >= caps.depth) say('too-many', path, 1, 'It lies deeper than is looked at.')
-        else walk(full, depth + 1)
+        const isSample = nested.has(full) && full !== directory && isShipped && reading.isFixture(full)
+        if (nested.has(full) && full !== directory && !isSample) continue
+        if (depth >= caps.depth) note('too-many', path, 1, 'It lies deeper than is looked at.')
+        else if (isSample) walk(full, depth + 1, samples, () => undefined)
+        else walk(full, depth + 1, into, note)
         continue
       }
       if (!entry.isFile()) {
-        say('not-a-file', path, 0, 'It is neither a file nor a directory.')
+        note('not-a-file', path, 0, 'It is neither a file nor a directory.')
         continue
       }
       if (budget.files <= 0) {
-        say('too-many', path, 1, 'The skill has more files than are read.')
+        note('too-many', path, 1, 'The skill has more files than are read.')
         continue
       }
       budget.files -= 1
-      files.push(readFile(full, path, caps, budget, say))
+      into.push(readFile(full, path, caps, budget, note))
     }
   }
-  walk(directory, 0)
+  walk(directory, 0, files, say)
 
-  const surroundings = readSurroundings(reading, files, budget, say)
   const main = files.find((file) => file.path.toLowerCase() === 'skill.md')
+  const texts = files.map((file) => file.text ?? '')
+  const linked = readSurroundings(reading, files, budget, say)
+  const named = samples.filter(
+    ({ path }) =>
+      !linked.some((file) => file.path === path) &&
+      (texts.some((text) => names(text, path)) || leadsTo(main?.text ?? '', path)),
+  )
+  const surroundings = [...linked, ...named].toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const name = /^name:[ \t]*(["']?)([^\n"']{1,200})\1[ \t]*$/m.exec((main?.text ?? '').slice(0, 4_000))?.[2]?.trim()
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   return {
@@ -186,9 +241,22 @@ function readSkill(reading: Reading): Skill {
     directory: basename(directory),
     files,
     surroundings,
+    isFixture: !isShipped,
     problems,
     contentDigest: digestOf(files),
   }
+}
+
+/** Whether a text names a sample, by its path, its directory or, where that tells it from others, its name. */
+function names(text: string, path: string): boolean {
+  const name = basename(path)
+  return text.includes(path) || text.includes(dirname(path)) || (!/^skill\.md$/i.test(name) && text.includes(name))
+}
+
+/** Whether instructions name a directory on the way to a file. */
+function leadsTo(instructions: string, path: string): boolean {
+  const parts = path.split('/')
+  return parts.some((_, i) => i > 0 && instructions.includes(`${parts.slice(0, i).join('/')}/`))
 }
 
 function pathOf(directory: string, full: string): string {
@@ -284,7 +352,7 @@ function readSurroundings(
   budget: { bytes: number; files: number },
   say: Say,
 ): SkillFile[] {
-  const { root, directory, caps, nested } = reading
+  const { root, directory, caps, nested, isFixture } = reading
   const wanted = new Set<string>()
   let folder = directory
   // Up to the root, but no further than the plugin that holds the skill.
@@ -317,7 +385,9 @@ function readSurroundings(
     } catch {
       continue
     }
-    if ([...nested].some((each) => each !== directory && full.startsWith(each + sep))) continue
+    // Another skill is judged by itself; a sample only as one, so what links to it answers for it.
+    const owners = [...nested].filter((each) => each !== directory && full.startsWith(each + sep))
+    if (owners.length > 0 && !owners.some(isFixture)) continue
     budget.files -= 1
     files.push(readFile(full, pathOf(directory, full), caps, budget, say))
   }
@@ -334,6 +404,7 @@ function decodeURISafely(text: string): string {
 
 export class PathError extends BaseError {
   override readonly name = 'scanner.PathError'
+  readonly path: string
   constructor(path: string, cause: unknown) {
     super(`There is nothing to scan at ${path}.`, {
       code: 'scanner:path:absent',
@@ -341,16 +412,32 @@ export class PathError extends BaseError {
       hint: 'Give a skill, or a directory that holds skills.',
       cause,
     })
+    this.path = path
+  }
+}
+
+export class UnreadableError extends BaseError {
+  override readonly name = 'scanner.UnreadableError'
+  readonly path: string
+  constructor(path: string) {
+    super(`The directory ${path} cannot be read.`, {
+      code: 'scanner:path:unreadable',
+      kind: 'unavailable',
+      hint: 'Give the user who scans permission to read it.',
+    })
+    this.path = path
   }
 }
 
 export class NoSkillError extends BaseError {
   override readonly name = 'scanner.NoSkillError'
+  readonly path: string
   constructor(path: string) {
     super(`No SKILL.md was found at or below ${path}.`, {
       code: 'scanner:skill:absent',
       kind: 'invalid',
       hint: 'A skill is a directory with a SKILL.md in it.',
     })
+    this.path = path
   }
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as Baseline from './Baseline.ts'
 import { capabilitiesShown, declaredBy, observedIn } from './capabilities.ts'
 import { combine } from './combine.ts'
 import { factsOf } from './facts/factsOf.ts'
 import { CHECKS, fingerprintOf, safeEvidence, type Check, type Finding } from './Finding.ts'
 import type { Lock } from './Lock.ts'
-import { readTree } from './readTree.ts'
+import type { Fixture } from './Fixture.ts'
+import { isAtOrBelow, readTree, type NoSkillError, type PathError, type UnreadableError } from './readTree.ts'
 import { SOFTER, type Material, type Rule } from './Rule.ts'
 import { RULES } from './rules/index.ts'
-import type { ScanReport, SkillReport, Unanalysed, Verdict } from './ScanReport.ts'
+import type { NotScanned, ScanReport, SkillReport, Unanalysed, Verdict } from './ScanReport.ts'
 import { isAtLeast, shift, worst, type Severity } from './Severity.ts'
 import { allFiles, type Skill } from './Skill.ts'
 import type { Snapshot } from './supply/osv/Snapshot.ts'
@@ -32,6 +34,10 @@ export interface ScanOptions {
   /** Every check when left out. */
   readonly only?: readonly Check[]
   readonly waivers?: readonly Waiver[]
+  /** What is known already: it is reported, and fails nothing. */
+  readonly baseline?: Baseline.Baseline
+  /** Directories of samples, beside those of the lock. */
+  readonly fixtures?: readonly Fixture[]
   /** What was approved; without it, drift and approval are not judged. */
   readonly lock?: Lock
   readonly nowMs: number
@@ -50,12 +56,23 @@ const FINDINGS_A_RULE_MAX = 25
  * Scans: discovers, reads, extracts facts once, asks every rule, and judges. Touches nothing but the files below `paths`,
  * which it only reads.
  *
- * @throws {NoSkillError} `scanner:skill:absent` when a path holds no skill.
+ * A path that holds no skill, or that cannot be read, is named in `not_scanned`; the others are scanned.
+ *
+ * @throws {NoSkillError} `scanner:skill:absent` when the only path holds no skill.
+ * @throws {PathError} `scanner:path:absent` when the only path is not there.
+ * @throws {UnreadableError} `scanner:path:unreadable` when the only path cannot be read.
  */
 export function scan(options: ScanOptions): ScanReport {
   const startMs = performance.now()
   const gate = options.gate ?? 'high'
-  const skills = readTree(options.paths, options.base ?? process.cwd())
+  const fixtures = [...(options.lock?.fixtures ?? []), ...(options.fixtures ?? [])]
+  const odd: (PathError | NoSkillError | UnreadableError)[] = []
+  const skills = readTree(options.paths, options.base ?? process.cwd(), {
+    fixtures: fixtures.map((each) => each.path),
+    onOdd: (error) => odd.push(error),
+  })
+  const [alone] = odd
+  if (skills.length === 0 && options.paths.length < 2 && alone !== undefined) throw alone
   const kept =
     options.keep === undefined
       ? skills
@@ -65,11 +82,35 @@ export function scan(options: ScanOptions): ScanReport {
             allFiles(skill).map((file) => file.path),
           ),
         )
-  const reports = kept.map((skill) => scanSkill(skill, { ...options, gate, neighbours: skills }))
-  return { version: 1, gate, rules_digest: rulesDigest(), ms: round(performance.now() - startMs), skills: reports }
+  // A sample may copy what it is a sample of: that says nothing about the skill that ships.
+  const shipped = skills.filter((skill) => !skill.isFixture)
+  const reports = kept.map((skill) => {
+    const fixture = fixtures.find((each) => skill.isFixture && isAtOrBelow(skill.path, [each.path])) ?? null
+    const neighbours = skill.isFixture ? skills : shipped
+    const own = { ...options, gate, neighbours, fixture }
+    try {
+      return scanSkill(skill, own)
+    } catch (error) {
+      // A skill that breaks a reader is not analysed, and does not stop the others.
+      return brokenReport(skill, own, error)
+    }
+  })
+  return {
+    version: 1,
+    gate,
+    rules_digest: rulesDigest(),
+    ms: round(performance.now() - startMs),
+    skills: reports,
+    not_scanned: odd.map(({ path, code, message }) => ({
+      path,
+      code: code as NotScanned['code'],
+      because: message,
+    })),
+  }
 }
 
-export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'lock' | 'nowMs' | 'osv' | 'onSupply'> & {
+export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'baseline' | 'lock' | 'nowMs' | 'osv' | 'onSupply'> & {
+  readonly fixture?: Fixture | null
   readonly gate: Severity
   readonly neighbours: readonly Skill[]
 }
@@ -121,8 +162,10 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     }
   }
 
-  const judged = waive(number(combine(findings)), given, options)
-  const isBlocking = (finding: Finding) => finding.waived_until === null && isAtLeast(finding.severity, options.gate)
+  const waived = waive(number(combine(findings)), given, options)
+  const judged = options.baseline === undefined ? waived : Baseline.mark(waived, given.path, options.baseline)
+  const isBlocking = (finding: Finding) =>
+    finding.waived_until === null && finding.known_since === null && isAtLeast(finding.severity, options.gate)
   const status = (check: Check): Verdict =>
     judged.some((finding) => finding.check === check && isBlocking(finding))
       ? 'fail'
@@ -136,6 +179,7 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     name: given.name,
     content_digest: given.contentDigest,
     verdict: verdicts.includes('fail') ? 'fail' : verdicts.includes('incomplete') ? 'incomplete' : 'pass',
+    fixture: options.fixture ?? null,
     max_severity: worst(judged.filter((finding) => finding.waived_until === null).map((finding) => finding.severity)),
     risk_tier: { declared: declared.riskTier, derived: observed.riskTier },
     checks: statuses,
@@ -143,6 +187,24 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     capabilities: capabilitiesShown(declared, observed),
     coverage: { bytes: bytesOf(given), unanalysed },
     ms: round(performance.now() - startMs),
+  }
+}
+
+function brokenReport(skill: Skill, options: SkillOptions, error: unknown): SkillReport {
+  const why = `the scanner failed: ${safeEvidence(error instanceof Error ? error.message : String(error))}`
+  return {
+    path: skill.path,
+    name: skill.name,
+    content_digest: skill.contentDigest,
+    verdict: 'incomplete',
+    fixture: options.fixture ?? null,
+    max_severity: 'none',
+    risk_tier: { declared: null, derived: 'L3' },
+    checks: Object.fromEntries((options.only ?? CHECKS).map((check) => [check, 'incomplete'])),
+    findings: [],
+    capabilities: { declared: {}, observed: {} },
+    coverage: { bytes: bytesOf(skill), unanalysed: [{ file: '.', bytes: bytesOf(skill), why }] },
+    ms: 0,
   }
 }
 
@@ -177,9 +239,11 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
       view: match.view,
       evidence,
       because: match.because ?? rule.because,
+      remediation: match.mend ?? rule.mend,
       mend: match.mend ?? rule.mend,
       fingerprint: '',
       waived_until: null,
+      known_since: null,
     }
   }
 }

@@ -9,9 +9,12 @@ export function exitCodeWith(
   report: ScanReport,
   { adapters }: Extras,
   { isOsvMissing }: { isOsvMissing: boolean },
-): 0 | 1 | 9 {
+): 0 | 1 | 2 | 9 {
   const own = exitCode(report)
-  if (own === 1 || adapters.some((each) => each.status === 'fail')) return 1
-  if (own === 9 || isOsvMissing || adapters.some((each) => each.status === 'failed')) return 9
-  return 0
+  // What others find in a declared sample is what it is for.
+  const samples = new Set(report.skills.filter((skill) => skill.fixture !== null).map((skill) => skill.path))
+  const others = adapters.filter((each) => !samples.has(each.skill))
+  if (own === 1 || others.some((each) => each.status === 'fail')) return 1
+  if (own === 9 || isOsvMissing || others.some((each) => each.status === 'failed')) return 9
+  return own
 }

@@ -139,7 +139,7 @@ test('the terminal shows the offending line, underlined, and how to mend it; not
       2 | RUN curl -fsSL https://get.invalid/i.sh | sh
         | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         A script is fetched and run while the image is built.
-        Mend: \`ADD --checksum=sha256:…\`, or download, compare the hash, then run.
+        Fix: \`ADD --checksum=sha256:…\`, or download, compare the hash, then run.
         "
   `)
   // eslint-disable-next-line no-control-regex

@@ -24,7 +24,7 @@ const VERDICT: Readonly<Record<SkillReport['verdict'], readonly [Colour, string]
 const FINDINGS_MAX = 40
 
 /**
- * The report for people: each skill, the offending lines with what is wrong underlined, why it matters, how to mend it.
+ * The report for people: each skill, the offending lines with what is wrong underlined, why it matters, how to fix it.
  *
  * @param lineOf - The lines of the files; without it the evidence alone is shown.
  * @param width - Columns.
@@ -46,7 +46,7 @@ export function renderReport(
     const checks = Object.entries(skill.checks).map(
       ([check, verdict]) => `${check} ${verdict === 'pass' ? 'pass' : paint(VERDICT[verdict][0], VERDICT[verdict][1])}`,
     )
-    lines.push(`${paint(colour, word)}  ${paint('bold', safe(skill.name))}  ${paint('dim', safe(skill.path))}`)
+    lines.push(`${paint(colour, word)}  ${paint('bold', safe(skill.name))}  ${paint('dim', safe(skill.path))}${fixtureNote(skill)}`)
     lines.push(`      ${checks.join(' · ')} · tier ${skill.risk_tier.derived}${tierNote(skill)}`)
     const sorted = skill.findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
     for (const finding of sorted.slice(0, FINDINGS_MAX))
@@ -62,11 +62,18 @@ export function renderReport(
     }
     lines.push('')
   }
+  for (const each of report.not_scanned)
+    lines.push(`${paint('yellow', 'NOT SCANNED')}  ${safe(each.path)}`, `      ${safe(each.because)}`, '')
   lines.push(...renderAdapters(extras, paint, width))
   if (extras.osv === null) lines.push(paint('dim', OSV_NOT_CHECKED))
   else lines.push(paint('dim', `vulnerable versions: OSV as of ${extras.osv.as_of}, ${extras.osv.records} records`))
   lines.push(summaryOf(report, paint))
   return lines.join('\n')
+}
+
+/** Which skill is a sample is said beside its verdict, with the word of the person who declared it. */
+function fixtureNote({ fixture }: SkillReport): string {
+  return fixture === null ? '' : `  (test fixture, declared by ${safe(fixture.declared_by)}: ${safe(fixture.because)})`
 }
 
 function tierNote({ risk_tier: { declared, derived } }: SkillReport): string {
@@ -79,7 +86,7 @@ function renderFinding(
   skill: SkillReport,
   { paint, lineOf, width }: { paint: (colour: Colour, text: string) => string; lineOf: LineSource; width: number },
 ): string[] {
-  const waived = finding.waived_until === null ? '' : paint('dim', ` waived until ${finding.waived_until}`)
+  const waived = paint('dim', dispositionOf(finding))
   const item = `${finding.ast}${finding.item === null ? '' : `/${finding.item}`} ${AST_NAMES[finding.ast]}`
   const lines = [
     `  ${paint(SEVERITY_COLOUR[finding.severity], finding.severity.padEnd(8))} ${paint('bold', finding.rule)}  ${paint('dim', item)}${waived}`,
@@ -97,9 +104,15 @@ function renderFinding(
   if (!text.includes(finding.evidence.replace(/…$/, '')))
     lines.push(...fold(`reads: ${finding.evidence}`, width - 4).map((line) => `    ${line}`))
   lines.push(...fold(safe(finding.because), width - 4).map((line) => `    ${line}`))
-  lines.push(...fold(`Mend: ${safe(finding.mend)}`, width - 4).map((line) => `    ${paint('green', line)}`))
+  lines.push(...fold(`Fix: ${safe(finding.remediation)}`, width - 4).map((line) => `    ${paint('green', line)}`))
   lines.push(`    ${paint('dim', `fingerprint ${finding.fingerprint}`)}`)
   return lines
+}
+
+/** Why a finding fails nothing; empty when it may. */
+export function dispositionOf({ waived_until, known_since }: Finding): string {
+  if (waived_until !== null) return ` waived until ${waived_until}`
+  return known_since === null ? '' : ` known since ${known_since}`
 }
 
 function renderAdapters(
@@ -129,19 +142,23 @@ function renderAdapters(
 }
 
 function summaryOf(report: ScanReport, paint: (colour: Colour, text: string) => string): string {
+  const shipped = report.skills.filter((skill) => skill.fixture === null)
+  const fixtures = report.skills.length - shipped.length
   const count = (verdict: SkillReport['verdict']): number =>
-    report.skills.filter((skill) => skill.verdict === verdict).length
-  const findings = report.skills.flatMap((skill) => skill.findings)
+    shipped.filter((skill) => skill.verdict === verdict).length
+  const findings = shipped.flatMap((skill) => skill.findings)
   const bySeverity = SEVERITIES.toReversed()
     .map((severity) => [severity, findings.filter((each) => each.severity === severity).length] as const)
     .filter(([, n]) => n > 0)
     .map(([severity, n]) => `${n} ${severity}`)
-  const colour = { 0: 'green', 1: 'red', 9: 'yellow' }[exitCode(report)] as Colour
-  const skills = `${report.skills.length} ${report.skills.length === 1 ? 'skill' : 'skills'}`
+  const colour = { 0: 'green', 1: 'red', 2: 'yellow', 9: 'yellow' }[exitCode(report)] as Colour
+  const skills = `${shipped.length} ${shipped.length === 1 ? 'skill' : 'skills'}`
   const parts = [
     `${count('pass')} pass`,
     ...(count('fail') > 0 ? [`${count('fail')} fail`] : []),
     ...(count('incomplete') > 0 ? [`${count('incomplete')} incomplete`] : []),
+    ...(fixtures > 0 ? [`${fixtures} test ${fixtures === 1 ? 'fixture' : 'fixtures'}`] : []),
+    ...(report.not_scanned.length > 0 ? [`${report.not_scanned.length} not scanned`] : []),
   ]
   return `${paint(colour, `${skills}: ${parts.join(', ')}`)}; ${bySeverity.length === 0 ? 'no findings' : bySeverity.join(', ')}; gate ${report.gate}`
 }

@@ -1,5 +1,6 @@
 import { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
 import { pathOf } from './Line.ts'
+import { dispositionOf } from './renderReport.ts'
 import { CHECKS, safeEvidence } from '../Finding.ts'
 import type { ScanReport, Verdict } from '../ScanReport.ts'
 
@@ -27,7 +28,7 @@ export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): 
         ? skill.risk_tier.derived
         : `${skill.risk_tier.derived} (declared ${skill.risk_tier.declared ?? 'none'})`
     lines.push(
-      `| ${cell(skill.path)} | ${WORD[skill.verdict]} | ${checks.join(' | ')} | ${skill.max_severity} | ${tier} |`,
+      `| ${cell(skill.path)}${skill.fixture === null ? '' : ' (test fixture)'} | ${WORD[skill.verdict]} | ${checks.join(' | ')} | ${skill.max_severity} | ${tier} |`,
     )
   }
   let left = FINDINGS_MAX
@@ -37,14 +38,14 @@ export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): 
       '',
       `### ${cell(skill.path)}`,
       '',
-      '| severity | rule | where | what | mend |',
+      '| severity | rule | where | what | fix |',
       '| --- | --- | --- | --- | --- |',
     )
     for (const finding of skill.findings.slice(0, Math.max(0, left))) {
       const item = `${finding.ast}${finding.item === null ? '' : `/${finding.item}`}`
-      const waived = finding.waived_until === null ? '' : `, waived until ${finding.waived_until}`
+      const waived = dispositionOf(finding).replace(' ', ', ')
       lines.push(
-        `| ${finding.severity}${waived} | ${finding.rule} (${item}) | ${code(`${pathOf(skill.path, finding.file)}:${finding.line}`)} | ${code(finding.evidence)} ${cell(finding.because)} | ${cell(finding.mend)} |`,
+        `| ${finding.severity}${waived} | ${finding.rule} (${item}) | ${code(`${pathOf(skill.path, finding.file)}:${finding.line}`)} | ${code(finding.evidence)} ${cell(finding.because)} | ${cell(finding.remediation)} |`,
       )
     }
     const over = skill.findings.length - Math.max(0, left)
@@ -53,6 +54,7 @@ export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): 
     for (const each of skill.coverage.unanalysed)
       lines.push('', `Not analysed: ${code(pathOf(skill.path, each.file))} (${each.bytes} bytes): ${cell(each.why)}`)
   }
+  for (const each of report.not_scanned) lines.push('', `Not scanned: ${code(each.path)}. ${cell(each.because)}`)
   if (extras.adapters.length > 0) {
     lines.push('', '### Other scanners', '', '| scanner | skill | status | findings |', '| --- | --- | --- | --- |')
     for (const { adapter, skill, status, version, because, findings } of extras.adapters) {

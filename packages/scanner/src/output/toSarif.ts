@@ -73,15 +73,22 @@ function runOf(
     columnKind: 'utf16CodeUnits',
     invocations: [
       {
-        executionSuccessful: !report.skills.some((skill) => skill.checks[check] === 'incomplete'),
-        ...(unanalysed.length === 0
+        executionSuccessful:
+          report.not_scanned.length === 0 && !report.skills.some((skill) => skill.checks[check] === 'incomplete'),
+        ...(unanalysed.length === 0 && report.not_scanned.length === 0
           ? {}
           : {
-              toolExecutionNotifications: unanalysed.map(({ skill, each }) => ({
+              toolExecutionNotifications: [
+                ...unanalysed.map(({ skill, each }) => ({
                 level: 'error' as const,
                 message: { text: `Not analysed: ${each.why} (${each.bytes} bytes).` },
-                locations: [{ physicalLocation: { artifactLocation: artifact(skill, each.file) } }],
-              })),
+                  locations: [{ physicalLocation: { artifactLocation: artifact(skill, each.file) } }],
+                })),
+                ...report.not_scanned.map((each) => ({
+                  level: 'error' as const,
+                  message: { text: `Not scanned: ${each.because}` },
+                })),
+              ],
             }),
       },
     ],
@@ -96,7 +103,7 @@ function descriptorOf(rule: Rule): ReportingDescriptor {
     name: rule.name,
     shortDescription: { text: rule.about },
     fullDescription: { text: rule.because },
-    help: { text: `${rule.because} ${rule.mend}`, markdown: `${rule.because}\n\n**Mend:** ${rule.mend}` },
+    help: { text: `${rule.because} ${rule.mend}`, markdown: `${rule.because}\n\n**Fix:** ${rule.mend}` },
     defaultConfiguration: { level: LEVEL[rule.severity] },
     relationships: [{ target: taxon(rule.ast), kinds: ['relevant'] }],
     properties: {
@@ -116,7 +123,7 @@ function resultOf(skill: SkillReport, finding: Finding, rules: readonly Rule[], 
     ...(index === -1 ? {} : { ruleIndex: index }),
     level: LEVEL[finding.severity],
     kind: 'fail',
-    message: { text: `${finding.because} ${finding.mend}` },
+    message: { text: `${finding.because} ${finding.remediation}` },
     locations: [
       {
         physicalLocation: {
@@ -128,24 +135,27 @@ function resultOf(skill: SkillReport, finding: Finding, rules: readonly Rule[], 
     ],
     partialFingerprints: { 'countersign/v1': finding.fingerprint },
     taxa: [taxon(finding.ast)],
-    ...(finding.waived_until === null
-      ? {}
-      : {
-          suppressions: [
-            {
-              kind: 'external' as const,
-              status: 'accepted' as const,
-              justification: `Waived until ${finding.waived_until}.`,
-            },
-          ],
-        }),
+    ...(finding.known_since === null ? {} : { baselineState: 'unchanged' as const }),
+    ...suppressionsOf(skill, finding),
     properties: {
+      remediation: finding.remediation,
       severity: finding.severity,
       view: finding.view,
       'security-severity': SECURITY_SEVERITY[finding.severity],
       content_digest: skill.content_digest,
     },
   }
+}
+
+function suppressionsOf({ fixture }: SkillReport, { waived_until }: Finding): Pick<Result, 'suppressions'> {
+  const justification =
+    fixture !== null
+      ? `A test fixture, declared by ${fixture.declared_by}: ${fixture.because}`
+      : waived_until === null
+        ? null
+        : `Waived until ${waived_until}.`
+  if (justification === null) return {}
+  return { suppressions: [{ kind: 'external', status: 'accepted', justification }] }
 }
 
 function artifact(skill: SkillReport, file: string): { uri: string; uriBaseId: string } {
