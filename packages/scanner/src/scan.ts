@@ -109,7 +109,10 @@ export function scan(options: ScanOptions): ScanReport {
   }
 }
 
-export type SkillOptions = Pick<ScanOptions, 'only' | 'waivers' | 'baseline' | 'lock' | 'nowMs' | 'osv' | 'onSupply'> & {
+export type SkillOptions = Pick<
+  ScanOptions,
+  'only' | 'waivers' | 'baseline' | 'lock' | 'nowMs' | 'osv' | 'onSupply'
+> & {
   readonly fixture?: Fixture | null
   readonly gate: Severity
   readonly neighbours: readonly Skill[]

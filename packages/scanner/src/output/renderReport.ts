@@ -46,7 +46,9 @@ export function renderReport(
     const checks = Object.entries(skill.checks).map(
       ([check, verdict]) => `${check} ${verdict === 'pass' ? 'pass' : paint(VERDICT[verdict][0], VERDICT[verdict][1])}`,
     )
-    lines.push(`${paint(colour, word)}  ${paint('bold', safe(skill.name))}  ${paint('dim', safe(skill.path))}${fixtureNote(skill)}`)
+    lines.push(
+      `${paint(colour, word)}  ${paint('bold', safe(skill.name))}  ${paint('dim', safe(skill.path))}${fixtureNote(skill)}`,
+    )
     lines.push(`      ${checks.join(' · ')} · tier ${skill.risk_tier.derived}${tierNote(skill)}`)
     const sorted = skill.findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
     for (const finding of sorted.slice(0, FINDINGS_MAX))
@@ -144,8 +146,7 @@ function renderAdapters(
 function summaryOf(report: ScanReport, paint: (colour: Colour, text: string) => string): string {
   const shipped = report.skills.filter((skill) => skill.fixture === null)
   const fixtures = report.skills.length - shipped.length
-  const count = (verdict: SkillReport['verdict']): number =>
-    shipped.filter((skill) => skill.verdict === verdict).length
+  const count = (verdict: SkillReport['verdict']): number => shipped.filter((skill) => skill.verdict === verdict).length
   const findings = shipped.flatMap((skill) => skill.findings)
   const bySeverity = SEVERITIES.toReversed()
     .map((severity) => [severity, findings.filter((each) => each.severity === severity).length] as const)

@@ -80,8 +80,8 @@ function runOf(
           : {
               toolExecutionNotifications: [
                 ...unanalysed.map(({ skill, each }) => ({
-                level: 'error' as const,
-                message: { text: `Not analysed: ${each.why} (${each.bytes} bytes).` },
+                  level: 'error' as const,
+                  message: { text: `Not analysed: ${each.why} (${each.bytes} bytes).` },
                   locations: [{ physicalLocation: { artifactLocation: artifact(skill, each.file) } }],
                 })),
                 ...report.not_scanned.map((each) => ({
