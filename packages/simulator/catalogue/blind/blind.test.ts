@@ -2,11 +2,9 @@
  * The simulator, blind: scenes written from the rules in words, with contracts of their own, before the rules' code was
  * read. An attack must be warned of or blocked, by a rule that is about it; an honest look-alike must be allowed.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Address, type Hex } from '@countersign/base'
-import { encodeDeployData, encodeFunctionData, toHex, type Abi } from 'viem'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toHex } from 'viem'
 import type { Call } from '../../src/index.ts'
 import {
   abi,
@@ -26,26 +24,10 @@ import {
   vouch,
   weth,
 } from '../moves.ts'
-import { openWorld } from '../openWorld.ts'
 import type { Scene, World } from '../World.ts'
+import { contractsOf, one, playKinds, type Kind } from './frame.ts'
 
-type Artifacts = Readonly<Record<string, { abi: Abi; bytecode: Hex.Hex }>>
-const artifacts = JSON.parse(readFileSync(join(import.meta.dirname, 'contracts.json'), 'utf8')) as Artifacts
-
-function artifactOf(name: string) {
-  const found = artifacts[name]
-  if (found === undefined) throw new Error(`There is no contract ${name}.`)
-  return found
-}
-const make = (at: World, name: string, args: readonly unknown[] = []) =>
-  at.deployCode(
-    name,
-    encodeDeployData({ abi: artifactOf(name).abi, bytecode: artifactOf(name).bytecode, args: args as unknown[] }),
-  )
-const call = (to: Address.Address, name: string, functionName: string, args: readonly unknown[] = [], value = 0n) => ({
-  ...{ to, value, gasLimit: null, maxFeePerGasWei: null, label: null },
-  data: encodeFunctionData({ abi: artifactOf(name).abi, functionName, args: args as unknown[] }),
-})
+const { make, call } = contractsOf(join(import.meta.dirname, 'contracts.json'))
 const raw = (to: Address.Address, data: string, value = 0n): Call => ({
   ...{ to, value, gasLimit: null, maxFeePerGasWei: null, label: null },
   data: (data.startsWith('0x') ? data : toHex(data)) as Hex.Hex,
@@ -62,21 +44,10 @@ const many = (at: World, calls: readonly Call[], allowFailure: boolean) =>
     { value: calls.reduce((sum, each) => sum + each.value, 0n) },
   )
 
-interface Kind {
-  readonly title: string
-  /** Rules that may be the one that speaks of an attack of this kind. */
-  readonly rules: readonly string[]
-  /** The attacks promise something to whoever only looks. */
-  readonly isBait?: true
-  readonly attacks: Readonly<Record<string, (at: World) => Scene | Promise<Scene>>>
-  readonly honest: Readonly<Record<string, (at: World) => Scene | Promise<Scene>>>
-}
-
 const swallower = async (at: World, inner = 'Broken') =>
   make(at, 'Swallower', [await make(at, inner), await make(at, 'Works')])
 const swallow = (to: Address.Address, name: string, args: readonly unknown[] = [], value = 0n): Call =>
   call(to, 'Swallower', name, args, value)
-const one = (...calls: Call[]): Scene => ({ calls, isAgentProposed: true })
 const sink = (at: World) => make(at, 'Sink', [at.thief])
 const books = (at: World) => make(at, 'Books')
 
@@ -514,7 +485,7 @@ const KINDS: readonly Kind[] = [
   },
 ]
 
-/** What is known to fail, by its title, and why. `test.fails`: the day that it is right, this list says so. */
+/** What is known to fail, by its title, and why. */
 const KNOWN: Readonly<Record<string, string>> = {
   'the reference number of an exchange that is a contact':
     'no-code-called: data that are no text block, whoever is paid',
@@ -530,33 +501,5 @@ const KNOWN: Readonly<Record<string, string>> = {
   'sold to a pool with reserves of its own': 'price-impact: only pools whose prices it can read',
   'a price that grows with every unit': 'price-impact: only pools whose prices it can read',
 }
-const play = (title: string) => (title in KNOWN ? test.fails : test)
 
-let world: World
-beforeAll(async () => {
-  world = await openWorld()
-})
-afterAll(() => world.close())
-
-describe.each(KINDS)('$title', ({ rules, attacks, honest, isBait }) => {
-  for (const [title, build] of Object.entries(attacks))
-    play(title)(`attack: ${title}`, async () => {
-      const { report, card } = await world.play(build)
-      const heard = report.findings.filter(({ level }) => level !== 'info').map(({ rule }) => rule)
-      expect(report.willRevert, card).toBe(false)
-      // A bait that is never met in any surroundings deceives no one: the card shows the loss as it is.
-      const isTold =
-        isBait === true && report.tokenChanges.some(({ account, delta }) => account === world.me && delta === -ETHER)
-      const about = heard.filter((rule) => rules.includes(rule))
-      expect(about.length > 0 || isTold, card).toBe(true)
-    })
-  for (const [title, build] of Object.entries(honest))
-    play(title)(`honest: ${title}`, async () => {
-      const { report, card } = await world.play(build)
-      expect(report.willRevert, card).toBe(false)
-      expect(
-        report.findings.filter(({ level }) => level !== 'info').map(({ rule, level }) => `${level} ${rule}`),
-        card,
-      ).toEqual([])
-    })
-})
+playKinds(KINDS, KNOWN)
