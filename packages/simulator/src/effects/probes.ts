@@ -39,6 +39,7 @@ export const isApprovedForAll = (token: string, owner: string, operator: string)
 export const getApproved = (token: string, id: bigint): Probe => ({ to: token, data: `0x081812fc${words(id)}` })
 /** ownerOf(uint256) */
 export const ownerOf = (token: string, id: bigint): Probe => ({ to: token, data: `0x6352211e${words(id)}` })
+export const totalSupply = (token: string): Probe => ({ to: token, data: '0x18160ddd' })
 export const symbol = (token: string): Probe => ({ to: token, data: '0x95d89b41' })
 export const decimals = (token: string): Probe => ({ to: token, data: '0x313ce567' })
 

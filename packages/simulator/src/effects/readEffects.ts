@@ -4,6 +4,7 @@ import * as Overlay from '../evm/Overlay.ts'
 import { askPlainly, readAsUser, type Fork } from '../evm/runBatch.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { Watched } from '../evm/watchRun.ts'
+import { isUnlimited } from '../model/Allowance.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { Log } from '../model/Step.ts'
@@ -65,9 +66,6 @@ export interface Read {
   readonly after: Probes.ProbeAnswer
 }
 
-/** From 2^255 up wallets and people treat an allowance as "no limit"; Permit2 counts in 160 bits. */
-const UNLIMITED = 2n ** 255n
-const UNLIMITED_160 = 2n ** 159n
 /** The most balances and grants looked at; beyond it the report says so. */
 export const MAX_PROBES = 600
 
@@ -171,6 +169,7 @@ export async function readEffects(
     return own
   }
 
+  const supplyOf = (token: string) => Probes.asNumber(after[at.get(`supply|${token}`) ?? -1])
   const native = nativeChanges(fork, request, run, runs)
   const nfts = nftChanges(candidates, ownersOf, wordsOf)
   const tokenChanges = [
@@ -181,7 +180,7 @@ export async function readEffects(
   ]
   return {
     tokenChanges: sortChanges(tokenChanges, request.from),
-    authorityChanges: readAuthority(candidates, pairOf, ownersOf, wordsOf),
+    authorityChanges: readAuthority(candidates, { pairOf, ownersOf, wordsOf, supplyOf }),
     announced: candidates.announced,
     disagreements: [
       ...native.disagreements,
@@ -195,9 +194,7 @@ export async function readEffects(
     touched,
     reads: probes.flatMap(({ key, probe }, i) => {
       const answer = after[i]
-      return answer === undefined || key.startsWith('symbol|') || key.startsWith('decimals|')
-        ? []
-        : [{ probe, after: answer }]
+      return answer === undefined || /^(symbol|decimals|supply)\|/.test(key) ? [] : [{ probe, after: answer }]
     }),
     told: probes.flatMap(({ key }, i) => toldBy(key, before[i], after[i])),
     wasCut,
@@ -212,7 +209,7 @@ export async function readEffects(
 function toldBy(key: string, before?: Probes.ProbeAnswer, after?: Probes.ProbeAnswer): Told[] {
   const [kind = '', contract = '', ...parties] = key.split('|')
   const isOwnerOf = kind === 'owner' || kind === 'approved'
-  if (before === undefined || after === undefined || kind === 'symbol' || kind === 'decimals') return []
+  if (before === undefined || after === undefined || ['symbol', 'decimals', 'supply'].includes(kind)) return []
   // A piece that is minted or burnt has no owner at one time, and its getter fails there.
   if (isOwnerOf ? !before.success && !after.success : !before.success || !after.success) return []
   const words = ({ success, data }: Probes.ProbeAnswer) =>
@@ -243,6 +240,11 @@ function planProbes(
     const [a = '', b = '', c = '', d = ''] = key.split('|')
     return [a, b, c, d]
   }
+  // How much of a token an allowance could be about: what its owner holds, and what there is.
+  const ownersShare = (token: string, owner: string) => [
+    { key: `balance|${token}|${owner}`, probe: Probes.balanceOf(token, owner) },
+    { key: `supply|${token}`, probe: Probes.totalSupply(token) },
+  ]
   for (const key of candidates.balances) {
     const [token, account] = parts(key)
     tokens.add(token)
@@ -252,13 +254,13 @@ function planProbes(
     const [token, owner, spender] = parts(key)
     tokens.add(token)
     plan.push({ key: `allowance|${key}`, probe: Probes.allowance(token, owner, spender) })
-    plan.push({ key: `balance|${token}|${owner}`, probe: Probes.balanceOf(token, owner) })
+    plan.push(...ownersShare(token, owner))
   }
   for (const key of candidates.permit2) {
     const [permit2, owner, token, spender] = parts(key)
     tokens.add(token)
     plan.push({ key: `permit2|${key}`, probe: Probes.permit2Allowance(permit2, owner, token, spender) })
-    plan.push({ key: `balance|${token}|${owner}`, probe: Probes.balanceOf(token, owner) })
+    plan.push(...ownersShare(token, owner))
   }
   for (const key of candidates.operators) {
     const [token, owner, operator] = parts(key)
@@ -388,13 +390,27 @@ function side(token: string, account: string, { before, after }: { before: bigin
 }
 
 /** Grants as the contracts themselves report them, before and after; only what differs. */
-function readAuthority(candidates: Candidates, pairOf: Pairs, ownersOf: Owners, wordsOf: Words): AuthorityChange[] {
+function readAuthority(
+  candidates: Candidates,
+  {
+    pairOf,
+    ownersOf,
+    wordsOf,
+    supplyOf,
+  }: { pairOf: Pairs; ownersOf: Owners; wordsOf: Words; supplyOf: (token: string) => bigint | null },
+): AuthorityChange[] {
   const changes: AuthorityChange[] = []
   const atRisk = (token: string, owner: string, allowed: bigint) => {
     const held = pairOf(`balance|${token}|${owner}`)?.after ?? 0n
     const amount = allowed < held ? allowed : held
     return amount > 0n ? [{ token: Address.parse(token), amount }] : []
   }
+  const isAll = (token: string, owner: string, amount: bigint) =>
+    isUnlimited({
+      amount,
+      held: pairOf(`balance|${token}|${owner}`)?.after ?? 0n,
+      supply: supplyOf(token),
+    })
   /** Notes a grant when its number differs; the caller says what kind it is. */
   const note = (
     key: string,
@@ -416,7 +432,7 @@ function readAuthority(candidates: Candidates, pairOf: Pairs, ownersOf: Owners, 
     const [token = '', owner = '', subject = ''] = key.split('|')
     note(`allowance|${key}`, { owner, contract: token, subject, token }, (after) => ({
       kind: 'erc20_allowance',
-      unlimited: after >= UNLIMITED,
+      unlimited: isAll(token, owner, after),
       expiresMs: null,
       valueAtRisk: atRisk(token, owner, after),
       decimals: wordsOf(token).decimals,
@@ -426,7 +442,7 @@ function readAuthority(candidates: Candidates, pairOf: Pairs, ownersOf: Owners, 
     const [permit2 = '', owner = '', token = '', subject = ''] = key.split('|')
     note(`permit2|${key}`, { owner, contract: permit2, subject, token }, (after) => ({
       kind: 'permit2_allowance',
-      unlimited: after >= UNLIMITED_160,
+      unlimited: isAll(token, owner, after),
       // Year 9999 is as far as dates are written.
       expiresMs: Math.min(Number(pairOf(`permit2|${key}`, 1)?.after ?? 0n) * 1000, 253_402_300_799_000),
       valueAtRisk: atRisk(token, owner, after),

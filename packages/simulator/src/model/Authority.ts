@@ -20,7 +20,7 @@ export interface AuthorityChange {
   readonly subject: Address.Address
   readonly before: bigint
   readonly after: bigint
-  /** True from 2^255 up (or the type's maximum): wallets and people treat these as "no limit". */
+  /** More than the owner holds and than there is of the token, or an allowance that no use lowers. */
   readonly unlimited: boolean
   readonly expiresMs: number | null
   readonly valueAtRisk: readonly { readonly token: Address.Address | null; readonly amount: bigint }[]

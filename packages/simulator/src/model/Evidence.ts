@@ -50,7 +50,11 @@ export interface SellBack {
 
 /** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
 export interface Ahead {
-  readonly moves: readonly (Lookahead & { readonly change: AuthorityChange })[]
+  readonly moves: readonly (Lookahead & {
+    readonly change: AuthorityChange
+    /** An allowance that is as it was after all of it was used. */
+    readonly isLasting: boolean
+  })[]
   readonly sellBacks: readonly SellBack[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]

@@ -1,3 +1,4 @@
+import { UNLIMITED_FROM } from '../model/Allowance.ts'
 import { Address, type Hex } from '@countersign/base'
 import { decodeFunctionData, maxUint256, parseAbi, toFunctionSelector } from 'viem'
 import { safeText } from '../decode/safeText.ts'
@@ -5,7 +6,7 @@ import { decodeCall } from '../decode/KnownAbi.ts'
 import type { Finding, NotChecked } from '../model/Finding.ts'
 import type { Grant, Line, Movement } from '../model/Document.ts'
 import type { SignatureContext } from './SignatureRequest.ts'
-import { UNLIMITED_FROM, amountOf, finding, isVouchedSpender, nameOf } from './wording.ts'
+import { amountOf, finding, isVouchedSpender, nameOf } from './wording.ts'
 
 /** A call that an account makes because somebody signed for it. */
 export interface InnerCall {

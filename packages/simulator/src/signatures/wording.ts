@@ -1,14 +1,10 @@
+import { UNLIMITED_FROM } from '../model/Allowance.ts'
 import { Address, Clock } from '@countersign/base'
 import { safeText } from '../decode/safeText.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { SignatureFindingName } from './FindingNames.ts'
 import type { SignatureContext } from './SignatureRequest.ts'
 
-/**
- * From here up an amount is "no limit". No token has 2^128 units: the largest supplies in use are near 10^33, and 2^128
- * is 3.4 × 10^38. (Report.ts draws the line for allowances at 2^255; a signature is cheaper to inflate.)
- */
-export const UNLIMITED_FROM = 1n << 128n
 
 /** A finding of this room: never about a step, always about the document. */
 export function finding(

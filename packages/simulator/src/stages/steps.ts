@@ -24,7 +24,9 @@ export const steps: Stage<'steps'> = {
     // What could really be taken says more than a balance beside an allowance.
     const authorityChanges = (effects?.authorityChanges ?? []).map((change) => {
       const move = ahead?.moves.find((each) => each.change === change)
-      return move === undefined ? change : { ...change, valueAtRisk: move.canTake }
+      return move === undefined
+        ? change
+        : { ...change, valueAtRisk: move.canTake, unlimited: change.unlimited || move.isLasting }
     })
     const grantSlots = new Map(
       (effects?.authorityChanges ?? []).flatMap((change, i) => {

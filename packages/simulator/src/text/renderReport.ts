@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
 import type { ClearSigning } from '../model/ClearSigning.ts'
 import { said } from '../decode/safeText.ts'
+import { UNLIMITED_FROM } from '../model/Allowance.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { Report } from '../model/Report.ts'
@@ -246,7 +247,7 @@ function authorityLine(change: AuthorityChange): string {
     case 'permit2_allowance': {
       const after = change.after === 0n ? 'nothing (revoked)' : change.unlimited ? 'UNLIMITED' : amount(change.after)
       const before =
-        change.before === 0n ? 'nothing' : change.before >= 2n ** 159n ? 'unlimited' : amount(change.before)
+        change.before === 0n ? 'nothing' : change.before >= UNLIMITED_FROM ? 'unlimited' : amount(change.before)
       const until = change.expiresMs === null ? '' : ` until ${Clock.iso(change.expiresMs)}`
       return `${change.subject} may spend ${after} ${name} of ${change.owner}${until} (before: ${before})${atRisk}`
     }

@@ -1,3 +1,4 @@
+import { UNLIMITED_FROM } from '../../model/Allowance.ts'
 import { Address, type Hex } from '@countersign/base'
 import { encodeAbiParameters, encodeFunctionData, encodePacked, parseAbi, parseAbiParameters } from 'viem'
 import type { Finding, NotChecked } from '../../model/Finding.ts'
@@ -5,7 +6,7 @@ import { DUMMY, EMPTY, STRANGER, word, type Draft, type SignatureContext } from 
 import type { HolderCall, Line } from '../../model/Document.ts'
 import { domainShape, expectDomainSeparator, reader, type Scheme } from '../Scheme.ts'
 import { structHash, type TypedDocument } from '../TypedDocument.ts'
-import { UNLIMITED_FROM, amountOf, expiryMs, finding, judgeExpiry, nameOf, timeOf } from '../wording.ts'
+import { amountOf, expiryMs, finding, judgeExpiry, nameOf, timeOf } from '../wording.ts'
 
 /** MetaMask delegation framework, utils/Constants.sol: the signature is not part of the hash. */
 const DELEGATION =

@@ -1,9 +1,10 @@
+import { UNLIMITED_FROM } from '../../model/Allowance.ts'
 import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, parseAbi } from 'viem'
 import { DUMMY, EMPTY, STRANGER, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
 import { expectDomainSeparator, reader, type Scheme } from '../Scheme.ts'
 import type { TypedDocument } from '../TypedDocument.ts'
-import { UNLIMITED_FROM, amountOf, finding, judgeExpiry, judgeOwner, nameOf, timeOf } from '../wording.ts'
+import { amountOf, finding, judgeExpiry, judgeOwner, nameOf, timeOf } from '../wording.ts'
 
 const ABI = parseAbi([
   'function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, uint8 v, bytes32 r, bytes32 s)',

@@ -1,17 +1,9 @@
+import { UNLIMITED_FROM } from '../../model/Allowance.ts'
 import { encodeFunctionData, maxUint256, parseAbi } from 'viem'
 import { DUMMY, EMPTY, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
 import { expectDomainSeparator, expectNonce, reader, type Scheme } from '../Scheme.ts'
 import type { TypedDocument } from '../TypedDocument.ts'
-import {
-  UNLIMITED_FROM,
-  amountOf,
-  judgeAmount,
-  judgeExpiry,
-  judgeOwner,
-  judgeSpender,
-  nameOf,
-  timeOf,
-} from '../wording.ts'
+import { amountOf, judgeAmount, judgeExpiry, judgeOwner, judgeSpender, nameOf, timeOf } from '../wording.ts'
 
 const ABI = parseAbi([
   'function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)',

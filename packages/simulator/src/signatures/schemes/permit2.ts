@@ -1,3 +1,4 @@
+import { UNLIMITED_FROM } from '../../model/Allowance.ts'
 import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, maxUint160, parseAbi } from 'viem'
 import { DUMMY, EMPTY, word, type Draft, type SignatureContext } from '../SignatureRequest.ts'
@@ -5,7 +6,6 @@ import type { BoundedWord, HolderCall } from '../../model/Document.ts'
 import { domainShape, expectDomainSeparator, reader, type Scheme, type TypedReader } from '../Scheme.ts'
 import { baseOf, structHash, type TypedDocument, type TypedStruct } from '../TypedDocument.ts'
 import {
-  UNLIMITED_FROM,
   amountOf,
   expiryMs,
   finding,

@@ -14,6 +14,7 @@ import type { AccessSet } from '../../model/Access.ts'
 
 const ABI = parseAbi([
   'function balanceOf(address account) view returns (uint256)',
+  'function allowance(address owner, address spender) view returns (uint256)',
   'function transfer(address to, uint256 amount) returns (bool)',
   'function transferFrom(address from, address to, uint256 amount) returns (bool)',
   'function transferFrom(address from, address to, uint160 amount, address token)',
@@ -71,13 +72,17 @@ export async function lookAhead(
     return playAs({ ...fork, env }, access, after, { from: from.toLowerCase(), calls: attempts, touched })
   }
 
+  /** Allowances that a use was seen not to lower. */
+  const lasting = new Set<AuthorityChange>()
   const grown = effects.authorityChanges
     .filter((change) => change.after > change.before && !Address.isEqual(change.subject, change.owner))
     .slice(0, MAX_MOVES)
   const played = await Promise.all(grown.map((change) => takeAll(change)))
   const moves = played.flatMap((canTake, i) => {
     const change = grown[i] as AuthorityChange
-    return canTake === null ? [] : [{ actor: change.subject, means: change.kind, canTake, change }]
+    return canTake === null
+      ? []
+      : [{ actor: change.subject, means: change.kind, canTake, change, isLasting: lasting.has(change) }]
   })
   const bought = await Promise.all(boughtTokens(request, effects, logs).slice(0, MAX_MOVES).map(sellBack))
   return { moves, sellBacks: bought, unplayed: grown.filter((_, i) => played[i] === null) }
@@ -92,7 +97,7 @@ export async function lookAhead(
           subject,
           owner,
           contract,
-          change.kind === 'unknown_grant' ? null : change.after,
+          change.kind === 'unknown_grant' ? null : change,
           (amount) => ({
             to: contract,
             data: encodeFunctionData({ abi: ABI, functionName: 'transferFrom', args: [owner, subject, amount] }),
@@ -103,7 +108,7 @@ export async function lookAhead(
       case 'permit2_allowance': {
         const token = permittedToken(change)
         if (token === null) return null
-        return takeToken(subject, owner, token, change.after, (amount) => ({
+        return takeToken(subject, owner, token, change, (amount) => ({
           to: contract,
           data: encodeFunctionData({
             abi: ABI,
@@ -128,15 +133,18 @@ export async function lookAhead(
     actor: Address.Address,
     owner: Address.Address,
     token: Address.Address,
-    allowed: bigint | null,
+    allowance: AuthorityChange | null,
     take: (amount: bigint) => Attempt,
   ): Promise<Lookahead['canTake'] | null> {
     const held = asNumber((await play(actor, [balanceOf(token, owner)]))[0])
     if (held === null) return null
-    const amount = allowed !== null && allowed < held ? allowed : held
+    const allowed = allowance?.after ?? held
+    const amount = allowed < held ? allowed : held
     if (amount === 0n) return []
-    const answers = await play(actor, [take(amount), balanceOf(token, owner)])
+    const asked = { to: token, data: encodeFunctionData({ abi: ABI, functionName: 'allowance', args: [owner, actor] }) }
+    const answers = await play(actor, [take(amount), balanceOf(token, owner), asked])
     const left = asNumber(answers[1]) ?? held
+    if (allowance?.kind === 'erc20_allowance' && left < held && asNumber(answers[2]) === allowed) lasting.add(allowance)
     return left < held ? [{ token, amount: held - left }] : []
   }
 
