@@ -55,8 +55,7 @@ export const one = (...calls: Call[]): Scene => ({ calls, isAgentProposed: true 
  * @param known - What is known to fail, by its title (with `attack: ` or `honest: ` before it where both have one), and why. `test.fails`: the day that it is right, the list says so.
  */
 export function playKinds(kinds: readonly Kind[], known: Readonly<Record<string, string>>): void {
-  const play = (title: string, side: string) =>
-    title in known || `${side}: ${title}` in known ? test.fails : test
+  const play = (title: string, side: string) => (title in known || `${side}: ${title}` in known ? test.fails : test)
   let world: World
   beforeAll(async () => {
     world = await openWorld()

@@ -5,7 +5,6 @@ import type { Finding } from '../model/Finding.ts'
 import type { SignatureFindingName } from './FindingNames.ts'
 import type { SignatureContext } from './SignatureRequest.ts'
 
-
 /** A finding of this room: never about a step, always about the document. */
 export function finding(
   rule: SignatureFindingName,

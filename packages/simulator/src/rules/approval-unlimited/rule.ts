@@ -6,7 +6,8 @@ import { grantedToken, nameOf, type Rule } from '../Rule.ts'
  */
 export const rule: Rule = {
   name: 'approval-unlimited',
-  about: 'An allowance grows beyond what you hold and what there is of the token, or is one that no use lowers: the spender could take everything, now and later.',
+  about:
+    'An allowance grows beyond what you hold and what there is of the token, or is one that no use lowers: the spender could take everything, now and later.',
   levels: 'block; warn for a spender the app vouches for',
   check: (context) =>
     context.authorityChanges
