@@ -196,7 +196,7 @@ describe('clients have no card, so the gate speaks in the conversation', () => {
 
   test('an allowance that stays is named with who may use it', async () => {
     const mine = account()
-    const router = server.gate.chains.get(chain.chainId)?.exchange?.router ?? ''
+    const router = server.gate.chains.get(chain.chainId)?.exchanges[0]?.router ?? ''
     await cli.chat(mine, `approve 5 USDC for ${router}`)
     expect(await texts(mine)).toMatch(new RegExp(`Permissions left: ${router} may spend 5 USDC`, 'i'))
   })

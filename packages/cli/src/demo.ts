@@ -155,14 +155,14 @@ function card(proposal: Proposal, account: string): string {
   if (report === null) return proposal.summary
   const own = report.token_changes.filter((change) => change.account === account)
   const amount = (change: (typeof own)[number]) =>
-    `${Wei.format(BigInt(change.delta), change.decimals ?? 0)} ${change.symbol ?? (change.token === null ? 'ETH' : change.token)}`
+    `${Wei.format(BigInt(change.delta), change.decimals ?? 0)} ${change.symbol ?? change.token}`
   const list = (rows: readonly string[]) => (rows.length === 0 ? 'nothing' : rows.join('\n'))
   const ageS = Math.max(0, Math.round((Date.now() - Date.parse(report.block.timestamp)) / 1000))
   table.push(
     ['Proposal', proposal.summary],
     ['Leaves you', list(own.filter((change) => change.delta.startsWith('-')).map(amount))],
     ['Arrives', list(own.filter((change) => !change.delta.startsWith('-')).map((change) => `+${amount(change)}`))],
-    ['Network fee', `at most ${Wei.format(BigInt(report.gas_estimate.max_fee_wei), 18)} ETH`],
+    ['Network fee', `at most ${Wei.format(BigInt(report.gas_estimate.max_fee_wei), 18)} ${report.chain?.coin ?? 'coin'}`],
     [
       'Authority left',
       list(

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redacted, type Address } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
-import { readDescriptors } from '@countersign/simulator'
+import { chainOf, readDescriptors } from '@countersign/simulator'
 import { startServer, type ChainConfig, type RunningServer, type ServerOptions } from '@countersign/server'
+import { chainConfig } from './chainConfig.ts'
 import { configuredChains } from './configuredChains.ts'
 
 export interface Launched extends RunningServer {
@@ -66,19 +67,18 @@ const FAUCET = { wei: 10n * 10n ** 18n, usdc: 5_000n * 10n ** 6n, dai: 1_000n * 
 
 function localConfig(chain: LocalChain): ChainConfig {
   return {
-    chainId: chain.chainId,
-    name: 'Local chain',
-    nativeSymbol: 'ETH',
+    ...chainConfig(chainOf(chain.chainId)),
     rpcUrl: Redacted.of(chain.rpcUrl),
     isLocal: true,
-    explorerUrl: null,
     tokens: chain.tokens.map((token) => ({ chainId: chain.chainId, ...token })),
     contracts: chain.contracts.map((contract) => ({ chainId: chain.chainId, ...contract })),
-    exchange: {
-      kind: 'uniswap-v2',
-      router: chain.addresses.uniswapV2Router as Address.Address,
-      wrappedNative: chain.addresses.weth as Address.Address,
-    },
+    exchanges: [
+      {
+        kind: 'uniswap-v2',
+        router: chain.addresses.uniswapV2Router as Address.Address,
+        wrappedNative: chain.addresses.weth as Address.Address,
+      },
+    ],
     faucet: async (account, balanceWei) => {
       // Only top up: a faucet that adds forever would also let a page move somebody's balances about.
       if (balanceWei >= FAUCET.wei / 2n) return

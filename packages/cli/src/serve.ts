@@ -2,6 +2,7 @@ import { Redacted } from '@countersign/base'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
+import { unservedChains } from './configuredChains.ts'
 import { launch } from './launch.ts'
 import { unknownSettings } from './settings.ts'
 import { suggestion } from './suggestion.ts'
@@ -25,6 +26,7 @@ export function serveCommand(io: Io): Command {
       'where keys, sessions and the audit record live (COUNTERSIGN_DATA_DIR)',
       defaultDataDir(io.env),
     )
+    .option('--chains <dir>', 'folder of <id>.yaml files that say more of chains (COUNTERSIGN_CHAINS_DIR)')
     .option(
       '--log-level <level>',
       'trace, debug, info, warn, error or silent (COUNTERSIGN_LOG_LEVEL)',
@@ -36,6 +38,7 @@ export function serveCommand(io: Io): Command {
 Environment:
   COUNTERSIGN_RPC_<chainId>   JSON-RPC provider of a chain, such as COUNTERSIGN_RPC_1; several, comma-separated, take
                               over from each other; none: a local chain is started
+  COUNTERSIGN_CHAINS_DIR      folder of <id>.yaml files: tokens, contracts, exchanges and more of a chain
   COUNTERSIGN_QUORUM          2: state is asked of two providers of a chain, which must agree
   COUNTERSIGN_VERIFY_PROOFS   1: what a simulation rests on is proven against the block (eth_getProof)
   ANTHROPIC_API_KEY, OPENAI_API_KEY, COUNTERSIGN_MODEL_BASE_URL (+ COUNTERSIGN_MODEL_API_KEY)
@@ -55,19 +58,21 @@ Environment:
   COUNTERSIGN_METRICS_TOKEN   bearer token for /metrics; none: this machine only
   COUNTERSIGN_LEAK_KEYS       JSON file of public keys whose leak reports are believed`,
     )
-    .action(async (options: { port: string; host: string; dataDir: string; logLevel: string }) => {
+    .action(async (options: { port: string; host: string; dataDir: string; logLevel: string; chains?: string }) => {
       const port = Number(options.port)
       if (!/^\d{1,5}$/.test(options.port) || port > 65_535)
         throw new UsageError('The port cannot be used.', 'Give a number from 0 to 65535.')
       if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(options.logLevel)) {
         throw new UsageError('The log level is not known.', 'Use trace, debug, info, warn, error or silent.')
       }
+      const env = options.chains === undefined ? io.env : { ...io.env, COUNTERSIGN_CHAINS_DIR: options.chains }
+      const unserved = unservedChains(env)
       for (const name of unknownSettings(io.env)) io.err(`Nothing reads ${name}: check its spelling.`)
       const server = await launch({
         port,
         host: options.host,
         dataDir: options.dataDir,
-        env: io.env,
+        env,
         logLevel: options.logLevel,
         blockTimeMs: LOCAL_BLOCK_TIME_MS,
       })
@@ -87,6 +92,8 @@ Environment:
       const chains = [...server.gate.chains.values()].map((chain) => `${chain.name} (${chain.chainId})`).join(', ')
       io.out(`Countersign is ready at ${server.url}`)
       io.out(`  chain   ${chains}`)
+      if (unserved.length > 0)
+        io.out(`          not served, no RPC URL is set: ${unserved.map(({ name, id }) => `${name} (${id})`).join(', ')}`)
       io.out(`  model   ${server.modelId}`)
       io.out(`  data    ${options.dataDir}`)
       if (server.demoKey !== null)

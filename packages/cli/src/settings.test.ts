@@ -46,7 +46,9 @@ test('what is meant is taken', () => {
 test('the start line suggests what works on the configured chain', () => {
   const [base] = configuredChains({ COUNTERSIGN_RPC_8453: 'https://a.invalid' })
   const [mainnet] = configuredChains({ COUNTERSIGN_RPC_1: 'https://a.invalid' })
-  expect(suggestion('u', [base!])).toBe('Try: open u, connect your wallet, and type "balance".')
+  const unknown = configuredChains({ COUNTERSIGN_RPC_987654: 'https://a.invalid' })
+  expect(suggestion('u', unknown)).toBe('Try: open u, connect your wallet, and type "balance".')
+  expect(suggestion('u', [base!])).toBe('Try: open u, connect your wallet, and type "swap 1 ETH for USDC".')
   expect(suggestion('u', [base!, mainnet!])).toBe('Try: open u, connect your wallet, and type "swap 1 ETH for USDC".')
   expect(suggestion('u', [{ ...mainnet!, isLocal: true }])).toContain(
     'connect the test wallet, and type "swap 1 ETH for USDC"',

@@ -241,6 +241,16 @@ export interface ClearSigningWire {
 export interface ReportWire {
   readonly version: 1
   readonly chain_id: number
+  /** Which chain it is, which EVM judged it, and what that rests on. Absent in reports of older versions. */
+  readonly chain?: {
+    readonly id: number
+    readonly name: string
+    readonly coin: string | null
+    readonly engine: 'local' | 'node'
+    readonly modelled: boolean
+    readonly probe: 'conforms' | 'conforms-except' | 'differs' | 'not-asked'
+    readonly record: 'shipped' | 'file' | null
+  }
   readonly from: string
   readonly block: {
     readonly number: string
@@ -386,6 +396,8 @@ export interface PublicConfig {
   readonly chains: readonly {
     readonly chain_id: number
     readonly name: string
+    /** The chain's own coin; null where it has none. */
+    readonly native: { readonly symbol: string; readonly decimals: number } | null
     readonly native_symbol: string
     /** Same-origin JSON-RPC proxy (reads and eth_sendRawTransaction only). */
     readonly rpc_path: string

@@ -1,4 +1,5 @@
 import type { Address, Clock, Digest, Hex } from '@countersign/base'
+import type { Chain } from './chain/Chain.ts'
 import type { ChainReads } from './chain/reads.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import type { Played } from './evm/playCalls.ts'
@@ -11,6 +12,8 @@ import type { SimulationRequest } from './model/Request.ts'
 import type { Timings } from './stages/Timings.ts'
 
 export interface SimulatorOptions {
+  /** What is known of the chain; by its id from the shipped records where it is left out. */
+  readonly chain?: Chain
   /** The chain it must be; null takes whatever the provider serves. */
   readonly chainId: number | null
   /** Providers of the chain, tried in this order; the next one takes over when one fails. */
@@ -41,6 +44,7 @@ export interface SimulatorOptions {
 
 export interface Simulator {
   readonly chainId: number
+  readonly chain: Chain
   /** Reads the chain for everything but simulations, through the same providers under the same quorum. */
   readonly reads: ChainReads
   /**

@@ -12,9 +12,11 @@ import type { Simulator, SimulatorOptions } from './Simulator.ts'
 import { playCalls } from './evm/playCalls.ts'
 import { simulateRequest } from './stages/index.ts'
 import { CodeStore } from './chain/state/StateCache.ts'
-import { detectChainKind } from './chain/state/L1Fee.ts'
+import { detectEngine } from './chain/state/L1Fee.ts'
 import { createHeadFollower } from './chain/state/HeadFollower.ts'
-import { chainKind, isBlockDiffComplete, type ChainKind } from './chain/chainKind.ts'
+import { coinOf } from './chain/Chain.ts'
+import { recognise, type Engine } from './chain/Engine.ts'
+import { chainOf } from './chain/records.ts'
 import { openStateSource } from './chain/state/openStateSource.ts'
 import { ChainMismatchError, expectResult } from './chain/rpc/Rpc.ts'
 import { openReads } from './chain/reads.ts'
@@ -56,16 +58,18 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
   const share = options.crossCheckShare ?? 0.02
   const codes = new CodeStore()
   const memory = emptyMemory()
-  const source = openStateSource({ upstream, url, clock, codes, chainId, memory })
-  let kind: Promise<ChainKind> | null = null
+  const chain = options.chain ?? chainOf(chainId)
+  const source = openStateSource({ upstream, url, clock, codes, chain, memory })
+  let engine: Promise<Engine> | null = null
   /** Asked with the first simulation; an answer that fails is asked again. */
-  function askKind(): Promise<ChainKind> {
-    const known = chainKind(chainId)
-    if (known !== 'evm' || isBlockDiffComplete(chainId)) return Promise.resolve(known)
+  function askEngine(): Promise<Engine> {
+    // What the record says needs no look at the chain.
+    if (chain.engine.kind !== null) return Promise.resolve({ ...recognise(chain, []), probe: 'not-asked' })
     const asked = source
       .askHead('latest')
-      .then(({ header }) => detectChainKind(upstream, { chainId, blockHash: header.hash }))
-    asked.catch(() => (kind = null))
+      .then(({ header }) => detectEngine(upstream, { chain, blockHash: header.hash }))
+      .then((found): Engine => ({ ...found, probe: 'not-asked' }))
+    asked.catch(() => (engine = null))
     return asked
   }
   const follower =
@@ -85,20 +89,22 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     second,
     isProofVerified: options.isProofVerified ?? false,
     quorum: options.quorum ?? 1,
-    kind: () => (kind ??= askKind()),
+    chain,
+    engine: () => (engine ??= askEngine()),
     isSampled: (request: Digest.Digest, blockHash: Hex.Hex) => isSampled(request, blockHash, share),
   }
 
   return {
     chainId,
+    chain,
     reads: openReads(upstream),
     async simulate(request, { timings } = {}) {
       if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)
       return simulateRequest(parts, request, timings)
     },
     async play(input) {
-      if ((await parts.kind()) === 'upstream-only') return null
-      return playCalls({ ...parts, chainId }, input)
+      if ((await parts.engine()).kind === 'node') return null
+      return playCalls({ ...parts, chainId, coin: coinOf(chain) }, input)
     },
     readSet: (digest) => parts.readSets.get(digest),
     checkLease: (bound, readSet, sent = 0) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs(), sent }),

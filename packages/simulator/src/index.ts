@@ -3,6 +3,9 @@
  * nothing of HTTP routes, keys or sessions.
  */
 export { createSimulator } from './createSimulator.ts'
+export * as Chain from './chain/Chain.ts'
+export * as Coin from './model/Coin.ts'
+export { chainOf, readChains, shippedIds, ChainFileError, ChainFolderError } from './chain/records.ts'
 export type { Simulator, SimulatorOptions } from './Simulator.ts'
 export { DescriptorError, parseDescriptors, type DescriptorSet } from './clearsigning/Descriptor.ts'
 export { readDescriptors } from './clearsigning/readDescriptors.ts'

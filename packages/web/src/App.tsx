@@ -114,6 +114,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
       {question !== null && (
         <TestWalletDialog
           request={question.request}
+          nativeSymbol={config.chains[0]?.native_symbol ?? 'coin'}
           onAnswer={(isConfirmed) => {
             setQuestion(null)
             question.answer(isConfirmed)

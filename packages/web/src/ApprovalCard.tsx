@@ -48,7 +48,7 @@ export function ApprovalCard({
   const nowMs = useNow()
   const report = proposal.report
   const chain = config.chains.find((each) => each.chain_id === proposal.chain_id)
-  const native = chain?.native_symbol ?? 'ETH'
+  const native = proposal.report?.chain?.coin ?? chain?.native_symbol ?? 'coin'
   const isDocument = proposal.calls.some((call) => call.kind === DOCUMENT_KIND)
 
   // Focus goes to what is to be read, not to a button.

@@ -2,7 +2,15 @@ import type { Message, PublicConfig } from '@countersign/sdk'
 import { useEffect, useRef, useState, type FormEvent } from 'react'
 import type { SessionView } from './useSession.ts'
 
-const SUGGESTIONS = ['swap 1 ETH for USDC', 'what is my balance?', 'price of ETH', 'help']
+/** What to try first, in the coin of the chain that is served. */
+function suggestions({ chains, tokens }: PublicConfig): readonly [string, ...string[]] {
+  const coin = chains[0]?.native?.symbol ?? null
+  const hasDollars = tokens.some((token) => token.chain_id === chains[0]?.chain_id && token.symbol === 'USDC')
+  const trades = coin === null || coin === 'USDC' || !hasDollars ? [] : [`swap 1 ${coin} for USDC`]
+  const prices = trades.length === 0 ? [] : [`price of ${coin}`]
+  const [first = 'what is my balance?', ...others] = [...trades, 'what is my balance?', ...prices, 'help']
+  return [first, ...others]
+}
 
 /** The conversation. Everything in it is plain text: no markup, no links, no images, whoever wrote it. */
 export function Chat({ session, config }: { session: SessionView; config: PublicConfig }) {
@@ -43,7 +51,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
               </p>
             )}
             <div className="mt-3 flex flex-wrap gap-2">
-              {SUGGESTIONS.map((suggestion) => (
+              {suggestions(config).map((suggestion) => (
                 <button
                   key={suggestion}
                   type="button"
@@ -78,7 +86,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         <input
           id="message"
           className="min-h-11 min-w-0 flex-1 rounded-lg border border-line bg-sheet px-3"
-          placeholder="swap 1 ETH for USDC"
+          placeholder={suggestions(config)[0]}
           autoComplete="off"
           maxLength={2_000}
           value={text}

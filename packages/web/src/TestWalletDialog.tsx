@@ -5,9 +5,11 @@ import type { SigningRequest } from './testWallet.ts'
 /** The test wallet's own question, in its own colours, so that nobody takes it for the page or for a real wallet. */
 export function TestWalletDialog({
   request,
+  nativeSymbol,
   onAnswer,
 }: {
   request: SigningRequest
+  nativeSymbol: string
   onAnswer: (isConfirmed: boolean) => void
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -27,7 +29,7 @@ export function TestWalletDialog({
         {questionOf(request)}
       </h2>
       {request.kind === 'transaction' ? (
-        <Transaction request={request} />
+        <Transaction request={request} nativeSymbol={nativeSymbol} />
       ) : (
         <pre className="address mt-3 max-h-64 overflow-auto whitespace-pre-wrap text-sm" tabIndex={0}>
           {request.kind === 'message'
@@ -62,7 +64,13 @@ function questionOf(request: SigningRequest): string {
   }
 }
 
-function Transaction({ request }: { request: Extract<SigningRequest, { kind: 'transaction' }> }) {
+function Transaction({
+  request,
+  nativeSymbol,
+}: {
+  request: Extract<SigningRequest, { kind: 'transaction' }>
+  nativeSymbol: string
+}) {
   return (
     <dl className="mt-3 space-y-2 text-sm">
       <div>
@@ -71,7 +79,7 @@ function Transaction({ request }: { request: Extract<SigningRequest, { kind: 'tr
       </div>
       <div>
         <dt className="text-quiet">Value</dt>
-        <dd>{formatEther(request.value)} ETH</dd>
+        <dd>{formatEther(request.value)} {nativeSymbol}</dd>
       </div>
       <div>
         <dt className="text-quiet">Data</dt>

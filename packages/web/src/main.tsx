@@ -37,7 +37,11 @@ function wagmiConfig(config: PublicConfig) {
     defineChain({
       id: chain.chain_id,
       name: chain.name,
-      nativeCurrency: { name: chain.native_symbol, symbol: chain.native_symbol, decimals: 18 },
+      nativeCurrency: {
+        name: chain.native_symbol,
+        symbol: chain.native_symbol,
+        decimals: chain.native?.decimals ?? 18,
+      },
       rpcUrls: { default: { http: [new URL(chain.rpc_path, window.location.href).href] } },
     }),
   )

@@ -34,10 +34,10 @@ export type Meaning =
 /** What it can do, with examples; also its answer to anything it does not understand. */
 export const HELP = [
   'I understand a few plain sentences (I am a grammar, not a language model):',
-  '  swap 1 ETH for USDC',
+  '  swap 100 USDC for DAI',
   '  send 5 USDC to 0x… (or to a name you gave me: "Bob is 0x…")',
   '  approve 100 USDC for 0x… · revoke USDC approval for 0x…',
-  '  what is my balance · price of ETH in USDC',
+  '  what is my balance · price of DAI in USDC',
   '  use 1% slippage',
   '  sign {"types": …} (an EIP-712 document, pasted whole)',
 ].join('\n')
@@ -187,7 +187,7 @@ function complete(found: Pending, memory: Memory): { meaning: Meaning; pending: 
   }
   const missing = SLOTS[verb].find((slot) => slots[slot] === undefined)
   if (missing !== undefined) {
-    if (verb === 'price' && missing === 'take') slots['take'] = slots['give']?.toUpperCase() === 'USDC' ? 'ETH' : 'USDC'
+    if (verb === 'price' && missing === 'take') slots['take'] = slots['give']?.toUpperCase() === 'USDC' ? 'native' : 'USDC'
     else return ask(QUESTIONS[missing] ?? 'Please say it in full.')
   }
   if (
@@ -208,7 +208,8 @@ function complete(found: Pending, memory: Memory): { meaning: Meaning; pending: 
 }
 
 const AMOUNT = String.raw`(-?\$?[\d][\d.,_]*|-\d[\d.,]*|all|half|max|everything|unlimited|infinite)`
-const TOKEN = String.raw`([a-z][a-z0-9.]{1,11})`
+/** A symbol, or an address where the symbol alone would not do. */
+const TOKEN = String.raw`(0x[0-9a-f]{40}|[a-z][a-z0-9.]{1,11})`
 const WHO = String.raw`(0x[0-9a-f]{1,64}|[a-z][a-z0-9_.-]{0,30})`
 
 /** The verbs, each with every way of saying it. Null when no verb is there. */
@@ -232,7 +233,7 @@ function parseVerb(text: string, lower: string): Pending | null {
   if (m !== null) {
     return pend('swap', {
       unclear:
-        'I swap an exact amount that you give. How much of which token do you want to give? For example: swap 1 ETH for USDC.',
+        'I swap an exact amount that you give. How much of which token do you want to give? For example: swap 100 USDC for DAI.',
     })
   }
   m = match(String.raw`(?:send|transfer|pay)(?: ${AMOUNT})?(?: (?!to )${TOKEN})?(?: to ${WHO})?`)

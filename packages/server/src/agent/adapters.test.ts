@@ -209,7 +209,7 @@ function host(log: string[], overrides: Partial<ToolHost> = {}): ToolHost {
     nativeSymbol: 'ETH',
     tokens: [{ chainId: 1, address: USDC, symbol: 'USDC', name: 'USD Coin', decimals: 6 }],
     contracts: [{ chainId: 1, address: ROUTER, name: 'Router', kind: 'spender' }],
-    exchange: { kind: 'uniswap-v2', router: ROUTER, wrappedNative: WETH },
+    exchanges: [{ kind: 'uniswap-v2', router: ROUTER, wrappedNative: WETH }],
     userTexts: ['swap 1 ETH for USDC'],
     nativeBalance: async () => 10n ** 18n,
     code: async () => '0x',

@@ -1,5 +1,6 @@
 import { BaseError, Redacted, type Address } from '@countersign/base'
 import {
+  Chain as ChainRecord,
   ChainMismatchError,
   createSimulator,
   UpstreamDisagreementError,
@@ -14,6 +15,8 @@ import type { Exchange, RegistryContract, RegistryToken } from '../tools/ToolHos
 /** A chain as configuration names it. */
 export interface ChainConfig {
   readonly chainId: number
+  /** What is known of the chain; by its id from the shipped records where it is left out. */
+  readonly record?: ChainRecord.Chain
   readonly name: string
   readonly nativeSymbol: string
   /** Provider URLs often carry an API key, so they are never printed whole. */
@@ -33,7 +36,8 @@ export interface ChainConfig {
   readonly explorerUrl: string | null
   readonly tokens: readonly RegistryToken[]
   readonly contracts: readonly RegistryContract[]
-  readonly exchange: Exchange | null
+  /** The first that has a pool for a pair is used. */
+  readonly exchanges: readonly Exchange[]
   /** Gives test money to an account that holds so much; only on the local chain. */
   readonly faucet: ((account: Address.Address, balanceWei: bigint) => Promise<void>) | null
 }
@@ -59,6 +63,7 @@ export async function openChain(config: ChainConfig): Promise<Chain> {
   const urls = [config.rpcUrl, ...(config.fallbackRpcUrls ?? [])].map(Redacted.reveal) as [string, ...string[]]
   const simulator = await createSimulator({
     chainId: config.chainId,
+    ...(config.record === undefined ? {} : { chain: config.record }),
     rpcUrls: urls,
     quorum: config.quorum ?? 1,
     isProofVerified: config.isProofVerified ?? false,

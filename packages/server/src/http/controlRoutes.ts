@@ -1,6 +1,7 @@
 import type { PublicConfig } from '@countersign/sdk'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DEFAULT_APP } from '../apps/App.ts'
+import type { Chain } from '../chains/Chain.ts'
 import { updateSession } from '../sessions/sessions.ts'
 import { sessionIdOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
@@ -35,6 +36,7 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
       chains: chains.map((chain) => ({
         chain_id: chain.chainId,
         name: chain.name,
+        native: nativeOf(chain),
         native_symbol: chain.nativeSymbol,
         rpc_path: `/api/rpc/${chain.chainId}`,
         local: chain.isLocal,
@@ -56,6 +58,12 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
   server.get('/.well-known/countersign-receipt-keys.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=60').send(context.gate.receiptKeys.jwks()),
   )
+}
+
+/** The chain's own coin; null where its record says that it has none. */
+function nativeOf({ record, nativeSymbol }: Chain): PublicConfig['chains'][number]['native'] {
+  if (record === undefined) return { symbol: nativeSymbol, decimals: 18 }
+  return record.coin === null ? null : { symbol: record.coin.symbol, decimals: record.coin.decimals }
 }
 
 async function chooseModel(context: Context, request: FastifyRequest): Promise<Record<string, unknown>> {

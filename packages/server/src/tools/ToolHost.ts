@@ -9,6 +9,8 @@ export interface RegistryToken {
   readonly symbol: string
   readonly name: string
   readonly decimals: number
+  /** Whether the symbol alone means this token. Default true; a symbol that only others bear is asked about. */
+  readonly isCanonical?: boolean
 }
 
 /** A contract that the app's configuration vouches for. `spender`: may be approved by our own tools. */
@@ -21,9 +23,14 @@ export interface RegistryContract {
 
 /** Where our swap tool trades on one chain. */
 export interface Exchange {
-  readonly kind: 'uniswap-v2'
+  readonly kind: 'uniswap-v2' | 'uniswap-v3'
   readonly router: Address.Address
   readonly wrappedNative: Address.Address
+  /** Of Uniswap V3: what quotes, and how it answers; null where nobody knows. */
+  readonly quoter?: Address.Address | null
+  readonly quoterAbi?: 'v1' | 'v2' | null
+  /** Of Uniswap V3: pool fees in hundredths of a basis point, in the order in which they are tried. */
+  readonly fees?: readonly number[]
 }
 
 /** Where an argument came from, looked up and never believed. Not found anywhere means `model`. */
@@ -80,7 +87,8 @@ export interface ToolHost {
   readonly nativeSymbol: string
   readonly tokens: readonly RegistryToken[]
   readonly contracts: readonly RegistryContract[]
-  readonly exchange: Exchange | null
+  /** The first that has a pool for a pair is used. */
+  readonly exchanges: readonly Exchange[]
   /** Everything the user typed in this session, oldest first, for provenance. The last is this turn's, empty where the user said nothing in it. */
   readonly userTexts: readonly string[]
   /** What the user did before and what is settled, newest first: for words such as "again". */

@@ -1,8 +1,9 @@
 import { Address, BaseError, Hex, Wei } from '@countersign/base'
-import { safeText, said } from '@countersign/simulator'
+import { Chain, safeText, said } from '@countersign/simulator'
 import { tool, type ToolSet } from 'ai'
 import { decodeFunctionResult, encodeFunctionData, erc20Abi, parseAbi, parseAbiItem, type AbiFunction } from 'viem'
 import { z } from 'zod'
+import { quote, tradeCall } from './exchanges.ts'
 import { forModel, untrusted } from './forModel.ts'
 import type { ToolName } from '../apps/Tools.ts'
 import type { Value } from '../provenance/Action.ts'
@@ -12,13 +13,6 @@ import type { Heard } from '../provenance/Provenance.ts'
 import { accountOf, asked, assess, isPasted, stage, toResult, type Turn } from './stageDraft.ts'
 import { ToolError } from './ToolError.ts'
 import type { DraftCall, RegistryToken, ToolHost } from './ToolHost.ts'
-
-const ROUTER = parseAbi([
-  'function getAmountsOut(uint256 amountIn, address[] path) view returns (uint256[] amounts)',
-  'function swapExactETHForTokens(uint256 amountOutMin, address[] path, address to, uint256 deadline) payable returns (uint256[] amounts)',
-  'function swapExactTokensForETH(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
-  'function swapExactTokensForTokens(uint256 amountIn, uint256 amountOutMin, address[] path, address to, uint256 deadline) returns (uint256[] amounts)',
-])
 
 /** Half a percent: what exchanges' own pages default to. */
 const DEFAULT_SLIPPAGE_BPS = 50n
@@ -142,21 +136,39 @@ type Asset =
 
 function assetOf(host: ToolHost, name: string): Asset {
   const wanted = name.trim().toLowerCase()
-  if (wanted === host.nativeSymbol.toLowerCase() || wanted === 'ether' || wanted === 'native') {
+  if (wanted === 'native' || Chain.isCalled(host.nativeSymbol, wanted)) {
     return { native: true, symbol: host.nativeSymbol, decimals: 18 }
   }
-  const token = host.tokens.find(
+  const same = host.tokens.filter(
     (each) => each.symbol.toLowerCase() === wanted || each.address.toLowerCase() === wanted,
   )
-  if (token === undefined) {
+  const meant = same.filter((each) => each.address.toLowerCase() === wanted || each.isCanonical !== false)
+  if (meant.length === 1 && meant[0] !== undefined) return { native: false, ...meant[0] }
+  // A plain word is repeated; what else a model wrote is quoted as a stranger's.
+  const shown = /^[\w.-]{1,30}$/.test(name) ? `"${name}"` : said(safeText(name, 30))
+  if (same.length > 0) {
+    const choices = same.map((each) => `${each.address} (${safeText(each.name, 60)})`).join(' or ')
     throw new ToolError(
-      // A plain word is repeated; what else a model wrote is quoted as a stranger's.
-      `There is no token ${/^[\w.-]{1,30}$/.test(name) ? `"${name}"` : said(safeText(name, 30))} registered on this chain.`,
-      'tools:token:unknown',
-      `Use ${[host.nativeSymbol, ...host.tokens.map((each) => each.symbol)].join(', ')}.`,
+      `${shown} could be more than one token on this chain: ${choices}.`,
+      'tools:token:ambiguous',
+      'Ask the user which one, by its address.',
     )
   }
-  return { native: false, ...token }
+  const symbols = [...new Set(host.tokens.map((each) => each.symbol))]
+  throw new ToolError(
+    `There is no token ${shown} registered on this chain.`,
+    'tools:token:unknown',
+    `Use ${[host.nativeSymbol, ...symbols].join(', ')}.`,
+  )
+}
+
+/** A token as the user named it: by its symbol, or by its address where the symbol alone would not do. */
+function spelled(asset: Asset, given: string): string {
+  return !asset.native && asset.address.toLowerCase() === given.trim().toLowerCase() ? asset.address : asset.symbol
+}
+
+function wrappedOf(host: ToolHost): Address.Address | undefined {
+  return host.exchanges[0]?.wrappedNative
 }
 
 function amountOf(text: string, asset: Asset): bigint {
@@ -207,51 +219,6 @@ async function readOrThrow(host: ToolHost, to: Address.Address, data: Hex.Hex): 
   return result.data
 }
 
-/** The trading path and what comes out of it now. */
-async function quote(
-  host: ToolHost,
-  give: Asset,
-  take: Asset,
-  amount: bigint,
-): Promise<{ path: Address.Address[]; out: bigint }> {
-  const exchange = host.exchange
-  if (exchange === null)
-    throw new ToolError(
-      'No exchange is configured on this chain.',
-      'tools:exchange:absent',
-      'Ask the operator to configure one.',
-    )
-  const address = (asset: Asset) => (asset.native ? exchange.wrappedNative : asset.address)
-  const [from, to] = [address(give), address(take)]
-  if (from === to) throw new ToolError('These are the same asset.', 'tools:swap:same', 'Name two different tokens.')
-  const paths = [
-    [from, to],
-    ...(from === exchange.wrappedNative || to === exchange.wrappedNative ? [] : [[from, exchange.wrappedNative, to]]),
-  ]
-  const quotes = await Promise.all(
-    paths.map(async (path) => {
-      const result = await host.read({
-        to: exchange.router,
-        data: encodeFunctionData({ abi: ROUTER, functionName: 'getAmountsOut', args: [amount, path] }),
-      })
-      if ('reverted' in result) return { path, out: 0n }
-      return {
-        path,
-        out: decodeFunctionResult({ abi: ROUTER, functionName: 'getAmountsOut', data: result.data }).at(-1) ?? 0n,
-      }
-    }),
-  )
-  const best = quotes.reduce((a, b) => (b.out > a.out ? b : a))
-  if (best.out === 0n) {
-    throw new ToolError(
-      `${give.symbol} cannot be swapped for ${take.symbol} on the configured exchange.`,
-      'tools:swap:unavailable',
-      'Try another token or a larger amount.',
-    )
-  }
-  return best
-}
-
 async function getPrice(host: ToolHost, args: { amount: string; give: string; take: string }) {
   const give = assetOf(host, args.give)
   const take = assetOf(host, args.take)
@@ -279,7 +246,7 @@ async function swap(
       'Leave it out for half a percent.',
     )
   }
-  const wrapped = host.exchange?.wrappedNative
+  const wrapped = wrappedOf(host)
   const calls: DraftCall[] = []
   const isWrap = give.native && !take.native && take.address === wrapped
   const isUnwrap = take.native && !give.native && give.address === wrapped
@@ -299,46 +266,27 @@ async function swap(
       kind: 'swap',
     })
   } else {
-    const { path, out } = await quote(host, give, take, amount)
-    minimum = (out * (10_000n - slippageBps)) / 10_000n
-    const deadline = nowS + SWAP_DEADLINE_S
-    const router = host.exchange?.router as Address.Address
-    const label = `Swap ${Wei.format(amount, give.decimals)} ${give.symbol} for ${take.symbol}`
-    if (give.native) {
+    const quoted = await quote(host, give, take, amount)
+    minimum = (quoted.out * (10_000n - slippageBps)) / 10_000n
+    if (!give.native) {
       calls.push({
-        to: router,
-        value: amount,
+        to: give.address,
+        value: 0n,
+        // Exactly what the swap takes, so that nothing is left behind.
         data: encodeFunctionData({
-          abi: ROUTER,
-          functionName: 'swapExactETHForTokens',
-          args: [minimum, path, account, deadline],
+          abi: erc20Abi,
+          functionName: 'approve',
+          args: [quoted.exchange.router, amount],
         }),
-        label,
-        kind: 'swap',
+        label: `Allow the exchange to take exactly ${Wei.format(amount, give.decimals)} ${give.symbol}`,
+        kind: 'erc20_approve',
       })
-    } else {
-      calls.push(
-        {
-          to: give.address,
-          value: 0n,
-          // Exactly what the swap takes, so that nothing is left behind.
-          data: encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [router, amount] }),
-          label: `Allow the exchange to take exactly ${Wei.format(amount, give.decimals)} ${give.symbol}`,
-          kind: 'erc20_approve',
-        },
-        {
-          to: router,
-          value: 0n,
-          data: encodeFunctionData({
-            abi: ROUTER,
-            functionName: take.native ? 'swapExactTokensForETH' : 'swapExactTokensForTokens',
-            args: [amount, minimum, path, account, deadline],
-          }),
-          label,
-          kind: 'swap',
-        },
-      )
     }
+    calls.push({
+      ...tradeCall(quoted, { give, take, amount, minimum, account, deadline: nowS + SWAP_DEADLINE_S }),
+      label: `Swap ${Wei.format(amount, give.decimals)} ${give.symbol} for ${take.symbol}`,
+      kind: 'swap',
+    })
   }
   return stage(host, {
     calls,
@@ -349,8 +297,8 @@ async function swap(
         name: 'swap',
         values: [
           { argument: 'amount', value: args.amount.trim(), role: 'amount' },
-          { argument: 'give', value: give.symbol, role: 'give' },
-          { argument: 'take', value: take.symbol, role: 'take' },
+          { argument: 'give', value: spelled(give, args.give), role: 'give' },
+          { argument: 'take', value: spelled(take, args.take), role: 'take' },
           ...slippageValue(args.slippage_percent, slippageBps),
           { argument: 'recipient', value: account, role: 'recipient', isOurs: true },
         ],
@@ -383,7 +331,7 @@ async function send(host: Turn, args: { amount: string; token: string; to: strin
         name: 'send',
         values: [
           { argument: 'amount', value: args.amount.trim(), role: 'amount' },
-          { argument: 'token', value: asset.symbol, role: 'asset' },
+          { argument: 'token', value: spelled(asset, args.token), role: 'asset' },
           { argument: 'recipient', value: recipient, role: 'recipient' },
         ],
       },
@@ -416,7 +364,7 @@ async function approve(host: Turn, args: { amount: string; token: string; spende
         name: 'approve',
         values: [
           { argument: 'amount', value: isUnlimited ? 'unlimited' : args.amount.trim(), role: 'amount' },
-          { argument: 'token', value: asset.symbol, role: 'asset' },
+          { argument: 'token', value: spelled(asset, args.token), role: 'asset' },
           { argument: 'spender', value: spender, role: 'spender' },
         ],
       },
@@ -445,7 +393,7 @@ async function revoke(host: Turn, args: { token: string; spender: string }) {
         verb: 'revoke',
         name: 'revoke',
         values: [
-          { argument: 'token', value: asset.symbol, role: 'asset' },
+          { argument: 'token', value: spelled(asset, args.token), role: 'asset' },
           { argument: 'spender', value: spender, role: 'spender' },
         ],
       },
@@ -469,7 +417,7 @@ async function stageTx(host: Turn, args: StageTxArgs) {
   const called = `${data.slice(0, 10)}${name === null ? '' : ` (${name})`}`
   const amount = value === 0n ? '' : ` with ${Wei.format(value, 18)} ${host.nativeSymbol}`
   const item = args.data !== undefined && 'encode' in args.data ? parseSignature(args.data.encode.signature) : null
-  const book = { ...host, wrappedNative: host.exchange?.wrappedNative ?? null }
+  const book = { ...host, wrappedNative: wrappedOf(host) ?? null }
   return stage(host, {
     calls: [
       {

@@ -49,7 +49,7 @@ export function createToolHost(
     nativeSymbol: chain.nativeSymbol,
     tokens: chain.tokens,
     contracts: chain.contracts,
-    exchange: chain.exchange,
+    exchanges: chain.exchanges,
     userTexts,
     ledger: () => listLedger(gate.store.read, session),
     nativeBalance: async (account) => (await newest()).balance(account),

@@ -1,4 +1,6 @@
 import { Address, Clock, Wei } from '@countersign/base'
+import { chainName, chainOf } from '../chain/records.ts'
+import * as Coin from '../model/Coin.ts'
 import type { Node } from './Abi.ts'
 import { isObject, lookUp, type Entry } from './Descriptor.ts'
 import { addressOf, follow, parsePath, type Found } from './Path.ts'
@@ -45,34 +47,6 @@ export interface Place {
 
 /** A field's value cannot be shown as the descriptor asks; it is shown raw, and this is said. */
 export class Unformattable extends Error {}
-
-const COINS: Readonly<Record<number, { readonly name: string; readonly ticker: string }>> = {
-  1: { name: 'Ethereum', ticker: 'ETH' },
-  10: { name: 'OP Mainnet', ticker: 'ETH' },
-  56: { name: 'BNB Smart Chain', ticker: 'BNB' },
-  100: { name: 'Gnosis', ticker: 'xDAI' },
-  130: { name: 'Unichain', ticker: 'ETH' },
-  137: { name: 'Polygon', ticker: 'POL' },
-  146: { name: 'Sonic', ticker: 'S' },
-  250: { name: 'Fantom', ticker: 'FTM' },
-  324: { name: 'ZKsync Era', ticker: 'ETH' },
-  999: { name: 'HyperEVM', ticker: 'HYPE' },
-  1088: { name: 'Metis', ticker: 'METIS' },
-  1116: { name: 'Core', ticker: 'CORE' },
-  1329: { name: 'Sei', ticker: 'SEI' },
-  5000: { name: 'Mantle', ticker: 'MNT' },
-  8453: { name: 'Base', ticker: 'ETH' },
-  17000: { name: 'Holesky', ticker: 'ETH' },
-  31337: { name: 'Local chain', ticker: 'ETH' },
-  42161: { name: 'Arbitrum One', ticker: 'ETH' },
-  42220: { name: 'Celo', ticker: 'CELO' },
-  43114: { name: 'Avalanche', ticker: 'AVAX' },
-  59144: { name: 'Linea', ticker: 'ETH' },
-  81457: { name: 'Blast', ticker: 'ETH' },
-  534352: { name: 'Scroll', ticker: 'ETH' },
-  560048: { name: 'Hoodi', ticker: 'ETH' },
-  11155111: { name: 'Sepolia', ticker: 'ETH' },
-}
 
 /** One value, as the format says. @throws {Unformattable} */
 export function formatValue(
@@ -148,7 +122,7 @@ export function formatValue(
     }
     case 'chainId': {
       const id = integer(node)
-      return COINS[Number(id)]?.name ?? id.toString()
+      return id > BigInt(Number.MAX_SAFE_INTEGER) ? id.toString() : (chainName(Number(id)) ?? id.toString())
     }
     default:
       throw new Unformattable(`the format "${format.slice(0, 40)}" is not known`)
@@ -183,7 +157,8 @@ function integer(node: Node): bigint {
 }
 
 function coin(amount: bigint, chainId: number): string {
-  return `${Wei.format(amount, 18)} ${COINS[chainId]?.ticker ?? 'of the chain’s coin'}`
+  const { coin: own } = chainOf(chainId)
+  return own === null || !own.isNamed ? `${Wei.format(amount, 18)} of the chain’s coin` : Coin.text(own, amount)
 }
 
 /** The last second that `Date` can spell (ECMA-262, "Time Values and Time Range"). */

@@ -1,3 +1,4 @@
+import { Wei } from '@countersign/base'
 import type { Outcome, Comparison } from '../model/Outcome.ts'
 import { said } from '../decode/safeText.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
@@ -40,7 +41,9 @@ export function compare(
     const before = was.get(key)?.delta ?? 0n
     const after = is.get(key)?.delta ?? 0n
     if (before === after) continue
-    differs.push(`token_changes: ${was.get(key)?.label ?? is.get(key)?.label ?? key}: ${after} instead of ${before}`)
+    const { label, decimals } = was.get(key) ?? is.get(key) ?? { label: key, decimals: 0 }
+    const [now, then] = [after, before].map((amount) => Wei.format(amount, decimals))
+    differs.push(`token_changes: ${label}: ${now} instead of ${then}`)
     if (after > before) {
       isBetter = true
       if (after > 0n && before * 2n < after) hasExtraGain = true
@@ -104,12 +107,22 @@ function assetOf(change: TokenChange): string {
   return `${change.token ?? 'native'}${change.standard === 'erc1155' ? `|${change.tokenId ?? ''}` : ''}`
 }
 
-function deltas(changes: readonly TokenChange[]): Map<string, { delta: bigint; label: string }> {
-  const found = new Map<string, { delta: bigint; label: string }>()
+interface Delta {
+  readonly delta: bigint
+  readonly label: string
+  /** 0 where the token says nothing. */
+  readonly decimals: number
+}
+
+function deltas(changes: readonly TokenChange[]): Map<string, Delta> {
+  const found = new Map<string, Delta>()
   for (const change of changes) {
     const key = assetOf(change)
-    const label = change.symbol === null ? (change.token ?? 'native') : said(change.symbol)
-    found.set(key, { delta: (found.get(key)?.delta ?? 0n) + change.delta, label })
+    // What the chain's coin is called is from its record; what a token calls itself is quoted.
+    const own = change.token === null ? (change.symbol ?? 'coin') : change.token
+    const label = change.symbol === null || change.token === null ? own : said(change.symbol)
+    const delta = (found.get(key)?.delta ?? 0n) + change.delta
+    found.set(key, { delta, label, decimals: change.decimals ?? 0 })
   }
   return found
 }

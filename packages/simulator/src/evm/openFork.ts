@@ -3,6 +3,7 @@ import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import type { CodeStore, StateCache } from '../chain/state/StateCache.ts'
 import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import type { BlockEnv } from '../model/Block.ts'
+import type { Coin } from '../model/Coin.ts'
 import type { EnginePool, Lane } from './anvil/EnginePool.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import * as Overlay from './Overlay.ts'
@@ -23,6 +24,7 @@ export async function openFork(
   },
   {
     chainId,
+    coin,
     cache,
     access,
     env,
@@ -32,6 +34,7 @@ export async function openFork(
     document,
   }: {
     chainId: number
+    coin: Coin
     cache: StateCache
     access: AccessSet
     env: BlockEnv
@@ -55,6 +58,7 @@ export async function openFork(
   )
   return {
     chainId,
+    coin,
     first,
     cache,
     codes,

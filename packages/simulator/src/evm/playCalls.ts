@@ -1,4 +1,5 @@
 import { BaseError, type Address, type Clock, type Hex } from '@countersign/base'
+import type { Coin } from '../model/Coin.ts'
 import { nextBlock } from './BlockEnv.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import { openLane, type EnginePool } from './anvil/EnginePool.ts'
@@ -17,6 +18,7 @@ export interface Played {
 
 interface Tools {
   readonly chainId: number
+  readonly coin: Coin
   readonly upstream: RpcEndpoint
   readonly source: Pick<StateSource, 'askHead'>
   readonly pool: EnginePool | null
@@ -38,7 +40,7 @@ const MAX_READS = 300
  * @throws {PlayLimitError} `simulation:play:limit`. {UpstreamError}; {EngineAnswerError}.
  */
 export async function playCalls(
-  { chainId, upstream, source, pool, second, codes, clock }: Tools,
+  { chainId, coin, upstream, source, pool, second, codes, clock }: Tools,
   {
     from,
     calls,
@@ -64,7 +66,7 @@ export async function playCalls(
       }),
     )
     const touched: AccessSet = new Map()
-    const fork = { chainId, first, cache, codes, env, isClosureChecked: true, pieces: Overlay.noPieces(), lane, second }
+    const fork = { chainId, coin, first, cache, codes, env, isClosureChecked: true, pieces: Overlay.noPieces(), lane, second }
     const answers = await playAs(fork, access, Overlay.empty(), { from: sender, calls, touched })
     const handedOver = sizeOf(access)
     addAccess(access, touched)

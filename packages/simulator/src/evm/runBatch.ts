@@ -1,5 +1,5 @@
 import type { StepRun, StepRefusal, BatchRun } from '../model/Run.ts'
-import { BaseError, Wei, type Address, type Hex } from '@countersign/base'
+import { BaseError, type Address, type Hex } from '@countersign/base'
 import type { RawFrame } from '../model/Trace.ts'
 import type { Call } from '../model/Call.ts'
 import { accessOf, addAccess, type AccessSet, type Prestate } from '../model/Access.ts'
@@ -10,6 +10,7 @@ import { invalidCall } from './invalidCall.ts'
 import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
 import { blockOverrides } from './BlockEnv.ts'
 import type { BlockEnv } from '../model/Block.ts'
+import * as Coin from '../model/Coin.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import { intrinsicGas } from './ethereumjs/intrinsicGas.ts'
 import type { ExecuteInput } from './ethereumjs/protocol.ts'
@@ -28,6 +29,7 @@ const PRESTATE = '{"diffMode":false,"disableCode":true}'
 
 export interface Fork {
   readonly chainId: number
+  readonly coin: Coin.Coin
   /** The first EVM; null where this platform has none. */
   readonly first: { readonly pool: EnginePool; readonly worker: EngineWorker } | null
   readonly cache: StateCache
@@ -135,15 +137,15 @@ async function runStep(
   const affordable = cap === 0n ? MAX_TX_GAS : (balance - call.value) / cap
   const ceiling = min(MAX_TX_GAS, fork.env.gasLimit)
   const needed = leastGas(call)
-  const unaffordable = (gasLimit: bigint): StepRefusal => {
+  const cannotPay = (gasLimit: bigint): StepRefusal => {
     // The sender's own balance decided this, so it belongs to what was read.
     addAccess(touched, new Map([[sender, new Set<string>()]]))
     return {
       refused: 'insufficient-funds',
-      because: `the account holds ${amount(balance)}, and it needs ${amount(call.value + gasLimit * cap)}: ${amount(call.value)} to pay and up to ${amount(gasLimit * cap)} for ${gasLimit} gas`,
+      because: unaffordable(fork.coin, { balance, value: call.value, gasLimit, cap }),
     }
   }
-  if (balance < call.value || affordable < needed) return unaffordable(needed)
+  if (balance < call.value || affordable < needed) return cannotPay(needed)
   if (call.gasLimit !== null) {
     if (call.gasLimit < needed) {
       return {
@@ -157,7 +159,7 @@ async function runStep(
         because: `the gas limit ${call.gasLimit} is above what one transaction may use (${ceiling}, EIP-7825)`,
       }
     }
-    if (call.gasLimit > affordable) return unaffordable(call.gasLimit)
+    if (call.gasLimit > affordable) return cannotPay(call.gasLimit)
     return execute(fork, access, after, { sender, call, gasLimit: call.gasLimit, price, touched, isLean })
   }
 
@@ -180,7 +182,7 @@ async function runStep(
   }
   const probe = await at(all)
   // It might go on with more gas, and the account cannot pay for more.
-  if (probe.trace.error === OUT_OF_GAS && all < ceiling) return unaffordable(ceiling)
+  if (probe.trace.error === OUT_OF_GAS && all < ceiling) return cannotPay(ceiling)
   if (probe.trace.error !== undefined) return probe
   return findLimit(probe, all, (gasLimit) => at(gasLimit))
 }
@@ -271,8 +273,13 @@ function tracerOf(
   })
 }
 
-function amount(wei: bigint): string {
-  return `${Wei.format(wei, 18)} ETH`
+/** Why an account cannot pay for a call. */
+export function unaffordable(
+  coin: Coin.Coin,
+  { balance, value, gasLimit, cap }: { balance: bigint; value: bigint; gasLimit: bigint; cap: bigint },
+): string {
+  const amount = (wei: bigint): string => Coin.text(coin, wei)
+  return `the account holds ${amount(balance)}, and it needs ${amount(value + gasLimit * cap)}: ${amount(value)} to pay and up to ${amount(gasLimit * cap)} for ${gasLimit} gas`
 }
 
 /** What a transaction costs whatever it does. */

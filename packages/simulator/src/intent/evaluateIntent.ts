@@ -1,4 +1,5 @@
 import { Address, Clock, Wei } from '@countersign/base'
+import * as Coin from '../model/Coin.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import type { Assertion, Intent } from '../model/Intent.ts'
@@ -6,6 +7,8 @@ import type { Assertion, Intent } from '../model/Intent.ts'
 /** What one environment did, as far as an intent asks. */
 export interface IntentOutcome {
   readonly environment: string
+  /** The chain's own. */
+  readonly coin: Coin.Coin
   /** Time of the block in that environment. */
   readonly timestampMs: number
   /** A step fails there: what is left of the batch is not executed. */
@@ -167,7 +170,7 @@ function evaluate(
         ? { holds: false, because: 'the fee is not known' }
         : {
             holds: subject.maxFeeWei <= assertion.amount,
-            because: `the fee is at most ${Wei.format(subject.maxFeeWei, 18)}, the cap is ${Wei.format(assertion.amount, 18)}`,
+            because: `the fee is at most ${Coin.text(outcome.coin, subject.maxFeeWei)}, the cap is ${Coin.text(outcome.coin, assertion.amount)}`,
           }
     case 'deadline':
       return {
@@ -197,7 +200,7 @@ function netOf(outcome: IntentOutcome, account: Address.Address, token: Address.
 }
 
 function amountWords(outcome: IntentOutcome, token: Address.Address | null, amount: bigint): string {
-  if (token === null) return `${Wei.format(amount, 18)} ETH`
+  if (token === null) return Coin.text(outcome.coin, amount)
   const known = outcome.tokenChanges.find((change) => change.token === token)
   return known === undefined || known.decimals === null
     ? `${amount} of the smallest unit of ${token}`

@@ -17,6 +17,7 @@ import type { Address, Digest } from '@countersign/base'
 export interface Report {
   readonly version: 1
   readonly chainId: number
+  readonly chain: ReportedChain
   readonly from: Address.Address
   readonly block: BlockRef
   readonly verdict: Verdict
@@ -41,6 +42,22 @@ export interface Report {
   readonly notChecked: readonly NotChecked[]
   readonly readSet: { readonly digest: Digest.Digest; readonly slots: number; readonly accounts: number }
   readonly receipt: Receipt | null
+}
+
+/** Which chain it is, which EVM judged it, and what that rests on. */
+export interface ReportedChain {
+  readonly id: number
+  readonly name: string
+  /** What its own coin is called; null where it has none, or nobody said what it is called. */
+  readonly coin: string | null
+  /** `node`: no EVM that runs here models the chain, so its own node ran the batch. */
+  readonly engine: 'local' | 'node'
+  /** False exactly when `engine` is `node`. */
+  readonly modelled: boolean
+  /** Whether recent transactions of the chain were replayed here and came out as the chain recorded them. */
+  readonly probe: 'conforms' | 'conforms-except' | 'differs' | 'not-asked'
+  /** Who speaks of the chain: a record that is shipped, or the operator's file; null where neither does. */
+  readonly record: 'shipped' | 'file' | null
 }
 
 export interface GasEstimate {

@@ -16,25 +16,6 @@ interface ChainList {
   readonly bySkeleton: ReadonlyMap<string, readonly CanonicalToken[]>
 }
 
-/**
- * The chain's own coin where it is not ether. Sources: each chain's documentation; ids from the Ethereum chain registry
- * (ethereum-lists/chains).
- */
-const COINS: Readonly<Record<number, readonly string[]>> = {
-  56: ['BNB'],
-  97: ['BNB'],
-  100: ['xDAI', 'XDAI'],
-  137: ['POL', 'MATIC'],
-  146: ['S'],
-  250: ['FTM'],
-  1088: ['METIS'],
-  5000: ['MNT'],
-  9745: ['XPL'],
-  42220: ['CELO'],
-  43114: ['AVAX'],
-}
-const ETHER = ['ETH', 'ETHER', 'Ethereum']
-
 let parsed: { readonly chains: Readonly<Record<string, readonly (readonly [string, string, string])[]>> } | null = null
 const lists = new Map<number, ChainList>()
 
@@ -82,10 +63,12 @@ export function isCanonical(chainId: number, address: Address.Address): boolean 
 /**
  * The tokens that a symbol could be taken for, by what it looks like: the caller's own first, then the chain's list.
  * `coin`: it passes for the chain's own coin, which is no token at all.
+ *
+ * @param of.coins - What people call the chain's coin.
  */
 export function lookalikesOf(
   symbol: string,
-  { chainId, known }: { chainId: number; known: readonly KnownAddress[] },
+  { chainId, known, coins }: { chainId: number; known: readonly KnownAddress[]; coins: readonly string[] },
 ): { readonly tokens: readonly CanonicalToken[]; readonly coin: string | null } {
   const skeleton = skeletonOf(symbol)
   if (skeleton === '') return { tokens: [], coin: null }
@@ -94,7 +77,6 @@ export function lookalikesOf(
       ? [{ address: entry.address, symbol: entry.symbol ?? entry.name, name: entry.name }]
       : [],
   )
-  const coins = COINS[chainId] ?? ETHER
   return {
     tokens: [...vouched, ...(listOf(chainId).bySkeleton.get(skeleton) ?? [])],
     coin: coins.find((coin) => skeletonOf(coin) === skeleton) ?? null,

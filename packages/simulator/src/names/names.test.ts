@@ -58,21 +58,21 @@ describe('canonical tokens', () => {
   })
 
   test('by symbol, by name, by what either looks like, and the chain’s own coin', () => {
-    const at = { chainId: 1, known: [] }
+    const at = { chainId: 1, known: [], coins: ['ETH', 'ETHER', 'Ethereum'] }
     for (const name of ['USDC', 'USD Coin', 'USD\u{421}', 'usd c'])
       expect(lookalikesOf(name, at).tokens.map(({ address }) => address)).toEqual([USDC])
     expect(lookalikesOf('ETH', at).coin).toBe('ETH')
     expect(lookalikesOf('\u{415}\u{422}\u{41d}', at).coin).toBe('ETH')
-    expect(lookalikesOf('ETH', { chainId: 137, known: [] }).coin).toBeNull()
-    expect(lookalikesOf('P0L', { chainId: 137, known: [] }).coin).toBe('POL')
+    expect(lookalikesOf('ETH', { chainId: 137, known: [], coins: ['POL', 'MATIC'] }).coin).toBeNull()
+    expect(lookalikesOf('P0L', { chainId: 137, known: [], coins: ['POL', 'MATIC'] }).coin).toBe('POL')
     expect(lookalikesOf('SOMETHING', at)).toEqual({ tokens: [], coin: null })
     expect(lookalikesOf('', at)).toEqual({ tokens: [], coin: null })
   })
 
   test('where there is no list, the caller’s own tokens are canonical', () => {
     const known = [{ address: USDC, name: 'USD Coin', kind: 'token' as const, symbol: 'USDC', decimals: 6 }]
-    expect(lookalikesOf('USDС', { chainId: 31337, known }).tokens.map(({ address }) => address)).toEqual([USDC])
-    expect(lookalikesOf('WETH', { chainId: 31337, known }).tokens).toEqual([])
+    expect(lookalikesOf('USDС', { chainId: 31337, known, coins: ['ETH'] }).tokens.map(({ address }) => address)).toEqual([USDC])
+    expect(lookalikesOf('WETH', { chainId: 31337, known, coins: ['ETH'] }).tokens).toEqual([])
   })
 
   test('no canonical symbol is taken for hostile', async () => {

@@ -1,4 +1,5 @@
 import { Address, type Hex } from '@countersign/base'
+import { coinOf, type Chain } from '../chain/Chain.ts'
 import type { SwitchRun, EnvironmentRun, Ahead } from '../model/Evidence.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
 import { safeText, said } from '../decode/safeText.ts'
@@ -32,6 +33,7 @@ export interface EngineFacts {
 /** What a rule may look at: everything that was found out, nothing that has to be fetched. */
 export interface RuleContext {
   readonly request: SimulationRequest
+  readonly chain: Chain
   readonly steps: readonly Step[]
   readonly tokenChanges: readonly TokenChange[]
   readonly authorityChanges: readonly AuthorityChange[]
@@ -112,18 +114,18 @@ export function nameOf(context: Pick<RuleContext, 'known'>, address: Address.Add
  * @param symbol - As the report has it, escaped already.
  */
 export function tokenName(
-  context: Pick<RuleContext, 'known'>,
+  context: Pick<RuleContext, 'known' | 'chain'>,
   token: Address.Address | null,
   symbol: string | null | undefined,
 ): string {
-  if (token === null) return 'ETH'
+  if (token === null) return coinOf(context.chain).symbol
   const known = context.known(token)
   if (known?.kind === 'token') return safeText(known.symbol ?? known.name, 32)
   return symbol == null ? token : `${said(symbol)} (${token})`
 }
 
 /** How a rule names the token that an allowance is about; Permit2 keeps allowances for all of them. */
-export function grantedToken(context: Pick<RuleContext, 'known'>, change: AuthorityChange): string {
+export function grantedToken(context: Pick<RuleContext, 'known' | 'chain'>, change: AuthorityChange): string {
   const token = tokenOfGrant(change)
   if (token !== null) return tokenName(context, token, change.symbol)
   return change.symbol === null ? 'a token' : said(change.symbol)

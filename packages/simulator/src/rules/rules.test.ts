@@ -1,4 +1,5 @@
 /** Every rule's folder: what it must flag, what it must leave alone, and the text people read of it. */
+import { chainOf } from '../chain/records.ts'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -111,6 +112,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
   const { me } = world
   return {
     request: { chainId: 1, from: me, calls: [], block: 'latest', known: [] },
+    chain: chainOf(1),
     ...{
       steps: [],
       tokenChanges: [],

@@ -1,5 +1,6 @@
 import type { HolderCall, Expectation, SignatureRequest } from '../model/Document.ts'
 import { Address, BaseError, Hex } from '@countersign/base'
+import type { Coin } from '../model/Coin.ts'
 import type { Finding } from '../model/Finding.ts'
 import { isVouched, type KnownAddress } from '../model/KnownAddress.ts'
 
@@ -9,6 +10,8 @@ export interface SignatureContext {
   /** The account whose key signs. */
   readonly from: Address.Address
   readonly nowMs: number
+  /** The chain's own coin; by the shipped records where it is left out. */
+  readonly coin?: Coin
   /** What the caller vouches for; without it nobody is vouched for. */
   known?(address: Address.Address): KnownAddress | undefined
 }

@@ -1,5 +1,8 @@
 import { UNLIMITED_FROM } from '../model/Allowance.ts'
 import { Address, Clock } from '@countersign/base'
+import * as Chain from '../chain/Chain.ts'
+import { chainOf } from '../chain/records.ts'
+import * as Coin from '../model/Coin.ts'
 import { safeText } from '../decode/safeText.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { SignatureFindingName } from './FindingNames.ts'
@@ -29,10 +32,15 @@ export function isVouchedSpender(at: SignatureContext, address: Address.Address)
   return at.known?.(address)?.kind === 'spender'
 }
 
+/** The coin of the chain on which the document is used. */
+function coinOf({ chainId, coin }: SignatureContext): Coin.Coin {
+  return coin ?? Chain.coinOf(chainOf(chainId))
+}
+
 /** An amount of a token: exact, in units where the registry knows the decimals, and always in the smallest unit. */
 export function amountOf(at: SignatureContext, token: Address.Address | null, amount: bigint): string {
-  if (amount >= UNLIMITED_FROM) return `unlimited (${amount}) of ${token === null ? 'ether' : nameOf(at, token)}`
-  if (token === null) return `${decimal(amount, 18)} of the chain's coin (${amount} wei)`
+  if (amount >= UNLIMITED_FROM) return `unlimited (${amount}) of ${token === null ? coinOf(at).symbol : nameOf(at, token)}`
+  if (token === null) return Coin.text(coinOf(at), amount)
   const known = at.known?.(token)
   if (known?.kind !== 'token' || known.decimals === undefined) return `${amount} smallest units of ${token}`
   return `${decimal(amount, known.decimals)} ${safeText(known.symbol ?? known.name, 24)} (${amount} smallest units of ${token})`

@@ -1,5 +1,6 @@
 import type { Address, Digest } from '@countersign/base'
-import type { ChainKind } from '../chain/chainKind.ts'
+import type { Chain } from '../chain/Chain.ts'
+import type { Engine } from '../chain/Engine.ts'
 import type { StateCache } from '../chain/state/StateCache.ts'
 import type { Lane } from '../evm/anvil/EnginePool.ts'
 import type { Fork } from '../evm/runBatch.ts'
@@ -22,7 +23,9 @@ export interface Job {
   readonly planned: SimulationRequest
   readonly digest: Digest.Digest
   readonly user: Address.Address
-  readonly kind: ChainKind
+  readonly chain: Chain
+  /** Which EVM judges the chain. */
+  readonly engine: Engine
   readonly header: Header
   readonly env: BlockEnv
   readonly cache: StateCache

@@ -1,5 +1,6 @@
 import type { Clock, Digest, Hex } from '@countersign/base'
-import type { ChainKind } from '../chain/chainKind.ts'
+import type { Chain } from '../chain/Chain.ts'
+import type { Engine } from '../chain/Engine.ts'
 import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import type { StateSource } from '../chain/state/openStateSource.ts'
 import type { CodeStore } from '../chain/state/StateCache.ts'
@@ -22,8 +23,9 @@ export interface Tools {
   readonly second: EthereumjsEngine
   readonly isProofVerified: boolean
   readonly quorum: 1 | 2
-  /** What kind of chain it is, asked once. */
-  kind(): Promise<ChainKind>
+  readonly chain: Chain
+  /** Which EVM judges the chain, asked once. */
+  engine(): Promise<Engine>
   /** Whether this simulation is one that the second EVM checks. */
   isSampled(request: Digest.Digest, blockHash: Hex.Hex): boolean
   /** What the makers of contracts say their calls mean. */

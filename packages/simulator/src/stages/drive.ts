@@ -31,7 +31,7 @@ export async function drive(
   /** What any round read. */
   const demanded: AccessSet = new Map()
   for (let round = 0; round < MAX_ROUNDS && sizeOf(demanded) <= tools.maxReads; round += 1) {
-    if (job.kind !== 'upstream-only') job = await timings.of('fork', () => withFork(tools, job))
+    if (job.engine.kind === 'local') job = await timings.of('fork', () => withFork(tools, job))
     found = new Found()
     let isWhole = true
     for (const stage of stages) {
@@ -49,9 +49,9 @@ export async function drive(
       }
       isWhole = sizeOf(job.access) === before && sizeOf(demanded) <= tools.maxReads && unknown.length === 0
       // A chain's own node reads for itself: nothing was handed to it.
-      if (!isWhole && job.kind !== 'upstream-only') break
+      if (!isWhole && job.engine.kind === 'local') break
     }
-    if (!isWhole && job.kind !== 'upstream-only') continue
+    if (!isWhole && job.engine.kind === 'local') continue
     found.get('effects')?.keep()
     for (const keep of job.learned) keep()
     return { job, found }

@@ -1,8 +1,8 @@
-import { upstreamOnlyReason } from '../chain/chainKind.ts'
 import { runUpstream } from '../evm/node/runUpstream.ts'
 import { runBatch } from '../evm/runBatch.ts'
 import { addAccess, copyAccess } from '../model/Access.ts'
 import { forkOf } from './parts.ts'
+import { coinOf } from '../chain/Chain.ts'
 import type { Stage } from './Stage.ts'
 
 /** The batch, run in the fork of the expected block: each call on the state left by the one before. */
@@ -32,16 +32,11 @@ export const executeOnNode: Stage<'execute'> = {
   async run({ upstream, source }, job, found) {
     const { from, calls } = found.need('plan').request
     const { run, notChecked } = await runUpstream(
-      { endpoint: upstream, blockHash: job.header.hash, env: job.env, hasDebug: source.hasDebug() },
+      { endpoint: upstream, blockHash: job.header.hash, env: job.env, coin: coinOf(job.chain), hasDebug: source.hasDebug() },
       { from, calls },
     )
     const touched = copyAccess(job.access)
     addAccess(touched, run.touched)
     return { status: 'done', value: run, touched, notChecked }
   },
-}
-
-/** Why no local EVM models the chain; null where one does. */
-export function notModelledReason(kind: string, chainId: number): string | null {
-  return kind === 'upstream-only' ? (upstreamOnlyReason(chainId) ?? 'no local EVM models this chain') : null
 }

@@ -1,5 +1,7 @@
 import type { Hex } from '@countersign/base'
 import { serializeTransaction } from 'viem'
+import type { Profile } from '../chain/Chain.ts'
+import { GAS_PRICE_ORACLE, SCROLL_ORACLE } from '../chain/Engine.ts'
 import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import { l1FeeWei } from '../chain/state/L1Fee.ts'
 import { capWei } from '../evm/Fee.ts'
@@ -18,12 +20,14 @@ export const fees: Stage<'fees'> = {
     const request = requestOf(job, found)
     const { env } = job
     const run = found.get('execute')
+    const { profile } = job.engine
+    const oracle = job.chain.l1Fee?.oracle ?? ORACLES[profile] ?? null
     let onL1: bigint | null = null
-    if (job.kind === 'op-stack' && run !== null) {
+    if (oracle !== null && run !== null) {
       const each = request.calls.map((call, i) => {
         const step = run.steps[i]
         const gasLimit = step === undefined || 'refused' in step ? 0n : step.gasLimit
-        return l1FeeOf(upstream, job.header.hash, { request, call, gasLimit, env })
+        return l1FeeOf(upstream, { blockHash: job.header.hash, oracle }, { request, call, gasLimit, env })
       })
       onL1 = (await Promise.all(each)).reduce((sum, fee) => sum + fee, 0n)
     }
@@ -47,10 +51,13 @@ export const fees: Stage<'fees'> = {
   },
 }
 
-/** What an OP Stack chain charges for the call's bytes on the layer below. The nonce's few bytes are its present ones. */
+/** Where a chain without a record tells the price of data. */
+const ORACLES: Partial<Readonly<Record<Profile, string>>> = { op: GAS_PRICE_ORACLE, scroll: SCROLL_ORACLE }
+
+/** What the chain charges for the call's bytes on the layer below. The nonce's few bytes are its present ones. */
 async function l1FeeOf(
   upstream: RpcEndpoint,
-  blockHash: Hex.Hex,
+  { blockHash, oracle }: { blockHash: Hex.Hex; oracle: string },
   { request, call, gasLimit, env }: { request: SimulationRequest; call: Call; gasLimit: bigint; env: BlockEnv },
 ): Promise<bigint> {
   const unsigned = serializeTransaction({
@@ -65,5 +72,5 @@ async function l1FeeOf(
     maxPriorityFeePerGas: call.maxPriorityFeePerGasWei ?? env.tipWei,
     accessList: [...(call.accessList ?? [])],
   })
-  return l1FeeWei(upstream, unsigned, blockHash)
+  return l1FeeWei(upstream, unsigned, blockHash, oracle)
 }

@@ -58,7 +58,7 @@ export async function simulateRequest(
   timings: Timings = new Timings(),
 ): Promise<Report> {
   const prepared = await timings.of('prepare', () => prepare(tools, request))
-  const driven = await drive(tools, prepared, prepared.kind === 'upstream-only' ? NODE : LOCAL, timings)
+  const driven = await drive(tools, prepared, prepared.engine.kind === 'node' ? NODE : LOCAL, timings)
   await close(tools, driven, CLOSING, timings)
   remember(tools.memory, driven.job, driven.found)
   return driven.found.need('report')

@@ -2,6 +2,8 @@ import type { Address } from '@countersign/base'
 import type { Effects } from '../effects/readEffects.ts'
 import { evaluateIntent, type IntentOutcome } from '../intent/evaluateIntent.ts'
 import { digestOf } from '../intent/Intent.ts'
+import { coinOf } from '../chain/Chain.ts'
+import type { Coin } from '../model/Coin.ts'
 import type { BlockEnv } from '../model/Block.ts'
 import { UNREADABLE, type EnvironmentRun } from '../model/Evidence.ts'
 import type { Assertion, Intent } from '../model/Intent.ts'
@@ -27,6 +29,7 @@ export const intent: Stage<'intent'> = {
             effects: found.get('effects'),
             environments: found.get('environments') ?? [],
             env: job.env,
+            coin: coinOf(job.chain),
             maxFeeWei: found.need('fees').maxFeeWei,
           })
     return { status: 'done', value }
@@ -42,6 +45,7 @@ function checkIntent(
     effects,
     environments,
     env,
+    coin,
     maxFeeWei,
   }: {
     request: SimulationRequest
@@ -49,6 +53,7 @@ function checkIntent(
     effects: Effects | null
     environments: readonly EnvironmentRun[]
     env: BlockEnv
+    coin: Coin
     maxFeeWei: bigint
   },
 ): IntentResult {
@@ -56,6 +61,7 @@ function checkIntent(
   const willRevert = run === null || run.steps.length < request.calls.length || run.steps.some(isFailed)
   const expected: IntentOutcome = {
     environment: 'next-block',
+    coin,
     timestampMs: Number(env.timestampS) * 1000,
     willRevert,
     tokenChanges: effects?.tokenChanges ?? [],
@@ -67,6 +73,7 @@ function checkIntent(
     .filter(({ plan }) => plan.isRealistic)
     .map(({ plan, outcome, comparison }): IntentOutcome => ({
       environment: plan.name,
+      coin,
       timestampMs: Number(plan.env.timestampS) * 1000,
       willRevert: outcome.failedStep !== null,
       tokenChanges: outcome.everybody,

@@ -1,4 +1,5 @@
 import { assert, type Hex } from '@countersign/base'
+import { coinOf } from '../chain/Chain.ts'
 import { openLane } from '../evm/anvil/EnginePool.ts'
 import { nextBlock } from '../evm/BlockEnv.ts'
 import { openFork } from '../evm/openFork.ts'
@@ -36,7 +37,8 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
     planned: request,
     digest,
     user: asked.from,
-    kind: await tools.kind(),
+    chain: tools.chain,
+    engine: await tools.engine(),
     header,
     env: { ...expected, blockHashes: new Map([...expected.blockHashes, ...(whole?.blockHashes ?? [])]) },
     cache,
@@ -58,6 +60,7 @@ export async function withFork(tools: Tools, job: Job): Promise<Job> {
   const signature = job.request.signature ?? null
   const fork = await openFork(tools, {
     chainId: job.request.chainId,
+    coin: coinOf(job.chain),
     cache: job.cache,
     access: job.access,
     env: job.env,

@@ -7,7 +7,7 @@ export const proofs: Stage<'proofs'> = {
   name: 'proofs',
   needs: ['execute', 'parties'],
   skip(job, found, { isProofVerified, quorum }) {
-    if (isProofVerified && job.kind !== 'upstream-only') return found.get('execute') === null ? [THE_BLOCK] : null
+    if (isProofVerified && job.engine.kind === 'local') return found.get('execute') === null ? [THE_BLOCK] : null
     const why =
       quorum === 2
         ? 'state is what two providers agree on, without proofs'

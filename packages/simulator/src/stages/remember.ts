@@ -6,7 +6,7 @@ import type { Job } from './Stage.ts'
 export function remember(memory: Memory, job: Job, found: Found): void {
   const run = found.get('execute')
   const reading = found.get('parties')
-  if (run === null || reading === null || job.kind === 'upstream-only') return
+  if (run === null || reading === null || job.engine.kind === 'node') return
   if ((found.get('proofs') ?? []).length > 0) return
   const gasLimits = run.steps.map((step) => ('refused' in step ? undefined : step.gasLimit))
   const asked = (found.get('effects')?.blockHashesAsked ?? []).flatMap((number) => {

@@ -4,10 +4,10 @@ import { contractCalls } from '../effects/steps.ts'
 import { blockRef } from '../evm/BlockEnv.ts'
 import type { EnvironmentRun } from '../model/Evidence.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
-import type { Environment, Report } from '../model/Report.ts'
+import type { Environment, Report, ReportedChain } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { requestOf, runsOf } from './parts.ts'
-import type { Stage } from './Stage.ts'
+import type { Job, Stage } from './Stage.ts'
 
 /** Puts everything that was found out into one report. */
 export const report: Stage<'report'> = {
@@ -23,6 +23,7 @@ export const report: Stage<'report'> = {
       value: {
         version: 1,
         chainId: request.chainId,
+        chain: reportedChain(job),
         from: request.from,
         block: blockRef(job.header),
         verdict: found.need('verdict').verdict,
@@ -48,6 +49,18 @@ export const report: Stage<'report'> = {
       },
     }
   },
+}
+
+function reportedChain({ chain, engine }: Pick<Job, 'chain' | 'engine'>): ReportedChain {
+  return {
+    id: chain.id,
+    name: chain.name,
+    coin: chain.coin?.isNamed === true ? chain.coin.symbol : null,
+    engine: engine.kind,
+    modelled: engine.kind === 'local',
+    probe: engine.probe,
+    record: chain.record,
+  }
 }
 
 /** What is to be signed, in the words people read. */

@@ -5,7 +5,6 @@ import type { AuthorityChange } from '../model/Authority.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import { judge, verdictOf } from '../rules/index.ts'
 import type { EngineFacts } from '../rules/Rule.ts'
-import { notModelledReason } from './execute.ts'
 import type { Found } from './Found.ts'
 import { recipientsOf } from './intent.ts'
 import { requestOf } from './parts.ts'
@@ -31,6 +30,7 @@ export const verdict: Stage<'verdict'> = {
     const named = new Set(intent === null ? [] : intent.assertions.flatMap(recipientsOf))
     const findings = judge(found.get('plan')?.findings ?? request.signature?.findings ?? [], {
       request,
+      chain: job.chain,
       steps,
       tokenChanges: effects?.tokenChanges ?? [],
       authorityChanges: authorityChanges.filter((change) => !isMeant(change)),
@@ -73,7 +73,7 @@ function engineFacts(job: Job, found: Found): EngineFacts {
     isExhausted: stop?.kind === 'exhausted',
     engineDifferences: found.get('crossCheck') ?? [],
     proofMismatches: found.get('proofs') ?? [],
-    notModelled: notModelledReason(job.kind, job.request.chainId),
+    notModelled: job.engine.why,
     refusals: (found.get('execute')?.steps ?? []).flatMap((step, i) =>
       'refused' in step ? [{ step: i + 1, ...step }] : [],
     ),

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
+import * as Coin from '../model/Coin.ts'
 import type { ClearSigning } from '../model/ClearSigning.ts'
 import { said } from '../decode/safeText.ts'
 import { UNLIMITED_FROM } from '../model/Allowance.ts'
@@ -52,17 +53,18 @@ export function renderCard(
     for (const row of rows) lines.push(...fold(row, width - 2).map((line) => `  ${line}`))
   }
 
+  const coin = coinOf(report)
   const verdict = { allow: ['green', 'ALLOW'], warn: ['yellow', 'CAUTION'], block: ['red', 'BLOCKED'] }[
     report.verdict
   ] as [Colour, string]
-  lines.push(rule, `${paint(verdict[0], verdict[1])}  chain ${report.chainId}, from ${report.from}`, rule)
+  lines.push(rule, `${paint(verdict[0], verdict[1])}  ${report.chain.name} (chain ${report.chainId}), from ${report.from}`, rule)
 
   if (report.signature !== null) {
     const { title, lines: fields, digest, offers, considerations } = report.signature
     section(`To be signed: ${title}`, [
       ...fields.map(({ label, value }) => `${label}: ${value}`),
-      ...offers.map((movement) => `You give: ${movementLine(movement)}`),
-      ...considerations.map((movement) => `The terms promise: ${movementLine(movement)}`),
+      ...offers.map((movement) => `You give: ${movementLine(coin, movement)}`),
+      ...considerations.map((movement) => `The terms promise: ${movementLine(coin, movement)}`),
       `Digest: ${digest}`,
     ])
   }
@@ -85,7 +87,7 @@ export function renderCard(
     ...others.slice(0, MAX_OTHERS).map((change) => `${change.account}  ${changeLine(change)}`),
     ...restLine(others.slice(MAX_OTHERS), report.tokenChanges),
   ])
-  section('Authority left behind', report.authorityChanges.map(authorityLine))
+  section('Authority left behind', report.authorityChanges.map((change) => authorityLine(coin, change)))
   section(
     'What could be taken next',
     report.lookahead.flatMap(({ actor, means, canTake }) =>
@@ -106,7 +108,7 @@ export function renderCard(
       : !isSent
         ? ['none: signing sends nothing']
         : [
-            `at most ${Wei.format(report.gasEstimate.maxFeeWei, 18)} ETH, expected ${Wei.format(report.gasEstimate.expectedFeeWei, 18)} ETH (gas limit ${report.gasEstimate.gasLimit})`,
+            `at most ${Coin.text(coin, report.gasEstimate.maxFeeWei)}, expected ${Coin.text(coin, report.gasEstimate.expectedFeeWei)} (gas limit ${report.gasEstimate.gasLimit})`,
           ],
   )
   section(
@@ -202,7 +204,8 @@ function shorten(text: string): string {
 /** An amount as people read it: exact, with its unit and, for tokens, the contract in full. */
 function changeLine(change: TokenChange): string {
   const sign = change.delta > 0n ? '+' : ''
-  if (change.standard === 'native') return `${sign}${Wei.format(change.delta, 18)} ETH`
+  if (change.standard === 'native')
+    return `${sign}${Coin.text({ symbol: change.symbol ?? Coin.UNNAMED.symbol, decimals: change.decimals ?? 18 }, change.delta)}`
   const name = shownSymbol(change.symbol) ?? 'unknown token'
   const amount =
     change.tokenId !== null
@@ -212,18 +215,24 @@ function changeLine(change: TokenChange): string {
 }
 
 function takenText(report: Report, token: string | null, amount: bigint): string {
-  if (token === null) return `${Wei.format(amount, 18)} ETH`
+  if (token === null) return Coin.text(coinOf(report), amount)
   const named = report.authorityChanges.find(({ contract }) => contract === token)
   return named?.decimals == null
     ? `${amount} of the smallest unit of ${token}`
     : `${Wei.format(amount, named.decimals)} ${shownSymbol(named.symbol) ?? token}`
 }
 
+/** The coin that amounts and fees are written in. */
+function coinOf({ chain }: Report): Coin.Coin {
+  if (chain.coin !== null) return { symbol: chain.coin, decimals: 18 }
+  return chain.record === null ? Coin.UNNAMED : Coin.DOLLARS
+}
+
 /** By the terms that are signed; whether it happens is what the rest of the card says. */
-function movementLine({ standard, token, tokenId, amount, to }: SignatureMovement): string {
+function movementLine(coin: Coin.Coin, { standard, token, tokenId, amount, to }: SignatureMovement): string {
   const what =
     standard === 'native'
-      ? `${Wei.format(amount, 18)} ETH`
+      ? Coin.text(coin, amount)
       : `${amount} of the smallest unit of ${token ?? 'an unnamed token'}${tokenId === null ? '' : ` #${tokenId}`}`
   return `${what} to ${to ?? 'whoever uses the signature'}`
 }
@@ -233,12 +242,12 @@ function shownSymbol(symbol: string | null): string | null {
   return symbol === null || /^[\p{L}\p{N}\p{Sc}.+/-]{1,20}$/u.test(symbol) ? symbol : said(symbol)
 }
 
-function authorityLine(change: AuthorityChange): string {
+function authorityLine(coin: Coin.Coin, change: AuthorityChange): string {
   const amount = (value: bigint) => Wei.format(value, change.decimals ?? 0)
   const name = shownSymbol(change.symbol) ?? change.contract
   const risk = change.valueAtRisk.map(({ token, amount: value }) =>
     token === null
-      ? `${Wei.format(value, 18)} ETH`
+      ? Coin.text(coin, value)
       : `${token === change.contract ? amount(value) : value} ${token === change.contract ? name : token}`,
   )
   const atRisk = risk.length === 0 ? '' : `; at risk now: ${risk.join(', ')}`

@@ -1,37 +1,43 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem'
-import { GAS_PRICE_ORACLE, recognise, TELLTALES, type ChainKind } from '../chainKind.ts'
+import type { Chain } from '../Chain.ts'
+import { GAS_PRICE_ORACLE, recognise, TELLTALES, type Engine } from '../Engine.ts'
 import { expectResult, type RpcEndpoint } from '../rpc/Rpc.ts'
 
 /** GasPriceOracle as every OP Stack chain has it (ethereum-optimism/optimism, `src/L2/GasPriceOracle.sol`). */
 const ORACLE = parseAbi(['function getL1Fee(bytes data) view returns (uint256)'])
 
-/** Asks for the telltale codes at a block and says what kind of chain it is. One request. */
-export async function detectChainKind(
+/** Asks for the telltale codes at a block and says which engine may judge the chain. One request. */
+export async function detectEngine(
   endpoint: RpcEndpoint,
-  { chainId, blockHash }: { chainId: number; blockHash: Hex.Hex },
-): Promise<ChainKind> {
+  { chain, blockHash }: { chain: Chain; blockHash: Hex.Hex },
+): Promise<Omit<Engine, 'probe'>> {
   const answers = await endpoint.batch(
     TELLTALES.map((address) => ({ method: 'eth_getCode', params: [address, { blockHash }] })),
   )
   return recognise(
-    chainId,
+    chain,
     answers.map((answer) => expectResult<string>(answer, 'eth_getCode')),
   )
 }
 
 /**
- * What an OP Stack chain charges for a transaction's data on the layer below, in wei, at a block's prices. It comes on
+ * What an OP Stack chain, or Scroll, charges for a transaction's data on the layer below, in wei, at a block's prices. It comes on
  * top of gas times price. The oracle adds the room for the signature itself (`getL1Fee`, "unsigned fully RLP-encoded
  * transaction"). Prices move with the layer below: it is an estimate, never a limit.
  *
  * @param unsigned - The serialised transaction without its signature, type byte included.
  * @throws {L1FeeError} `simulation:l1fee:unreadable` when the oracle does not answer as an oracle; {UpstreamError}.
  */
-export async function l1FeeWei(endpoint: RpcEndpoint, unsigned: Hex.Hex, blockHash: Hex.Hex): Promise<bigint> {
+export async function l1FeeWei(
+  endpoint: RpcEndpoint,
+  unsigned: Hex.Hex,
+  blockHash: Hex.Hex,
+  oracle: string = GAS_PRICE_ORACLE,
+): Promise<bigint> {
   const data = encodeFunctionData({ abi: ORACLE, functionName: 'getL1Fee', args: [unsigned] })
   const [answer] = await endpoint.batch([
-    { method: 'eth_call', params: [{ to: GAS_PRICE_ORACLE, data }, { blockHash }] },
+    { method: 'eth_call', params: [{ to: oracle, data }, { blockHash }] },
   ])
   if (answer?.ok === false && answer.code === 3) throw new L1FeeError(answer.message)
   const result = expectResult<Hex.Hex>(answer, 'getL1Fee')
@@ -48,7 +54,7 @@ export class L1FeeError extends BaseError {
     super('The fee for data on the layer below could not be read.', {
       code: 'simulation:l1fee:unreadable',
       kind: 'upstream',
-      hint: 'Check that the RPC URL is that of an OP Stack chain. The fee shown would be too low without it.',
+      hint: 'Check that the RPC URL is that of this chain. The fee shown would be too low without it.',
       cause,
     })
   }

@@ -7,7 +7,7 @@ import type { Memory } from '../../memory/Memory.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import { accessOf, addAccess, copyAccess, type AccessSet, type Prestate } from '../../model/Access.ts'
 import { StateCache, type CodeStore } from './StateCache.ts'
-import { isBlockDiffComplete } from '../chainKind.ts'
+import { isBlockDiffComplete, type Chain } from '../Chain.ts'
 import { rollForward } from './HeadFollower.ts'
 import {
   expectResult,
@@ -58,14 +58,14 @@ export function openStateSource({
   url,
   clock,
   codes,
-  chainId,
+  chain,
   memory,
 }: {
   upstream: RpcEndpoint
   url: string
   clock: Clock.Clock
   codes: CodeStore
-  chainId: number
+  chain: Chain
   memory: Pick<Memory, 'requestAccess' | 'shapeAccess'>
 }): StateSource {
   const caches = new Map<Hex.Hex, StateCache>()
@@ -270,7 +270,7 @@ export function openStateSource({
       if (parent !== null && from !== undefined && !caches.has(header.hash)) {
         const hot: AccessSet = new Map()
         for (const access of memory.shapeAccess.values()) addAccess(hot, access)
-        const isTraced = hasDebug && isBlockDiffComplete(chainId)
+        const isTraced = hasDebug && isBlockDiffComplete(chain)
         const rolled = await rollForward({
           endpoint: upstream,
           from,

@@ -11,9 +11,12 @@ import { runUpstream } from '../../evm/node/runUpstream.ts'
 import { spawnAnvil } from '../../evm/anvil/spawnAnvil.ts'
 import { logsOf, nativeMoves } from '../../effects/Trace.ts'
 import type { Call } from '../../model/Call.ts'
-import { chainKind, GAS_PRICE_ORACLE, isBlockDiffComplete, recognise, upstreamOnlyReason } from '../chainKind.ts'
+import { isBlockDiffComplete, unknown } from '../Chain.ts'
+import { GAS_PRICE_ORACLE, recognise } from '../Engine.ts'
+import { chainOf } from '../records.ts'
 import { createHeadFollower, rollForward } from './HeadFollower.ts'
-import { detectChainKind, l1FeeWei } from './L1Fee.ts'
+import type { Coin } from '../../model/Coin.ts'
+import { detectEngine, l1FeeWei } from './L1Fee.ts'
 import { headerHash, verifyReadSet } from './Proofs.ts'
 import { accessOf, addAccess, type AccessSet, type Prestate } from '../../model/Access.ts'
 import { CodeStore, StateCache } from './StateCache.ts'
@@ -751,30 +754,38 @@ describe('several providers', () => {
 
 describe('kinds of chains', () => {
   test('the lists are those of viem; Arbitrum, ZK Stack and OP Stack chains are recognised by their code', () => {
-    expect([42161, 42170, 421614, 324, 300].map(chainKind)).toEqual(Array(5).fill('upstream-only'))
-    expect([10, 8453, 7777777].map(chainKind)).toEqual(Array(3).fill('op-stack'))
-    expect([1, 137, 100, 31337].map(chainKind)).toEqual(Array(4).fill('evm'))
-    expect(upstreamOnlyReason(324)).toMatch(/ZK Stack/)
-    expect(upstreamOnlyReason(1)).toBeNull()
+    const engineOf = (id: number, codes: readonly string[] = []) => recognise(chainOf(id), codes)
+    for (const id of [42161, 42170, 421614, 324, 300, 4217, 5042]) expect(engineOf(id).kind, `${id}`).toBe('node')
+    for (const id of [10, 8453, 7777777]) expect(engineOf(id)).toMatchObject({ kind: 'local', profile: 'op' })
+    for (const id of [1, 137, 100, 31337]) expect(engineOf(id)).toMatchObject({ kind: 'local', profile: 'ethereum' })
+    expect(engineOf(534352)).toMatchObject({ kind: 'local', profile: 'scroll' })
+    expect(engineOf(324).why).toMatch(/ZK Stack/)
+    expect(engineOf(1).why).toBeNull()
     // viem says of a chain what it is built on by the contracts it lists.
     let compared = 0
     for (const definition of Object.values(viemChains) as { id: number; contracts?: object; custom?: object }[]) {
       if (definition.contracts === undefined || !('gasPriceOracle' in definition.contracts)) continue
       if (definition.id === 999) continue // shared with a chain that is none
       compared += 1
-      expect([definition.id, chainKind(definition.id)]).not.toEqual([definition.id, 'evm'])
+      const { kind, profile } = engineOf(definition.id)
+      expect([definition.id, kind === 'node' || profile === 'op']).toEqual([definition.id, true])
     }
     expect(compared).toBeGreaterThan(40)
-    expect(recognise(999_001, ['0xfe', '0x', '0x'])).toBe('upstream-only')
-    expect(recognise(999_001, ['0x', '0x6001', '0x'])).toBe('upstream-only')
-    expect(recognise(999_001, ['0x', '0x', '0x6001'])).toBe('op-stack')
-    expect(recognise(999_001, ['0x', '0x', '0x'])).toBe('evm')
-    expect([1, 31337, 8453, 100, 137].map(isBlockDiffComplete)).toEqual([true, true, true, false, false])
+    const bare = unknown(999_001)
+    expect(recognise(bare, ['0xfe', '0x', '0x'])).toMatchObject({ kind: 'node' })
+    expect(recognise(bare, ['0x', '0x6001', '0x']).kind).toBe('node')
+    expect(recognise(bare, ['0x', '0x', '0x6001'])).toMatchObject({ kind: 'local', profile: 'op' })
+    expect(recognise(bare, ['0x', '0x', '0x', '0x6001'])).toMatchObject({ kind: 'local', profile: 'scroll' })
+    expect(recognise(bare, ['0x', '0x', '0x', '0x', '0xef']).why).toMatch(/Tempo/)
+    expect(recognise(bare, ['0x', '0x', '0x', '0x', '0x', '0x', '0x6001']).why).toMatch(/Arc/)
+    expect(recognise(bare, ['0x', '0x', '0x'])).toMatchObject({ kind: 'local', profile: 'ethereum' })
+    expect([1, 31337, 8453, 100, 137].map((id) => isBlockDiffComplete(chainOf(id)))).toEqual([true, true, true, false, false])
   })
 
   test('the fee for data on the layer below comes from the chain’s oracle', async () => {
     const before = await headOf()
-    expect(await detectChainKind(endpoint, { chainId: chain.chainId, blockHash: before.hash })).toBe('evm')
+    const bare = unknown(chain.chainId)
+    expect(await detectEngine(endpoint, { chain: bare, blockHash: before.hash })).toMatchObject({ profile: 'ethereum' })
     const unsigned = serializeTransaction({ chainId: 10, type: 'eip1559', to: FRIEND, value: 1n, nonce: 0 })
     await expect(l1FeeWei(endpoint, unsigned, before.hash)).rejects.toMatchObject({
       code: 'simulation:l1fee:unreadable',
@@ -783,7 +794,7 @@ describe('kinds of chains', () => {
     await chain.rpc('anvil_setCode', [GAS_PRICE_ORACLE, await chain.rpc('eth_getCode', [at, 'latest'])])
     await chain.rpc('evm_mine', [])
     const { hash } = await headOf()
-    expect(await detectChainKind(endpoint, { chainId: chain.chainId, blockHash: hash })).toBe('op-stack')
+    expect(await detectEngine(endpoint, { chain: bare, blockHash: hash })).toMatchObject({ profile: 'op' })
     expect(await l1FeeWei(endpoint, unsigned, hash)).toBe(BigInt((unsigned.length - 2) / 2) * 16n * 7n)
     await chain.rpc('anvil_setCode', [GAS_PRICE_ORACLE, '0x'])
     await chain.rpc('evm_mine', [])
@@ -791,9 +802,9 @@ describe('kinds of chains', () => {
 })
 
 describe('upstream only', () => {
-  async function setting(): Promise<{ blockHash: Hex.Hex; env: BlockEnv }> {
+  async function setting(): Promise<{ blockHash: Hex.Hex; env: BlockEnv; coin: Coin }> {
     const header = await headOf()
-    return { blockHash: header.hash, env: nextBlock(header, { nowMs: Date.now(), tipWei: 1n }) }
+    return { coin: { symbol: 'ETH', decimals: 18 }, blockHash: header.hash, env: nextBlock(header, { nowMs: Date.now(), tipWei: 1n }) }
   }
   const swapBack = (): Call[] => {
     const { usdc, weth, uniswapV2Router } = chain.addresses

@@ -397,6 +397,7 @@ async function onAnvil(truth: Mined, { to, value = 0n, data: input = '0x', gasLi
   const fork = {
     chainId: chain.chainId,
     second: engine,
+    coin: { symbol: 'ETH', decimals: 18 },
     first: { pool, worker: pool.pick() },
     cache,
     codes,

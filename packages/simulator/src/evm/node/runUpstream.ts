@@ -6,9 +6,10 @@ import { addAccess, accessOf, type AccessSet, type Prestate } from '../../model/
 import { expectResult, UpstreamError, type RpcAnswer, type RpcCall, type RpcEndpoint } from '../../chain/rpc/Rpc.ts'
 import { blockOverrides } from '../BlockEnv.ts'
 import type { BlockEnv } from '../../model/Block.ts'
+import * as Coin from '../../model/Coin.ts'
 import * as Overlay from '../Overlay.ts'
 import { capWei, priceWei } from '../Fee.ts'
-import { limitFor } from '../runBatch.ts'
+import { limitFor, unaffordable } from '../runBatch.ts'
 import type { BatchRun, StepRefusal, StepRun } from '../../model/Run.ts'
 
 export interface UpstreamRun {
@@ -45,8 +46,9 @@ export async function runUpstream(
     endpoint,
     blockHash,
     env,
+    coin,
     hasDebug,
-  }: { endpoint: RpcEndpoint; blockHash: Hex.Hex; env: BlockEnv; hasDebug: boolean },
+  }: { endpoint: RpcEndpoint; blockHash: Hex.Hex; env: BlockEnv; coin: Coin.Coin; hasDebug: boolean },
   { from, calls }: { from: Address.Address; calls: readonly Call[] },
 ): Promise<UpstreamRun> {
   const sender = from.toLowerCase()
@@ -73,7 +75,7 @@ export async function runUpstream(
   ])
   const balance = BigInt(expectResult<string>(balanceAnswer, 'eth_getBalance'))
   // A node refuses the whole batch when one step cannot be paid for. What comes before it still has an outcome.
-  if (isUnpayable(plain)) return runPayable({ endpoint, blockHash, env, hasDebug }, { from, calls, balance })
+  if (isUnpayable(plain)) return runPayable({ endpoint, blockHash, env, coin, hasDebug }, { from, calls, balance })
   const simulated = outcomes(validated) ?? outcomes(plain)
   if (simulated === null && isMissing(plain) && !hasDebug) throw new UpstreamRunError()
   if (simulated === null && !isMissing(plain)) expectResult(plain, 'eth_simulateV1')
@@ -111,7 +113,7 @@ export async function runUpstream(
     if (spendable < call.value + gasLimit * cap) {
       steps.push({
         refused: 'insufficient-funds',
-        because: `the account holds ${spendable} wei, but needs ${call.value + gasLimit * cap} for the payment and the gas limit`,
+        because: unaffordable(coin, { balance: spendable, value: call.value, gasLimit, cap }),
       })
       break
     }
@@ -146,7 +148,7 @@ async function runPayable(
   if (!isWhole || hasStopped || last === undefined) return rest
   const refusal: StepRefusal = {
     refused: 'insufficient-funds',
-    because: `the node says that the account, which held ${balance} wei at first, cannot pay ${last.value} wei and the gas`,
+    because: `the node says that the account, which held ${Coin.text(tools.coin, balance)} at first, cannot pay ${Coin.text(tools.coin, last.value)} and the gas`,
   }
   return { ...rest, run: { ...rest.run, steps: [...rest.run.steps, refusal] } }
 }

@@ -1,4 +1,5 @@
-import { Wei } from '@countersign/base'
+import { coinOf } from '../../chain/Chain.ts'
+import * as Coin from '../../model/Coin.ts'
 import { finding, framesOf, type Rule } from '../Rule.ts'
 
 /** Ten times what a large swap uses; deployments, which use that much honestly, are left alone. */
@@ -20,7 +21,7 @@ export const rule: Rule = {
           'gas-high',
           'warn',
           'It uses an unusual amount of gas',
-          `Step ${step.step} uses ${step.gasUsed} gas and could cost up to ${Wei.format(context.maxFeeWei, 18)} ETH in fees.`,
+          `Step ${step.step} uses ${step.gasUsed} gas and could cost up to ${Coin.text(coinOf(context.chain), context.maxFeeWei)} in fees.`,
           { step: step.step, evidence: { gas_used: step.gasUsed.toString() } },
         ),
       )

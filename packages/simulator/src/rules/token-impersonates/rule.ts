@@ -1,4 +1,5 @@
 import type { Address } from '@countersign/base'
+import { coinNames } from '../../chain/Chain.ts'
 import { said } from '../../decode/safeText.ts'
 import { isCanonical, lookalikesOf } from '../../names/TokenList.ts'
 import { unescaped } from '../../names/HostileText.ts'
@@ -58,7 +59,7 @@ function checkToken(
 ): Finding[] {
   const { chainId, known } = context.request
   if (context.known(token) !== undefined || isCanonical(chainId, token)) return []
-  const { tokens, coin } = lookalikesOf(unescaped(symbol), { chainId, known })
+  const { tokens, coin } = lookalikesOf(unescaped(symbol), { chainId, known, coins: coinNames(context.chain) })
   const [first] = tokens
   if (first === undefined && coin === null) return []
   const title = first === undefined ? 'Not the chain’s own coin' : `Not the token it is named after`
