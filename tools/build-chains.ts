@@ -25,7 +25,8 @@ for (const definition of Object.values(all)) {
   if (typeof definition !== 'object' || typeof definition.id !== 'number') continue
   const known = byId.get(definition.id)
   // An id that several share belongs to the one that is no test network.
-  if (known === undefined || (known.testnet === true && definition.testnet !== true)) byId.set(definition.id, definition)
+  if (known === undefined || (known.testnet === true && definition.testnet !== true))
+    byId.set(definition.id, definition)
 }
 const lines = [...byId.values()]
   .toSorted((a, b) => a.id - b.id)

@@ -22,9 +22,7 @@ export function chainConfig(chain: Chain.Chain): Known {
     })),
     contracts: contracts.map(({ address, name, kind }) => ({ chainId, address, name, kind })),
     exchanges: chain.exchanges.flatMap(({ kind, router, quoter, quoterAbi, fees }) =>
-      chain.coin?.wrapped == null
-        ? []
-        : [{ kind, router, quoter, quoterAbi, fees, wrappedNative: chain.coin.wrapped }],
+      chain.coin?.wrapped == null ? [] : [{ kind, router, quoter, quoterAbi, fees, wrappedNative: chain.coin.wrapped }],
     ),
   }
 }

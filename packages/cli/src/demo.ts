@@ -162,7 +162,10 @@ function card(proposal: Proposal, account: string): string {
     ['Proposal', proposal.summary],
     ['Leaves you', list(own.filter((change) => change.delta.startsWith('-')).map(amount))],
     ['Arrives', list(own.filter((change) => !change.delta.startsWith('-')).map((change) => `+${amount(change)}`))],
-    ['Network fee', `at most ${Wei.format(BigInt(report.gas_estimate.max_fee_wei), 18)} ${report.chain?.coin ?? 'coin'}`],
+    [
+      'Network fee',
+      `at most ${Wei.format(BigInt(report.gas_estimate.max_fee_wei), 18)} ${report.chain?.coin ?? 'coin'}`,
+    ],
     [
       'Authority left',
       list(

@@ -93,7 +93,9 @@ Environment:
       io.out(`Countersign is ready at ${server.url}`)
       io.out(`  chain   ${chains}`)
       if (unserved.length > 0)
-        io.out(`          not served, no RPC URL is set: ${unserved.map(({ name, id }) => `${name} (${id})`).join(', ')}`)
+        io.out(
+          `          not served, no RPC URL is set: ${unserved.map(({ name, id }) => `${name} (${id})`).join(', ')}`,
+        )
       io.out(`  model   ${server.modelId}`)
       io.out(`  data    ${options.dataDir}`)
       if (server.demoKey !== null)

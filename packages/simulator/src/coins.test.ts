@@ -44,7 +44,10 @@ for (const [id, coin] of [
             version: 1,
             chain_id: id,
             account: ME,
-            assertions: [{ name: 'max_outflow', token: null, amount: String(ETHER) }, { name: 'max_fee', amount: '1' }],
+            assertions: [
+              { name: 'max_outflow', token: null, amount: String(ETHER) },
+              { name: 'max_fee', amount: '1' },
+            ],
           }),
         }),
       )
@@ -72,10 +75,14 @@ for (const [id, coin] of [
 
 test('promise: no source but the records says what a chain’s coin is called', () => {
   const root = join(import.meta.dirname, '../../..')
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/*/src/**/*.ts', 'packages/*/src/**/*.tsx'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const files = execFileSync(
+    'git',
+    ['ls-files', '-co', '--exclude-standard', 'packages/*/src/**/*.ts', 'packages/*/src/**/*.tsx'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
     .split('\n')
     .filter((file) => file !== '' && !/\.test\.tsx?$|\/cases\.ts$|\/(?:bad|good)\//.test(file))
     // Sentences of the grammar's corpus are what users type; words of the scanner's rules are what skills say.
@@ -85,7 +92,9 @@ test('promise: no source but the records says what a chain’s coin is called', 
   const said = files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')
-      .flatMap((line, i) => (/(?<!\*.*|\/\/.*)(?:'|"|`|> ?)[^'"`]*\bETH\b(?!For|;)/.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [])),
+      .flatMap((line, i) =>
+        /(?<!\*.*|\/\/.*)(?:'|"|`|> ?)[^'"`]*\bETH\b(?!For|;)/.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [],
+      ),
   )
   expect(said).toEqual([])
 })

@@ -79,7 +79,9 @@ function Transaction({
       </div>
       <div>
         <dt className="text-quiet">Value</dt>
-        <dd>{formatEther(request.value)} {nativeSymbol}</dd>
+        <dd>
+          {formatEther(request.value)} {nativeSymbol}
+        </dd>
       </div>
       <div>
         <dt className="text-quiet">Data</dt>

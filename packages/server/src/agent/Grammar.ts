@@ -187,7 +187,8 @@ function complete(found: Pending, memory: Memory): { meaning: Meaning; pending: 
   }
   const missing = SLOTS[verb].find((slot) => slots[slot] === undefined)
   if (missing !== undefined) {
-    if (verb === 'price' && missing === 'take') slots['take'] = slots['give']?.toUpperCase() === 'USDC' ? 'native' : 'USDC'
+    if (verb === 'price' && missing === 'take')
+      slots['take'] = slots['give']?.toUpperCase() === 'USDC' ? 'native' : 'USDC'
     else return ask(QUESTIONS[missing] ?? 'Please say it in full.')
   }
   if (

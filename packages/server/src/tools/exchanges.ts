@@ -75,10 +75,7 @@ type Pair = readonly [from: Address.Address, to: Address.Address]
 /** By the pair's own pool or through the wrapped coin, whichever gives more. */
 async function quoteV2(host: ToolHost, exchange: Exchange, [from, to]: Pair, amount: bigint): Promise<Quote | null> {
   const { wrappedNative } = exchange
-  const paths = [
-    [from, to],
-    ...(from === wrappedNative || to === wrappedNative ? [] : [[from, wrappedNative, to]]),
-  ]
+  const paths = [[from, to], ...(from === wrappedNative || to === wrappedNative ? [] : [[from, wrappedNative, to]])]
   const outs = await Promise.all(
     paths.map(async (path) => {
       const data = encodeFunctionData({ abi: V2, functionName: 'getAmountsOut', args: [amount, path] })

@@ -117,7 +117,10 @@ function mergeTokens(known: readonly Token[], given: readonly Entry<Token>[], co
       isReplacing ? !known.includes(other) || !isSame(other) : !Address.isEqual(other.address, token.address),
     )
     // Speaking of a token again takes nothing back from it.
-    const kept = twin === undefined || isReplacing ? token : { ...token, isCanonical: token.isCanonical || twin.isCanonical, usd: token.usd ?? twin.usd }
+    const kept =
+      twin === undefined || isReplacing
+        ? token
+        : { ...token, isCanonical: token.isCanonical || twin.isCanonical, usd: token.usd ?? twin.usd }
     tokens.push(kept)
   }
   return tokens

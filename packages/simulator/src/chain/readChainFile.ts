@@ -22,16 +22,7 @@ export interface ChainFile {
   readonly facts: Partial<
     Pick<
       Chain,
-      | 'name'
-      | 'coin'
-      | 'rpcEnv'
-      | 'explorer'
-      | 'engine'
-      | 'l1Fee'
-      | 'isChangedOutside'
-      | 'blocks'
-      | 'prices'
-      | 'probe'
+      'name' | 'coin' | 'rpcEnv' | 'explorer' | 'engine' | 'l1Fee' | 'isChangedOutside' | 'blocks' | 'prices' | 'probe'
     >
   >
   readonly tokens: readonly Entry<Token>[]
@@ -42,8 +33,7 @@ export interface ChainFile {
   readonly replaces: ReadonlySet<string>
 }
 
-const KEYS =
-  'id name coin rpc explorer engine fees state blocks tokens contracts exchanges prices probe'.split(' ')
+const KEYS = 'id name coin rpc explorer engine fees state blocks tokens contracts exchanges prices probe'.split(' ')
 
 /**
  * Reads a chain's file: the shape of the shipped records and of the operator's. Nothing is asked of a chain.
@@ -173,9 +163,7 @@ class FileReader {
     const profile = of.has('profile')
       ? yaml.oneOf(of.get('profile'), '"engine.profile"', ['ethereum', 'op', 'scroll', 'linea'] as const)
       : null
-    const accept = of.has('accept')
-      ? yaml.oneOf(of.get('accept'), '"engine.accept"', ['warn', 'block'] as const)
-      : null
+    const accept = of.has('accept') ? yaml.oneOf(of.get('accept'), '"engine.accept"', ['warn', 'block'] as const) : null
     return { kind, profile, accept, why: null }
   }
 
@@ -240,7 +228,7 @@ class FileReader {
   #hash(node: unknown): Hex.Hex | null {
     const text = this.yaml.text(node, '"code_hash"')
     if (text === null || /^0x[0-9a-fA-F]{64}$/.test(text)) return (text?.toLowerCase() ?? null) as Hex.Hex | null
-    return this.yaml.refuse(node, "\"code_hash\" must be '0x' and 64 hex digits: the keccak256 of the runtime code.")
+    return this.yaml.refuse(node, '"code_hash" must be \'0x\' and 64 hex digits: the keccak256 of the runtime code.')
   }
 
   #exchange(node: unknown): Entry<Exchange> | null {

@@ -63,7 +63,8 @@ describe('shipped records', () => {
     const addresses = (usdc as unknown as { addresses: Readonly<Record<string, string>> }).addresses
     for (const id of shippedIds()) {
       const found = Chain.tokenBySymbol(chainOf(id), 'usdc')
-      if (addresses[id] !== undefined && id !== 5042) expect(found, `${id}`).toMatchObject({ token: { address: addresses[id] } })
+      if (addresses[id] !== undefined && id !== 5042)
+        expect(found, `${id}`).toMatchObject({ token: { address: addresses[id] } })
       if (addresses[id] === undefined && found !== null && 'token' in found) expect([56, 534352]).toContain(id)
     }
   })
@@ -71,7 +72,10 @@ describe('shipped records', () => {
   test('a symbol that only bridged tokens bear is ambiguous, and a symbol beside a canonical one is not', () => {
     expect(Chain.tokenBySymbol(chainOf(100), 'USDC')).toMatchObject({ ambiguous: [{ symbol: 'USDC' }] })
     for (const id of [10, 137, 42161]) {
-      expect(chainOf(id).tokens.filter(({ symbol }) => symbol === 'USDC'), `${id}`).toHaveLength(2)
+      expect(
+        chainOf(id).tokens.filter(({ symbol }) => symbol === 'USDC'),
+        `${id}`,
+      ).toHaveLength(2)
       expect(Chain.tokenBySymbol(chainOf(id), 'USDC'), `${id}`).toHaveProperty('token')
     }
     expect(Chain.tokenBySymbol(chainOf(1), 'NOSUCH')).toBeNull()
@@ -153,8 +157,18 @@ tokens:
     ['contract', `contracts:\n  - { name: Permit2, address: '${OTHER}', kind: spender }`, 3, /0x1111.*0x0000/],
     ['engine', 'engine: { kind: node }', 2, /engine\.kind: the file says node, the shipped record says local/],
     ['profile', 'engine: { kind: local, profile: ethereum }', 2, /says ethereum, the shipped record says op/],
-    ['wrapped coin', `coin: { symbol: ETH, decimals: 18, wrapped: '${OTHER}' }`, 2, /coin\.wrapped: the file says 0x1111/],
-    ['coin', 'coin: { symbol: BASE, decimals: 18 }', 2, /coin\.symbol: the file says BASE, the shipped record says ETH/],
+    [
+      'wrapped coin',
+      `coin: { symbol: ETH, decimals: 18, wrapped: '${OTHER}' }`,
+      2,
+      /coin\.wrapped: the file says 0x1111/,
+    ],
+    [
+      'coin',
+      'coin: { symbol: BASE, decimals: 18 }',
+      2,
+      /coin\.symbol: the file says BASE, the shipped record says ETH/,
+    ],
     ['decimals', `tokens:\n  - { symbol: USDC, address: '${BASE_USDC}', decimals: 18 }`, 3, /says 18.*says 6/],
     ['fee oracle', `fees: { l1: { oracle: '${OTHER}', call: getL1Fee } }`, 2, /fees\.l1\.oracle/],
     ['price oracle', `prices: { oracle: { kind: aave-v3, address: '${OTHER}' } }`, 2, /prices\.oracle\.address/],
@@ -170,7 +184,11 @@ tokens:
     expect(fault).toMatch(because)
     expect(others).toEqual([])
     // The same with `replace: true` is meant.
-    const meant = text.replace(/ }( }| } })?$/, (end) => (text.includes('prices') || text.includes('fees') ? `${end.slice(0, -2)}, replace: true }` : `, replace: true${end}`))
+    const meant = text.replace(/ }( }| } })?$/, (end) =>
+      text.includes('prices') || text.includes('fees')
+        ? `${end.slice(0, -2)}, replace: true }`
+        : `, replace: true${end}`,
+    )
     expect(faultsOf({ '8453.yaml': `id: 8453\n${meant}\n` })).toEqual([])
   })
 
@@ -178,19 +196,49 @@ tokens:
     ['an id that is not the file’s', 'id: 8454', 1, /named for chain 8453.*8454/],
     ['no id', 'name: Base', 1, /"id" is missing/],
     ['an unknown key', 'id: 8453\ntoken: []', 2, /Unknown key "token".*tokens/],
-    ['an unknown key of an entry', `id: 8453\ntokens:\n  - { symbol: A, adress: '${OTHER}' }`, 3, /Unknown key "adress"/],
-    ['a wrong checksum', "id: 8453\ntokens:\n  - { symbol: A, decimals: 1, address: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA0291F' }", 3, /EIP-55/],
-    ['an address without quotes', `id: 8453\ntokens:\n  - { symbol: A, decimals: 1, address: ${OTHER} }`, 3, /quotation marks/],
-    ['two canonical tokens of one symbol', `id: 8453\ntokens:\n  - { symbol: A, decimals: 1, address: '${OTHER}', canonical: true }\n  - { symbol: a, decimals: 1, address: '0x2222222222222222222222222222222222222222', canonical: true }`, 4, /canonical/],
+    [
+      'an unknown key of an entry',
+      `id: 8453\ntokens:\n  - { symbol: A, adress: '${OTHER}' }`,
+      3,
+      /Unknown key "adress"/,
+    ],
+    [
+      'a wrong checksum',
+      "id: 8453\ntokens:\n  - { symbol: A, decimals: 1, address: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA0291F' }",
+      3,
+      /EIP-55/,
+    ],
+    [
+      'an address without quotes',
+      `id: 8453\ntokens:\n  - { symbol: A, decimals: 1, address: ${OTHER} }`,
+      3,
+      /quotation marks/,
+    ],
+    [
+      'two canonical tokens of one symbol',
+      `id: 8453\ntokens:\n  - { symbol: A, decimals: 1, address: '${OTHER}', canonical: true }\n  - { symbol: a, decimals: 1, address: '0x2222222222222222222222222222222222222222', canonical: true }`,
+      4,
+      /canonical/,
+    ],
     ['an RPC URL', 'id: 8453\nrpc: [https://rpc.invalid/]', 2, /environment variables/],
-    ['a URL with a key in its path', 'id: 8453\nexplorer: https://rpc.invalid/v2/abcdefghijklmnopqrstuvwx', 2, /carries a key/],
+    [
+      'a URL with a key in its path',
+      'id: 8453\nexplorer: https://rpc.invalid/v2/abcdefghijklmnopqrstuvwx',
+      2,
+      /carries a key/,
+    ],
     ['a URL with credentials', 'id: 8453\nexplorer: https://user:secret@explorer.invalid', 2, /carries a key/],
     ['a URL with a query', 'id: 8453\nexplorer: https://explorer.invalid/?apikey=1', 2, /carries a key/],
     ['an engine that does not exist', 'id: 8453\nengine: { kind: remote }', 2, /local, node, not-modelled/],
     ['allow as what to accept', 'id: 8453\nengine: { accept: allow }', 2, /warn, block/],
     ['a doubled key', 'id: 8453\nname: A\nname: B', 3, /unique/],
     ['what is not YAML', 'id: 8453\n  name: [', 1, /./],
-    ['a V3 exchange without its quoter', `id: 8453\nexchanges:\n  - { kind: uniswap-v3, router: '${OTHER}' }`, 3, /quoter/],
+    [
+      'a V3 exchange without its quoter',
+      `id: 8453\nexchanges:\n  - { kind: uniswap-v3, router: '${OTHER}' }`,
+      3,
+      /quoter/,
+    ],
     ['an alias', 'id: 8453\nname: &a Base\ncoin: *a', 3, /keys and values/],
   ])('%s is refused with its line', (_what, text, line, because) => {
     const faults = faultsOf({ '8453.yaml': `${text}\n` })
@@ -202,12 +250,20 @@ tokens:
 
   test('every fault of every file is listed', () => {
     expect(
-      faultsOf({ '8453.yaml': 'id: 1\nnmae: Base\n', 'base.yaml': 'id: 8453\n', '10.yaml': 'id: 10\n', 'notes.txt': 'x' }),
+      faultsOf({
+        '8453.yaml': 'id: 1\nnmae: Base\n',
+        'base.yaml': 'id: 8453\n',
+        '10.yaml': 'id: 10\n',
+        'notes.txt': 'x',
+      }),
     ).toHaveLength(3)
   })
 
   test('a chain that is shipped with nothing is whatever its file says', () => {
-    const chain = read('id: 7777\nname: Mine\ncoin: { symbol: MINE, decimals: 18 }\nengine: { kind: local, profile: ethereum }\n', 7777)
+    const chain = read(
+      'id: 7777\nname: Mine\ncoin: { symbol: MINE, decimals: 18 }\nengine: { kind: local, profile: ethereum }\n',
+      7777,
+    )
     expect(chain).toMatchObject({ name: 'Mine', coin: { symbol: 'MINE' }, engine: { kind: 'local' }, record: 'file' })
   })
 
@@ -215,7 +271,11 @@ tokens:
     for (const id of shippedIds()) {
       const text = readFileSync(join(import.meta.dirname, 'data', `${id}.yaml`), 'utf8')
       const strip = (chain: Chain.Chain): unknown =>
-        JSON.parse(JSON.stringify({ ...chain, record: null, places: null }, (key, value: unknown) => (key === 'at' ? undefined : value)))
+        JSON.parse(
+          JSON.stringify({ ...chain, record: null, places: null }, (key, value: unknown) =>
+            key === 'at' ? undefined : value,
+          ),
+        )
       expect(strip(read(text, id)), `${id}`).toEqual(strip(chainOf(id)))
     }
   })

@@ -66,7 +66,18 @@ export async function playCalls(
       }),
     )
     const touched: AccessSet = new Map()
-    const fork = { chainId, coin, first, cache, codes, env, isClosureChecked: true, pieces: Overlay.noPieces(), lane, second }
+    const fork = {
+      chainId,
+      coin,
+      first,
+      cache,
+      codes,
+      env,
+      isClosureChecked: true,
+      pieces: Overlay.noPieces(),
+      lane,
+      second,
+    }
     const answers = await playAs(fork, access, Overlay.empty(), { from: sender, calls, touched })
     const handedOver = sizeOf(access)
     addAccess(access, touched)

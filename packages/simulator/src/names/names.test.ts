@@ -71,7 +71,9 @@ describe('canonical tokens', () => {
 
   test('where there is no list, the caller’s own tokens are canonical', () => {
     const known = [{ address: USDC, name: 'USD Coin', kind: 'token' as const, symbol: 'USDC', decimals: 6 }]
-    expect(lookalikesOf('USDС', { chainId: 31337, known, coins: ['ETH'] }).tokens.map(({ address }) => address)).toEqual([USDC])
+    expect(
+      lookalikesOf('USDС', { chainId: 31337, known, coins: ['ETH'] }).tokens.map(({ address }) => address),
+    ).toEqual([USDC])
     expect(lookalikesOf('WETH', { chainId: 31337, known, coins: ['ETH'] }).tokens).toEqual([])
   })
 

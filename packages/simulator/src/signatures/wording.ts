@@ -39,7 +39,8 @@ function coinOf({ chainId, coin }: SignatureContext): Coin.Coin {
 
 /** An amount of a token: exact, in units where the registry knows the decimals, and always in the smallest unit. */
 export function amountOf(at: SignatureContext, token: Address.Address | null, amount: bigint): string {
-  if (amount >= UNLIMITED_FROM) return `unlimited (${amount}) of ${token === null ? coinOf(at).symbol : nameOf(at, token)}`
+  if (amount >= UNLIMITED_FROM)
+    return `unlimited (${amount}) of ${token === null ? coinOf(at).symbol : nameOf(at, token)}`
   if (token === null) return Coin.text(coinOf(at), amount)
   const known = at.known?.(token)
   if (known?.kind !== 'token' || known.decimals === undefined) return `${amount} smallest units of ${token}`

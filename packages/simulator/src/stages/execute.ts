@@ -32,7 +32,13 @@ export const executeOnNode: Stage<'execute'> = {
   async run({ upstream, source }, job, found) {
     const { from, calls } = found.need('plan').request
     const { run, notChecked } = await runUpstream(
-      { endpoint: upstream, blockHash: job.header.hash, env: job.env, coin: coinOf(job.chain), hasDebug: source.hasDebug() },
+      {
+        endpoint: upstream,
+        blockHash: job.header.hash,
+        env: job.env,
+        coin: coinOf(job.chain),
+        hasDebug: source.hasDebug(),
+      },
       { from, calls },
     )
     const touched = copyAccess(job.access)

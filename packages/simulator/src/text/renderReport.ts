@@ -57,7 +57,11 @@ export function renderCard(
   const verdict = { allow: ['green', 'ALLOW'], warn: ['yellow', 'CAUTION'], block: ['red', 'BLOCKED'] }[
     report.verdict
   ] as [Colour, string]
-  lines.push(rule, `${paint(verdict[0], verdict[1])}  ${report.chain.name} (chain ${report.chainId}), from ${report.from}`, rule)
+  lines.push(
+    rule,
+    `${paint(verdict[0], verdict[1])}  ${report.chain.name} (chain ${report.chainId}), from ${report.from}`,
+    rule,
+  )
 
   if (report.signature !== null) {
     const { title, lines: fields, digest, offers, considerations } = report.signature
@@ -87,7 +91,10 @@ export function renderCard(
     ...others.slice(0, MAX_OTHERS).map((change) => `${change.account}  ${changeLine(change)}`),
     ...restLine(others.slice(MAX_OTHERS), report.tokenChanges),
   ])
-  section('Authority left behind', report.authorityChanges.map((change) => authorityLine(coin, change)))
+  section(
+    'Authority left behind',
+    report.authorityChanges.map((change) => authorityLine(coin, change)),
+  )
   section(
     'What could be taken next',
     report.lookahead.flatMap(({ actor, means, canTake }) =>

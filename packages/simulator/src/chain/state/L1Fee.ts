@@ -36,9 +36,7 @@ export async function l1FeeWei(
   oracle: string = GAS_PRICE_ORACLE,
 ): Promise<bigint> {
   const data = encodeFunctionData({ abi: ORACLE, functionName: 'getL1Fee', args: [unsigned] })
-  const [answer] = await endpoint.batch([
-    { method: 'eth_call', params: [{ to: oracle, data }, { blockHash }] },
-  ])
+  const [answer] = await endpoint.batch([{ method: 'eth_call', params: [{ to: oracle, data }, { blockHash }] }])
   if (answer?.ok === false && answer.code === 3) throw new L1FeeError(answer.message)
   const result = expectResult<Hex.Hex>(answer, 'getL1Fee')
   try {

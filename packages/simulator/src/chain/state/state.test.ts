@@ -779,7 +779,13 @@ describe('kinds of chains', () => {
     expect(recognise(bare, ['0x', '0x', '0x', '0x', '0xef']).why).toMatch(/Tempo/)
     expect(recognise(bare, ['0x', '0x', '0x', '0x', '0x', '0x', '0x6001']).why).toMatch(/Arc/)
     expect(recognise(bare, ['0x', '0x', '0x'])).toMatchObject({ kind: 'local', profile: 'ethereum' })
-    expect([1, 31337, 8453, 100, 137].map((id) => isBlockDiffComplete(chainOf(id)))).toEqual([true, true, true, false, false])
+    expect([1, 31337, 8453, 100, 137].map((id) => isBlockDiffComplete(chainOf(id)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   test('the fee for data on the layer below comes from the chain’s oracle', async () => {
@@ -804,7 +810,11 @@ describe('kinds of chains', () => {
 describe('upstream only', () => {
   async function setting(): Promise<{ blockHash: Hex.Hex; env: BlockEnv; coin: Coin }> {
     const header = await headOf()
-    return { coin: { symbol: 'ETH', decimals: 18 }, blockHash: header.hash, env: nextBlock(header, { nowMs: Date.now(), tipWei: 1n }) }
+    return {
+      coin: { symbol: 'ETH', decimals: 18 },
+      blockHash: header.hash,
+      env: nextBlock(header, { nowMs: Date.now(), tipWei: 1n }),
+    }
   }
   const swapBack = (): Call[] => {
     const { usdc, weth, uniswapV2Router } = chain.addresses
