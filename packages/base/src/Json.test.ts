@@ -39,6 +39,35 @@ test('promise: a field that any object has twice is refused, at every depth', ()
   )
 })
 
+/** Commas, colons and opening brackets that a value is written with. */
+function marksOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const inner = Object.values(value)
+  const own = 1 + Math.max(0, inner.length - 1) + (Array.isArray(value) ? 0 : inner.length)
+  return inner.reduce<number>((sum, each) => sum + marksOf(each), own)
+}
+
+test('law: a text holds more than n exactly when its value is written with more than n marks, whatever its strings hold', () => {
+  fc.assert(
+    fc.property(
+      anyJson,
+      fc.string({ unit: fc.constantFrom(...',:[{"\\}') }),
+      fc.integer({ min: -2, max: 2 }),
+      (value, text, more) => {
+        const all = { value, [text]: text }
+        const max = Math.max(0, marksOf(all) + more)
+        for (const indent of [0, 2])
+          expect(Json.holdsMore(JSON.stringify(all, null, indent), max)).toBe(marksOf(all) > max)
+      },
+    ),
+  )
+})
+
+test('what is no JSON is counted to its end, and no further', () => {
+  for (const text of ['"', '"\\', '{"a', '[[[[', '\\"\\']) expect(Json.holdsMore(text, 10)).toBe(false)
+  expect(Json.holdsMore('[[[[', 3)).toBe(true)
+})
+
 test('law: without a doubled field it reads what JSON.parse reads', () => {
   fc.assert(
     fc.property(anyJson, fc.integer({ min: 0, max: 4 }), (value, indent) => {

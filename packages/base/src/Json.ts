@@ -25,6 +25,7 @@ export function faultOf(error: unknown): string {
 
 const QUOTE = 0x22
 const COMMA = 0x2c
+const COLON = 0x3a
 const OPEN_ARRAY = 0x5b
 const BACKSLASH = 0x5c
 const CLOSE_ARRAY = 0x5d
@@ -74,6 +75,32 @@ export function findDuplicate(text: string): string | null {
     }
   }
   return null
+}
+
+/**
+ * Whether a text holds more values than so many, by its commas, colons and opening brackets outside of strings. A million
+ * characters of small values take a hundred times as long to read as one long string: what a text costs is asked before
+ * it is read.
+ *
+ * @param text - JSON, or anything else: what is no JSON is refused by whoever reads it.
+ */
+export function holdsMore(text: string, max: number): boolean {
+  if (text.length <= max) return false
+  let left = max
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case COMMA:
+      case COLON:
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        left -= 1
+        if (left < 0) return true
+        break
+      case QUOTE:
+        at = endOfString(text, at)
+    }
+  }
+  return false
 }
 
 function endOfString(text: string, start: number): number {

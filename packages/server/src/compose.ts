@@ -35,7 +35,7 @@ import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
-import { sendSnapshots } from './http/sendSnapshots.ts'
+import { sendPieces } from './http/sendPieces.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
@@ -385,7 +385,7 @@ async function addRoutes(
   guardRequests(server, gateway.tools)
   sendTogether(server)
   readBodies(server)
-  sendSnapshots(server)
+  sendPieces(server)
   await server.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],

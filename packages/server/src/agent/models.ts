@@ -22,7 +22,10 @@ export interface Models {
 export async function configureModels(env: NodeJS.ProcessEnv): Promise<Models> {
   const entries: { info: ModelInfo; open: () => LanguageModelV4 }[] = []
   const add = (id: string, open: () => LanguageModelV4) => {
-    if (!entries.some((entry) => entry.info.id === id)) entries.push({ info: { id, kind: 'llm' }, open })
+    // Made once: what describes a provider's answers takes a millisecond to build, and holds nothing of a turn.
+    let made: LanguageModelV4 | null = null
+    if (!entries.some((entry) => entry.info.id === id))
+      entries.push({ info: { id, kind: 'llm' }, open: () => (made ??= open()) })
   }
   const wanted = given(env['COUNTERSIGN_MODEL'])
   const compatible = given(env['COUNTERSIGN_MODEL_BASE_URL'])

@@ -1,16 +1,9 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { LogText, Redacted } from '@countersign/base'
 import { APICallError, isStepCount, streamText, type ModelMessage, type TextStreamPart, type ToolSet } from 'ai'
+import { PACE } from './Pace.ts'
 import { RUNTIME_MARK, type HistoryItem, type ModelFailure, type TurnEvent } from './Turn.ts'
 import { DEFAULT_TURN_LIMITS } from './TurnLimits.ts'
-
-/**
- * A model may send tens of thousands of pieces at once, and each is some 50 µs of work: after so many the turn rests, and
- * others are served. 7,000 pieces a second come through, twenty times what models write.
- */
-const PARTS_AT_ONCE = 50
-const REST_MS = 4
 
 /**
  * Runs one turn: the model speaks and calls tools until it stops, fails, is interrupted or has used its steps.
@@ -56,10 +49,9 @@ export async function* runTurn({
       // The default writes errors, provider URL included, to the console.
       onError: () => undefined,
     })
-    let parts = 0
+    const rest = PACE.turn()
     for await (const part of result.fullStream) {
-      parts += 1
-      if (parts % PARTS_AT_ONCE === 0) await sleep(REST_MS)
+      await rest()
       const written = writtenBy(part)
       left -= written.length
       if (left < 0) {

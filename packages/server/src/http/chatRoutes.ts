@@ -14,6 +14,7 @@ import { appOf, field, sessionIdOf, textField, type Context } from './context.ts
 import { HttpError, invalidField } from './errors.ts'
 import { isFromBrowser } from './gateway.ts'
 import { signatureOf } from './proposalRoutes.ts'
+import { MAX_VALUES } from './rawBody.ts'
 import { authorityOf, enterSession, openApp, requireSession, sessionOf } from './sessionAccess.ts'
 import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
 
@@ -112,6 +113,7 @@ function claimOf(request: FastifyRequest): WalletClaim | null {
   const value = field(request, 'user_state')
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') return readWallet(value)
+  if (Json.holdsMore(value, MAX_VALUES)) throw invalidField('user_state', 'Send the wallet, and what it is asked for.')
   try {
     return readWallet(Json.parse(value))
   } catch (error) {

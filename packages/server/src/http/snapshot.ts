@@ -1,12 +1,12 @@
 import { Clock } from '@countersign/base'
-import type { Message, PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
+import type { PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
 import { pendingDocuments, pendingTxs, type Proposal } from '../proposals/Proposal.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
 import type { Session } from '../sessions/Session.ts'
+import type { WrittenMessages } from '../sessions/WrittenMessages.ts'
 import { StoreUnavailableError, type Prepared, type Store } from '../store/openStore.ts'
 import { canRecheck } from './canRecheck.ts'
 import type { Context } from './context.ts'
-import { noteWritten } from './sendSnapshots.ts'
 import { signableOf, withdrawnOf } from './withdrawn.ts'
 
 /** What a client sees of a session that does not exist: nothing, and no error, because clients poll before they chat. */
@@ -19,6 +19,9 @@ export const NO_SESSION: Snapshot = {
   session_exists: false,
 }
 
+/** A snapshot whose messages are JSON already. */
+export type WrittenSnapshot = Omit<Snapshot, 'messages'> & { readonly messages: WrittenMessages }
+
 /**
  * The whole conversation (or what follows its first `fromIdx` lines) and the wallet queue as they are now. One-time
  * system events since the last snapshot come along once (`cursor`); the log keeps them all.
@@ -27,7 +30,7 @@ export async function snapshotOf(
   context: Context,
   session: Session,
   { fromIdx = 0 }: { fromIdx?: number } = {},
-): Promise<Snapshot> {
+): Promise<WrittenSnapshot> {
   const { conversations, events, turns, clock } = context
   const partial = turns.partial(session.sid)
   const [conversation, system, userState] = await Promise.all([
@@ -35,19 +38,16 @@ export async function snapshotOf(
     takeSystemEvents(context, session.sid, 'snapshot_seq'),
     userStateOf(context, session),
   ])
-  let messages = noteWritten(conversation.messages, conversation.json)
-  if (partial !== null) {
-    const writing: Message = {
-      sender: 'agent',
-      content: partial,
-      timestamp: Clock.iso(clock.nowMs()),
-      is_streaming: true,
-      tool_result: null,
-    }
-    const comma = conversation.json.length === 0 ? '' : ','
-    const json = Buffer.concat([conversation.json, Buffer.from(comma + JSON.stringify(writing))])
-    messages = noteWritten([...messages, writing], json)
-  }
+  const messages =
+    partial === null
+      ? conversation.messages
+      : conversation.messages.with({
+          sender: 'agent',
+          content: partial,
+          timestamp: Clock.iso(clock.nowMs()),
+          is_streaming: true,
+          tool_result: null,
+        })
   return {
     messages,
     system_events: system,

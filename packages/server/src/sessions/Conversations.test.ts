@@ -6,7 +6,8 @@ import { Clock } from '@countersign/base'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { HistoryItem } from '../agent/Turn.ts'
 import { createAppendAudit } from '../audit/appendAudit.ts'
-import { noteWritten, serialise } from '../http/sendSnapshots.ts'
+import { serialise } from '../http/sendPieces.ts'
+import { Pieces } from '../http/Egress.ts'
 import { SYSTEM_EVENTS } from '../http/snapshot.ts'
 import { openStore, type Store } from '../store/openStore.ts'
 import { Conversations } from './Conversations.ts'
@@ -35,6 +36,8 @@ const add = (sid: string, items: readonly HistoryItem[]) =>
   store.write(async (write) => {
     for (const item of items) await appendMessage({ clock, events }, write, { sid, item, turnId: null })
   })
+const textOf = (written: string | Buffer | Pieces): string =>
+  (written instanceof Pieces ? Buffer.concat(written.blocks) : written).toString()
 const user = (text: string): HistoryItem => ({ role: 'user', text })
 
 test('what is kept ready is what is stored, from any line on, whatever was read and added before', async () => {
@@ -54,11 +57,15 @@ test('what is kept ready is what is stored, from any line on, whatever was read 
     )
     const stored = (await readHistory({ store }, { sid })).map(({ item, atMs }) => toMessage(item, atMs))
     for (const fromIdx of [0, 1, Math.floor(stored.length / 2), stored.length, stored.length + 5]) {
-      const { messages, json } = await conversations.read(sid, { fromIdx })
-      expect(messages).toEqual(stored.slice(fromIdx))
-      expect(JSON.parse(`[${json.toString()}]`)).toEqual(stored.slice(fromIdx))
-      const answer = { a: 1, messages: noteWritten(messages, json), b: undefined, c: [null] }
-      expect(JSON.parse(serialise(answer).toString())).toEqual(JSON.parse(JSON.stringify(answer)))
+      const { messages } = await conversations.read(sid, { fromIdx })
+      expect(messages.toJSON()).toEqual(stored.slice(fromIdx))
+      expect(messages.count).toBe(Math.max(0, stored.length - fromIdx))
+      const answer = { a: 1, messages, b: undefined, c: [null] }
+      expect(JSON.parse(textOf(serialise(answer)))).toEqual(JSON.parse(JSON.stringify(answer)))
+      const more = messages.with(toMessage(user('more'), 1))
+      expect(JSON.parse(textOf(serialise({ messages: more })))).toEqual({
+        messages: [...stored.slice(fromIdx), toMessage(user('more'), 1)],
+      })
     }
   }
 })
@@ -74,7 +81,7 @@ test('promise: a poll of a full session reads no line that was read before, and 
   for (let i = 0; i < 5; i += 1) expect((await conversations.read(sid)).read).toBe(0)
   await add(sid, [user('new')])
   const { read, messages } = await conversations.read(sid)
-  expect([read, messages.length, messages.at(-1)?.content]).toEqual([1, 301, 'new'])
+  expect([read, messages.count, messages.toJSON().at(-1)?.content]).toEqual([1, 301, 'new'])
 })
 
 test('promise: what is kept ready is bounded; what fell out is read again', async () => {
@@ -86,7 +93,58 @@ test('promise: what is kept ready is bounded; what fell out is read again', asyn
     expect(conversations.bytes).toBeLessThanOrEqual(100_000)
   }
   const [first] = sids as [string]
-  expect((await conversations.read(first)).messages).toHaveLength(1)
+  expect((await conversations.read(first)).messages.count).toBe(1)
+})
+
+test('promise: what is kept is handed out and never copied, whatever is added to it meanwhile', async () => {
+  const conversations = new Conversations({ store })
+  const sid = await session()
+  await add(
+    sid,
+    Array.from({ length: 40 }, () => user('x'.repeat(10_000))),
+  )
+  const before = (await conversations.read(sid)).messages
+  const text = Buffer.concat(before.blocks).toString()
+  await add(sid, [user('new')])
+  const after = (await conversations.read(sid)).messages
+  expect(Buffer.concat(before.blocks).toString()).toBe(text)
+  // All but the last block are the very same memory.
+  expect(before.blocks.slice(0, -1).every((block, i) => block === after.blocks[i])).toBe(true)
+  expect(before.blocks.length).toBeGreaterThan(4)
+})
+
+test('promise: a long conversation that is read from its beginning lets others be served between pages', async () => {
+  const sid = await session()
+  await add(
+    sid,
+    Array.from({ length: 200 }, (_, i) => user(`${i}`)),
+  )
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  const conversations = new Conversations({ store })
+  // Many at once share what each has read, and all see all of it.
+  const all = await Promise.all(Array.from({ length: 5 }, () => conversations.read(sid)))
+  isOver = true
+  expect(all.map(({ messages }) => messages.count)).toEqual([200, 200, 200, 200, 200])
+  expect(all.reduce((sum, { read }) => sum + read, 0)).toBe(200)
+  expect(turns).toBeGreaterThan(2)
+})
+
+test('promise: readers of more than is kept come to an end all the same', async () => {
+  const conversations = new Conversations({ store }, { maxBytes: 50_000 })
+  const sids = await Promise.all(Array.from({ length: 6 }, session))
+  for (const sid of sids)
+    await add(
+      sid,
+      Array.from({ length: 100 }, () => user('x'.repeat(1_000))),
+    )
+  const all = await Promise.all(sids.map((sid) => conversations.read(sid)))
+  expect(all.map(({ messages, read }) => [messages.count, read])).toEqual(sids.map(() => [100, 100]))
 })
 
 test('promise: one-time events are found without reading past all else that a session logged', () => {
@@ -100,11 +158,11 @@ test('many who read at once, while lines are added, see each line once and in or
   await Promise.all(
     Array.from({ length: 60 }, async (_, i) => {
       await add(sid, [user(`${i}`)])
-      const { messages, json } = await conversations.read(sid)
-      expect(JSON.parse(`[${json.toString()}]`)).toEqual(messages)
+      const { messages } = await conversations.read(sid)
+      expect(messages.toJSON()).toHaveLength(messages.count)
     }),
   )
-  const { messages } = await conversations.read(sid)
+  const messages = (await conversations.read(sid)).messages.toJSON()
   const stored = await readHistory({ store }, { sid })
   expect(messages.map(({ content }) => content)).toEqual(stored.map(({ item }) => (item as { text: string }).text))
 })

@@ -1,41 +1,41 @@
-import type { Message } from '@countersign/sdk'
-import type { Store } from '../store/openStore.ts'
-import { readHistory, toMessage } from './History.ts'
+import type { HistoryItem } from '../agent/Turn.ts'
+import type { Prepared, Store } from '../store/openStore.ts'
+import { toMessage } from './History.ts'
+import { MessageWriter, type WrittenMessages } from './WrittenMessages.ts'
 
 /** How much is kept ready, in bytes of JSON; the conversation that was longest not asked for goes first. */
 const MAX_BYTES = 64 * 1024 * 1024
 /** What a message costs beside its text. */
-const OVERHEAD_BYTES = 512
+const OVERHEAD_BYTES = 16
+/** Lines that are read in one turn of the event loop: at their longest, a few milliseconds of work. */
+const PAGE = 16
 
 /** A conversation as clients see it, from a line on. */
 export interface Conversation {
-  readonly messages: readonly Message[]
-  /** The same as JSON, without the brackets. */
-  readonly json: Buffer
+  readonly messages: WrittenMessages
   /** Lines that were read from the store for it. */
   readonly read: number
 }
 
-interface Kept {
-  messages: readonly Message[]
-  json: Buffer
-  /** Where each message ends in `json`. */
-  ends: number[]
+interface Row {
+  readonly body: string
+  readonly at_ms: number
 }
 
 /**
  * Conversations as they were last sent. Lines are only ever added (`appendMessage`), so what is kept is a fact under
  * its session's internal id, which no other session ever gets, and a poll reads, converts and writes out only what is
- * new, however long the conversation is.
+ * new, however long the conversation is. One that has to be read from its beginning lets others be served between pages.
  */
 export class Conversations {
-  readonly #store: Store
+  readonly #page: Prepared<Row>
   readonly #maxBytes: number
-  readonly #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, MessageWriter>()
   #bytes = 0
 
   constructor({ store }: { store: Store }, { maxBytes = MAX_BYTES }: { maxBytes?: number } = {}) {
-    this.#store = store
+    // Lines are numbered from 0 without a gap.
+    this.#page = store.prepare<Row>('select body, at_ms from messages where sid = ? and idx >= ? order by idx limit ?')
     this.#maxBytes = maxBytes
   }
 
@@ -44,34 +44,23 @@ export class Conversations {
   }
 
   async read(sid: string, { fromIdx = 0 }: { fromIdx?: number } = {}): Promise<Conversation> {
-    const known = this.#kept.get(sid)?.messages.length ?? 0
-    const lines = await readHistory({ store: this.#store }, { sid, fromIdx: known })
-    // Another request may have been quicker: what is there now counts.
-    const kept = this.#kept.get(sid) ?? { messages: [], json: Buffer.alloc(0), ends: [] }
-    this.#forget(sid)
-    const fresh = lines.filter(({ idx }) => idx >= kept.messages.length)
-    if (fresh.length > 0) {
-      const added = fresh.map(({ item, atMs }) => toMessage(item, atMs))
-      // Handed out as it is, so never changed.
-      kept.messages = Object.freeze([...kept.messages, ...added]) as readonly Message[]
-      const texts = added.map((message) => Buffer.from(JSON.stringify(message)))
-      for (const text of texts) {
-        const before = kept.ends.at(-1) ?? 0
-        kept.ends.push(before + text.length + (kept.ends.length === 0 ? 0 : 1))
-      }
-      const comma = Buffer.from(',')
-      const parts = texts.flatMap((text, i) => (kept.json.length === 0 && i === 0 ? [text] : [comma, text]))
-      kept.json = Buffer.concat([kept.json, ...parts])
+    let read = 0
+    let mine = new MessageWriter()
+    for (;;) {
+      // From here to `keep` nothing is waited for. What other requests read meanwhile counts, and what fell out does not.
+      const kept = this.#kept.get(sid)
+      if (kept !== undefined && kept.count >= mine.count) mine = kept
+      const rows = this.#page.all(sid, mine.count, PAGE)
+      this.#forget(sid)
+      for (const { body, at_ms: atMs } of rows) mine.add(toMessage(JSON.parse(body) as HistoryItem, atMs))
+      this.#keep(sid, mine)
+      read += rows.length
+      if (rows.length < PAGE) return { messages: mine.from(fromIdx), read }
+      await new Promise((resolve) => setImmediate(resolve))
     }
-    this.#keep(sid, kept)
-    const json =
-      fromIdx === 0
-        ? kept.json
-        : kept.json.subarray(Math.min((kept.ends[fromIdx - 1] ?? kept.json.length) + 1, kept.json.length))
-    return { messages: fromIdx === 0 ? kept.messages : kept.messages.slice(fromIdx), json, read: lines.length }
   }
 
-  #keep(sid: string, kept: Kept): void {
+  #keep(sid: string, kept: MessageWriter): void {
     this.#kept.set(sid, kept)
     this.#bytes += costOf(kept)
     for (const oldest of this.#kept.keys()) {
@@ -88,7 +77,6 @@ export class Conversations {
   }
 }
 
-/** The messages as objects take about as much again as their text. */
-function costOf({ json, messages }: Kept): number {
-  return 2 * json.length + messages.length * OVERHEAD_BYTES
+function costOf({ bytes, count }: MessageWriter): number {
+  return bytes + count * OVERHEAD_BYTES
 }

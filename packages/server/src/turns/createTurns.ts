@@ -38,6 +38,8 @@ export const MAX_MESSAGE_LENGTH = 32_000
 const MAX_NOTICE_LENGTH = 1_000
 /** How often the store is asked for interrupts of others, while turns run, and whether a turn has ended. Milliseconds. */
 const LOOK_MS = 20
+/** Turns whose authority is looked at in one go: others are served before the next. */
+const SLICE = 50
 /** How long an interrupt waits for the turn to end: a process that is gone is noticed long before. Milliseconds. */
 const INTERRUPT_WAIT_MS = 6_000
 
@@ -119,6 +121,9 @@ class Conversations implements Turns {
   readonly #rowOfTurn
   readonly #interrupted
   readonly #watch
+  /** The turns that a look has still to go through, and the store's version when it began. */
+  #unjudged: string[] = []
+  #judgedVersion = -1
   #isClosing = false
 
   constructor(tools: TurnTools) {
@@ -216,12 +221,19 @@ class Conversations implements Turns {
       const state = this.#running.get(sid)
       if (state?.turnId === turnId) state.abort.abort()
     }
-    for (const [sid, state] of this.#running) {
-      if (state.abort.signal.aborted) continue
+    const version = this.#tools.store.version()
+    if (this.#unjudged.length === 0) {
+      this.#unjudged = [...this.#running.keys()]
+      this.#judgedVersion = version
+    }
+    for (const sid of this.#unjudged.splice(0, SLICE)) {
+      const state = this.#running.get(sid)
+      if (state === undefined || state.abort.signal.aborted) continue
       const lost = this.#lostWhy(sid, state.turnId)
       if (lost !== null) state.abort.abort(lost)
     }
-    return true
+    // What was committed while it went through them is for the next look, which begins from the first.
+    return this.#unjudged.length === 0 && version === this.#judgedVersion
   }
 
   /** Why a turn of this process is to be cut now; null while it may go on. */
