@@ -1,6 +1,5 @@
-import type { HistoryItem } from '../agent/Turn.ts'
 import type { Prepared, Store } from '../store/openStore.ts'
-import { toMessage } from './History.ts'
+import { readMessage } from './History.ts'
 import { MessageWriter, type WrittenMessages } from './WrittenMessages.ts'
 
 /** How much is kept ready, in bytes of JSON; the conversation that was longest not asked for goes first. */
@@ -17,25 +16,20 @@ export interface Conversation {
   readonly read: number
 }
 
-interface Row {
-  readonly body: string
-  readonly at_ms: number
-}
-
 /**
  * Conversations as they were last sent. Lines are only ever added (`appendMessage`), so what is kept is a fact under
  * its session's internal id, which no other session ever gets, and a poll reads, converts and writes out only what is
  * new, however long the conversation is. One that has to be read from its beginning lets others be served between pages.
  */
 export class Conversations {
-  readonly #page: Prepared<Row>
+  readonly #page: Prepared<Parameters<typeof readMessage>[0]>
   readonly #maxBytes: number
   readonly #kept = new Map<string, MessageWriter>()
   #bytes = 0
 
   constructor({ store }: { store: Store }, { maxBytes = MAX_BYTES }: { maxBytes?: number } = {}) {
     // Lines are numbered from 0 without a gap.
-    this.#page = store.prepare<Row>('select body, at_ms from messages where sid = ? and idx >= ? order by idx limit ?')
+    this.#page = store.prepare('select body, at_ms from messages where sid = ? and idx >= ? order by idx limit ?')
     this.#maxBytes = maxBytes
   }
 
@@ -52,7 +46,7 @@ export class Conversations {
       if (kept !== undefined && kept.count >= mine.count) mine = kept
       const rows = this.#page.all(sid, mine.count, PAGE)
       this.#forget(sid)
-      for (const { body, at_ms: atMs } of rows) mine.add(toMessage(JSON.parse(body) as HistoryItem, atMs))
+      for (const row of rows) mine.add(readMessage(row))
       this.#keep(sid, mine)
       read += rows.length
       if (rows.length < PAGE) return { messages: mine.from(fromIdx), read }

@@ -110,6 +110,11 @@ function toLine(row: { idx: number; body: string; at_ms: number; turn_id: string
   return { idx: row.idx, item: JSON.parse(row.body) as HistoryItem, atMs: row.at_ms, turnId: row.turn_id }
 }
 
+/** A stored line as clients see it. */
+export function readMessage({ body, at_ms: atMs }: { readonly body: string; readonly at_ms: number }): Message {
+  return toMessage(JSON.parse(body) as HistoryItem, atMs)
+}
+
 /** A line as clients see it. A tool call is an agent line with text, because some clients require text there. */
 export function toMessage(item: HistoryItem, atMs: number): Message {
   const base = { timestamp: Clock.iso(atMs), is_streaming: false, tool_result: null }
