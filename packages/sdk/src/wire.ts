@@ -305,6 +305,17 @@ export interface ReportWire {
     readonly symbol: string | null
     readonly decimals: number | null
   }[]
+  /** Numbers that contracts keep under the sender's account and that differ afterwards, in units of their own. Reports of older servers lack it. */
+  readonly kept_for_you?: readonly {
+    readonly contract: string
+    readonly slot: string
+    readonly before: string
+    readonly after: string
+    /** The getter that answers with the number; null where none is known. */
+    readonly meaning: string | null
+    /** It is what the sender owes: more of it is worse. */
+    readonly is_debt: boolean
+  }[]
   readonly gas_estimate: {
     readonly gas_limit: string
     readonly gas_used: string

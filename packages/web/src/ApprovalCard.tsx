@@ -28,6 +28,7 @@ const DOCUMENT_KIND = 'sign_typed_data'
 /** A button that has just appeared is not pressed by accident. Milliseconds. */
 const GUARD_MS = 500
 
+type Kept = NonNullable<ReportWire['kept_for_you']>[number]
 type Phase = { readonly kind: 'idle' | 'checking' } | { readonly kind: 'wallet' | 'confirming'; readonly step: number }
 
 /** Everything the owner needs to decide, and the two buttons. What it shows comes from the simulation, never from the model. */
@@ -100,10 +101,7 @@ export function ApprovalCard({
       ) : (
         <div className="divide-y divide-line">
           {report.signature != null && <Document signature={report.signature} native={native} />}
-          <Movements
-            changes={report.token_changes.filter((change) => change.account === proposal.from)}
-            native={native}
-          />
+          <Movements report={report} native={native} />
           <Section title="Network and account">
             <p>
               {chain?.name ?? 'Unknown chain'} ({proposal.chain_id})
@@ -639,28 +637,32 @@ function Actions({
   )
 }
 
-function Movements({ changes, native }: { changes: readonly Change[]; native: string }) {
+function Movements({ report, native }: { report: ReportWire; native: string }) {
+  const changes = report.token_changes.filter((change) => change.account === report.from)
   const leaving = changes.filter((change) => change.delta.startsWith('-'))
   const arriving = changes.filter((change) => !change.delta.startsWith('-'))
   return (
-    <section className="grid gap-px bg-line sm:grid-cols-2" aria-label="What leaves and what arrives">
-      <div className="bg-sheet px-5 py-4">
-        <h3 className="text-sm font-semibold text-quiet">Leaves you</h3>
-        {leaving.length === 0 ? (
-          <p className="mt-1">Nothing, fees aside</p>
-        ) : (
-          leaving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
-        )}
-      </div>
-      <div className="bg-sheet px-5 py-4">
-        <h3 className="text-sm font-semibold text-quiet">Arrives</h3>
-        {arriving.length === 0 ? (
-          <p className="mt-1">Nothing</p>
-        ) : (
-          arriving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
-        )}
-      </div>
-    </section>
+    <>
+      <section className="grid gap-px bg-line sm:grid-cols-2" aria-label="What leaves and what arrives">
+        <div className="bg-sheet px-5 py-4">
+          <h3 className="text-sm font-semibold text-quiet">Leaves you</h3>
+          {leaving.length === 0 ? (
+            <p className="mt-1">Nothing, fees aside</p>
+          ) : (
+            leaving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
+          )}
+        </div>
+        <div className="bg-sheet px-5 py-4">
+          <h3 className="text-sm font-semibold text-quiet">Arrives</h3>
+          {arriving.length === 0 ? (
+            <p className="mt-1">Nothing</p>
+          ) : (
+            arriving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
+          )}
+        </div>
+      </section>
+      {report.kept_for_you?.map(KeptForYou)}
+    </>
   )
 }
 
@@ -759,6 +761,18 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
       <h3 className="mb-1 text-sm font-semibold text-quiet">{title}</h3>
       {children}
     </section>
+  )
+}
+
+/** What a contract keeps for the owner, in a unit that only the contract knows. */
+function KeptForYou({ contract, slot, before, after, meaning, is_debt }: Kept) {
+  const what = meaning === null ? 'unit unknown' : is_debt ? `${meaning}: what you owe` : meaning
+  return (
+    <Section key={slot + before} title="Kept for you">
+      <p className="break-words">
+        <code>{contract}</code>: {before} → {after} <span className="text-quiet">({what})</span>
+      </p>
+    </Section>
   )
 }
 

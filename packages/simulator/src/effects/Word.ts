@@ -38,6 +38,16 @@ export function isPlausible(account: string): boolean {
   return nonzero >= MIN_NONZERO_BYTES
 }
 
+/** Whether a word is full of bytes as a hash is: neither small numbers nor the largest of any size stand in it. */
+export function isHash(value: Hex.Hex): boolean {
+  let plain = 0
+  for (let at = 2; at < value.length; at += 2) if (/^(00|ff)$/.test(value.slice(at, at + 2))) plain += 1
+  return plain <= MAX_PLAIN_BYTES
+}
+
+/** Of 32 random bytes, three are 00 or ff in one word of six hundred. */
+const MAX_PLAIN_BYTES = 3
+
 /** A number inside a word, before and after. */
 export interface Field {
   readonly before: bigint

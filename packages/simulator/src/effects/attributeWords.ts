@@ -1,10 +1,10 @@
-import { Address } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
 import type { AuthorityKind } from '../model/Authority.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import { addressIn, isKeyedBy, wordsOf, type StoragePath } from './StoragePath.ts'
 import type { Told } from './Told.ts'
-import { changedFields, holds, isPlausible, isTold, newWindows, positionOf, type Field } from './Word.ts'
+import { changedFields, holds, isHash, isPlausible, isTold, newWindows, positionOf, type Field } from './Word.ts'
 import { ZERO_WORD, type OpenedWrite, type Unexplained } from './Write.ts'
 
 /** Somebody who may have gained something over somebody, because of what was written. */
@@ -15,6 +15,8 @@ export interface Suspicion {
   readonly kind: AuthorityKind
   /** What must be true of the user for this to be about the user's authority; null: it is by itself. */
   readonly requires: 'safe-owner' | 'contract-owner' | null
+  /** A number that the account gains, where it is more than a yes. */
+  readonly amount?: { readonly before: bigint; readonly after: bigint }
   /** A link of a Safe's own list, if the contract is the user's Safe: the new entry tells what it means. */
   readonly isLink?: boolean
 }
@@ -36,12 +38,20 @@ export interface Scene {
   readonly read: { readonly told: readonly Told[]; readonly tokenChanges: readonly TokenChange[] }
   /** Slots that the run read and did not write, opened, with what they hold. */
   readonly reads: readonly OpenedWrite[]
+  /** Slots that it wrote. */
+  readonly writes: readonly OpenedWrite[]
   /** Accounts that stand as words in call data. */
   readonly mentioned: ReadonlySet<string>
-  /** Whether it is an account that this run has to do with. */
-  isParty(address: string): boolean
+  /**
+   * Whether it is an account that this run has to do with.
+   *
+   * @param hash - A word that looks like a hash: that its own bytes stand in call data makes none of them an account.
+   */
+  isParty(address: string, hash: Hex.Hex | null): boolean
   /** The same, or one that exists on the chain: that has to be read. */
-  isAccount(address: string): boolean
+  isAccount(address: string, hash: Hex.Hex | null): boolean
+  /** Whether a balance of it was read: a token, which gains nothing. */
+  isToken(address: string): boolean
   /** Whether the contract is made by this run. */
   isNew(contract: string): boolean
 }
@@ -57,6 +67,9 @@ const SAFE_FALLBACK = '0x6c9a6c4a39284e37ed1cf53d337577d14212a4870fb976a4366c693
 const SAFE = { singleton: 0n, modules: 1n, owners: 2n, threshold: 4n } as const
 export const FIXED = new Set<string>([IMPLEMENTATION, ADMIN, BEACON, SAFE_GUARD, SAFE_FALLBACK])
 
+/** A stored time that is set back or cleared was at most this far away: another number is an amount. */
+const YEAR_S = 31_536_000n
+
 /** Ten words: no key of a mapping is hashed from so many, and the structs that people sign are. */
 const DOCUMENT_DIGITS = 640
 
@@ -65,7 +78,8 @@ const DOCUMENT_DIGITS = 640
  * user counts as mentioned where the address stands in what the slot was hashed of, or at any byte of the word before or
  * after. What is neither told by a getter nor one of these is returned as unexplained: it is never left out.
  */
-export function attributeWords(writes: readonly OpenedWrite[], scene: Scene): Attribution {
+export function attributeWords(scene: Scene): Attribution {
+  const { writes } = scene
   const suspicions: Suspicion[] = []
   const kept: KeptForYou[] = []
   const unexplained: Unexplained[] = []
@@ -75,7 +89,7 @@ export function attributeWords(writes: readonly OpenedWrite[], scene: Scene): At
     suspicions.push(
       ...found.suspicions.map((each) => (links && each.requires === null ? { ...each, isLink: true } : each)),
     )
-    if (found.kept !== undefined) kept.push(found.kept)
+    kept.push(...(found.kept ?? []))
     if (found.isUnexplained === true) unexplained.push({ contract: Address.parse(write.contract), slot: write.slot })
   }
   return { suspicions, kept, unexplained }
@@ -83,7 +97,7 @@ export function attributeWords(writes: readonly OpenedWrite[], scene: Scene): At
 
 interface Judged {
   readonly suspicions: readonly Suspicion[]
-  readonly kept?: KeptForYou
+  readonly kept?: readonly KeptForYou[]
   readonly isUnexplained?: boolean
 }
 
@@ -152,9 +166,10 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   const tokens = tokensOf(scene)
   const at = positionOf(before, user)
   const isKeyed = path !== null && isKeyedBy(path, user)
-  const isRecord = contract === user || isKeyed || at >= 0 || isOfUsersRecord(write, scene)
+  const isRecord = contract === user || isKeyed || at >= 0 || isOfUsersRecord(write, user, scene.reads)
   // Only what is about the user is worth a look at the chain.
-  const isAccount = (account: string) => (isRecord ? scene.isAccount(account) : scene.isParty(account))
+  const hash = isHash(after) ? after : null
+  const isAccount = (account: string) => (isRecord ? scene.isAccount(account, hash) : scene.isParty(account, hash))
   const gained = gainedBy(write, { ...scene, isAccount }).filter((account) => !tokens.has(account))
   if (contract === user) return judgeOwn(write, scene, gained)
 
@@ -174,13 +189,24 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
     return suspected(...named.map((account) => note(account, 'ownership', 'contract-owner')))
   }
   if (!isRecord) {
-    const grantee = granteeOf(write, scene)
-    return grantee === null ? NOTHING : suspected(note(grantee, 'unknown_grant'))
+    // A record that was the user's until this run: what it counted was the user's too, unless its piece is what left.
+    if (isOfUsersRecord(write, user, scene.writes) && !tokens.has(contract))
+      return { suspicions: [], ...keptBy(write, changedFields(before, after, [user]), scene) }
+    if (isUnderUsersId(write, scene)) {
+      const fell = changedFields(before, after, []).filter((field) => field.after < field.before)
+      return { suspicions: [], ...keptBy(write, fell, scene) }
+    }
+    const gain = granteeOf(write, scene)
+    if (gain === null) return NOTHING
+    const { grantee, amount } = gain
+    return suspected({ ...note(grantee, 'unknown_grant'), ...(amount === null ? {} : { amount }) })
   }
   const others = path === null ? [] : partiesOf(path, scene).filter((party) => party !== user && party !== contract)
   const fields = changedFields(before, after, [user, ...others])
   // Somebody is named in a word that is the user's: a helper, an heir, a delegate.
   if (gained.length > 0) return suspected(...gained.map((account) => note(account, 'unknown_grant')))
+  // A commitment, a root, an id: nobody is named, and it counts nothing.
+  if (hash !== null) return { suspicions: [], isUnexplained: true }
   const strangers = others.filter((party) => !tokens.has(party))
   if (isKeyed && strangers.length > 0) {
     // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
@@ -209,8 +235,9 @@ function isCount({ before, after }: Field): boolean {
   return after > before && withoutZeros(after - before) === 1n
 }
 
-function isTime({ after }: Field, { timestampS }: Pick<Scene, 'timestampS'>): boolean {
-  return withoutZeros(after) === withoutZeros(timestampS)
+function isTime({ before, after }: Field, { timestampS }: Pick<Scene, 'timestampS'>): boolean {
+  const isNear = (value: bigint) => value >= timestampS - YEAR_S && value <= timestampS + YEAR_S
+  return withoutZeros(after) === withoutZeros(timestampS) || (isNear(before) && (after === 0n || isNear(after)))
 }
 
 /** A number without the zero bytes at its end: it may stand in front of another one that is zero. */
@@ -265,9 +292,9 @@ function gainedBy(write: OpenedWrite, scene: Scene): string[] {
     }
   }
   take((account) => scene.mentioned.has(account) && (isPlausible(account) || account === whole))
-  if (whole !== null) take((account) => account === whole && (isPlausible(account) || scene.isAccount(account)))
-  take((account) => isPlausible(account) && isBare(account) && scene.isAccount(account))
-  take((account) => isPlausible(account) && scene.isAccount(account))
+  if (whole !== null) take((account) => account === whole && (isPlausible(account) || scene.isAccount(account, null)))
+  take((account) => isPlausible(account) && isBare(account) && scene.isAccount(account, null))
+  take((account) => isPlausible(account) && scene.isAccount(account, null))
   return [...new Set(found)]
 }
 
@@ -284,10 +311,10 @@ function partiesOf(path: StoragePath, scene: Scene): string[] {
 }
 
 /** A word under an id or record that another word says is the user's: what is written beside it is about the user. */
-function isOfUsersRecord({ contract, path }: OpenedWrite, { reads, user }: Scene): boolean {
+function isOfUsersRecord({ contract, path }: OpenedWrite, user: string, seen: readonly OpenedWrite[]): boolean {
   if (path === null || path.hashed.length === 0) return false
   const mine = path.keys.join()
-  return reads.some(
+  return seen.some(
     (read) =>
       read.contract === contract &&
       holds(read.before, user) &&
@@ -300,7 +327,10 @@ function isOfUsersRecord({ contract, path }: OpenedWrite, { reads, user }: Scene
  * Who gains what the user has: an entry keyed by an account of the call turns on, and the run asked for the same entry of
  * the user's, or for the user's name, before it did so.
  */
-function granteeOf(write: OpenedWrite, scene: Scene): string | null {
+function granteeOf(
+  write: OpenedWrite,
+  scene: Scene,
+): { readonly grantee: string; readonly amount: { readonly before: bigint; readonly after: bigint } | null } | null {
   const { contract, path, before, after } = write
   if (path === null || scene.isNew(contract) || tokensOf(scene).has(contract)) return null
   const parties = partiesOf(path, scene).filter((party) => party !== contract)
@@ -310,31 +340,45 @@ function granteeOf(write: OpenedWrite, scene: Scene): string | null {
   const fields = changedFields(before, after, [])
   if (fields.length === 0 || !fields.every(({ before: was, after: is }) => was === 0n && is > 0n)) return null
   const isFlag = fields.every(({ after: is }) => is === 1n)
-  const isUsed = scene.reads.some((read) => {
-    if (read.contract !== contract || read.before === ZERO_WORD) return false
-    // The same entry of the user's own, that is as it was: what is handed on is what the user has.
-    if (read.path !== null && isKeyedBy(read.path, scene.user))
-      return read.before === after || (isFlag && BigInt(read.before) === 1n)
-    // A plain variable that names the user: an owner who appoints.
-    return isFlag && read.path === null && holds(read.before, scene.user)
-  })
-  return isUsed ? grantee : null
+  const seen = scene.reads.filter((read) => read.contract === contract && read.before !== ZERO_WORD)
+  // The same entry of the user's own, that is as it was: what is handed on is what the user has, times aside.
+  const isSame = (own: Hex.Hex) =>
+    own === after ||
+    (isFlag && BigInt(own) === 1n) ||
+    changedFields(own, after, []).every((field) => isTime(field, scene))
+  const isHandedOn = seen.some(({ path: of, before: own }) => of !== null && isKeyedBy(of, scene.user) && isSame(own))
+  if (isHandedOn) return { grantee, amount: null }
+  // A plain variable that names the user: an owner who appoints, or who gives a number of something.
+  if (!seen.some(({ path: of, before: own }) => of === null && holds(own, scene.user))) return null
+  if (isFlag) return { grantee, amount: null }
+  const numbers = fields.filter((field) => !isTime(field, scene))
+  const [number] = numbers
+  return number === undefined || scene.isToken(grantee) ? null : { grantee, amount: number }
 }
 
-/** A number of the user's, with what became of it; nothing for what only counts or tells a time. */
+/** Whether the slot is the entry of a number that a word of the user's gives: a position by its id. */
+function isUnderUsersId({ contract, path }: OpenedWrite, { reads, user }: Scene): boolean {
+  if (path?.keys.length !== 1) return false
+  const [id] = path.keys
+  return reads.some(
+    (read) => read.contract === contract && read.before === id && read.path !== null && isKeyedBy(read.path, user),
+  )
+}
+
+/** Numbers of the user's, with what became of them; nothing for what only counts or tells a time. */
 function keptBy({ contract, slot }: OpenedWrite, fields: readonly Field[], scene: Scene): Pick<Judged, 'kept'> {
   const { read, user } = scene
   const numbers = fields.filter((field) => !isTime(field, scene) && !isCount(field))
-  const chosen = numbers.find(({ before, after }) => after < before) ?? numbers[0]
-  if (chosen === undefined) return {}
   // A balance that the report shows as one.
-  const isBalance = read.tokenChanges.some(
-    (change) =>
-      change.token?.toLowerCase() === contract &&
-      change.account.toLowerCase() === user &&
-      change.delta > 0n === chosen.after > chosen.before,
-  )
-  return isBalance ? {} : { kept: { contract: Address.parse(contract), slot, ...chosen, meaning: null } }
+  const isBalance = ({ before, after }: Field) =>
+    read.tokenChanges.some(
+      (change) =>
+        change.token?.toLowerCase() === contract &&
+        change.account.toLowerCase() === user &&
+        change.delta > 0n === after > before,
+    )
+  const entry = { contract: Address.parse(contract), slot, meaning: null, isDebt: false }
+  return { kept: numbers.filter((field) => !isBalance(field)).map((field) => ({ ...entry, ...field })) }
 }
 
 function tokensOf({ read }: Scene): ReadonlySet<string> {

@@ -73,12 +73,14 @@ export async function readHiddenAuthority(
 }> {
   const { touched } = read
   const writes = openedWrites(fork, run, preimages)
-  const found = attributeWords(writes, {
+  const found = attributeWords({
     user,
+    writes,
     timestampS: fork.env.timestampS,
     read,
     reads: readsOf(fork, run, preimages),
     ...accountsOf(fork, access, { run, touched }),
+    isToken: (address) => read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
     isNew: (contract) =>
       (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH &&
       run.after.accounts.get(contract)?.code !== undefined,
@@ -166,13 +168,13 @@ function accountsOf(
   }
   let asked = 0
   const answers = new Map<string, boolean>()
-  const isParty = (address: string): boolean =>
+  const isParty = (address: string, hash: Hex.Hex | null): boolean =>
     mentioned.has(address) ||
     parts.has(address) ||
     run.after.accounts.get(address)?.code !== undefined ||
-    [...inputs].some((input) => holds(input, address))
-  const decide = (address: string): boolean => {
-    if (isParty(address)) return true
+    [...inputs].some((input) => holds(hash === null ? input : input.replaceAll(hash.slice(2), ''), address))
+  const decide = (address: string, hash: Hex.Hex | null): boolean => {
+    if (isParty(address, hash)) return true
     if (asked >= MAX_WINDOWS) return false
     asked += 1
     // It belongs to what was read, also where nothing stands there.
@@ -183,9 +185,10 @@ function accountsOf(
   return {
     mentioned,
     isParty,
-    isAccount(address) {
-      let answer = answers.get(address)
-      if (answer === undefined) answers.set(address, (answer = decide(address)))
+    isAccount(address, hash) {
+      const key = `${address}${hash ?? ''}`
+      let answer = answers.get(key)
+      if (answer === undefined) answers.set(key, (answer = decide(address, hash)))
       return answer
     },
   }
@@ -243,7 +246,7 @@ async function confirm(
     const isSafeOwner = Probes.asNumber(before[at + GETTERS.length + 1]) === 1n
     if (suspicion.requires === 'safe-owner' ? !isSafeOwner : suspicion.isLink === true && isSafeOwner) return []
     if (suspicion.requires === 'contract-owner' && !isOwner) return []
-    return [{ suspicion, kind: suspicion.kind, ...amountOf(suspicion) }]
+    return [{ suspicion, kind: suspicion.kind, ...(suspicion.amount ?? amountOf(suspicion)) }]
   })
 }
 

@@ -83,6 +83,14 @@ export interface BoundOutcome {
     readonly after: string
     readonly expires: string | null
   }[]
+  /** Numbers that contracts keep for the sender and that differ; left out where there are none. */
+  readonly kept_for_you?: readonly {
+    readonly contract: Address.Address
+    readonly slot: Hex.Hex
+    readonly before: string
+    readonly after: string
+    readonly is_debt: boolean
+  }[]
   /** What was called and which code ran there, sorted. */
   readonly contracts: readonly { readonly address: Address.Address; readonly code_hash: Hex.Hex }[]
   /** `rule|subject` of every finding that warns, sorted. */

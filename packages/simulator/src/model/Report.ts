@@ -4,6 +4,7 @@ import type { Bound } from './Bound.ts'
 import type { ClearSigning } from './ClearSigning.ts'
 import type { SignatureRequest } from './Document.ts'
 import type { Finding, NotChecked, Verdict } from './Finding.ts'
+import type { KeptForYou } from './KeptForYou.ts'
 import type { ContractCall, Step } from './Step.ts'
 import type { TokenChange } from './TokenChange.ts'
 import type { Address, Digest } from '@countersign/base'
@@ -26,6 +27,7 @@ export interface Report {
   readonly contractCalls: readonly ContractCall[]
   readonly tokenChanges: readonly TokenChange[]
   readonly authorityChanges: readonly AuthorityChange[]
+  readonly keptForYou: readonly KeptForYou[]
   readonly gasEstimate: GasEstimate
   readonly environments: readonly Environment[]
   readonly environmentReads: readonly string[]

@@ -83,6 +83,12 @@ export function between(
     add('authority', `authority_changes: ${grant.kind} for ${grant.subject} does not change`)
   }
 
+  const kept = keptBetween(bound.outcome.kept_for_you ?? [], now.kept_for_you ?? [], isPartial)
+  for (const { isWorse, line } of kept) {
+    if (isWorse) add('assets', line)
+    else notes.push(line)
+  }
+
   const codes = new Map(bound.outcome.contracts.map((each) => [each.address, each.code_hash]))
   for (const { address, code_hash } of now.contracts) {
     const before = codes.get(address)
@@ -118,6 +124,55 @@ function deltas(changes: readonly Change[]): Map<string, { delta: bigint; label:
     found.set(key, { delta: (found.get(key)?.delta ?? 0n) + BigInt(delta), label })
   }
   return found
+}
+
+type Kept = NonNullable<BoundOutcome['kept_for_you']>[number]
+
+/** How much less of an entry than was shown is still a moving price: a twentieth. */
+const KEPT_SHARE = 20n
+
+/**
+ * What contracts keep for the user: no entry may end a twentieth lower than shown (a debt: higher), and none may be
+ * missing. An entry by number may stand under another number when somebody else came first.
+ */
+function keptBetween(
+  were: readonly Kept[],
+  are: readonly Kept[],
+  isPartial: boolean,
+): { readonly isWorse: boolean; readonly line: string }[] {
+  const isWorse = (was: Kept, is: Kept): boolean => {
+    const [shown, ends] = [BigInt(was.after), BigInt(is.after)]
+    return was.is_debt ? ends * KEPT_SHARE >= shown * (KEPT_SHARE + 1n) && ends > shown : isLess(ends, shown)
+  }
+  const isLess = (ends: bigint, shown: bigint) => ends < shown && ends * KEPT_SHARE <= shown * (KEPT_SHARE - 1n)
+  const left = [...are]
+  const take = (fits: (is: Kept) => boolean): Kept | undefined => {
+    const at = left.findIndex(fits)
+    return at < 0 ? undefined : left.splice(at, 1)[0]
+  }
+  const same = were.map((was) => take((is) => is.contract === was.contract && is.slot === was.slot))
+  const found = were.flatMap((was, i) => {
+    const is =
+      same[i] ?? take((each) => each.contract === was.contract && each.before === was.before && !isWorse(was, each))
+    const words = `kept_for_you: at ${was.contract}, slot ${was.slot}`
+    if (is === undefined) {
+      // It did not fall, or it is not owed: what does not differ is as good as it was.
+      const isMissed = was.is_debt ? BigInt(was.after) < BigInt(was.before) : BigInt(was.after) > BigInt(was.before)
+      return isPartial ? [] : [{ isWorse: isMissed, line: `${words}: not ${was.after} any more` }]
+    }
+    return is.after === was.after
+      ? []
+      : [{ isWorse: isWorse(was, is), line: `${words}: ${is.after} instead of ${was.after}` }]
+  })
+  const further = left
+    .filter(({ before, after, is_debt }) =>
+      is_debt ? isLess(BigInt(before), BigInt(after)) : isLess(BigInt(after), BigInt(before)),
+    )
+    .map(({ contract, slot, before, after }) => ({
+      isWorse: !isPartial,
+      line: `kept_for_you: at ${contract}, slot ${slot}: ${after} instead of ${before}`,
+    }))
+  return [...found, ...further]
 }
 
 function grantOf({ kind, contract, owner, subject }: BoundOutcome['authority_changes'][number]): string {

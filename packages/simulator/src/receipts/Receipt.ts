@@ -114,6 +114,17 @@ export function outcomeOf(report: Report): BoundOutcome {
       after: change.after.toString(),
       expires: change.expiresMs === null ? null : Clock.iso(change.expiresMs),
     })),
+    ...(report.keptForYou.length === 0
+      ? {}
+      : {
+          kept_for_you: report.keptForYou.map(({ contract, slot, before, after, isDebt }) => ({
+            contract,
+            slot,
+            before: before.toString(),
+            after: after.toString(),
+            is_debt: isDebt,
+          })),
+        }),
     contracts: [...contracts]
       .map(([address, code_hash]) => ({ address, code_hash }))
       .sort((a, b) => (a.address < b.address ? -1 : 1)),

@@ -24,6 +24,16 @@ export function effectsDigest(report: Report): Digest.Digest {
         before,
         after,
       })),
+      ...(report.keptForYou.length === 0
+        ? {}
+        : {
+            keptForYou: report.keptForYou.map(({ contract, slot, before, after }) => ({
+              contract,
+              slot,
+              before,
+              after,
+            })),
+          }),
       contractCalls: [...new Set(report.contractCalls.map((call) => `${call.address}|${call.codeHash}`))].sort(),
     }),
   )

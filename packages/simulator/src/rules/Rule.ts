@@ -4,6 +4,7 @@ import type { SwitchRun, EnvironmentRun, Ahead } from '../model/Evidence.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
 import { safeText, said } from '../decode/safeText.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
+import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { CallFrame, Step } from '../model/Step.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { IntentResult } from '../model/Report.ts'
@@ -37,6 +38,8 @@ export interface RuleContext {
   readonly steps: readonly Step[]
   readonly tokenChanges: readonly TokenChange[]
   readonly authorityChanges: readonly AuthorityChange[]
+  /** Numbers that contracts keep for the user and that differ. */
+  readonly keptForYou: readonly KeptForYou[]
   /** The most the whole batch can cost in fees. */
   readonly maxFeeWei: bigint
   /** Of the next block. */

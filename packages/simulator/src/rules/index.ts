@@ -8,6 +8,7 @@ import { rule as nonceGap } from './nonce-gap/rule.ts'
 import { rule as noCodeCalled } from './no-code-called/rule.ts'
 import { rule as innerCallFailed } from './inner-call-failed/rule.ts'
 import { rule as nothingBack } from './nothing-back/rule.ts'
+import { rule as keptFalls } from './kept-falls/rule.ts'
 import { rule as priceImpact } from './price-impact/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
@@ -65,6 +66,7 @@ export const RULES: readonly Rule[] = [
   noCodeCalled,
   innerCallFailed,
   nothingBack,
+  keptFalls,
   priceImpact,
   effectsTruncated,
   effectsUnreadable,

@@ -117,6 +117,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
       steps: [],
       tokenChanges: [],
       authorityChanges: [],
+      keptForYou: [],
       baseFeeWei: 0n,
       trades: [],
       maxFeeWei: 0n,

@@ -1,4 +1,5 @@
 import { readEffects, type Effects } from '../effects/readEffects.ts'
+import { nameKept } from '../effects/nameKept.ts'
 import { readHiddenAuthority, unattributed } from '../effects/readHiddenAuthority.ts'
 import { writesOf } from '../effects/Write.ts'
 import type { Preimages } from '../effects/StoragePath.ts'
@@ -60,7 +61,7 @@ export async function readAllEffects(
     authorityChanges: [...read.authorityChanges, ...hidden.changes],
     grantSlots: hidden.slots,
     credits: hidden.credits,
-    kept: hidden.kept,
+    kept: await nameKept(fork, access, { user, run, kept: hidden.kept, touched: read.touched }),
     unexplained: hidden.unexplained,
     watched,
     environmentReads: watched?.environmentReads ?? [],

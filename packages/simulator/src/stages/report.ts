@@ -32,6 +32,7 @@ export const report: Stage<'report'> = {
         contractCalls: contractCalls(runsOf(run), job.cache, run, vouchedOf(request)),
         tokenChanges: effects?.tokenChanges ?? [],
         authorityChanges,
+        keptForYou: effects?.kept ?? [],
         gasEstimate: found.need('fees'),
         environments: environmentsOf(found.get('environments') ?? []),
         environmentReads: effects?.environmentReads ?? [],

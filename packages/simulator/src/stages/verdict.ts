@@ -34,6 +34,7 @@ export const verdict: Stage<'verdict'> = {
       steps,
       tokenChanges: effects?.tokenChanges ?? [],
       authorityChanges: authorityChanges.filter((change) => !isMeant(change)),
+      keptForYou: effects?.kept ?? [],
       maxFeeWei: found.need('fees').maxFeeWei,
       baseFeeWei: job.env.baseFeeWei,
       intent: found.get('intent'),

@@ -91,6 +91,7 @@ export function renderCard(
     ...others.slice(0, MAX_OTHERS).map((change) => `${change.account}  ${changeLine(change)}`),
     ...restLine(others.slice(MAX_OTHERS), report.tokenChanges),
   ])
+  section('Kept for you', report.keptForYou.map(keptLine))
   section(
     'Authority left behind',
     report.authorityChanges.map((change) => authorityLine(coin, change)),
@@ -147,6 +148,12 @@ export function renderCard(
     report.notChecked.map(({ what, why }) => `${what}: ${why}`),
   )
   return lines.join('\n')
+}
+
+/** What a contract keeps for the user, in its own unit. */
+function keptLine({ contract, before, after, meaning, isDebt }: Report['keptForYou'][number]): string {
+  const what = meaning === null ? 'unit unknown' : `${meaning}${isDebt ? ', which you owe' : ''}`
+  return `at ${contract}: ${before} → ${after} (${what})`
 }
 
 /** How many balances of others the card lists; the rest is counted. */

@@ -1,3 +1,5 @@
+import { Address } from '@countersign/base'
+import type { AuthorityChange } from '../../model/Authority.ts'
 import { authorityRule } from '../authorityRule.ts'
 import { finding, nameOf, type Rule } from '../Rule.ts'
 
@@ -9,10 +11,20 @@ const gained = authorityRule({
   kind: 'module',
   about:
     "A module, owner, guard, handler or key is added to the user's smart account, its threshold is lowered, or its guard removed.",
+  levels:
+    'block; warn for an account that the app names, and for unexplained storage of your own account that no agent proposed',
   title: 'Control over your wallet',
-  because: (context, { contract, subject }) =>
-    `${nameOf(context, subject)} would gain control in your wallet ${nameOf(context, contract)}, and could move everything it holds.`,
+  because: (context, change) =>
+    isOpaque(change)
+      ? `The code of your account ${change.contract} writes into the account's own storage (slot ${context.grantSlots.get(change) ?? 'unknown'}), and nothing says what that allows.`
+      : `${nameOf(context, change.subject)} would gain control in your wallet ${nameOf(context, change.contract)}, and could move everything it holds.`,
+  isMilder: ({ request }, change) => isOpaque(change) && request.isAgentProposed !== true,
 })
+
+/** The account's own code writes something that names nobody. */
+function isOpaque({ owner, contract, subject }: AuthorityChange): boolean {
+  return owner === contract && subject === Address.ZERO
+}
 
 /** A module, owner, guard, handler or key is added to the user's smart account, its threshold is lowered, or its guard removed. */
 export const rule: Rule = {

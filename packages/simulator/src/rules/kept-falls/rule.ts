@@ -1,0 +1,72 @@
+import type { KeptForYou } from '../../model/KeptForYou.ts'
+import type { TokenChange } from '../../model/TokenChange.ts'
+import { finding, nameOf, type Rule, type RuleContext } from '../Rule.ts'
+
+/** Below a hundredth it is a moving price or a rounding. */
+const SMALL_SHARE = 100n
+/** From a twentieth on it is a loss whatever the price did. */
+const LARGE_SHARE = 20n
+/** Less than a millionth of a coin is no return for anything. */
+const GRAIN_DECIMALS = 6
+/** Part of what fell that must leave the user for the fall to be a debt that is paid. */
+const PAID_SHARE = 4n
+
+/** What a contract keeps for the user falls, or a debt rises, and nothing of the user's grows for it. */
+export const rule: Rule = {
+  name: 'kept-falls',
+  about:
+    'A number that a contract keeps under your account falls (a stake, shares, a position) or a debt of yours rises, and nothing comes back for it.',
+  levels: 'block from 5 % on when an agent proposed it; else warn',
+  check(context) {
+    const worse = context.keptForYou.filter((entry) => isWorse(entry))
+    if (worse.length === 0 || isMatched(context, worse)) return []
+    return worse.map((entry) => {
+      const { contract, slot, before, after, meaning, isDebt } = entry
+      const what = meaning ?? 'an entry'
+      return finding(
+        'kept-falls',
+        levelOf(context, entry),
+        isDebt ? 'You owe more' : 'Less is kept for you',
+        isDebt
+          ? `${nameOf(context, contract)} counts ${after} as your debt instead of ${before} (${what}), and nothing arrives for it.`
+          : `${nameOf(context, contract)} keeps ${after} for you instead of ${before} (${what}), and nothing arrives for it.`,
+        { subject: contract, evidence: { slot, before: before.toString(), after: after.toString() } },
+      )
+    })
+  },
+}
+
+function isWorse({ before, after, isDebt }: KeptForYou): boolean {
+  const lost = isDebt ? after - before : before - after
+  // Whether somebody is a member or has voted is no amount, and one less of few is a counter.
+  return lost > 1n && lost * SMALL_SHARE >= before
+}
+
+function levelOf({ request }: RuleContext, { before, after, isDebt }: KeptForYou): 'block' | 'warn' | 'info' {
+  const lost = isDebt ? after - before : before - after
+  return request.isAgentProposed === true && lost * LARGE_SHARE >= before ? 'block' : 'warn'
+}
+
+/**
+ * Whether something of the user's stands against it: a coin or a piece that arrives, an entry of the user's that grows
+ * elsewhere, or a payment about as large as the number that fell, which pays a debt off.
+ */
+function isMatched({ request, tokenChanges, keptForYou }: RuleContext, worse: readonly KeptForYou[]): boolean {
+  const mine = tokenChanges.filter(({ account }) => account === request.from)
+  if (mine.some(isMaterial)) return true
+  const lost = worse.map(({ before, after }) => (before > after ? before - after : after - before))
+  const least = lost.reduce((a, b) => (a < b ? a : b))
+  const grown = keptForYou.some(
+    ({ before, after, isDebt }) => !isDebt && after > before && (after - before) * SMALL_SHARE >= least,
+  )
+  if (grown) return true
+  const isPaid = (fell: bigint): boolean =>
+    mine.some(({ delta }) => delta < 0n && -delta * PAID_SHARE >= fell && -delta <= fell * PAID_SHARE)
+  return worse.every(({ meaning }, i) => meaning === null && isPaid(lost[i] ?? 0n))
+}
+
+function isMaterial({ delta, decimals }: TokenChange): boolean {
+  if (delta <= 0n) return false
+  const unit = 10n ** BigInt(Math.max(0, (decimals ?? 0) - GRAIN_DECIMALS))
+  return delta >= unit
+}
