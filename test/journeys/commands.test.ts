@@ -1,11 +1,15 @@
 /** The command line where somebody mistypes: every command × every kind of data directory, errors, repeated options. */
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startServer } from '@countersign/server'
+import { openReceiptKeys } from '@countersign/simulator'
 import { run } from 'countersign'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { doubleField } from '../doubledFields.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
@@ -322,33 +326,61 @@ describe('errors', () => {
     expect(code, err).toBe(8)
   })
 
-  test.each([
-    ['--tx', () => [...simulate, '--tx', `{"to":"${ALICE}","value":"1","value":"1000"}`]],
-    ['--tx, inside', () => [...simulate, '--tx', `{"to":"${ALICE}","authorization_list":[{"nonce":"1","nonce":"2"}]}`]],
-    [
-      '--known',
-      () => [
-        ...simulate,
-        '--tx',
-        tx,
-        '--known',
-        file('d.json', `[{"address":"${ALICE}","name":"a","name":"b","kind":"contact"}]`),
-      ],
-    ],
-    ['--intent', () => [...simulate, '--tx', tx, '--intent', file('d.json', '{"a":{"b":1,"b":2}}')]],
-    ['--typed-data', () => [...simulate, '--typed-data', file('d.json', '{"message":"a","message":"b"}')]],
-    ['--receipt', () => ['recheck', '--receipt', file('d.json', '{"bound":{"from":1,"from":2}}'), '--data-dir', good]],
-    [
-      'receipt verify',
-      () => ['receipt', 'verify', file('d.json', '{"bound":{"from":1,"from":2}}'), '--data-dir', good],
-    ],
-    ['--keys', () => ['receipt', 'verify', receipt, '--keys', file('d.json', '{"keys":[],"keys":[]}')]],
-    ['--lock', () => ['scan', scratch, '--lock', file('d.json', '{"version":1,"skills":[],"skills":[]}')]],
-    ['--waivers', () => ['scan', scratch, '--waivers', file('d.json', '{"waivers":[],"waivers":[]}')]],
-  ] as const)('promise: a field given twice is refused at %s', async (_, args) => {
-    const { code, err } = await countersign(args())
-    expect(code, err).toBe(2)
-    expect(err).toMatch(/more than once|twice/)
+  /** Every place where a command reads JSON: the options of `serve` are below. */
+  const doors: Readonly<Record<string, (text: string) => readonly string[]>> = {
+    '--tx': (text) => [...simulate, '--tx', text],
+    '--known': (text) => [...simulate, '--tx', tx, '--known', file('d.json', text)],
+    '--intent': (text) => [...simulate, '--tx', tx, '--intent', file('d.json', text)],
+    '--typed-data': (text) => [...simulate, '--typed-data', file('d.json', text)],
+    '--receipt': (text) => ['recheck', '--receipt', file('d.json', text), '--data-dir', good],
+    'receipt verify': (text) => ['receipt', 'verify', file('d.json', text), '--data-dir', good],
+    '--keys': (text) => ['receipt', 'verify', receipt, '--keys', file('d.json', text)],
+    '--lock': (text) => ['scan', scratch, '--lock', file('d.json', text)],
+    '--waivers': (text) => ['scan', scratch, '--waivers', file('d.json', text)],
+  }
+  test('promise: any field, at any depth, doubled in the JSON of any option, is refused', async () => {
+    const anyObject = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }), { minKeys: 1 })
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(doors)), anyObject, fc.nat(), async (door, value, pick) => {
+        const { code, err } = await countersign(doors[door]?.(doubleField(value, pick)) ?? [])
+        expect(code, `${door}: ${err}`).toBe(2)
+        expect(err, door).toMatch(/more than once|twice/)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('promise: a field given twice is refused in the files of keys', async () => {
+    const dataDir = join(scratch, 'doubled-keys')
+    const options = { port: 0, dataDir, chains: [], env: {}, webRoot: null, logLevel: 'silent' }
+    await (await startServer(options)).close()
+    openReceiptKeys({ dataDir }).jwks()
+    const files = (readdirSync(dataDir, { recursive: true, encoding: 'utf8' }) as string[])
+      .map((name) => join(dataDir, name))
+      .filter((path) => /audit-key\.json$|receipt-keys.*\.json$/.test(path) && statSync(path).isFile())
+    expect(files).toHaveLength(2)
+    for (const path of files) {
+      const text = readFileSync(path, 'utf8')
+      const whole = JSON.parse(text) as Record<string, unknown>
+      // The same value twice: what we read is right, and another reader may take either.
+      writeFileSync(path, doubleField(whole, 1, { second: JSON.stringify(Object.values(whole)[1]) }))
+      const opened = path.endsWith('audit-key.json')
+        ? startServer(options)
+        : Promise.resolve().then(() => openReceiptKeys({ dataDir }).jwks())
+      await expect(opened, path).rejects.toMatchObject({ code: expect.stringMatching(/key/) as string })
+      writeFileSync(path, text)
+    }
+  })
+
+  test('a start that fails leaves nothing running', async () => {
+    const lines: string[] = []
+    const logStream = { write: (line: string) => void lines.push(line) }
+    const env = { COUNTERSIGN_CONNECTIONS_PER_ADDRESS: 'many' }
+    const dataDir = join(scratch, 'failed-start')
+    const options = { port: 0, dataDir, chains: [], env, webRoot: null, logLevel: 'trace', logStream }
+    await expect(startServer(options)).rejects.toMatchObject({ code: 'server:setting:unreadable' })
+    await sleep(1_000)
+    expect(lines).toEqual([])
   })
 
   test.each([

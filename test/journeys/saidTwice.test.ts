@@ -7,6 +7,7 @@ import { Redacted } from '@countersign/base'
 import { ROUTES, startServer, type RunningServer } from '@countersign/server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { doubleField } from '../doubledFields.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-twice-'))
 let server: RunningServer
@@ -48,30 +49,6 @@ const BODIES = {
   key: { label: 'a', scopes: ['read'], limits: [], networks: [] },
 }
 
-/** The text of a body in which the n-th field stands twice, with another value. */
-function doubled(value: unknown, n: number): string {
-  let seen = 0
-  const write = (each: unknown): string => {
-    if (typeof each !== 'object' || each === null) return JSON.stringify(each)
-    if (Array.isArray(each)) return `[${each.map(write).join(',')}]`
-    return `{${Object.entries(each)
-      .map(([name, inner]) => {
-        const isPicked = seen++ === n
-        const part = `${JSON.stringify(name)}:${write(inner)}`
-        return isPicked ? `${part},${JSON.stringify(name)}:"1000"` : part
-      })
-      .join(',')}}`
-  }
-  return write(value)
-}
-const fieldsOf = (value: unknown): number =>
-  typeof value !== 'object' || value === null
-    ? 0
-    : Object.values(value).reduce<number>(
-        (sum, each) => sum + fieldsOf(each),
-        Array.isArray(value) ? 0 : Object.keys(value).length,
-      )
-
 const doors = Object.keys(ROUTES)
   .map((name) => name.split(' ') as [string, string])
   .filter(([method]) => method !== 'GET')
@@ -84,7 +61,7 @@ test('promise: a field given twice is refused by every route, at whatever depth 
       fc.constantFrom(...Object.values(BODIES)),
       fc.nat(),
       async ([method, path], body, pick) => {
-        const answer = await send(method, path, doubled(body, pick % fieldsOf(body)))
+        const answer = await send(method, path, doubleField(body, pick))
         expect(answer, `${method} ${path}`).toEqual({ status: 400, code: 'base:json:duplicate' })
       },
     ),

@@ -190,11 +190,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       {
         dataDir: options.dataDir,
         env: options.env,
+        closers,
         ...(options.limits === undefined ? {} : { limits: options.limits }),
         ...(options.pauseFill === undefined ? {} : { pauseFill: options.pauseFill }),
       },
     )
-    closers.push(() => gateway.close())
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
     const observer = createObserver(
       { registry: gateway.tools.metrics.registry, log: server.log, store },

@@ -25,10 +25,13 @@ export interface OpenGateway {
   readonly reporters: LeakReporters
   readonly metricsToken: string | null
   readonly connectionsPerAddress: number | null
-  close(): Promise<void>
 }
 
-/** Composes keys, limits and counters into the gate that requests pass. A part of `compose.ts`, which calls it. */
+/**
+ * Composes keys, limits and counters into the gate that requests pass. A part of `compose.ts`, which calls it.
+ *
+ * @param closers - Gets what closes each part, as soon as the part is open: a start may fail at the next one.
+ */
 export async function openGateway(
   {
     store,
@@ -50,9 +53,11 @@ export async function openGateway(
     env,
     limits: given = {},
     pauseFill,
+    closers,
   }: {
     dataDir: string
     env: NodeJS.ProcessEnv
+    closers: (() => Promise<void>)[]
     limits?: Partial<LimitPolicy>
     pauseFill?: () => Promise<void>
   },
@@ -69,6 +74,7 @@ export async function openGateway(
   })
   instance = await openInstance({ store, clock: Clock.system, epoch: () => index.epoch(), onError })
   const opened = instance
+  closers.push(() => opened.close())
   const liveInstances = (): number => opened.liveCount()
 
   const limits: LimitPolicy = { ...readLimits(env), ...given }
@@ -88,6 +94,7 @@ export async function openGateway(
           },
           { url: redisUrl },
         )
+  closers.push(async () => limiter.close())
   const usage = createUsage({
     ...keys,
     index: () => index,
@@ -105,6 +112,10 @@ export async function openGateway(
     onReminder: (key, days) =>
       log.warn({ key: key.id, app: key.app, age_days: days }, `key ${key.id} is ${days} days old: rotate it`),
   })
+  closers.push(
+    async () => metrics.registry.clear(),
+    () => watcher.close(),
+  )
   const leakKeys = env['COUNTERSIGN_LEAK_KEYS'] ?? ''
   const metricsToken = env['COUNTERSIGN_METRICS_TOKEN'] ?? ''
   return {
@@ -136,12 +147,6 @@ export async function openGateway(
       origins,
       trustedHops: whole(env, 'COUNTERSIGN_TRUSTED_PROXY_HOPS', 0, 10) ?? 0,
       proxy: { isUntold: false },
-    },
-    async close() {
-      await watcher.close()
-      await limiter.close()
-      await opened.close()
-      metrics.registry.clear()
     },
   }
 }

@@ -4,6 +4,7 @@ import type {
   LanguageModelV4Content,
   LanguageModelV4Prompt,
 } from '@ai-sdk/provider'
+import { Json } from '@countersign/base'
 import { HELP, understand, type Frame, type Memory } from './Grammar.ts'
 import { RUNTIME_MARK } from './Turn.ts'
 
@@ -140,8 +141,8 @@ function toTool(frame: Frame, memory: Memory): Decision {
       return { tool: 'approve', args: { amount: frame.amount, token: frame.token, spender: frame.spender } }
     case 'sign': {
       const document = parseObject(frame.document ?? '')
-      return document === null
-        ? { text: 'That is not JSON, so I cannot read the document.' }
+      return typeof document === 'string'
+        ? { text: document }
         : { tool: 'stage_signature', args: { typed_data: document } }
     }
     case 'revoke':
@@ -149,15 +150,16 @@ function toTool(frame: Frame, memory: Memory): Decision {
   }
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+/** An object, or the sentence that says why it is none. */
+function parseObject(text: string): Record<string, unknown> | string {
   try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null
-  } catch {
-    return null
+    const value = Json.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  } catch (error) {
+    if (error instanceof Json.DuplicateFieldError)
+      return `I cannot read the document: ${Json.faultOf(error)}. Paste it with each field once.`
   }
+  return 'That is not JSON, so I cannot read the document.'
 }
 
 /** Templates over a tool's result. Free text inside results is never parsed. */

@@ -2,6 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { LogText, Redacted } from '@countersign/base'
 import { APICallError, isStepCount, streamText, type ModelMessage, type TextStreamPart, type ToolSet } from 'ai'
 import { PACE } from './Pace.ts'
+import { refuseDoubled } from './strictArguments.ts'
 import { RUNTIME_MARK, type HistoryItem, type ModelFailure, type TurnEvent } from './Turn.ts'
 import { DEFAULT_TURN_LIMITS } from './TurnLimits.ts'
 
@@ -39,10 +40,9 @@ export async function* runTurn({
   const stop = new AbortController()
   try {
     const result = streamText({
-      model,
+      ...refuseDoubled(model, tools),
       instructions: preamble,
       messages: toMessages(history),
-      tools,
       stopWhen: isStepCount(maxSteps),
       abortSignal: AbortSignal.any([signal, stop.signal]),
       maxRetries: 1,

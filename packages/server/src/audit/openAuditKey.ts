@@ -8,7 +8,7 @@ import {
 } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 import * as Checkpoint from './Checkpoint.ts'
 
 /** What signs checkpoints. */
@@ -71,7 +71,7 @@ function create(path: string): void {
 
 function read(path: string): KeyObject {
   try {
-    return createPrivateKey({ key: JSON.parse(readFileSync(path, 'utf8')) as JsonWebKey, format: 'jwk' })
+    return createPrivateKey({ key: Json.parse(readFileSync(path, 'utf8')) as JsonWebKey, format: 'jwk' })
   } catch (cause) {
     throw new AuditKeyError(path, cause)
   }

@@ -1,4 +1,4 @@
-import { Digest, type Address } from '@countersign/base'
+import { Digest, Json, type Address } from '@countersign/base'
 import type { Action } from '../provenance/Action.ts'
 import * as OwnWords from '../provenance/OwnWords.ts'
 import * as Provenance from '../provenance/Provenance.ts'
@@ -75,7 +75,7 @@ export function isPasted(message: string, document: Readonly<Record<string, unkn
   const pasted = OwnWords.read(message).borrowed.find(({ kind }) => kind === 'document')
   if (pasted === undefined) return false
   try {
-    return Digest.canonicalJson(JSON.parse(pasted.text)) === Digest.canonicalJson(document)
+    return Digest.canonicalJson(Json.parse(pasted.text)) === Digest.canonicalJson(document)
   } catch {
     return false
   }

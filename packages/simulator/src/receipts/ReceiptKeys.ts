@@ -3,7 +3,7 @@ import type { JsonWebKey, KeyObject } from 'node:crypto'
 import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { BaseError, Clock } from '@countersign/base'
+import { BaseError, Clock, Json } from '@countersign/base'
 import { makeDirectory } from '../makeDirectory.ts'
 
 /** A public key as RFC 8037 spells it, with its RFC 7638 thumbprint as `kid`. */
@@ -222,7 +222,7 @@ export function thumbprint(x: string): string {
 function readKey(path: string): Key {
   let file: KeyFile
   try {
-    file = JSON.parse(readFileSync(path, 'utf8')) as KeyFile
+    file = Json.parse(readFileSync(path, 'utf8')) as KeyFile
   } catch (cause) {
     throw new KeyFileError(path, cause)
   }
