@@ -24,6 +24,7 @@ import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
 import { answerErrors } from './http/errors.ts'
+import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
@@ -206,6 +207,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closers.push(() => chain.close())
       chains.set(config.chainId, observer.chain(chain))
     }
+    await claimChains({ instance: gateway.instance, chains: chains.values() })
     let tellFinal: ((proposal: Proposal) => void) | null = null
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },

@@ -48,7 +48,8 @@ export interface KeyTables {
   /** One row: rises with every change to a key, so that caches know when they are stale. */
   key_epoch: { id: number; epoch: number }
   /** Server processes on this store. One that lets its lease lapse is not waited for. */
-  instances: { id: string; started_ms: number; lease_until_ms: number; acked_epoch: number }
+  /** `serves` is JSON of `claimChains`. */
+  instances: { id: string; started_ms: number; lease_until_ms: number; acked_epoch: number; serves: string }
   /** Counters of one key in one hour, JSON, for the anomaly detection. */
   key_usage: { key_id: string; hour_ms: number; body: string }
   /** Keys seen in public, by SHA-256 of the key, for the self-check. */

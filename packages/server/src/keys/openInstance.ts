@@ -17,6 +17,12 @@ export interface Instance {
   isLeased(): boolean
   /** How many live, this one included, as of the last renewal. */
   liveCount(): number
+  /**
+   * Writes down what this process serves, if `mayServe` says so of the others that live: both in one transaction.
+   *
+   * @param mayServe - May be asked again, and must have no effect of its own.
+   */
+  announce(serves: string, mayServe: (others: readonly LiveInstance[]) => boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -43,6 +49,7 @@ export async function openInstance({
   let live = 1
   let isBusy = false
   let isClosed = false
+  let served = '[]'
 
   const renew = async (): Promise<void> => {
     const seen = epoch()
@@ -50,10 +57,10 @@ export async function openInstance({
     const nowMs = clock.nowMs()
     await store.batch([
       {
-        sql: `insert into instances (id, started_ms, lease_until_ms, acked_epoch) values (?, ?, ?, ?)
+        sql: `insert into instances (id, started_ms, lease_until_ms, acked_epoch, serves) values (?, ?, ?, ?, ?)
           on conflict (id) do update set lease_until_ms = excluded.lease_until_ms,
           acked_epoch = max(instances.acked_epoch, excluded.acked_epoch)`,
-        parameters: [id, nowMs, untilMs, seen],
+        parameters: [id, nowMs, untilMs, seen, served],
       },
       { sql: 'delete from instances where lease_until_ms < ?', parameters: [nowMs - FORGET_MS] },
     ])
@@ -104,6 +111,15 @@ export async function openInstance({
     id,
     isLeased: () => clock.nowMs() < leaseUntilMs,
     liveCount: () => live,
+    async announce(serves, mayServe) {
+      const isWritten = await store.write(async (write) => {
+        const others = (await liveInstances(write.db, clock.nowMs())).filter((each) => each.id !== id)
+        if (!mayServe(others)) return false
+        await write.db.updateTable('instances').set({ serves }).where('id', '=', id).execute()
+        return true
+      })
+      if (isWritten) served = serves
+    },
     async close() {
       if (isClosed) return
       isClosed = true
@@ -118,10 +134,17 @@ export interface LiveInstance {
   readonly id: string
   readonly leaseUntilMs: number
   readonly ackedEpoch: number
+  /** As it was announced. */
+  readonly serves: string
 }
 
 /** The instances whose lease holds. */
 export async function liveInstances(read: Reader, nowMs: number): Promise<LiveInstance[]> {
   const rows = await read.selectFrom('instances').selectAll().where('lease_until_ms', '>', nowMs).execute()
-  return rows.map((row) => ({ id: row.id, leaseUntilMs: row.lease_until_ms, ackedEpoch: row.acked_epoch }))
+  return rows.map((row) => ({
+    id: row.id,
+    leaseUntilMs: row.lease_until_ms,
+    ackedEpoch: row.acked_epoch,
+    serves: row.serves,
+  }))
 }
