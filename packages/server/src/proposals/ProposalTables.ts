@@ -72,6 +72,8 @@ export interface ProposalTables {
   reported_hashes: { proposal_id: string; tx_hash: string; steps: string; at_ms: number }
   /** The transaction that was sent for a step through the page's node proxy. */
   raw_transactions: { proposal_id: string; step: number; tx_hash: string; nonce: number; at_ms: number }
+  /** What the gate staged for a batch that ended half done, a row a kind; `proposal_id` is null where it was nothing. */
+  remedies: { of_proposal: string; kind: 'continue' | 'revoke'; proposal_id: string | null }
   receipts: {
     digest: string
     proposal_id: string

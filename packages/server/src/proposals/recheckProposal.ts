@@ -292,7 +292,7 @@ async function refuseTwins(
       card.id !== proposal.id &&
       card.calls.some(
         (call) =>
-          call.status !== 'confirmed' &&
+          !isMined(call) &&
           (call.status === 'submitted' || isWalletOpen(card, nowMs)) &&
           proposal.calls.some((own) => own.status === 'waiting' && isSameCall(own, call)),
       ),
@@ -304,6 +304,11 @@ async function refuseTwins(
   const { wallet } = twin.proposal
   if (wallet !== null && isWalletOpen(twin.proposal, nowMs)) throw new WalletOpenError(wallet.untilMs - nowMs)
   throw new SentError('A transaction with these very bytes was sent for another card and is not confirmed yet.')
+}
+
+/** A mined transaction carries it, even one that failed: it is no question to a wallet any more. */
+function isMined({ txBlock }: Proposal['calls'][number]): boolean {
+  return txBlock !== null
 }
 
 function isSameCall(a: Proposal['calls'][number], b: Proposal['calls'][number]): boolean {

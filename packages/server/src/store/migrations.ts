@@ -10,7 +10,7 @@ import { migration as bounds } from './migrations/0012-bounds.ts'
 import { migration as paidOnce } from './migrations/0007-paid-once.ts'
 import { migration as signatureDigests } from './migrations/0014-signature-digests.ts'
 import { migration as sessionIds } from './migrations/0015-session-ids.ts'
-import { migration as servedChains } from './migrations/0017-served-chains.ts'
+import { migration as servedChains } from './migrations/0017-served-chains-and-remedies.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
