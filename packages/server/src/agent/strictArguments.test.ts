@@ -92,10 +92,7 @@ test('names the field and what to do, and runs the calls beside it', async () =>
   ])
   expect(ran).toEqual([{ amount: '2' }])
   expect(events.flatMap((event) => (event.type === 'tool-result' ? [[event.callId, event.result]] : []))).toEqual([
-    [
-      'a',
-      { error: '"amount" is given more than once.', hint: 'Send each field once.', code: 'base:json:duplicate' },
-    ],
+    ['a', { error: '"amount" is given more than once.', hint: 'Send each field once.', code: 'base:json:duplicate' }],
     ['b', { ok: true }],
   ])
 })
