@@ -223,14 +223,16 @@ test('F12: a receipt binds the card that was drawn; another card or other bytes 
   expect(Receipt.differences(shown.bound, actual(signed.calls))).toEqual(['step 1: another recipient'])
 })
 
-test('a chain that no local EVM models is said, and blocks', async () => {
+test('a chain that no local EVM models is shown with the facts of its own node, and a caution', async () => {
   // Arbitrum One's id; its own node (here, the local chain) runs the batch.
   const chain = await startLocalChain({ chainId: 42_161, cacheDir: null })
   const simulator = await createSimulator({ chainId: 42_161, rpcUrls: [chain.rpcUrl] })
   try {
     const request = { chainId: 42_161, from: world.me, calls: [world.pay(world.friend, 1n)], known: [] }
     const report = await simulator.simulate({ ...request, block: 'latest' })
-    expect(report.verdict).toBe('block')
+    expect(report.verdict).toBe('warn')
+    expect(report.chain).toMatchObject({ name: 'Arbitrum One', engine: 'node', modelled: false })
+    expect(report.tokenChanges.map(({ delta }) => delta)).toEqual([-1n, 1n])
     expect(report.findings.map(({ rule }) => rule)).toContain('chain-not-modelled')
   } finally {
     await simulator.close()

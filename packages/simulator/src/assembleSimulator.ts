@@ -9,6 +9,7 @@ import { emptyMemory } from './memory/Memory.ts'
 import { checkLease } from './receipts/checkLease.ts'
 import { createShelf } from './receipts/ReadSet.ts'
 import type { Simulator, SimulatorOptions } from './Simulator.ts'
+import { askCapabilities, type NodeCapabilities } from './evm/node/nodeCapabilities.ts'
 import { playCalls } from './evm/playCalls.ts'
 import { simulateRequest } from './stages/index.ts'
 import { CodeStore } from './chain/state/StateCache.ts'
@@ -72,6 +73,12 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     asked.catch(() => (engine = null))
     return asked
   }
+  let capabilities: Promise<NodeCapabilities> | null = null
+  function askNode(): Promise<NodeCapabilities> {
+    const asked = source.askHead('latest').then(({ header }) => askCapabilities(upstream, header.hash))
+    asked.catch(() => (capabilities = null))
+    return asked
+  }
   const follower =
     options.followHeadMs === undefined
       ? null
@@ -91,6 +98,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     quorum: options.quorum ?? 1,
     chain,
     engine: () => (engine ??= askEngine()),
+    nodeCapabilities: () => (capabilities ??= askNode()),
     isSampled: (request: Digest.Digest, blockHash: Hex.Hex) => isSampled(request, blockHash, share),
   }
 

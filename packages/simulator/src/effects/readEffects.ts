@@ -298,6 +298,8 @@ function nativeChanges(
   run: BatchRun,
   runs: readonly StepRun[],
 ): { changes: TokenChange[]; disagreements: string[] } {
+  // A chain without a coin answers one constant for every balance of it.
+  if (fork.coin.isNone === true) return { changes: [], disagreements: [] }
   const user = request.from.toLowerCase()
   const coinbase = fork.env.coinbase.toLowerCase()
   // A failed step is not applied to the overlay, so its gas is not in the balances there either.

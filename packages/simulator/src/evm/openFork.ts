@@ -6,6 +6,7 @@ import type { BlockEnv } from '../model/Block.ts'
 import type { Coin } from '../model/Coin.ts'
 import type { EnginePool, Lane } from './anvil/EnginePool.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
+import { workerEngine, type FirstEngine } from './FirstEngine.ts'
 import * as Overlay from './Overlay.ts'
 import type { Fork } from './runBatch.ts'
 
@@ -29,6 +30,7 @@ export async function openFork(
     access,
     env,
     lane,
+    node,
     isOnSecond,
     isClosureChecked,
     document,
@@ -39,6 +41,8 @@ export async function openFork(
     access: AccessSet
     env: BlockEnv
     lane: Lane
+    /** The chain's own node, where no EVM here models the chain; null: ours. */
+    node: FirstEngine | null
     isOnSecond: boolean
     isClosureChecked: boolean
     /** The digest for which ecrecover answers the signer, and what the holders of the signature are lent. */
@@ -47,10 +51,9 @@ export async function openFork(
 ): Promise<Fork> {
   const missing = cache.missing(access)
   if (missing.size > 0) await cache.read(upstream, missing)
-  const worker = pool?.pick() ?? null
-  const first = pool === null || worker === null ? null : { pool, worker }
-  await first?.pool.install(
-    first.worker,
+  const worker = node === null ? (pool?.pick() ?? null) : null
+  if (pool !== null && worker !== null) await pool.install(
+    worker,
     [...access.keys()].flatMap((address) => {
       const hash = cache.accounts.get(address)?.codeHash
       return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
@@ -59,7 +62,7 @@ export async function openFork(
   return {
     chainId,
     coin,
-    first,
+    first: node ?? (pool === null || worker === null ? null : workerEngine(pool, worker)),
     cache,
     codes,
     env,

@@ -3,6 +3,7 @@ import type { Coin } from '../model/Coin.ts'
 import { nextBlock } from './BlockEnv.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import { openLane, type EnginePool } from './anvil/EnginePool.ts'
+import { workerEngine } from './FirstEngine.ts'
 import * as Overlay from './Overlay.ts'
 import { playAs } from './runBatch.ts'
 import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
@@ -57,9 +58,9 @@ export async function playCalls(
   for (let round = 0; round < MAX_ROUNDS && sizeOf(access) <= MAX_READS; round += 1) {
     await cache.read(upstream, cache.missing(access))
     const worker = pool?.pick() ?? null
-    const first = pool === null || worker === null ? null : { pool, worker }
-    await first?.pool.install(
-      first.worker,
+    const first = pool === null || worker === null ? null : workerEngine(pool, worker)
+    if (pool !== null && worker !== null) await pool.install(
+      worker,
       [...access.keys()].flatMap((address) => {
         const hash = cache.accounts.get(address)?.codeHash
         return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]

@@ -8,13 +8,14 @@ import type { RpcAnswer, RpcCall } from '../chain/rpc/Rpc.ts'
 import { capWei, priceWei } from './Fee.ts'
 import { invalidCall } from './invalidCall.ts'
 import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
-import { blockOverrides } from './BlockEnv.ts'
+import { said } from '../decode/safeText.ts'
 import type { BlockEnv } from '../model/Block.ts'
 import * as Coin from '../model/Coin.ts'
 import type { EthereumjsEngine } from './ethereumjs/createEthereumjsEngine.ts'
 import { intrinsicGas } from './ethereumjs/intrinsicGas.ts'
 import type { ExecuteInput } from './ethereumjs/protocol.ts'
-import { EngineLimitError, type EnginePool, type EngineWorker, type Lane } from './anvil/EnginePool.ts'
+import { EngineLimitError, type Lane } from './anvil/EnginePool.ts'
+import { NodeRefusal, type FirstEngine } from './FirstEngine.ts'
 import * as Overlay from './Overlay.ts'
 import { decodeReads, encodeReads, READ_PROBE_CODE, type Probe, type ProbeAnswer } from './ReadProbe.ts'
 
@@ -31,7 +32,7 @@ export interface Fork {
   readonly chainId: number
   readonly coin: Coin.Coin
   /** The first EVM; null where this platform has none. */
-  readonly first: { readonly pool: EnginePool; readonly worker: EngineWorker } | null
+  readonly first: FirstEngine | null
   readonly cache: StateCache
   readonly codes: CodeStore
   readonly env: BlockEnv
@@ -89,18 +90,28 @@ export async function runBatch(
 
   for (const [i, call] of calls.entries()) {
     const gasLimit = gasLimits?.[i]
-    const run = await runStep(fork, access, after, {
+    const run = await ranOrRefused(runStep(fork, access, after, {
       sender,
       call: gasLimit === undefined ? call : { ...call, gasLimit },
       touched,
       gasHint: gasHints[i] ?? null,
       isLean,
-    })
+    }))
     steps.push(run)
     if ('refused' in run || run.trace.error !== undefined) break
     Overlay.apply(after, run.diff)
   }
   return { steps, touched, after }
+}
+
+/** What the chain's own node refuses to run, no block of that chain holds. */
+async function ranOrRefused(running: Promise<StepRun | StepRefusal>): Promise<StepRun | StepRefusal> {
+  try {
+    return await running
+  } catch (error) {
+    if (!(error instanceof NodeRefusal)) throw error
+    return { refused: 'invalid', because: `the chain’s own node says ${said(error.message.slice(0, 200))}` }
+  }
 }
 
 async function runStep(
@@ -237,8 +248,7 @@ async function estimateGas(
     return { gasUsed: run.gasUsed, error: run.trace.error }
   }
   const tracer = tracerOf({ ...fork, first }, access, after, { sender, call, gasLimit, price })
-  const answers = await first.pool.run(
-    first.worker,
+  const answers = await first.run(
     [
       tracer('callTracer', '{"onlyTopCall":true}'),
       ...(fork.isClosureChecked ? [tracer('prestateTracer', PRESTATE)] : []),
@@ -266,7 +276,8 @@ function tracerOf(
     gasPrice: hex(price),
     ...((call.accessList ?? []).length === 0 ? {} : { accessList: call.accessList }),
   })
-  const common = `[${transaction},"latest",{"stateOverrides":${Overlay.json({ ...fork, worker: fork.first.worker }, access, after)},"blockOverrides":${JSON.stringify(blockOverrides(fork.env))}`
+  const { first } = fork
+  const common = `[${transaction},${first.block},{"stateOverrides":${first.overrides(fork, { access, after })},"blockOverrides":${first.blocks(fork.env)}`
   return (name, config) => ({
     method: 'debug_traceCall',
     params: { json: `${common},"tracer":"${name}","tracerConfig":${config}}]` },
@@ -317,13 +328,15 @@ async function execute(
     return { trace: result.trace, diff: result.diff, gasLimit, gasUsed: result.gasUsed, gasPriceWei: price }
   }
   const tracer = tracerOf({ ...fork, first }, access, after, { sender, call, gasLimit, price })
-  const run = (calls: readonly RpcCall[]) => first.pool.run(first.worker, calls, fork.lane)
+  const run = (calls: readonly RpcCall[]) => first.run(calls, fork.lane)
   const answers = await run([
     tracer('callTracer', isLean ? '{"onlyTopCall":true}' : '{"withLog":true}'),
     tracer('prestateTracer', call.to === null ? DIFF_WITH_CODE : DIFF),
     ...(fork.isClosureChecked ? [tracer('prestateTracer', PRESTATE)] : []),
   ])
-  const trace = take<RawFrame>(answers[0])
+  const [own] = answers
+  if (first.isNode && own?.ok === false) throw new NodeRefusal(own.message)
+  const trace = take<RawFrame>(own)
   let diff = take<Overlay.StateDiff>(answers[1])
   // Code is most of an answer and changes only where a contract is made, which always moves its maker's nonce (EIP-161).
   if (call.to !== null && Object.entries(diff.post).some(([key, { nonce }]) => nonce !== undefined && key !== sender))
@@ -429,25 +442,20 @@ async function callAsUser(
   }: { from: string; to?: string; code: Hex.Hex | null; data: Hex.Hex; touched: AccessSet },
 ): Promise<Hex.Hex | null> {
   if (fork.first === null) return callOnSecond(fork, access, after, { from, to, code, data, touched })
-  const { pool, worker } = fork.first
-  const stateOverrides = Overlay.json(
-    { ...fork, worker },
-    access,
-    after,
-    code === null ? undefined : { address: from, code },
-  )
+  const { first } = fork
+  const lent = code === null ? {} : { lent: { address: from, code } }
+  const stateOverrides = first.overrides(fork, { access, after, ...lent })
   const transaction = `{"from":"${from}","to":"${to}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"}`
-  const blocks = JSON.stringify(blockOverrides(fork.env))
-  const [answer, prestate] = await pool.run(
-    worker,
+  const blocks = first.blocks(fork.env)
+  const [answer, prestate] = await first.run(
     [
-      { method: 'eth_call', params: { json: `[${transaction},"latest",${stateOverrides},${blocks}]` } },
+      { method: 'eth_call', params: { json: `[${transaction},${first.block},${stateOverrides},${blocks}]` } },
       ...(fork.isClosureChecked
         ? [
             {
               method: 'debug_traceCall',
               params: {
-                json: `[${transaction},"latest",{"stateOverrides":${stateOverrides},"blockOverrides":${blocks},"tracer":"prestateTracer","tracerConfig":${PRESTATE}}]`,
+                json: `[${transaction},${first.block},{"stateOverrides":${stateOverrides},"blockOverrides":${blocks},"tracer":"prestateTracer","tracerConfig":${PRESTATE}}]`,
               },
             },
           ]

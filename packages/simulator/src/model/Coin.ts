@@ -5,13 +5,15 @@ export interface Coin {
   /** As people write it; `coin` where nobody said what it is called. */
   readonly symbol: string
   readonly decimals: number
+  /** Fees are only counted in it: nobody holds a balance of it. */
+  readonly isNone?: boolean
 }
 
 /** The coin of a chain of which nothing is known but its id. */
 export const UNNAMED: Coin = { symbol: 'coin', decimals: 18 }
 
 /** What fees are written in where a chain has no coin of its own (Tempo's documentation, “Fees”: 10⁻¹⁸ dollars). */
-export const DOLLARS: Coin = { symbol: 'USD', decimals: 18 }
+export const DOLLARS: Coin = { symbol: 'USD', decimals: 18, isNone: true }
 
 /**
  * An amount of the chain's own coin as people read it.

@@ -24,11 +24,25 @@ export interface EngineFacts {
   readonly disagreements: readonly string[]
   /** What the provider said that its own proofs do not bear out, where proofs were asked for. */
   readonly proofMismatches: readonly string[]
-  /** Why no local EVM models the chain; null where one does. */
-  readonly notModelled: string | null
+  /** What the chain's own node gave, where no local EVM models the chain; null where one does. */
+  readonly node: NodeFacts | null
   /** What the second EVM tells otherwise, where it was asked. */
   readonly engineDifferences: readonly string[]
   readonly wasCut: boolean
+}
+
+/** A run by the chain's own node alone: why, and what is known of it. */
+export interface NodeFacts {
+  /** Why no local EVM models the chain. */
+  readonly why: string
+  /** Balances and allowances were read before and after. */
+  readonly hasBalances: boolean
+  /** All stored words that the run changed are known. */
+  readonly hasStorage: boolean
+  /** In how many blocks it was run, the expected one included. */
+  readonly environments: number
+  /** What the operator accepts of the chain; null: by what the node gave. */
+  readonly accept: 'warn' | 'block' | null
 }
 
 /** What a rule may look at: everything that was found out, nothing that has to be fetched. */

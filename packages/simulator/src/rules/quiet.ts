@@ -8,7 +8,7 @@ export const quiet: EngineFacts = {
   unreadable: [],
   disagreements: [],
   proofMismatches: [],
-  notModelled: null,
+  node: null,
   engineDifferences: [],
   wasCut: false,
 }

@@ -2,6 +2,7 @@ import type { Address, Digest } from '@countersign/base'
 import type { Chain } from '../chain/Chain.ts'
 import type { Engine } from '../chain/Engine.ts'
 import type { StateCache } from '../chain/state/StateCache.ts'
+import type { NodeCapabilities } from '../evm/node/nodeCapabilities.ts'
 import type { Lane } from '../evm/anvil/EnginePool.ts'
 import type { Fork } from '../evm/runBatch.ts'
 import type { RunKey, Whole } from '../memory/Memory.ts'
@@ -26,6 +27,8 @@ export interface Job {
   readonly chain: Chain
   /** Which EVM judges the chain. */
   readonly engine: Engine
+  /** What the chain's own node can do, where it runs the batch; null where an EVM here does. */
+  readonly node: NodeCapabilities | null
   readonly header: Header
   readonly env: BlockEnv
   readonly cache: StateCache

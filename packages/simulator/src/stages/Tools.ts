@@ -6,6 +6,7 @@ import type { StateSource } from '../chain/state/openStateSource.ts'
 import type { CodeStore } from '../chain/state/StateCache.ts'
 import type { DescriptorSet } from '../clearsigning/Descriptor.ts'
 import type { EnginePool } from '../evm/anvil/EnginePool.ts'
+import type { NodeCapabilities } from '../evm/node/nodeCapabilities.ts'
 import type { EthereumjsEngine } from '../evm/ethereumjs/createEthereumjsEngine.ts'
 import type { Memory } from '../memory/Memory.ts'
 import type * as ReadSet from '../receipts/ReadSet.ts'
@@ -26,6 +27,8 @@ export interface Tools {
   readonly chain: Chain
   /** Which EVM judges the chain, asked once. */
   engine(): Promise<Engine>
+  /** What the chain's own node can do, asked once. */
+  nodeCapabilities(): Promise<NodeCapabilities>
   /** Whether this simulation is one that the second EVM checks. */
   isSampled(request: Digest.Digest, blockHash: Hex.Hex): boolean
   /** What the makers of contracts say their calls mean. */

@@ -4,6 +4,7 @@ import { addAccess, EMPTY_CODE_HASH, sizeOf, type AccessSet } from '../model/Acc
 import type { BatchRun } from '../model/Run.ts'
 import { Found } from './Found.ts'
 import { withFork } from './prepare.ts'
+import { hasFork } from './parts.ts'
 import type { AnyStage, FoundBy, Job, Result, StageName } from './Stage.ts'
 import type { Timings } from './Timings.ts'
 import type { Tools } from './Tools.ts'
@@ -31,7 +32,7 @@ export async function drive(
   /** What any round read. */
   const demanded: AccessSet = new Map()
   for (let round = 0; round < MAX_ROUNDS && sizeOf(demanded) <= tools.maxReads; round += 1) {
-    if (job.engine.kind === 'local') job = await timings.of('fork', () => withFork(tools, job))
+    if (hasFork(job)) job = await timings.of('fork', () => withFork(tools, job))
     found = new Found()
     let isWhole = true
     for (const stage of stages) {
@@ -49,9 +50,9 @@ export async function drive(
       }
       isWhole = sizeOf(job.access) === before && sizeOf(demanded) <= tools.maxReads && unknown.length === 0
       // A chain's own node reads for itself: nothing was handed to it.
-      if (!isWhole && job.engine.kind === 'local') break
+      if (!isWhole && hasFork(job)) break
     }
-    if (!isWhole && job.engine.kind === 'local') continue
+    if (!isWhole && hasFork(job)) continue
     found.get('effects')?.keep()
     for (const keep of job.learned) keep()
     return { job, found }

@@ -1,10 +1,11 @@
 import type { Hex } from '@countersign/base'
 import { serializeTransaction } from 'viem'
-import type { Profile } from '../chain/Chain.ts'
+import { coinOf, type Profile } from '../chain/Chain.ts'
 import { GAS_PRICE_ORACLE, SCROLL_ORACLE } from '../chain/Engine.ts'
 import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import { l1FeeWei } from '../chain/state/L1Fee.ts'
-import { capWei } from '../evm/Fee.ts'
+import type { StepRun } from '../model/Run.ts'
+import { capWei, priceWei } from '../evm/Fee.ts'
 import type { BlockEnv } from '../model/Block.ts'
 import type { Call } from '../model/Call.ts'
 import type { SimulationRequest } from '../model/Request.ts'
@@ -34,6 +35,11 @@ export const fees: Stage<'fees'> = {
     // What the holder of a signature sends, the holder pays for.
     const own = runsOf(run).slice(0, request.calls.filter((call) => call.holder === undefined).length)
     const capOf = (i: number) => capWei(env, request.calls[i] ?? { maxFeePerGasWei: null })
+    // Run for nothing where fees are paid in a token; they are charged nevertheless.
+    const priceOf = (step: StepRun, i: number) =>
+      coinOf(job.chain).isNone === true
+        ? priceWei({ ...env, isFree: false }, request.calls[i] ?? { maxFeePerGasWei: null })
+        : step.gasPriceWei
     return {
       status: 'done',
       value: {
@@ -42,7 +48,7 @@ export const fees: Stage<'fees'> = {
         maxFeeWei: own.reduce((sum, step, i) => sum + step.gasLimit * capOf(i), onL1 ?? 0n),
         // A cap below the base fee: the run was made at the base fee, and no more than the cap will ever be paid.
         expectedFeeWei: own.reduce(
-          (sum, step, i) => sum + step.gasUsed * (step.gasPriceWei < capOf(i) ? step.gasPriceWei : capOf(i)),
+          (sum, step, i) => sum + step.gasUsed * (priceOf(step, i) < capOf(i) ? priceOf(step, i) : capOf(i)),
           onL1 ?? 0n,
         ),
         l1FeeWei: onL1,

@@ -4,12 +4,13 @@ import type { SimulationRequest } from '../model/Request.ts'
 import { crossCheck } from './crossCheck.ts'
 import { close, drive } from './drive.ts'
 import { effects } from './effects.ts'
-import { environments } from './environments.ts'
+import { environments, environmentsOnNode } from './environments.ts'
 import { execute, executeOnNode } from './execute.ts'
 import { fees } from './fees.ts'
 import { intent } from './intent.ts'
 import { lookAhead } from './lookAhead.ts'
 import { parties } from './parties.ts'
+import { hasFork } from './parts.ts'
 import { plan, planOnNode } from './plan.ts'
 import { prepare } from './prepare.ts'
 import { prices } from './prices.ts'
@@ -36,7 +37,19 @@ export const LOCAL: readonly AnyStage[] = [
   crossCheck,
 ]
 
-/** What the chain's own node can tell, where no EVM that runs here models the chain. */
+/** The same where the chain's own node runs every step: it traces calls, and takes state and block overrides. */
+export const TRACED: readonly AnyStage[] = [
+  plan,
+  execute,
+  effects,
+  environmentsOnNode,
+  prices,
+  lookAhead,
+  switches,
+  ...unseen('crossCheck', [{ what: 'a second engine', why: 'no EVM here models this chain: its own node alone ran it' }]),
+]
+
+/** What a node can tell that does not trace calls, where no EVM that runs here models the chain. */
 export const NODE: readonly AnyStage[] = [
   planOnNode,
   executeOnNode,
@@ -58,7 +71,7 @@ export async function simulateRequest(
   timings: Timings = new Timings(),
 ): Promise<Report> {
   const prepared = await timings.of('prepare', () => prepare(tools, request))
-  const driven = await drive(tools, prepared, prepared.engine.kind === 'node' ? NODE : LOCAL, timings)
+  const driven = await drive(tools, prepared, prepared.node === null ? LOCAL : hasFork(prepared) ? TRACED : NODE, timings)
   await close(tools, driven, CLOSING, timings)
   remember(tools.memory, driven.job, driven.found)
   return driven.found.need('report')

@@ -12,6 +12,14 @@ import type { Log } from '../model/Step.ts'
 import type { Found } from './Found.ts'
 import type { Job } from './Stage.ts'
 
+/**
+ * Whether the batch runs in a fork: in an EVM here, or in the chain's own node where that traces calls. A document is used
+ * with a signature that no node accepts, so a node cannot run what its holder could do.
+ */
+export function hasFork({ node, request }: Pick<Job, 'node' | 'request'>): boolean {
+  return node === null || (node.traces && (request.signature ?? null) === null)
+}
+
 /** The fork that local stages run in. */
 export function forkOf(job: Job): Fork {
   assert(job.fork !== null, 'a local stage has a fork')

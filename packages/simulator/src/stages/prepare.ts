@@ -2,6 +2,7 @@ import { assert, type Hex } from '@countersign/base'
 import { coinOf } from '../chain/Chain.ts'
 import { openLane } from '../evm/anvil/EnginePool.ts'
 import { nextBlock } from '../evm/BlockEnv.ts'
+import { nodeEngine } from '../evm/FirstEngine.ts'
 import { openFork } from '../evm/openFork.ts'
 import { envKey, requestDigest } from '../memory/keys.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
@@ -21,7 +22,9 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
   const { source, memory, pool, clock } = tools
   const digest = requestDigest(asked)
   const { header, tipWei, cache, access } = await source.prepare(request, digest)
-  const expected = nextBlock(header, { nowMs: clock.nowMs(), tipWei })
+  // Where fees are paid in a token, they would pass for an effect: they are counted apart.
+  const isFree = coinOf(tools.chain).isNone === true
+  const expected = { ...nextBlock(header, { nowMs: clock.nowMs(), tipWei }), isFree }
   const key = { state: cache.id, env: envKey(expected), request: digest }
   const always: AccessSet = new Map(
     [expected.coinbase, request.from].map((address) => [address.toLowerCase(), new Set<string>()]),
@@ -30,6 +33,8 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
   // Skipping the closure check rests on handing over all that the same run was found to touch.
   const whole = memory.whole.get(key)
   if (whole !== undefined) addAccess(access, whole.access)
+  const engine = await tools.engine()
+  const node = engine.kind === 'local' ? null : await tools.nodeCapabilities()
   const isOnSecond =
     pool === null || signature !== null || request.calls.some((call) => (call.authorizationList ?? []).length > 0)
   return {
@@ -38,7 +43,8 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
     digest,
     user: asked.from,
     chain: tools.chain,
-    engine: await tools.engine(),
+    engine,
+    node,
     header,
     env: { ...expected, blockHashes: new Map([...expected.blockHashes, ...(whole?.blockHashes ?? [])]) },
     cache,
@@ -48,7 +54,7 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
     whole,
     gasHints: memory.shapeGas.get(asked) ?? [],
     isOnSecond,
-    isSampled: signature === null && pool !== null && tools.isSampled(digest, header.hash),
+    isSampled: node === null && signature === null && pool !== null && tools.isSampled(digest, header.hash),
     lane: openLane({ isOnSecond }),
     learned: [],
     fork: null,
@@ -65,7 +71,8 @@ export async function withFork(tools: Tools, job: Job): Promise<Job> {
     access: job.access,
     env: job.env,
     lane: job.lane,
-    isOnSecond: job.isOnSecond,
+    node: job.node === null ? null : nodeEngine(tools.upstream, job.header.hash),
+    isOnSecond: job.node === null && job.isOnSecond,
     isClosureChecked: job.whole === undefined,
     document:
       signature === null

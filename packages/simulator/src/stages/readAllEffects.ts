@@ -66,7 +66,8 @@ export async function readAllEffects(
     watched,
     environmentReads: watched?.environmentReads ?? [],
     blockHashesAsked: watched?.blockHashesAsked ?? [],
-    wasCut: read.wasCut || hidden.wasCut || watched === null,
+    // On a chain that no EVM here models, that one cannot watch is expected: what it would have opened stays closed.
+    wasCut: read.wasCut || hidden.wasCut || (watched === null && job.node === null),
   }
 }
 

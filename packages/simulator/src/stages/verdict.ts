@@ -4,7 +4,7 @@ import { EMPTY_CODE_HASH } from '../model/Access.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import { judge, verdictOf } from '../rules/index.ts'
-import type { EngineFacts } from '../rules/Rule.ts'
+import type { EngineFacts, NodeFacts } from '../rules/Rule.ts'
 import type { Found } from './Found.ts'
 import { recipientsOf } from './intent.ts'
 import { requestOf } from './parts.ts'
@@ -65,6 +65,19 @@ export const verdict: Stage<'verdict'> = {
   },
 }
 
+/** What the chain's own node gave, where it alone ran the batch. */
+function nodeFacts(job: Job, found: Found): NodeFacts | null {
+  if (job.node === null) return null
+  const effects = found.get('effects')
+  return {
+    why: job.engine.why ?? 'no local EVM models this chain',
+    hasBalances: effects !== null,
+    hasStorage: effects !== null && job.node.traces,
+    environments: 1 + (found.get('environments') ?? []).length,
+    accept: job.chain.engine.accept,
+  }
+}
+
 /** What the engines themselves noticed: what ended early, and what could not be read. */
 function engineFacts(job: Job, found: Found): EngineFacts {
   const effects = found.get('effects')
@@ -74,7 +87,7 @@ function engineFacts(job: Job, found: Found): EngineFacts {
     isExhausted: stop?.kind === 'exhausted',
     engineDifferences: found.get('crossCheck') ?? [],
     proofMismatches: found.get('proofs') ?? [],
-    notModelled: job.engine.why,
+    node: nodeFacts(job, found),
     refusals: (found.get('execute')?.steps ?? []).flatMap((step, i) =>
       'refused' in step ? [{ step: i + 1, ...step }] : [],
     ),

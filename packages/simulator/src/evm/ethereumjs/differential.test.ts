@@ -11,6 +11,7 @@ import { CodeStore, StateCache } from '../../chain/state/StateCache.ts'
 import type { BlockEnv } from '../../model/Block.ts'
 import { createEnginePool, openLane, EngineLimitError, type EnginePool } from '../anvil/EnginePool.ts'
 import * as Overlay from '../Overlay.ts'
+import { workerEngine } from '../FirstEngine.ts'
 import { runBatch } from '../runBatch.ts'
 import {
   createEthereumjsEngine,
@@ -398,7 +399,7 @@ async function onAnvil(truth: Mined, { to, value = 0n, data: input = '0x', gasLi
     chainId: chain.chainId,
     second: engine,
     coin: { symbol: 'ETH', decimals: 18 },
-    first: { pool, worker: pool.pick() },
+    first: workerEngine(pool, pool.pick()),
     cache,
     codes,
     env: truth.env,

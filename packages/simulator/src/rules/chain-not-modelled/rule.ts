@@ -1,20 +1,55 @@
-import { finding, type Rule } from '../Rule.ts'
+import { Address } from '@countersign/base'
+import { finding, paymentOf, type NodeFacts, type Rule, type RuleContext } from '../Rule.ts'
 
-/** A chain that only its own node can run: status, calls and logs are told, but not checked. */
+/**
+ * The chain's own node alone ran the batch. How much that is worth is decided by what the node gave: balances,
+ * allowances, changed storage and other blocks are facts that all other rules judge; status and logs alone are not.
+ */
 export const rule: Rule = {
   name: 'chain-not-modelled',
   about:
-    'No local EVM models the chain: its own node ran the batch, and balances, authority and environments were not checked.',
-  levels: 'block',
-  check: ({ engine }) =>
-    engine.notModelled === null
-      ? []
-      : [
-          finding(
-            'chain-not-modelled',
-            'block',
-            'This chain cannot be checked here',
-            `Only the chain's own node ran it, and what it does to balances and authority was not checked: ${engine.notModelled}.`,
-          ),
-        ],
+    'No local EVM models the chain, so its own node ran the batch and nothing else could check it. The finding says what the node did not tell.',
+  levels:
+    'warn: balances and allowances were read before and after; block: they were not, except for a plain payment, or a transfer of a registered token, to an address that the user named. `engine.accept` in the chain’s file decides otherwise.',
+  check(context) {
+    const { node } = context.engine
+    if (node === null) return []
+    const level = node.accept ?? (isEnough(node) || isPlainlyMeant(context) ? 'warn' : 'block')
+    return [
+      finding(
+        'chain-not-modelled',
+        level,
+        'This chain cannot be checked here',
+        `Run by the chain’s own node: nothing else could check it, because ${node.why}.${missing(node)}`,
+        { evidence: { balances: node.hasBalances, storage: node.hasStorage, environments: node.environments } },
+      ),
+    ]
+  },
+}
+
+function isEnough({ hasBalances, environments }: NodeFacts): boolean {
+  return hasBalances && environments >= 2
+}
+
+function missing({ hasBalances, hasStorage, environments }: NodeFacts): string {
+  if (!hasBalances) return ' What else changes is not known.'
+  return `${hasStorage ? '' : ' Hidden permissions were not looked for.'}${environments < 2 ? ' Other blocks were not tried.' : ''}`
+}
+
+/** Nothing but payments, in the coin or in tokens that the app vouches for, to addresses that the user named. */
+function isPlainlyMeant(context: RuleContext): boolean {
+  const { request } = context
+  return (
+    (request.signature ?? null) === null &&
+    request.calls.length > 0 &&
+    request.calls.every((call) => {
+      const payment = paymentOf(call)
+      if (payment === null) return false
+      const isListed = payment.token === null || context.known(payment.token)?.kind === 'token'
+      const isNamed =
+        (request.saidRecipients ?? []).some((said) => Address.isEqual(said, payment.recipient)) ||
+        request.known.some(({ address, kind }) => kind === 'user' && Address.isEqual(address, payment.recipient))
+      return isListed && isNamed
+    })
+  )
 }
