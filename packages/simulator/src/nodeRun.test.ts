@@ -47,14 +47,23 @@ const call = (to: Address.Address, value: bigint, data: `0x${string}` = '0x'): C
   label: null,
 })
 const known = () => [
-  ...chain.tokens.map(({ address, symbol, name, decimals }) => ({ address, symbol, name, decimals, kind: 'token' as const })),
+  ...chain.tokens.map(({ address, symbol, name, decimals }) => ({
+    address,
+    symbol,
+    name,
+    decimals,
+    kind: 'token' as const,
+  })),
   ...chain.contracts.map(({ address, name, kind }) => ({ address, name, kind })),
 ]
 const simulate = (by: Simulator, calls: readonly Call[], block: bigint | 'latest' = 'latest') =>
   by.simulate(requestOf({ signature: null, chainId: chain.chainId, from: ME, calls, block, known: known() }))
 
 function journeys(): Readonly<Record<string, readonly Call[]>> {
-  const { usdc, weth, uniswapV2Router } = chain.addresses as Record<'usdc' | 'weth' | 'uniswapV2Router', Address.Address>
+  const { usdc, weth, uniswapV2Router } = chain.addresses as Record<
+    'usdc' | 'weth' | 'uniswapV2Router',
+    Address.Address
+  >
   const deadline = BigInt(Math.floor(Date.now() / 1000) + 7_200)
   const router = parseAbi([
     'function swapExactETHForTokens(uint256 amountOutMin, address[] path, address to, uint256 deadline) payable returns (uint256[] amounts)',
@@ -70,7 +79,11 @@ function journeys(): Readonly<Record<string, readonly Call[]>> {
       call(
         uniswapV2Router,
         ETHER,
-        encodeFunctionData({ abi: router, functionName: 'swapExactETHForTokens', args: [1n, [weth, usdc], ME, deadline] }),
+        encodeFunctionData({
+          abi: router,
+          functionName: 'swapExactETHForTokens',
+          args: [1n, [weth, usdc], ME, deadline],
+        }),
       ),
     ],
     'approve and swap': [
@@ -118,7 +131,8 @@ describe('a chain that only its node can run', () => {
     const rank = { allow: 0, warn: 1, block: 2 }
     expect(rank[theirs.verdict]).toBeGreaterThanOrEqual(rank[mine.verdict])
     expect(theirs.verdict).toBe(mine.verdict === 'block' ? 'block' : 'warn')
-    const rules = (report: Report.Report): string[] => report.findings.map(({ rule }) => rule).filter((rule) => rule !== 'chain-not-modelled')
+    const rules = (report: Report.Report): string[] =>
+      report.findings.map(({ rule }) => rule).filter((rule) => rule !== 'chain-not-modelled')
     expect(rules(theirs)).toEqual(rules(mine))
   })
 
@@ -160,7 +174,15 @@ describe('a chain without a coin of its own, which refuses native payments', () 
     const data = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [FRIEND, 5_000_000n] })
     const report = await run([call(token, 0n, data)])
     expect(report.verdict).toBe('warn')
-    expect(report.chain).toEqual({ id: 4217, name: 'Tempo', coin: null, engine: 'node', modelled: false, probe: 'not-asked', record: 'shipped' })
+    expect(report.chain).toEqual({
+      id: 4217,
+      name: 'Tempo',
+      coin: null,
+      engine: 'node',
+      modelled: false,
+      probe: 'not-asked',
+      record: 'shipped',
+    })
     expect(report.tokenChanges.map(({ standard, delta }) => [standard, delta])).toEqual([
       ['erc20', -5_000_000n],
       ['erc20', 5_000_000n],

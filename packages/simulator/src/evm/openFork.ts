@@ -52,13 +52,14 @@ export async function openFork(
   const missing = cache.missing(access)
   if (missing.size > 0) await cache.read(upstream, missing)
   const worker = node === null ? (pool?.pick() ?? null) : null
-  if (pool !== null && worker !== null) await pool.install(
-    worker,
-    [...access.keys()].flatMap((address) => {
-      const hash = cache.accounts.get(address)?.codeHash
-      return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
-    }),
-  )
+  if (pool !== null && worker !== null)
+    await pool.install(
+      worker,
+      [...access.keys()].flatMap((address) => {
+        const hash = cache.accounts.get(address)?.codeHash
+        return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
+      }),
+    )
   return {
     chainId,
     coin,

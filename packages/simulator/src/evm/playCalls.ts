@@ -59,13 +59,14 @@ export async function playCalls(
     await cache.read(upstream, cache.missing(access))
     const worker = pool?.pick() ?? null
     const first = pool === null || worker === null ? null : workerEngine(pool, worker)
-    if (pool !== null && worker !== null) await pool.install(
-      worker,
-      [...access.keys()].flatMap((address) => {
-        const hash = cache.accounts.get(address)?.codeHash
-        return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
-      }),
-    )
+    if (pool !== null && worker !== null)
+      await pool.install(
+        worker,
+        [...access.keys()].flatMap((address) => {
+          const hash = cache.accounts.get(address)?.codeHash
+          return hash === undefined || hash === EMPTY_CODE_HASH ? [] : [{ address, hash, code: codes.get(hash) }]
+        }),
+      )
     const touched: AccessSet = new Map()
     const fork = {
       chainId,

@@ -90,13 +90,15 @@ export async function runBatch(
 
   for (const [i, call] of calls.entries()) {
     const gasLimit = gasLimits?.[i]
-    const run = await ranOrRefused(runStep(fork, access, after, {
-      sender,
-      call: gasLimit === undefined ? call : { ...call, gasLimit },
-      touched,
-      gasHint: gasHints[i] ?? null,
-      isLean,
-    }))
+    const run = await ranOrRefused(
+      runStep(fork, access, after, {
+        sender,
+        call: gasLimit === undefined ? call : { ...call, gasLimit },
+        touched,
+        gasHint: gasHints[i] ?? null,
+        isLean,
+      }),
+    )
     steps.push(run)
     if ('refused' in run || run.trace.error !== undefined) break
     Overlay.apply(after, run.diff)

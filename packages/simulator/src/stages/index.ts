@@ -46,7 +46,9 @@ export const TRACED: readonly AnyStage[] = [
   prices,
   lookAhead,
   switches,
-  ...unseen('crossCheck', [{ what: 'a second engine', why: 'no EVM here models this chain: its own node alone ran it' }]),
+  ...unseen('crossCheck', [
+    { what: 'a second engine', why: 'no EVM here models this chain: its own node alone ran it' },
+  ]),
 ]
 
 /** What a node can tell that does not trace calls, where no EVM that runs here models the chain. */
@@ -71,7 +73,12 @@ export async function simulateRequest(
   timings: Timings = new Timings(),
 ): Promise<Report> {
   const prepared = await timings.of('prepare', () => prepare(tools, request))
-  const driven = await drive(tools, prepared, prepared.node === null ? LOCAL : hasFork(prepared) ? TRACED : NODE, timings)
+  const driven = await drive(
+    tools,
+    prepared,
+    prepared.node === null ? LOCAL : hasFork(prepared) ? TRACED : NODE,
+    timings,
+  )
   await close(tools, driven, CLOSING, timings)
   remember(tools.memory, driven.job, driven.found)
   return driven.found.need('report')

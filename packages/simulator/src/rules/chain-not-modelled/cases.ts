@@ -11,7 +11,10 @@ const NODE = {
 
 export const cases: RuleCases = {
   why: 'it is about the chain, not about the request',
-  covered: { file: 'catalogue/catalogue.test.ts', test: 'a chain that no local EVM models is shown with the facts of its own node, and a caution' },
+  covered: {
+    file: 'catalogue/catalogue.test.ts',
+    test: 'a chain that no local EVM models is shown with the facts of its own node, and a caution',
+  },
   flagContext: {
     'Arbitrum, where the node told everything': { engine: { ...quiet, node: NODE } },
     'a node that does not tell what is stored': { engine: { ...quiet, node: { ...NODE, hasStorage: false } } },
