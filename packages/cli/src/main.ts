@@ -29,6 +29,8 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
   const program = new Command('countersign')
     .description('Makes AI agents safe to let near a wallet: propose, simulate, show, and only then the owner signs.')
     .option('-V, --version', 'print the version')
+    // What stands after a command is that command's, also where its parent has an option of the same name.
+    .enablePositionalOptions()
   // A command that is named is loaded alone: a scan in every commit should not wait for a simulator.
   const named = Object.keys(COMMANDS).filter((name) => name === argv[0])
   for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {

@@ -372,7 +372,12 @@ test('OSV records are compacted once and used offline; a report says what they w
   const { code, report } = await json(['a', '--osv', 'osv.json.gz', '--only', 'supply'])
   expect([code, report.osv]).toEqual([
     1,
-    { as_of: '2026-10-01T00:00:00Z', records: 1, digest: expect.stringMatching(/^sha256:/) as string },
+    {
+      as_of: '2026-10-01T00:00:00Z',
+      age_days: Math.floor((Date.now() - Date.parse('2026-10-01')) / 86_400_000),
+      records: 1,
+      digest: expect.stringMatching(/^sha256:/) as string,
+    },
   ])
   expect(report.skills[0]?.findings.map((each) => each.rule)).toContain('dependency-vulnerable')
   expect((await json(['a', '--only', 'supply'])).report.osv).toBeNull()

@@ -1,9 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import type { AdapterName, AdapterReport, Check, Extras, Fixture, ScanReport, SupplyFacts } from '@countersign/scanner'
 import { Command, InvalidArgumentError } from 'commander'
 import { explain } from './scan/explain.ts'
+import { readText, writeText } from './scan/files.ts'
+import { osvCommand, writeSnapshot } from './scan/osv.ts'
+import { signCommand, verifyCommand } from './scan/sign.ts'
 import { changedFiles, touchedSkills } from './changed.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './UsageError.ts'
@@ -25,6 +27,7 @@ interface Options {
   readonly writeLock?: string
   readonly approvedBy?: string
   readonly changed?: string | true
+  readonly trustRoot?: string
   readonly osv?: string
   readonly osvOut?: string
   readonly requireOsv?: boolean
@@ -80,6 +83,7 @@ export function scanCommand(io: Io): Command {
       '--changed [base]',
       'only skills that differ from a branch or commit, their copies and what links to them (default: the base of the pull request, else HEAD)',
     )
+    .option('--trust-root <file>', 'whose Sigstore certificates count: a trusted_root.json (default: the public instance)')
     .option('--osv <path>', 'known vulnerabilities: OSV records, all.zip, a directory of these, or a snapshot')
     .option('--osv-out <file>', 'compact what --osv holds to a snapshot (.json or .json.gz), and end')
     .option('--require-osv', 'without --osv the scan is incomplete (exit 9)')
@@ -103,8 +107,13 @@ Examples:
   countersign scan . --baseline scan-baseline.json --fixture test-fixtures
   countersign scan --explain fetch-then-execute
   countersign scan skills/transact --only behavior,supply --gate medium --json
-  countersign scan --osv osv-dump/ --osv-out osv.json.gz`,
+  countersign scan osv fetch --out osv.json.gz
+  countersign scan skills --osv osv.json.gz`,
     )
+    .enablePositionalOptions()
+    .addCommand(signCommand(io))
+    .addCommand(verifyCommand(io))
+    .addCommand(osvCommand(io))
     .action(async (paths: string[], options: Options) => {
       io.exit(await run(io, paths, options))
     })
@@ -144,6 +153,9 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
     ...(only === null ? {} : { only }),
     ...(lock === null ? {} : { lock }),
     ...(baseline === null ? {} : { baseline }),
+    ...(options.trustRoot === undefined
+      ? {}
+      : { trustRoot: { text: readText(options.trustRoot), file: options.trustRoot } }),
     fixtures: fixturesOf(scanner, options, base),
   }
   const keep = options.changed === undefined ? null : keepChanged(scanner, options, { base, io, paths, nowMs })
@@ -156,7 +168,15 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
     options.adapters === undefined ? [] : await runAdapters(scanner, io, report, { ...options, adapterGate, base })
   const extras: Extras = {
     adapters,
-    osv: osv === null ? null : { as_of: osv.as_of, records: osv.records, digest: scanner.Snapshot.digestOf(osv) },
+    osv:
+      osv === null
+        ? null
+        : {
+            as_of: osv.as_of,
+            age_days: scanner.Snapshot.ageDays(osv, nowMs),
+            records: osv.records,
+            digest: scanner.Snapshot.digestOf(osv),
+          },
   }
 
   const show = (wanted: Format): Promise<string> => render(scanner, io, wanted, { report, extras, supplies, base })
@@ -332,12 +352,7 @@ function linesBelow(scanner: Scanner, base: string): (skillPath: string, file: s
 function compact(io: Io, osv: Snapshot | null, file: string): number {
   if (osv === null)
     throw new UsageError('There is nothing to compact.', 'Give --osv with OSV records: a file, all.zip or a directory.')
-  const text = JSON.stringify(osv)
-  writeText(file, file.endsWith('.gz') ? gzipSync(text, { level: 9 }) : `${text}\n`)
-  const packages = Object.entries(osv.packages).map(
-    ([ecosystem, byName]) => `${Object.keys(byName).length} ${ecosystem}`,
-  )
-  io.out(`${file}: ${osv.records} records as of ${osv.as_of}; packages: ${packages.join(', ') || 'none'}.`)
+  writeSnapshot(io, osv, file)
   return 0
 }
 
@@ -382,20 +397,4 @@ function checks(scanner: Scanner, text: string): Check[] {
 function collect(value: string, previous: readonly string[]): string[] {
   if (value === '') throw new InvalidArgumentError('It is empty.')
   return [...previous, value]
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new UsageError(`The file ${path} cannot be read.`, 'Check the path.')
-  }
-}
-
-function writeText(path: string, data: string | Uint8Array): void {
-  try {
-    writeFileSync(path, data)
-  } catch {
-    throw new UsageError(`The file ${path} cannot be written.`, 'Check the path.')
-  }
 }

@@ -1,6 +1,7 @@
 import { BaseError, Json } from '@countersign/base'
 import type { RiskTier } from './Capability.ts'
 import { normalPath, type Fixture } from './Fixture.ts'
+import { publisherOf, type Publisher } from './identity/Signature.ts'
 import type { ScanReport } from './ScanReport.ts'
 
 /** One approved version of one skill: which bytes, how risky, who said yes, and until when (AST07, AST09). */
@@ -17,6 +18,8 @@ export interface LockEntry {
   readonly expires: string
   /** RFC 3339 date on which the approval was taken back; null while it stands. */
   readonly revoked_on: string | null
+  /** Who has to have signed it; null or left out: nobody. */
+  readonly publisher?: Publisher | null
 }
 
 /** `skills.lock.json`: the inventory of what may run. */
@@ -61,10 +64,21 @@ export function parse(text: string, file: string): Lock {
       expires: field('expires', DATE),
       revoked_on:
         record['revoked_on'] === null || record['revoked_on'] === undefined ? null : field('revoked_on', DATE),
+      publisher: publisherIn(record['publisher'], () => new LockError(file, `entry ${i + 1} has no good "publisher"`)),
     }
   })
   const fixtures = fixturesIn(value, file)
   return { version: 1, skills, ...(fixtures.length === 0 ? {} : { fixtures }) }
+}
+
+function publisherIn(value: unknown, error: () => LockError): Publisher | null {
+  if (value === null || value === undefined) return null
+  const { kind, identity, issuer } = (typeof value === 'object' ? value : {}) as Record<string, unknown>
+  const isText = (field: unknown): field is string => typeof field === 'string' && /^\S.{0,2000}$/.test(field)
+  if (kind === 'ed25519' && isText(identity) && /^ed25519:[\w-]{43}$/.test(identity) && (issuer ?? null) === null)
+    return { kind, identity, issuer: null }
+  if (kind === 'sigstore' && isText(identity) && isText(issuer)) return { kind, identity, issuer }
+  throw error()
 }
 
 function fixturesIn(value: unknown, file: string): Fixture[] {
@@ -103,6 +117,7 @@ export function fromReport(report: ScanReport, by: string, nowMs: number, days =
       approved_on: date(nowMs),
       expires: date(nowMs + days * 86_400_000),
       revoked_on: null,
+      publisher: publisherOf(skill.signatures),
     }
   })
   const declared = report.skills.flatMap(({ fixture }) => fixture ?? [])

@@ -1,6 +1,7 @@
 import type { Declared, Observed } from './Capability.ts'
 import type { Facts } from './Fact.ts'
 import type { AstItem, Check } from './Finding.ts'
+import type { Signature } from './identity/Signature.ts'
 import type { Frontmatter } from './Frontmatter.ts'
 import type { Lock } from './Lock.ts'
 import type { Unanalysed } from './ScanReport.ts'
@@ -20,6 +21,8 @@ export interface Material {
   readonly observed: Observed
   /** Every skill of the same scan, this one among them: for copies, shadowing and colliding names. */
   readonly neighbours: readonly Skill[]
+  /** Who signed the package, each checked. */
+  readonly signatures: readonly Signature[]
   /** What was approved, when a lock file was given. */
   readonly lock: Lock | null
   /** Bytes that nothing analysed. */

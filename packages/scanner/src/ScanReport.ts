@@ -1,6 +1,7 @@
 import type { RiskTier } from './Capability.ts'
 import type { Check, Finding } from './Finding.ts'
 import type { Fixture } from './Fixture.ts'
+import type { Signature } from './identity/Signature.ts'
 import type { Severity } from './Severity.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface SkillReport {
   readonly name: string
   readonly content_digest: string
   readonly verdict: Verdict
+  /** Who signed it, checked offline; empty for a package without a signature. */
+  readonly signatures: readonly Signature[]
   /** Who declared it a test fixture, and why; null for a skill that ships. The verdict of a fixture fails no scan. */
   readonly fixture: Fixture | null
   readonly max_severity: Severity | 'none'

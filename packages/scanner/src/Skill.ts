@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { SIGNATURE_FILES } from './identity/Signature.ts'
 
 /** What a file is, by its name and its first bytes; decides who reads it. */
 export type FileKind =
@@ -72,19 +73,23 @@ export interface Skill {
 }
 
 /**
- * What "the same skill" means: SHA-256 over the sorted list of `path NUL sha256 LF`, leaving out the detached signature
- * `SKILL.sig`. OWASP names `content_hash` without saying which bytes; these are they.
+ * What "the same skill" means: SHA-256 over the manifest. OWASP names `content_hash` without saying which bytes; these are
+ * they.
  *
  * @returns `sha256:` and 64 hex digits.
  */
 export function digestOf(files: readonly SkillFile[]): string {
-  const hash = createHash('sha256')
-  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-  for (const file of sorted) {
-    if (file.path === 'SKILL.sig') continue
-    hash.update(`${file.path}\0${file.digest ?? `unread:${file.bytes}`}\n`)
-  }
-  return `sha256:${hash.digest('hex')}`
+  return `sha256:${createHash('sha256').update(manifestOf(files)).digest('hex')}`
+}
+
+/** The sorted list of `path NUL sha256 LF` of a skill's files, leaving out the detached signatures of the list itself. */
+export function manifestOf(files: readonly SkillFile[]): Buffer {
+  const signatures: readonly string[] = Object.values(SIGNATURE_FILES)
+  const lines = files
+    .filter((file) => !signatures.includes(file.path))
+    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    .map((file) => `${file.path}\0${file.digest ?? `unread:${file.bytes}`}\n`)
+  return Buffer.from(lines.join(''), 'utf8')
 }
 
 /** Every file that the rules may look at, the skill's own first. */

@@ -7,6 +7,8 @@ import { combine } from './combine.ts'
 import { factsOf } from './facts/factsOf.ts'
 import { CHECKS, fingerprintOf, safeEvidence, type Check, type Finding } from './Finding.ts'
 import type { Lock } from './Lock.ts'
+import { signaturesOf, withoutVerified } from './identity/signaturesOf.ts'
+import { TrustRootError, type TrustRoot } from './identity/verifyBundle.ts'
 import type { Fixture } from './Fixture.ts'
 import { isAtOrBelow, readTree, type NoSkillError, type PathError, type UnreadableError } from './readTree.ts'
 import { SOFTER, type Material, type Rule } from './Rule.ts'
@@ -41,6 +43,8 @@ export interface ScanOptions {
   /** What was approved; without it, drift and approval are not judged. */
   readonly lock?: Lock
   readonly nowMs: number
+  /** Whose certificates count; the public instance of Sigstore when left out. */
+  readonly trustRoot?: TrustRoot
   /** Known-vulnerable versions for `supply` (handed on to `readSupply`); without them none are looked for. */
   readonly osv?: Snapshot | null
   /** Told each skill's supply facts, for bills of materials. */
@@ -91,6 +95,8 @@ export function scan(options: ScanOptions): ScanReport {
     try {
       return scanSkill(skill, own)
     } catch (error) {
+      // A root that cannot be read is the caller's fault, not the skill's.
+      if (error instanceof TrustRootError) throw error
       // A skill that breaks a reader is not analysed, and does not stop the others.
       return brokenReport(skill, own, error)
     }
@@ -111,7 +117,7 @@ export function scan(options: ScanOptions): ScanReport {
 
 export type SkillOptions = Pick<
   ScanOptions,
-  'only' | 'waivers' | 'baseline' | 'lock' | 'nowMs' | 'osv' | 'onSupply'
+  'only' | 'waivers' | 'baseline' | 'lock' | 'nowMs' | 'osv' | 'onSupply' | 'trustRoot'
 > & {
   readonly fixture?: Fixture | null
   readonly gate: Severity
@@ -121,7 +127,8 @@ export type SkillOptions = Pick<
 /** Judges one skill that was read. Pure: the clock is read for `ms` only, and every bound is counted work. */
 export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
   const startMs = performance.now()
-  const { skill, unseen: packed } = unpack(given)
+  const signatures = signaturesOf(given, options.trustRoot)
+  const { skill, unseen: packed } = unpack(withoutVerified(given, signatures, options.trustRoot))
   const checks = options.only ?? CHECKS
   const { views, unseen } = viewsOf(skill)
   const beyond: Unanalysed[] = []
@@ -143,6 +150,7 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     declared,
     observed,
     neighbours: options.neighbours,
+    signatures,
     lock: options.lock ?? null,
     unanalysed,
     nowMs: options.nowMs,
@@ -182,6 +190,7 @@ export function scanSkill(given: Skill, options: SkillOptions): SkillReport {
     name: given.name,
     content_digest: given.contentDigest,
     verdict: verdicts.includes('fail') ? 'fail' : verdicts.includes('incomplete') ? 'incomplete' : 'pass',
+    signatures,
     fixture: options.fixture ?? null,
     max_severity: worst(judged.filter((finding) => finding.waived_until === null).map((finding) => finding.severity)),
     risk_tier: { declared: declared.riskTier, derived: observed.riskTier },
@@ -200,6 +209,7 @@ function brokenReport(skill: Skill, options: SkillOptions, error: unknown): Skil
     name: skill.name,
     content_digest: skill.contentDigest,
     verdict: 'incomplete',
+    signatures: [],
     fixture: options.fixture ?? null,
     max_severity: 'none',
     risk_tier: { declared: null, derived: 'L3' },

@@ -1,4 +1,4 @@
-export { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
+export { OSV_NOT_CHECKED, osvLine, type Extras } from './Extras.ts'
 export { pathOf, type LineSource } from './Line.ts'
 export { renderReport } from './renderReport.ts'
 export { toMarkdown } from './toMarkdown.ts'

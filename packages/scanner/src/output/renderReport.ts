@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
+import { osvLine, type Extras } from './Extras.ts'
 import { pathOf, showLine, type LineSource } from './Line.ts'
 import { AST_NAMES, safeEvidence, type Finding } from '../Finding.ts'
 import { exitCode, type ScanReport, type SkillReport } from '../ScanReport.ts'
@@ -50,6 +50,12 @@ export function renderReport(
       `${paint(colour, word)}  ${paint('bold', safe(skill.name))}  ${paint('dim', safe(skill.path))}${fixtureNote(skill)}`,
     )
     lines.push(`      ${checks.join(' · ')} · tier ${skill.risk_tier.derived}${tierNote(skill)}`)
+    for (const each of skill.signatures)
+      lines.push(
+        each.status === 'verified'
+          ? `      signed by ${safe(each.identity ?? '')}${each.issuer === null ? '' : ` (${safe(each.issuer)})`}`
+          : `      ${paint('red', 'SIGNATURE NOT VALID')}: ${safe(each.file)}. ${safe(each.because ?? '')}`,
+      )
     const sorted = skill.findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
     for (const finding of sorted.slice(0, FINDINGS_MAX))
       lines.push('', ...renderFinding(finding, skill, { paint, lineOf, width }))
@@ -67,8 +73,7 @@ export function renderReport(
   for (const each of report.not_scanned)
     lines.push(`${paint('yellow', 'NOT SCANNED')}  ${safe(each.path)}`, `      ${safe(each.because)}`, '')
   lines.push(...renderAdapters(extras, paint, width))
-  if (extras.osv === null) lines.push(paint('dim', OSV_NOT_CHECKED))
-  else lines.push(paint('dim', `vulnerable versions: OSV as of ${extras.osv.as_of}, ${extras.osv.records} records`))
+  lines.push(paint('dim', safe(osvLine(extras))))
   lines.push(summaryOf(report, paint))
   return lines.join('\n')
 }

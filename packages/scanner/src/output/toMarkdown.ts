@@ -1,4 +1,4 @@
-import { OSV_NOT_CHECKED, type Extras } from './Extras.ts'
+import { osvLine, type Extras } from './Extras.ts'
 import { pathOf } from './Line.ts'
 import { dispositionOf } from './renderReport.ts'
 import { CHECKS, safeEvidence } from '../Finding.ts'
@@ -67,7 +67,7 @@ export function toMarkdown(report: ScanReport, { extras }: { extras: Extras }): 
       )
     }
   }
-  const osv = extras.osv === null ? OSV_NOT_CHECKED : `vulnerable versions: OSV as of ${cell(extras.osv.as_of)}`
+  const osv = cell(osvLine(extras))
   const foot = `\nGate: ${report.gate}. ${osv}. Rules \`${report.rules_digest}\`.\n`
   const body = lines.join('\n')
   if (body.length <= LENGTH_MAX) return `${body}\n${foot}`

@@ -1,5 +1,5 @@
 import type { Log, ReportingDescriptor, Result, Run, ToolComponent } from 'sarif'
-import type { Extras } from './Extras.ts'
+import { osvLine, type Extras } from './Extras.ts'
 import { columnsOf, pathOf, type LineSource } from './Line.ts'
 import { AST_NAMES, CHECKS, type AstItem, type Check, type Finding } from '../Finding.ts'
 import type { Rule } from '../Rule.ts'
@@ -44,14 +44,19 @@ export function toSarif(
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [...checks.map((check) => runOf(check, report, { rules, lineOf, version })), ...adapterRuns(extras)],
+    runs: [...checks.map((check) => runOf(check, report, { rules, lineOf, version, extras })), ...adapterRuns(extras)],
   }
 }
 
 function runOf(
   check: Check,
   report: ScanReport,
-  { rules, lineOf, version }: { rules: readonly Rule[]; lineOf: LineSource; version: string },
+  {
+    rules,
+    lineOf,
+    version,
+    extras,
+  }: { rules: readonly Rule[]; lineOf: LineSource; version: string; extras: Extras },
 ): Run {
   const own = rules.filter((rule) => rule.check === check).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const found = report.skills.flatMap((skill) =>
@@ -93,7 +98,11 @@ function runOf(
       },
     ],
     results: found.map(({ skill, finding }) => resultOf(skill, finding, own, lineOf)),
-    properties: { gate: report.gate, rules_digest: report.rules_digest },
+    properties: {
+      gate: report.gate,
+      rules_digest: report.rules_digest,
+      vulnerable_versions: osvLine(extras),
+    },
   }
 }
 

@@ -45,6 +45,7 @@ import { rule as pathEscape } from './path-escape/rule.ts'
 import { rule as persistence } from './persistence/rule.ts'
 import { rule as privilegeGained } from './privilege-gained/rule.ts'
 import { rule as prototypeKey } from './prototype-key/rule.ts'
+import { rule as publisherChanged } from './publisher-changed/rule.ts'
 import { rule as pushedOutOfSight } from './pushed-out-of-sight/rule.ts'
 import { rule as readAsText } from './read-as-text/rule.ts'
 import { rule as recipientFixed } from './recipient-fixed/rule.ts'
@@ -58,6 +59,7 @@ import { rule as secretsGathered } from './secrets-gathered/rule.ts'
 import { rule as securityDisabled } from './security-disabled/rule.ts'
 import { rule as selfUpdate } from './self-update/rule.ts'
 import { rule as shellAny } from './shell-any/rule.ts'
+import { rule as signatureInvalid } from './signature-invalid/rule.ts'
 import { rule as tierUnapproved } from './tier-unapproved/rule.ts'
 import { rule as tracesRemoved } from './traces-removed/rule.ts'
 import { rule as triggerHijack } from './trigger-hijack/rule.ts'
@@ -115,6 +117,7 @@ export const RULES: readonly Rule[] = [
   persistence,
   privilegeGained,
   prototypeKey,
+  publisherChanged,
   pushedOutOfSight,
   readAsText,
   recipientFixed,
@@ -128,6 +131,7 @@ export const RULES: readonly Rule[] = [
   securityDisabled,
   selfUpdate,
   shellAny,
+  signatureInvalid,
   tierUnapproved,
   tracesRemoved,
   triggerHijack,

@@ -35,14 +35,23 @@ const KEPT: readonly Ecosystem[] = ['npm', 'PyPI', 'crates.io', 'Go', 'RubyGems'
  * @throws {OsvError} `scanner:osv:unreadable` when a value is no OSV record.
  */
 export function compact(records: Iterable<unknown>): Snapshot {
-  const packages = new Map<string, Map<string, Advisory[]>>()
-  let asOf = ''
-  let count = 0
-  for (const record of records) {
+  const compactor = new Compactor()
+  for (const record of records) compactor.add(record)
+  return compactor.done()
+}
+
+/** Compacts record by record: a whole database is larger than memory should be. */
+export class Compactor {
+  readonly #packages = new Map<string, Map<string, Advisory[]>>()
+  #asOf = ''
+  #count = 0
+
+  /** @throws {OsvError} `scanner:osv:unreadable` when it is no OSV record. */
+  add(record: unknown): void {
     const { id, modified, withdrawn, affected } = fields(record)
-    count += 1
-    if (modified > asOf) asOf = modified
-    if (withdrawn) continue
+    this.#count += 1
+    if (modified > this.#asOf) this.#asOf = modified
+    if (withdrawn) return
     for (const entry of affected) {
       const named = object(entry['package'])
       // `Debian:12` and the like name a release after a colon.
@@ -63,25 +72,37 @@ export function compact(records: Iterable<unknown>): Snapshot {
         ranges,
         versions: isCovered ? [] : versions.toSorted(),
       }
-      const byName = packages.get(ecosystem) ?? new Map<string, Advisory[]>()
-      packages.set(ecosystem, byName)
+      const byName = this.#packages.get(ecosystem) ?? new Map<string, Advisory[]>()
+      this.#packages.set(ecosystem, byName)
       byName.set(name, [...(byName.get(name) ?? []), advisory])
     }
   }
-  const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return {
-    format: 'countersign-osv-1',
-    as_of: asOf,
-    records: count,
-    packages: Object.fromEntries(
-      sorted(packages).map(([ecosystem, byName]) => [
-        ecosystem,
-        Object.fromEntries(
-          sorted(byName).map(([name, advisories]) => [name, advisories.toSorted((a, b) => (a.id < b.id ? -1 : 1))]),
-        ),
-      ]),
-    ),
+
+  done(): Snapshot {
+    const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    return {
+      format: 'countersign-osv-1',
+      as_of: this.#asOf,
+      records: this.#count,
+      packages: Object.fromEntries(
+        sorted(this.#packages).map(([ecosystem, byName]) => [
+          ecosystem,
+          Object.fromEntries(
+            sorted(byName).map(([name, advisories]) => [name, advisories.toSorted((a, b) => (a.id < b.id ? -1 : 1))]),
+          ),
+        ]),
+      ),
+    }
   }
+}
+
+/** A snapshot that is older says nothing about what is found every week. */
+export const STALE_DAYS = 14
+
+/** How old a snapshot is, in whole days; null when its day cannot be read. */
+export function ageDays({ as_of }: Pick<Snapshot, 'as_of'>, nowMs: number): number | null {
+  const ms = Date.parse(as_of)
+  return Number.isNaN(ms) ? null : Math.max(0, Math.floor((nowMs - ms) / 86_400_000))
 }
 
 /**

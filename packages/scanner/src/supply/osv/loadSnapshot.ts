@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { compact, isSnapshot, OsvError, parse, type Snapshot } from './Snapshot.ts'
+import { Compactor, isSnapshot, OsvError, parse, type Snapshot } from './Snapshot.ts'
 
 /** An OSV record is a few kilobytes; one of this size is something else. */
 const RECORD_BYTES_MAX = 8 * 1024 * 1024
@@ -18,7 +18,7 @@ const SNAPSHOT_BYTES_MAX = 512 * 1024 * 1024
 export async function loadSnapshot(path: string): Promise<Snapshot> {
   const files = listFiles(path, 0)
   if (files.length === 0) throw new OsvError('there is no .json, .json.gz or .zip in it', path)
-  const records: unknown[] = []
+  const compactor = new Compactor()
   for (const file of files) {
     for await (const value of readValues(file)) {
       if (isSnapshot(value)) {
@@ -26,14 +26,15 @@ export async function loadSnapshot(path: string): Promise<Snapshot> {
         return named(file, () => parse(value))
       }
       // Several records in one file are a list.
-      if (Array.isArray(value)) records.push(...(value as unknown[]))
-      else records.push(value)
+      named(file, () => {
+        for (const record of Array.isArray(value) ? (value as unknown[]) : [value]) compactor.add(record)
+      })
     }
   }
-  return named(path, () => compact(records))
+  return compactor.done()
 }
 
-function named(file: string, read: () => Snapshot): Snapshot {
+function named<T>(file: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
