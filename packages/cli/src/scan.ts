@@ -83,7 +83,10 @@ export function scanCommand(io: Io): Command {
       '--changed [base]',
       'only skills that differ from a branch or commit, their copies and what links to them (default: the base of the pull request, else HEAD)',
     )
-    .option('--trust-root <file>', 'whose Sigstore certificates count: a trusted_root.json (default: the public instance)')
+    .option(
+      '--trust-root <file>',
+      'whose Sigstore certificates count: a trusted_root.json (default: the public instance)',
+    )
     .option('--osv <path>', 'known vulnerabilities: OSV records, all.zip, a directory of these, or a snapshot')
     .option('--osv-out <file>', 'compact what --osv holds to a snapshot (.json or .json.gz), and end')
     .option('--require-osv', 'without --osv the scan is incomplete (exit 9)')

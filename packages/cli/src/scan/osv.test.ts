@@ -98,7 +98,10 @@ const record = (id: string, modified: string, ecosystem = 'npm') =>
 test('osv fetch downloads zips, compacts them, and the snapshot scans offline with its age in every format', async () => {
   const old = new Date(Date.now() - 40 * 86_400_000).toISOString()
   answers.set('/npm.zip', { status: 200, body: zipOf({ 'GHSA-a.json': record('GHSA-a', old) }) })
-  answers.set('/PyPI.zip', { status: 200, body: zipOf({ 'PYSEC-b.json': record('PYSEC-b', '2020-01-01T00:00:00Z', 'PyPI') }) })
+  answers.set('/PyPI.zip', {
+    status: 200,
+    body: zipOf({ 'PYSEC-b.json': record('PYSEC-b', '2020-01-01T00:00:00Z', 'PyPI') }),
+  })
   answers.set('/moved.zip', { status: 302, body: new Uint8Array(), location: '/npm.zip' })
   const out = join(root, 'osv.json.gz')
   const said = await countersign(['osv', 'fetch', '--out', out, '--url', `${at}/moved.zip`, '--url', `${at}/PyPI.zip`])
@@ -107,7 +110,10 @@ test('osv fetch downloads zips, compacts them, and the snapshot scans offline wi
 
   const skill = join(root, 'skill')
   mkdirSync(skill)
-  writeFileSync(join(skill, 'SKILL.md'), '---\nname: skill\ndescription: Reads.\n---\n\nRun `npx leaky-parser@1.0.0 x`.\n')
+  writeFileSync(
+    join(skill, 'SKILL.md'),
+    '---\nname: skill\ndescription: Reads.\n---\n\nRun `npx leaky-parser@1.0.0 x`.\n',
+  )
   const line = `OSV as of ${old} (40 days old, STALE`
   expect((await countersign([skill, '--osv', out])).out).toContain(line)
   expect((await countersign([skill, '--osv', out, '--sarif'])).out).toContain(line)

@@ -39,7 +39,10 @@ export function verifyCommand(io: Io): Command {
     .option('--lock <file>', 'skills.lock.json: its publisher has to have signed')
     .option('--trust-root <file>', 'trusted_root.json of a Sigstore instance (default: the public one)')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExit codes: 0 verified, 1 not signed, not valid or by another publisher, 2 bad usage or input.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 verified, 1 not signed, not valid or by another publisher, 2 bad usage or input.',
+    )
     .action(async (path: string, options: { lock?: string; trustRoot?: string; json?: boolean }) => {
       const scanner = await import('@countersign/scanner')
       const skill = onlySkill(scanner, path)

@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, sign as signBytes, verify as verifyBytes, type KeyObject } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  sign as signBytes,
+  verify as verifyBytes,
+  type KeyObject,
+} from 'node:crypto'
 import { BaseError, Json } from '@countersign/base'
 import { SIGNATURE_FILES, type Signature } from './Signature.ts'
 

@@ -51,12 +51,7 @@ export function toSarif(
 function runOf(
   check: Check,
   report: ScanReport,
-  {
-    rules,
-    lineOf,
-    version,
-    extras,
-  }: { rules: readonly Rule[]; lineOf: LineSource; version: string; extras: Extras },
+  { rules, lineOf, version, extras }: { rules: readonly Rule[]; lineOf: LineSource; version: string; extras: Extras },
 ): Run {
   const own = rules.filter((rule) => rule.check === check).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const found = report.skills.flatMap((skill) =>
