@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 import { SIGNATURE_FILES, type Signature } from './Signature.ts'
 
 /** Who may issue certificates and keep logs: Sigstore's `trusted_root.json`, as text. */
@@ -39,7 +39,7 @@ export function verifyBundle(
   const { trust, bundles, verify } = open(root)
   let bundle: ReturnType<typeof bundles.bundleFromJSON>
   try {
-    bundle = bundles.bundleFromJSON(JSON.parse(text) as never)
+    bundle = bundles.bundleFromJSON(Json.parse(text) as never)
   } catch {
     return invalid('It is not a Sigstore bundle.')
   }
@@ -63,7 +63,7 @@ export function verifyBundle(
 /** Whether an in-toto statement is about the package (in-toto attestation framework, statement v0.1 and v1). */
 function isStatementAbout(envelope: { payload: Buffer; payloadType: string }, contentDigest: string): boolean {
   if (envelope.payloadType !== 'application/vnd.in-toto+json') return false
-  const statement = JSON.parse(envelope.payload.toString('utf8')) as Record<string, unknown>
+  const statement = Json.parse(envelope.payload.toString('utf8')) as Record<string, unknown>
   if (!/^https:\/\/in-toto\.io\/Statement\/v(?:0\.1|1)$/.test(String(statement['_type']))) return false
   const subjects = Array.isArray(statement['subject']) ? (statement['subject'] as unknown[]) : []
   return subjects.some((subject) => {
@@ -78,7 +78,7 @@ function isStatementAbout(envelope: { payload: Buffer; payloadType: string }, co
  */
 export function textIn(text: string, root?: TrustRoot): string | null {
   const { bundles } = open(root)
-  const value = JSON.parse(text) as never
+  const value = Json.parse(text) as never
   const bundle = bundles.bundleFromJSON(value)
   const known = wordsIn(bundles.bundleToJSON(bundle))
   if ([...wordsIn(value)].some((word) => !known.has(word))) return null
@@ -119,7 +119,7 @@ function read(text: string, file: string) {
   const bundles = require('@sigstore/bundle') as typeof import('@sigstore/bundle')
   const { TrustedRoot } = require('@sigstore/protobuf-specs') as typeof import('@sigstore/protobuf-specs')
   try {
-    return { verify, bundles, trust: verify.toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(text))) }
+    return { verify, bundles, trust: verify.toTrustMaterial(TrustedRoot.fromJSON(Json.parse(text))) }
   } catch {
     throw new TrustRootError(file)
   }
