@@ -63,5 +63,5 @@ export interface Rule {
   readonly find: (material: Material) => Iterable<Match>
 }
 
-/** A finding in an example or in material for detectors is still one, a step milder for each. */
-export const SOFTER: Readonly<Record<View['role'], number>> = { instruction: 0, example: -1, fixture: -2 }
+/** A finding in an example or in material for detectors is still one, a step milder for each; in its place, a forbidden one is `low`. */
+export const SOFTER: Readonly<Record<View['role'], number>> = { instruction: 0, example: -1, fixture: -2, forbidden: -3 }

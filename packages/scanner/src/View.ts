@@ -60,10 +60,10 @@ export interface View {
   /** Steps of decoding, outermost first, such as `['base64', 'gzip']`; empty for text that stands as it is. */
   readonly decodedBy: readonly string[]
   /**
-   * What the author uses it for: to be done (`instruction`), to be shown or warned of (`example`), or as material for
-   * tests and detectors (`fixture`). An example is read like all else, one step milder.
+   * What the author uses it for: to be done (`instruction`), to be shown or warned of (`example`), as material for tests and
+   * detectors (`fixture`), or to be left undone (`forbidden`). An example is read like all else, one step milder.
    */
-  readonly role: 'instruction' | 'example' | 'fixture'
+  readonly role: 'instruction' | 'example' | 'fixture' | 'forbidden'
 }
 
 /** Answers on which line of the file an offset of the view's text stands. Decoded text has one line: its encoding's. */

@@ -231,7 +231,7 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
   for (const match of rule.find(material)) {
     const role = match.role ?? roleAt(material, match)
     // What is hidden or encoded is not softened by a heading above it.
-    const softer = role === 'example' && (match.view === 'hidden' || match.view === 'decoded') ? 0 : SOFTER[role]
+    const softer = role !== 'fixture' && (match.view === 'hidden' || match.view === 'decoded') ? 0 : SOFTER[role]
     // An attack that calls itself one is a lesson, where it stands among lessons.
     const isLesson = role !== 'instruction' && SELF_NAMED.test(match.evidence)
     const severity = shift(match.severity ?? rule.severity, isLesson ? Math.min(softer, -2) : softer)

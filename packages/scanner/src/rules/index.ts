@@ -63,6 +63,7 @@ import { rule as signatureInvalid } from './signature-invalid/rule.ts'
 import { rule as tierUnapproved } from './tier-unapproved/rule.ts'
 import { rule as tracesRemoved } from './traces-removed/rule.ts'
 import { rule as triggerHijack } from './trigger-hijack/rule.ts'
+import { rule as unattendedSigning } from './unattended-signing/rule.ts'
 import { rule as undeclaredCommand } from './undeclared-command/rule.ts'
 import { rule as undeclaredHost } from './undeclared-host/rule.ts'
 import { rule as undeclaredPath } from './undeclared-path/rule.ts'
@@ -135,6 +136,7 @@ export const RULES: readonly Rule[] = [
   tierUnapproved,
   tracesRemoved,
   triggerHijack,
+  unattendedSigning,
   undeclaredCommand,
   undeclaredHost,
   undeclaredPath,

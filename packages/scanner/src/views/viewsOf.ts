@@ -4,6 +4,7 @@ import { languageOfFence, languageOfFile, languageOfText } from '../facts/langua
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
 import { imageTexts } from './imageTexts.ts'
+import { isCalledBack, isForbidden, isForbiddenInline } from './polarity.ts'
 import { BLOCKS_MAX, blocksOf, inlinesOf, type Block } from './Markdown.ts'
 
 /** Something that was not looked at, for the coverage ledger. */
@@ -169,10 +170,11 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
       bytes: blocks.at(-1)?.text.length ?? 1,
       why: `it has more than ${BLOCKS_MAX} blocks`,
     })
+  const isShownOnly = !isCalledBack(text)
   for (const block of blocks) {
     const headings = block.headings
     const context = { file: file.path, line: block.line, headings, lead, decodedBy: [] as readonly string[] }
-    const role = roleOf(fileRole, block, lead)
+    const role = roleOf(fileRole, block, lead, isShownOnly)
     const folded = block.text
     if (block.kind === 'fence') {
       views.push({
@@ -239,6 +241,8 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
           /\b(?:attackers?|malware|malicious|such as|watch (?:out )?for|look for|red flags?)\b[^.!?\n]{0,120}$/i.test(
             before,
           )
+        const after = folded.slice(inline.offset + inline.text.length, inline.offset + inline.text.length + 90)
+        const isLeftUndone = role !== 'fixture' && isShownOnly && isForbiddenInline(before, after)
         views.push({
           ...context,
           lead: before,
@@ -247,7 +251,7 @@ function viewsOfMarkdown(file: SkillFile, text: string, fileRole: View['role'], 
           holder: 'inline',
           text: inline.text,
           language: 'unknown',
-          role: told && role === 'instruction' ? 'example' : role,
+          role: isLeftUndone ? 'forbidden' : told && role === 'instruction' ? 'example' : role,
         })
       } else if (inline.kind === 'image' && inline.text.length > 20)
         views.push({ ...context, line, name: 'hidden', holder: 'attribute', text: inline.text, language: null, role })
@@ -276,7 +280,7 @@ const EXAMPLE_WORDS =
 const UNDER_EXAMPLE = new WeakMap<readonly string[], boolean>()
 
 /** Who a block speaks to: see {@link View.role}. Judged from where it stands, never from a claim inside it. */
-function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'] {
+function roleOf(fileRole: View['role'], block: Block, lead: string, isShownOnly: boolean): View['role'] {
   if (fileRole === 'fixture') return 'fixture'
   let isUnderExample = UNDER_EXAMPLE.get(block.headings)
   if (isUnderExample === undefined) {
@@ -285,6 +289,7 @@ function roleOf(fileRole: View['role'], block: Block, lead: string): View['role'
   }
   // "Run this first:" is an order, whatever stands above it.
   if (block.kind === 'fence' && isOrder(lead)) return 'instruction'
+  if (isShownOnly && (block.kind === 'fence' || block.kind === 'item') && isForbidden(lead)) return 'forbidden'
   if (isUnderExample || EXAMPLE_WORDS.test(lead.slice(-160))) return 'example'
   // The author's own mark on a block of code.
   if (

@@ -1,5 +1,6 @@
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned, isForeign, isTurned, phrases } from '../ask.ts'
+import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
 /** Phrases that carry no negation of their own; one in front turns them around. */
 const TURNABLE =
@@ -19,17 +20,6 @@ const PATTERNS = [
   /\b(?:do not|don't|never) (?:tell|inform|notify) (?:the |your )?(?:user|owner|human)\b[^.\n]{0,12}\b(?:since|because|as it|as this|or else)\b/g,
   /\bdo (?:it|this|so|that) (?:quietly|silently|secretly|covertly|discreetly)\b/g,
 ]
-const FOREIGN = [
-  /(?:sag|erzähl|mitteil|informier|erwähn|verrat)[a-zäöüß]{0,4}[^.\n]{0,24}(?:benutzer|nutzer|anwender)[^.\n]{0,16}\b(?:nichts?|nicht)\b/g,
-  /(?:sans (?:en )?(?:informer|avertir|prévenir|le dire à)|n'(?:informe[rz]?|avertis) pas|ne (?:le )?dis (?:rien|pas)[^.\n]{0,8})[^.\n]{0,16}(?:l'utilisateur|utilisateur)/g,
-  /(?:sin (?:decírselo|informar|avisar|notificar)|no (?:le )?(?:digas|informes|avises|menciones))[^.\n]{0,24}usuario/g,
-  /(?:sem (?:informar|avisar|contar)|não (?:conte|informe|avise|mencione))[^.\n]{0,24}(?:usuário|utilizador)/g,
-  /(?:senza (?:informare|avvisare|dirlo)|non (?:dire|informare|avvisare))[^.\n]{0,24}utente/g,
-  /не (?:сообщай|говори|рассказывай|уведомляй|информируй)[а-яё]{0,4}[^.\n]{0,20}пользовател/g,
-  /(?:不要|别|不得|请勿|切勿|禁止)[^。\n]{0,6}(?:告诉|告知|通知|提醒|透露给)[^。\n]{0,6}(?:用户|使用者)/g,
-  /(?:ユーザー|利用者|使用者)[^。\n]{0,10}(?:知らせ(?:ない|ず)|伝え(?:ない|ず)|通知し(?:ない|ず)|言わない)/g,
-  /사용자[^.\n]{0,10}(?:알리지|말하지|통보하지)[^.\n]{0,6}(?:마|말|않)/g,
-]
 
 export const rule: Rule = {
   name: 'concealment',
@@ -41,7 +31,9 @@ export const rule: Rule = {
   because: 'What has to be hidden from the owner is against the owner.',
   mend: 'Say openly what is done, and ask where it matters.',
   *find(material) {
-    for (const pattern of isForeign(material) ? [...PATTERNS, ...FOREIGN] : PATTERNS) {
+    for (const act of actsIn(material.views, 'hide'))
+      yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })
+    for (const pattern of PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
         if (phrase.viewed.holder === 'table' || (TURNABLE.test(phrase.found[0]) && isTurned(phrase))) continue
         if (

@@ -1,4 +1,5 @@
 import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
@@ -36,6 +37,12 @@ export const rule: Rule = {
   because: "The agent does it in good faith, with the owner's own permissions.",
   mend: 'Keep the data where it is; if something must be sent, say what, where and why, and ask.',
   *find(material) {
+    for (const act of actsIn(material.views, 'hand-over'))
+      yield at(
+        act,
+        act.text,
+        act.view !== 'prose' || isShady(hostKind(hostOf(act.target))) ? { severity: 'critical' } : {},
+      )
     for (const pattern of PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
         if (isTurned(phrase) || phrase.viewed.holder === 'table') continue

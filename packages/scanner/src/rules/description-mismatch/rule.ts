@@ -1,5 +1,6 @@
 import { textOf } from '../../Frontmatter.ts'
 import type { Rule } from '../../Rule.ts'
+import type { View } from '../../View.ts'
 import { at } from '../ask.ts'
 
 export const rule: Rule = {
@@ -22,7 +23,7 @@ export const rule: Rule = {
             file: string
             line: number
             view: 'prose' | 'code' | 'decoded' | 'hidden'
-            role: 'instruction' | 'example' | 'fixture'
+            role: View['role']
             text: string
           }
         | undefined

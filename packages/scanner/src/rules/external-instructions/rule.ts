@@ -1,4 +1,5 @@
 import { hostKind, hostOf } from '../../facts/hosts.ts'
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
@@ -16,6 +17,7 @@ export const rule: Rule = {
     'What was reviewed is not what will be followed: whoever serves that address writes the skill anew each day.',
   mend: 'Ship the instructions with the skill. If they must be fetched, pin them by commit and check a SHA-256.',
   *find(material) {
+    for (const act of actsIn(material.views, 'obey-outside')) yield at(act, act.text, { severity: act.severity })
     for (const phrase of phrases(material, FOLLOW)) {
       if (isTurned(phrase)) continue
       const url = /https?:\/\/[^\s)>"'`]{3,300}/.exec(phrase.found[0])?.[0] ?? ''

@@ -1,3 +1,4 @@
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
@@ -15,6 +16,8 @@ export const rule: Rule = {
   because: "What is written there outlives the skill and speaks to every later session with the owner's authority.",
   mend: "Keep the skill's own notes in its own directory; let the owner edit what steers their agent.",
   *find(material) {
+    for (const act of actsIn(material.views, 'steer-memory'))
+      yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })
     for (const path of material.facts.path) {
       if (path.what !== 'identity' || path.access !== 'write') continue
       // Setting up one's own plugin or project is said on the command line of the host, not written behind it.

@@ -1,5 +1,6 @@
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned, isForeign, isTurned, phrases } from '../ask.ts'
+import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
 const PATTERNS = [
   /\b(?:ignore|disregard|forget|override|bypass|discard|drop|set aside|do not follow|stop following)\b[^.\n]{0,30}\b(?:all |any |the |your |every )?(?:previous|prior|earlier|above|preceding|existing|original|system|safety|developer|other)\b[^.\n]{0,30}\b(?:instructions?|prompts?|rules?|guidelines?|directives?|constraints?|policies|policy|guardrails?|messages?|context)\b/g,
@@ -9,19 +10,6 @@ const PATTERNS = [
   /\b(?:bypass|disable|ignore|circumvent|skip|turn off|suspend)\b[^.\n]{0,30}\b(?:safety|security|content|permission|approval|confirmation|guardrail)s?\b[^.\n]{0,16}\b(?:checks?|filters?|prompts?|polic(?:y|ies)|guardrails?|measures?|controls?|rules?|restrictions?|protocols?)\b/g,
   /\b(?:this|these|the following|skill|it)\b[^.\n]{0,30}\b(?:take|takes|have|has|supersedes?|overrides?)\b[^.\n]{0,20}\b(?:precedence|priority) over\b[^.\n]{0,40}\b(?:system|user|all|any|other|safety|previous)\b[^.\n]{0,24}\b(?:instructions?|prompts?|rules?|polic(?:y|ies)|guidelines?|preferences)\b/g,
   /\b(?:never|do not|don't|without) ask(?:ing)? (?:the |your )?(?:user|owner|human|them)\b[^.\n]{0,40}\b(?:confirm|approv|permission|review)[^.\n]{0,60}\b(?:transactions?|transfers?|payments?|signatures?|sign|swaps?|send)\b/g,
-]
-const FOREIGN = [
-  // German, French, Spanish, Portuguese, Italian.
-  /(?:ignorier|missacht|vergiss|vergesst|vergessen)[a-zäöüß]{0,4}[^.\n]{0,24}(?:vorherig|bisherig|vorangegangen|früher|obig|system)[^.\n]{0,30}(?:anweisung|instruktion|regel|vorgabe)/g,
-  /(?:ignore[rz]?|oublie[rz]?|ne tiens? pas compte|fais abstraction|outrepasse[rz]?)[^.\n]{0,30}(?:instructions?|consignes?|règles?|directives?)[^.\n]{0,16}(?:précédente|antérieure|ci-dessus|système|initiale|d'origine)/g,
-  /(?:ignor[ae]r?|ignores|olvid[ae]r?|omit[ae]|descart[ae])[^.\n]{0,30}(?:instrucciones|reglas|indicaciones|órdenes|directivas)[^.\n]{0,16}(?:anteriores|previas|del sistema|originales)/g,
-  /(?:ignor[ae]r?|esqueç?[ae]r?|desconsider[ae])[^.\n]{0,30}(?:instruções|regras|orientações|diretrizes)[^.\n]{0,16}(?:anteriores|prévias|do sistema|originais)/g,
-  /(?:ignora(?:re)?|dimentica(?:re)?|trascura(?:re)?)[^.\n]{0,30}(?:istruzioni|regole|direttive)[^.\n]{0,16}(?:precedenti|del sistema|originali)/g,
-  // Russian, Chinese, Japanese, Korean.
-  /(?:игнорир|забуд|отбрось)[а-яё]{0,6}[^.\n]{0,24}(?:предыдущ|прежн|систем|вышеуказанн)[а-яё]{0,6}[^.\n]{0,20}(?:инструкци|указани|правил)/g,
-  /(?:忽略|无视|忘记|不要理会|忽視|無視)[^。\n]{0,12}(?:之前|以前|先前|上述|以上|前面|系统|系統|所有)[^。\n]{0,10}(?:指令|指示|规则|規則|提示|说明)/g,
-  /(?:これまで|以前|前述|上記|先の|システム)[^。\n]{0,12}(?:指示|命令|ルール|プロンプト)[^。\n]{0,10}(?:無視|忘れ)/g,
-  /(?:이전|앞선|위의|시스템)[^.\n]{0,12}(?:지시|명령|규칙)[^.\n]{0,10}(?:무시|잊)/g,
 ]
 /** What somebody wants who writes an override into a table, and a list of commands does not. */
 const WANTS =
@@ -37,7 +25,9 @@ export const rule: Rule = {
   because: 'A skill adds to what the owner asked for; one that replaces it works for somebody else.',
   mend: 'Remove it. State what the skill does and leave the rest to the host.',
   *find(material) {
-    for (const pattern of isForeign(material) ? [...PATTERNS, ...FOREIGN] : PATTERNS) {
+    for (const act of actsIn(material.views, 'override'))
+      yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })
+    for (const pattern of PATTERNS) {
       for (const phrase of phrases(material, pattern)) {
         if (isTurned(phrase)) continue
         if (phrase.viewed.holder === 'table' && (phrase.role !== 'instruction' || !WANTS.test(phrase.sentence)))

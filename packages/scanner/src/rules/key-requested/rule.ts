@@ -1,3 +1,4 @@
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
@@ -14,6 +15,7 @@ export const rule: Rule = {
   because: "What is typed into a conversation is in logs, in the model's context and wherever they go.",
   mend: 'Connect a wallet that signs; nobody has to know the key.',
   *find(material) {
+    for (const act of actsIn(material.views, 'ask-words')) yield at(act, act.text, { severity: 'high' })
     for (const phrase of phrases(material, ASK)) {
       if (isTurned(phrase)) continue
       const before = cleaned(phrase.viewed).text.slice(Math.max(0, phrase.found.index - 80), phrase.found.index)

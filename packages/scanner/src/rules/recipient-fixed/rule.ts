@@ -1,3 +1,4 @@
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
@@ -38,6 +39,9 @@ export const rule: Rule = {
       if (plain !== undefined && !declared.includes(plain.toLowerCase()) && !isPlaceholder(plain))
         yield at(command, command.text)
     }
+    for (const act of actsIn(material.views, 'pay-literal'))
+      if (!isPlaceholder(act.target) && !declared.includes(act.target.toLowerCase()))
+        yield at(act, act.text, { severity: act.severity })
     for (const phrase of phrases(material, SEND)) {
       const address = (phrase.found[1] ?? phrase.found[2] ?? phrase.found[3] ?? '').toLowerCase()
       if (isTurned(phrase) || isPlaceholder(address) || declared.includes(address)) continue

@@ -1,0 +1,35 @@
+import type { View } from '../View.ts'
+import { dictionaryOf, type Dictionary } from './Lexicon.ts'
+import { LEXICONS } from './languages/index.ts'
+
+const DICTIONARIES = LEXICONS.map(dictionaryOf)
+const ENGLISH = DICTIONARIES[0] as Dictionary
+/** Marks that a language has to show before its words are used instead of the English ones. */
+const MARKS_MIN = 2
+const CHARS_LOOKED_AT = 2_000
+/** Nothing that one of the other languages could be told by: most files are that. */
+const FOREIGN =
+  /[\u00c0-\uffff]|\b(?:der|die|und|nicht|les|des|est|pas|los|las|para|que|uma|n\u00e3o|gli|che|non|una|con|del|della|questa|questo|le|la|et|vers|et|il|ve|bir|bu|ein|eine|auf)\b/i
+
+/** Tells which words to read a view with: those of its language, or the English ones. */
+export interface Languages {
+  readonly of: (view: View) => Dictionary
+}
+
+export const LANGUAGES: Languages = {
+  of(view) {
+    const text = view.text.slice(0, CHARS_LOOKED_AT)
+    if (!FOREIGN.test(text)) return ENGLISH
+    let best = ENGLISH
+    let most = MARKS_MIN - 1
+    for (const each of DICTIONARIES.slice(1)) {
+      if (each.lexicon.excludedBy?.test(text) === true) continue
+      const count = text.match(each.lexicon.marks)?.length ?? 0
+      if (count > most) {
+        best = each
+        most = count
+      }
+    }
+    return best
+  },
+}

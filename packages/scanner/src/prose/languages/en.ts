@@ -1,0 +1,110 @@
+import type { Lexicon } from '../Lexicon.ts'
+
+export const en: Lexicon = {
+  language: 'en',
+  negation: 'before',
+  marks: /$^/g,
+  isSpaced: true,
+  words: {
+    you: "you your yours yourself agent agents assistant model claude gpt gemini codex llm ai you're you've you'll",
+    user: 'user users owner owners human humans person people operator operators customer customers client holder author authors account_holder whoever_asked',
+    third:
+      'anyone someone somebody attacker* page pages comment comments email e-mail message messages caller staff site website document file text thief thieves scammer* stranger* prompt request issue',
+    'this-page':
+      'this_page this_skill this_guide this_document this_file these_instructions this_text these_rules this_manual this_note this_sheet this_one',
+    rules:
+      'instruction instructions prompt prompts guideline guidelines directive directives guardrail* system_message system_messages briefing',
+    'rules-weak': 'rule rules restriction* constraint* polic* limits order orders setup boundaries protections',
+    prior:
+      'previous previously prior earlier above preceding existing original initial former system developer operator before old beforehand',
+    orders:
+      'step steps task tasks todo to-do procedure procedures checklist runbook playbook plan agenda workflow instruction instructions directive* order_of_work orders order_of_the_day commands work sequence assignment assignments recipe routine what_to_do what_there_is_to_do work_order* rules policy',
+    step: 'step steps upload uploads action actions transfer transfers request requests instruction instructions payment change changes process sync operation operations submission',
+    summary:
+      'summary summaries recap recaps report reports reply replies answer answers log logs transcript notes debrief wrap-up sum_up summing_up write-up closing_note',
+    it: 'it this that these those them such so either',
+    words:
+      'mnemonic mnemonics seedphrase* seed_phrase* seed_word* recovery_phrase* recovery_word* backup_phrase* backup_word* secret_phrase* secret_recovery_phrase* srp passphrase_of_the_wallet bip39 bip-39 wallet_phrase* wallet_words recovery_seed*',
+    'words-noun': 'word words phrase phrases',
+    'words-kind':
+      'recovery seed backup restore restores restored restoring recover recovers wallet wallets mnemonic hardware account created',
+    'count-12': 'twelve twenty-four 12 24 eighteen 18',
+    wallet: 'wallet wallets ledger metamask keystore',
+    key: 'private_key* ssh_key* signing_key* secret_key* wallet_key* aws_credential* cloud_credential* environment_variables session_cookie* browser_cookie* keychain login_credential* cloud_profile all_credentials saved_password* stored_password* wallet_file*',
+    form: 'form forms page field box endpoint webhook inbox ticket attachment',
+    share:
+      '% percent percentage bps basis_point* cut cuts share portion part fraction tip fee fees commission tithe slice proceeds half tenth royalt* remainder rest surplus all_of dust leftover*',
+    money:
+      'amount amounts trade trades swap swaps funds fund usdc usdt dai eth weth sol btc money balance balances token tokens coins payout payouts reward rewards yield profit profits deposit deposits withdrawal* transfer payment* allowance proceeds income transaction* purchase* order* stake*',
+    allowance:
+      'allowance allowances approval approvals spending_right* permission_to_spend spending_permission spending_limit',
+    simulation:
+      'simulation simulations simulat* dry-run dry_run dry_runs preview previews previewed estimate estimation gas_estimate rehearsal test_run fork_run eth_call',
+    memory: 'long-term_memory long_term_memory persistent_memory permanent_memory your_memory agent_memory',
+    'set-aside':
+      'ignore ignoring disregard disregarding forget forgetting override overriding overrule discard drop dismiss abandon set_aside put_aside lay_aside leave_aside cast_aside throw_out throw_away stop_following do_not_follow pay_no_attention pay_no_heed take_no_notice skip_over let_go_of nullify',
+    void: 'void lapsed lapse cancelled canceled obsolete moot suspended overridden superseded withdrawn expired null invalid no_longer_appl* no_longer_count* no_longer_hold* no_longer_bind* no_longer_valid no_longer_matter* no_longer_in_force out_of_force not_bind not_apply not_count not_binding ends_here end_here off_the_table annulled',
+    outrank:
+      'wins win outrank* supersede* override* overrule* prevail* replace replaces takes_precedence take_precedence takes_priority take_priority has_priority have_priority has_precedence comes_first decides has_the_last_word stands_above is_above goes_before trumps beats governs',
+    told: 'told said gave given instructed ordered asked taught set_up laid_down agreed started_with heard learned',
+    open: 'open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access',
+    obey: 'follow obey execute apply perform carry_out act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
+    'lives-at':
+      'lives live kept keep stored found published located maintained hosted served serve stand stands listed posted resides sits updated available fetched loaded written defined come comes is_at are_at delivered provided',
+    'treat-as': 'treat treated take taken regard consider use handle read',
+    'takes-place':
+      'takes_the_place take_the_place takes_precedence replaces replace supersedes overrides stands_in instead_of_the section part_of_this',
+    tell: 'tell telling told inform informing notify notifying alert alerting mention mentioning mentioned reveal revealing disclose disclosing report reporting say saying bring_it_up bring_up bring_this_up cover list listing announce announcing refer_to talk_about speak_of point_out word note noting show',
+    hide: 'hide hiding conceal concealing leave_out leave_it_out leave_this_out leave_that_out leave_them_out leave_this_step_out omit omitting withhold keep_quiet keep_silent keep_back keep_secret stay_silent stay_quiet obscure mask cover_up gloss_over play_down suppress keep_out',
+    unaware: 'unaware in_the_dark out_of_the_loop uninformed ignorant none_the_wiser',
+    quietly: 'silently secretly covertly stealthily discreetly quietly unnoticed behind_the_scenes',
+    give: 'send sends sent sending forward upload uploads uploaded uploading transmit post posts posted exfiltrate submit submitted relay ship leak attach attached paste pasted pastes hand hands handed handing deliver delivered share shared put puts include included contain contains add added email mail pass passed drop dropped append enter entered copy copied surrender supply supplied give given bring fill fill_in feed go goes went split divert skim route reserve peel',
+    receive:
+      'receive receives get gets goes go belongs belong leaves leave collects collect collected paid due owed owes entitled credited earns takes take flows ends_up end_up lands land',
+    want: 'want wants need needs require requires expect expects await awaits has_to_contain must_contain takes',
+    ask: 'ask asks request requests prompt prompts collect collects gather gathers obtain obtains capture harvest extract require need needs get solicit demand take take_down learn_the elicit find_out query want wants',
+    type: 'enter enters type types paste pastes share shares provide provides read_out read_aloud give gives supply input submit send dictate spell hand_over go goes typed entered dictated show tell write',
+    keep: 'save saves store stores record records remember note write hold keep log',
+    sign: 'sign signs signed signing submit submits submitted broadcast broadcasts broadcasting send sends proceed continue go_ahead go_on execute confirm_it push_it publish approve',
+    spend:
+      'spend spends spending pay pays paying payment payments buy purchase purchases transfer transfers swap trade invoice* sign signing payout*',
+    write:
+      'write writes append add adds insert note notes put puts record records save store leave prepend copy place log jot set remember commit',
+    trust:
+      'trusted trust trustworthy pre-approved preapproved approved allowed no_approval without_asking without_approval no_confirmation without_confirmation always_allow* never_ask may_run run_anything safe_to_run exempt whitelisted allowlisted full_access skip_confirm* do_not_ask skip_approval*',
+    fail: 'fail fails failed failing failure failures revert reverts reverted reverting error errors red warning warnings unsuccessful broke breaks rejected complain* wrong negative crashes crash',
+    skip: 'skip skips skipping omit bypass ignore leave_out do_without dispense_with forgo forego avoid disregard',
+    'check-in':
+      'ask asks asking check_back check_with check_in consult confirm confirming confirmation confirmations approval approvals permission question questions go-ahead sign-off review reply consent authorisation authorization word back_in get_back checking ask_first await wait sign_off come_back coming_back',
+    confirm:
+      'user_asks user_asked user_confirms user_agrees user_requests user_wants on_request if_asked when_asked explicitly',
+    not: "not never don't dont doesn't mustn't shouldn't cannot can't won't no nor none nothing neither nobody refuse refuses reject isn't aren't avoid avoids",
+    double: 'fail forget omit skip neglect hesitate miss only refrain just merely',
+    until: 'before until unless till',
+    instead: 'instead rather',
+    without: 'without',
+    but: 'but just then simply only',
+    whatever: 'whatever what everything anything all whichever whenever as exactly_what as_written',
+    says: 'says say lists list asks ask tells tell contains contain describes describe instructs stands stand states demands demand wants requests requires reads specifies contents there',
+    there: 'there therein thereon',
+    exactly:
+      'exactly to_the_letter faithfully step_after_step one_by_one one_after_the_other in_order verbatim without_question without_exception as_written without_asking before_anything_else first on_it',
+    anyway:
+      'anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
+    'no-need':
+      'no_need needs_no need_no no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed',
+    alone:
+      'on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
+    each: 'each every always whenever all any',
+    ahead: 'before first ahead prior beforehand upfront up_front',
+    unlimited:
+      'unlimited infinite maximum max uncapped without_limit without_a_limit without_a_ceiling without_ceiling without_cap no_limit no_ceiling no_cap boundless endless',
+    reported:
+      'says say asks asking ask tells telling claims claiming claim instructs demands wants requests writes wrote tries trying attempts attempting reads said',
+    attack:
+      'attack attacks attacker* scam scams scammer* phish* thief thieves malicious hostile injection injections suspicious fraud* red_flag* signs_of sign_of antipattern* anti-pattern* exploit* adversar* trick tricks untrusted jailbreak* detect detects detection flag flags flagged',
+    may: 'may might could can would',
+    to: 'to at into in on over onto via with through along beside for',
+    from: 'from of off out_of',
+  },
+}

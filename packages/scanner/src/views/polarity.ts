@@ -1,0 +1,45 @@
+/** Verbs that one is told not to do with a command. */
+const DO =
+  '(?:run|use|do|execute|paste|type|pipe|copy|write|call|try|install|invoke|enter|repeat|follow|ship|commit|merge|accept|trust|start|launch)'
+const PROHIBITS = new RegExp(
+  `\\b(?:never|do not|don't|must not|should not|shouldn't|mustn't|cannot|not to|avoid|stop) (?:ever |again |just )?${DO}\\w{0,4}\\b`,
+  'i',
+)
+/** A second negation undoes the first. */
+const DOUBLE =
+  /\b(?:not|never|don't)\b[^.!?\n]{0,12}\b(?:forget|fail|hesitate|omit|skip|neglect|miss)\b|\b(?:before|until|unless) you(?: have|'ve)?\b/i
+const LABEL =
+  /^[\s>*_#-]{0,8}(?:\u274c|\u{1f6ab}|\u26d4|(?:wrong|bad|incorrect|don't|do not|never|not this|avoid|unsafe|insecure|anti-?pattern|dangerous|vulnerable)\b)[^.!?\n]{0,40}$/iu
+const TAUGHT =
+  /\b(?:what not to do|(?:warning |tell-?tale )?signs? (?:of|that)|red flags?|watch out for|examples? of (?:an? )?(?:attack|malicious|hostile)|(?:hostile|malicious|poisoned) (?:skill|package|page|prompt|text|script)s?|attackers? (?:writes?|runs?|uses?|puts?|hides?|sends?)|reject (?:a|any|every|all)\b|(?:lines?|commands?|texts?|skills?) (?:like|such as) (?:this|these)|(?:is|are) (?:an? )?(?:attacks?|anti-?patterns?|wrong|scams?|malicious|hostile))\b/i
+/** Text that orders what it has only shown: then nothing of it is only shown. */
+const CALLED_BACK =
+  /\b(?:run|execute|paste|do|carry out|apply|start with|use|perform)\b[^.!?\n]{0,50}\b(?:above|quoted|shown|(?:that|this|the) (?:line|block|snippet|one)s? (?:anyway|now|first|nevertheless))\b/i
+const NO_CALL = /\b(?:never|not|don't|avoid|without)\b[^.!?\n]{0,40}$/i
+
+/** Whether a text has what it shows carried out elsewhere: "now run the block above". */
+export function isCalledBack(text: string): boolean {
+  const found = CALLED_BACK.exec(text)
+  return found !== null && !NO_CALL.test(text.slice(Math.max(0, found.index - 60), found.index))
+}
+
+/** Whether words that introduce a block or a piece of code forbid it, or show it as an attack. */
+export function isForbidden(lead: string): boolean {
+  const said = lead.trimEnd()
+  const last = /[^.!?\n]{0,240}[.!?:]{0,2}$/.exec(said)?.[0] ?? ''
+  if (DOUBLE.test(last)) return false
+  if (LABEL.test(last)) return true
+  return PROHIBITS.test(last) || (TAUGHT.test(last) && last.endsWith(':'))
+}
+
+/** The same for a piece of code inside a sentence: what stands before it, and after it. */
+export function isForbiddenInline(before: string, after: string): boolean {
+  const head = /[^.!?\n]{0,160}$/.exec(before)?.[0] ?? ''
+  const tail = /^[^.!?\n]{0,80}/.exec(after)?.[0] ?? ''
+  if (DOUBLE.test(head)) return false
+  return (
+    PROHIBITS.test(head) ||
+    TAUGHT.test(`${head} ${tail}`) ||
+    /^`?[^.!?\n]{0,30}\b(?:anti-?pattern|is wrong|is an attack|is forbidden|must never|is never)\b/i.test(tail)
+  )
+}
