@@ -64,4 +64,9 @@ export interface Rule {
 }
 
 /** A finding in an example or in material for detectors is still one, a step milder for each; in its place, a forbidden one is `low`. */
-export const SOFTER: Readonly<Record<View['role'], number>> = { instruction: 0, example: -1, fixture: -2, forbidden: -3 }
+export const SOFTER: Readonly<Record<View['role'], number>> = {
+  instruction: 0,
+  example: -1,
+  fixture: -2,
+  forbidden: -3,
+}
