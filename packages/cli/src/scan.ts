@@ -4,6 +4,7 @@ import type { AdapterName, AdapterReport, Check, Extras, Fixture, ScanReport, Su
 import { Command, InvalidArgumentError } from 'commander'
 import { explain } from './scan/explain.ts'
 import { readText, writeText } from './scan/files.ts'
+import { runJudge } from './scan/judge.ts'
 import { osvCommand, writeSnapshot } from './scan/osv.ts'
 import { signCommand, verifyCommand } from './scan/sign.ts'
 import { changedFiles, touchedSkills } from './changed.ts'
@@ -36,6 +37,8 @@ interface Options {
   readonly adapterVersion: readonly string[]
   readonly adapterTimeout: string
   readonly allowUpload?: boolean
+  readonly judge?: boolean
+  readonly judgeTimeout: string
 }
 
 type Format = 'json' | 'sarif' | 'md' | 'cyclonedx' | 'text'
@@ -98,6 +101,8 @@ export function scanCommand(io: Io): Command {
     .option('--adapter-version <name=version>', 'accept this version of another scanner; repeat for more', collect, [])
     .option('--adapter-timeout <seconds>', 'for one skill', String(ADAPTER_TIMEOUT_S))
     .option('--allow-upload', 'agree that snyk-agent-scan sends the text of the skills to Snyk')
+    .option('--judge', 'also have the configured language model read the skills; it can only add (their text is sent to it)')
+    .option('--judge-timeout <seconds>', 'for one question to the model', '60')
     .addHelpText(
       'after',
       `
@@ -169,8 +174,12 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
   })
   const adapters =
     options.adapters === undefined ? [] : await runAdapters(scanner, io, report, { ...options, adapterGate, base })
+  const judged =
+    options.judge === true
+      ? await runJudge(scanner, io, report, { paths, base, gate, timeoutS: secondsOf(options.judgeTimeout, '--judge-timeout') })
+      : []
   const extras: Extras = {
-    adapters,
+    adapters: [...adapters, ...judged],
     osv:
       osv === null
         ? null
@@ -278,12 +287,7 @@ async function runAdapters(
       return [name as AdapterName, version]
     }),
   )
-  const timeoutS = Number(options.adapterTimeout)
-  if (!Number.isSafeInteger(timeoutS) || timeoutS < 1 || timeoutS > 3_600)
-    throw new UsageError(
-      'The time for other scanners cannot be read.',
-      'Give --adapter-timeout in whole seconds, 1 to 3600.',
-    )
+  const timeoutS = secondsOf(options.adapterTimeout, '--adapter-timeout')
   const reports: AdapterReport[] = []
   for (const skill of report.skills) {
     for (const adapter of chosen) {
@@ -300,6 +304,13 @@ async function runAdapters(
     }
   }
   return reports
+}
+
+function secondsOf(text: string, flag: string): number {
+  const seconds = Number(text)
+  if (!Number.isSafeInteger(seconds) || seconds < 1 || seconds > 3_600)
+    throw new UsageError(`${flag} ${text} is not valid.`, 'Give whole seconds, 1 to 3600.')
+  return seconds
 }
 
 async function render(

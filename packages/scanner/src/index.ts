@@ -22,6 +22,7 @@ export {
   type Verdict,
 } from './ScanReport.ts'
 export { readTree } from './readTree.ts'
+export { judgeSkill, type Judge } from './judge/judgeSkill.ts'
 export { explainRule, rulesLike, type Explanation } from './explainRule.ts'
 export { rulesDigest, scan, scanSkill, type ScanOptions } from './scan.ts'
 export * from './adapters/index.ts'

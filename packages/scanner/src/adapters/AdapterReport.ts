@@ -20,7 +20,8 @@ export interface AdapterFinding {
  * read, which is never a pass.
  */
 export interface AdapterReport {
-  readonly adapter: AdapterName
+  /** `judge`: a language model that was asked with `--judge`. */
+  readonly adapter: AdapterName | 'judge'
   readonly skill: string
   readonly status: 'pass' | 'fail' | 'not-run' | 'failed'
   /** The version that ran; null when none did. */
