@@ -101,7 +101,10 @@ export function scanCommand(io: Io): Command {
     .option('--adapter-version <name=version>', 'accept this version of another scanner; repeat for more', collect, [])
     .option('--adapter-timeout <seconds>', 'for one skill', String(ADAPTER_TIMEOUT_S))
     .option('--allow-upload', 'agree that snyk-agent-scan sends the text of the skills to Snyk')
-    .option('--judge', 'also have the configured language model read the skills; it can only add (their text is sent to it)')
+    .option(
+      '--judge',
+      'also have the configured language model read the skills; it can only add (their text is sent to it)',
+    )
     .option('--judge-timeout <seconds>', 'for one question to the model', '60')
     .addHelpText(
       'after',
@@ -176,7 +179,12 @@ async function run(io: Io, paths: readonly string[], options: Options): Promise<
     options.adapters === undefined ? [] : await runAdapters(scanner, io, report, { ...options, adapterGate, base })
   const judged =
     options.judge === true
-      ? await runJudge(scanner, io, report, { paths, base, gate, timeoutS: secondsOf(options.judgeTimeout, '--judge-timeout') })
+      ? await runJudge(scanner, io, report, {
+          paths,
+          base,
+          gate,
+          timeoutS: secondsOf(options.judgeTimeout, '--judge-timeout'),
+        })
       : []
   const extras: Extras = {
     adapters: [...adapters, ...judged],

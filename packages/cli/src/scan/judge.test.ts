@@ -12,7 +12,7 @@ const root = mkdtempSync(join(tmpdir(), 'countersign-judge-cli-'))
 const before = process.cwd()
 let server: Server
 let url = ''
-let reply: string | 'hang' | 'fail' = ''
+let reply = ''
 let seen: string[] = []
 beforeAll(async () => {
   server = createServer((request, response) => {

@@ -164,7 +164,10 @@ function readFinding(entry: unknown, files: readonly Shown[]): AdapterFinding | 
     file,
     line: null,
     message: safeEvidence(`${reason} ("${quote}")`, 500),
-    fingerprint: createHash('sha256').update(`judge\0${file}\0${plain(quote)}`).digest('hex').slice(0, 32),
+    fingerprint: createHash('sha256')
+      .update(`judge\0${file}\0${plain(quote)}`)
+      .digest('hex')
+      .slice(0, 32),
   }
 }
 
