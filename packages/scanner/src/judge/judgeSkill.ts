@@ -97,8 +97,8 @@ function partsOf(skill: Skill): Shown[][] {
   let part: Shown[] = []
   let left = PART_CHARS
   for (const { path, text } of allFiles(skill)) {
-    const size = text?.length ?? 0
-    for (let at = 0; text !== null && at < size; at += PART_CHARS - overlap) {
+    if (text === null) continue
+    for (let at = 0; at < text.length; at += PART_CHARS - overlap) {
       const piece = text.slice(at, at + PART_CHARS)
       if (piece.length > left && part.length > 0) {
         parts.push(part)
@@ -107,7 +107,7 @@ function partsOf(skill: Skill): Shown[][] {
       }
       part.push({ path, text: piece })
       left -= piece.length
-      if (at + PART_CHARS >= size) break
+      if (at + PART_CHARS >= text.length) break
     }
     if (parts.length > PARTS_MAX) break
   }
