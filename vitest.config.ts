@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'journey',
           ...limits,
-          include: ['test/journeys/**/*.test.ts'],
+          include: ['test/journeys/**/*.test.ts', 'test/doors/**/*.test.ts'],
         },
       },
       {

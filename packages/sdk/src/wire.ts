@@ -138,7 +138,10 @@ export interface ProposalCall {
   readonly gas: string | null
   readonly max_fee_per_gas: string | null
   readonly label: string
-  /** `sign_typed_data`: not sent but signed; `data` is the document's canonical JSON in UTF-8. */
+  /**
+   * `sign_typed_data`: not sent but signed; `data` is the document's canonical JSON in UTF-8. `personal_sign`: the same for
+   * a text.
+   */
   readonly kind: string
   readonly status: 'waiting' | 'submitted' | 'confirmed' | 'mismatched'
   readonly tx_hash: string | null
@@ -169,8 +172,19 @@ export interface Question {
 
 export interface Proposal {
   readonly id: string
-  readonly session_id: string
+  /** The conversation that it was made in; null for what came through a door. */
+  readonly session_id: string | null
+  /** How it came here: from a chat, or through a door that the server names. */
+  readonly door: 'chat' | 'guard' | 'rpc' | 'mcp'
+  /** What the client of a door says of itself; escaped, and never trusted. Null where it says nothing. */
+  readonly client: {
+    readonly name: string | null
+    readonly version: string | null
+    readonly door: string | null
+  } | null
   readonly state: ProposalState
+  /** The simulation's; null while none was made. */
+  readonly verdict: 'allow' | 'warn' | 'block' | null
   /** One sentence written by code from the typed arguments (never by the model): "Swap 1 ETH for at least 2 480.1 USDC". */
   readonly summary: string
   readonly chain_id: number
@@ -193,6 +207,10 @@ export interface Proposal {
   readonly signable: boolean
   readonly created_at: string
   readonly updated_at: string
+  /** Until when it may be signed, unless a wallet is open for it by then. */
+  readonly expires_at: string
+  /** Where its owner finds it; only for what came through a door. */
+  readonly url?: string
   readonly settlement: {
     readonly verified_at: string
     readonly block_number: string | null

@@ -23,6 +23,7 @@ import { browserRoutes } from './http/browserRoutes.ts'
 import { chatRoutes } from './http/chatRoutes.ts'
 import { appOf, type Context } from './http/context.ts'
 import { controlRoutes } from './http/controlRoutes.ts'
+import { doorRoutes } from './http/doorRoutes.ts'
 import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
@@ -49,6 +50,7 @@ import { liveInstances } from './keys/openInstance.ts'
 import { createKeyring, type Keyring } from './keys/openKeyring.ts'
 import type { LimitPolicy } from './limits/LimitPolicy.ts'
 import { openGateway, type OpenGateway } from './openGateway.ts'
+import { AccountQueue } from './proposals/AccountQueue.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
@@ -247,6 +249,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       events,
       conversations: new Conversations({ store }),
       gate,
+      accounts: new AccountQueue(),
       turns,
       models,
       apps,
@@ -257,6 +260,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sessionCreated: createTarget(),
     }
     tellFinal = (proposal) => {
+      // What came through a door has no conversation: whoever made it reads its state.
+      if (proposal.door !== null) return
       void (async () => {
         const session = loadSession(store, { sid: proposal.sid })
         const app = appOf(context, session.app)
@@ -415,6 +420,7 @@ async function addRoutes(
     ...(options.pauseStream === undefined ? {} : { pause: options.pauseStream }),
   })
   proposalRoutes(server, context)
+  doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   simulateRoute(server, context)
   controlRoutes(server, context)
   vaultRoutes(server, context)

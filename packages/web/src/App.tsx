@@ -4,18 +4,10 @@ import { useConnection } from 'wagmi'
 import { ApprovalCard } from './ApprovalCard.tsx'
 import { Chat } from './Chat.tsx'
 import { SessionsButton } from './SessionsButton.tsx'
-import { TestWalletDialog } from './TestWalletDialog.tsx'
-import type { SigningRequest } from './testWallet.ts'
+import { Questions } from './Questions.tsx'
 import { useSession } from './useSession.ts'
 import { WalletButton } from './WalletButton.tsx'
 import { stateText } from './words.ts'
-
-/** How the test wallet, which lives outside React, asks for a confirmation. */
-export const questions = new EventTarget()
-export type Question = CustomEvent<{
-  readonly request: SigningRequest
-  readonly answer: (isConfirmed: boolean) => void
-}>
 
 export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
   const { address, chainId, isConnected } = useConnection()
@@ -25,12 +17,6 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
       : null
   const session = useSession(wallet, hasCookie)
   const [chosen, setChosen] = useState<string | null>(null)
-  const [question, setQuestion] = useState<Question['detail'] | null>(null)
-  useEffect(() => {
-    const ask = (event: Event): void => setQuestion((event as Question).detail)
-    questions.addEventListener('ask', ask)
-    return () => questions.removeEventListener('ask', ask)
-  }, [])
 
   const newest = session.proposals[0]
   // A new proposal takes the stage; an older one can be looked at again.
@@ -111,16 +97,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
           </div>
         )}
       </main>
-      {question !== null && (
-        <TestWalletDialog
-          request={question.request}
-          nativeSymbol={config.chains[0]?.native_symbol ?? 'coin'}
-          onAnswer={(isConfirmed) => {
-            setQuestion(null)
-            question.answer(isConfirmed)
-          }}
-        />
-      )}
+      <Questions nativeSymbol={config.chains[0]?.native_symbol ?? 'coin'} />
     </div>
   )
 }

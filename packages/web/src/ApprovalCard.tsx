@@ -25,6 +25,8 @@ import {
 const STALE_AFTER_S = 60
 /** A step whose bytes are an EIP-712 document. */
 const DOCUMENT_KIND = 'sign_typed_data'
+/** A step whose bytes are a text for `personal_sign`. */
+const MESSAGE_KIND = 'personal_sign'
 /** A button that has just appeared is not pressed by accident. Milliseconds. */
 const GUARD_MS = 500
 
@@ -50,7 +52,8 @@ export function ApprovalCard({
   const report = proposal.report
   const chain = config.chains.find((each) => each.chain_id === proposal.chain_id)
   const native = proposal.report?.chain?.coin ?? chain?.native_symbol ?? 'coin'
-  const isDocument = proposal.calls.some((call) => call.kind === DOCUMENT_KIND)
+  const isMessage = proposal.calls.some((call) => call.kind === MESSAGE_KIND)
+  const isDocument = isMessage || proposal.calls.some((call) => call.kind === DOCUMENT_KIND)
 
   // Focus goes to what is to be read, not to a button.
   useEffect(() => heading.current?.focus({ preventScroll: false }), [proposal.id])
@@ -119,13 +122,7 @@ export function ApprovalCard({
                 · expected {amountText(report.gas_estimate.expected_fee_wei, 18)} {native}
               </span>
             </p>
-            <p className="text-quiet">
-              {isDocument
-                ? 'None: one signature, and nothing is sent. Whoever holds it can do what the steps below say.'
-                : proposal.calls.length === 1
-                  ? 'One signature'
-                  : `${proposal.calls.length} signatures, one after the other; the first stays if a later one fails`}
-            </p>
+            <p className="text-quiet">{feeNote(proposal, { isMessage, isDocument })}</p>
           </Section>
           <Section title="Permissions left behind">
             {report.authority_changes.length === 0 ? (
@@ -369,7 +366,8 @@ function Document({ signature, native }: { signature: NonNullable<ReportWire['si
         </>
       )}
       <p className="mt-2 text-sm text-quiet">
-        EIP-712 digest <span className="address">{signature.digest}</span>
+        {signature.kind === 'message' ? 'Digest of the text' : 'EIP-712 digest'}{' '}
+        <span className="address">{signature.digest}</span>
       </p>
     </Section>
   )
@@ -518,6 +516,14 @@ function Actions({
             method: 'eth_signTypedData_v4',
             params: [account, textOf(call.data as Hex)],
           })
+          session.accept(await session.client.signed(proposal.id, signature))
+          continue
+        }
+        if (call.kind === MESSAGE_KIND) {
+          const text = textOf(call.data as Hex)
+          // Wallets take hexadecimal text for bytes; every other text goes there as its bytes.
+          const bytes = /^0x(?:[0-9a-fA-F]{2})*$/.test(text) ? (text as Hex) : (call.data as Hex)
+          const signature = await wallet.data.request({ method: 'personal_sign', params: [bytes, account] })
           session.accept(await session.client.signed(proposal.id, signature))
           continue
         }
@@ -778,6 +784,14 @@ function KeptForYou({ contract, slot, before, after, meaning, is_debt }: Kept) {
 
 function keyOf(change: Change): string {
   return `${change.token ?? ''}${change.token_id ?? ''}${change.delta}`
+}
+
+/** What the fee means for the owner: how often their wallet asks, and what a signature alone costs. */
+function feeNote({ calls }: Proposal, { isMessage, isDocument }: { isMessage: boolean; isDocument: boolean }): string {
+  if (isMessage) return 'None: your wallet signs a text, and nothing is sent.'
+  if (isDocument) return 'None: one signature, and nothing is sent. Whoever holds it can do what the steps below say.'
+  if (calls.length === 1) return 'One signature'
+  return `${calls.length} signatures, one after the other; the first stays if a later one fails`
 }
 
 function toneOf(proposal: Proposal): { band: string; text: string } {

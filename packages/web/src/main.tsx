@@ -4,7 +4,9 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { defineChain } from 'viem'
 import { createConfig, http, WagmiProvider, type CreateConnectorFn } from 'wagmi'
-import { App, questions } from './App.tsx'
+import { App } from './App.tsx'
+import { ProposalPage, proposalIn } from './ProposalPage.tsx'
+import { questions } from './Questions.tsx'
 import './styles.css'
 import type { SigningRequest } from './testWallet.ts'
 import { problemText } from './useSession.ts'
@@ -20,11 +22,16 @@ async function start(): Promise<void> {
     const { announceTestWallet } = await import('./testWallet.ts')
     announceTestWallet({ chainId: chain.chain_id, rpcPath: chain.rpc_path, confirm })
   }
+  const asked = proposalIn(window.location.pathname)
   root.render(
     <StrictMode>
       <WagmiProvider config={wagmiConfig(config)}>
         <QueryClientProvider client={new QueryClient()}>
-          <App config={config} hasCookie={hasCookie} />
+          {asked === null ? (
+            <App config={config} hasCookie={hasCookie} />
+          ) : (
+            <ProposalPage id={asked} config={config} hasCookie={hasCookie} />
+          )}
         </QueryClientProvider>
       </WagmiProvider>
     </StrictMode>,

@@ -1,14 +1,15 @@
 import { createClient, CountersignError, type Client, type Message, type Proposal } from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 
-const SESSION_SLOT = 'countersign.session'
+/** Where the id of a conversation is kept, and that of the session in which an owner answers what came through a door. */
+export type Slot = 'countersign.session' | 'countersign.owner'
 
-/** One conversation, shared by the tabs of this browser. The id opens nothing without the cookie. */
-function sessionId(): string {
-  const kept = localStorage.getItem(SESSION_SLOT)
+/** One session, shared by the tabs of this browser. The id opens nothing without the cookie. */
+function sessionId(slot: Slot): string {
+  const kept = localStorage.getItem(slot)
   if (kept !== null && /^[0-9a-f-]{36}$/.test(kept)) return kept
   const fresh = crypto.randomUUID()
-  localStorage.setItem(SESSION_SLOT, fresh)
+  localStorage.setItem(slot, fresh)
   return fresh
 }
 
@@ -42,8 +43,8 @@ export interface SessionView {
 }
 
 /** The server's log is the truth: this keeps a copy of it, live, across reloads and in every tab. */
-export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionView {
-  const [id, setId] = useState(sessionId)
+export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot = 'countersign.session'): SessionView {
+  const [id, setId] = useState(() => sessionId(slot))
   const client = useMemo(
     () =>
       createClient({
@@ -51,9 +52,9 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
         sessionId: id,
         isOwnPage: hasCookie,
         // This client goes on by itself; the other tabs hear of it through the storage.
-        onSessionId: (next) => localStorage.setItem(SESSION_SLOT, next),
+        onSessionId: (next) => localStorage.setItem(slot, next),
       }),
-    [id, hasCookie],
+    [id, hasCookie, slot],
   )
   const [signedIn, setSignedIn] = useState<string | null>(null)
   const [messages, setMessages] = useState<readonly Message[]>([])
@@ -76,20 +77,20 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
 
   useEffect(() => {
     const follow = (event: StorageEvent): void => {
-      if (event.key === SESSION_SLOT && event.newValue !== null) setId(sessionId())
+      if (event.key === slot && event.newValue !== null) setId(sessionId(slot))
     }
     window.addEventListener('storage', follow)
     return () => window.removeEventListener('storage', follow)
-  }, [])
+  }, [slot])
 
   const startAnew = useCallback(() => {
-    localStorage.removeItem(SESSION_SLOT)
+    localStorage.removeItem(slot)
     setMessages([])
     setProposals([])
     setProblem(null)
     setSignedIn(null)
-    setId(sessionId())
-  }, [])
+    setId(sessionId(slot))
+  }, [slot])
 
   useEffect(() => {
     const stop = new AbortController()
@@ -138,7 +139,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
             break
           case 'session.rotated':
             // By this tab: the client knows the new id. By another: it is in the storage by now, or soon.
-            if (client.sessionId === id && sessionId() !== id) setId(sessionId())
+            if (client.sessionId === id && sessionId(slot) !== id) setId(sessionId(slot))
             break
           case 'session.ended':
             setProblem('This session was ended. Press “New chat” to go on.')
@@ -167,7 +168,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
       isCurrent = false
       stop.abort()
     }
-  }, [client, id, accept, startAnew])
+  }, [client, id, slot, accept, startAnew])
 
   return {
     client,
@@ -198,7 +199,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean): SessionVi
       setSignedIn(address)
     },
     open(next) {
-      localStorage.setItem(SESSION_SLOT, next)
+      localStorage.setItem(slot, next)
       setMessages([])
       setProposals([])
       setProblem(null)

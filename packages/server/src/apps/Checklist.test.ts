@@ -64,6 +64,7 @@ const worse: readonly (readonly [string, Partial<ServerFacts>, string])[] = [
   ['quorum', { chains: [{ ...FACTS.chains[0]!, quorum: 1 }] }, 'warn'],
   ['limits', { unlimited: ['flood'] }, 'fail'],
   ['key-scopes', { keys: [{ ...FACTS.keys![0]!, scopes: ['admin', 'chat'] }] }, 'warn'],
+  ['key-guard', { keys: [{ ...FACTS.keys![0]!, scopes: ['propose', 'guard'] }] }, 'warn'],
   ['key-rotation', { keys: [{ ...FACTS.keys![0]!, ageDays: 90 }] }, 'warn'],
   ['key-rotation', { keys: [{ ...FACTS.keys![0]!, isExposed: true }] }, 'fail'],
   ['files', { openFiles: ['countersign.db'] }, 'fail'],

@@ -17,6 +17,7 @@ export type ServerItem =
   | 'quorum'
   | 'limits'
   | 'key-scopes'
+  | 'key-guard'
   | 'key-rotation'
   | 'files'
   | 'transport'
@@ -177,6 +178,8 @@ function reviewKeys({ keys }: ServerFacts, point: MakePoint): Point[] {
   const old = keys.filter(({ ageDays }) => ageDays >= ROTATION_DAYS)
   const exposed = keys.filter(({ isExposed }) => isExposed)
   const broad = keys.filter(({ scopes }) => scopes.includes('admin') && scopes.length > 1)
+  // It counts beside `propose` only; without it the key gets nothing signed.
+  const guarding = keys.filter(({ scopes }) => scopes.includes('guard'))
   const named = (some: typeof keys): string => some.map(({ id }) => id).join(', ')
   return [
     broad.length > 0
@@ -186,6 +189,13 @@ function reviewKeys({ keys }: ServerFacts, point: MakePoint): Point[] {
           `${named(broad)} may administer keys and do the work of an agent. Give each its own key.`,
         )
       : point('key-scopes', 'pass', 'No key of an agent may administer keys.'),
+    guarding.length > 0
+      ? point(
+          'key-guard',
+          'warn',
+          `${named(guarding)} has the scope "guard": what it proposes within every limit is signed without the owner.`,
+        )
+      : point('key-guard', 'pass', 'No key gets anything signed without the owner.'),
     exposed.length > 0
       ? point('key-rotation', 'fail', `${named(exposed)} was seen in public and still opens its app. Revoke it.`)
       : old.length > 0

@@ -49,7 +49,7 @@ export async function isSignedBy(
 }
 
 /** Whether the account is the one whose key signed. */
-async function recovers({ account, digest, signature }: Signed): Promise<boolean> {
+export async function recovers({ account, digest, signature }: Signed): Promise<boolean> {
   if (Hex.size(signature) !== 65) return false
   try {
     return Address.isEqual(await recoverAddress({ hash: digest, signature }), account)

@@ -5,6 +5,7 @@ import { fromName, type App } from '../apps/App.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
+import type { AccountQueue } from '../proposals/AccountQueue.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import type { Conversations } from '../sessions/Conversations.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
@@ -26,6 +27,8 @@ export interface Context {
   /** Conversations as clients see them, kept ready. */
   readonly conversations: Conversations
   readonly gate: Gate
+  /** In which order what comes through doors is judged. */
+  readonly accounts: AccountQueue
   readonly turns: Turns
   readonly models: Models
   readonly apps: ReadonlyMap<string, App>

@@ -326,7 +326,10 @@ function identify(
 
 /** Why a key that is good may not do this; null when it may. */
 function refusalOf(caller: Caller, { path, policy }: Route): BaseError | null {
-  if (policy.scope !== null && !Scope.allows(caller.scopes, policy.scope)) return new ScopeRefusedError(policy.scope)
+  const isAllowed = [policy.scope, policy.orScope ?? null].some(
+    (scope) => scope !== null && Scope.allows(caller.scopes, scope),
+  )
+  if (policy.scope !== null && !isAllowed) return new ScopeRefusedError(policy.scope)
   const isHeld = policy.kind !== 'open' && caller.key.quarantine?.level === 'proof' && !PROVABLE.test(path)
   return isHeld ? new KeyHeldError(caller.keyId) : null
 }

@@ -32,7 +32,8 @@ export function openApi({ version }: { version: string }): Record<string, unknow
 
 function operation(name: string, path: string, policy: RoutePolicy): Record<string, unknown> {
   const isSession =
-    /\/(?:chat|state|interrupt|events|updates|system|proposals|model)/.test(path) || name === 'POST /api/sessions'
+    name !== 'POST /api/proposals' &&
+    (/\/(?:chat|state|interrupt|events|updates|system|proposals|model)/.test(path) || name === 'POST /api/sessions')
   const refusal = (description: string) => ({
     description,
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } },
@@ -43,6 +44,7 @@ function operation(name: string, path: string, policy: RoutePolicy): Record<stri
     summary: policy.summary,
     ...(policy.scope === null ? {} : { security: [{ key: [] }, { xApiKey: [] }, {}] }),
     'x-scope': policy.scope,
+    ...(policy.orScope === undefined ? {} : { 'x-or-scope': policy.orScope }),
     'x-cost': policy.cost,
     'x-kind': policy.kind,
     parameters: [
@@ -53,7 +55,14 @@ function operation(name: string, path: string, policy: RoutePolicy): Record<stri
         schema: { type: 'string' },
       })),
       ...(isSession
-        ? [{ name: 'X-Session-Id', in: 'header', required: true, schema: { type: 'string', format: 'uuid' } }]
+        ? [
+            {
+              name: 'X-Session-Id',
+              in: 'header',
+              required: policy.orScope === undefined,
+              schema: { type: 'string', format: 'uuid' },
+            },
+          ]
         : []),
     ],
     ...(shape?.request === undefined
@@ -96,6 +105,8 @@ const SHAPES: Readonly<Record<string, { request?: string; response?: string; typ
   'POST /api/admin/keys/:id/rotate': { request: 'Rotation', response: 'IssuedKey' },
   'POST /api/admin/keys/:id/revoke': { response: 'Revocation' },
   'GET /ready': { response: 'Ready' },
+  'POST /api/proposals': { request: 'DoorRequest', response: 'DoorAnswer' },
+  'GET /p/:id': { type: 'text/html', response: 'Text' },
   'GET /api/updates': { type: 'text/event-stream', response: 'Text' },
   'GET /metrics': { type: 'text/plain', response: 'Text' },
   'GET /health': { type: 'text/plain', response: 'Text' },

@@ -7,6 +7,8 @@ import type { App } from '../apps/App.ts'
 export interface Origins {
   /** The server's own: where it listens, and what `COUNTERSIGN_PUBLIC_ORIGIN` says. */
   own(): readonly string[]
+  /** Where people open the page: the first of `COUNTERSIGN_PUBLIC_ORIGIN`, otherwise where the server listens. */
+  page(): string
   /**
    * Whether a request that names this host may be for this server. A page can have its own name lead to an address of
    * this machine or network (DNS rebinding), and then sends that name; a server on loopback is called by no other name
@@ -70,6 +72,7 @@ export function createOrigins({
   const own = (): readonly string[] => itself().own
   return {
     own,
+    page: () => own()[0] ?? '',
     isOwnHost(hostField, isFromBrowser) {
       if (LOOPBACK_HOST.test(hostField)) return true
       return itself().hosts.has(hostField.toLowerCase()) || (!isLocal && !isFromBrowser)

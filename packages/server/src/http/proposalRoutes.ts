@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { commitProposal } from '../proposals/commitProposal.ts'
 import { confirmProposal, type StepUp } from '../proposals/confirmProposal.ts'
 import type { Gate } from '../proposals/Gate.ts'
-import { BytesChangedError, toWire, type Proposal } from '../proposals/Proposal.ts'
+import { BytesChangedError, type Proposal } from '../proposals/Proposal.ts'
 import { recheckProposal } from '../proposals/recheckProposal.ts'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
 import { listProposals, loadProposal } from '../proposals/rows.ts'
@@ -14,6 +14,7 @@ import { submitSteps } from '../proposals/submitStep.ts'
 import type { Session } from '../sessions/Session.ts'
 import { appOf, bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
+import { ownProposal, readableProposal, showProposal } from './proposalAccess.ts'
 import { requireSession } from './sessionAccess.ts'
 
 /** How many proposals are listed when the caller does not say. */
@@ -31,8 +32,8 @@ type WithId = FastifyRequest<{ Params: { id: string } }>
 
 /** What the owner's page does with a proposal: look, re-check, reject, report the hash. */
 export function proposalRoutes(server: FastifyInstance, context: Context): void {
-  const { gate, store, clock } = context
-  const show = (session: Session, proposal: Proposal) => toWire(proposal, session.publicId, clock.nowMs())
+  const { gate, store } = context
+  const show = (session: Session, proposal: Proposal) => showProposal(context, proposal, session.publicId)
 
   // Newest first, a page at a time: each comes with its whole report.
   server.get('/api/proposals', async (request, reply) => {
@@ -49,8 +50,8 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   server.get('/api/proposals/:id', async (request: WithId) => {
-    const session = await requireSession(context, request)
-    return show(session, await loadProposal(store.read, { id: request.params.id, sid: session.sid }))
+    const { proposal, sessionId } = await readableProposal(context, request)
+    return showProposal(context, proposal, sessionId)
   })
 
   server.post('/api/proposals/:id/commit', async (request: WithId) => {
@@ -68,25 +69,22 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   server.post('/api/proposals/:id/confirm', async (request: WithId) => {
-    const session = await requireSession(context, request)
+    const { session, sid } = await ownProposal(context, request)
     const unknown = Object.keys(bodyOf(request)).find((key) => key !== 'digest' && key !== 'step_up')
     if (unknown !== undefined)
       throw new HttpError(400, 'http:field:unknown', 'The body has an unknown field.', 'Send digest and step_up only.')
     const { id } = request.params
     const digest = textField(request, 'digest')
-    return show(
-      session,
-      await confirmProposal(gate, { id, sid: session.sid, digest, stepUp: stepUpOf(bodyOf(request)['step_up']) }),
-    )
+    return show(session, await confirmProposal(gate, { id, sid, digest, stepUp: stepUpOf(bodyOf(request)['step_up']) }))
   })
 
   server.post('/api/proposals/:id/recheck', async (request: WithId) => {
-    const session = await requireSession(context, request)
+    const { session, sid } = await ownProposal(context, request)
     refuseUnknown(request, ['from', 'chain_id', 'window', 'receipt'])
     const { sender, chainId } = signerOf(request)
     const { outcome, proposal, because, opened } = await recheckProposal(gate, {
       id: request.params.id,
-      sid: session.sid,
+      sid,
       sender,
       chainId,
       ...leaseOf(gate, textField(request, 'window')),
@@ -104,18 +102,18 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   server.post('/api/proposals/:id/reject', async (request: WithId) => {
-    const session = await requireSession(context, request)
+    const { session, sid } = await ownProposal(context, request)
     refuseUnknown(request, ['reason', 'window'])
     const because = textField(request, 'reason') ?? 'Rejected by the owner.'
     const window = textField(request, 'window')
     const proposal = await rejectProposal(gate, {
       id: request.params.id,
-      sid: session.sid,
+      sid,
       because,
       ...(window === null ? {} : { lease: leaseOf(gate, window).lease }),
     })
     const app = appOf(context, session.app)
-    if (app !== null)
+    if (app !== null && proposal.door === null)
       await context.turns.notify(
         session,
         app,
@@ -125,26 +123,23 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   server.post('/api/proposals/:id/submitted', async (request: WithId) => {
-    const session = await requireSession(context, request)
+    const { session, sid } = await ownProposal(context, request)
     refuseUnknown(request, ['step', 'tx_hash'])
     const step = bodyOf(request)['step']
     if (!Number.isSafeInteger(step)) throw invalidField('step', 'The number of the step that was signed, from 1.')
     const txHash = Hex.parse(textField(request, 'tx_hash') ?? '')
     if (Hex.size(txHash) !== 32) throw invalidField('tx_hash', 'A transaction hash has 32 bytes.')
-    return show(
-      session,
-      await submitSteps(gate, { id: request.params.id, sid: session.sid, steps: [step as number], txHash }),
-    )
+    return show(session, await submitSteps(gate, { id: request.params.id, sid, steps: [step as number], txHash }))
   })
 
   server.post('/api/proposals/:id/signed', async (request: WithId) => {
-    const session = await requireSession(context, request)
+    const { session, sid } = await ownProposal(context, request)
     refuseUnknown(request, ['signature'])
     return show(
       session,
       await submitSignature(gate, {
         id: request.params.id,
-        sid: session.sid,
+        sid,
         signature: signatureOf(textField(request, 'signature')),
       }),
     )

@@ -10,6 +10,8 @@ export interface RoutePolicy {
   readonly summary: string
   /** The scope that a key must have; null for none. */
   readonly scope: Scope | null
+  /** A further scope that will do as well. */
+  readonly orScope?: Scope
   readonly kind: 'work' | 'poll' | 'fact' | 'open'
   /** Units; the cheapest request that does something costs 1. */
   readonly cost: number
@@ -50,7 +52,8 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'GET /api/admin/sessions': route('The open sessions of the app.', 'admin'),
   'DELETE /api/admin/sessions/:handle': route('End any session of the app.', 'admin'),
   'GET /api/proposals': route('What was proposed in a session.', 'read', 'poll'),
-  'GET /api/proposals/:id': route('One proposal with its report.', 'read', 'poll'),
+  'POST /api/proposals': route('Propose without a chat; its owner answers on the page.', 'propose', 'work', 10),
+  'GET /api/proposals/:id': { ...route('One proposal with its report.', 'read', 'poll'), orScope: 'propose' },
   'POST /api/proposals/:id/commit': route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
   'POST /api/proposals/:id/confirm': route('Give the level that a proposal asks for.', 'chat'),
   'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
@@ -86,6 +89,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/admin/keys/:id/release': route('Let a quarantined key go.', 'admin'),
   'POST /api/leaks/github': route('A signed report of keys seen in public.', null, 'work', 1),
   'GET /api/leaks/range/:prefix': route('Leaked keys by the first five digits of their SHA-256.', null, 'work', 1),
+  'GET /p/:id': route('The page of one proposal, for its owner.', null),
   'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),
   'GET /api/openapi.json': route('This document.', null),
   'GET /health': route('Whether the process answers.', null, 'open'),

@@ -75,5 +75,50 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     live_instances: { type: 'integer' },
     lapsed_instances: { type: 'integer' },
   }),
+  DoorRequest: {
+    ...object(
+      {
+        transactions: {
+          type: 'array',
+          maxItems: 16,
+          items: object(
+            {
+              to: text,
+              value: text,
+              data: text,
+              gas: text,
+              label: text,
+              from: text,
+              chain_id: { type: ['integer', 'string'] },
+            },
+            [],
+          ),
+        },
+        typed_data: { type: 'object' },
+        message: text,
+        from: text,
+        chain_id: { type: 'integer' },
+        idempotency_key: { ...text, minLength: 8, maxLength: 128 },
+        client: object({ name: text, version: text, door: text }, []),
+        wallet: object({ kind: { enum: ['eoa', '7702', 'safe', '4337', '5792'] }, address: text, capabilities: {} }, [
+          'kind',
+        ]),
+      },
+      ['from', 'chain_id'],
+    ),
+    oneOf: [{ required: ['transactions'] }, { required: ['typed_data'] }, { required: ['message'] }],
+    additionalProperties: false,
+  },
+  DoorAnswer: {
+    ...object({
+      id: text,
+      state: text,
+      verdict: { enum: ['allow', 'warn', 'block'] },
+      digest: text,
+      url: text,
+      expires_at: text,
+    }),
+    additionalProperties: false,
+  },
   Ready: object({ ready: { type: 'boolean' }, checks: { type: 'object' } }),
 }

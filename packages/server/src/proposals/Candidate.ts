@@ -1,6 +1,6 @@
 import { Address } from '@countersign/base'
 import type { ChainTransaction } from '@countersign/simulator'
-import { DOCUMENT_KIND } from './Document.ts'
+import { isSigned } from './Document.ts'
 import type { Proposal, ProposalCall } from './Proposal.ts'
 import * as Settlement from './Settlement.ts'
 
@@ -69,7 +69,7 @@ export function isExactly(
   call: Pick<ProposalCall, 'to' | 'value' | 'data' | 'kind'>,
   actual: ChainTransaction,
 ): boolean {
-  if (call.kind === DOCUMENT_KIND) return false
+  if (isSigned(call)) return false
   return Settlement.differences({ chainId: proposal.chainId, from: proposal.from, call }, actual).length === 0
 }
 

@@ -1,5 +1,5 @@
 import { assert, BaseError, Digest, type Address, type Hex } from '@countersign/base'
-import { readTypedData, type KnownAddress, type SignatureRequest } from '@countersign/simulator'
+import { readMessage, readTypedData, type KnownAddress, type SignatureRequest } from '@countersign/simulator'
 
 /**
  * A proposal may hold one EIP-712 document instead of transactions. It is a step like any other whose bytes are the
@@ -7,28 +7,38 @@ import { readTypedData, type KnownAddress, type SignatureRequest } from '@counte
  * of bytes are the same for both. It is never sent: `kind` keeps it out of every queue of transactions.
  */
 export const DOCUMENT_KIND = 'sign_typed_data'
+/** A text for `personal_sign`: a step of the same sort, whose bytes are the text in UTF-8. */
+export const MESSAGE_KIND = 'personal_sign'
+
+/** Whether a step is signed and never sent. */
+export function isSigned({ kind }: { readonly kind: string }): boolean {
+  return kind === DOCUMENT_KIND || kind === MESSAGE_KIND
+}
 
 /** The document as the bytes that are proposed. */
 export function encode(document: Readonly<Record<string, unknown>>): Hex.Hex {
   return `0x${Buffer.from(Digest.canonicalJson(document), 'utf8').toString('hex')}`
 }
 
-/** The step that a document is, in a proposal of its own. */
+/** The step that a document or a message is, in a proposal of its own. */
 export function callOf({ source, verifyingContract }: SignatureRequest): {
   readonly to: Address.Address | null
   readonly value: bigint
   readonly data: Hex.Hex
+  readonly kind: string
 } {
-  assert('typed_data' in source, 'only typed data is proposed')
-  return { to: verifyingContract, value: 0n, data: encode(source.typed_data) }
+  if ('message' in source)
+    return { to: null, value: 0n, data: `0x${Buffer.from(source.message, 'utf8').toString('hex')}`, kind: MESSAGE_KIND }
+  assert('typed_data' in source, 'only typed data and messages are proposed')
+  return { to: verifyingContract, value: 0n, data: encode(source.typed_data), kind: DOCUMENT_KIND }
 }
 
-/** The document that a step stands for; null for a transaction. */
+/** The document or the message that a step stands for; null for a transaction. */
 export function textOf(call: { readonly kind: string; readonly data: Hex.Hex }): string | null {
-  return call.kind === DOCUMENT_KIND ? Buffer.from(call.data.slice(2), 'hex').toString('utf8') : null
+  return isSigned(call) ? Buffer.from(call.data.slice(2), 'hex').toString('utf8') : null
 }
 
-/** The document of a proposal; null when it holds transactions. */
+/** The document or the message of a proposal; null when it holds transactions. */
 export function of(proposal: {
   readonly calls: readonly { readonly kind: string; readonly data: Hex.Hex }[]
 }): string | null {
@@ -36,7 +46,7 @@ export function of(proposal: {
   return only === undefined ? null : textOf(only)
 }
 
-/** What it would mean to sign the proposal's document, read anew from its bytes; null when it holds transactions. */
+/** What it would mean to sign the proposal's document or message, read again from its bytes; null for transactions. */
 export function signatureOf(
   proposal: {
     readonly chainId: number
@@ -47,6 +57,7 @@ export function signatureOf(
 ): SignatureRequest | null {
   const text = of(proposal)
   if (text === null) return null
+  if (proposal.calls[0]?.kind === MESSAGE_KIND) return readMessage(text, proposal)
   return readTypedData(text, {
     chainId: proposal.chainId,
     from: proposal.from,

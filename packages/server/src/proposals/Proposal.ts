@@ -4,6 +4,7 @@ import type * as Wire from '@countersign/sdk'
 import type { ArgumentProvenance, Confirmation } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
+import type { Door } from './Door.ts'
 
 export type State = Wire.ProposalState
 
@@ -79,6 +80,8 @@ export interface Proposal {
   readonly id: string
   readonly sid: string
   readonly app: string
+  /** By which door it came, and who sent it; null where it was made in a chat. */
+  readonly door: Door | null
   readonly state: State
   readonly chainId: number
   readonly from: Address.Address
@@ -120,7 +123,7 @@ export function batch(proposal: Proposal): Batch.Batch {
 }
 
 /** The transactions that are still to be signed, as a simulation and a receipt speak of them. A document is none. */
-export function waitingTransactions(proposal: Proposal): readonly Call[] {
+export function waitingTransactions(proposal: Pick<Proposal, 'calls'>): readonly Call[] {
   return transactionsOf(proposal.calls.filter((call) => call.status === 'waiting'))
 }
 
@@ -131,7 +134,7 @@ export function lastTransactions(proposal: Proposal, count: number): readonly Ca
 
 function transactionsOf(calls: readonly ProposalCall[]): readonly Call[] {
   return calls
-    .filter((call) => call.kind !== Document.DOCUMENT_KIND)
+    .filter((call) => !Document.isSigned(call))
     .map((call) => ({
       to: call.to,
       value: call.value,
@@ -161,8 +164,12 @@ export function isLevelOwed({ level, levelGivenMs }: Pick<Proposal, 'level' | 'l
 export function toWire(proposal: Proposal, publicSessionId: string, nowMs: number): Wire.Proposal {
   return {
     id: proposal.id,
-    session_id: publicSessionId,
+    // The place of a door is no conversation, and nobody is told its id.
+    session_id: proposal.door === null ? publicSessionId : null,
+    door: proposal.door?.name ?? 'chat',
+    client: proposal.door?.client ?? null,
     state: proposal.state,
+    verdict: proposal.report?.verdict ?? null,
     summary: proposal.summary,
     chain_id: proposal.chainId,
     from: proposal.from,
@@ -204,6 +211,7 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
     signable: isSignable(proposal, nowMs),
     created_at: Clock.iso(proposal.createdMs),
     updated_at: Clock.iso(proposal.updatedMs),
+    expires_at: Clock.iso(proposal.expiresMs),
     settlement: proposal.settlement,
   }
 }
@@ -212,7 +220,7 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
 export function pendingTxs(proposal: Proposal, nowMs: number): Record<string, Wire.PendingTx> {
   if (!isSignable(proposal, nowMs)) return {}
   const entries = proposal.calls
-    .filter((call) => call.status === 'waiting' && call.to !== null && call.kind !== Document.DOCUMENT_KIND)
+    .filter((call) => call.status === 'waiting' && call.to !== null && !Document.isSigned(call))
     .map((call): [string, Wire.PendingTx] => [
       String(call.txId),
       {
@@ -237,7 +245,9 @@ export function pendingTxs(proposal: Proposal, nowMs: number): Record<string, Wi
 export function pendingDocuments(proposal: Proposal, nowMs: number): Record<string, Wire.PendingDocument> {
   const document = Document.of(proposal)
   const [call] = proposal.calls
-  if (document === null || call?.status !== 'waiting' || !isSignable(proposal, nowMs)) return {}
+  // Published clients know no list of texts to sign.
+  if (document === null || call?.kind !== Document.DOCUMENT_KIND) return {}
+  if (call.status !== 'waiting' || !isSignable(proposal, nowMs)) return {}
   // Stock clients do not ask again before they sign; so the entry lives no longer than what was simulated is good.
   if (proposal.receipt === null || nowMs >= proposal.receipt.expiresMs) return {}
   return {

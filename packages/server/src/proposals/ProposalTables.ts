@@ -46,6 +46,24 @@ export interface ProposalTables {
     /** Until when it is watched though it is over. */
     watch_until_ms: number | null
   }
+  /** What came through a door: who sent it, and under which name of the sender's own. */
+  door_proposals: {
+    proposal_id: string
+    /** Of the key that made it; a rotated key keeps its family. */
+    family: string
+    key_id: string
+    /** `guard`, `rpc` or `mcp`: set by the server. */
+    door: string
+    /** JSON of `Door.Client`: what the client says of itself; null when it says nothing. */
+    client: string | null
+    /** JSON: what the client says that the wallet can do. */
+    wallet: string | null
+    /** Null when none was given, or when its day is over. */
+    idempotency_key: string | null
+    /** `Door.bytesDigest`: what the idempotency key stands for. */
+    bytes_digest: string
+    created_ms: number
+  }
   proposal_calls: {
     proposal_id: string
     step: number

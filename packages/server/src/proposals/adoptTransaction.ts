@@ -3,7 +3,7 @@ import type { ChainReceipt, ChainTransaction } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Write } from '../store/openStore.ts'
 import * as Candidate from './Candidate.ts'
-import { DOCUMENT_KIND } from './Document.ts'
+import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
@@ -79,7 +79,7 @@ async function stepsOf(
   if (one !== null) return [one.step]
   const isOwnBatch = Address.isEqual(actual.to ?? '', proposal.from) && actual.input !== '0x'
   if (!isOwnBatch || mined === null || !mined.isSuccess) return []
-  const open = proposal.calls.filter((call) => call.status !== 'confirmed' && call.kind !== DOCUMENT_KIND)
+  const open = proposal.calls.filter((call) => call.status !== 'confirmed' && !isSigned(call))
   if (open.length === 0) return []
   const root = await chain.trace(actual.hash)
   if (root === null) return []

@@ -29,30 +29,43 @@ export async function commitProposal(
   const { chainId, from } = await loadProposal(gate.store.read, { id, sid })
   const chain = chainOf(gate, chainId)
   const nonce = await chain.at(await chain.head()).nonce(from)
-  return gate.store.write(async (write) => {
-    const proposal = await loadProposal(write.db, { id, sid })
-    // It may have been staged before a wallet signed in.
-    await refuseOtherSender(write.db, { sid, sender: proposal.from })
-    const receipt = await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal), nonce })
-    await supersedeOthers(gate, write, { proposal })
-    const nowMs = gate.clock.nowMs()
-    const committed = await moveProposal(gate, write, {
-      id,
-      sid,
-      target: 'pending',
-      only: ['receipted'],
-      set: {
-        expires_ms: nowMs + gate.policy.pendingTtlMs,
-        // From here on a wallet may sign it, whether or not this server hears of it.
-        watch_until_ms: nowMs + gate.policy.pendingTtlMs + gate.policy.watchEndedMs,
-        ...(proposal.watch === null && Document.of(proposal) === null ? watchFrom(receipt.bound) : {}),
-      },
-      facts: { receipt: proposal.receipt?.digest ?? null },
-    })
-    // Published clients open the wallet when they hear of it: not before the owner gave what the level asks.
-    if (!isLevelOwed(committed)) await requestWallet(gate, write, committed)
-    return committed
+  return gate.store.write((write) =>
+    commitIn(gate, write, { id, sid, nonce, ...(expected === undefined ? {} : { expected }) }),
+  )
+}
+
+/**
+ * The same in the caller's transaction.
+ *
+ * @param nonce - The sender's, as the chain has it now.
+ */
+export async function commitIn(
+  gate: Gate,
+  write: Write,
+  { id, sid, nonce, expected }: { id: string; sid: string; nonce: bigint; expected?: Batch.Batch },
+): Promise<Proposal> {
+  const proposal = await loadProposal(write.db, { id, sid })
+  // It may have been staged before a wallet signed in.
+  await refuseOtherSender(write.db, { sid, sender: proposal.from })
+  const receipt = await consumeReceipt(gate, write, { proposal, expected: expected ?? batch(proposal), nonce })
+  await supersedeOthers(gate, write, { proposal })
+  const nowMs = gate.clock.nowMs()
+  const committed = await moveProposal(gate, write, {
+    id,
+    sid,
+    target: 'pending',
+    only: ['receipted'],
+    set: {
+      expires_ms: nowMs + gate.policy.pendingTtlMs,
+      // From here on a wallet may sign it, whether or not this server hears of it.
+      watch_until_ms: nowMs + gate.policy.pendingTtlMs + gate.policy.watchEndedMs,
+      ...(proposal.watch === null && Document.of(proposal) === null ? watchFrom(receipt.bound) : {}),
+    },
+    facts: { receipt: proposal.receipt?.digest ?? null },
   })
+  // Published clients open the wallet when they hear of it: not before the owner gave what the level asks.
+  if (!isLevelOwed(committed)) await requestWallet(gate, write, committed)
+  return committed
 }
 
 /** Checks that the stored bytes, and the sender's nonce now, are those the receipt speaks of, and uses it up. */

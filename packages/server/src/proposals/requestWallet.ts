@@ -9,6 +9,7 @@ import { isLevelOwed, type Proposal } from './Proposal.ts'
  * because there are clients that sign what stands in the request and report that one hash for the whole list.
  */
 export async function requestWallet(gate: Pick<Gate, 'events'>, write: Write, proposal: Proposal): Promise<void> {
+  if (proposal.door !== null) return
   const waiting = proposal.calls.filter((call) => call.status === 'waiting')
   const document = Document.of(proposal)
   if (document !== null) {

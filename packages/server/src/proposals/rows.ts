@@ -5,6 +5,7 @@ import type { Selectable } from 'kysely'
 import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
+import type { Door } from './Door.ts'
 import type { Gate } from './Gate.ts'
 import { tellClients } from './tellClients.ts'
 import { ProposalAbsentError, sourcesOf, toWire, TransitionError, type Proposal, type State } from './Proposal.ts'
@@ -108,6 +109,31 @@ export async function loadProposal(read: Reader, { id, sid }: { id: string; sid:
     .where('id', '=', id)
     .where('sid', '=', sid)
     .executeTakeFirst()
+  if (row === undefined) throw new ProposalAbsentError()
+  return withCalls(read, row)
+}
+
+/**
+ * Reads a proposal that came through a door, of one key's family or of one account.
+ *
+ * @throws {ProposalAbsentError} `proposals:proposal:absent`, also for everybody else's.
+ */
+export async function loadDoorProposal(
+  read: Reader,
+  { id, by }: { id: string; by: { readonly family: string } | { readonly sender: Address.Address } },
+): Promise<Proposal> {
+  let query = read
+    .selectFrom('proposals')
+    .innerJoin('door_proposals', 'door_proposals.proposal_id', 'proposals.id')
+    .innerJoin('sessions', 'sessions.sid', 'proposals.sid')
+    .selectAll('proposals')
+    .where('proposals.id', '=', id)
+    .where('sessions.ended_ms', 'is', null)
+  query =
+    'family' in by
+      ? query.where('door_proposals.family', '=', by.family)
+      : query.where('proposals.sender', '=', by.sender)
+  const row = await query.executeTakeFirst()
   if (row === undefined) throw new ProposalAbsentError()
   return withCalls(read, row)
 }
@@ -265,25 +291,37 @@ export async function announce(
 /** Events stand in the store, and an id opens sessions: a stream puts it in where an event goes out. */
 function withoutSession(wire: ReturnType<typeof toWire>): Omit<typeof wire, 'session_id'> {
   const { session_id: named, ...proposal } = wire
-  assert(named === '', 'no id was handed in')
+  assert(named === '' || named === null, 'no id was handed in')
   return proposal
 }
 
 async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Promise<Proposal> {
   const calls = await read
     .selectFrom('proposal_calls')
-    .selectAll()
-    .where('proposal_id', '=', row.id)
+    .leftJoin('door_proposals', 'door_proposals.proposal_id', 'proposal_calls.proposal_id')
+    .selectAll('proposal_calls')
+    .select(['door_proposals.door', 'door_proposals.key_id', 'door_proposals.family', 'door_proposals.client'])
+    .where('proposal_calls.proposal_id', '=', row.id)
     .orderBy('step')
     .execute()
   const receipt =
     row.receipt_digest === null
       ? undefined
       : await read.selectFrom('receipts').selectAll().where('digest', '=', row.receipt_digest).executeTakeFirst()
+  const [first] = calls
   return {
     id: row.id,
     sid: row.sid,
     app: row.app,
+    door:
+      first === undefined || first.door === null
+        ? null
+        : {
+            name: first.door as Door['name'],
+            keyId: first.key_id ?? '',
+            family: first.family ?? '',
+            client: first.client === null ? null : (JSON.parse(first.client) as Door['client']),
+          },
     state: row.state as State,
     chainId: row.chain_id,
     from: Address.parse(row.sender),

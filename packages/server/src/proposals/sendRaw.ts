@@ -2,7 +2,7 @@ import { Address, BaseError, Digest, type Hex } from '@countersign/base'
 import type { Sent } from '@countersign/simulator'
 import { parseTransaction, recoverTransactionAddress, type TransactionSerialized } from 'viem'
 import type { Write } from '../store/openStore.ts'
-import { DOCUMENT_KIND } from './Document.ts'
+import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isSignable, type Proposal, type ProposalCall } from './Proposal.ts'
 import { loadProposal } from './rows.ts'
@@ -153,7 +153,7 @@ const rowOf = (signed: Signed, { proposal, call, atMs }: { proposal: Proposal; c
 
 function isOf(signed: Signed, call: ProposalCall): boolean {
   return (
-    call.kind !== DOCUMENT_KIND &&
+    !isSigned(call) &&
     signed.to === call.to &&
     signed.value === call.value &&
     signed.data.toLowerCase() === call.data.toLowerCase()
@@ -179,7 +179,15 @@ async function candidates(
     case 'session':
       return query.where('proposals.sid', '=', within.sid).execute()
     case 'owner':
-      return query.where('sessions.owner', '=', within.owner).execute()
+      return query
+        .where((eb) =>
+          eb.or([
+            eb('sessions.owner', '=', within.owner),
+            // A card of a door is no browser's: its owner had the wallet opened for it by a last look.
+            eb.and([eb('sessions.owner', 'like', 'door:%'), eb('proposals.wallet_until_ms', '>', gate.clock.nowMs())]),
+          ]),
+        )
+        .execute()
     case 'opened':
       return query.where('proposals.wallet_until_ms', '>', gate.clock.nowMs()).execute()
   }

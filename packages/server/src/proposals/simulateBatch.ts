@@ -80,7 +80,7 @@ async function counterpartiesOf(
 export async function requestFor(
   read: Reader,
   chain: Chain,
-  proposal: Proposal,
+  proposal: Pick<Proposal, 'app' | 'door' | 'chainId' | 'from' | 'calls' | 'provenance' | 'userTexts'>,
   nowMs: number,
 ): Promise<SimulationRequest> {
   const known = knownAddresses(chain, proposal.userTexts)
@@ -97,8 +97,10 @@ export async function requestFor(
       chainId: proposal.chainId,
     }),
     saidRecipients: saidRecipients(proposal),
-    // An agent chose the arguments, and money may move on this answer: stand on the newest block, asked for now.
-    isAgentProposed: true,
+    // In a chat we know the user's words, so what stands in none of them is the agent's choice. A door brings no words:
+    // the program behind it is the owner's, and every door gives the verdict that the library gives.
+    isAgentProposed: proposal.door === null,
+    // Money may move on this answer: stand on the newest block, asked for now.
     maxHeadAgeMs: 0,
     // A new simulation says anew what the fee is at most; the caps that were shown are held against it.
     calls: waitingTransactions(proposal).map((call) => ({ ...call, maxFeePerGasWei: null })),

@@ -3,8 +3,10 @@ import { assert, BaseError, Digest } from '@countersign/base'
 import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Session } from '../sessions/Session.ts'
+import type { Selectable } from 'kysely'
 import type { Write } from '../store/openStore.ts'
-import type { Draft } from '../tools/ToolHost.ts'
+import type { Schema } from '../store/Schema.ts'
+import type { Draft, DraftCall } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
@@ -31,87 +33,131 @@ export async function stageProposal(
   { session, draft, userTexts }: { session: Session; draft: Draft; userTexts: readonly string[] },
 ): Promise<Proposal> {
   const chain = chainOf(gate, draft.chainId)
-  if (draft.calls.length === 0 || draft.calls.length > MAX_CALLS) throw new BatchSizeError(draft.calls.length)
-  const documents = draft.calls.filter((call) => call.kind === Document.DOCUMENT_KIND).length
-  if (documents > 0 && draft.calls.length > 1) throw new Document.MixedProposalError()
-
-  const id = `prop_${randomUUID()}`
-  const digest = Batch.digest(draft)
+  refuseSize(draft)
+  const id = newId()
   await gate.store.write(async (write) => {
     await refuseOtherSender(write.db, { sid: session.sid, sender: draft.from })
-    const nowMs = gate.clock.nowMs()
-    const counter = await write.db
-      .updateTable('sessions')
-      .set((eb) => ({ next_tx_id: eb('next_tx_id', '+', draft.calls.length) }))
-      .where('sid', '=', session.sid)
-      .returning('next_tx_id')
-      .executeTakeFirstOrThrow()
-    const firstTxId = counter.next_tx_id - draft.calls.length
-    await write.db
-      .insertInto('proposals')
-      .values({
-        id,
-        sid: session.sid,
-        app: session.app,
-        state: 'staged',
-        chain_id: draft.chainId,
-        sender: draft.from,
-        summary: draft.summary.slice(0, 500),
-        provenance: JSON.stringify(draft.provenance),
-        level: draft.level ?? 'ordinary',
-        questions: JSON.stringify(draft.questions ?? []),
-        level_given_ms: null,
-        step_up_failures: 0,
-        digest,
-        report: null,
-        receipt_digest: null,
-        reason: null,
-        settlement: null,
-        user_texts: JSON.stringify(userTexts),
-        created_ms: nowMs,
-        updated_ms: nowMs,
-        expires_ms: nowMs + gate.policy.pendingTtlMs,
-        first_tx_id: firstTxId,
-        wallet_lease: null,
-        wallet_until_ms: null,
-        wallet_opened_ms: null,
-        watch_nonce: null,
-        watch_block: null,
-        watch_since_block: null,
-        watch_until_ms: null,
-      })
-      .execute()
-    for (const [i, call] of draft.calls.entries()) {
-      await write.db
-        .insertInto('proposal_calls')
-        .values({
-          proposal_id: id,
-          step: i + 1,
-          tx_id: firstTxId + i,
-          recipient: call.to,
-          value: call.value.toString(),
-          data: call.data,
-          gas: null,
-          max_fee: null,
-          label: call.label.slice(0, 200),
-          kind: call.kind,
-          status: 'waiting',
-          tx_hash: null,
-          submitted_ms: null,
-          tx_nonce: null,
-          tx_block: null,
-          tx_block_hash: null,
-        })
-        .execute()
-    }
-    await announce(gate, write, {
-      id,
-      sid: session.sid,
-      event: 'proposals.proposal.staged',
-      facts: { chain_id: draft.chainId, level: draft.level ?? 'ordinary' },
-    })
+    await insertStaged(gate, write, { id, session, draft, userTexts })
   })
   return judgeProposal(gate, { id, sid: session.sid, chain })
+}
+
+/** An id for a proposal: `prop_` and a UUID. */
+export function newId(): string {
+  return `prop_${randomUUID()}`
+}
+
+/** @throws {BatchSizeError} `proposals:batch:size`. {MixedProposalError} `proposals:batch:mixed`. */
+export function refuseSize({ calls }: Pick<Draft, 'calls'>): void {
+  if (calls.length === 0 || calls.length > MAX_CALLS) throw new BatchSizeError(calls.length)
+  if (calls.some(Document.isSigned) && calls.length > 1) throw new Document.MixedProposalError()
+}
+
+/** A draft whose calls may say at which gas limit they are to run. */
+export interface StagedDraft extends Draft {
+  readonly calls: readonly (DraftCall & { readonly gas?: bigint | null })[]
+}
+
+/** Writes a draft down as `staged`, in the caller's transaction. */
+export async function insertStaged(
+  gate: Gate,
+  write: Write,
+  {
+    id,
+    session,
+    draft,
+    userTexts,
+    door = null,
+  }: {
+    id: string
+    session: Pick<Session, 'sid' | 'app'>
+    draft: StagedDraft
+    userTexts: readonly string[]
+    /** Where it came through a door: its row. */
+    door?: Omit<Selectable<Schema['door_proposals']>, 'proposal_id' | 'created_ms'> | null
+  },
+): Promise<Proposal> {
+  const digest = Batch.digest(draft)
+  const nowMs = gate.clock.nowMs()
+  const counter = await write.db
+    .updateTable('sessions')
+    .set((eb) => ({ next_tx_id: eb('next_tx_id', '+', draft.calls.length) }))
+    .where('sid', '=', session.sid)
+    .returning('next_tx_id')
+    .executeTakeFirstOrThrow()
+  const firstTxId = counter.next_tx_id - draft.calls.length
+  await write.db
+    .insertInto('proposals')
+    .values({
+      id,
+      sid: session.sid,
+      app: session.app,
+      state: 'staged',
+      chain_id: draft.chainId,
+      sender: draft.from,
+      summary: draft.summary.slice(0, 500),
+      provenance: JSON.stringify(draft.provenance),
+      level: draft.level ?? 'ordinary',
+      questions: JSON.stringify(draft.questions ?? []),
+      level_given_ms: null,
+      step_up_failures: 0,
+      digest,
+      report: null,
+      receipt_digest: null,
+      reason: null,
+      settlement: null,
+      user_texts: JSON.stringify(userTexts),
+      created_ms: nowMs,
+      updated_ms: nowMs,
+      expires_ms: nowMs + gate.policy.pendingTtlMs,
+      first_tx_id: firstTxId,
+      wallet_lease: null,
+      wallet_until_ms: null,
+      wallet_opened_ms: null,
+      watch_nonce: null,
+      watch_block: null,
+      watch_since_block: null,
+      watch_until_ms: null,
+    })
+    .execute()
+  for (const [i, call] of draft.calls.entries()) {
+    await write.db
+      .insertInto('proposal_calls')
+      .values({
+        proposal_id: id,
+        step: i + 1,
+        tx_id: firstTxId + i,
+        recipient: call.to,
+        value: call.value.toString(),
+        data: call.data,
+        gas: call.gas?.toString() ?? null,
+        max_fee: null,
+        label: call.label.slice(0, 200),
+        kind: call.kind,
+        status: 'waiting',
+        tx_hash: null,
+        submitted_ms: null,
+        tx_nonce: null,
+        tx_block: null,
+        tx_block_hash: null,
+      })
+      .execute()
+  }
+  if (door !== null)
+    await write.db
+      .insertInto('door_proposals')
+      .values({ ...door, proposal_id: id, created_ms: nowMs })
+      .execute()
+  return announce(gate, write, {
+    id,
+    sid: session.sid,
+    event: 'proposals.proposal.staged',
+    facts: {
+      chain_id: draft.chainId,
+      level: draft.level ?? 'ordinary',
+      ...(door === null ? {} : { door: door.door, key: door.key_id }),
+    },
+  })
 }
 
 /**
@@ -162,7 +208,7 @@ export async function recordVerdict(
   )
 
   // What is signed and not sent has no gas limit.
-  const waiting = proposal.calls.filter((call) => call.status === 'waiting' && call.kind !== Document.DOCUMENT_KIND)
+  const waiting = proposal.calls.filter((call) => call.status === 'waiting' && !Document.isSigned(call))
   const cap = feeCapOf(report)
   for (const [i, call] of waiting.entries()) {
     await write.db

@@ -18,7 +18,8 @@ export async function tellClients(
   write: Write,
   { proposal, event, source }: { proposal: Proposal; event: string; source: State | null },
 ): Promise<void> {
-  if (proposal.calls.length === 0) return
+  // What came through a door has a card of its own and no conversation.
+  if (proposal.calls.length === 0 || proposal.door !== null) return
   const text =
     event === 'proposals.proposal.pending'
       ? OwnerMessage.committed(proposal, gate.chains?.get(proposal.chainId))

@@ -11,6 +11,12 @@ export interface Lifetime {
 /** 30 minutes idle, 8 hours in all (Aomi advises 15 to 30 minutes; AgentCore ends a session after 8 hours). */
 export const DEFAULT_LIFETIME: Lifetime = { idleMs: 30 * 60_000, absoluteMs: 8 * 3_600_000 }
 
+/**
+ * The place of a proposal that came through a door: a week, so that whoever made it can read what became of it, and
+ * longer than its idempotency key is kept.
+ */
+export const DOOR_LIFETIME: Lifetime = { idleMs: 7 * 86_400_000, absoluteMs: 7 * 86_400_000 }
+
 /** How long the answer of a turn may still be read when the session ended during it, in milliseconds. */
 export const READ_ON_MS = 10_000
 

@@ -20,6 +20,17 @@ export interface SignedIn {
   readonly address: Address.Address
   readonly chainId: number
   readonly atMs: number
+  /** The account's own key signed, which is good on every chain; otherwise a contract answered, on `chainId`. */
+  readonly isByKey: boolean
+}
+
+/** Whether the wallet that signed in is this account on this chain. */
+export function isOwnerOf(
+  { signedIn }: Pick<Session, 'signedIn'>,
+  { from, chainId }: { readonly from: Address.Address; readonly chainId: number },
+): boolean {
+  if (signedIn === null || !Address.isEqual(signedIn.address, from)) return false
+  return signedIn.isByKey || signedIn.chainId === chainId
 }
 
 export interface Session extends Life {

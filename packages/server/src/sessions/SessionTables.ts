@@ -54,6 +54,8 @@ export interface SessionTables {
     wallet_address: string | null
     wallet_chain_id: number | null
     wallet_proven_ms: number | null
+    /** 1: by a signature of the account's own key, which is good on every chain. 0: a contract said so, on its chain. */
+    wallet_by_key: number
     /** What every call must prove to hold, see `proofs/Binding.ts`; null while nothing is bound. */
     binding: string | null
     /** Set once and never cleared, so that no clock that steps back brings a session to life again. */

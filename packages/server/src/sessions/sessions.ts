@@ -61,7 +61,7 @@ function prepareQueries(store: Store) {
     // A browser's session has the cookie; its id alone opens nothing.
     byApps: store.prepare<Schema['sessions']>(
       `select * from sessions where id_digest = ? and app in (select value from json_each(?))
-       and owner not like 'browser:%' order by created_ms, sid limit 1`,
+       and owner not like 'browser:%' and owner not like 'door:%' order by created_ms, sid limit 1`,
     ),
     load: store.prepare<Schema['sessions']>('select * from sessions where sid = ?'),
     ended: store.prepare<{ why: EndedWhy }>('select why from ended_sessions where owner = ? and id_hash = ?'),
@@ -104,8 +104,64 @@ export async function openSession(
   if (found !== null) return found
   const ended = findEnded({ store }, { publicId, access: { owner } })
   if (ended !== null) throw new SessionEndedError(ended)
-  const nowMs = clock.nowMs()
-  const row: Schema['sessions'] = {
+  const row = newRow(store, { publicId, app, owner, principal, binding, sid, nowMs: clock.nowMs() })
+  const isNew = await store.write(async (write) => {
+    const inserted = await write.db
+      .insertInto('sessions')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['owner', 'id_digest']).doNothing())
+      .returning('sid')
+      .executeTakeFirst()
+    if (inserted === undefined) return false
+    if (maxSessions === null) write.post(COUNT_UP, [owner])
+    else await countUp(write, { owner, max: maxSessions })
+    await audit(write, {
+      app,
+      event: 'sessions.session.created',
+      body: { session: row.handle, bound: binding?.mode ?? null },
+    })
+    return true
+  })
+  if (isNew) return fromRow(store, row, publicId)
+  // Somebody was faster: theirs is the session.
+  const theirs = findSession({ store }, { publicId, access: { owner } })
+  if (theirs === null) throw new SessionAbsentError()
+  return theirs
+}
+
+/**
+ * Makes the place of a proposal that came through a door, in the caller's transaction: a session without a conversation,
+ * whose id nobody is told. `door:{family}` owns it, and no session route reaches that owner.
+ */
+export async function insertDoorSession(
+  { store, clock, audit }: { store: Store; clock: Clock.Clock; audit: AppendAudit },
+  write: Write,
+  { app, family }: { app: string; family: string },
+): Promise<Pick<Session, 'sid' | 'app'>> {
+  const place = { publicId: randomUUID(), app, owner: `door:${family}`, principal: null, binding: null }
+  const row = newRow(store, { ...place, sid: randomUUID(), nowMs: clock.nowMs() })
+  await write.db.insertInto('sessions').values(row).execute()
+  await audit(write, { app, event: 'sessions.session.created', body: { session: row.handle, bound: null } })
+  return { sid: row.sid, app }
+}
+
+function newRow(
+  store: Store,
+  {
+    publicId,
+    app,
+    owner,
+    principal,
+    binding,
+    sid,
+    nowMs,
+  }: Pick<Schema['sessions'], 'app' | 'owner' | 'principal' | 'sid'> & {
+    publicId: string
+    binding: Binding.Binding | null
+    nowMs: number
+  },
+): Schema['sessions'] {
+  return {
     sid,
     id_digest: store.ids.digest(publicId),
     id_sealed: store.ids.seal(publicId, sid),
@@ -135,32 +191,11 @@ export async function openSession(
     wallet_address: null,
     wallet_chain_id: null,
     wallet_proven_ms: null,
+    wallet_by_key: 0,
     binding: binding === null ? null : JSON.stringify(binding),
     ended_ms: null,
     ended_why: null,
   }
-  const isNew = await store.write(async (write) => {
-    const inserted = await write.db
-      .insertInto('sessions')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['owner', 'id_digest']).doNothing())
-      .returning('sid')
-      .executeTakeFirst()
-    if (inserted === undefined) return false
-    if (maxSessions === null) write.post(COUNT_UP, [owner])
-    else await countUp(write, { owner, max: maxSessions })
-    await audit(write, {
-      app,
-      event: 'sessions.session.created',
-      body: { session: row.handle, bound: binding?.mode ?? null },
-    })
-    return true
-  })
-  if (isNew) return fromRow(store, row, publicId)
-  // Somebody was faster: theirs is the session.
-  const theirs = findSession({ store }, { publicId, access: { owner } })
-  if (theirs === null) throw new SessionAbsentError()
-  return theirs
 }
 
 const COUNT_UP = `insert into session_counts (owner, open) values (?, 1)
@@ -324,12 +359,16 @@ export function bury(
   write.post(BURY, [owner, idHash(publicId), app, why, nowMs])
 }
 
-/** Sessions that live, newest first: of one owner, or of one app, where asked for only those of one wallet. */
+/** Sessions that live, the places of doors apart, newest first: of one owner, or of one app, where asked for only those of one wallet. */
 export async function listSessions(
   { store }: { store: Store },
   { owner, app, wallet, limit }: { owner?: string; app?: string; wallet?: Address.Address; limit: number },
 ): Promise<Session[]> {
-  let query = store.read.selectFrom('sessions').selectAll().where('ended_ms', 'is', null)
+  let query = store.read
+    .selectFrom('sessions')
+    .selectAll()
+    .where('ended_ms', 'is', null)
+    .where('owner', 'not like', 'door:%')
   if (owner !== undefined) query = query.where('owner', '=', owner)
   if (app !== undefined) query = query.where('app', '=', app)
   if (wallet !== undefined) query = query.where('wallet_address', '=', wallet)
@@ -358,6 +397,7 @@ export function fromRow({ ids }: Pick<Store, 'ids'>, row: Schema['sessions'], pu
             address: Address.parse(row.wallet_address),
             chainId: row.wallet_chain_id ?? 0,
             atMs: row.wallet_proven_ms ?? 0,
+            isByKey: row.wallet_by_key === 1,
           },
     binding: Binding.parse(row.binding),
     model: row.model,

@@ -1,7 +1,7 @@
 import type { Clock } from '@countersign/base'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Store } from '../store/openStore.ts'
-import { endedWhy, READ_ON_MS, type Lifetime } from './Lifetime.ts'
+import { DOOR_LIFETIME, endedWhy, READ_ON_MS, type Lifetime } from './Lifetime.ts'
 import { destroySessions, fromRow } from './sessions.ts'
 
 /** How long a dead id answers 401 before it is forgotten, in milliseconds: longer than any client holds on to one. */
@@ -27,17 +27,19 @@ export async function sweepSessions(
   const nowMs = clock.nowMs()
   const custom = [...lifetimes.byApp.keys()]
   const groups = [
-    ...[...lifetimes.byApp].map(([app, lifetime]) => ({ apps: [app], isOnly: true, lifetime })),
-    { apps: custom, isOnly: false, lifetime: lifetimes.others },
+    ...[...lifetimes.byApp].map(([app, lifetime]) => ({ apps: [app], isOnly: true, lifetime, isDoor: false })),
+    { apps: custom, isOnly: false, lifetime: lifetimes.others, isDoor: false },
+    { apps: [], isOnly: false, lifetime: DOOR_LIFETIME, isDoor: true },
   ]
   let looked = 0
-  for (const { apps, isOnly, lifetime } of groups) {
+  for (const { apps, isOnly, lifetime, isDoor } of groups) {
     // A little later than the end, so that the answer of a last turn can still be read.
     const idleMs = nowMs - lifetime.idleMs - READ_ON_MS
     const absoluteMs = nowMs - lifetime.absoluteMs - READ_ON_MS
     let query = store.read
       .selectFrom('sessions')
       .selectAll()
+      .where('owner', isDoor ? 'like' : 'not like', 'door:%')
       .where((eb) =>
         eb.or([eb('ended_ms', 'is not', null), eb('used_ms', '<=', idleMs), eb('created_ms', '<=', absoluteMs)]),
       )

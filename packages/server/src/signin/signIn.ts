@@ -4,7 +4,7 @@ import { hashMessage } from 'viem'
 import { handle } from '../audit/Audit.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Chain } from '../chains/Chain.ts'
-import { isSignedBy } from '../chains/isSignedBy.ts'
+import { isSignedBy, recovers } from '../chains/isSignedBy.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
 import type { Session } from '../sessions/Session.ts'
@@ -82,12 +82,19 @@ export async function signIn(
   if (chain === undefined) throw new Siwe.SignInError('chain')
   const signed = { account: siwe.address, digest: hashMessage(message), signature }
   if (!(await isSignedBy(chain, signed))) throw new Siwe.SignInError('signature')
+  // What a contract says holds on its chain: the same address may be another's elsewhere.
+  const isByKey = await recovers(signed)
 
   const sessionId = await store.write(async (write) => {
     const next = await rotateSession(tools, write, { session, because: 'wallet-signed-in' })
     await write.db
       .updateTable('sessions')
-      .set({ wallet_address: siwe.address, wallet_chain_id: siwe.chainId, wallet_proven_ms: clock.nowMs() })
+      .set({
+        wallet_address: siwe.address,
+        wallet_chain_id: siwe.chainId,
+        wallet_proven_ms: clock.nowMs(),
+        wallet_by_key: isByKey ? 1 : 0,
+      })
       .where('sid', '=', session.sid)
       .execute()
     await tools.audit(write, {

@@ -11,6 +11,7 @@ import { migration as paidOnce } from './migrations/0007-paid-once.ts'
 import { migration as signatureDigests } from './migrations/0014-signature-digests.ts'
 import { migration as sessionIds } from './migrations/0015-session-ids.ts'
 import { migration as servedChains } from './migrations/0017-served-chains-and-remedies.ts'
+import { migration as doors } from './migrations/0018-doors.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly Migration[] = [
   signatureDigests,
   sessionIds,
   servedChains,
+  doors,
 ]

@@ -77,7 +77,7 @@ export function createToolHost(
     },
     async stageDocument({ signature, ...draft }) {
       await refuseMore()
-      const call = { ...Document.callOf(signature), label: signature.title, kind: Document.DOCUMENT_KIND }
+      const call = { ...Document.callOf(signature), label: signature.title }
       return toAnswer(
         await stageProposal(gate, { session, draft: { ...draft, chainId: chain.chainId, calls: [call] }, userTexts }),
         chain,

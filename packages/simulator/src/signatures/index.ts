@@ -1,7 +1,7 @@
 /** What it would mean to sign a document: typed data, an authorization, a message. Reads no chain and holds no key. */
 export { parseAuthorization, readAuthorization, type Authorization } from './readAuthorization.ts'
 export { readRawHash, readRawMessage, type RawMessage } from './readRawMessage.ts'
-export { readSignable, readSource } from './readSignable.ts'
+export { readMessage, readSignable, readSource } from './readSignable.ts'
 export { readTypedData } from './readTypedData.ts'
 export {
   DUMMY,

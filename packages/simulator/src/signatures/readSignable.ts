@@ -42,7 +42,19 @@ export async function readSource(
   if ('authorization' in source) return readAuthorization(source.authorization, context)
   if ('hash' in source) return ofHash(source.hash)
   if (typeof source.message !== 'string') throw new SignatureError('The message', 'it is not text')
-  return ofRaw(readRawMessage(source.message, context), 'message', { message: source.message })
+  return readMessage(source.message, context)
+}
+
+/**
+ * A message for `personal_sign`, as a document to be signed.
+ *
+ * @param message - Text, or `0x` and an even number of digits, which wallets take for bytes.
+ * @throws {SignatureError} `simulation:signature:unreadable`.
+ * @example
+ * readMessage('Hello', { chainId: 1, from }).kind // 'message'
+ */
+export function readMessage(message: string, context: Pick<SignatureContext, 'chainId' | 'from'>): SignatureRequest {
+  return ofRaw(readRawMessage(message, context), 'message', { message })
 }
 
 function ofHash(hash: string): SignatureRequest {

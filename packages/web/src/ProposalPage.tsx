@@ -1,0 +1,137 @@
+import { CountersignError, type Proposal, type PublicConfig } from '@countersign/sdk'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useConnection } from 'wagmi'
+import { ApprovalCard } from './ApprovalCard.tsx'
+import { Questions } from './Questions.tsx'
+import { problemText, useSession, type SessionView } from './useSession.ts'
+import { WalletButton } from './WalletButton.tsx'
+
+/** How often an open proposal is read again, in milliseconds: its key, its time or another page may end it. */
+const READ_AGAIN_MS = 2_000
+
+/** The proposal that a path of this page is about (`/p/{id}`); null for every other path. */
+export function proposalIn(path: string): string | null {
+  return /^\/p\/(prop_[0-9a-f-]{36})\/?$/.exec(path)?.[1] ?? null
+}
+
+/** One proposal that came through a door, for its owner: who sees it is decided by the server, from the wallet that signed in. */
+export function ProposalPage({ id, config, hasCookie }: { id: string; config: PublicConfig; hasCookie: boolean }) {
+  const { address, chainId, isConnected } = useConnection()
+  const wallet =
+    isConnected && address !== undefined && chainId !== undefined
+      ? { address, chain_id: chainId, is_connected: true }
+      : null
+  const session = useSession(wallet, hasCookie, 'countersign.owner')
+  const { proposal, problem, accept } = useDoorProposal(session, id)
+  const view = useMemo(() => ({ ...session, accept }), [session, accept])
+
+  return (
+    <div className="flex h-full flex-col">
+      <header className="flex flex-wrap items-center justify-between gap-3 border-b border-line bg-sheet px-4 py-2.5">
+        <h1 className="text-lg font-bold tracking-tight">Countersign</h1>
+        <div className="flex flex-wrap items-center gap-2">
+          {session.signedIn !== null && (
+            <button type="button" className="button" onClick={session.startAnew}>
+              Use another wallet
+            </button>
+          )}
+          <WalletButton session={session} config={config} />
+        </div>
+      </header>
+      {!hasCookie && (
+        <p role="note" className="border-b border-line bg-sheet px-4 py-1.5 text-sm text-care">
+          This browser keeps no cookie for this page. Use https, or Chrome or Firefox on this machine.
+        </p>
+      )}
+      <main className="min-h-0 flex-1 overflow-y-auto p-4 md:p-6">
+        <div className="mx-auto max-w-2xl">
+          {problem !== null && (
+            <p role="alert" className="mb-4 rounded-lg bg-care-soft px-3 py-2 text-sm text-care">
+              {problem}
+            </p>
+          )}
+          {proposal === null ? (
+            <Waiting isConnected={isConnected} isSignedIn={session.signedIn !== null} />
+          ) : (
+            <>
+              <Sender proposal={proposal} />
+              <ApprovalCard key={proposal.id} proposal={proposal} session={view} config={config} />
+            </>
+          )}
+        </div>
+      </main>
+      <Questions nativeSymbol={config.chains[0]?.native_symbol ?? 'coin'} />
+    </div>
+  )
+}
+
+/** What stands here before the server knows whose page this is. */
+function Waiting({ isConnected, isSignedIn }: { isConnected: boolean; isSignedIn: boolean }) {
+  if (isSignedIn) return null
+  return (
+    <section aria-labelledby="waiting" className="rounded-xl border border-line bg-sheet px-5 py-6">
+      <h2 id="waiting" className="text-lg font-semibold">
+        A program asks for your signature
+      </h2>
+      <ol className="mt-3 space-y-2 text-quiet">
+        <li className={isConnected ? 'line-through' : ''}>1. Connect the wallet that it is for.</li>
+        <li>2. Sign in: your wallet signs a text, and nothing is sent.</li>
+        <li>3. Read the card that appears here, then reject it or continue to your wallet.</li>
+      </ol>
+    </section>
+  )
+}
+
+/** Who asks: what the server knows, and then, as a quotation, what the program says of itself. */
+function Sender({ proposal }: { proposal: Proposal }) {
+  const named = [proposal.client?.name, proposal.client?.version].filter((part) => part != null).join(' ')
+  return (
+    <p className="mb-3 text-sm text-quiet [overflow-wrap:anywhere]" data-testid="sender">
+      A program with an API key of this server proposed this.{' '}
+      {named === '' ? 'It does not say its name.' : `It calls itself “${named}”, which nobody checked.`}
+    </p>
+  )
+}
+
+/** The proposal as the server has it, read again while it is open. */
+function useDoorProposal(
+  session: SessionView,
+  id: string,
+): { proposal: Proposal | null; problem: string | null; accept: (proposal: Proposal) => void } {
+  const { client, signedIn, startAnew } = session
+  const [proposal, setProposal] = useState<Proposal | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const accept = useCallback((next: Proposal) => setProposal(next), [])
+
+  useEffect(() => {
+    setProposal(null)
+    setProblem(null)
+    if (signedIn === null) return
+    let isCurrent = true
+    const read = async (): Promise<void> => {
+      try {
+        const next = await client.proposal(id)
+        if (!isCurrent) return
+        setProblem(null)
+        setProposal(next)
+      } catch (error) {
+        if (!isCurrent) return
+        // The session is over, by its time or elsewhere: the owner signs in again.
+        if (error instanceof CountersignError && error.status === 401) return startAnew()
+        const isAbsent = error instanceof CountersignError && error.status === 404
+        setProblem(
+          isAbsent
+            ? `There is no such proposal for ${signedIn}. Sign in with the wallet that it is for.`
+            : problemText(error),
+        )
+      }
+    }
+    void read()
+    const timer = setInterval(() => void read(), READ_AGAIN_MS)
+    return () => {
+      isCurrent = false
+      clearInterval(timer)
+    }
+  }, [client, id, signedIn, startAnew])
+  return { proposal, problem, accept }
+}
