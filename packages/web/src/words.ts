@@ -45,6 +45,8 @@ export function authorityText(change: Authority): string {
       return isTaken ? 'Your account runs no other code any more:' : 'Becomes the code that runs at your account'
     case 'delegation':
       return 'May act or borrow in your name at'
+    case 'votes':
+      return 'Votes with your tokens at'
     default:
       return 'Was written in under your account, nobody says what for, at'
   }

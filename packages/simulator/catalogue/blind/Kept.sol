@@ -337,3 +337,35 @@ contract Notary {
         commitments[msg.sender] = uint256(note);
     }
 }
+
+/// Votes by account (ERC-5805), for the rule about them.
+contract Votes {
+    mapping(address => address) public delegates;
+    event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate);
+
+    function delegate(address to) external {
+        emit DelegateChanged(msg.sender, delegates[msg.sender], to);
+        delegates[msg.sender] = to;
+    }
+}
+
+contract Ending {
+    constructor() payable {}
+
+    function end(address payable heir) external {
+        selfdestruct(heir);
+    }
+}
+
+/// Makes a contract that ends in the same transaction.
+contract Mortal {
+    function endItself() external payable {
+        Ending made = new Ending{value: msg.value}();
+        made.end(payable(address(made)));
+    }
+
+    function endFor(address payable heir) external payable {
+        Ending made = new Ending{value: msg.value}();
+        made.end(heir);
+    }
+}

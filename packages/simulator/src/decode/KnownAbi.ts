@@ -40,6 +40,11 @@ const ABI = parseAbi([
   'function safeBatchTransferFrom(address from, address to, uint256[] ids, uint256[] amounts, bytes data)',
   'function ownerOf(uint256 tokenId) view returns (address)',
   'function onERC721Received(address operator, address from, uint256 tokenId, bytes data) returns (bytes4)',
+  // Signatures given on chain: Safe, CoW Protocol
+  'function approveHash(bytes32 hashToApprove)',
+  'function setPreSignature(bytes orderUid, bool signed)',
+  // ERC-5805
+  'function delegate(address delegatee)',
   // WETH
   'function deposit() payable',
   'function withdraw(uint256 amount)',

@@ -112,6 +112,21 @@ export function nativeMoves(raw: RawFrame): Map<string, bigint> {
   return moves
 }
 
+/**
+ * Coin that ceases to exist: a contract that was made in this transaction ends and names itself as its heir (EIP-6780).
+ */
+export function destroyedIn(raw: RawFrame): Map<string, bigint> {
+  const made = new Set<string>()
+  const gone = new Map<string, bigint>()
+  for (const { frame } of surviving(raw)) {
+    const to = frame.to?.toLowerCase()
+    if (to !== undefined && frame.type.startsWith('CREATE')) made.add(to)
+    if (frame.type === 'SELFDESTRUCT' && to === frame.from.toLowerCase() && made.has(to))
+      gone.set(to, (gone.get(to) ?? 0n) + BigInt(frame.value ?? '0x0'))
+  }
+  return gone
+}
+
 /** Addresses that stand as whole words in call data: candidates for recipients and spenders. */
 export function mentionedAddresses(data: Hex.Hex): string[] {
   const found = new Set<string>()

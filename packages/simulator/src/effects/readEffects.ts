@@ -18,7 +18,7 @@ import type { Told } from './Told.ts'
 import type { Preimages } from './StoragePath.ts'
 import { openedWrites, type Unexplained } from './Write.ts'
 import * as Probes from './probes.ts'
-import { nativeMoves } from './Trace.ts'
+import { destroyedIn, nativeMoves } from './Trace.ts'
 
 /** What the batch did to balances and grants, read from the state before and after. */
 export interface Effects {
@@ -27,6 +27,8 @@ export interface Effects {
   readonly announced: ReadonlyMap<string, bigint>
   /** Places where trace and state disagree about ether; never empty silence. */
   readonly disagreements: readonly string[]
+  /** Coin that ceases to exist, by the contract that held it. */
+  readonly destroyed: readonly { readonly account: Address.Address; readonly amount: bigint }[]
   /** What could be read before and not after, or the other way round. */
   readonly unreadable: readonly string[]
   readonly touched: AccessSet
@@ -182,6 +184,7 @@ export async function readEffects(
     tokenChanges: sortChanges(tokenChanges, request.from),
     authorityChanges: readAuthority(candidates, { pairOf, ownersOf, wordsOf, supplyOf }),
     announced: candidates.announced,
+    destroyed: native.destroyed,
     disagreements: [
       ...native.disagreements,
       ...doubted.flatMap(({ token, i }, n) =>
@@ -297,9 +300,9 @@ function nativeChanges(
   request: SimulationRequest,
   run: BatchRun,
   runs: readonly StepRun[],
-): { changes: TokenChange[]; disagreements: string[] } {
+): { changes: TokenChange[]; disagreements: string[]; destroyed: Effects['destroyed'] } {
   // A chain without a coin answers one constant for every balance of it.
-  if (fork.coin.isNone === true) return { changes: [], disagreements: [] }
+  if (fork.coin.isNone === true) return { changes: [], disagreements: [], destroyed: [] }
   const user = request.from.toLowerCase()
   const coinbase = fork.env.coinbase.toLowerCase()
   // A failed step is not applied to the overlay, so its gas is not in the balances there either.
@@ -312,6 +315,8 @@ function nativeChanges(
 
   const changes: TokenChange[] = []
   const disagreements: string[] = []
+  const destroyed = runs.flatMap((step) => [...destroyedIn(step.trace)])
+  for (const [account, amount] of destroyed) moved.set(account, (moved.get(account) ?? 0n) - amount)
   for (const account of new Set([...run.after.accounts.keys(), ...moved.keys()])) {
     // Made-up holders of a signature are lent ether first.
     const start = fork.start?.accounts.get(account)?.balance ?? fork.cache.accounts.get(account)?.balance ?? 0n
@@ -333,7 +338,12 @@ function nativeChanges(
       provenBy: 'trace',
     })
   }
-  return { changes, disagreements }
+  const gone = destroyed.filter(([, amount]) => amount > 0n)
+  return {
+    changes,
+    disagreements,
+    destroyed: gone.map(([account, amount]) => ({ account: Address.parse(account), amount })),
+  }
 }
 
 function erc20Changes(

@@ -30,6 +30,8 @@ const GETTERS: readonly { signature: string; order: 'owner-subject' | 'subject-o
 const SELECTORS = GETTERS.map(({ signature }) => toFunctionSelector(`function ${signature}`))
 const OWNER: Hex.Hex = '0x8da5cb5b'
 const IS_OWNER: Hex.Hex = '0x2f54bf6e'
+/** ERC-5805: delegates(address). */
+const DELEGATES: Hex.Hex = '0x587cde1e'
 /** The most suspicions followed up; more are reported without a name. */
 const MAX_FOLLOWED = 24
 const UNLIMITED = 2n ** 255n
@@ -231,10 +233,11 @@ async function confirm(
     }),
     { to: write.contract, data: OWNER },
     { to: write.contract, data: `${IS_OWNER}${argument(user)}` as Hex.Hex },
+    { to: write.contract, data: `${DELEGATES}${argument(owner)}` as Hex.Hex },
   ])
   const ask = (overlay: Overlay.Overlay) => readAsUser(fork, access, overlay, { from: user, probes, touched })
   const [before, after] = await Promise.all([ask(Overlay.empty()), ask(run.after)])
-  const width = GETTERS.length + 2
+  const width = GETTERS.length + 3
   return followed.flatMap((suspicion, i) => {
     const at = i * width
     for (const [k, { kind }] of GETTERS.entries()) {
@@ -242,6 +245,12 @@ async function confirm(
       const is = Probes.asNumber(after[at + k])
       if (is !== null && is > was) return [{ suspicion, kind, before: was, after: is }]
     }
+    const delegate = (answers: readonly Probes.ProbeAnswer[]) => Probes.asOwner(answers[at + GETTERS.length + 2])
+    const isVotes =
+      addressIn(suspicion.write.after) === suspicion.subject &&
+      delegate(after) === suspicion.subject &&
+      delegate(before) !== suspicion.subject
+    if (isVotes) return [{ suspicion, kind: 'votes' as const, before: 0n, after: 1n }]
     const isOwner = Probes.asOwner(before[at + GETTERS.length]) === user
     const isSafeOwner = Probes.asNumber(before[at + GETTERS.length + 1]) === 1n
     if (suspicion.requires === 'safe-owner' ? !isSafeOwner : suspicion.isLink === true && isSafeOwner) return []

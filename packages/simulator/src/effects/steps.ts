@@ -31,13 +31,20 @@ export function toStep(
   return {
     ...base,
     status: statusOf(found.trace),
-    revert: revertOf(found.trace),
+    revert: withReason(revertOf(found.trace), run),
     gasUsed: found.gasUsed,
     gasLimit: found.gasLimit,
     returnData: (found.trace.output ?? '0x') as Hex.Hex,
     calls: toFrame(found.trace, budget),
     logs: logsOf(found.trace),
   }
+}
+
+/** A failure without a word of its own, with what was found to be the usual reason. */
+function withReason(revert: Step['revert'], { usualReason }: BatchRun): Step['revert'] {
+  return revert === null || usualReason === undefined
+    ? revert
+    : { ...revert, reason: `${revert.reason}: ${usualReason}` }
 }
 
 /** Every contract call of the run, in the order of execution. */

@@ -13,6 +13,7 @@ const KINDS: readonly AuthorityKind[] = [
   'module',
   'account_code',
   'delegation',
+  'votes',
   'unknown_grant',
 ]
 

@@ -9,6 +9,7 @@ export type AuthorityKind =
   | 'module'
   | 'account_code'
   | 'delegation'
+  | 'votes'
   | 'unknown_grant'
 
 /** A power over the owner's assets that the batch leaves behind, grows or takes away. */

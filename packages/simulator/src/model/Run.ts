@@ -34,4 +34,6 @@ export interface BatchRun {
   /** Everything that the runs read. */
   readonly touched: AccessSet
   readonly after: Overlay
+  /** Why the failing step fails, where it gave no reason itself and a usual one was tried in the fork. */
+  readonly usualReason?: string
 }

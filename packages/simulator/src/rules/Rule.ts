@@ -22,6 +22,8 @@ export interface EngineFacts {
   /** Reads that answer at one time and not at the other: `kind|contract|…`. */
   readonly unreadable: readonly string[]
   readonly disagreements: readonly string[]
+  /** Coin that ceases to exist, by the contract that held it. */
+  readonly destroyed: readonly { readonly account: Address.Address; readonly amount: bigint }[]
   /** What the provider said that its own proofs do not bear out, where proofs were asked for. */
   readonly proofMismatches: readonly string[]
   /** What the chain's own node gave, where no local EVM models the chain; null where one does. */

@@ -9,6 +9,10 @@ import { rule as noCodeCalled } from './no-code-called/rule.ts'
 import { rule as innerCallFailed } from './inner-call-failed/rule.ts'
 import { rule as nothingBack } from './nothing-back/rule.ts'
 import { rule as keptFalls } from './kept-falls/rule.ts'
+import { rule as voteDelegation } from './vote-delegation/rule.ts'
+import { rule as signatureOnChain } from './signature-on-chain/rule.ts'
+import { rule as authorizationSkipped } from './authorization-skipped/rule.ts'
+import { rule as coinDestroyed } from './coin-destroyed/rule.ts'
 import { rule as priceImpact } from './price-impact/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
@@ -71,6 +75,7 @@ export const RULES: readonly Rule[] = [
   effectsTruncated,
   effectsUnreadable,
   effectsDisagree,
+  coinDestroyed,
   environmentDependent,
   outcomeSwitchable,
   reverts,
@@ -89,7 +94,10 @@ export const RULES: readonly Rule[] = [
   proxyUpgrade,
   walletControl,
   creditDelegation,
+  voteDelegation,
   accountCode,
+  authorizationSkipped,
+  signatureOnChain,
   unsellable,
   takeable,
   noMinimumOutput,

@@ -7,6 +7,7 @@ export const quiet: EngineFacts = {
   refusals: [],
   unreadable: [],
   disagreements: [],
+  destroyed: [],
   proofMismatches: [],
   node: null,
   engineDifferences: [],

@@ -2,6 +2,7 @@ import { runUpstream } from '../evm/node/runUpstream.ts'
 import { runBatch } from '../evm/runBatch.ts'
 import { addAccess, copyAccess } from '../model/Access.ts'
 import { forkOf } from './parts.ts'
+import { usualReason } from './usualReason.ts'
 import { coinOf } from '../chain/Chain.ts'
 import type { Stage } from './Stage.ts'
 
@@ -20,7 +21,8 @@ export const execute: Stage<'execute'> = {
     })
     // A run that is known to be whole is not asked again what it reads.
     const touched = job.whole === undefined ? run.touched : copyAccess(job.whole.runTouched)
-    return { status: 'done', value: { ...run, touched }, touched }
+    const reason = await usualReason(forkOf(job), job.access, { run, touched })
+    return { status: 'done', value: { ...run, touched, ...(reason === null ? {} : { usualReason: reason }) }, touched }
   },
 }
 

@@ -93,6 +93,7 @@ function engineFacts(job: Job, found: Found): EngineFacts {
     ),
     unreadable: effects?.unreadable ?? [],
     disagreements: effects?.disagreements ?? [],
+    destroyed: effects?.destroyed ?? [],
     wasCut: effects?.wasCut ?? false,
   }
 }

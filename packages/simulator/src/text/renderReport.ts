@@ -286,6 +286,8 @@ function authorityLine(coin: Coin.Coin, change: AuthorityChange): string {
       return `the account ${change.owner} runs the code at ${change.subject} from now on`
     case 'delegation':
       return `${change.subject} may act for ${change.owner} at ${change.contract}`
+    case 'votes':
+      return `${change.subject} votes with what ${change.owner} has at ${change.contract}`
     case 'unknown_grant':
       return `${change.subject} was written in under ${change.owner} at ${change.contract}; what it may do is not known${atRisk}`
   }

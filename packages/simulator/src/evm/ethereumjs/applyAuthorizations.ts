@@ -41,7 +41,7 @@ export function applyAuthorizations(
 }
 
 /** Who signed; null for a signature that nobody made. High `s` is refused (EIP-2). */
-function authorityOf({ chainId, address, nonce, yParity, r, s }: SignedAuthorization): string | null {
+export function authorityOf({ chainId, address, nonce, yParity, r, s }: SignedAuthorization): string | null {
   if ((yParity !== 0 && yParity !== 1) || s > SECP256K1_ORDER_DIV_2) return null
   try {
     return eoaCode7702RecoverAuthority([

@@ -1,4 +1,4 @@
-import { DOLLAR, ETHER, router, usdc, FOREVER } from '../../../catalogue/moves.ts'
+import { abi, DOLLAR, ETHER, router, usdc, FOREVER } from '../../../catalogue/moves.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
 export const cases: RuleCases = {
@@ -14,6 +14,19 @@ export const cases: RuleCases = {
           usdc(world, 'approve', [uniswapV2Router, 100n * DOLLAR]),
           router(world, 'swapExactTokensForETH', [100n * DOLLAR, ETHER, [dollar, weth], world.me, FOREVER]),
         ],
+      }
+    },
+    'USDT, allowed already, without a word': async (world) => {
+      const { usdt, uniswapV2Router } = world.chain.addresses
+      const approve = (amount: bigint) =>
+        abi(usdt, 'function approve(address spender, uint256 amount)', [uniswapV2Router, amount])
+      await world.send(approve(10n * DOLLAR))
+      return { calls: [approve(20n * DOLLAR)] }
+    },
+    'more USDT than there is, without a word': (world) => {
+      const { usdt } = world.chain.addresses
+      return {
+        calls: [abi(usdt, 'function transfer(address to, uint256 amount)', [world.friend, 10n ** 15n])],
       }
     },
   },
