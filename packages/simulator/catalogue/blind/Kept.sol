@@ -341,11 +341,38 @@ contract Notary {
 /// Votes by account (ERC-5805), for the rule about them.
 contract Votes {
     mapping(address => address) public delegates;
+    mapping(address => uint256) public nonces;
     event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate);
 
     function delegate(address to) external {
-        emit DelegateChanged(msg.sender, delegates[msg.sender], to);
-        delegates[msg.sender] = to;
+        move(msg.sender, to);
+    }
+
+    function move(address who, address to) private {
+        emit DelegateChanged(who, delegates[who], to);
+        delegates[who] = to;
+    }
+
+    function DOMAIN_SEPARATOR() public view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                    keccak256("Votes"),
+                    keccak256("1"),
+                    block.chainid,
+                    address(this)
+                )
+            );
+    }
+
+    function delegateBySig(address to, uint256 nonce, uint256 expiry, uint8 v, bytes32 r, bytes32 s) external {
+        require(block.timestamp <= expiry, "expired");
+        bytes32 kind = keccak256("Delegation(address delegatee,uint256 nonce,uint256 expiry)");
+        bytes32 body = keccak256(abi.encode(kind, to, nonce, expiry));
+        address who = ecrecover(keccak256(abi.encodePacked("\x19\x01", DOMAIN_SEPARATOR(), body)), v, r, s);
+        require(who != address(0) && nonce == nonces[who]++, "signature");
+        move(who, to);
     }
 }
 
@@ -367,5 +394,23 @@ contract Mortal {
     function endFor(address payable heir) external payable {
         Ending made = new Ending{value: msg.value}();
         made.end(heir);
+    }
+}
+
+/// What MetaMask's DelegationManager tells about itself.
+contract Manager {
+    mapping(bytes32 => bool) public disabledDelegations;
+
+    function getDomainHash() external view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                    keccak256("DelegationManager"),
+                    keccak256("1"),
+                    block.chainid,
+                    address(this)
+                )
+            );
     }
 }

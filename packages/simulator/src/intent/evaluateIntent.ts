@@ -100,7 +100,14 @@ export function isAuthorityAllowed(intent: Intent, change: AuthorityChange): boo
       assertion.subject !== change.subject
     )
       return false
-    const isCounted = change.kind === 'erc20_allowance' || change.kind === 'permit2_allowance'
+    const isCounted =
+      change.kind === 'erc20_allowance' ||
+      change.kind === 'permit2_allowance' ||
+      // Of a delegation by document: the most that its limits let move.
+      (change.kind === 'delegation' && change.valueAtRisk.length > 0)
+    // Power over everything that the account has fits into no amount.
+    if (assertion.amount !== null && change.kind === 'delegation' && change.unlimited && change.after <= 1n)
+      return false
     if (assertion.amount !== null && isCounted && change.after > assertion.amount) return false
     return assertion.expiresByMs === null || (change.expiresMs !== null && change.expiresMs <= assertion.expiresByMs)
   })

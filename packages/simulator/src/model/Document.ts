@@ -16,6 +16,7 @@ export type SignatureKind =
   | 'token-order'
   | 'safe-tx'
   | 'delegation'
+  | 'vote-delegation'
   | 'authorization-7702'
   | 'user-operation'
   | 'message'

@@ -10,6 +10,7 @@ import { safeTx } from './schemes/safe.ts'
 import { seaport } from './schemes/seaport.ts'
 import { readUnknown } from './schemes/unknown.ts'
 import { userOperation } from './schemes/userOperation.ts'
+import { votes } from './schemes/votes.ts'
 import type { Scheme } from './Scheme.ts'
 import { asJson, SignatureError, withoutMentions, type Draft, type SignatureContext } from './SignatureRequest.ts'
 import type { SignatureRequest } from '../model/Document.ts'
@@ -27,6 +28,7 @@ const SCHEMES: readonly Scheme[] = [
   orders,
   safeTx,
   delegation,
+  votes,
   userOperation,
 ]
 

@@ -4,6 +4,7 @@ import { evaluateIntent, type IntentOutcome } from '../intent/evaluateIntent.ts'
 import { digestOf } from '../intent/Intent.ts'
 import { coinOf } from '../chain/Chain.ts'
 import type { Coin } from '../model/Coin.ts'
+import { grantChanges } from '../signatures/grantChanges.ts'
 import type { BlockEnv } from '../model/Block.ts'
 import { UNREADABLE, type EnvironmentRun } from '../model/Evidence.ts'
 import type { Assertion, Intent } from '../model/Intent.ts'
@@ -57,15 +58,21 @@ function checkIntent(
     maxFeeWei: bigint
   },
 ): IntentResult {
-  const isComplete = effects !== null && !effects.wasCut && effects.unreadable.length === 0
-  const willRevert = run === null || run.steps.length < request.calls.length || run.steps.some(isFailed)
+  const { signature } = request
+  // A document whose use needs no transaction that is known does what its terms say, where those are read.
+  const isTermsOnly = signature != null && request.calls.length === 0 && signature.grants.length > 0
+  const isComplete = isTermsOnly || (effects !== null && !effects.wasCut && effects.unreadable.length === 0)
+  const willRevert = isTermsOnly
+    ? false
+    : run === null || run.steps.length < request.calls.length || run.steps.some(isFailed)
+  const played = effects?.authorityChanges ?? []
   const expected: IntentOutcome = {
     environment: 'next-block',
     coin,
     timestampMs: Number(env.timestampS) * 1000,
     willRevert,
     tokenChanges: effects?.tokenChanges ?? [],
-    authorityChanges: effects?.authorityChanges ?? [],
+    authorityChanges: [...played, ...grantChanges(signature, played)],
     isComplete: isComplete && !willRevert,
   }
   // What only simulators would see is compared, but nobody lives there.

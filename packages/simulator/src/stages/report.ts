@@ -2,6 +2,7 @@ import type { ClearContext } from '../clearsigning/clearSign.ts'
 import { explainDocument } from '../clearsigning/explain.ts'
 import { contractCalls } from '../effects/steps.ts'
 import { blockRef } from '../evm/BlockEnv.ts'
+import { grantChanges } from '../signatures/grantChanges.ts'
 import type { EnvironmentRun } from '../model/Evidence.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import type { Environment, Report, ReportedChain } from '../model/Report.ts'
@@ -31,7 +32,7 @@ export const report: Stage<'report'> = {
         steps,
         contractCalls: contractCalls(runsOf(run), job.cache, run, vouchedOf(request)),
         tokenChanges: effects?.tokenChanges ?? [],
-        authorityChanges,
+        authorityChanges: [...authorityChanges, ...grantChanges(request.signature, authorityChanges)],
         keptForYou: effects?.kept ?? [],
         gasEstimate: found.need('fees'),
         environments: environmentsOf(found.get('environments') ?? []),
