@@ -287,8 +287,24 @@ describe('idempotency', () => {
   test('promise: of many concurrent requests with one key one makes the proposal', async () => {
     const body = fresh({ idempotency_key: randomUUID() })
     const answers = await Promise.all(Array.from({ length: 8 }, () => propose(body)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200, 200, 200, 200, 200, 200, 200, 201,
+    ])
     expect(new Set(answers.map(({ body: { id } }) => id)).size).toBe(1)
+  })
+
+  test('promise: the same holds between two processes on one data directory', async () => {
+    const second = await launch({ port: 0, dataDir, env: {}, localChain: chain, logLevel: 'silent' })
+    try {
+      for (let i = 0; i < 5; i += 1) {
+        const body = fresh({ idempotency_key: randomUUID() })
+        const answers = await Promise.all([0, 1, 2, 3].map((k) => propose(body, {}, k % 2 === 0 ? server : second)))
+        expect(new Set(answers.map(({ body: { id } }) => id)).size).toBe(1)
+        expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 201])
+      }
+    } finally {
+      await second.close()
+    }
   })
 
   test('what the key stands for includes chain, sender, kind and gas, and not what a client says of itself', async () => {

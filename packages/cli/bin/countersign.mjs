@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { boundHeap } from './boundHeap.mjs'
-import { keepCompiled } from './keepCompiled.mjs'
+import { refusalOfNode } from './neededNode.mjs'
 
+const refusal = refusalOfNode(process.versions.node, process.argv[2])
+if (refusal !== null) {
+  process.stderr.write(`${refusal}\n`)
+  process.exit(2)
+}
+// Only now: an old Node fails while it links these.
+const { boundHeap } = await import('./boundHeap.mjs')
+const { keepCompiled } = await import('./keepCompiled.mjs')
 if (['serve', 'demo'].includes(process.argv[2] ?? '')) boundHeap()
 keepCompiled(process.env)
 // Not index.ts: that loads the whole house, and a scan should start at once.
