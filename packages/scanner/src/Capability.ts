@@ -15,8 +15,12 @@ export interface Declared {
   readonly write: readonly string[] | null
   /** Environment variables named by `requires.env` and the like. */
   readonly env: readonly string[] | null
-  /** Contracts and recipients (lower case), from `permissions.chain`. */
+  /** Every account (lower case) that `permissions.chain` names, in whatever role. */
   readonly contracts: readonly string[] | null
+  /** The same by role; no list stands in for another. */
+  readonly accounts: Partial<
+    Readonly<Record<'contracts' | 'spenders' | 'recipients' | 'fees' | 'operators', readonly string[]>>
+  >
   readonly riskTier: RiskTier | null
 }
 

@@ -13,6 +13,10 @@ export function declaredBy(frontmatter: Frontmatter): Declared {
   const shellGiven = permissions?.['shell']
   const files = recordOf(permissions?.['files'])
   const chain = recordOf(permissions?.['chain'])
+  const accounts = CHAIN_ROLES.flatMap((role) => {
+    const list = listOf(chain?.[role], false)
+    return list === null ? [] : [{ role, list: list.map((each) => each.toLowerCase()) }]
+  })
   const requires = recordOf(data['requires'])
   const bash = tools?.flatMap((tool) => {
     const inside = /^(?:Bash|Shell|Terminal)(?:\(([^)]{0,200})\))?$/i.exec(tool)
@@ -46,10 +50,14 @@ export function declaredBy(frontmatter: Frontmatter): Declared {
     read: listOf(files?.['read'], false),
     write: listOf(files?.['write'], false),
     env: listOf(permissions?.['env'] ?? requires?.['env'], false),
-    contracts: listOf(chain?.['contracts'] ?? chain?.['recipients'], false)?.map((each) => each.toLowerCase()) ?? null,
+    contracts: accounts.length === 0 ? null : accounts.flatMap(({ list }) => list),
+    accounts: Object.fromEntries(accounts.map(({ role, list }) => [role, list])),
     riskTier: tierOf(data['risk_tier'] ?? data['risk-tier'] ?? recordOf(data['metadata'])?.['risk_tier']),
   }
 }
+
+/** Lists of `permissions.chain`, by what an account in them may be: called, allowed to take, paid, given a share, given power. */
+const CHAIN_ROLES = ['contracts', 'spenders', 'recipients', 'fees', 'operators'] as const
 
 function tierOf(value: unknown): RiskTier | null {
   const match = /^L?([0-3])$/i.exec(String(value ?? '').trim())

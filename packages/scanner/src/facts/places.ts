@@ -4,7 +4,7 @@ import type { Path } from '../Fact.ts'
 const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   [
     'wallet',
-    /wallet\.dat|\bkeystore\b|\.config\/solana\/|solana\/id\.json|\.ethereum\/|\.bitcoin\/|\.electrum|\bexodus\b|atomic\/local storage|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|local extension settings|metamask|phantom(?!js)|seed\.txt|\bmnemonic|\.foundry\/keystores|\.brownie\/accounts|\.sui\/|\.aptos\/|id\.json$|\.starkli|\.near-credentials/i,
+    /wallet\.dat|\bkeystore\b|\.config\/solana\/|solana\/id\.json|(?:^|[/\\])id\.json$|\.ethereum\/|\.bitcoin\/|\.electrum|\bexodus\b|atomic\/local storage|nkbihfbeogaeaoehlefnkodbefgpgknn|bfnaelmomeimhlpmgjnjophhpkkoljpa|local extension settings|metamask|phantom(?!js)|seed\.txt|\bmnemonic|\.foundry\/keystores|\.brownie\/accounts|\.sui\/|\.aptos\/|\.starkli|\.near-credentials/i,
   ],
   [
     'credential',

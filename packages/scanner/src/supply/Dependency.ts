@@ -81,6 +81,7 @@ export interface ContainerFact {
     | 'docker-socket'
     | 'host-network'
     | 'host-pid'
+    | 'host-ipc'
     | 'host-mount'
     | 'capability'
     | 'unconfined'

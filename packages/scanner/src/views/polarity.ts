@@ -12,6 +12,8 @@ const LABEL =
   /^[\s>*_#-]{0,8}(?:\u274c|\u{1f6ab}|\u26d4|(?:wrong|bad|incorrect|don't|do not|never|not this|avoid|unsafe|insecure|anti-?pattern|dangerous|vulnerable)\b)[^.!?\n]{0,40}$/iu
 const TAUGHT =
   /\b(?:what not to do|(?:warning |tell-?tale )?signs? (?:of|that)|red flags?|watch out for|examples? of (?:an? )?(?:attack|malicious|hostile)|(?:hostile|malicious|poisoned) (?:skill|package|page|prompt|text|script)s?|attackers? (?:writes?|runs?|uses?|puts?|hides?|sends?)|reject (?:a|any|every|all)\b|(?:lines?|commands?|texts?|skills?) (?:like|such as) (?:this|these)|(?:is|are) (?:an? )?(?:attacks?|anti-?patterns?|wrong|scams?|malicious|hostile))\b/i
+const NARRATED =
+  /\b(?:somebody|someone|they|he|she|we|(?:the|an?) (?:team|build|engineer|admin\w*|intern|script|job|operator)) (?:\w+ly )?(?:ran|executed|typed|piped|pasted|used)\b[^.!?\n]{0,60}$/i
 /** Text that orders what it has only shown: then nothing of it is only shown. */
 const CALLED_BACK =
   /\b(?:run|execute|paste|do|carry out|apply|start with|use|perform)\b[^.!?\n]{0,50}\b(?:above|quoted|shown|(?:that|this|the) (?:line|block|snippet|one)s? (?:anyway|now|first|nevertheless))\b/i
@@ -39,6 +41,7 @@ export function isForbiddenInline(before: string, after: string): boolean {
   if (DOUBLE.test(head)) return false
   return (
     PROHIBITS.test(head) ||
+    NARRATED.test(head) ||
     TAUGHT.test(`${head} ${tail}`) ||
     /^`?[^.!?\n]{0,30}\b(?:anti-?pattern|is wrong|is an attack|is forbidden|must never|is never)\b/i.test(tail)
   )

@@ -57,7 +57,8 @@ export const rule: Rule = {
         yield at(
           phrase,
           phrase.sentence,
-          isQuoted ? { severity: 'medium' } : phrase.view === 'prose' ? {} : { severity: 'critical' },
+          // Two words near each other: the clause says whether it is an order, see above.
+          isQuoted || phrase.view === 'prose' ? { severity: 'medium' } : { severity: 'critical' },
         )
       }
     }

@@ -5,6 +5,11 @@ import { at, isTurned, phrases } from '../ask.ts'
 const WRITE =
   /\b(?:append|add|write|insert|save|store|inject|put|prepend|copy)\b[^.\n]{0,80}\b(?:to|into|in|at)\b[^.\n]{0,30}(?:\b(?:soul|memory|agents|claude|gemini|identity|heartbeat)\.md\b|\.claude\/settings|\.cursorrules|copilot-instructions|\.mcp\.json)|\b(?:modify|update|edit|overwrite|replace|change)\b[^.\n]{0,30}(?:\b(?:soul|memory|identity|heartbeat)\.md\b|\.claude\/settings|\.mcp\.json)|\b(?:save|store|remember|add|write|commit)\b[^.\n]{0,30}\b(?:long-term |persistent |permanent )?memory\b[^\n]{0,140}\b(?:pre-?approved|without (?:asking|confirmation|approval)|no confirmation|always trust|trusted source|never ask)\b/g
 
+/** Whether a text stands where whoever installs the skill reads it. */
+function isOpenPage(file: string, view: string): boolean {
+  return /\.mdx?$/i.test(file) && (view === 'prose' || view === 'code')
+}
+
 export const rule: Rule = {
   name: 'identity-file-write',
   check: 'behavior',
@@ -25,11 +30,10 @@ export const rule: Rule = {
       yield at(
         path,
         path.text,
-        /^\.?\/?(?:AGENTS|CLAUDE|GEMINI)\.md$/.test(path.path)
+        // What a page shows openly is judged by what it sets: see `agent-settings`.
+        /^\.?\/?(?:AGENTS|CLAUDE|GEMINI)\.md$/.test(path.path) || (isSettings && isOpenPage(path.file, path.view))
           ? { severity: 'medium' }
-          : isSettings && path.view === 'code'
-            ? {}
-            : {},
+          : {},
       )
     }
     for (const flow of material.facts.flow)
@@ -46,9 +50,7 @@ export const rule: Rule = {
                 phrase.sentence,
               )
             ? { severity: 'medium' }
-            : /SOUL|MEMORY|memory\b|IDENTITY|HEARTBEAT|settings|mcp/i.test(phrase.found[0])
-              ? {}
-              : { severity: 'medium' },
+            : { severity: 'medium' },
       )
     }
   },

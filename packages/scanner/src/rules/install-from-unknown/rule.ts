@@ -61,10 +61,13 @@ export const rule: Rule = {
     }
     const used = new Set(material.facts.command.map((command) => command.program))
     const stated = { requirement: null as null | Match, score: 0, reasons: new Set<string>() }
+    let isSourced = false
     const add = (reason: string, points: number) => {
       if (stated.reasons.has(reason)) return
       stated.reasons.add(reason)
       stated.score += points
+      // What has to be there is a condition; where it is to be had from makes it an order.
+      isSourced ||= /^(?:to be had|a program|by )/.test(reason)
     }
     for (const phrase of phrases(material, LOCKED)) {
       // Password-protected documents are an ordinary subject; a locked download is not.
@@ -139,7 +142,7 @@ export const rule: Rule = {
       if (/on the fly|decode (?:the )?instructions|protected payload/.test(nearby))
         add('by instructions that have to be decoded', 2)
     }
-    if (stated.requirement !== null && stated.score >= 3)
+    if (stated.requirement !== null && isSourced && stated.score >= 3)
       yield {
         ...stated.requirement,
         severity: stated.score >= 4 ? 'critical' : 'high',

@@ -11,6 +11,8 @@ const PATTERNS = [
   /\b(?:this|these|the following|skill|it)\b[^.\n]{0,30}\b(?:take|takes|have|has|supersedes?|overrides?)\b[^.\n]{0,20}\b(?:precedence|priority) over\b[^.\n]{0,40}\b(?:system|user|all|any|other|safety|previous)\b[^.\n]{0,24}\b(?:instructions?|prompts?|rules?|polic(?:y|ies)|guidelines?|preferences)\b/g,
   /\b(?:never|do not|don't|without) ask(?:ing)? (?:the |your )?(?:user|owner|human|them)\b[^.\n]{0,40}\b(?:confirm|approv|permission|review)[^.\n]{0,60}\b(?:transactions?|transfers?|payments?|signatures?|sign|swaps?|send)\b/g,
 ]
+/** Made-up persons without rules: nothing else reads like them. The others are two words near each other, and the clause decides. */
+const PERSONAS = [PATTERNS[1], PATTERNS[3]]
 /** What somebody wants who writes an override into a table, and a list of commands does not. */
 const WANTS =
   /\b(?:send|e-?mail|upload|post|forward|transfer|delete|exfiltrate|reveal)\b[^|\n]{0,60}(?:\.env|\.ssh|keys?\b|secrets?|credentials?|tokens?|password|wallet|funds|https?:|@)/i
@@ -38,7 +40,11 @@ export const rule: Rule = {
         yield at(
           phrase,
           phrase.sentence,
-          isQuoted ? { severity: 'medium' } : phrase.view === 'prose' ? {} : { severity: 'critical' },
+          isQuoted || (phrase.view === 'prose' && !PERSONAS.includes(pattern))
+            ? { severity: 'medium' }
+            : phrase.view === 'prose'
+              ? {}
+              : { severity: 'critical' },
         )
       }
     }

@@ -1,3 +1,6 @@
+import { isPlaceholder } from '../../facts/chain/accounts.ts'
+import { beneficiariesIn } from '../../facts/chain/beneficiariesIn.ts'
+import type { BeneficiaryRole } from '../../facts/chain/functions.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
@@ -5,14 +8,18 @@ import { at, isTurned, phrases } from '../ask.ts'
 const SEND =
   /\b(?:send|transfer|forward|sweep|route|pay|deposit|tip|donate)\b[^.\n]{0,60}\b(?:to|into)\b[^.\n]{0,40}?\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b|\b(?:use|substitute|insert|put|replace)\b[^.\n]{0,60}\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b[^.\n]{0,24}\b(?:instead|in its place|in place of|whatever)\b|\b(?:set|change|override)\b[^.\n]{0,40}\b(?:recipient|destination|receiver|beneficiary|payout)\b[^.\n]{0,40}\b(0x[0-9a-f]{40}|bc1[a-z0-9]{25,60})\b/g
 
-/** Addresses that stand for any: zeros, burn addresses, repeated digits, development accounts. */
-function isPlaceholder(address: string): boolean {
-  const body = address.toLowerCase().replace(/^0x/, '')
-  return (
-    /^(.)\1{5,}|(.)\2{12,}|dead|1234|abcd|cafe|beef/.test(body) ||
-    body === 'f39fd6e51aad88f6f4ce6ab8827279cfffb92266' ||
-    body === '70997970c51812dc3a010c7d01b50e0d17dc79c8'
-  )
+/** Which lists of `permissions.chain` let an account gain in a role. */
+const DECLARED_BY: Readonly<
+  Record<BeneficiaryRole, readonly ('contracts' | 'spenders' | 'recipients' | 'fees' | 'operators')[]>
+> = {
+  spender: ['spenders', 'contracts'],
+  operator: ['operators', 'spenders'],
+  owner: ['operators'],
+  delegate: ['operators', 'spenders'],
+  module: ['operators'],
+  guard: ['operators'],
+  recipient: ['recipients'],
+  'fee-taker': ['fees', 'recipients'],
 }
 
 export const rule: Rule = {
@@ -25,7 +32,20 @@ export const rule: Rule = {
   because: 'The author of the skill decides who is paid.',
   mend: 'Take the recipient from the user; declare fee recipients under `permissions.chain.recipients`, and say what they get.',
   *find(material) {
-    const declared = material.declared.contracts ?? []
+    const { accounts } = material.declared
+    const declared = [...(accounts.recipients ?? []), ...(accounts.fees ?? [])]
+    for (const each of beneficiariesIn(material.views, material.facts.command)) {
+      const account = each.account.toLowerCase()
+      if (
+        isPlaceholder(each.account) ||
+        DECLARED_BY[each.gain].some((list) => accounts[list]?.includes(account) === true)
+      )
+        continue
+      yield at(each, each.text, {
+        severity: each.isSample || each.isCalled ? 'medium' : 'high',
+        because: `${each.account} is written into the skill and becomes ${each.gain} by ${each.via}, undeclared in that role.`,
+      })
+    }
     for (const command of material.facts.command) {
       if (command.role !== 'instruction') continue
       const line = command.args.join(' ')

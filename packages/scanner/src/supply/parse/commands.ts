@@ -558,7 +558,8 @@ function docker(words: Words): Supplies {
     if (isTaking && equals === -1) i += 1
     if (flag === '--privileged' && value !== 'false') add('privileged', '--privileged')
     if ((flag === '--network' || flag === '--net') && value === 'host') add('host-network', `${flag} host`)
-    if ((flag === '--pid' || flag === '--ipc' || flag === '--uts') && value === 'host') add('host-pid', `${flag} host`)
+    if ((flag === '--pid' || flag === '--ipc' || flag === '--uts') && value === 'host')
+      add(flag === '--pid' ? 'host-pid' : 'host-ipc', `${flag} host`)
     if (flag === '--cap-add') readCapability(value, add)
     if (flag === '--security-opt' && /unconfined/.test(value)) add('unconfined', value)
     if (flag === '--device') add('device', value)

@@ -141,7 +141,8 @@ export function readCompose(file: string, text: string): Supplies {
         if (value === 'host') adder(line, 'network_mode: host')('host-network', 'network_mode: host')
       for (const key of ['pid', 'ipc', 'uts', 'userns_mode']) {
         for (const { text: value, line } of texts(key))
-          if (value === 'host') adder(line, `${key}: host`)('host-pid', `${key}: host`)
+          if (value === 'host')
+            adder(line, `${key}: host`)(key === 'ipc' || key === 'uts' ? 'host-ipc' : 'host-pid', `${key}: host`)
       }
       for (const { text: value, line } of texts('user'))
         if (/^(?:root|0)(?::|$)/.test(value)) adder(line, `user: ${value}`)('root-user', value)

@@ -8,6 +8,10 @@ const WHAT: Readonly<Partial<Record<ContainerFact['what'], readonly [Severity, s
   'docker-socket': ['high', 'Whoever can speak to the container engine’s socket is root on the host'],
   'host-network': ['medium', 'The container shares the host’s network, with everything that only listens locally'],
   'host-pid': ['high', 'The container sees and can touch the host’s processes'],
+  'host-ipc': [
+    'medium',
+    'The container shares memory segments or the name of the host, as training on several GPUs does',
+  ],
   'host-mount': ['high', 'The container is given a directory of the host that holds far more than the skill needs'],
   capability: ['high', 'The capability leads out of the container'],
   unconfined: ['high', 'The kernel’s filters are switched off'],

@@ -1,0 +1,60 @@
+import { ACCOUNT } from './accounts.ts'
+
+const ARGUMENT_CHARS_MAX = 2_000
+
+/** The arguments between a bracket that opens at `open` and its match, split at the top level. */
+export function readArguments(text: string, open: number): string[] {
+  const found: string[] = []
+  let depth = 0
+  let quote = ''
+  let from = open + 1
+  const end = Math.min(text.length, open + ARGUMENT_CHARS_MAX)
+  for (let at = open; at < end; at += 1) {
+    const char = text.charAt(at)
+    if (quote !== '') {
+      if (char === '\\') at += 1
+      else if (char === quote) quote = ''
+    } else if (char === '"' || char === "'" || char === '`') quote = char
+    else if ('([{'.includes(char)) depth += 1
+    else if (')]}'.includes(char)) {
+      depth -= 1
+      if (depth === 0) {
+        if (text.slice(from, at).trim() !== '') found.push(text.slice(from, at).trim())
+        return found
+      }
+    } else if (char === ',' && depth === 1) {
+      found.push(text.slice(from, at).trim())
+      from = at + 1
+    }
+  }
+  return found
+}
+
+/** One of the arguments; a second number looks into a tuple, list or record. */
+export function argumentAt(args: readonly string[], path: readonly number[]): string {
+  const [first = 0, ...rest] = path
+  const own = args[first] ?? ''
+  if (rest.length === 0) return own
+  const inner = own.search(/[([{]/)
+  if (inner < 0) return ''
+  const parts = readArguments(own, inner)
+  return (parts[rest[0] ?? 0] ?? '').replace(/^\w{1,40}\s{0,3}:\s{0,3}/, '')
+}
+
+/** The account that an expression is: written out, wrapped, or by a name that stands for one. */
+export function accountOf(expression: string, named: ReadonlyMap<string, string>): string | null {
+  let inner = expression.trim()
+  for (let depth = 0; depth < 4; depth += 1) {
+    const plain = inner
+      .replace(/^["'`]|["'`]$/g, '')
+      .replace(/\s{1,3}as\s{1,3}[\w.`${}]{1,40}$/, '')
+      .replace(/["'`]$/, '')
+    if (ACCOUNT.test(plain) && (plain.startsWith('0x') || /\d/.test(plain))) return plain
+    const name = /^[$]?\{?(?:[\w]{1,40}[.:])*([A-Za-z_]\w{0,60})\}?$/.exec(plain)?.[1]
+    if (name !== undefined) return named.get(name) ?? null
+    const wrapped = /^(?:new\s{1,3})?[\w.]{1,60}\(([^]*)\)(?:\.\w{1,30}\(\))?$/.exec(plain)
+    if (wrapped === null) return null
+    inner = (wrapped[1] ?? '').trim()
+  }
+  return null
+}
