@@ -226,7 +226,7 @@ class FactReader {
     if (text.includes('!`'))
       for (const match of text.matchAll(/(?:^|\s)!`([^`\n]{1,2000})`/g))
         this.#readShell(match[1] ?? '', match.index, place, view, 'dynamic')
-    for (const match of text.matchAll(PROSE_PATH)) {
+    for (const match of HAS_PATH.test(text) ? text.matchAll(PROSE_PATH) : []) {
       const path = (match[1] ?? '').replace(/[.,;:]$/, '')
       if (whatIsAt(path) !== 'other') this.#path(path, 'mention', sentenceAround(text, match.index), place(match.index))
     }
@@ -314,6 +314,8 @@ class FactReader {
         else if (digits >= 72 && (digits - 8) % 64 === 0) add('calldata', match[0].toLowerCase(), match.index)
       }
     }
+    // The shortest is of 28 characters.
+    if (view.text.length < 28) return
     for (const match of view.text.matchAll(/\b(?:bc1[a-z0-9]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{32,33})\b/g))
       if (/\d/.test(match[0]) && /[a-z]/.test(match[0])) add('bitcoin-address', match[0], match.index)
   }
@@ -449,6 +451,9 @@ const DATA_SHELL =
 
 const PROSE_PATH =
   /(?<![\w./~-])((?:~|\$HOME|\$\{HOME\}|%\w{1,20}%|\/(?:etc|root|home|var|proc|Users|Library|sys|usr|bin))[/\\][\w.@%~ *\\/-]{1,120}[\w*]|\.(?:env|ssh|aws|npmrc|netrc|bashrc|zshrc|cursorrules|mcp\.json|claude|gnupg|kube|docker)(?:[/\\][\w./-]{0,80})?|(?:SOUL|MEMORY|AGENTS|CLAUDE|GEMINI|IDENTITY|HEARTBEAT)\.md|(?:wallet\.dat|id_rsa|id_ed25519|credentials\.json|mnemonic\.txt|seed\.txt))/g
+/** What one of the alternatives above needs: most sentences hold none of it. */
+const HAS_PATH =
+  /[/\\]|\.(?:env|ssh|aws|npmrc|netrc|bashrc|zshrc|cursorrules|mcp\.json|claude|gnupg|kube|docker)|\.md|wallet\.dat|id_rsa|id_ed25519|credentials\.json|mnemonic\.txt|seed\.txt/
 const PROSE_PIPE = /[^\n]{0,300}(?:\|\s{0,3}(?:sudo\s)?(?:ba|z)?sh\b|\/dev\/tcp\/|\biex\b)[^\n]{0,100}/g
 const DATA_COMMAND =
   /(?<![\w-])["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi

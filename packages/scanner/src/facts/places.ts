@@ -24,8 +24,21 @@ const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   ],
 ]
 
+/** Answers are kept for this many texts: one package asks for the same ones again and again. */
+const KNOWN_MAX = 5_000
+const KNOWN = new Map<string, Path['what']>()
+
 /** What a path leads to, by its text. */
 export function whatIsAt(path: string): Path['what'] {
+  const known = KNOWN.get(path)
+  if (known !== undefined) return known
+  const what = lookUp(path)
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear()
+  if (path.length <= 300) KNOWN.set(path, what)
+  return what
+}
+
+function lookUp(path: string): Path['what'] {
   // A public key and an example of a settings file hold nothing to steal.
   if (/\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|\.(?:ssh|aws)\/config$/i.test(path)) return 'other'
   if (/authorized_keys/.test(path)) return 'autostart'

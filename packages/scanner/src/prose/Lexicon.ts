@@ -117,6 +117,8 @@ export function dictionaryOf(lexicon: Lexicon): Dictionary {
   const exact = new Map<string, Concept[]>()
   const prefixes = new Map<string, Concept[]>()
   const sequences = new Map<string, { rest: string[]; concept: Concept }[]>()
+  /** How the entries that stand for several words begin: most words begin like none of them. */
+  const beginnings = new Set<string>()
   let longest = 0
   const put = (map: Map<string, Concept[]>, word: string, concept: Concept) =>
     map.set(word, [...(map.get(word) ?? []), concept])
@@ -124,13 +126,17 @@ export function dictionaryOf(lexicon: Lexicon): Dictionary {
     for (const entry of list.split(/\s+/).filter((word) => word !== '')) {
       const [first = '', ...rest] = entry.split('_')
       if (rest.length > 0) sequences.set(first, [...(sequences.get(first) ?? []), { rest, concept }])
-      else if (entry.endsWith('*')) put(prefixes, entry.slice(0, -1), concept)
+      else if (entry.endsWith('*')) {
+        put(prefixes, entry.slice(0, -1), concept)
+        beginnings.add(entry.slice(0, PREFIX_LENGTH_MIN))
+      }
       else put(exact, entry, concept)
       longest = Math.max(longest, entry.length)
     }
   const lookUp = (word: string): Concepts => {
     const found = [...(exact.get(word) ?? [])]
-    for (let length = PREFIX_LENGTH_MIN; length <= word.length; length += 1)
+    const end = beginnings.has(word.slice(0, PREFIX_LENGTH_MIN)) ? Math.min(word.length, longest) : 0
+    for (let length = PREFIX_LENGTH_MIN; length <= end; length += 1)
       for (const concept of prefixes.get(word.slice(0, length)) ?? []) if (!found.includes(concept)) found.push(concept)
     return found.length === 0 ? NONE : new Set(found)
   }

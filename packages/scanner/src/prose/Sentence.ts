@@ -32,9 +32,43 @@ export const TOKENS_MAX = 160
 const EMPTY: ReadonlySet<Concept> = new Set()
 const SHARE: ReadonlySet<Concept> = new Set(['share'])
 
-/** One pass: what is one thing to a reader (an address, a path, a code span) is one token. */
-const PIECE =
-  /(?<url>https?:\/\/[^\s)>\]"'`<|\u3001\u3002\uff0c\u4e00-\u9fff\u3040-\u30ff]{3,300})|`(?<code>[^`\n]{1,400})`|(?<mail>[\w.+-]{1,40}@[\w-]{1,40}\.[a-z]{2,8})|(?<account>0x[0-9a-fA-F]{40}(?![0-9a-fA-F])|bc1[a-z0-9]{25,60})|(?<path>(?:~|\.{1,2})?\/[\w.@*-][\w./@*-]{1,200}|(?<![\w.])\.(?:env|ssh|aws|netrc|npmrc)\b[\w./-]{0,80}|\b[A-Z]{4,12}\.md\b|\b[\w-]{1,60}\.(?:md|json|ya?ml|toml|pem|key|dat|txt)\b)|(?<number>\d[\d.,]{0,30}%?|%)|(?<word>[\p{L}\p{M}][\p{L}\p{M}\d'\u2019]{0,60})|(?<stop>[.!?;:,|()\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u3001\u2014"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f\n])/gu
+/** One pass: what is one thing to a reader (an address, a path, a code span) is one token. By their place in a match. */
+const PIECES = [
+  /(https?:\/\/[^\s)>\]"'`<|\u3001\u3002\uff0c\u4e00-\u9fff\u3040-\u30ff]{3,300})/u,
+  /`([^`\n]{1,400})`/u,
+  /([\w.+-]{1,40}@[\w-]{1,40}\.[a-z]{2,8})/u,
+  /(0x[0-9a-fA-F]{40}(?![0-9a-fA-F])|bc1[a-z0-9]{25,60})/u,
+  /((?:~|\.{1,2})?\/[\w.@*-][\w./@*-]{1,200}|(?<![\w.])\.(?:env|ssh|aws|netrc|npmrc)\b[\w./-]{0,80}|\b[A-Z]{4,12}\.md\b|\b[\w-]{1,60}\.(?:md|json|ya?ml|toml|pem|key|dat|txt)\b)/u,
+  /(\d[\d.,]{0,30}%?|%)/u,
+  /([\p{L}\p{M}][\p{L}\p{M}\d'\u2019]{0,60})/u,
+  /([.!?;:,|()\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u3001\u2014"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f\n])/u,
+] as const
+
+/** What a text must hold before the piece of the same place can be in it; null: looked for in every text. */
+const NEEDS: readonly (RegExp | null)[] = [
+  /:\/\//,
+  /`/,
+  /@/,
+  /0x|bc1/,
+  /\/|\.(?:env|ssh|aws|netrc|npmrc|md|json|ya?ml|toml|pem|key|dat|txt)/,
+  null,
+  null,
+  null,
+]
+
+const PATTERNS = new Map<number, RegExp>()
+
+/** One pattern of all pieces that can be in a text; the others are left out, so that they are not tried at every place. */
+function patternFor(text: string): RegExp {
+  const present = NEEDS.reduce((bits, need, i) => (need === null || need.test(text) ? bits | (1 << i) : bits), 0)
+  let pattern = PATTERNS.get(present)
+  if (pattern === undefined) {
+    const sources = PIECES.map(({ source }, i) => ((present & (1 << i)) === 0 ? '([])' : source))
+    pattern = new RegExp(sources.join('|'), 'gu')
+    PATTERNS.set(present, pattern)
+  }
+  return pattern
+}
 
 const OPENS = '\u201c\u201e\u00ab\u300c\u300e'
 const CLOSES = '\u201d\u00bb\u300d\u300f'
@@ -59,11 +93,12 @@ export function sentencesOf(view: View, languages: Languages): Sentence[] {
   const push = (kind: Token['kind'], piece: string, at: number, concepts: ReadonlySet<Concept> = EMPTY) => {
     if (tokens.length < TOKENS_MAX) tokens.push({ kind, text: piece, at, isQuoted, concepts })
   }
-  for (const found of text.matchAll(PIECE)) {
+  for (const found of text.matchAll(patternFor(text))) {
     if (sentences.length >= SENTENCES_MAX) break
     const at = found.index
     if (at < from) continue
-    const { url, code, mail, account, path, number, word, stop } = found.groups ?? {}
+    // Positions, not names: an object of names for every word costs as much as the match.
+    const [, url, code, mail, account, path, number, word, stop] = found as (string | undefined)[]
     if (word !== undefined) pushWord(word, at, dictionary, push)
     else if (url !== undefined) {
       const plain = url.replace(/[.,;:!?*_]{1,4}$/, '')

@@ -19,6 +19,8 @@ export const CANDIDATES_MAX = 400
  * gzip or zlib inside any of them. One step; the caller feeds the answer back in.
  */
 export function decodeIn(text: string): { readonly found: DecodedText[]; readonly left: number } {
+  // The shortest that any of them reads is a quotation of 14 characters.
+  if (text.length < 14) return { found: [], left: 0 }
   const found: DecodedText[] = []
   let tries = 0
   let left = 0

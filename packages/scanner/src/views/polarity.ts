@@ -1,3 +1,5 @@
+import { lastClause, lastClauseWithMarks } from './lastClause.ts'
+
 /** Verbs that one is told not to do with a command. */
 const DO =
   '(?:run|use|do|execute|paste|type|pipe|copy|write|call|try|install|invoke|enter|repeat|follow|ship|commit|merge|accept|trust|start|launch)'
@@ -28,7 +30,7 @@ export function isCalledBack(text: string): boolean {
 /** Whether words that introduce a block or a piece of code forbid it, or show it as an attack. */
 export function isForbidden(lead: string): boolean {
   const said = lead.trimEnd()
-  const last = /[^.!?\n]{0,240}[.!?:]{0,2}$/.exec(said)?.[0] ?? ''
+  const last = lastClauseWithMarks(said, 240)
   if (DOUBLE.test(last)) return false
   if (LABEL.test(last)) return true
   return PROHIBITS.test(last) || (TAUGHT.test(last) && last.endsWith(':'))
@@ -36,7 +38,7 @@ export function isForbidden(lead: string): boolean {
 
 /** The same for a piece of code inside a sentence: what stands before it, and after it. */
 export function isForbiddenInline(before: string, after: string): boolean {
-  const head = /[^.!?\n]{0,160}$/.exec(before)?.[0] ?? ''
+  const head = lastClause(before, 160)
   const tail = /^[^.!?\n]{0,80}/.exec(after)?.[0] ?? ''
   if (DOUBLE.test(head)) return false
   return (

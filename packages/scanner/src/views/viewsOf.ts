@@ -3,6 +3,7 @@ import { lineFinder, liner, type Language, type View } from '../View.ts'
 import { languageOfFence, languageOfFile, languageOfText } from '../facts/languages/languageOf.ts'
 import { decodeIn } from './decode.ts'
 import { fold } from './Fold.ts'
+import { lastClause } from './lastClause.ts'
 import { imageTexts } from './imageTexts.ts'
 import { isCalledBack, isForbidden, isForbiddenInline } from './polarity.ts'
 import { BLOCKS_MAX, blocksOf, inlinesOf, type Block } from './Markdown.ts'
@@ -313,7 +314,7 @@ function isOrder(lead: string): boolean {
     .slice(-320)
     .trimEnd()
     .replace(/`[^`\n]{1,80}`/g, '')
-  const last = /[^.!?\n]{0,160}$/.exec(said)?.[0] ?? ''
+  const last = lastClause(said, 160)
   return ORDER.test(last) && !NO_ORDER.test(last)
 }
 
