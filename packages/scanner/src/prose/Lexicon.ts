@@ -129,8 +129,7 @@ export function dictionaryOf(lexicon: Lexicon): Dictionary {
       else if (entry.endsWith('*')) {
         put(prefixes, entry.slice(0, -1), concept)
         beginnings.add(entry.slice(0, PREFIX_LENGTH_MIN))
-      }
-      else put(exact, entry, concept)
+      } else put(exact, entry, concept)
       longest = Math.max(longest, entry.length)
     }
   const lookUp = (word: string): Concepts => {
