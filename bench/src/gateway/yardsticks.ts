@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +21,19 @@ export function fsyncsMs({ count }: { count: number }): number[] {
   } finally {
     closeSync(file)
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** What a process has computed so far, in milliseconds (Linux counts in hundredths of a second); null elsewhere. */
+export function cpuMsOf(child: ChildProcess): number | null {
+  try {
+    const fields =
+      readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8')
+        .split(') ')[1]
+        ?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  } catch {
+    return null
   }
 }
 
