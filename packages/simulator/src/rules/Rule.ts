@@ -3,6 +3,7 @@ import { coinOf, type Chain } from '../chain/Chain.ts'
 import type { SwitchRun, EnvironmentRun, Ahead } from '../model/Evidence.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
 import { safeText, said } from '../decode/safeText.ts'
+import type { EngineLimit } from '../evm/anvil/EnginePool.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { CallFrame, Step } from '../model/Step.ts'
@@ -16,8 +17,11 @@ import type { VouchedAddress } from '../model/KnownAddress.ts'
 /** What the engine itself noticed: what ended early, and what could not be read. */
 export interface EngineFacts {
   readonly tooManyReads: { readonly reads: number; readonly limit: number } | null
-  /** It needed more time or memory than an honest transaction does. */
-  readonly isExhausted: boolean
+  /**
+   * Why the run did not come to its end: it needed more time or memory than an honest transaction does, the machine was too
+   * busy to run it, or nothing tells which; null when it ended.
+   */
+  readonly ranOut: EngineLimit | null
   readonly refusals: readonly { readonly step: number; readonly refused: string; readonly because: string }[]
   /** Reads that answer at one time and not at the other: `kind|contract|…`. */
   readonly unreadable: readonly string[]

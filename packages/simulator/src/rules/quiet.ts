@@ -3,7 +3,7 @@ import type { EngineFacts } from './Rule.ts'
 /** An engine that noticed nothing: what `cases.ts` of rules about engines and providers starts from. */
 export const quiet: EngineFacts = {
   tooManyReads: null,
-  isExhausted: false,
+  ranOut: null,
   refusals: [],
   unreadable: [],
   disagreements: [],

@@ -1,5 +1,6 @@
 import type { ClearContext } from '../clearsigning/clearSign.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
+import type { EngineLimit } from '../evm/anvil/EnginePool.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import type { AccessSet } from '../model/Access.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
@@ -60,4 +61,4 @@ export type Result<T> =
 
 /** Why nothing after it can be trusted: the verdict is `block`. */
 export type Stop =
-  { readonly kind: 'too-many-reads'; readonly reads: number; readonly limit: number } | { readonly kind: 'exhausted' }
+  { readonly kind: 'too-many-reads'; readonly reads: number; readonly limit: number } | { readonly kind: EngineLimit }

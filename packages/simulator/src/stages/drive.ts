@@ -90,7 +90,7 @@ async function take<N extends StageName>(
     return result
   } catch (error) {
     if (!(error instanceof EngineLimitError)) throw error
-    found.stopped({ kind: 'exhausted' })
+    found.stopped({ kind: error.why })
     return null
   }
 }

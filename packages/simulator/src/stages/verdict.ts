@@ -84,7 +84,7 @@ function engineFacts(job: Job, found: Found): EngineFacts {
   const { stop } = found
   return {
     tooManyReads: stop?.kind === 'too-many-reads' ? { reads: stop.reads, limit: stop.limit } : null,
-    isExhausted: stop?.kind === 'exhausted',
+    ranOut: stop === null || stop.kind === 'too-many-reads' ? null : stop.kind,
     engineDifferences: found.get('crossCheck') ?? [],
     proofMismatches: found.get('proofs') ?? [],
     node: nodeFacts(job, found),

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { createEnginePool, openLane, type EnginePool } from './EnginePool.ts'
+import type { CpuClock } from './cpuTime.ts'
+import { createEnginePool, openLane, type EngineLimit, type EnginePool } from './EnginePool.ts'
+import { spawnAnvil } from './spawnAnvil.ts'
 
 let pool: EnginePool | null = null
 const stopped = new Set<number>()
@@ -28,3 +31,47 @@ test.skipIf(process.platform !== 'linux')(
     expect(answer).toMatchObject({ ok: true })
   },
 )
+
+/** Workers that answer nothing once they stand. */
+const spawnStopped: typeof spawnAnvil = async (options) => {
+  const started = await spawnAnvil(options)
+  process.kill(started.pid, 'SIGSTOP')
+  stopped.add(started.pid)
+  // Threads that were running go on for a moment.
+  await sleep(300)
+  return started
+}
+const clock = (since: CpuClock['since']) => (): CpuClock => ({ read: () => undefined, since })
+
+test.each<{ name: string; clockOf: () => CpuClock; why: EngineLimit; code: string; says: RegExp }>([
+  {
+    name: 'was given too little of the processor',
+    clockOf: clock(() => 0),
+    why: 'starved',
+    code: 'simulation:engine:busy',
+    says: /machine was too busy.*Try again/,
+  },
+  {
+    name: 'used all the processor time that it may',
+    clockOf: clock((startMs) => performance.now() - startMs),
+    why: 'exhausted',
+    code: 'simulation:engine:limit',
+    says: /exhausted the simulator.*hostile/,
+  },
+  {
+    name: 'took too long where processor time is not told',
+    clockOf: clock(() => null),
+    why: 'untold',
+    code: 'simulation:engine:limit',
+    says: /could not be measured.*Try again/,
+  },
+])('promise: a run that $name ends with that cause and a next step', async ({ clockOf, why, code, says }) => {
+  pool = await createEnginePool({ chainId: 1, size: 1 }, { spawn: spawnStopped, clockOf, maxWallMs: 300 })
+  const lane = openLane()
+  const error: unknown = await pool
+    .run(pool.pick(), [{ method: 'eth_chainId', params: [] }], lane)
+    .catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ name: 'simulator.EngineLimitError', why, code })
+  const { message, hint } = error as { message: string; hint: string }
+  expect(`${message} ${hint}`).toMatch(says)
+})

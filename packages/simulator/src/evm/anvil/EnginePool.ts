@@ -92,7 +92,7 @@ export function openLane({ isOnSecond = false } = {}): Lane {
 /**
  * Notes what a run costs, and tells it how long it may take.
  *
- * @param usedMs - What it used since a time; null where that is not known.
+ * @param usedMs - What it used since a time; null where that is not known, and then the clock counts.
  * @throws {EngineLimitError} when the budget was used up before.
  */
 export async function spend<T>(
@@ -101,8 +101,11 @@ export async function spend<T>(
   work: (leftMs: number, startMs: number) => Promise<T>,
 ): Promise<T> {
   const leftMs = lane.budgetMs - lane.spentMs
-  if (leftMs <= 0) throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`))
   const startMs = performance.now()
+  if (leftMs <= 0) {
+    const why = usedMs(startMs) === null ? 'untold' : 'exhausted'
+    throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`), why)
+  }
   try {
     return await work(leftMs, startMs)
   } finally {
@@ -115,10 +118,18 @@ export async function spend<T>(
  * Starts the workers. State lives in Node, so a worker that dies takes nothing with it but the run that killed it.
  *
  * @param size - Processes that share the work; one spare stands by and takes over when one is killed.
+ * @param spawn, clockOf, maxWallMs - For tests: processes and clocks that are not what they seem.
  */
-export async function createEnginePool({ chainId, size }: { chainId: number; size: number }): Promise<EnginePool> {
+export async function createEnginePool(
+  { chainId, size }: { chainId: number; size: number },
+  {
+    spawn = spawnAnvil,
+    clockOf = createCpuClock,
+    maxWallMs = MAX_WALL_MS,
+  }: { spawn?: typeof spawnAnvil; clockOf?: (pid: number) => CpuClock; maxWallMs?: number } = {},
+): Promise<EnginePool> {
   const start = async (): Promise<EngineWorker> => {
-    const process = await spawnAnvil({
+    const process = await spawn({
       args: [
         ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', '1', '--balance', '0'],
         ...['--no-request-size-limit', '--memory-limit', '134217728', '--no-mining'],
@@ -128,7 +139,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     const worker: EngineWorker = {
       process,
       endpoint: openEngineSocket({ port: process.port, maxAnswerBytes: MAX_ANSWER_BYTES }),
-      cpu: createCpuClock(process.pid),
+      cpu: clockOf(process.pid),
       installed: new Map(),
       codes: new Map(),
       installing: Promise.resolve(),
@@ -250,7 +261,7 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
         const replaced = replace(worker).catch(() => undefined)
         const isCulprit = isAlone && isExhaustion(error)
         for (const job of jobs) {
-          if (isCulprit) job.reject(new EngineLimitError(error))
+          if (isCulprit) job.reject(new EngineLimitError(error, whyOf(error)))
           else void alone(job, lane, worker).then(job.resolve, job.reject)
         }
         await replaced
@@ -273,16 +284,19 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
     return spend(lane, worker.cpu.since, (leftMs, startMs) => {
       const allowedMs = Math.min(limitMs, leftMs)
       let starvedMs: number | null = null
+      let isUntold = false
       const answers = worker.endpoint.batch(calls, allowedMs, () => {
         const wallMs = performance.now() - startMs
         const used = worker.cpu.since(startMs)
+        isUntold = used === null
         if (used === null || used >= allowedMs) return 0
-        if (wallMs < MAX_WALL_MS) return Math.max(20, allowedMs - used)
+        if (wallMs < maxWallMs) return Math.max(20, allowedMs - used)
         starvedMs = used
         return 0
       })
       return answers.catch((error: unknown) => {
-        throw starvedMs === null ? error : new EngineStarvedError(starvedMs, error)
+        if (starvedMs !== null) throw new EngineStarvedError(starvedMs, maxWallMs, error)
+        throw isUntold && isExhaustion(error) ? new EngineUntoldError(error) : error
       })
     })
   }
@@ -305,9 +319,9 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
       cells.add(cell)
       try {
         await put(cell, dead.codes, dead.installed)
-        // Starved twice it counts as exhausted: on a busy machine a bomb looks like that too, and must end in a report.
+        // Starved twice it ends as well: on a busy machine a bomb looks like that too. The report says which it was.
         return await ask(cell, lane, job.calls, BUDGET_MS).catch((error: unknown) => {
-          throw error instanceof EngineLimitError ? error : new EngineLimitError(error)
+          throw error instanceof EngineLimitError ? error : new EngineLimitError(error, whyOf(error))
         })
       } finally {
         cells.delete(cell)
@@ -389,29 +403,67 @@ export async function createEnginePool({ chainId, size }: { chainId: number; siz
   return pool
 }
 
+/**
+ * Why a run did not come to its end: the transaction used more processor time or memory than an honest one does; the
+ * machine gave it too little of the processor; or it took too long where the system does not tell which of the two it was.
+ */
+export type EngineLimit = 'exhausted' | 'starved' | 'untold'
+
 /** It took too long or answered too much, rather than that the worker was gone. */
 function isExhaustion(error: unknown): boolean {
   if (error instanceof EngineStarvedError) return false
+  if (error instanceof EngineUntoldError) return true
   const cause = error instanceof Error ? error.cause : null
   return cause instanceof EngineTimeoutError || cause instanceof AnswerSizeError
 }
 
+function whyOf(error: unknown): EngineLimit {
+  if (error instanceof EngineStarvedError) return 'starved'
+  return error instanceof EngineUntoldError ? 'untold' : 'exhausted'
+}
+
+const LIMITS: Readonly<Record<EngineLimit, { message: string; hint: string }>> = {
+  exhausted: {
+    message: 'The transaction exhausted the simulator.',
+    hint: 'Treat it as hostile: no honest transaction needs that much time or memory.',
+  },
+  starved: {
+    message: 'This machine was too busy: the simulation got too little processor time to come to its end.',
+    hint: 'Try again in a moment. If it stays so, the operator has to give the server more processor time.',
+  },
+  untold: {
+    message: 'The simulation took too long. Whether the transaction or this machine was slow could not be measured.',
+    hint: 'Try again in a moment. If it stays so on a quiet machine, treat the transaction as hostile.',
+  },
+}
+
 export class EngineLimitError extends BaseError {
   override readonly name = 'simulator.EngineLimitError'
-  constructor(cause: unknown) {
-    super('The transaction exhausted the simulator.', {
-      code: 'simulation:engine:limit',
-      kind: 'upstream',
-      hint: 'Treat it as hostile: no honest transaction needs that much time or memory.',
+  readonly why: EngineLimit
+  constructor(cause: unknown, why: EngineLimit = 'exhausted') {
+    const { message, hint } = LIMITS[why]
+    super(message, {
+      code: why === 'starved' ? 'simulation:engine:busy' : 'simulation:engine:limit',
+      kind: why === 'starved' ? 'unavailable' : 'upstream',
+      hint,
       cause,
     })
+    this.why = why
   }
 }
 
 /** The run was given too little of the processor to end: it says something of the machine, and the run is tried again. */
 class EngineStarvedError extends Error {
   override readonly name = 'simulator.EngineStarvedError'
-  constructor(usedMs: number, cause: unknown) {
-    super(`it got ${Math.round(usedMs)} ms of the processor in ${MAX_WALL_MS / 1000} s`, { cause })
+  constructor(usedMs: number, wallMs: number, cause: unknown) {
+    super(`it got ${Math.round(usedMs)} ms of the processor in ${wallMs / 1000} s`, { cause })
+  }
+}
+
+/** The run took too long, by a clock that counts what others use as well. */
+class EngineUntoldError extends Error {
+  override readonly name = 'simulator.EngineUntoldError'
+  constructor(cause: unknown) {
+    super('it took too long, and its processor time is not known', { cause })
   }
 }

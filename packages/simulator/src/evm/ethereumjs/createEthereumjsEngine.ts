@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { assert, BaseError } from '@countersign/base'
 import { EngineLimitError, openLane, spend, type Lane } from '../anvil/EnginePool.ts'
+import { EngineTimeoutError } from '../anvil/openEngineSocket.ts'
 import type { ExecuteInput, ExecuteResult, WireInput, WireResult } from './protocol.ts'
 
 export type { ExecuteInput, ExecuteResult } from './protocol.ts'
@@ -76,7 +77,8 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
       if (cause instanceof EngineLimitError) throw cause
       respawns += 1
       await replace(slot)
-      throw new EngineLimitError(cause)
+      // A thread's processor time is not told; one that ran out of memory ended by itself.
+      throw new EngineLimitError(cause, cause instanceof EngineTimeoutError ? 'untold' : 'exhausted')
     } finally {
       if (!isClosed) spare ??= start()
     }
@@ -147,7 +149,7 @@ function exchange(worker: Worker, input: WireInput, timeoutMs: number): Promise<
       reject(error)
     }
     const onExit = (): void => onError(new Error('the worker ended'))
-    const timer = setTimeout(() => onError(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs)
+    const timer = setTimeout(() => onError(new EngineTimeoutError(timeoutMs)), timeoutMs)
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(input)
