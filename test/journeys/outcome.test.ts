@@ -242,6 +242,7 @@ describe('what an operator finds', () => {
       'simulations_total',
       'simulation_seconds',
       'provider_errors_total',
+      'provider_seconds',
       'proposals',
       'turns_total',
       'turns_running',

@@ -404,6 +404,27 @@ describe('one provider', () => {
     provider.answer = null
   })
 
+  test('metrics tell how long each method of each provider takes, and what came of it, without the key in its URL', async () => {
+    const metrics = async (): Promise<string> => (await fetch(`${house.server.url}/metrics`)).text()
+    const counted = (text: string, method: string, outcome: string): number => {
+      const labels = `chain="${chain.chainId}",provider="${new URL(provider.url).origin}",method="${method}",outcome="${outcome}"`
+      const line = text.split('\n').find((each) => each.startsWith(`countersign_provider_seconds_count{${labels}}`))
+      return Number(line?.split(' ').at(-1) ?? 0)
+    }
+    const before = await metrics()
+    await house.rpc('eth_gasPrice', [])
+    await house.rpc('eth_gasPrice', [])
+    const after = await metrics()
+    expect(counted(after, 'eth_gasPrice', 'ok') - counted(before, 'eth_gasPrice', 'ok')).toBe(2)
+    expect(counted(after, 'eth_chainId', 'ok')).toBeGreaterThan(0)
+    provider.answer = (response) => void response.writeHead(500).end()
+    await house.rpc('eth_gasPrice', [])
+    provider.answer = null
+    const failed = await metrics()
+    expect(counted(failed, 'eth_gasPrice', 'http')).toBeGreaterThan(0)
+    expect(failed).not.toContain(provider.secret)
+  })
+
   /** Every verb of the server that reads the chain. */
   async function everyVerb(): Promise<Told[]> {
     const future = salted(3)

@@ -1,3 +1,4 @@
+import type { ProviderRequest } from '@countersign/simulator'
 import type { ModelFailure } from './agent/Turn.ts'
 import type { Chain } from './chains/Chain.ts'
 
@@ -11,6 +12,8 @@ export interface Observer {
   }): void
   turnEnded(status: string): void
   usage(model: string, tokens: { readonly input: number; readonly output: number }): void
+  /** One request to a provider of a chain. */
+  providerAsked(chainId: number, request: ProviderRequest): void
   /** The chain, whose simulations are counted and whose failures are logged. */
   chain(chain: Chain): Chain
 }

@@ -205,9 +205,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     )
     const chains = new Map<number, Chain>()
     for (const config of options.chains) {
-      const chain = await openChain(config)
+      const { chainId } = config
+      const chain = await openChain(config, { onRequest: (request) => observer.providerAsked(chainId, request) })
       closers.push(() => chain.close())
-      chains.set(config.chainId, observer.chain(chain))
+      chains.set(chainId, observer.chain(chain))
     }
     await claimChains({ instance: gateway.instance, chains: chains.values() })
     let tellFinal: ((proposal: Proposal) => void) | null = null

@@ -1,6 +1,7 @@
 import type { Address, Clock, Digest, Hex } from '@countersign/base'
 import type { Chain } from './chain/Chain.ts'
 import type { ChainReads } from './chain/reads.ts'
+import type { ProviderRequest } from './chain/rpc/Provider.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
 import type { Played } from './evm/playCalls.ts'
 import type { Bound } from './model/Bound.ts'
@@ -40,6 +41,8 @@ export interface SimulatorOptions {
   readonly descriptors?: DescriptorSet
   /** The share of simulations that the second EVM checks, 0 to 1. Default 0.02. */
   readonly crossCheckShare?: number
+  /** Told of each request to each provider: its origin, methods, how long it took, and what came of it. */
+  readonly onRequest?: (request: ProviderRequest) => void
 }
 
 export interface Simulator {

@@ -32,6 +32,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     timeoutMs: options.upstreamTimeoutMs ?? 15_000,
     quorum: options.quorum ?? 1,
     chainId: options.chainId,
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
   })
   let chainId: number
   try {

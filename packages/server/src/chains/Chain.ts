@@ -8,6 +8,7 @@ import {
   type ChainReads,
   type DescriptorSet,
   type Fault,
+  type ProviderRequest,
   type Simulator,
 } from '@countersign/simulator'
 import type { Exchange, RegistryContract, RegistryToken } from '../tools/ToolHost.ts'
@@ -57,9 +58,13 @@ export interface Chain extends ChainConfig, ChainReads {
 /**
  * Opens a chain and checks that the provider really serves it.
  *
+ * @param onRequest - Told of each request to each provider.
  * @throws {BaseError} `simulation:upstream:unreachable` or `simulation:chain:mismatch`.
  */
-export async function openChain(config: ChainConfig): Promise<Chain> {
+export async function openChain(
+  config: ChainConfig,
+  { onRequest }: { onRequest?: (request: ProviderRequest) => void } = {},
+): Promise<Chain> {
   const urls = [config.rpcUrl, ...(config.fallbackRpcUrls ?? [])].map(Redacted.reveal) as [string, ...string[]]
   const simulator = await createSimulator({
     chainId: config.chainId,
@@ -69,6 +74,7 @@ export async function openChain(config: ChainConfig): Promise<Chain> {
     isProofVerified: config.isProofVerified ?? false,
     ...(config.descriptors === undefined ? {} : { descriptors: config.descriptors }),
     ...(config.followHeadMs === undefined ? {} : { followHeadMs: config.followHeadMs }),
+    ...(onRequest === undefined ? {} : { onRequest }),
   })
   return {
     ...config,

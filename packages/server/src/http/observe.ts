@@ -31,6 +31,13 @@ export function createObserver(
     labelNames: ['chain', 'code'],
     registers,
   })
+  const providerSeconds = new Histogram({
+    name: 'countersign_provider_seconds',
+    help: 'Time of a request to a provider, for each method in it, by chain, origin of the provider, method and outcome ("ok" or a fault).',
+    labelNames: ['chain', 'provider', 'method', 'outcome'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+    registers,
+  })
   const turns = new Counter({
     name: 'countersign_turns_total',
     help: 'Turns that ended here, by how.',
@@ -68,6 +75,13 @@ export function createObserver(
       )
     },
     turnEnded: (status) => turns.inc({ status }),
+    providerAsked(chainId, { host, methods, tookMs, fault }) {
+      for (const method of methods)
+        providerSeconds.observe(
+          { chain: String(chainId), provider: host, method, outcome: fault ?? 'ok' },
+          tookMs / 1_000,
+        )
+    },
     usage(model, { input, output }) {
       tokens.inc({ model, direction: 'input' }, input)
       tokens.inc({ model, direction: 'output' }, output)

@@ -27,6 +27,18 @@ export interface ServedChain {
   id: number | null
 }
 
+/** One request to a provider, as an operator counts it. */
+export interface ProviderRequest {
+  /** The provider's origin: paths and queries carry keys. */
+  readonly host: string
+  /** Each method of the batch once; a method that we do not know is `other`. */
+  readonly methods: readonly string[]
+  /** From the question to the checked answer. Milliseconds. */
+  readonly tookMs: number
+  /** Why there is no answer to rest on; null when there is one. */
+  readonly fault: Fault | null
+}
+
 /** How a provider fares. Origin only: paths and queries carry keys. */
 export interface ProviderHealth {
   readonly host: string
@@ -46,6 +58,7 @@ export class Provider {
   readonly #endpoint: RpcEndpoint
   readonly #timing: Timing
   readonly #chain: ServedChain
+  readonly #onRequest: (request: ProviderRequest) => void
   #failures = 0
   #backOffUntilMs = 0
   /** Confirmed to serve the chain; null: not asked since it failed; false: it serves another one. */
@@ -53,7 +66,14 @@ export class Provider {
   /** Methods it said it does not have. */
   readonly #lacks = new Set<string>()
 
-  constructor(url: string, timeoutMs: number, chain: ServedChain, timing: Timing) {
+  constructor(
+    url: string,
+    timeoutMs: number,
+    chain: ServedChain,
+    timing: Timing,
+    onRequest: (request: ProviderRequest) => void = () => undefined,
+  ) {
+    this.#onRequest = onRequest
     this.url = url
     this.host = Redacted.url(url)
     this.#endpoint = openEndpoint({ url, timeoutMs })
@@ -88,6 +108,24 @@ export class Provider {
    * @throws {UnusableAnswerError} when one of the answers is not one to rest on. {ChainMismatchError}; {UpstreamError}.
    */
   async ask(calls: readonly RpcCall[], signal?: AbortSignal): Promise<RpcAnswer[]> {
+    const startMs = performance.now()
+    const note = (fault: Fault | null): void => {
+      const methods = new Set(calls.map(({ method }) => (methodOf(method) === null ? 'other' : method)))
+      if (calls.length === 0) methods.add('eth_chainId')
+      this.#onRequest({ host: this.host, methods: [...methods], tookMs: performance.now() - startMs, fault })
+    }
+    try {
+      const answers = await this.#ask(calls, signal)
+      note(null)
+      return answers
+    } catch (error) {
+      // A request that we gave up ourselves says nothing of the provider.
+      if (signal?.aborted !== true) note(faultOf(error))
+      throw error
+    }
+  }
+
+  async #ask(calls: readonly RpcCall[], signal: AbortSignal | undefined): Promise<RpcAnswer[]> {
     // After a start and after each failure it also says which chain it serves: another chain has blocks too.
     const isNew = this.#isOurChain !== true
     const asked = isNew ? [...calls, { method: 'eth_chainId', params: [] }] : calls
@@ -160,6 +198,11 @@ export class Provider {
   close(): Promise<void> {
     return this.#endpoint.close()
   }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof UpstreamError) return error.fault
+  return error instanceof ChainMismatchError ? 'wrong-chain' : 'unreadable'
 }
 
 /** A result of a known method, read; a method without a row keeps what came. */

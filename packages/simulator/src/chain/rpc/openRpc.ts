@@ -9,12 +9,13 @@ import {
   Provider,
   UnusableAnswerError,
   type ProviderHealth,
+  type ProviderRequest,
   type ServedChain,
 } from './Provider.ts'
 import { UpstreamError, type RpcAnswer, type RpcCall, type RpcEndpoint } from './Rpc.ts'
 
 export { UpstreamDisagreementError } from './agree.ts'
-export type { ProviderHealth } from './Provider.ts'
+export type { ProviderHealth, ProviderRequest } from './Provider.ts'
 
 /** Several providers behind one endpoint. */
 export interface RpcPool extends RpcEndpoint {
@@ -37,6 +38,8 @@ export interface RpcPoolOptions {
   /** Clock and randomness, for the back-offs. */
   readonly nowMs?: () => number
   readonly random?: () => number
+  /** Told of each request to each provider: how long it took, and what came of it. */
+  readonly onRequest?: (request: ProviderRequest) => void
 }
 
 /** How often all are asked again when all that is wrong is that we ask too much, and how long the first wait is. */
@@ -62,7 +65,7 @@ export function openRpc(options: RpcPoolOptions): RpcPool {
   const timing = { nowMs: options.nowMs ?? Date.now, random: options.random ?? Math.random }
   if (quorum === 2 && new Set(urls.map(Redacted.url)).size < 2) throw new QuorumError()
   const chain: ServedChain = { id: options.chainId ?? null }
-  const providers = urls.map((url) => new Provider(url, timeoutMs, chain, timing))
+  const providers = urls.map((url) => new Provider(url, timeoutMs, chain, timing, options.onRequest))
 
   /** Who is asked, best first: those that have all methods, then the well, then in the order given. */
   function candidates(calls: readonly RpcCall[]): Provider[] {
