@@ -129,26 +129,9 @@ export async function createEnginePool(
   }: { spawn?: typeof spawnAnvil; clockOf?: (pid: number) => CpuClock; maxWallMs?: number } = {},
 ): Promise<EnginePool> {
   const start = async (): Promise<EngineWorker> => {
-    const process = await spawn({
-      args: [
-        ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', '1', '--balance', '0'],
-        ...['--no-request-size-limit', '--memory-limit', '134217728', '--no-mining'],
-      ],
-      addressSpaceBytes: ADDRESS_SPACE_BYTES,
-    })
-    const worker: EngineWorker = {
-      process,
-      endpoint: openEngineSocket({ port: process.port, maxAnswerBytes: MAX_ANSWER_BYTES }),
-      cpu: clockOf(process.pid),
-      installed: new Map(),
-      codes: new Map(),
-      installing: Promise.resolve(),
-      running: 0,
-      waiting: [],
-      successor: null,
-    }
+    const worker = await startWorker(chainId, { spawn, clockOf })
     // However it ends, nobody should have to find out by asking it.
-    void process.exited.then(() => replace(worker)).catch(() => undefined)
+    void worker.process.exited.then(() => replace(worker)).catch(() => undefined)
     return worker
   }
   const stop = async (worker: EngineWorker): Promise<void> => {
@@ -401,6 +384,30 @@ export async function createEnginePool(
     },
   }
   return pool
+}
+
+async function startWorker(
+  chainId: number,
+  { spawn, clockOf }: { spawn: typeof spawnAnvil; clockOf: (pid: number) => CpuClock },
+): Promise<EngineWorker> {
+  const process = await spawn({
+    args: [
+      ...['--chain-id', String(chainId), '--hardfork', 'osaka', '--accounts', '1', '--balance', '0'],
+      ...['--no-request-size-limit', '--memory-limit', '134217728', '--no-mining'],
+    ],
+    addressSpaceBytes: ADDRESS_SPACE_BYTES,
+  })
+  return {
+    process,
+    endpoint: openEngineSocket({ port: process.port, maxAnswerBytes: MAX_ANSWER_BYTES }),
+    cpu: clockOf(process.pid),
+    installed: new Map(),
+    codes: new Map(),
+    installing: Promise.resolve(),
+    running: 0,
+    waiting: [],
+    successor: null,
+  }
 }
 
 /**
