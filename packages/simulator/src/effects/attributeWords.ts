@@ -102,6 +102,8 @@ interface Judged {
 }
 
 const NOTHING: Judged = { suspicions: [] }
+/** It names the user, and no effect says why: the report lists the slot. */
+const UNEXPLAINED: Judged = { suspicions: [], isUnexplained: true }
 const suspected = (...suspicions: readonly Suspicion[]): Judged => ({ suspicions })
 
 /** Slots that proxies and Safes have by their standards; null for any other. */
@@ -178,15 +180,19 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
     const next = `0x${after.slice(at, at + 40)}`
     if (isPieceMoved(write, next, scene)) return NOTHING
     // Shifted inside its word, or a record that is cleared: nobody stands in the user's place.
-    if (holds(after, user) && gained.length === 0) return NOTHING
-    if (path !== null && BigInt(next) === 0n) return NOTHING
+    if (holds(after, user) && gained.length === 0) return UNEXPLAINED
+    if (path !== null && BigInt(next) === 0n) return UNEXPLAINED
     return suspected(note(gained.length === 0 || gained.includes(next) ? next : (gained[0] ?? next), 'ownership'))
   }
   if (path === null && at < 0) {
     // An account that the call names appears in a plain variable: a new owner in waiting, a guardian, an operator.
-    if (scene.isNew(contract)) return NOTHING
+    const isNamed = holds(after, user)
+    if (scene.isNew(contract)) return isNamed ? UNEXPLAINED : NOTHING
     const named = gained.filter((account) => scene.mentioned.has(account) || addressIn(after) !== account)
-    return suspected(...named.map((account) => note(account, 'ownership', 'contract-owner')))
+    return {
+      ...suspected(...named.map((account) => note(account, 'ownership', 'contract-owner'))),
+      isUnexplained: isNamed,
+    }
   }
   if (!isRecord) {
     // A record that was the user's until this run: what it counted was the user's too, unless its piece is what left.
@@ -366,8 +372,14 @@ function isUnderUsersId({ contract, path }: OpenedWrite, { reads, user }: Scene)
 }
 
 /** Numbers of the user's, with what became of them; nothing for what only counts or tells a time. */
-function keptBy({ contract, slot }: OpenedWrite, fields: readonly Field[], scene: Scene): Pick<Judged, 'kept'> {
+function keptBy(
+  { contract, slot, before: was, after: is }: OpenedWrite,
+  fields: readonly Field[],
+  scene: Scene,
+): Pick<Judged, 'kept' | 'isUnexplained'> {
   const { read, user } = scene
+  // Somebody who stood there is let go: that is no amount.
+  if (isWholeAccount(was) || isWholeAccount(is)) return { isUnexplained: true }
   const numbers = fields.filter((field) => !isTime(field, scene) && !isCount(field))
   // A balance that the report shows as one.
   const isBalance = ({ before, after }: Field) =>
@@ -379,6 +391,12 @@ function keptBy({ contract, slot }: OpenedWrite, fields: readonly Field[], scene
     )
   const entry = { contract: Address.parse(contract), slot, meaning: null, isDebt: false }
   return { kept: numbers.filter((field) => !isBalance(field)).map((field) => ({ ...entry, ...field })) }
+}
+
+/** Twenty bytes full of digits and nothing else, as an address is; a round amount has more zero bytes. */
+function isWholeAccount(value: Hex.Hex): boolean {
+  const account = addressIn(value)
+  return account !== null && (account.slice(2).match(/../g) ?? []).filter((byte) => byte !== '00').length >= 18
 }
 
 function tokensOf({ read }: Scene): ReadonlySet<string> {
