@@ -9,7 +9,7 @@ export const en: Lexicon = {
     you: "you your yours yourself agent agents assistant model claude gpt gemini codex llm ai you're you've you'll",
     user: 'user users owner owners human humans person people operator operators customer customers client holder author authors account_holder whoever_asked',
     third:
-      'anyone someone somebody attacker* page pages comment comments email e-mail message messages caller staff site website document file text thief thieves scammer* stranger* prompt request issue',
+      'anyone someone somebody attacker* page pages comment comments email e-mail message messages caller staff site website document file text thief thieves another others scammer* stranger* prompt request issue',
     'this-page':
       'this_page this_skill this_guide this_document this_file these_instructions this_text these_rules this_manual this_note this_sheet this_one',
     rules:

@@ -109,6 +109,8 @@ export const rule: Rule = {
       const nearby = textAfter(material, phrase)
       const program = name.replace(/\s+/g, '').toLowerCase()
       stated.requirement ??= at(phrase, phrase.sentence)
+      // "Must be running" says how things are; "the skill needs it to work" insists.
+      isSourced ||= phrase.found.groups?.['a'] === undefined
       add('required', 1)
       if (
         /important|critical|warning|\u26a0|must|\u23f9|note:/i.test(phrase.sentence) ||
