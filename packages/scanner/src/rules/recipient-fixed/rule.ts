@@ -50,7 +50,10 @@ export const rule: Rule = {
       if (command.role !== 'instruction') continue
       const line = command.args.join(' ')
       const plain =
-        command.program === 'cast' && /^send\b/.test(line) && /--value/.test(line) && !/\s[A-Za-z_]\w{0,60}\(/.test(line)
+        command.program === 'cast' &&
+        /^send\b/.test(line) &&
+        /--value/.test(line) &&
+        !/\s[A-Za-z_]\w{0,60}\(/.test(line)
           ? /0x[0-9a-fA-F]{40}\b/.exec(line)?.[0]
           : (command.program === 'solana' && /^transfer\b/.test(line)) ||
               (command.program === 'spl-token' && /^transfer\b/.test(line))
