@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redacted } from '@countersign/base'
 import { loadArtifact, startLocalChain, type LocalChain } from '@countersign/chain'
+import { Audit } from '@countersign/server'
 import { batchDigest, createClient, type Client, type Proposal } from '@countersign/sdk'
 import { launch, type Launched } from 'countersign'
 import { encodeFunctionData, parseEther, type Abi, type Hex } from 'viem'
@@ -20,6 +21,7 @@ let server: Launched
 let alice: PrivateKeyAccount
 let mallory: PrivateKeyAccount
 let key = ''
+let keyId = ''
 let nowOffsetMs = 0
 
 const issue = async (
@@ -48,7 +50,9 @@ beforeAll(async () => {
   alice = privateKeyToAccount(chain.accounts[1]?.privateKey as Hex)
   mallory = privateKeyToAccount(chain.accounts[2]?.privateKey as Hex)
   await chain.fund(alice.address, { usdc: 10_000n * 10n ** 6n })
-  key = (await issue(['read', 'simulate', 'propose'])).text
+  const made = await issue(['read', 'simulate', 'propose'])
+  key = made.text
+  keyId = made.id
 })
 afterAll(async () => {
   await server.close()
@@ -417,6 +421,13 @@ describe('the owner answers', () => {
     expect(settled.calls[0]).toMatchObject({ tx_hash: hash, status: 'confirmed' })
     const { body: read } = await http('GET', `/api/proposals/${body.id}`, { headers: as(key) })
     expect(read.state).toBe('settled')
+    // The record holds every step, the door, and neither id in clear.
+    const record = (await server.audit('trader')).filter((entry) => entry.body['proposal'] === Audit.handle(body.id))
+    const events = record.map(({ event }) => event.split('.').at(-1))
+    // Between these two the watcher may have seen the transaction by itself.
+    expect([events.slice(0, 4), events.at(-1)]).toEqual([['staged', 'receipted', 'pending', 'rechecked'], 'settled'])
+    expect(record[0]?.body).toMatchObject({ door: 'guard', key: Audit.handle(keyId) })
+    expect(JSON.stringify(record)).not.toContain(keyId)
   })
 
   test('the owner rejects it, and the key reads why', async () => {

@@ -4,6 +4,7 @@ import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Selectable } from 'kysely'
+import { handle } from '../audit/Audit.ts'
 import type { Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { Draft, DraftCall } from '../tools/ToolHost.ts'
@@ -155,7 +156,7 @@ export async function insertStaged(
     facts: {
       chain_id: draft.chainId,
       level: draft.level ?? 'ordinary',
-      ...(door === null ? {} : { door: door.door, key: door.key_id }),
+      ...(door === null ? {} : { door: door.door, key: handle(door.key_id) }),
     },
   })
 }
