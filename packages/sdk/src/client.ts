@@ -1,5 +1,14 @@
 import type { Prover } from './proof.ts'
-import type { ErrorBody, Proposal, PublicConfig, Rechecked, SessionInfo, Snapshot, UpdateEvent } from './wire.ts'
+import type {
+  ErrorBody,
+  Proposal,
+  PublicConfig,
+  Rechecked,
+  RemedyKind,
+  SessionInfo,
+  Snapshot,
+  UpdateEvent,
+} from './wire.ts'
 
 export interface ClientOptions {
   /** Where the server is, without a trailing slash; '' means the page's own origin. */
@@ -81,6 +90,8 @@ export interface Client {
   recheck(id: string, sender: string, chainId: number, window?: string, receipt?: string): Promise<Rechecked>
   /** @param window - The window whose wallet said no: it is not open there any more. */
   reject(id: string, reason?: string, window?: string): Promise<Proposal>
+  /** Chooses how to go on from a batch that ended half done. Answers the proposal that is to be read and signed then. */
+  remedy(id: string, kind: RemedyKind): Promise<Proposal>
   /** Gives a step-up: every value of `questions`, typed by a person, for exactly what `digest` names. */
   confirm(id: string, digest: string, values?: Readonly<Record<string, string>>): Promise<Proposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
@@ -205,6 +216,7 @@ export function createClient(options: ClientOptions): Client {
         digest,
         ...(values === undefined ? {} : { step_up: { method: 'retype', values } }),
       }),
+    remedy: (id, kind) => call('POST', `/api/proposals/${encodeURIComponent(id)}/remedy`, { kind }),
     reject: (id, reason, window) =>
       call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, {
         ...(reason === undefined ? {} : { reason }),

@@ -221,7 +221,22 @@ export interface Proposal {
      */
     readonly signature_digest?: string
   } | null
+  /**
+   * Set where it is over with only its first steps on chain: how many, and what the gate staged to go on. Choose one with
+   * `POST /api/proposals/:id/remedy`. `proposal_id` is null where nothing was left to take back.
+   */
+  readonly half_done: {
+    readonly confirmed: number
+    readonly remedies: readonly {
+      readonly kind: RemedyKind
+      readonly proposal_id: string | null
+      readonly state: ProposalState | null
+    }[]
+  } | null
 }
+
+/** `continue`: the steps that are not on chain. `revoke`: takes back what the steps on chain permitted. */
+export type RemedyKind = 'continue' | 'revoke'
 
 /** What the last look before signing answers. */
 export interface Rechecked extends Proposal {

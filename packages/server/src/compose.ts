@@ -52,6 +52,7 @@ import type { LimitPolicy } from './limits/LimitPolicy.ts'
 import { openGateway, type OpenGateway } from './openGateway.ts'
 import { AccountQueue } from './proposals/AccountQueue.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
+import { offerRemedies } from './proposals/remedies.ts'
 import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
 import { sealSessionIds } from './sessions/sealSessionIds.ts'
@@ -211,10 +212,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       chains.set(chainId, observer.chain(chain))
     }
     await claimChains({ instance: gateway.instance, chains: chains.values() })
+    const offering = new Set<Promise<void>>()
+    closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
       onFinal: (proposal) => tellFinal?.(proposal),
+      onHalfDone: (proposal) => {
+        const work = offerRemedies(gate, proposal)
+          .catch(onError)
+          .finally(() => offering.delete(work))
+        offering.add(work)
+      },
     }
     const keyring = createKeyring({
       ...gateway.keys,

@@ -2,6 +2,7 @@ import type { PublicConfig } from '@countersign/sdk'
 import { useEffect, useState } from 'react'
 import { useConnection } from 'wagmi'
 import { ApprovalCard } from './ApprovalCard.tsx'
+import { newestShown } from './HalfDone.tsx'
 import { Chat } from './Chat.tsx'
 import { SessionsButton } from './SessionsButton.tsx'
 import { Questions } from './Questions.tsx'
@@ -18,7 +19,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
   const session = useSession(wallet, hasCookie)
   const [chosen, setChosen] = useState<string | null>(null)
 
-  const newest = session.proposals[0]
+  const newest = newestShown(session.proposals)
   // A new proposal takes the stage; an older one can be looked at again.
   useEffect(() => setChosen(null), [newest?.id])
   const shown = session.proposals.find((proposal) => proposal.id === chosen) ?? newest

@@ -4,6 +4,7 @@ import type { Address, Hex } from 'viem'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
 import { sendTransaction } from 'viem/actions'
 import { forgetUnreported, keepUnreported, unreported, type Unreported } from './unreported.ts'
+import { HalfDone } from './HalfDone.tsx'
 import { Origin, StepUp } from './StepUp.tsx'
 import { problemText, type SessionView } from './useSession.ts'
 import { windowName } from './windowName.ts'
@@ -204,6 +205,7 @@ export function ApprovalCard({
         </div>
       )}
 
+      <HalfDone proposal={proposal} session={session} />
       {proposal.calls.some((call) => call.tx_hash !== null) && (
         <div className="border-t border-line px-5 py-4" aria-live="polite">
           {proposal.calls

@@ -13,6 +13,8 @@ export type Frame =
   | { readonly verb: 'price'; readonly amount?: string; readonly give?: string; readonly take?: string }
   /** An EIP-712 document, as it was pasted. */
   | { readonly verb: 'sign'; readonly document?: string }
+  /** The way on from a batch that ended half done. */
+  | { readonly verb: 'finish'; readonly how: 'continue' | 'revoke' }
   | { readonly verb: 'help' }
 
 /** What the user told the agent in this session; derived from the user's own messages and nothing else. */
@@ -50,6 +52,7 @@ const SLOTS = {
   balance: [],
   price: ['give', 'take'],
   sign: ['document'],
+  finish: [],
   help: [],
 } as const satisfies Record<Frame['verb'], readonly string[]>
 
@@ -146,6 +149,9 @@ function read(text: string, memory: Memory, pending: Pending | null): { meaning:
   if (/^(?:help|what can you do|\?|commands|hi|hello|hey)\b/.test(lower))
     return say({ kind: 'frame', frame: { verb: 'help' }, memory })
 
+  const how = finishing(lower)
+  if (how !== null) return say({ kind: 'frame', frame: { verb: 'finish', how }, memory })
+
   const fresh = parseVerb(text, lower)
   if (fresh !== null) return complete(fresh, memory)
   if (pending !== null) {
@@ -156,6 +162,20 @@ function read(text: string, memory: Memory, pending: Pending | null): { meaning:
         : complete(filled, memory)
   }
   return say({ kind: 'unknown', memory })
+}
+
+/** Which way on a sentence chooses from a batch that ended half done; null when it chooses none. */
+function finishing(lower: string): 'continue' | 'revoke' | null {
+  const clean = lower
+    .replace(/[.!]+$/, '')
+    .replace(/^please /, '')
+    .replace(/ please$/, '')
+  if (/^(?:continue|go on|carry on|finish it|sign the rest)$/.test(clean)) return 'continue'
+  return /^(?:take (?:(?:the |that |my )?permissions? back|back (?:the |that |my )?permissions?|it back|that back))$/.test(
+    clean,
+  )
+    ? 'revoke'
+    : null
 }
 
 /** Asks for the first thing that is missing or unclear; a complete frame goes on. */

@@ -237,6 +237,10 @@ function host(log: string[], overrides: Partial<ToolHost> = {}): ToolHost {
       log.push(`commit ${id}`)
       return { proposalId: id, txIds: [1] }
     },
+    finish: async (how) => {
+      log.push(`finish ${how}`)
+      return { proposalId: 'prop_2', txIds: [2], state: 'pending', reason: null }
+    },
     proposals: async () => [],
     ...overrides,
   }

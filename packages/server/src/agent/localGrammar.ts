@@ -145,6 +145,8 @@ function toTool(frame: Frame, memory: Memory): Decision {
         ? { text: document }
         : { tool: 'stage_signature', args: { typed_data: document } }
     }
+    case 'finish':
+      return { tool: 'finish_batch', args: { how: frame.how } }
     case 'revoke':
       return { tool: 'revoke', args: { token: frame.token, spender: frame.spender } }
   }
@@ -168,7 +170,7 @@ function afterTool({ tool, result }: ToolOutcome): Decision {
     const hint = typeof result['hint'] === 'string' ? ` ${result['hint']}` : ''
     return { text: `${result['error']}${hint}` }
   }
-  if (tool === 'commit_tx') {
+  if (tool === 'commit_tx' || (tool === 'finish_batch' && result['state'] === 'pending')) {
     return {
       text: 'It is ready for your wallet. Read what leaves and what arrives; nothing happens unless your own wallet signs it.',
     }

@@ -10,6 +10,7 @@ export const TOOL_NAMES = [
   'stage_signature',
   'view_state',
   'commit_tx',
+  'finish_batch',
 ] as const
 
 export type ToolName = (typeof TOOL_NAMES)[number]

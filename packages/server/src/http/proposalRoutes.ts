@@ -6,6 +6,7 @@ import { commitProposal } from '../proposals/commitProposal.ts'
 import { confirmProposal, type StepUp } from '../proposals/confirmProposal.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import { BytesChangedError, type Proposal } from '../proposals/Proposal.ts'
+import { takeRemedy } from '../proposals/remedies.ts'
 import { recheckProposal } from '../proposals/recheckProposal.ts'
 import { rejectProposal } from '../proposals/rejectProposal.ts'
 import { listProposals, loadProposal } from '../proposals/rows.ts'
@@ -68,6 +69,14 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     )
   })
 
+  server.post('/api/proposals/:id/remedy', async (request: WithId) => {
+    const { session, sid } = await ownProposal(context, request)
+    refuseUnknown(request, ['kind'])
+    const kind = textField(request, 'kind')
+    if (kind !== 'continue' && kind !== 'revoke') throw invalidField('kind', 'Send "continue" or "revoke".')
+    return show(session, await takeRemedy(gate, { id: request.params.id, sid, kind }))
+  })
+
   server.post('/api/proposals/:id/confirm', async (request: WithId) => {
     const { session, sid } = await ownProposal(context, request)
     const unknown = Object.keys(bodyOf(request)).find((key) => key !== 'digest' && key !== 'step_up')
@@ -121,6 +130,14 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
       )
     return show(session, proposal)
   })
+
+  reportRoutes(server, context)
+}
+
+/** What a wallet did, as its client reports it. */
+function reportRoutes(server: FastifyInstance, context: Context): void {
+  const { gate } = context
+  const show = (session: Session, proposal: Proposal) => showProposal(context, proposal, session.publicId)
 
   server.post('/api/proposals/:id/submitted', async (request: WithId) => {
     const { session, sid } = await ownProposal(context, request)

@@ -54,6 +54,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'GET /api/proposals': route('What was proposed in a session.', 'read', 'poll'),
   'POST /api/proposals': route('Propose without a chat; its owner answers on the page.', 'propose', 'work', 10),
   'GET /api/proposals/:id': { ...route('One proposal with its report.', 'read', 'poll'), orScope: 'propose' },
+  'POST /api/proposals/:id/remedy': route('Choose how to go on from a batch that ended half done.', 'chat', 'work', 4),
   'POST /api/proposals/:id/commit': route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
   'POST /api/proposals/:id/confirm': route('Give the level that a proposal asks for.', 'chat'),
   'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),

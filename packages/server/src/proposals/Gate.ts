@@ -18,6 +18,8 @@ export interface Gate {
   readonly receiptKeys: ReceiptKeys
   /** Told when a proposal of transactions has become `settled` or `mismatched`, after the commit. */
   readonly onFinal?: (proposal: Proposal) => void
+  /** Told when a batch is over with only its first steps on chain, after the commit. */
+  readonly onHalfDone?: (proposal: Proposal) => void
   /** For tests: waited for between the last look and the lease it is to open. */
   readonly pauseBeforeLease?: () => Promise<void>
 }

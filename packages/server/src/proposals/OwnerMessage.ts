@@ -4,6 +4,7 @@ import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
 import { forModel } from '../tools/forModel.ts'
 import * as Document from './Document.ts'
+import * as Remedy from './Remedy.ts'
 import { isLevelOwed, type Proposal, type ProposalCall, type State } from './Proposal.ts'
 
 /**
@@ -58,7 +59,7 @@ export function committed(proposal: Proposal, chain: Names | undefined): string 
  */
 export function moved(
   proposal: Proposal,
-  { source, wasOffered, chain }: { source: State; wasOffered: boolean; chain: Names | undefined },
+  { source, wasOffered }: { source: State; wasOffered: boolean },
 ): string | null {
   const ids = idsOf(proposal.calls)
   const are = proposal.calls.length === 1 ? 'is' : 'are'
@@ -71,11 +72,11 @@ export function moved(
     case 'superseded':
       return `${ids} ${are} withdrawn: a newer proposal took ${proposal.calls.length === 1 ? 'its' : 'their'} place.`
     case 'rejected':
-      return `${ids} ${are} withdrawn: rejected. ${halfDone(proposal, chain) ?? 'Nothing of it was sent through here.'}`
+      return `${ids} ${are} withdrawn: rejected. ${halfDone(proposal) ?? 'Nothing of it was sent through here.'}`
     case 'expired':
-      return `${ids} ${are} withdrawn: not signed in time. ${halfDone(proposal, chain) ?? 'Ask again if you still want it.'}`
+      return `${ids} ${are} withdrawn: not signed in time. ${halfDone(proposal) ?? 'Ask again if you still want it.'}`
     case 'mismatched':
-      return `${ids}: ${forModel(proposal.reason ?? 'What is on chain differs from what was shown.')} ${halfDone(proposal, chain) ?? ''}`.trim()
+      return `${ids}: ${forModel(proposal.reason ?? 'What is on chain differs from what was shown.')} ${halfDone(proposal) ?? ''}`.trim()
     case 'staged':
       return source === 'pending'
         ? `${ids} ${are} withdrawn: ${forModel(proposal.reason ?? 'the chain moved since it was shown.')}`
@@ -95,37 +96,52 @@ export function stepConfirmed(proposal: Proposal): string | null {
   return `${done} of ${proposal.calls.length} steps ${done === 1 ? 'is' : 'are'} on chain. Next to sign: tx-${next.txId}.`
 }
 
-/** What stays behind of a batch that is over with only its first steps on chain, and what to say to end it. */
-function halfDone(proposal: Proposal, chain: Names | undefined): string | null {
+/** That a batch is over with only its first steps on chain; what to do about it is simulated first. */
+function halfDone(proposal: Proposal): string | null {
+  if (!Remedy.isHalfDone(proposal)) return null
   const done = proposal.calls.filter((call) => call.status === 'confirmed')
-  if (done.length === 0 || done.length === proposal.calls.length) return null
-  const grants = done.flatMap((call) => grantOf(call) ?? [])
-  const nameOf = (token: string): string =>
-    chain?.tokens.find((each) => Address.isEqual(each.address, token))?.symbol ?? token
-  const undo = grants.map(({ token, spender }) => `“revoke ${nameOf(token)} from ${spender}”`)
+  return `${idsOf(done)} ${done.length === 1 ? 'is' : 'are'} on chain, the rest is not. How to go on follows in a moment.`
+}
+
+/**
+ * Both ways on from a batch that ended half done.
+ *
+ * @param left - Powers that the confirmed steps gave and that no one call takes back.
+ */
+export function remedies(
+  half: Proposal,
+  { rest, revoke, left }: { rest: Proposal; revoke: Proposal | null; left: readonly Remedy.Grant[] },
+): string {
+  const done = half.calls.filter((call) => call.status === 'confirmed')
+  const isReady = (proposal: Proposal): boolean => proposal.state === 'receipted'
   return [
     `${idsOf(done)} ${done.length === 1 ? 'is' : 'are'} on chain, the rest is not.`,
-    grants.length === 0
+    isReady(rest)
+      ? `To sign the rest, say “continue”.`
+      : `The rest cannot go on as it was: ${forModel(rest.reason ?? 'it could not be simulated.')} Ask again for what you want.`,
+    revoke === null
       ? ''
-      : `Left behind: ${grants.map(({ token, spender }) => `${spender} may spend your ${nameOf(token)}`).join('; ')}. To take that back, say ${undo.join(' and ')}.`,
-    `To go on, say ${askedIn(proposal)}: it is simulated and shown before anything is signed.`,
+      : `Left behind: ${revoke.calls.map(({ label }) => label).join('; ')}. ${
+          isReady(revoke)
+            ? 'To take that back, say “take the permission back”.'
+            : `It cannot be taken back now: ${forModel(revoke.reason ?? 'it could not be simulated.')}`
+        }`,
+    left.length === 0
+      ? ''
+      : `Left behind, to be ended where it was given: ${left.map(({ kind, subject, contract }) => `${kind.replaceAll('_', ' ')} for ${subject} at ${contract}`).join('; ')}.`,
+    revoke === null && left.length === 0 ? 'The steps on chain left no permission behind.' : '',
+    'Nothing happens unless your own wallet signs it.',
   ]
     .filter((line) => line !== '')
     .join(' ')
 }
 
-/** The owner's own sentence, where it is a plain one: typed again it stages the whole of it anew. */
-function askedIn({ userTexts }: Proposal): string {
-  const last = userTexts.at(-1)?.trim() ?? ''
-  return /^[\w .,%]{1,80}$/.test(last) ? `“${last}” again` : 'what you wanted again'
-}
-
-/** The allowance that a call gives; null for other calls and for those that take one away. */
-function grantOf({ to, data }: ProposalCall): { token: Address.Address; spender: Address.Address } | null {
-  // approve(address,uint256)
-  if (to === null || !data.startsWith('0x095ea7b3') || data.length < 138) return null
-  if (BigInt(`0x${data.slice(74, 138)}`) === 0n) return null
-  return { token: to, spender: Address.fromWord(data.slice(10, 74)) }
+/** What a revocation ends. */
+export function revocationLabel({ kind, contract, subject, about, isSingle }: Remedy.Grant, chain: Names): string {
+  const token = kind === 'permit2_allowance' && about !== null ? Address.fromWord(about.slice(2)) : contract
+  const name = chain.tokens.find((each) => Address.isEqual(each.address, token))?.symbol ?? `token ${token}`
+  if (isSingle && about !== null) return `${subject} may take number ${BigInt(about)} of ${name}`
+  return kind === 'operator' ? `${subject} may move all your ${name}` : `${subject} may spend your ${name}`
 }
 
 function idsOf(calls: readonly ProposalCall[]): string {

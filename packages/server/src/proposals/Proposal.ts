@@ -5,6 +5,7 @@ import type { ArgumentProvenance, Confirmation } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import type { Door } from './Door.ts'
+import * as Remedy from './Remedy.ts'
 
 export type State = Wire.ProposalState
 
@@ -94,6 +95,8 @@ export interface Proposal {
   readonly levelGivenMs: number | null
   readonly digest: string
   readonly calls: readonly ProposalCall[]
+  /** What was staged after it ended half done; empty for all others, and until then. */
+  readonly remedies: readonly Remedy.Remedy[]
   readonly report: Wire.ReportWire | null
   readonly receipt: { readonly digest: string; readonly issuedMs: number; readonly expiresMs: number } | null
   readonly reason: string | null
@@ -213,6 +216,12 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
     updated_at: Clock.iso(proposal.updatedMs),
     expires_at: Clock.iso(proposal.expiresMs),
     settlement: proposal.settlement,
+    half_done: !Remedy.isHalfDone(proposal)
+      ? null
+      : {
+          confirmed: proposal.calls.filter(({ status }) => status === 'confirmed').length,
+          remedies: proposal.remedies.map(({ kind, proposalId, state }) => ({ kind, proposal_id: proposalId, state })),
+        },
   }
 }
 

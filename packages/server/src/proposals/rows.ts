@@ -7,6 +7,7 @@ import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import type { Door } from './Door.ts'
 import type { Gate } from './Gate.ts'
+import * as Remedy from './Remedy.ts'
 import { tellClients } from './tellClients.ts'
 import { ProposalAbsentError, sourcesOf, toWire, TransitionError, type Proposal, type State } from './Proposal.ts'
 
@@ -205,7 +206,7 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
  * @throws {TransitionError} `proposals:transition:refused` when the state machine or a faster caller says no.
  */
 export async function moveProposal(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains'>>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone'>>,
   write: Write,
   {
     id,
@@ -255,17 +256,19 @@ export async function moveProposal(
           .returning('id')
           .executeTakeFirst()
   if (moved === undefined) throw new TransitionError(before.state as State, target)
-  return announce(gate, write, {
+  const proposal = await announce(gate, write, {
     id,
     sid,
     event: `proposals.proposal.${target}`,
     facts: { from_state: before.state, because, ...facts },
   })
+  if (Remedy.isHalfDone(proposal)) write.afterCommit(() => gate.onHalfDone?.(proposal))
+  return proposal
 }
 
 /** Writes the audit entry, the event and the message that every change of a proposal owes. */
 export async function announce(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains'>>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone'>>,
   write: Write,
   { id, sid, event, facts }: { id: string; sid: string; event: string; facts: Readonly<Record<string, unknown>> },
 ): Promise<Proposal> {
@@ -309,7 +312,10 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
       ? undefined
       : await read.selectFrom('receipts').selectAll().where('digest', '=', row.receipt_digest).executeTakeFirst()
   const [first] = calls
+  const stateAndCalls = { state: row.state as State, calls: calls.map(callOf) }
   return {
+    ...stateAndCalls,
+    remedies: Remedy.isHalfDone(stateAndCalls) ? await remediesOf(read, row.id) : [],
     id: row.id,
     sid: row.sid,
     app: row.app,
@@ -322,7 +328,6 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
             family: first.family ?? '',
             client: first.client === null ? null : (JSON.parse(first.client) as Door['client']),
           },
-    state: row.state as State,
     chainId: row.chain_id,
     from: Address.parse(row.sender),
     summary: row.summary,
@@ -331,22 +336,6 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
     questions: JSON.parse(row.questions) as Proposal['questions'],
     levelGivenMs: row.level_given_ms,
     digest: row.digest,
-    calls: calls.map((call) => ({
-      step: call.step,
-      txId: call.tx_id,
-      to: call.recipient === null ? null : Address.parse(call.recipient),
-      value: BigInt(call.value),
-      data: Hex.parse(call.data),
-      gas: call.gas === null ? null : BigInt(call.gas),
-      maxFeePerGasWei: call.max_fee === null ? null : BigInt(call.max_fee),
-      label: call.label,
-      kind: call.kind,
-      status: call.status as Wire.ProposalCall['status'],
-      txHash: call.tx_hash as Hex.Hex | null,
-      submittedMs: call.submitted_ms,
-      txNonce: call.tx_nonce,
-      txBlock: call.tx_block === null ? null : { number: call.tx_block, hash: call.tx_block_hash ?? '' },
-    })),
     report: row.report === null ? null : (JSON.parse(row.report) as Wire.ReportWire),
     receipt:
       receipt === undefined
@@ -371,4 +360,34 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
             untilMs: row.watch_until_ms ?? 0,
           },
   }
+}
+
+function callOf(call: Selectable<Schema['proposal_calls']>): Proposal['calls'][number] {
+  return {
+    step: call.step,
+    txId: call.tx_id,
+    to: call.recipient === null ? null : Address.parse(call.recipient),
+    value: BigInt(call.value),
+    data: Hex.parse(call.data),
+    gas: call.gas === null ? null : BigInt(call.gas),
+    maxFeePerGasWei: call.max_fee === null ? null : BigInt(call.max_fee),
+    label: call.label,
+    kind: call.kind,
+    status: call.status as Wire.ProposalCall['status'],
+    txHash: call.tx_hash as Hex.Hex | null,
+    submittedMs: call.submitted_ms,
+    txNonce: call.tx_nonce,
+    txBlock: call.tx_block === null ? null : { number: call.tx_block, hash: call.tx_block_hash ?? '' },
+  }
+}
+
+async function remediesOf(read: Reader, id: string): Promise<Remedy.Remedy[]> {
+  const rows = await read
+    .selectFrom('remedies')
+    .leftJoin('proposals', 'proposals.id', 'remedies.proposal_id')
+    .select(['remedies.kind', 'remedies.proposal_id', 'proposals.state'])
+    .where('remedies.of_proposal', '=', id)
+    .orderBy('remedies.kind')
+    .execute()
+  return rows.map((row) => ({ kind: row.kind, proposalId: row.proposal_id, state: row.state as State | null }))
 }

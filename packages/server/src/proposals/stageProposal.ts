@@ -31,14 +31,25 @@ const MAX_CALLS = 16
  */
 export async function stageProposal(
   gate: Gate,
-  { session, draft, userTexts }: { session: Session; draft: Draft; userTexts: readonly string[] },
+  {
+    session,
+    draft,
+    userTexts,
+    door = null,
+  }: {
+    session: Session
+    draft: Draft
+    userTexts: readonly string[]
+    /** Where it goes on from what came through a door. */
+    door?: DoorRow | null
+  },
 ): Promise<Proposal> {
   const chain = chainOf(gate, draft.chainId)
   refuseSize(draft)
   const id = newId()
   await gate.store.write(async (write) => {
     await refuseOtherSender(write.db, { sid: session.sid, sender: draft.from })
-    await insertStaged(gate, write, { id, session, draft, userTexts })
+    await insertStaged(gate, write, { id, session, draft, userTexts, door })
   })
   return judgeProposal(gate, { id, sid: session.sid, chain })
 }
@@ -59,6 +70,9 @@ export interface StagedDraft extends Draft {
   readonly calls: readonly (DraftCall & { readonly gas?: bigint | null })[]
 }
 
+/** The row of a door, but for what is each proposal's own. */
+export type DoorRow = Omit<Selectable<Schema['door_proposals']>, 'proposal_id' | 'created_ms'>
+
 /** Writes a draft down as `staged`, in the caller's transaction. */
 export async function insertStaged(
   gate: Gate,
@@ -75,7 +89,7 @@ export async function insertStaged(
     draft: StagedDraft
     userTexts: readonly string[]
     /** Where it came through a door: its row. */
-    door?: Omit<Selectable<Schema['door_proposals']>, 'proposal_id' | 'created_ms'> | null
+    door?: DoorRow | null
   },
 ): Promise<Proposal> {
   const digest = Batch.digest(draft)

@@ -31,7 +31,6 @@ export async function tellClients(
             OwnerMessage.moved(proposal, {
               source,
               wasOffered: proposal.receipt !== null && source !== 'receipted',
-              chain: gate.chains?.get(proposal.chainId),
             })
   if (text !== null) {
     const item = { role: 'system', text, isForOwner: true } as const

@@ -123,6 +123,14 @@ export interface ToolHost {
    * Hands receipted proposals to the wallet queue.
    * @throws {BaseError} `proposals:…` when there is no live receipt for exactly these bytes.
    */
+  /** Chooses a way on from the newest batch that ended half done, which the gate staged. */
+  finish(how: 'continue' | 'revoke'): Promise<{
+    readonly proposalId: string
+    readonly txIds: readonly number[]
+    readonly state: string
+    /** Why it is blocked; null otherwise. */
+    readonly reason: string | null
+  }>
   commit(proposalId: string): Promise<{ readonly proposalId: string; readonly txIds: readonly number[] }>
   /** This session's proposals, newest first. */
   proposals(): Promise<readonly { readonly id: string; readonly state: string; readonly summary: string }[]>

@@ -96,6 +96,16 @@ export function createTools(
       inputSchema: z.strictObject({ to: z.string(), signature: z.string().max(400), args: z.array(z.unknown()) }),
       execute: (args) => answer(() => viewState(host, args)),
     }),
+    finish_batch: tool({
+      description:
+        'After a batch ended half done: "continue" hands the steps that are left to the owner\'s wallet queue, "revoke" what takes the given permission back. Only when the user says which.',
+      inputSchema: z.strictObject({ how: z.enum(['continue', 'revoke']) }),
+      execute: ({ how }) =>
+        answer(async () => {
+          const { proposalId, txIds, state, reason } = await host.finish(how)
+          return { proposal_id: proposalId, pending_tx_ids: txIds, state, reason }
+        }),
+    }),
     commit_tx: tool({
       description: "Hand a receipted proposal to the owner's wallet queue.",
       inputSchema: z.strictObject({ proposal_id: z.string().max(64) }),

@@ -7,6 +7,7 @@ import type { Gate } from '../proposals/Gate.ts'
 import type { Proposal } from '../proposals/Proposal.ts'
 import { listProposals } from '../proposals/rows.ts'
 import { listLedger } from '../proposals/listLedger.ts'
+import { findHalfDone, RemedyError, takeRemedy } from '../proposals/remedies.ts'
 import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { stageProposal } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
@@ -83,6 +84,18 @@ export function createToolHost(
         chain,
         draft.from,
       )
+    },
+    async finish(kind) {
+      const half = await findHalfDone(gate, { sid: session.sid })
+      if (half === null) throw new RemedyError('refused')
+      await refuseMore()
+      const { id, state, reason, calls } = await takeRemedy(gate, { id: half.id, sid: session.sid, kind })
+      return {
+        proposalId: id,
+        txIds: calls.filter((call) => call.status === 'waiting').map((call) => call.txId),
+        state,
+        reason: reason === null ? null : forModel(reason),
+      }
     },
     async commit(proposalId) {
       const proposal = await commitProposal(gate, { id: proposalId, sid: session.sid })
