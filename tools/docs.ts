@@ -125,6 +125,24 @@ async function threatModel(): Promise<string> {
   return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
 }
 
+/** docs/reference/receipts.md is written by hand, but for the table of exit codes. */
+async function receipts(): Promise<string> {
+  const { DRIFT_EXITS } = await import('../packages/cli/src/driftExits.ts')
+  const [begin, end] = ['<!-- drift exits: written by `npm run docs` -->', '<!-- end -->'] as const
+  const text = readFileSync(join(root, 'docs', 'reference', 'receipts.md'), 'utf8')
+  const [head = '', rest = ''] = text.split(begin)
+  const table = [
+    '| kind | exit | when |',
+    '| --- | --- | --- |',
+    ...Object.entries(DRIFT_EXITS).map(([kind, [exit, about]]) => `| \`${kind}\` | ${exit} | ${cell(about)} |`),
+  ].join('\n')
+  return format(`${head}${begin}\n\n${table}\n\n${rest.slice(rest.indexOf(end))}`, {
+    parser: 'markdown',
+    printWidth: 120,
+    proseWrap: 'preserve',
+  })
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
@@ -133,6 +151,7 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/findings.md': findings,
   'docs/reference/attack-catalogue.md': catalogue,
   'docs/reference/scanner-rules.md': scannerRules,
+  'docs/reference/receipts.md': receipts,
   'docs/threat-model.md': threatModel,
 }
 for (const [path, write] of Object.entries(pages)) {

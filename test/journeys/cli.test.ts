@@ -10,6 +10,7 @@ import { spawnAnvil } from '@countersign/simulator'
 import { launch } from 'countersign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startHostileProvider } from '../hostileProvider.ts'
+import { DRIFT_EXITS } from '../../packages/cli/src/driftExits.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
 const BIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'countersign.mjs')
@@ -321,6 +322,10 @@ describe('countersign recheck', () => {
     return { to: chain.addresses.uniswapV2Router, data: `0x7ff36ab5${words}` }
   }
   const buyOne = (minimum: bigint) => ['--tx', JSON.stringify({ ...buy(minimum), value: '1000000000000000000' })]
+  const send = async (tx: Record<string, string>) => {
+    await chain.rpc('eth_sendTransaction', [tx])
+    await chain.rpc('anvil_mine', ['0x1'])
+  }
   const whale = async (wei: bigint) => {
     const gas = '0x7a1200'
     await chain.rpc('eth_sendTransaction', [{ from: BOB, ...buy(1n, BOB), value: `0x${wei.toString(16)}`, gas }])
@@ -356,6 +361,38 @@ describe('countersign recheck', () => {
     const alone = join(scratch, 'alone.json')
     writeFileSync(alone, JSON.stringify(paid.report.receipt))
     expect((await recheck(alone)).code).toBe(0)
+  })
+  test.each([
+    ['nonce', async () => send({ from: ALICE, to: BOB, value: '0x1' })],
+    ['assets', () => whale(60n * 10n ** 18n)],
+    [
+      'code',
+      async () => {
+        const router = chain.addresses.uniswapV2Router
+        const code = await chain.rpc<string>('eth_getCode', [router, 'latest'])
+        await chain.rpc('anvil_setCode', [router, `${code}00`])
+        await chain.rpc('anvil_mine', ['0x1'])
+      },
+    ],
+    [
+      'fee',
+      async () => {
+        await chain.rpc('anvil_setNextBlockBaseFeePerGas', ['0x746a528800'])
+        await chain.rpc('anvil_mine', ['0x1'])
+      },
+    ],
+  ] as const)('%s on the chain: its exit code, and its kind', async (kind, happens) => {
+    const { path } = await save(`kind-${kind}`, buyOne(1n))
+    const snapshot = await chain.rpc<string>('evm_snapshot')
+    try {
+      await happens()
+      const { code, found } = await recheck(path)
+      expect((found['drift'] as { kind: string }[]).map((each) => each.kind)).toContain(kind)
+      expect(code).toBe(DRIFT_EXITS[kind][0])
+    } finally {
+      await chain.rpc('evm_revert', [snapshot])
+      await chain.rpc('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00'])
+    }
   })
   test('2: expired, altered, unsigned, unknown key, no file; 8: no provider', async () => {
     const { path, report, out } = await save('good', payment)

@@ -12,6 +12,7 @@ import {
 } from '@countersign/simulator'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
+import { exitOf } from './driftExits.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
 import { readJsonFile, readRpcUrl } from './inputs.ts'
 import { collect, parseQuorum, rpcUrlOf } from './simulate.ts'
@@ -25,9 +26,6 @@ interface Options {
   readonly keys?: string
   readonly json?: boolean
 }
-
-/** Exit codes of `countersign recheck`, beside those every error has. */
-const EXIT = { good: 0, blocked: 11, drifted: 12 } as const
 
 /** For one request to the provider, in milliseconds: as for a simulation. */
 const UPSTREAM_TIMEOUT_MS = 15_000
@@ -88,7 +86,7 @@ async function run(io: Io, options: Options): Promise<number> {
       { value, nowMs: Date.now() },
     )
     io.out(options.json === true ? JSON.stringify(toWire(found)) : words(found))
-    return EXIT[found.outcome]
+    return exitOf(found)
   } finally {
     await endpoint.close()
   }
