@@ -394,6 +394,12 @@ describe('countersign recheck', () => {
       await chain.rpc('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00'])
     }
   })
+  test('promise: a sender in --tx that is not the one of --from is refused', async () => {
+    const tx = JSON.stringify({ from: BOB, to: BOB, value: '1' })
+    const { code, out, err } = await countersign(['simulate', '--rpc-url', chain.rpcUrl, '--from', ALICE, '--tx', tx])
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(/"from" is 0x\w{40}, but the sender of the batch is/)
+  })
   test('2: expired, altered, unsigned, unknown key, no file; 8: no provider', async () => {
     const { path, report, out } = await save('good', payment)
     const text = JSON.stringify(report)

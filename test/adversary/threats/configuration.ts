@@ -105,4 +105,17 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 13.8',
+    threat:
+      'Two processes without an RPC URL each start a chain 31337 of their own on one store, and settle each other’s cards.',
+    stoppedBy:
+      'Each process writes down which chains it serves; a second one that means another chain by the same id is refused, and told how to share the first one’s.',
+    remains: 'Two forks of one chain have the same first block, and cannot be told apart.',
+    tests: [
+      'promise: a second process with a chain of its own is refused, and told how to share the first one’s',
+      'promise: a process whose provider serves another chain under the same id is refused',
+      'promise: of two that start together, one serves',
+    ].map((name) => ({ file: 'test/journeys/twoProcesses.test.ts', name })),
+  },
 ]

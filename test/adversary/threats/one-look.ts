@@ -60,4 +60,17 @@ export const threats: readonly Threat[] = [
     remains: null,
     tests: [{ file: LOOK, name: 'promise: one simulation is its answer and decides, fresh or drifted' }],
   },
+  {
+    id: 'gate 3.6',
+    threat:
+      'Sign-in and the signature of a document are verified by two functions, and one of them lets the chain speak for any account.',
+    stoppedBy: 'One function verifies both: a plain account by recovery alone, a contract wallet through the quorum.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/providers.test.ts',
+        name: 'promise: a plain account is not vouched for by a call, whatever its provider says',
+      },
+    ],
+  },
 ]

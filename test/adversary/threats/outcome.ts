@@ -71,4 +71,17 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 12.5',
+    threat:
+      'A refusal has a sentence in which a word of the code stands where a name should: “the app "whose keys these are"”.',
+    stoppedBy: 'A caller without a key reads one plain sentence that names no app.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/outcome.test.ts',
+        name: 'a caller without a key is told to send one, and no caller is sent to a command line',
+      },
+    ],
+  },
 ]

@@ -65,9 +65,19 @@ export const threats: readonly Threat[] = [
   {
     id: 'gate 14.5',
     threat: 'A batch stops half way and leaves an allowance behind that its owner does not know of.',
-    stoppedBy: 'The message that it is over names the allowance and the sentence that stages its revoke.',
-    remains: 'Nothing is staged before the owner says so.',
-    tests: [{ file: CLIENTS, name: 'a batch that is half done names what is left behind, and what to say' }],
+    stoppedBy:
+      'The gate itself stages the rest and what takes the permission back, says so in the conversation, and shows both on the card.',
+    remains: 'Powers that no one call takes back (ownership, modules, code of the account) are named and not staged.',
+    tests: [
+      { file: CLIENTS, name: 'a batch that is half done names what is left behind, and what to say' },
+      ...['an ERC-20 allowance', 'a Permit2 allowance', 'one approved ERC-721', 'an operator of an ERC-1155'].map(
+        (name) => ({ file: 'test/journeys/halfDone.test.ts', name }),
+      ),
+      {
+        file: 'test/journeys/halfDone.test.ts',
+        name: 'promise: what was taken back by other means is not asked for again',
+      },
+    ],
   },
   {
     id: 'gate 14.6',

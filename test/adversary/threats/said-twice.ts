@@ -17,7 +17,18 @@ export const threats: readonly Threat[] = [
         file: 'packages/base/src/Json.test.ts',
         name: 'promise: a field that any object has twice is refused, at every depth',
       },
-      { file: 'test/journeys/commands.test.ts', name: 'errors > promise: a field given twice is refused at --tx' },
+      {
+        file: 'test/journeys/commands.test.ts',
+        name: 'errors > promise: any field, at any depth, doubled in the JSON of any option, is refused',
+      },
+      {
+        file: 'packages/server/src/agent/strictArguments.test.ts',
+        name: 'promise: a call whose arguments hold a field twice, at whatever depth, runs nothing, and the model is told',
+      },
+      {
+        file: 'test/house.test.ts',
+        name: 'promise: JSON from outside is read by `Json.parse`, which refuses a field given twice',
+      },
     ],
   },
   {
@@ -42,8 +53,9 @@ export const threats: readonly Threat[] = [
   {
     id: 'gate 15.5',
     threat: 'A document sent as an object loses its doubled fields before they can be refused.',
-    stoppedBy: 'The body is looked at as text, before it is an object.',
-    remains: 'The arguments that a model writes for a tool are read by the AI SDK, which keeps the last of two.',
+    stoppedBy:
+      'Bodies, the arguments that a model writes for a tool, and documents pasted into a chat are looked at as text, before they are objects.',
+    remains: null,
     tests: [
       {
         file: 'test/journeys/saidTwice.test.ts',
@@ -51,4 +63,19 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  ...['gate 2.3', 'gate 15.3'].map((id) => ({
+    id,
+    threat:
+      id === 'gate 2.3'
+        ? 'A transaction names one sender, the command line another, and the first is ignored: the verdict is about the wrong account.'
+        : 'The sender is given in --tx and in --from, and one of them wins silently.',
+    stoppedBy: 'A sender in --tx that is not the one of --from is refused.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/cli.test.ts',
+        name: 'promise: a sender in --tx that is not the one of --from is refused',
+      },
+    ],
+  })),
 ]
