@@ -333,7 +333,9 @@ describe('clients that cannot batch', () => {
     )
     const text = await saysSoon(mine, /take the permission back/)
     expect(text).toMatch(/tx-1, tx-2 are withdrawn: not signed in time\. tx-1 is on chain, the rest is not\./)
-    expect(text).toMatch(/Left behind: 0x\w{40} may spend your USDC\. To take that back, say “take the permission back”\./)
+    expect(text).toMatch(
+      /Left behind: 0x\w{40} may spend your USDC\. To take that back, say “take the permission back”\./,
+    )
     expect(text).toMatch(/To sign the rest, say “continue”\./)
     // Both were staged by the gate; what is said chooses one.
     await cli.chat(mine, 'take the permission back')
