@@ -3,6 +3,7 @@ import type { Chain } from './chain/Chain.ts'
 import type { ChainReads } from './chain/reads.ts'
 import type { ProviderRequest } from './chain/rpc/Provider.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
+import type { Chosen } from './evm/conformance/chooseEngine.ts'
 import type { Played } from './evm/playCalls.ts'
 import type { Bound } from './model/Bound.ts'
 import type { Lease } from './receipts/checkLease.ts'
@@ -48,6 +49,8 @@ export interface SimulatorOptions {
 export interface Simulator {
   readonly chainId: number
   readonly chain: Chain
+  /** Compares the chain with the engine that is to judge it, now, and says which engine that makes. */
+  probe(): Promise<Chosen>
   /** Reads the chain for everything but simulations, through the same providers under the same quorum. */
   readonly reads: ChainReads
   /**

@@ -13,10 +13,9 @@ import { askCapabilities, type NodeCapabilities } from './evm/node/nodeCapabilit
 import { playCalls } from './evm/playCalls.ts'
 import { simulateRequest } from './stages/index.ts'
 import { CodeStore } from './chain/state/StateCache.ts'
-import { detectEngine } from './chain/state/L1Fee.ts'
 import { createHeadFollower } from './chain/state/HeadFollower.ts'
 import { coinOf } from './chain/Chain.ts'
-import { recognise, type Engine } from './chain/Engine.ts'
+import { chooseEngine, type Chosen } from './evm/conformance/chooseEngine.ts'
 import { chainOf } from './chain/records.ts'
 import { openStateSource } from './chain/state/openStateSource.ts'
 import { ChainMismatchError, expectResult } from './chain/rpc/Rpc.ts'
@@ -62,17 +61,20 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
   const memory = emptyMemory()
   const chain = options.chain ?? chainOf(chainId)
   const source = openStateSource({ upstream, url, clock, codes, chain, memory })
-  let engine: Promise<Engine> | null = null
-  /** Asked with the first simulation; an answer that fails is asked again. */
-  function askEngine(): Promise<Engine> {
-    // What the record says needs no look at the chain.
-    if (chain.engine.kind !== null) return Promise.resolve({ ...recognise(chain, []), probe: 'not-asked' })
-    const asked = source
-      .askHead('latest')
-      .then(({ header }) => detectEngine(upstream, { chain, blockHash: header.hash }))
-      .then((found): Engine => ({ ...found, probe: 'not-asked' }))
-    asked.catch(() => (engine = null))
-    return asked
+  const asking = {
+    chain,
+    askHead: async () => (await source.askHead('latest')).header,
+  }
+  const replaying = { upstream, pool, second, codes, clock, chainId, coin: coinOf(chain) }
+  let chosen: { readonly asked: Promise<Chosen>; readonly atMs: number } | null = null
+  /** Asked with the first simulation, and again in the background when the answer is old; one that fails is asked again. */
+  function askEngine(): Promise<Chosen> {
+    const before = chosen
+    if (before !== null && clock.nowMs() - before.atMs < chain.probe.everyMs) return before.asked
+    const asked = chooseEngine(replaying, asking)
+    chosen = { asked, atMs: clock.nowMs() }
+    asked.catch(() => (chosen = before))
+    return before?.asked ?? asked
   }
   let capabilities: Promise<NodeCapabilities> | null = null
   function askNode(): Promise<NodeCapabilities> {
@@ -98,7 +100,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     isProofVerified: options.isProofVerified ?? false,
     quorum: options.quorum ?? 1,
     chain,
-    engine: () => (engine ??= askEngine()),
+    engine: async () => (await askEngine()).engine,
     nodeCapabilities: () => (capabilities ??= askNode()),
     isSampled: (request: Digest.Digest, blockHash: Hex.Hex) => isSampled(request, blockHash, share),
   }
@@ -107,6 +109,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     chainId,
     chain,
     reads: openReads(upstream),
+    probe: () => chooseEngine(replaying, { ...asking, isProbed: true }),
     async simulate(request, { timings } = {}) {
       if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)
       return simulateRequest(parts, request, timings)

@@ -1,3 +1,4 @@
+import type { NotChecked } from '../model/Finding.ts'
 import type { Chain, Profile } from './Chain.ts'
 import { whyNot, type FamilyName } from './names.ts'
 
@@ -12,6 +13,8 @@ export interface Engine {
   /** Why no local EVM models it, in words for `not_checked`; null where one does. */
   readonly why: string | null
   readonly probe: ProbeAnswer
+  /** What the report adds to what was not checked. */
+  readonly notes: readonly NotChecked[]
 }
 
 /** ArbSys, present on every Arbitrum chain (Nitro, `precompiles/ArbSys.go`); its code is the invalid opcode. */
@@ -57,7 +60,7 @@ export function familyByCode(codes: readonly (string | undefined)[]): FamilyName
 export function recognise(
   { engine, l1Fee }: Pick<Chain, 'engine' | 'l1Fee'>,
   codes: readonly (string | undefined)[],
-): Omit<Engine, 'probe'> {
+): Pick<Engine, 'kind' | 'profile' | 'why'> {
   if (engine.kind === 'node' || engine.kind === 'not-modelled')
     return { kind: 'node', profile: 'ethereum', why: engine.why ?? 'its record says that its own node runs it' }
   if (engine.kind === 'local')

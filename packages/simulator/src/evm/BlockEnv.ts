@@ -41,7 +41,7 @@ export function nextBlock(header: Header, { nowMs, tipWei }: { nowMs: number; ti
 }
 
 /** EIP-1559: the base fee moves by at most 1/8 towards a target of half the gas limit. */
-function nextBaseFee(header: Header): bigint {
+export function nextBaseFee(header: Header): bigint {
   if (header.baseFeePerGas === undefined) return 0n
   const base = BigInt(header.baseFeePerGas)
   const target = BigInt(header.gasLimit) / 2n

@@ -309,7 +309,8 @@ export function limitFor(gasUsed: bigint): bigint {
   return ((gasUsed * 13n) / 10_000n + 11n) * 1_000n
 }
 
-async function execute(
+/** One transaction on the state that `after` leaves, with exactly the gas limit and the price that it is given. */
+export async function execute(
   fork: Fork,
   access: AccessSet,
   after: Overlay.Overlay,

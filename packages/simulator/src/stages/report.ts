@@ -45,7 +45,7 @@ export const report: Stage<'report'> = {
         intent: found.get('intent'),
         signature: signatureOf(request, clear),
         findings: found.need('verdict').findings,
-        notChecked: found.notChecked,
+        notChecked: [...found.notChecked, ...job.engine.notes],
         readSet: found.need('readSet'),
         receipt: null,
       },

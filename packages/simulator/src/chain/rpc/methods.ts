@@ -81,8 +81,17 @@ const lookup = (field: 'hash' | 'transactionHash'): Method => ({
 const traceTransaction: Method = {
   asked: 'agree',
   maxBytes: 64 * MIB,
-  read: (result) => answers.readFrame(result),
-  canonical: answers.canonicalFrame,
+  read: (result, params) => (isStateDiff(params[1]) ? answers.readStateDiff(result) : answers.readFrame(result)),
+  canonical: (result) =>
+    isRecordOf(result, 'post') ? JSON.stringify(result).toLowerCase() : answers.canonicalFrame(result),
+}
+
+function isStateDiff(options: unknown): boolean {
+  return (options as { tracer?: string } | undefined)?.tracer === 'prestateTracer'
+}
+
+function isRecordOf(result: unknown, key: string): boolean {
+  return typeof result === 'object' && result !== null && Object.hasOwn(result, key)
 }
 
 /** Prestates and call trees, by the tracer that was asked for. */

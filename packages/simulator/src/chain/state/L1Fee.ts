@@ -11,7 +11,7 @@ const ORACLE = parseAbi(['function getL1Fee(bytes data) view returns (uint256)']
 export async function detectEngine(
   endpoint: RpcEndpoint,
   { chain, blockHash }: { chain: Chain; blockHash: Hex.Hex },
-): Promise<Omit<Engine, 'probe'>> {
+): Promise<Pick<Engine, 'kind' | 'profile' | 'why'>> {
   const answers = await endpoint.batch(
     TELLTALES.map((address) => ({ method: 'eth_getCode', params: [address, { blockHash }] })),
   )
