@@ -48,7 +48,9 @@ beforeAll(async () => {
   // A payment, a contract, a call that stores and logs, and one that fails.
   await rpc('eth_sendTransaction', [{ from: ME, to: FRIEND, value: '0x1' }])
   // Runtime: SSTORE(0, CALLVALUE), LOG1(0, 0, topic 7), or a revert where calldata is sent.
-  await rpc('eth_sendTransaction', [{ from: ME, data: '0x6013600c60003960136000f3361560065760006000fd5b34600055600760006000a100' }])
+  await rpc('eth_sendTransaction', [
+    { from: ME, data: '0x6013600c60003960136000f3361560065760006000fd5b34600055600760006000a100' },
+  ])
   const [contract] = ['0x5fbdb2315678afecb367f032d93f642f64180aa3']
   await rpc('eth_sendTransaction', [{ from: ME, to: FRIEND, value: '0x2' }])
   await rpc('eth_sendTransaction', [{ from: ME, to: contract, value: '0x3', gas: '0x186a0', type: '0x1' }])
@@ -57,7 +59,11 @@ beforeAll(async () => {
 afterAll(() => chain.close())
 
 async function probe(url: string, record?: Chain.Chain) {
-  const simulator = await createSimulator({ chainId: UNKNOWN, rpcUrls: [url], ...(record === undefined ? {} : { chain: record }) })
+  const simulator = await createSimulator({
+    chainId: UNKNOWN,
+    rpcUrls: [url],
+    ...(record === undefined ? {} : { chain: record }),
+  })
   try {
     const { engine, probed } = await simulator.probe()
     const call = { to: FRIEND, value: 1n, data: '0x' as const, gasLimit: null, maxFeePerGasWei: null, label: null }
@@ -98,7 +104,10 @@ describe('a chain that is what it seems', () => {
     try {
       const strict = await probe(anvil.url, record({ engine: LOCAL }))
       expect(strict.report.chain).toMatchObject({ engine: 'node', probe: 'not-asked', record: 'file' })
-      const lenient = await probe(anvil.url, record({ engine: LOCAL, probe: { ...Chain.DEFAULT_PROBE, isStrict: false } }))
+      const lenient = await probe(
+        anvil.url,
+        record({ engine: LOCAL, probe: { ...Chain.DEFAULT_PROBE, isStrict: false } }),
+      )
       expect(lenient.report.chain).toMatchObject({ engine: 'local', probe: 'not-asked' })
       expect(lenient.report.notChecked.map(({ what }) => what)).toContain('conformance')
       const bare = await probe(anvil.url)
@@ -116,7 +125,12 @@ describe('a chain that is what it seems', () => {
         engine: { kind: 'node', probe: 'differs' },
         probed: { difference: { field: 'telltale' } },
       })
-      const narrowed: Chain.Chain = { ...chainOf(8453), engine: LOCAL, l1Fee: null, probe: { ...Chain.DEFAULT_PROBE, isStrict: false } }
+      const narrowed: Chain.Chain = {
+        ...chainOf(8453),
+        engine: LOCAL,
+        l1Fee: null,
+        probe: { ...Chain.DEFAULT_PROBE, isStrict: false },
+      }
       const meant = await createSimulator({ chainId: 8453, chain: narrowed, rpcUrls: [anvil.url] })
       expect((await meant.probe()).engine.kind).toBe('local')
       await meant.close()
@@ -128,15 +142,29 @@ describe('a chain that is what it seems', () => {
 })
 
 type Altered = Record<string, unknown> & { logs?: unknown[]; transactions?: Record<string, unknown>[] }
-const eachReceipt = (change: (receipt: Altered) => Altered): Edit => ({ method }, result) =>
-  method === 'eth_getBlockReceipts' ? (result as Altered[]).map(change) : method === 'eth_getTransactionReceipt' ? change(result) : result
-const eachBlock = (change: (block: Altered) => Altered): Edit => ({ method, params }, result) =>
-  method === 'eth_getBlockByNumber' && params[1] === true ? change(result) : result
+const eachReceipt =
+  (change: (receipt: Altered) => Altered): Edit =>
+  ({ method }, result) =>
+    method === 'eth_getBlockReceipts'
+      ? (result as Altered[]).map(change)
+      : method === 'eth_getTransactionReceipt'
+        ? change(result)
+        : result
+const eachBlock =
+  (change: (block: Altered) => Altered): Edit =>
+  ({ method, params }, result) =>
+    method === 'eth_getBlockByNumber' && params[1] === true ? change(result) : result
 
 /** One thing that is not as on Ethereum, each. */
 const ALTERED: Readonly<Record<string, Edit>> = {
-  'another gas table': eachReceipt((receipt) => ({ ...receipt, gasUsed: `0x${(BigInt(receipt['gasUsed'] as string) + 7n).toString(16)}` })),
-  'a log more': eachReceipt((receipt) => ({ ...receipt, logs: [...(receipt.logs ?? []), { address: FRIEND, topics: [], data: '0x' }] })),
+  'another gas table': eachReceipt((receipt) => ({
+    ...receipt,
+    gasUsed: `0x${(BigInt(receipt['gasUsed'] as string) + 7n).toString(16)}`,
+  })),
+  'a log more': eachReceipt((receipt) => ({
+    ...receipt,
+    logs: [...(receipt.logs ?? []), { address: FRIEND, topics: [], data: '0x' }],
+  })),
   'another status': eachReceipt((receipt) => ({ ...receipt, status: receipt['status'] === '0x1' ? '0x0' : '0x1' })),
   'receipts of another chain': eachReceipt((receipt) => ({ ...receipt, transactionHash: `0x${'12'.repeat(32)}` })),
   'an unknown type of transaction': eachBlock((block) => ({
@@ -145,7 +173,9 @@ const ALTERED: Readonly<Record<string, Edit>> = {
   })),
   'randomness that never changes': eachBlock((block) => ({ ...block, mixHash: `0x${'00'.repeat(31)}01` })),
   'the same balance for everybody': ({ method, params }, result) =>
-    method === 'eth_getBalance' && String(params[0]).toLowerCase() !== ME.toLowerCase() ? '0x9612084f0316e0ebd5182f398e5195a5' : result,
+    method === 'eth_getBalance' && String(params[0]).toLowerCase() !== ME.toLowerCase()
+      ? '0x9612084f0316e0ebd5182f398e5195a5'
+      : result,
   'the system contract of another family': ({ method, params }, result) =>
     method === 'eth_getCode' && /^0x3600/.test(String(params[0])) ? '0x6001' : result,
   'balances that the transactions do not explain': ({ method }, result) => {
@@ -156,7 +186,10 @@ const ALTERED: Readonly<Record<string, Edit>> = {
   'storage that the transactions do not explain': ({ method }, result) => {
     if (method !== 'debug_traceTransaction') return result
     const { post } = result as { post: Record<string, object> }
-    return { ...(result as object), post: { ...post, [FRIEND.toLowerCase()]: { storage: { [`0x${'00'.repeat(32)}`]: '0x1' } } } }
+    return {
+      ...(result as object),
+      post: { ...post, [FRIEND.toLowerCase()]: { storage: { [`0x${'00'.repeat(32)}`]: '0x1' } } },
+    }
   },
 }
 
@@ -164,7 +197,10 @@ describe('a chain that differs in one thing', () => {
   test.each(Object.keys(ALTERED))('promise: %s is found, and its own node runs it with a caution', async (name) => {
     const { url, server } = await alter(chain.url, ALTERED[name] ?? ((_, result) => result))
     try {
-      const { engine, probed, report } = await probe(url, record({ engine: name.includes('family') ? Chain.unknown(1).engine : LOCAL }))
+      const { engine, probed, report } = await probe(
+        url,
+        record({ engine: name.includes('family') ? Chain.unknown(1).engine : LOCAL }),
+      )
       expect(engine.kind).toBe('node')
       if (!name.includes('family')) expect(probed).toMatchObject({ answer: 'differs' })
       expect(report.chain.modelled).toBe(false)
@@ -179,7 +215,10 @@ describe('a chain that differs in one thing', () => {
     // The tip is what was paid above it, so that what the sender lost stays the same.
     const { url, server } = await alter(
       chain.url,
-      eachBlock((block) => ({ ...block, gasUsed: `0x${(BigInt(block['gasUsed'] as string) + 9_000_000n).toString(16)}` })),
+      eachBlock((block) => ({
+        ...block,
+        gasUsed: `0x${(BigInt(block['gasUsed'] as string) + 9_000_000n).toString(16)}`,
+      })),
     )
     try {
       const { engine, probed, report } = await probe(url, record({ engine: LOCAL }))

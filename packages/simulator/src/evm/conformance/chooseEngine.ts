@@ -30,9 +30,7 @@ export async function chooseEngine(
     return { engine: notAsked(chain, recognise(chain, [])), probed: null }
   const head = await askHead()
   const found =
-    kind === 'local'
-      ? recognise(chain, [])
-      : await detectEngine(tools.upstream, { chain, blockHash: head.hash })
+    kind === 'local' ? recognise(chain, []) : await detectEngine(tools.upstream, { chain, blockHash: head.hash })
   if (found.kind === 'node') return { engine: notAsked(chain, found), probed: null }
   const probed = await ask(tools, { chain, profile: found.profile, head })
   return { engine: engineBy(chain, found, probed), probed }
@@ -49,7 +47,8 @@ async function ask(tools: Omit<ReplayTools, 'profile'>, of: Parameters<typeof pr
   try {
     return await probeChain(tools, of)
   } catch (error) {
-    if (!(error instanceof UpstreamError) || !['block', 'method', 'refused', 'unreadable'].includes(error.fault)) throw error
+    if (!(error instanceof UpstreamError) || !['block', 'method', 'refused', 'unreadable'].includes(error.fault))
+      throw error
     const note = 'the provider does not give what the comparison needs'
     return { answer: 'not-asked', difference: null, note, replayed: 0 }
   }

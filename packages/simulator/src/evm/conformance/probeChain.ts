@@ -67,7 +67,12 @@ function noteOf({ record }: Chain): string | null {
 function differs(difference: Difference, replayed: number): Probed {
   const { field, transaction, chain_says: chain, engine_says: engine } = difference
   const at = transaction === null ? '' : ` in transaction ${transaction}`
-  return { answer: 'differs', difference, note: `${field}${at}: the chain says ${chain}, the engine says ${engine}`, replayed }
+  return {
+    answer: 'differs',
+    difference,
+    note: `${field}${at}: the chain says ${chain}, the engine says ${engine}`,
+    replayed,
+  }
 }
 
 function differ(field: string, chain: string, engine: string): Difference {
@@ -89,8 +94,13 @@ async function compareTelltales(
   const expected = profile === 'op' || profile === 'scroll' ? profile : null
   // Contracts of the OP Stack may stand on any chain; what a profile needs must be there, and nothing of another kind.
   if (expected !== null && family !== expected)
-    return differ('telltale', family === null ? 'no code at the fee oracle' : `a chain of the family ${family}`, `profile ${profile}`)
-  if (expected === null && family !== null) return differ('telltale', `a chain of the family ${family}`, `profile ${profile}`)
+    return differ(
+      'telltale',
+      family === null ? 'no code at the fee oracle' : `a chain of the family ${family}`,
+      `profile ${profile}`,
+    )
+  if (expected === null && family !== null)
+    return differ('telltale', `a chain of the family ${family}`, `profile ${profile}`)
   const [first, ...others] = NOBODIES.map((_, i) =>
     BigInt(expectResult<string>(answers[TELLTALES.length + i], 'eth_getBalance')),
   )

@@ -63,9 +63,7 @@ export async function readTransactions(
     }
   }
   const busy = seen.filter(isBusy).slice(0, blocks)
-  const answers = await endpoint.batch(
-    busy.map(({ number }) => ({ method: 'eth_getBlockReceipts', params: [number] })),
-  )
+  const answers = await endpoint.batch(busy.map(({ number }) => ({ method: 'eth_getBlockReceipts', params: [number] })))
   const receipts = await Promise.all(
     busy.map(async ({ transactions }, i) => {
       const answer = answers[i]

@@ -144,7 +144,10 @@ async function replay(
   const { upstream, pool, second, codes, chainId, coin } = tools
   const sender = transaction.from.toLowerCase()
   const call = callOf(transaction)
-  addAccess(access, new Map([sender, ...(call.to === null ? [] : [call.to.toLowerCase()])].map((a) => [a, new Set<string>()])))
+  addAccess(
+    access,
+    new Map([sender, ...(call.to === null ? [] : [call.to.toLowerCase()])].map((a) => [a, new Set<string>()])),
+  )
   for (let round = 0; round < MAX_ROUNDS && sizeOf(access) <= MAX_READS; round += 1) {
     const missing = cache.missing(access)
     if (missing.size > 0) await cache.read(upstream, missing)
@@ -199,7 +202,9 @@ function compareRun(transaction: MinedTransaction, receipt: MinedReceipt, run: S
   const spell = (logs: MinedReceipt['logs']): string[] =>
     logs.map(({ address, topics, data }) => [address, ...topics, data].join().toLowerCase())
   const [theirs, ours] = [spell(receipt.logs), spell(survivingLogs(run.trace))]
-  const at = Array.from({ length: Math.max(theirs.length, ours.length) }, (_, i) => i).find((i) => theirs[i] !== ours[i])
+  const at = Array.from({ length: Math.max(theirs.length, ours.length) }, (_, i) => i).find(
+    (i) => theirs[i] !== ours[i],
+  )
   if (at === undefined) return null
   return differ(`log ${at + 1}`, transaction, theirs[at]?.slice(0, 200) ?? 'none', ours[at]?.slice(0, 200) ?? 'none')
 }
@@ -233,14 +238,25 @@ async function compareState(
   ])
   if (answer?.ok !== true) return null
   const theirs = answer.result as StateDiff
-  const paid = new Set([env.coinbase.toLowerCase(), ...(profile === 'ethereum' ? [] : [transaction.from.toLowerCase()])])
+  const paid = new Set([
+    env.coinbase.toLowerCase(),
+    ...(profile === 'ethereum' ? [] : [transaction.from.toLowerCase()]),
+  ])
   const isFeeVault = (address: string): boolean => /^0x(?:42|53)0{34}/.test(address)
-  for (const address of new Set([...Object.keys(theirs.post), ...Object.keys(run.diff.post)].map((a) => a.toLowerCase()))) {
+  for (const address of new Set(
+    [...Object.keys(theirs.post), ...Object.keys(run.diff.post)].map((a) => a.toLowerCase()),
+  )) {
     if (isFeeVault(address)) continue
     const [node, own] = [pick(theirs.post, address), pick(run.diff.post, address)]
-    if (!paid.has(address) && node?.balance !== own?.balance && BigInt(node?.balance ?? 0) !== BigInt(own?.balance ?? 0))
+    if (
+      !paid.has(address) &&
+      node?.balance !== own?.balance &&
+      BigInt(node?.balance ?? 0) !== BigInt(own?.balance ?? 0)
+    )
       return differ(`balance of ${address}`, transaction, node?.balance ?? 'unchanged', own?.balance ?? 'unchanged')
-    for (const slot of new Set([...Object.keys(node?.storage ?? {}), ...Object.keys(own?.storage ?? {})].map((s) => word(s)))) {
+    for (const slot of new Set(
+      [...Object.keys(node?.storage ?? {}), ...Object.keys(own?.storage ?? {})].map((s) => word(s)),
+    )) {
       const [is, was] = [valueAt(node?.storage, slot), valueAt(own?.storage, slot)]
       if (is !== was) return differ(`slot ${slot} of ${address}`, transaction, is ?? 'unchanged', was ?? 'unchanged')
     }
