@@ -177,7 +177,7 @@ const ALTERED: Readonly<Record<string, Edit>> = {
       ? '0x9612084f0316e0ebd5182f398e5195a5'
       : result,
   'the system contract of another family': ({ method, params }, result) =>
-    method === 'eth_getCode' && /^0x3600/.test(String(params[0])) ? '0x6001' : result,
+    method === 'eth_getCode' && String(params[0]).startsWith('0x3600') ? '0x6001' : result,
   'balances that the transactions do not explain': ({ method }, result) => {
     if (method !== 'debug_traceTransaction') return result
     const { post } = result as { post: Record<string, { balance?: string }> }
