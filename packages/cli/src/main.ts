@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
   simulate: async () => (await import('./simulate.ts')).simulateCommand,
   recheck: async () => (await import('./recheck.ts')).recheckCommand,
   receipt: async () => (await import('./receipt.ts')).receiptCommand,
+  chain: async () => (await import('./chain.ts')).chainCommand,
   scan: async () => (await import('./scan.ts')).scanCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
   sessions: async () => (await import('./sessions.ts')).sessionsCommand,

@@ -1,5 +1,6 @@
 import type { Address, Clock, Digest, Hex } from '@countersign/base'
 import type { Chain } from './chain/Chain.ts'
+import type { Mismatch } from './chain/compareRecord.ts'
 import type { ChainReads } from './chain/reads.ts'
 import type { ProviderRequest } from './chain/rpc/Provider.ts'
 import type { DescriptorSet } from './clearsigning/Descriptor.ts'
@@ -51,6 +52,8 @@ export interface Simulator {
   readonly chain: Chain
   /** Compares the chain with the engine that is to judge it, now, and says which engine that makes. */
   probe(): Promise<Chosen>
+  /** What of the chain's record the chain does not bear out. */
+  compareRecord(): Promise<readonly Mismatch[]>
   /** Reads the chain for everything but simulations, through the same providers under the same quorum. */
   readonly reads: ChainReads
   /**

@@ -19,6 +19,7 @@ import { chooseEngine, type Chosen } from './evm/conformance/chooseEngine.ts'
 import { chainOf } from './chain/records.ts'
 import { openStateSource } from './chain/state/openStateSource.ts'
 import { ChainMismatchError, expectResult } from './chain/rpc/Rpc.ts'
+import { compareRecord } from './chain/compareRecord.ts'
 import { openReads } from './chain/reads.ts'
 import { openRpc } from './chain/rpc/openRpc.ts'
 
@@ -109,6 +110,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     chainId,
     chain,
     reads: openReads(upstream),
+    compareRecord: async () => compareRecord(upstream, { chain, blockHash: (await asking.askHead()).hash }),
     probe: () => chooseEngine(replaying, { ...asking, isProbed: true }),
     async simulate(request, { timings } = {}) {
       if (request.chainId !== chainId) throw new ChainMismatchError(url, request.chainId, chainId)

@@ -7,6 +7,8 @@ export interface Finding {
   readonly level: 'info' | 'warn' | 'block'
   readonly title: string
   readonly because: string
+  /** One plain sentence: what to do about it. */
+  readonly remediation?: string
   readonly step: number | null
   readonly subject: string | null
   readonly evidence: Readonly<Record<string, unknown>>

@@ -94,6 +94,8 @@ export interface RuleContext {
 export interface Rule {
   /** In findings, for good: its meaning never changes. */
   readonly name: string
+  /** What to do about it, in one plain sentence. */
+  readonly remediation: string
   /** When it speaks, for docs/reference/findings.md. */
   readonly about: string
   /** At which level, for the same page. */

@@ -10,6 +10,7 @@ import { finding, isVouchedFor, type Rule, type RuleContext } from './Rule.ts'
  */
 export function authorityRule({
   name,
+  remediation,
   kind,
   about,
   levels = 'block; warn for an account that the app names',
@@ -18,6 +19,7 @@ export function authorityRule({
   isMilder = () => false,
 }: {
   name: string
+  remediation: string
   kind: AuthorityKind
   about: string
   levels?: string
@@ -27,6 +29,7 @@ export function authorityRule({
 }): Rule {
   return {
     name,
+    remediation,
     about,
     levels,
     check: (context) =>

@@ -109,9 +109,25 @@ export const RULES: readonly Rule[] = [
 
 const ORDER = { block: 0, warn: 1, info: 2 } as const
 
+/** What to do about a finding on a document, where it does not say so itself. */
+const ABOUT_DOCUMENTS: Readonly<Record<Finding['level'], string>> = {
+  block: 'Do not sign the document. Ask its maker for one without this.',
+  warn: 'Sign the document only if you expect exactly this.',
+  info: 'Compare the document with what you were told.',
+}
+
 /** Runs all rules; worst first. */
 export function judge(further: readonly Finding[], context: RuleContext): Finding[] {
-  return [...further, ...RULES.flatMap((rule) => rule.check(context))].sort((a, b) => ORDER[a.level] - ORDER[b.level])
+  const found = RULES.flatMap((rule) =>
+    rule
+      .check(context)
+      .map((finding): Finding => ({ ...finding, remediation: finding.remediation ?? rule.remediation })),
+  )
+  const documents = further.map((each): Finding => ({
+    ...each,
+    remediation: each.remediation ?? ABOUT_DOCUMENTS[each.level],
+  }))
+  return [...documents, ...found].sort((a, b) => ORDER[a.level] - ORDER[b.level])
 }
 
 /** The worst finding decides. */

@@ -297,7 +297,8 @@ function findingLine(finding: Finding, paint: (colour: Colour, text: string) => 
   const word = { block: paint('red', 'Blocked'), warn: paint('yellow', 'Caution'), info: paint('cyan', 'Note') }[
     finding.level
   ]
-  return `${word}: ${finding.title}. ${finding.because} [${finding.rule}]`
+  const fix = finding.remediation === undefined ? '' : ` Fix: ${finding.remediation}`
+  return `${word}: ${finding.title}. ${finding.because}${fix} [${finding.rule}]`
 }
 
 /** Folds at spaces; a word longer than the line (an address) stays whole. */

@@ -13,6 +13,7 @@ type Role = 'would receive what leaves you' | 'would gain power over what is you
  */
 export const rule: Rule = {
   name: 'address-lookalike',
+  remediation: 'Compare the whole address with its source, character by character, and use the one that you know.',
   about:
     'A recipient, spender, contract or token has an address that looks like a known one where wallets show it, and is another.',
   levels: 'block: four digits equal at both ends; warn: three at both ends, or eight at one',

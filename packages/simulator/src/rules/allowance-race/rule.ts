@@ -4,6 +4,7 @@ import { finding, framesOf, nameOf, type Rule } from '../Rule.ts'
 /** Both the old and the new allowance can be spent when the spender acts in between (catalogue B06; EIP-20's warning). */
 export const rule: Rule = {
   name: 'allowance-race',
+  remediation: 'Set the allowance to zero first, then approve the new amount.',
   about: 'An allowance that is not zero is replaced by another: a spender who acts in between can take both.',
   levels: 'warn; nothing for a spender the app vouches for',
   check: (context) =>

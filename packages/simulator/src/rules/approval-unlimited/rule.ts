@@ -6,6 +6,7 @@ import { grantedToken, nameOf, type Rule } from '../Rule.ts'
  */
 export const rule: Rule = {
   name: 'approval-unlimited',
+  remediation: 'Approve only the amount that this transaction needs.',
   about:
     'An allowance grows beyond what you hold and what there is of the token, or is one that no use lowers: the spender could take everything, now and later.',
   levels: 'block; warn for a spender the app vouches for',

@@ -7,6 +7,7 @@ import { finding, paymentOf, type NodeFacts, type Rule, type RuleContext } from 
  */
 export const rule: Rule = {
   name: 'chain-not-modelled',
+  remediation: 'Check the chain’s record with `countersign chain check`, and sign only amounts that you can lose.',
   about:
     'No local EVM models the chain, so its own node ran the batch and nothing else could check it. The finding says what the node did not tell.',
   levels:

@@ -8,6 +8,7 @@ import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
  */
 export const rule: Rule = {
   name: 'debit-by-callback',
+  remediation: 'Do not sign it: use a contract that takes only what the call says.',
   about:
     "Somebody nobody vouches for calls into the code of the user's own account while the transaction runs, and that code pays out or grants.",
   levels: 'block; warn when ether or a known token arrives in return',

@@ -7,6 +7,7 @@ const ROUNDING = 2n
 /** More leaves the user than the token's events say (catalogue E01, E02). */
 export const rule: Rule = {
   name: 'debit-unannounced',
+  remediation: 'Do not sign it, and do not hold this token.',
   about: "More leaves the user than the token's events say.",
   levels: 'block',
   check: (context) =>

@@ -4,6 +4,7 @@ import { finding, type Rule } from '../Rule.ts'
 /** A contract that falls silent hides what it did. */
 export const rule: Rule = {
   name: 'effects-unreadable',
+  remediation: 'Do not sign it: ask the contract’s makers why its balances cannot be read.',
   about: 'A contract tells a balance or grant before and not after, or the other way round.',
   levels: 'block',
   check: ({ engine }) =>

@@ -22,6 +22,7 @@ const TEXTS: Readonly<Record<EngineLimit, readonly [title: string, text: string]
 
 export const rule: Rule = {
   name: 'engine-limit',
+  remediation: 'Try again in a moment. If it stays so, split the call into smaller ones, and simulate each.',
   about:
     'The transaction could not be simulated to its end: it needs more time or memory than an honest one does, or the machine was too busy. The finding says which.',
   levels: 'block',

@@ -17,6 +17,7 @@ const GAS_PRICES = new Set(['BASEFEE', 'GASPRICE'])
  */
 export const rule: Rule = {
   name: 'environment-dependent',
+  remediation: 'Do not sign it unless you want the worst of the outcomes that are shown.',
   about:
     "What the transaction does to the user depends on the block's builder, time, randomness, base fee or gas, or on being simulated at all.",
   levels:

@@ -4,6 +4,7 @@ import { nameOf, type Rule } from '../Rule.ts'
 /** A token announces that the user received something, and the balance says otherwise (catalogue E03). */
 export const rule: Rule = {
   name: 'event-unbacked',
+  remediation: 'Do not sign it: what the event announces does not arrive.',
   about: "A token announces a gain that the user's balance does not show.",
   levels: 'block',
   check: (context) => {

@@ -6,6 +6,7 @@ const GWEI_DECIMALS = 9
 /** The fee cap is below what the next block takes. */
 export const rule: Rule = {
   name: 'fee-cap-low',
+  remediation: 'Raise the fee cap above the base fee, or wait until the base fee falls.',
   about:
     'The fee cap of a step is below the base fee of the next block, so the step waits until fees fall, if they do.',
   levels: 'warn',

@@ -8,6 +8,7 @@ const MAX_GAS = 2_000_000n
 /** Gas griefing: the fee is the damage (catalogue E09). */
 export const rule: Rule = {
   name: 'gas-high',
+  remediation: 'Check what the call does, and set a gas limit that you are willing to pay for.',
   about: 'A step that creates no contract uses far more gas than usual: the fee itself may be the damage.',
   levels: 'warn',
   check: (context) => {

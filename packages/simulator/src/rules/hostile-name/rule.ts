@@ -9,6 +9,7 @@ import { finding, tokenOfGrant, type Rule, type RuleContext } from '../Rule.ts'
  */
 export const rule: Rule = {
   name: 'hostile-name',
+  remediation: 'Go by the address, never by the name.',
   about:
     'A token’s name turns text around, hides characters, imitates letters, advertises a page or speaks like an instruction.',
   levels: 'warn; a note where only others’ balances of it change',

@@ -15,6 +15,7 @@ interface Failure {
  */
 export const rule: Rule = {
   name: 'inner-call-failed',
+  remediation: 'Check that what you asked for has happened before you sign.',
   about:
     'An inner call fails and its caller goes on, so the chain will report success although a part was not done, and nothing later did it.',
   levels: 'warn: it would have moved something, or nothing of yours moves at all; else a note',

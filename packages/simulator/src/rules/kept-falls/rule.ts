@@ -14,6 +14,7 @@ const PAID_SHARE = 4n
 /** What a contract keeps for the user falls, or a debt rises, and nothing of the user's grows for it. */
 export const rule: Rule = {
   name: 'kept-falls',
+  remediation: 'Do not sign it unless you meant to give up what the contract keeps for you.',
   about:
     'A number that a contract keeps under your account falls (a stake, shares, a position) or a debt of yours rises, and nothing comes back for it.',
   levels: 'block from 5 % on when an agent proposed it; else warn',

@@ -5,6 +5,7 @@ import { finding, framesOf, type Rule } from '../Rule.ts'
 /** A call with data goes to an address without code: it succeeds and nothing runs. */
 export const rule: Rule = {
   name: 'no-code-called',
+  remediation: 'Check the address and the chain: no contract stands there.',
   about:
     'A call with data goes to an address that has no code at that moment: it succeeds, nothing runs, and what was sent with it stays there. Usual on the wrong network.',
   levels: 'block with value; else warn; a note where the data are a readable memo to the account that is paid',

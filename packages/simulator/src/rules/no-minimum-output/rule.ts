@@ -6,6 +6,7 @@ import { minimumOf, minimumsOfCommands, type Minimum } from './minimums.ts'
 /** A swap that accepts any price is an invitation to sandwich it (catalogue B04). */
 export const rule: Rule = {
   name: 'no-minimum-output',
+  remediation: 'Set a minimum that you are willing to accept.',
   about:
     'A swap names no minimum, or less than half of what it would give now, neither in the swap nor where you are paid: whoever sees it first can take the difference.',
   levels: 'block without a minimum; warn below half',

@@ -3,6 +3,7 @@ import { finding, type Rule } from '../Rule.ts'
 /** The transaction is not the account's next one. */
 export const rule: Rule = {
   name: 'nonce-gap',
+  remediation: 'Send the earlier transactions first, or leave the nonce out.',
   about:
     'The nonce of a step is above the account’s next: it waits for earlier transactions, which were not simulated.',
   levels: 'warn',

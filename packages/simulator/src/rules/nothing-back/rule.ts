@@ -6,6 +6,7 @@ import { finding, framesOf, isAgentsChoice, madeIn, nameOf, type Rule } from '..
  */
 export const rule: Rule = {
   name: 'nothing-back',
+  remediation: 'Do not sign it unless you mean to give this away.',
   about:
     'An unverified contract is called and keeps most of what leaves you; over the whole batch you get neither a coin nor a right nor an entry of your own for it.',
   levels: 'warn when an agent chose the contract; else a note',

@@ -4,6 +4,7 @@ import { finding, framesOf, nameOf, type Rule, type RuleContext } from '../Rule.
 /** Tokens leave through an allowance from earlier, and nothing comes back (catalogue C17). */
 export const rule: Rule = {
   name: 'old-allowance-used',
+  remediation: 'Revoke the old allowance.',
   about:
     "The user's tokens leave through an allowance given earlier to somebody nobody vouches for, and nothing arrives and nothing is credited for them.",
   levels: 'block; warn when something arrives that nobody vouches for',

@@ -3,6 +3,7 @@ import { nameOf, type Rule } from '../Rule.ts'
 /** An operator may move every token of a collection (catalogue C04). Blocked unless the app vouches for it. */
 export const rule: Rule = {
   name: 'operator-approval',
+  remediation: 'Do not grant it unless you trust this account with everything you hold there.',
   about: 'Somebody gains control over a collection or a token.',
   levels: 'block; warn for a spender the app vouches for',
   check: (context) =>

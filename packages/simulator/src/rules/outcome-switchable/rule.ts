@@ -3,6 +3,7 @@ import { finding, nameOf, type Rule } from '../Rule.ts'
 /** What a stored switch decides can be decided otherwise after the preview (catalogue B01). */
 export const rule: Rule = {
   name: 'outcome-switchable',
+  remediation: 'Sign it only if you trust whoever can turn the switch.',
   about:
     'A stored yes-or-no of a contract nobody vouches for decides the outcome: turned in the fork, the user loses by it.',
   levels: 'warn',

@@ -4,6 +4,7 @@ import { nameOf } from '../Rule.ts'
 /** An owner, admin or beneficiary that was the user is somebody else afterwards, or somebody waits to become it. */
 export const rule = authorityRule({
   name: 'ownership-transfer',
+  remediation: 'Do not sign it unless you mean to hand over the contract.',
   kind: 'ownership',
   about:
     'An owner, admin or beneficiary that was the user is somebody else afterwards, or somebody waits to become it.',

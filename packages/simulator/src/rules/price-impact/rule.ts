@@ -13,6 +13,7 @@ const LEVELS: readonly (readonly [ppm: bigint, level: Finding['level']])[] = [
 /** The trade is too large for the pool: what arrives is worth less than the price before it. */
 export const rule: Rule = {
   name: 'price-impact',
+  remediation: 'Trade less, or use a pool with more depth.',
   about:
     'What arrives is less than the pools’ own price before the trade would give: the trade moves the price against itself, or the pool is thin.',
   levels: 'block from 20 %, or warn where the intent names a minimum that holds; warn from 5 %; a note from 1 %',

@@ -3,6 +3,7 @@ import { finding, type Rule } from '../Rule.ts'
 /** The provider lies, or is broken: what it said of the state does not stand in the block (catalogue F10). */
 export const rule: Rule = {
   name: 'proof-mismatch',
+  remediation: 'Do not sign it. Use another provider.',
   about: "With proofs asked for: state that the provider told does not stand under the block's state root.",
   levels: 'block',
   check: ({ engine }) =>

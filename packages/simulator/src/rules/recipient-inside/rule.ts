@@ -13,6 +13,7 @@ const SINKS = [Address.ZERO, Address.parse('0x0000000000000000000000000000000000
  */
 export const rule: Rule = {
   name: 'recipient-inside',
+  remediation: 'Check that the recipient is the one that you meant.',
   about: 'Inside a batch or another contract’s work, most of what leaves you ends with somebody nobody vouches for.',
   levels:
     'block: zero, dead or the token itself, and nothing comes back; warn: an uncalled contract, or chosen by an agent; else a note',

@@ -9,6 +9,7 @@ const SINKS = [Address.ZERO, Address.parse('0x0000000000000000000000000000000000
 /** A plain payment goes to an address that the app does not name. Who chose it decides how loudly that is said. */
 export const rule: Rule = {
   name: 'recipient-unverified',
+  remediation: 'Compare the address with its source, character by character.',
   about: 'A plain payment goes to somebody nobody vouches for.',
   levels: 'block: zero, dead or the token itself; warn: a contract, or chosen by an agent; else a note',
   check: (context) => context.request.calls.flatMap((call, i) => checkCall(context, call, i + 1)),

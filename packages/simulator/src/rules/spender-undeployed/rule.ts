@@ -7,6 +7,7 @@ import { finding, framesOf, nameOf, type Rule } from '../Rule.ts'
  */
 export const rule: Rule = {
   name: 'spender-undeployed',
+  remediation: 'Do not approve it: anybody could put code there.',
   about: 'Power goes to an address without code where a contract is expected, even one that somebody vouches for.',
   levels: 'block',
   check(context) {

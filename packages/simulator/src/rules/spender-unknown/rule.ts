@@ -6,6 +6,7 @@ import { grantedToken, nameOf, type Rule } from '../Rule.ts'
  */
 export const rule: Rule = {
   name: 'spender-unknown',
+  remediation: 'Approve only contracts that you know, and only what is needed.',
   about: 'An allowance grows for somebody nobody vouches for.',
   levels: 'block: no code at the spender; else warn',
   check: (context) =>

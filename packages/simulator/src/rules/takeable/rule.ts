@@ -4,6 +4,7 @@ import { finding, isVouchedFor, nameOf, tokenName, type Rule } from '../Rule.ts'
 /** What a new authority is worth today: its holder's next transaction was tried in the fork. */
 export const rule: Rule = {
   name: 'takeable',
+  remediation: 'Revoke the permission, or approve only what is needed.',
   about: 'Whoever gained an authority could take this much in its next transaction: the theft was tried in the fork.',
   levels: 'warn; nothing for an account that the app names',
   check: (context) =>

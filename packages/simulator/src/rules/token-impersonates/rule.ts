@@ -12,6 +12,7 @@ import { finding, nameOf, tokenOfGrant, type Rule, type RuleContext } from '../R
  */
 export const rule: Rule = {
   name: 'token-impersonates',
+  remediation: 'Use the token at the address that you know.',
   about: 'A token bears the name of one that people know, or of the chain’s own coin, at another address.',
   // Whoever parts with an impostor loses nothing by it.
   levels: 'block: you would receive it; else a note',

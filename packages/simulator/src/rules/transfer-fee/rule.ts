@@ -4,6 +4,7 @@ import { nameOf, type Rule } from '../Rule.ts'
 /** Somebody receives less than was sent: a fee on transfer (catalogue E08). */
 export const rule: Rule = {
   name: 'transfer-fee',
+  remediation: 'Count on less arriving than is sent.',
   about: 'Somebody receives less than was sent.',
   levels: 'warn; a note when the intent names what arrives',
   check: (context) =>

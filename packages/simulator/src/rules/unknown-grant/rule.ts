@@ -4,6 +4,7 @@ import { nameOf } from '../Rule.ts'
 /** Storage keyed by the user and by somebody else was written, and no event and no known getter tells what it means. */
 export const rule = authorityRule({
   name: 'unknown-grant',
+  remediation: 'Do not sign it unless you know what the contract does with this entry.',
   kind: 'unknown_grant',
   about:
     'Storage keyed by the user and by somebody else was written, and no event and no known getter tells what it means.',

@@ -6,6 +6,7 @@ const MIN_SHARE_PERCENT = 50n
 /** A honeypot: buying works, selling does not (catalogue E05, E06). Tried in the fork, now and an hour later. */
 export const rule: Rule = {
   name: 'unsellable',
+  remediation: 'Do not buy it: try to sell a small amount first.',
   about:
     'A token that is bought cannot be sold or sent back: the way back was tried in the fork, now and an hour later.',
   levels: 'block; warn when it costs a tenth to a half',

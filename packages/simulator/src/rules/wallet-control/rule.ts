@@ -8,6 +8,7 @@ const GUARD_SLOT = '0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c9
 
 const gained = authorityRule({
   name: 'wallet-control',
+  remediation: 'Do not sign it unless you chose this owner or module yourself.',
   kind: 'module',
   about:
     "A module, owner, guard, handler or key is added to the user's smart account, its threshold is lowered, or its guard removed.",
