@@ -6,6 +6,7 @@ import { finding, type Rule, type RuleContext } from '../Rule.ts'
 /** An EIP-7702 authorization that the chain passes over in silence: the account will not run the code. */
 export const rule: Rule = {
   name: 'authorization-skipped',
+  remediation: 'Sign the authorization again with the chain, the account and the nonce that apply.',
   about:
     'An EIP-7702 authorization will not apply (signature, chain, nonce, or an account with code of its own). The chain skips it in silence.',
   levels: 'warn',

@@ -5,6 +5,7 @@ import { finding, type Rule } from '../Rule.ts'
 /** The chain's own coin ceases to exist: a contract that is made and ends in one transaction is its own heir (EIP-6780). */
 export const rule: Rule = {
   name: 'coin-destroyed',
+  remediation: 'Do not sign it unless you mean to give the coin up for good.',
   about:
     'A contract that is made and ends in the same transaction names itself as its heir, and its coin is destroyed (EIP-6780).',
   levels: 'block',

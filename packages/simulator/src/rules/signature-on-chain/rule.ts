@@ -25,6 +25,7 @@ const EXECUTE = toFunctionSelector(
 /** A signature that is given by a call: judged as the bare hash that it is. */
 export const rule: Rule = {
   name: 'signature-on-chain',
+  remediation: 'Do not sign it unless you expect exactly this document to become valid.',
   about:
     'A call records on chain that you, or an account of yours, signed a hash or an order (approveHash, setPreSignature, preSign, signMessage, validate), as a bare hash to be signed would.',
   levels: 'block; warn for an order that is shown in full, and for a Safe that runs a transaction in the same batch',
