@@ -64,7 +64,7 @@ function engineBy(chain: Chain, found: Pick<Engine, 'kind' | 'profile' | 'why'>,
         notes: chain.record === null ? [{ what: 'chain', why: 'no record for this chain' }] : [],
       }
     case 'conforms-except':
-      return { ...found, probe: answer, notes: [{ what: 'fee', why: `${note ?? 'its rule is not known here'}` }] }
+      return { ...found, probe: answer, notes: [{ what: 'fee', why: note ?? 'its rule is not known here' }] }
     case 'differs':
       return {
         kind: 'node',
