@@ -356,6 +356,12 @@ export interface ReportWire {
     readonly expected_fee_wei: string
     readonly l1_fee_wei: string | null
   }
+  /** Accounts of the sender's that took part: a Safe, an account by its code or behind an entry point. Reports of before have no list. */
+  readonly controlled?: readonly {
+    readonly account: string
+    readonly by: 'safe-owner' | 'account-code' | 'entry-point'
+    readonly threshold: number | null
+  }[]
   readonly environments: readonly {
     readonly name: string
     readonly agrees: boolean

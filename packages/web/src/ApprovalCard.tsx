@@ -105,7 +105,19 @@ export function ApprovalCard({
       ) : (
         <div className="divide-y divide-line">
           {report.signature != null && <Document signature={report.signature} native={native} />}
-          <Movements report={report} native={native} />
+          {controlledOf(report).map(({ account, by }) => (
+            <Movements
+              key={account}
+              owner={`your ${by === 'safe-owner' ? 'Safe' : 'account'} ${account}`}
+              changes={report.token_changes.filter((change) => change.account === account)}
+              native={native}
+            />
+          ))}
+          <Movements
+            changes={report.token_changes.filter((change) => change.account === proposal.from)}
+            native={native}
+          />
+          {report.kept_for_you?.map(KeptForYou)}
           <Section title="Network and account">
             <p>
               {chain?.name ?? 'Unknown chain'} ({proposal.chain_id})
@@ -172,7 +184,13 @@ export function ApprovalCard({
           <OtherBlocks report={report} native={native} />
           <Checks proposal={proposal} />
           <Contracts proposal={proposal} />
-          <Others changes={report.token_changes.filter((change) => change.account !== proposal.from)} native={native} />
+          <Others
+            changes={report.token_changes.filter(
+              ({ account }) =>
+                account !== proposal.from && !controlledOf(report).some((each) => each.account === account),
+            )}
+            native={native}
+          />
           {proposal.provenance.length > 0 && (
             <Section title="Where the values come from">
               <Origin proposal={proposal} />
@@ -645,32 +663,33 @@ function Actions({
   )
 }
 
-function Movements({ report, native }: { report: ReportWire; native: string }) {
-  const changes = report.token_changes.filter((change) => change.account === report.from)
+/** Accounts of the owner's that took part. Reports of older versions have no list. */
+function controlledOf({ controlled = [] }: ReportWire): NonNullable<ReportWire['controlled']> {
+  return controlled
+}
+
+function Movements({ changes, native, owner = 'you' }: { changes: readonly Change[]; native: string; owner?: string }) {
   const leaving = changes.filter((change) => change.delta.startsWith('-'))
   const arriving = changes.filter((change) => !change.delta.startsWith('-'))
   return (
-    <>
-      <section className="grid gap-px bg-line sm:grid-cols-2" aria-label="What leaves and what arrives">
-        <div className="bg-sheet px-5 py-4">
-          <h3 className="text-sm font-semibold text-quiet">Leaves you</h3>
-          {leaving.length === 0 ? (
-            <p className="mt-1">Nothing, fees aside</p>
-          ) : (
-            leaving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
-          )}
-        </div>
-        <div className="bg-sheet px-5 py-4">
-          <h3 className="text-sm font-semibold text-quiet">Arrives</h3>
-          {arriving.length === 0 ? (
-            <p className="mt-1">Nothing</p>
-          ) : (
-            arriving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
-          )}
-        </div>
-      </section>
-      {report.kept_for_you?.map(KeptForYou)}
-    </>
+    <section className="grid gap-px bg-line sm:grid-cols-2" aria-label="What leaves and what arrives">
+      <div className="bg-sheet px-5 py-4">
+        <h3 className="address text-sm font-semibold text-quiet">Leaves {owner}</h3>
+        {leaving.length === 0 ? (
+          <p className="mt-1">Nothing, fees aside</p>
+        ) : (
+          leaving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
+        )}
+      </div>
+      <div className="bg-sheet px-5 py-4">
+        <h3 className="text-sm font-semibold text-quiet">Arrives</h3>
+        {arriving.length === 0 ? (
+          <p className="mt-1">Nothing</p>
+        ) : (
+          arriving.map((change) => <Amount key={keyOf(change)} change={change} native={native} />)
+        )}
+      </div>
+    </section>
   )
 }
 

@@ -26,10 +26,16 @@ export function committed(proposal: Proposal, chain: Names | undefined): string 
       : `${idsOf(waiting)} to sign on ${chainText(proposal, chain)} with ${proposal.from}${waiting.length > 1 ? ', in this order' : ''}.`,
   ]
   if (report === null) return lines[0] as string
-  const own = report.token_changes.filter(({ account }) => Address.isEqual(account, proposal.from))
-  const amounts = (sign: -1 | 1): string => {
-    const moved = own.filter(({ delta }) => (sign < 0 ? BigInt(delta) < 0n : BigInt(delta) > 0n))
+  const amounts = (sign: -1 | 1, of: string = proposal.from): string => {
+    const moved = report.token_changes.filter(
+      ({ account, delta }) =>
+        account.toLowerCase() === of.toLowerCase() && (sign < 0 ? BigInt(delta) < 0n : BigInt(delta) > 0n),
+    )
     return moved.length === 0 ? 'nothing' : moved.map((change) => amountText(change, chain)).join(', ')
+  }
+  for (const { account, by } of report.controlled ?? []) {
+    const what = by === 'safe-owner' ? 'Safe' : 'account'
+    lines.push(`Leaves your ${what} ${account}: ${amounts(-1, account)}. Arrives there: ${amounts(1, account)}.`)
   }
   lines.push(`Leaves: ${amounts(-1)}.`, `Arrives: ${amounts(1)}.`)
   if (!isDocument) {

@@ -237,11 +237,11 @@ function judgeOwn(write: OpenedWrite, scene: Scene, gained: readonly string[]): 
 }
 
 /** One more than before, wherever in its word the number stands. */
-function isCount({ before, after }: Field): boolean {
+export function isCount({ before, after }: Field): boolean {
   return after > before && withoutZeros(after - before) === 1n
 }
 
-function isTime({ before, after }: Field, { timestampS }: Pick<Scene, 'timestampS'>): boolean {
+export function isTime({ before, after }: Field, { timestampS }: Pick<Scene, 'timestampS'>): boolean {
   const isNear = (value: bigint) => value >= timestampS - YEAR_S && value <= timestampS + YEAR_S
   return withoutZeros(after) === withoutZeros(timestampS) || (isNear(before) && (after === 0n || isNear(after)))
 }
@@ -254,7 +254,7 @@ function withoutZeros(value: bigint): bigint {
 }
 
 /** Whether a getter that was asked about the same accounts says what differs, or a balance of theirs moved with it. */
-function isExplained(write: OpenedWrite, scene: Scene): boolean {
+export function isExplained(write: OpenedWrite, scene: Pick<Scene, 'read'>): boolean {
   const { contract, before, after, path } = write
   const names = (account: string) =>
     (path !== null && isKeyedBy(path, account)) || holds(before, account) || holds(after, account)
@@ -310,14 +310,14 @@ function isBare(account: string): boolean {
 }
 
 /** The accounts that a slot is keyed by. */
-function partiesOf(path: StoragePath, scene: Scene): string[] {
+export function partiesOf(path: StoragePath, scene: Pick<Scene, 'user' | 'mentioned'>): string[] {
   const words = [...path.keys, ...wordsOf(path)].flatMap((key) => addressIn(key) ?? [])
   const packed = [scene.user, ...scene.mentioned].filter((account) => isKeyedBy(path, account))
   return [...new Set([...words, ...packed])]
 }
 
 /** A word under an id or record that another word says is the user's: what is written beside it is about the user. */
-function isOfUsersRecord({ contract, path }: OpenedWrite, user: string, seen: readonly OpenedWrite[]): boolean {
+export function isOfUsersRecord({ contract, path }: OpenedWrite, user: string, seen: readonly OpenedWrite[]): boolean {
   if (path === null || path.hashed.length === 0) return false
   const mine = path.keys.join()
   return seen.some(
@@ -363,7 +363,10 @@ function granteeOf(
 }
 
 /** Whether the slot is the entry of a number that a word of the user's gives: a position by its id. */
-function isUnderUsersId({ contract, path }: OpenedWrite, { reads, user }: Scene): boolean {
+export function isUnderUsersId(
+  { contract, path }: OpenedWrite,
+  { reads, user }: Pick<Scene, 'reads' | 'user'>,
+): boolean {
   if (path?.keys.length !== 1) return false
   const [id] = path.keys
   return reads.some(
@@ -399,6 +402,6 @@ function isWholeAccount(value: Hex.Hex): boolean {
   return account !== null && (account.slice(2).match(/../g) ?? []).filter((byte) => byte !== '00').length >= 18
 }
 
-function tokensOf({ read }: Scene): ReadonlySet<string> {
+export function tokensOf({ read }: Pick<Scene, 'read'>): ReadonlySet<string> {
   return new Set(read.tokenChanges.flatMap(({ token }) => (token === null ? [] : [token.toLowerCase()])))
 }

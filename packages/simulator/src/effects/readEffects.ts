@@ -6,6 +6,8 @@ import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { Watched } from '../evm/watchRun.ts'
 import { isUnlimited } from '../model/Allowance.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
+import type { Controlled } from '../model/Controlled.ts'
+import type { Entry, Movement } from '../model/ValueFlow.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { Log } from '../model/Step.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
@@ -13,6 +15,8 @@ import { vouchedOf, type VouchedAddress } from '../model/KnownAddress.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import { candidatesOf, controlledOf, questionsOf } from './controlled.ts'
+import { movementsOf } from './movements.ts'
 import { collect, type Candidates } from './Candidates.ts'
 import type { Told } from './Told.ts'
 import type { Preimages } from './StoragePath.ts'
@@ -24,6 +28,10 @@ import { destroyedIn, nativeMoves } from './Trace.ts'
 export interface Effects {
   readonly tokenChanges: readonly TokenChange[]
   readonly authorityChanges: readonly AuthorityChange[]
+  /** Accounts of the sender's that took part. */
+  readonly controlled: readonly Controlled[]
+  /** What moved in which order, of assets of which events say what balances bear out. */
+  readonly movements: readonly Movement[]
   readonly announced: ReadonlyMap<string, bigint>
   /** Places where trace and state disagree about ether; never empty silence. */
   readonly disagreements: readonly string[]
@@ -42,6 +50,8 @@ export interface Effects {
   readonly credits: ReadonlySet<string>
   /** Numbers that contracts keep for the user and that differ. */
   readonly kept: readonly KeptForYou[]
+  /** The same for everybody, with what newly names an account. */
+  readonly entries: readonly Entry[]
   /** Stored words that mention the user and that no effect explains. */
   readonly unexplained: readonly Unexplained[]
   /** What the run was seen to look at; null when it could not be watched. */
@@ -59,7 +69,7 @@ export interface Effects {
 /** What calls alone can tell. */
 export type ReadByCalls = Omit<
   Effects,
-  'grantSlots' | 'credits' | 'kept' | 'unexplained' | 'watched' | 'environmentReads' | 'blockHashesAsked'
+  'grantSlots' | 'credits' | 'kept' | 'entries' | 'unexplained' | 'watched' | 'environmentReads' | 'blockHashesAsked'
 >
 
 /** A balance or grant, as the contract answered after the run. */
@@ -106,7 +116,17 @@ export async function readEffects(
     writes: openedWrites(fork, run, preimages),
   })
   const touched: AccessSet = new Map()
-  const plan = planProbes(candidates, known)
+  const askable = (account: string) => {
+    const kind = known.get(account)?.kind
+    return kind === undefined || kind === 'contact'
+  }
+  const accounts = candidatesOf(traces, user, askable)
+  const plan = [
+    ...accounts.flatMap((account) =>
+      questionsOf(account, user).map((probe, n) => ({ key: `control|${account.account}|${n}`, probe })),
+    ),
+    ...planProbes(candidates, known),
+  ]
   const wasCut = plan.length > MAX_PROBES
   const probes = plan.slice(0, MAX_PROBES)
   const asked = probes.map(({ probe }) => probe)
@@ -183,6 +203,12 @@ export async function readEffects(
   return {
     tokenChanges: sortChanges(tokenChanges, request.from),
     authorityChanges: readAuthority(candidates, { pairOf, ownersOf, wordsOf, supplyOf }),
+    controlled: controlledOf(
+      accounts,
+      accounts.map(({ account }) => [0, 1, 2, 3].map((n) => before[at.get(`control|${account}|${n}`) ?? -1])),
+      user,
+    ),
+    movements: movementsOf(runs, tokenChanges),
     announced: candidates.announced,
     destroyed: native.destroyed,
     disagreements: [
@@ -197,7 +223,7 @@ export async function readEffects(
     touched,
     reads: probes.flatMap(({ key, probe }, i) => {
       const answer = after[i]
-      return answer === undefined || /^(symbol|decimals|supply)\|/.test(key) ? [] : [{ probe, after: answer }]
+      return answer === undefined || /^(symbol|decimals|supply|control)\|/.test(key) ? [] : [{ probe, after: answer }]
     }),
     told: probes.flatMap(({ key }, i) => toldBy(key, before[i], after[i])),
     wasCut,
@@ -212,7 +238,8 @@ export async function readEffects(
 function toldBy(key: string, before?: Probes.ProbeAnswer, after?: Probes.ProbeAnswer): Told[] {
   const [kind = '', contract = '', ...parties] = key.split('|')
   const isOwnerOf = kind === 'owner' || kind === 'approved'
-  if (before === undefined || after === undefined || ['symbol', 'decimals', 'supply'].includes(kind)) return []
+  if (before === undefined || after === undefined || ['symbol', 'decimals', 'supply', 'control'].includes(kind))
+    return []
   // A piece that is minted or burnt has no owner at one time, and its getter fails there.
   if (isOwnerOf ? !before.success && !after.success : !before.success || !after.success) return []
   const words = ({ success, data }: Probes.ProbeAnswer) =>

@@ -12,7 +12,9 @@ import { addressIn, isKeyedBy, pathOf, type Preimages } from './StoragePath.ts'
 import { all, mentionedAddresses } from './Trace.ts'
 import { holds } from './Word.ts'
 import { openedWrites, ZERO_WORD, type OpenedWrite, type Unexplained, type Write } from './Write.ts'
+import { entriesOf } from './entries.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
+import type { Entry } from '../model/ValueFlow.ts'
 
 /**
  * Getters by which known protocols tell a grant that standard ones do not: selector, argument order, kind.
@@ -52,12 +54,15 @@ export async function readHiddenAuthority(
   access: AccessSet,
   {
     user,
+    mine = new Set([user]),
     run,
     preimages,
     read,
     isPreimageLost,
   }: {
     user: string
+    /** The user and the accounts that the user controls, lower case. */
+    mine?: ReadonlySet<string>
     run: BatchRun
     preimages: Preimages
     read: ReadByCalls
@@ -70,19 +75,23 @@ export async function readHiddenAuthority(
   /** Contracts in which the user's own entry grew. */
   readonly credits: ReadonlySet<string>
   readonly kept: readonly KeptForYou[]
+  readonly entries: readonly Entry[]
   readonly unexplained: readonly Unexplained[]
   readonly wasCut: boolean
 }> {
   const { touched } = read
   const writes = openedWrites(fork, run, preimages)
-  const found = attributeWords({
+  const scene = {
     user,
     writes,
     timestampS: fork.env.timestampS,
     read,
     reads: readsOf(fork, run, preimages),
     ...accountsOf(fork, access, { run, touched }),
-    isToken: (address) => read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
+    isToken: (address: string) => read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
+  }
+  const found = attributeWords({
+    ...scene,
     isNew: (contract) =>
       (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH &&
       run.after.accounts.get(contract)?.code !== undefined,
@@ -116,17 +125,22 @@ export async function readHiddenAuthority(
     slots.set(change, suspicion.write.slot)
   }
   // Where the user's own entry grew without being anybody else's: a deposit, a stake, a share.
-  const credits = new Set(
-    writes.flatMap(({ contract, path, before, after }) =>
+  const entries = entriesOf(writes, { ...scene, mine })
+  const isOwn = ({ account, direction, amount }: Entry) => account === user && direction === 'grew' && amount === null
+  const credits = new Set([
+    ...writes.flatMap(({ contract, path, before, after }) =>
       path !== null && isKeyedBy(path, user) && BigInt(after) > BigInt(before) ? [contract] : [],
     ),
-  )
+    // The user newly stands in a record: a name, a ticket, an order.
+    ...entries.filter(isOwn).map(({ contract }) => contract),
+  ])
   const closed = writes.filter(({ slot, path }) => path === null && BigInt(slot) >= MAX_PLAIN && !FIXED.has(slot))
   return {
     changes,
     slots,
     credits,
     kept: found.kept,
+    entries,
     unexplained: [
       ...found.unexplained,
       ...(isPreimageLost ? closed : []).map(({ contract, slot }) => ({ contract: Address.parse(contract), slot })),

@@ -3,6 +3,7 @@ import * as Coin from '../model/Coin.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import type { Assertion, Intent } from '../model/Intent.ts'
+import type { Proceeds } from '../model/ValueFlow.ts'
 
 /** What one environment did, as far as an intent asks. */
 export interface IntentOutcome {
@@ -16,6 +17,10 @@ export interface IntentOutcome {
   /** Every balance that differs afterwards, of everybody. */
   readonly tokenChanges: readonly TokenChange[]
   readonly authorityChanges: readonly AuthorityChange[]
+  /** The intent's account and the accounts that it controls: what leaves any of them leaves the user. */
+  readonly mine: ReadonlySet<string>
+  /** What was to be the user's and ends with somebody else. */
+  readonly proceeds: readonly Proceeds[]
   /** All effects could be read. */
   readonly isComplete: boolean
 }
@@ -68,7 +73,7 @@ export function evaluateIntent(
   }
   // What is not named may not leave, once anything is said about what may.
   if (intent.assertions.some(({ name }) => name === 'max_outflow')) {
-    const results = outcomes.map((outcome) => ({ outcome, ...unnamedOutflow(intent, subject, outcome) }))
+    const results = outcomes.map((outcome) => ({ outcome, ...unnamedOutflow(intent, outcome) }))
     const result = worst('unnamed_outflow', results)
     if (!result.holds) checked.push(result)
   }
@@ -143,7 +148,7 @@ function evaluate(
   const words = (token: Address.Address | null, amount: bigint) => amountWords(outcome, token, amount)
   const atLeast = (account: Address.Address, token: Address.Address | null, amount: bigint): Result => {
     if (outcome.willRevert && !isExpected) return { holds: true, because: 'it would fail there, and nothing moves' }
-    const received = of(account, token)
+    const received = account === intent.account ? sumOf(outcome, token) : of(account, token)
     const who = account === intent.account ? 'you receive' : `${account} receives`
     return {
       holds: received >= amount,
@@ -152,7 +157,7 @@ function evaluate(
   }
   switch (assertion.name) {
     case 'max_outflow': {
-      const left = -of(intent.account, assertion.token)
+      const left = outflowOf(intent, outcome, assertion.token)
       return {
         holds: left <= assertion.amount,
         because: `${words(assertion.token, left > 0n ? left : 0n)} leaves, at most ${words(assertion.token, assertion.amount)} may`,
@@ -187,8 +192,8 @@ function evaluate(
       }
     case 'min_price': {
       if (outcome.willRevert && !isExpected) return { holds: true, because: 'it would fail there, and nothing moves' }
-      const given = -of(intent.account, assertion.give)
-      const taken = of(intent.account, assertion.take)
+      const given = -sumOf(outcome, assertion.give)
+      const taken = sumOf(outcome, assertion.take)
       const { numerator, denominator, text } = assertion.ratio
       if (given <= 0n)
         return { holds: given === 0n && taken >= 0n && !isExpected, because: 'nothing is given, so there is no price' }
@@ -206,6 +211,31 @@ function netOf(outcome: IntentOutcome, account: Address.Address, token: Address.
     .reduce((sum, change) => sum + change.delta, 0n)
 }
 
+/** What the user's side gains of a token. */
+function sumOf(outcome: IntentOutcome, token: Address.Address | null): bigint {
+  return [...outcome.mine].reduce((sum, account) => sum + netOf(outcome, account as Address.Address, token), 0n)
+}
+
+/** What leaves the user's side, and what was to be the user's and goes to somebody whom the intent does not name. */
+function outflowOf(intent: Intent, outcome: IntentOutcome, token: Address.Address | null): bigint {
+  const diverted = divertedFrom(intent, outcome).filter((each) => each.token === token)
+  return diverted.reduce((sum, { amount }) => sum + amount, 0n) - sumOf(outcome, token)
+}
+
+/** Coins that end with somebody else in the place of the user's side, other than recipients that the intent names. */
+function divertedFrom(intent: Intent, { proceeds }: IntentOutcome): readonly Proceeds[] {
+  const named = new Set(
+    intent.assertions.flatMap((assertion) =>
+      assertion.name === 'recipient_receives'
+        ? [assertion.account]
+        : assertion.name === 'allowed_recipients'
+          ? assertion.recipients
+          : [],
+    ),
+  )
+  return proceeds.filter(({ kind, share, account }) => kind === 'coin' && share !== 'beside' && !named.has(account))
+}
+
 function amountWords(outcome: IntentOutcome, token: Address.Address | null, amount: bigint): string {
   if (token === null) return Coin.text(outcome.coin, amount)
   const known = outcome.tokenChanges.find((change) => change.token === token)
@@ -214,15 +244,16 @@ function amountWords(outcome: IntentOutcome, token: Address.Address | null, amou
     : `${Wei.format(amount, known.decimals)} ${known.symbol ?? token}`
 }
 
-function unnamedOutflow(intent: Intent, subject: IntentSubject, outcome: IntentOutcome): Result {
+function unnamedOutflow(intent: Intent, outcome: IntentOutcome): Result {
   const named = new Set(
     intent.assertions.flatMap((assertion) => (assertion.name === 'max_outflow' ? [assertion.token] : [])),
   )
-  const tokens = new Set(
-    outcome.tokenChanges.filter((change) => change.account === subject.from).map((change) => change.token),
-  )
+  const tokens = new Set([
+    ...outcome.tokenChanges.filter((change) => outcome.mine.has(change.account)).map((change) => change.token),
+    ...divertedFrom(intent, outcome).map(({ token }) => token),
+  ])
   for (const token of tokens) {
-    const left = -netOf(outcome, subject.from, token)
+    const left = outflowOf(intent, outcome, token)
     if (left > 0n && !named.has(token))
       return { holds: false, because: `${amountWords(outcome, token, left)} leaves, and the intent does not name it` }
   }
@@ -248,26 +279,35 @@ function recipients(
 ): Result {
   const lost = new Set(
     outcome.tokenChanges
-      .filter((change) => change.account === intent.account && change.delta < 0n)
+      .filter((change) => outcome.mine.has(change.account) && change.delta < 0n)
       .map((change) => change.token),
   )
   const called = new Set(subject.calls.filter((call) => call.data !== '0x').map((call) => call.to))
   // A pool gives something back to the user for what it takes: it is a counterparty, not a recipient.
   const givers = new Set(
     outcome.tokenChanges
-      .filter((change) => change.delta < 0n && change.account !== intent.account)
+      .filter((change) => change.delta < 0n && !outcome.mine.has(change.account))
       .map((change) => change.account),
   )
-  const gains = outcome.tokenChanges.some((change) => change.account === intent.account && change.delta > 0n)
+  const gains = outcome.tokenChanges.some((change) => outcome.mine.has(change.account) && change.delta > 0n)
   const stranger = outcome.tokenChanges.find(
     (change) =>
       change.delta > 0n &&
-      change.account !== intent.account &&
+      !outcome.mine.has(change.account) &&
       lost.has(change.token) &&
       !allowed.includes(change.account) &&
       !(called.has(change.account) && change.account !== change.token) &&
       !(gains && givers.has(change.account)),
   )
+  const other = outcome.proceeds.find(({ account, share }) => share !== 'beside' && !allowed.includes(account))
+  if (stranger === undefined && other !== undefined)
+    return {
+      holds: false,
+      because:
+        other.kind === 'entry'
+          ? `what you give is written down for ${other.account}, who is not an allowed recipient`
+          : `${other.account} gains ${amountWords(outcome, other.token, other.amount)} in your place, and is not an allowed recipient`,
+    }
   return stranger === undefined
     ? { holds: true, because: 'only allowed recipients gain what you lose' }
     : {

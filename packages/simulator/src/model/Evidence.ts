@@ -48,6 +48,24 @@ export interface SellBack {
   readonly later: bigint | null
 }
 
+/** Whether what was put into a contract that nobody vouches for can be taken out, tried in the fork. */
+export interface Exit {
+  readonly contract: Address.Address
+  /** Whose it is: the user's, or an account's that the user controls. */
+  readonly account: Address.Address
+  /**
+   * `open`: now. `later`: between two times from now. `asked`: it has to be asked for first. `shut`: the contract has functions
+   * for it, and none of them pays half. `unknown`: it has none of a known name, and no other paid.
+   */
+  readonly status: 'open' | 'later' | 'asked' | 'shut' | 'unknown'
+  /** Seconds from now: it failed at the first, and worked at the second. */
+  readonly betweenS: readonly [number, number] | null
+  /** The most that came back, in basis points of what was given. */
+  readonly paidBps: number
+  /** Signatures that were tried. */
+  readonly tried: readonly string[]
+}
+
 /** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
 export interface Ahead {
   readonly moves: readonly (Lookahead & {
@@ -56,6 +74,7 @@ export interface Ahead {
     readonly isLasting: boolean
   })[]
   readonly sellBacks: readonly SellBack[]
+  readonly exits: readonly Exit[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
 }

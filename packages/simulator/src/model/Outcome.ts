@@ -1,15 +1,18 @@
 import type { AuthorityChange } from './Authority.ts'
 import type { TokenChange } from './TokenChange.ts'
+import type { Entry } from './ValueFlow.ts'
 
 /** What one environment did to the user: what the environments must agree on. */
 export interface Outcome {
   /** 1-based step that failed, or null. */
   readonly failedStep: number | null
   readonly reason: string | null
-  /** The user's own balances that differ afterwards, fees aside. */
+  /** Balances of the user and of accounts that the user controls that differ afterwards, fees aside. */
   readonly changes: readonly TokenChange[]
   /** Everybody's. */
   readonly everybody: readonly TokenChange[]
+  /** What contracts keep for anybody and that differs afterwards. */
+  readonly entries: readonly Entry[]
   /** Every authority that differs afterwards. */
   readonly authority: readonly AuthorityChange[]
 }

@@ -1,6 +1,7 @@
 import type { AuthorityChange, AuthorityKind } from './Authority.ts'
 import type { BlockRef } from './Block.ts'
 import type { Bound } from './Bound.ts'
+import type { Controlled } from './Controlled.ts'
 import type { ClearSigning } from './ClearSigning.ts'
 import type { SignatureRequest } from './Document.ts'
 import type { Finding, NotChecked, Verdict } from './Finding.ts'
@@ -26,6 +27,8 @@ export interface Report {
   readonly steps: readonly Step[]
   readonly contractCalls: readonly ContractCall[]
   readonly tokenChanges: readonly TokenChange[]
+  /** Accounts of the sender's that took part: what leaves them is the user's loss, too. */
+  readonly controlled: readonly Controlled[]
   readonly authorityChanges: readonly AuthorityChange[]
   readonly keptForYou: readonly KeptForYou[]
   readonly gasEstimate: GasEstimate

@@ -2,6 +2,7 @@ import { Address, assert, BaseError, Clock, Digest, type Hex } from '@countersig
 import { renderCard } from '../text/renderReport.ts'
 import { effectsDigest } from './effectsDigest.ts'
 import { toWire } from '../wire/spell.ts'
+import { mineOf } from '../model/Controlled.ts'
 import type { Receipt, Report } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { Bound, BoundOutcome } from '../model/Bound.ts'
@@ -94,10 +95,11 @@ function wellFormed(bound: Bound): Bound {
 
 /** What a report says it does to the user. */
 export function outcomeOf(report: Report): BoundOutcome {
+  const mine = mineOf(report.from, report.controlled)
   const contracts = new Map(report.contractCalls.map(({ address, codeHash }) => [address, codeHash]))
   return {
     token_changes: report.tokenChanges
-      .filter((change) => change.account === report.from)
+      .filter((change) => mine.has(change.account))
       .map(({ standard, token, tokenId, symbol, delta }) => ({
         standard,
         token,

@@ -9,6 +9,7 @@ import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { CallFrame, Step } from '../model/Step.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { IntentResult } from '../model/Report.ts'
+import type { Proceeds, Unit } from '../model/ValueFlow.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import type { Call } from '../model/Call.ts'
 import type { SimulationRequest } from '../model/Request.ts'
@@ -68,6 +69,14 @@ export interface RuleContext {
   readonly announced: ReadonlyMap<string, bigint>
   /** Where a grant was written, for those that were found in storage. */
   readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
+  /** The user and the accounts that the user controls: what leaves any of them is the user's loss. */
+  readonly mine: ReadonlySet<string>
+  /** What was to be the user's and ends with somebody else. */
+  readonly proceeds: readonly Proceeds[]
+  /** The whole batch, and each step of it where there are several. */
+  readonly units: readonly Unit[]
+  /** Contracts that each step calls, lower case. */
+  readonly contracts: readonly ReadonlySet<string>[]
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
   /** Pools that the run traded with, with their prices before it. */

@@ -13,6 +13,8 @@ import { rule as voteDelegation } from './vote-delegation/rule.ts'
 import { rule as signatureOnChain } from './signature-on-chain/rule.ts'
 import { rule as authorizationSkipped } from './authorization-skipped/rule.ts'
 import { rule as coinDestroyed } from './coin-destroyed/rule.ts'
+import { rule as proceedsElsewhere } from './proceeds-elsewhere/rule.ts'
+import { rule as exitFails } from './exit-fails/rule.ts'
 import { rule as priceImpact } from './price-impact/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
@@ -71,6 +73,8 @@ export const RULES: readonly Rule[] = [
   innerCallFailed,
   nothingBack,
   keptFalls,
+  proceedsElsewhere,
+  exitFails,
   priceImpact,
   effectsTruncated,
   effectsUnreadable,

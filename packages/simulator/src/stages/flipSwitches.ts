@@ -10,6 +10,7 @@ import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import { isSameOutcome } from './isSameOutcome.ts'
 import { compare } from '../effects/compareOutcomes.ts'
+import { mineOf } from '../model/Controlled.ts'
 import type { Outcome } from '../model/Outcome.ts'
 
 /** Switches that are tried; each costs a run. */
@@ -47,6 +48,7 @@ export async function flipSwitches({
 }): Promise<readonly SwitchRun[]> {
   const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
   const gasLimits = steps.map((step) => step.gasLimit)
+  const mine = mineOf(request.from, effects.controlled)
   async function flip({ contract, slot, value }: Switch): Promise<SwitchRun | null> {
     const start = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
     start.slots.set(contract, (start.slots.get(contract) ?? new Map<string, Hex.Hex>()).set(slot, value))
@@ -71,8 +73,9 @@ export async function flipSwitches({
     const comparison = compare(outcome, {
       failedStep: null,
       reason: null,
-      changes: read.tokenChanges.filter((change) => change.account === request.from),
+      changes: read.tokenChanges.filter((change) => mine.has(change.account)),
       everybody: read.tokenChanges,
+      entries: read.entries,
       authority: read.authorityChanges,
     })
     const isWorse = comparison.relation === 'worse' || comparison.relation === 'mixed'

@@ -11,6 +11,8 @@ import type { Assertion, Intent } from '../model/Intent.ts'
 import type { IntentResult } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BatchRun } from '../model/Run.ts'
+import { proceedsOf } from '../model/ValueFlow.ts'
+import { flowOf } from './flow.ts'
 import { requestOf } from './parts.ts'
 import type { Stage } from './Stage.ts'
 
@@ -66,12 +68,15 @@ function checkIntent(
     ? false
     : run === null || run.steps.length < request.calls.length || run.steps.some(isFailed)
   const played = effects?.authorityChanges ?? []
+  const flow = flowOf(request.from, run, effects)
   const expected: IntentOutcome = {
     environment: 'next-block',
     coin,
     timestampMs: Number(env.timestampS) * 1000,
     willRevert,
     tokenChanges: effects?.tokenChanges ?? [],
+    mine: flow.mine,
+    proceeds: flow.proceeds,
     authorityChanges: [...played, ...grantChanges(signature, played)],
     isComplete: isComplete && !willRevert,
   }
@@ -84,6 +89,9 @@ function checkIntent(
       timestampMs: Number(plan.env.timestampS) * 1000,
       willRevert: outcome.failedStep !== null,
       tokenChanges: outcome.everybody,
+      mine: flow.mine,
+      // Without the order in which things moved: the expected run is followed more closely.
+      proceeds: proceedsOf({ changes: outcome.everybody, entries: outcome.entries, movements: [] }, flow.mine),
       authorityChanges: outcome.authority,
       isComplete: !comparison.differs.includes(UNREADABLE),
     }))

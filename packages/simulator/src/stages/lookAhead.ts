@@ -22,10 +22,18 @@ export const lookAhead: Stage<'lookAhead'> = {
       status: 'done',
       value,
       touched,
-      notChecked: value.unplayed.map(({ subject, kind, contract }) => ({
-        what: 'look-ahead',
-        why: `what ${subject} could do next with ${kind} at ${contract} could not be tried`,
-      })),
+      notChecked: [
+        ...value.unplayed.map(({ subject, kind, contract }) => ({
+          what: 'look-ahead',
+          why: `what ${subject} could do next with ${kind} at ${contract} could not be tried`,
+        })),
+        ...value.exits
+          .filter(({ status }) => status === 'unknown')
+          .map(({ contract }) => ({
+            what: 'a way out',
+            why: `${contract} has no function of a known name for taking out what you put in, and none that was tried pays`,
+          })),
+      ],
     }
   },
 }

@@ -1,13 +1,16 @@
+import type { Address } from '@countersign/base'
 import type { Effects } from '../effects/readEffects.ts'
 import { addAccess, copyAccess } from '../model/Access.ts'
 import { paymentOf } from '../rules/Rule.ts'
+import { mineOf } from '../model/Controlled.ts'
+import { flowOf } from './flow.ts'
 import { requestOf } from './parts.ts'
 import type { Stage } from './Stage.ts'
 
 /** Everything that the report rests on; recipients and spenders that the run did not touch are read for the rules. */
 export const parties: Stage<'parties'> = {
   name: 'parties',
-  needs: ['plan', 'effects'],
+  needs: ['plan', 'execute', 'effects'],
   skip: () => null,
   async run({ upstream }, job, found) {
     const effects = found.get('effects')
@@ -15,6 +18,9 @@ export const parties: Stage<'parties'> = {
       ...(effects?.authorityChanges ?? []).map(({ subject }) => subject),
       ...requestOf(job, found).calls.flatMap((call) => paymentOf(call)?.recipient ?? []),
       ...gainersOf(effects, job.user),
+      ...flowOf(job.user, found.get('execute'), effects)
+        .proceeds.slice(0, MAX_GAINERS)
+        .map(({ account }) => account),
     ])
     // All that the report rests on: what was read, and nothing that is known only because others read it.
     const reading = copyAccess(job.whole?.access ?? found.seen)
@@ -30,15 +36,17 @@ export const parties: Stage<'parties'> = {
 const MAX_GAINERS = 32
 
 /** Whoever gains most of what the user loses: whether it is a person or a contract is not known from a token's balances. */
-function gainersOf(effects: Effects | null, user: string): readonly string[] {
+function gainersOf(effects: Effects | null, user: Address.Address): readonly string[] {
   const lost = new Map<string, bigint>()
+  const mine = mineOf(user, effects?.controlled ?? [])
   const assetOf = ({ token, tokenId }: { token: string | null; tokenId: bigint | null }) => `${token}|${tokenId}`
   for (const change of effects?.tokenChanges ?? [])
-    if (change.account === user && change.delta < 0n) lost.set(assetOf(change), -change.delta)
+    if (mine.has(change.account) && change.delta < 0n)
+      lost.set(assetOf(change), (lost.get(assetOf(change)) ?? 0n) - change.delta)
   return (effects?.tokenChanges ?? [])
     .filter((change) => {
       const loss = lost.get(assetOf(change))
-      return loss !== undefined && change.account !== user && change.delta * 2n >= loss
+      return loss !== undefined && !mine.has(change.account) && change.delta * 2n >= loss
     })
     .slice(0, MAX_GAINERS)
     .map(({ account }) => account)

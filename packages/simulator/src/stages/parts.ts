@@ -1,10 +1,11 @@
 /** What several stages ask of a job and of what was found. */
-import { assert } from '@countersign/base'
+import { assert, type Address } from '@countersign/base'
 import { EngineLimitError } from '../evm/anvil/EnginePool.ts'
 import { EngineRefusedError } from '../evm/ethereumjs/createEthereumjsEngine.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { logsOf } from '../effects/Trace.ts'
 import type { Fork } from '../evm/runBatch.ts'
+import { mineOf } from '../model/Controlled.ts'
 import type { Outcome } from '../model/Outcome.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
@@ -51,12 +52,14 @@ export function hasNoEffects(found: Found): boolean {
 }
 
 /** What the expected run did, as other runs are compared with it. */
-export function outcomeOf(user: string, effects: Effects): Outcome {
+export function outcomeOf(user: Address.Address, effects: Effects): Outcome {
+  const mine = mineOf(user, effects.controlled)
   return {
     failedStep: null,
     reason: null,
-    changes: effects.tokenChanges.filter((change) => change.account === user),
+    changes: effects.tokenChanges.filter((change) => mine.has(change.account)),
     everybody: effects.tokenChanges,
+    entries: effects.entries,
     authority: effects.authorityChanges,
   }
 }

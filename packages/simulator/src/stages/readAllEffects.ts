@@ -51,6 +51,7 @@ export async function readAllEffects(
   })
   const hidden = await readHiddenAuthority(fork, access, {
     user,
+    mine: new Set([user, ...read.controlled.map(({ account }) => account.toLowerCase())]),
     run,
     preimages,
     read,
@@ -62,6 +63,7 @@ export async function readAllEffects(
     grantSlots: hidden.slots,
     credits: hidden.credits,
     kept: await nameKept(fork, access, { user, run, kept: hidden.kept, touched: read.touched }),
+    entries: hidden.entries,
     unexplained: hidden.unexplained,
     watched,
     environmentReads: watched?.environmentReads ?? [],

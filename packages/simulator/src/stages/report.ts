@@ -32,6 +32,7 @@ export const report: Stage<'report'> = {
         steps,
         contractCalls: contractCalls(runsOf(run), job.cache, run, vouchedOf(request)),
         tokenChanges: effects?.tokenChanges ?? [],
+        controlled: effects?.controlled ?? [],
         authorityChanges: [...authorityChanges, ...grantChanges(request.signature, authorityChanges)],
         keptForYou: effects?.kept ?? [],
         gasEstimate: found.need('fees'),

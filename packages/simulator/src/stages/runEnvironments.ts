@@ -9,6 +9,7 @@ import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
 import { isSameOutcome, nativeOf, readBack } from './isSameOutcome.ts'
 import { compare } from '../effects/compareOutcomes.ts'
+import { mineOf } from '../model/Controlled.ts'
 import type { Outcome } from '../model/Outcome.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 
@@ -55,6 +56,7 @@ export async function runEnvironments({
   /** Environments in which the run used other gas, so that it took another branch. */
   const branched = new Set<string>()
   const expected = { fork, access, request, run, effects, touched }
+  const mine = mineOf(request.from, effects.controlled)
 
   async function runOne(plan: EnvironmentPlan): Promise<EnvironmentRun> {
     const at: Fork = { ...fork, env: plan.env }
@@ -63,7 +65,7 @@ export async function runEnvironments({
     addAccess(touched, first.touched)
     if (first.steps.some((step, i) => !('refused' in step) && step.gasUsed !== used[i])) branched.add(plan.name)
     const failed = failureOf(first)
-    if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], authority: [] })
+    if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], entries: [], authority: [] })
     if (outcome.failedStep === null && (await isSameOutcome(at, first, expected))) return finish(plan, outcome)
     const full = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
     addAccess(touched, full.touched)
@@ -71,8 +73,9 @@ export async function runEnvironments({
     addAccess(touched, read.touched)
     const found: Outcome = {
       ...(failureOf(full) ?? { failedStep: null, reason: null }),
-      changes: read.tokenChanges.filter((change) => change.account === request.from),
+      changes: read.tokenChanges.filter((change) => mine.has(change.account)),
       everybody: read.tokenChanges,
+      entries: read.entries,
       authority: read.authorityChanges,
     }
     const done = await finish(plan, found)

@@ -5,6 +5,7 @@ import type { AuthorityChange } from '../model/Authority.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import { judge, verdictOf } from '../rules/index.ts'
 import type { EngineFacts, NodeFacts } from '../rules/Rule.ts'
+import { flowOf } from './flow.ts'
 import type { Found } from './Found.ts'
 import { recipientsOf } from './intent.ts'
 import { requestOf } from './parts.ts'
@@ -40,6 +41,7 @@ export const verdict: Stage<'verdict'> = {
       intent: found.get('intent'),
       announced: effects?.announced ?? new Map(),
       grantSlots,
+      ...flowOf(request.from, found.get('execute'), effects),
       credits: effects?.credits ?? new Set(),
       environments: found.get('environments') ?? [],
       trades: found.get('prices') ?? [],
@@ -47,6 +49,7 @@ export const verdict: Stage<'verdict'> = {
       ahead: {
         moves: (ahead?.moves ?? []).filter(({ change }) => !isMeant(change)),
         sellBacks: ahead?.sellBacks ?? [],
+        exits: ahead?.exits ?? [],
         unplayed: ahead?.unplayed ?? [],
       },
       engine: engineFacts(job, found),

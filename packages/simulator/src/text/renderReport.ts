@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { Clock, Wei } from '@countersign/base'
 import * as Coin from '../model/Coin.ts'
+import { mineOf } from '../model/Controlled.ts'
 import type { ClearSigning } from '../model/ClearSigning.ts'
 import { said } from '../decode/safeText.ts'
 import { UNLIMITED_FROM } from '../model/Allowance.ts'
@@ -63,6 +64,13 @@ export function renderCard(
     rule,
   )
 
+  const { controlled, tokenChanges } = report
+  for (const { account, by } of controlled) {
+    const what = by === 'safe-owner' ? 'your Safe' : 'your account'
+    const changes = tokenChanges.filter((change) => change.account === account)
+    section(`Leaves ${what} ${account}`, changes.filter(({ delta }) => delta < 0n).map(changeLine))
+    section(`Arrives in ${what} ${account}`, changes.filter(({ delta }) => delta > 0n).map(changeLine))
+  }
   if (report.signature !== null) {
     const { title, lines: fields, digest, offers, considerations } = report.signature
     section(`To be signed: ${title}`, [
@@ -82,10 +90,12 @@ export function renderCard(
     const by = environment.decidedBy.length === 0 ? '' : `, decided by ${environment.decidedBy.join(', ')}`
     section(`Otherwise (${environment.name}${by})`, environment.tokenChanges.map(changeLine))
   }
-  const own = report.tokenChanges.filter((change) => change.account === report.from)
+  const mine = mineOf(report.from, controlled)
+  const own = tokenChanges.filter((change) => change.account === report.from)
   section('Leaves you', own.filter((change) => change.delta < 0n).map(changeLine))
   section('Arrives', own.filter((change) => change.delta > 0n).map(changeLine))
-  if (own.length === 0 && report.steps.length > 0) section('Your balances', ['nothing changes, fees aside'])
+  if (!tokenChanges.some(({ account }) => mine.has(account)) && report.steps.length > 0)
+    section('Your balances', ['nothing changes, fees aside'])
   const others = othersFirst(report)
   section('Others', [
     ...others.slice(0, MAX_OTHERS).map((change) => `${change.account}  ${changeLine(change)}`),
@@ -160,7 +170,8 @@ function keptLine({ contract, before, after, meaning, isDebt }: Report['keptForY
 const MAX_OTHERS = 12
 
 /** What others gain and lose: accounts that a finding names first, then those that nobody vouches for, large amounts first. */
-function othersFirst({ tokenChanges, findings, from, contractCalls }: Report): TokenChange[] {
+function othersFirst({ tokenChanges, findings, from, controlled, contractCalls }: Report): TokenChange[] {
+  const mine = mineOf(from, controlled)
   const found = new Set(
     findings.flatMap(({ level, subject }) => (level === 'info' || subject === null ? [] : [subject])),
   )
@@ -168,7 +179,7 @@ function othersFirst({ tokenChanges, findings, from, contractCalls }: Report): T
   const rank = ({ account }: TokenChange): number => (found.has(account) ? 0 : named.has(account) ? 2 : 1)
   const size = ({ delta }: TokenChange): bigint => (delta < 0n ? -delta : delta)
   return tokenChanges
-    .filter(({ account }) => account !== from)
+    .filter(({ account }) => !mine.has(account))
     .toSorted((a, b) => rank(a) - rank(b) || (size(a) < size(b) ? 1 : size(a) > size(b) ? -1 : 0))
 }
 

@@ -1,42 +1,92 @@
-import { finding, framesOf, isAgentsChoice, madeIn, nameOf, type Rule } from '../Rule.ts'
+import type { Finding } from '../../model/Finding.ts'
+import { assetOf, isAnswered, sidesOf, type Unit } from '../../model/ValueFlow.ts'
+import { Address } from '@countersign/base'
+import { finding, framesOf, isAgentsChoice, madeIn, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /**
  * Value goes into an unverified contract, and nothing comes back: no coin, no right, no entry under the user's
- * key. Four bytes of call data do not make a payment harmless.
+ * key. Four bytes of call data do not make a payment harmless. Asked of the whole batch and of each of its steps, of all
+ * such contracts together.
  */
 export const rule: Rule = {
   name: 'nothing-back',
   remediation: 'Do not sign it unless you mean to give this away.',
   about:
-    'An unverified contract is called and keeps most of what leaves you; over the whole batch you get neither a coin nor a right nor an entry of your own for it.',
+    'Unverified contracts are called and together keep most of what leaves you, over the whole batch or in one step of it; you get neither a coin nor a right nor an entry of your own for it.',
   levels: 'warn when an agent chose the contract; else a note',
   check(context) {
-    const { request, tokenChanges, authorityChanges, credits, account, known, isMeantRecipient } = context
-    const mine = tokenChanges.filter((change) => change.account === request.from)
-    if (mine.some(({ delta }) => delta > 0n)) return []
-    const lost = mine.filter(({ delta }) => delta < 0n)
-    // A collection that moves its list of the user's tokens up credits nothing.
-    const given = new Set(lost.map(({ token }) => token?.toLowerCase()))
-    if ([...credits].some((contract) => !given.has(contract))) return []
-    // A right of the user's own, such as a position that somebody else administers.
-    if (authorityChanges.some(({ subject, after }) => subject === request.from && after > 0n)) return []
-    const called = new Set([...framesOf(context)].flatMap(({ frame }) => (frame.to === null ? [] : [frame.to])))
-    const made = madeIn(context)
-    return tokenChanges.flatMap((change) => {
-      const loss = lost.find(({ token, tokenId }) => token === change.token && tokenId === change.tokenId)
-      if (loss === undefined || change.delta * 2n < -loss.delta || !called.has(change.account)) return []
-      const hasCode = account(change.account)?.hasCode === true || made.has(change.account)
-      if (!hasCode || change.account === change.token) return []
-      if (known(change.account) !== undefined || isMeantRecipient(change.account)) return []
-      return [
-        finding(
-          'nothing-back',
-          isAgentsChoice(context, change.account) ? 'warn' : 'info',
-          'You receive nothing for it',
-          `What leaves you stays in ${nameOf(context, change.account)}, an unverified contract. No coin, no right and no entry of yours comes back.`,
-          { subject: change.account, evidence: { token: change.token, amount: change.delta.toString() } },
+    const [whole, ...steps] = context.units
+    if (whole === undefined) return []
+    const found = [
+      ...keepers(context, whole, context.contracts),
+      ...steps.flatMap((unit, i) =>
+        keepers(context, unit, context.contracts.slice(i, i + 1)).filter(
+          ({ account }) =>
+            !isAnswered(account, { steps, contracts: context.contracts, unit, mine: context.mine }) &&
+            whole.changes.some((change) => change.account === account && change.delta > 0n),
         ),
-      ]
+      ),
+    ]
+    const once = new Map(found.map((change) => [change.account, change]))
+    return [...once.values()].map((change): Finding => {
+      const { account, token, delta } = change
+      const level = isAgentsChoice(context, account) ? 'warn' : 'info'
+      const because = `What leaves you stays in ${nameOf(context, account)}, an unverified contract. No coin, no right and no entry of yours comes back.`
+      return finding('nothing-back', level, 'You receive nothing for it', because, {
+        subject: account,
+        evidence: { token, amount: delta.toString() },
+      })
     })
   },
+}
+
+/** Unverified contracts that are called and keep most of what leaves the user's side, where nothing comes back. */
+function keepers(
+  context: RuleContext,
+  unit: Unit,
+  contracts: readonly ReadonlySet<string>[],
+): readonly Unit['changes'][number][] {
+  const { gives, gets, own } = sidesOf(unit, context.mine)
+  if (gives.length === 0 || gets.length > 0) return []
+  const given = new Set(gives.map(({ token }) => token?.toLowerCase()))
+  // A collection that moves its list of the user's tokens up credits nothing.
+  const isHere = (contract: string) => !given.has(contract) && contracts.some((called) => called.has(contract))
+  if (
+    [...context.credits].some(isHere) ||
+    own.some(({ contract, direction }) => direction === 'grew' && isHere(contract))
+  )
+    return []
+  // A right of the user's own, such as a position that somebody else administers.
+  if (context.authorityChanges.some(({ subject, after }) => context.mine.has(subject) && after > 0n)) return []
+  const called = new Set([...framesOf(context)].flatMap(({ frame }) => (frame.to === null ? [] : [frame.to])))
+  const made = madeIn(context)
+  const kept = unit.changes.filter((change) => {
+    const { account, token, delta } = change
+    if (delta <= 0n || !gives.some((each) => assetOf(each) === assetOf(change)) || context.mine.has(account))
+      return false
+    const hasCode = context.account(account)?.hasCode === true || made.has(account)
+    if (!hasCode || !called.has(account) || account === token) return false
+    return (
+      context.known(account) === undefined && !context.isMeantRecipient(account) && !isAccounted(context, unit, change)
+    )
+  })
+  return kept.filter((change) => {
+    const loss = -(gives.find((each) => assetOf(each) === assetOf(change))?.delta ?? 0n)
+    const all = kept.filter((each) => assetOf(each) === assetOf(change)).reduce((sum, { delta }) => sum + delta, 0n)
+    return all * 2n >= loss
+  })
+}
+
+/** Whether the contract's books say what it was for: a debt of the user's that falls by it, an entry for whom the user meant. */
+function isAccounted(context: RuleContext, { entries }: Unit, { account, delta }: Unit['changes'][number]): boolean {
+  const said = context.request.saidRecipients ?? []
+  return entries.some((entry) => {
+    if (entry.contract !== account.toLowerCase()) return false
+    const who = Address.parse(entry.account)
+    const isMeant = context.known(who) !== undefined || context.isMeantRecipient(who) || said.includes(who)
+    if (entry.direction === 'grew') return isMeant
+    // A debt's own unit may be the coin's: what is paid is what it falls by.
+    const amount = entry.amount ?? 0n
+    return context.mine.has(who) && amount * 100n >= delta * 95n && amount * 95n <= delta * 100n
+  })
 }

@@ -1,6 +1,7 @@
 import { Address } from '@countersign/base'
 import type { Finding } from '../../model/Finding.ts'
 import type { TokenChange } from '../../model/TokenChange.ts'
+import { assetOf, sidesOf } from '../../model/ValueFlow.ts'
 import { finding, framesOf, isAgentsChoice, madeIn, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** Where tokens go to die: nobody holds these keys. */
@@ -18,18 +19,18 @@ export const rule: Rule = {
   levels:
     'block: zero, dead or the token itself, and nothing comes back; warn: an uncalled contract, or chosen by an agent; else a note',
   check(context) {
-    const { request, tokenChanges } = context
+    const { request, tokenChanges, mine: own } = context
     // Whose balances are the user's business when a signature moves them: the signer's.
-    const mine = tokenChanges.filter((change) => change.account === request.from)
-    const lost = new Map(mine.filter(({ delta }) => delta < 0n).map((change) => [assetOf(change), -change.delta]))
+    const { gives, gets } = sidesOf({ changes: tokenChanges, entries: [], movements: [] }, own)
+    const lost = new Map(gives.map((change) => [assetOf(change), -change.delta]))
     if (lost.size === 0) return []
-    const isReturned = mine.some(({ delta }) => delta > 0n) || context.credits.size > 0
+    const isReturned = gets.length > 0 || context.credits.size > 0
     const paid = new Set(request.calls.map((call) => paymentOf(call)?.recipient))
     const called = calledIn(context)
     return tokenChanges.flatMap((change) => {
       const loss = lost.get(assetOf(change))
       // Less than half is a fee.
-      if (loss === undefined || change.account === request.from || change.delta * 2n < loss) return []
+      if (loss === undefined || own.has(change.account) || change.delta * 2n < loss) return []
       if (paid.has(change.account)) return []
       return judge(context, change, { isReturned, isCalled: called.has(change.account) })
     })
@@ -79,10 +80,6 @@ function judge(
       ? `What leaves you would end at ${change.account}. The account is unverified.`
       : `What leaves you would end at ${change.account}. No call goes to that account, and it is unverified.`,
   )
-}
-
-function assetOf({ token, tokenId }: TokenChange): string {
-  return `${token ?? ''}|${tokenId ?? ''}`
 }
 
 function calledIn(context: RuleContext): ReadonlySet<string> {

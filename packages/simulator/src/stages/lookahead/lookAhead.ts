@@ -11,6 +11,8 @@ import type { Log } from '../../model/Step.ts'
 import type { Lookahead } from '../../model/Report.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { AccessSet } from '../../model/Access.ts'
+import { tryExits } from './exits.ts'
+import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
 
 const ABI = parseAbi([
   'function balanceOf(address account) view returns (uint256)',
@@ -85,7 +87,8 @@ export async function lookAhead(
       : [{ actor: change.subject, means: change.kind, canTake, change, isLasting: lasting.has(change) }]
   })
   const bought = await Promise.all(boughtTokens(request, effects, logs).slice(0, MAX_MOVES).map(sellBack))
-  return { moves, sellBacks: bought, unplayed: grown.filter((_, i) => played[i] === null) }
+  const exits = await tryExits({ fork, access, request, run, effects, touched })
+  return { moves, sellBacks: bought, exits, unplayed: grown.filter((_, i) => played[i] === null) }
 
   /** What the subject of a change can take; null when its move is not known. */
   async function takeAll(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
@@ -339,25 +342,6 @@ export async function lookAhead(
     )
     return log === undefined ? null : Address.parse(String(log.args?.['token']))
   }
-}
-
-/** Where a few bytes of code are put that answer with an account's ether: contracts can be asked for it, EVMs cannot. */
-const READER = '0x5741a6e200000000000000000000000000000ba1'
-/** PUSH1 0, CALLDATALOAD, BALANCE, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN */
-const READER_CODE: Hex.Hex = '0x6000353160005260206000f3'
-const etherOf = (account: string): Attempt => ({ to: READER, data: `0x${account.slice(2).padStart(64, '0')}` })
-
-/** Words of four bytes that code pushes to compare with the selector. */
-function selectorsOf(code: string): string[] {
-  const found = new Set<string>()
-  for (let i = 2; i < code.length;) {
-    const opcode = Number.parseInt(code.slice(i, i + 2), 16)
-    const size = opcode >= 0x60 && opcode <= 0x7f ? opcode - 0x5f : 0
-    if (size === 4) found.add(code.slice(i + 2, i + 10))
-    i += 2 + 2 * size
-  }
-  found.delete('ffffffff')
-  return [...found]
 }
 
 interface Bought {

@@ -1,0 +1,84 @@
+import type { Entry } from '../model/ValueFlow.ts'
+import {
+  isCount,
+  isExplained,
+  isOfUsersRecord,
+  isUnderUsersId,
+  isTime,
+  partiesOf,
+  tokensOf,
+  type Scene,
+} from './attributeWords.ts'
+import { addressIn, isKeyedBy } from './StoragePath.ts'
+import { changedFields, holds } from './Word.ts'
+import type { OpenedWrite } from './Write.ts'
+
+/** What entries are read by, of everything that words are judged by. */
+type EntryScene = Pick<Scene, 'user' | 'timestampS' | 'read' | 'reads' | 'writes' | 'mentioned'> & {
+  /** The user and the accounts that the user controls, lower case. */
+  readonly mine: ReadonlySet<string>
+}
+
+/**
+ * What contracts keep for whom, by what was hashed into the slot and by whom the word names: stakes, shares, debts, orders,
+ * records. Balances and rights that a getter tells are not among them, nor times.
+ */
+export function entriesOf(writes: readonly OpenedWrite[], scene: EntryScene): Entry[] {
+  return writes.flatMap((write) => entryOf(write, scene) ?? [])
+}
+
+function entryOf(write: OpenedWrite, scene: EntryScene): Entry | null {
+  const { contract, path, before, after } = write
+  const { mine, mentioned } = scene
+  // A plain variable is nobody's entry.
+  if (path === null || mine.has(contract) || isExplained(write, scene)) return null
+  const tokens = tokensOf(scene)
+  const isOther = (account: string) => !mine.has(account) && account !== contract && !tokens.has(account)
+  const others = partiesOf(path, scene).filter(isOther)
+  const keyed = [...mine].find((account) => isKeyedBy(path, account))
+  // Keyed by both: a right of one over the other's, which is told as such.
+  if (keyed !== undefined && others.length > 0) return null
+  const named = [...mine].find((account) => holds(before, account) !== holds(after, account))
+  if (named !== undefined) return { contract, account: named, ...came(holds(after, named)) }
+  const owner = keyed ?? [...mine].find((user) => holds(after, user) || isUsersRecord(write, user, scene))
+  const amount = amountOf(write, [...mine, ...others], scene)
+  if (owner !== undefined) return amount === null ? null : { contract, account: owner, ...amount }
+  const [other, more] = others
+  // That another's number went up by one tells nothing.
+  if (other !== undefined)
+    return more !== undefined || amount === null || amount.amount === 1n
+      ? null
+      : { contract, account: other, ...amount }
+  const stranger = [...mentioned].find(
+    (account) => isOther(account) && holds(before, account) !== holds(after, account),
+  )
+  const whole = addressIn(after)
+  if (stranger === undefined || (whole !== null && whole !== stranger)) return null
+  return { contract, account: stranger, ...came(holds(after, stranger)) }
+}
+
+/** Whether a word beside it, read or written, or the owner of its id says whose it is. */
+function isUsersRecord(write: OpenedWrite, user: string, scene: EntryScene): boolean {
+  return (
+    isOfUsersRecord(write, user, scene.reads) ||
+    isOfUsersRecord(write, user, scene.writes) ||
+    isUnderUsersId(write, { ...scene, user })
+  )
+}
+
+function came(isThere: boolean): Pick<Entry, 'direction' | 'amount'> {
+  return { direction: isThere ? 'grew' : 'fell', amount: null }
+}
+
+/** The number of a word that differs, the first that falls before one that grows. */
+function amountOf(
+  { before, after }: OpenedWrite,
+  accounts: readonly string[],
+  scene: EntryScene,
+): Pick<Entry, 'direction' | 'amount'> | null {
+  const fields = changedFields(before, after, accounts).filter((field) => !isTime(field, scene))
+  const fallen = fields.find((field) => field.after < field.before)
+  if (fallen !== undefined) return { direction: 'fell', amount: fallen.before - fallen.after }
+  const grown = fields.find((field) => !isCount(field)) ?? fields[0]
+  return grown === undefined ? null : { direction: 'grew', amount: grown.after - grown.before }
+}

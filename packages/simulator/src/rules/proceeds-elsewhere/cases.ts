@@ -1,0 +1,66 @@
+import type { Address } from '@countersign/base'
+import { buyDollars, DOLLAR, ETHER, FOREVER, router, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
+import { execute, openSafe } from '../../../catalogue/safe.ts'
+import type { World } from '../../../catalogue/World.ts'
+import type { Call } from '../../index.ts'
+import type { RuleCases } from '../RuleCases.ts'
+
+const trade = (world: World, to: Address.Address): Call => {
+  const path = [world.chain.addresses.weth, world.chain.addresses.usdc]
+  return router(world, 'swapExactETHForTokens', [2_480n * DOLLAR, path, to, FOREVER], ETHER)
+}
+
+export const cases: RuleCases = {
+  flag: {
+    'a trade for a stranger, by an agent': (world) => ({
+      calls: [trade(world, world.stranger)],
+      isAgentProposed: true,
+    }),
+    'the same by the user, who did not type the address': (world) => ({ calls: [trade(world, world.stranger)] }),
+    'the same by the user, who typed it': (world) => ({
+      calls: [trade(world, world.stranger)],
+      saidRecipients: [world.stranger],
+    }),
+    'one trade of two': (world) => ({
+      calls: [buyDollars(world, ETHER, 2_480n * DOLLAR), trade(world, world.stranger)],
+      isAgentProposed: true,
+    }),
+    'by the user’s Safe': async (world) => ({
+      calls: [execute(world, await openSafe(world), trade(world, world.stranger))],
+      isAgentProposed: true,
+    }),
+  },
+  leave: {
+    'a trade for oneself': (world) => ({
+      calls: swapDollars(world, 1_000n * DOLLAR, ETHER / 4n),
+      isAgentProposed: true,
+    }),
+    'a trade for a contact': (world) => ({
+      calls: [trade(world, world.friend)],
+      known: [vouch(world.friend, 'Bob')],
+      isAgentProposed: true,
+    }),
+    'a trade for somebody whom the intent names': (world) => ({
+      calls: [trade(world, world.friend)],
+      intent: [
+        { name: 'max_outflow', token: null, amount: ETHER.toString() },
+        {
+          name: 'recipient_receives',
+          account: world.friend,
+          token: world.chain.addresses.usdc,
+          amount: (2_480n * DOLLAR).toString(),
+        },
+      ],
+      isAgentProposed: true,
+    }),
+    'the user’s Safe trades for itself': async (world) => {
+      const wallet = await openSafe(world)
+      return { calls: [execute(world, wallet, trade(world, wallet))], isAgentProposed: true }
+    },
+    'a payment is told by others': (world) => ({
+      calls: [usdc(world, 'transfer', [world.stranger, 5n])],
+      isAgentProposed: true,
+    }),
+    wrapping: (world) => ({ calls: [weth(world, 'deposit', [], { value: ETHER })], isAgentProposed: true }),
+  },
+}

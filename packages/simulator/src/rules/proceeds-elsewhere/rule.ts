@@ -1,0 +1,99 @@
+import type { Finding } from '../../model/Finding.ts'
+import type { Proceeds } from '../../model/ValueFlow.ts'
+import { Wei } from '@countersign/base'
+import {
+  finding,
+  framesOf,
+  isAgentsChoice,
+  isVouchedFor,
+  nameOf,
+  tokenName,
+  type Rule,
+  type RuleContext,
+} from '../Rule.ts'
+
+/**
+ * The user's side gives something (coins, pieces, an entry that falls), and what was to come for it ends with an account
+ * that is neither the user's nor vouched for: in any asset, through any contract. `recipient-inside` speaks of the same
+ * asset that leaves.
+ */
+export const rule: Rule = {
+  name: 'proceeds-elsewhere',
+  about:
+    'You give something, or it is withdrawn, redeemed or claimed for you, and half or more of what comes for it ends with somebody nobody vouches for.',
+  levels:
+    'block when an agent chose that and you get nothing; warn; a note for an address that you typed, and for somebody paid beside what you get',
+  check: (context) => context.proceeds.flatMap((each) => judge(context, each)),
+}
+
+function judge(context: RuleContext, proceeds: Proceeds): Finding[] {
+  const { account, kind, contract, share, token, tokenId, amount } = proceeds
+  if (isVouchedFor(context, account) || context.isMeantRecipient(account) || context.known(account) !== undefined)
+    return []
+  const hasCode = context.account(account)?.hasCode === true
+  const calls = calledWithWork(context)
+  const isAgents = isAgentsChoice(context, account)
+  const isSaid = context.request.isAgentProposed === true ? !isAgents : isTyped(context, account)
+  // Whoever gives the user something else may keep what it works with; a person has no use for it.
+  if (share === 'beside' && (hasCode || isPaidByKnown(context))) return []
+  if (kind === 'entry' && !isForSomebody(context, proceeds, hasCode)) return []
+  const level: Finding['level'] =
+    isSaid || (share === 'beside' && !isAgents)
+      ? 'info'
+      : isAgents && share === 'all' && kind === 'coin' && !calls.has(account)
+        ? 'block'
+        : 'warn'
+  const change = context.tokenChanges.find((each) => each.token === token && each.tokenId === tokenId)
+  const what =
+    kind === 'entry'
+      ? `What you give is written down for ${account} at ${nameOf(context, contract ?? account)}`
+      : `${tokenId === null && change?.decimals != null ? `${Wei.format(amount, change.decimals)} ` : ''}${tokenName(context, token, change?.symbol)}${tokenId === null ? '' : ` #${tokenId}`} would end at ${account}`
+  const rest = {
+    all: 'You receive nothing for what you give.',
+    most: 'You receive the smaller part.',
+    beside: 'You receive something else, which may be worth less.',
+  }[share]
+  return [
+    finding(
+      'proceeds-elsewhere',
+      level,
+      'Somebody else gets what it brings',
+      `${what}. ${rest} The account is unverified.`,
+      {
+        subject: account,
+        evidence: { kind, token, contract, amount: amount.toString(), share },
+      },
+    ),
+  ]
+}
+
+/** Contracts that are called for more than a payment: they may know what they got it for. */
+function calledWithWork(context: RuleContext): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const { frame } of framesOf(context))
+    if (frame.to !== null && frame.selector !== null && frame.type === 'CALL') found.add(frame.to)
+  return found
+}
+
+/** Whether the user wrote the address anywhere. */
+function isTyped({ request }: RuleContext, account: string): boolean {
+  return (
+    (request.saidRecipients ?? []).some((said) => said === account) ||
+    request.known.some((known) => known.kind === 'user' && known.address === account)
+  )
+}
+
+/** Whether what the user's side gets is known to the app, so that its worth is what the user sees. */
+function isPaidByKnown({ tokenChanges, mine, known }: RuleContext): boolean {
+  return tokenChanges.some(
+    ({ account, delta, token }) => mine.has(account) && delta > 0n && (token === null || known(token) !== undefined),
+  )
+}
+
+/** Whether an entry is a person's, or of somebody whom the call names, and not a part of the contract's own books. */
+function isForSomebody(context: RuleContext, { account, contract }: Proceeds, hasCode: boolean): boolean {
+  const said = context.request.saidRecipients ?? []
+  if (contract !== null && (said.includes(contract) || context.known(contract)?.kind === 'contact')) return false
+  const digits = account.slice(2).toLowerCase()
+  return !hasCode || context.request.calls.some(({ data }) => data.toLowerCase().includes(digits))
+}

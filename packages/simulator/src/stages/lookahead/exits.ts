@@ -1,0 +1,264 @@
+import { Address, type Hex } from '@countersign/base'
+import { toFunctionSelector } from 'viem'
+import { asNumber, balanceOf, type Probe, type ProbeAnswer } from '../../effects/probes.ts'
+import type { Effects } from '../../effects/readEffects.ts'
+import { surviving } from '../../effects/Trace.ts'
+import { EngineLimitError } from '../../evm/anvil/EnginePool.ts'
+import { playAs, runBatch, type Fork } from '../../evm/runBatch.ts'
+import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../../model/Access.ts'
+import type { Exit } from '../../model/Evidence.ts'
+import { vouchedOf } from '../../model/KnownAddress.ts'
+import type { SimulationRequest } from '../../model/Request.ts'
+import type { BatchRun, Overlay } from '../../model/Run.ts'
+import { sidesOf } from '../../model/ValueFlow.ts'
+import { flowOf } from '../flow.ts'
+import { runsOf } from '../parts.ts'
+import { ASKS, EXITS, PERHAPS } from './exitNames.ts'
+import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
+
+/** The most deposits that are followed, and functions of each that are tried by name and without one. */
+const MAX_DEPOSITS = 4
+const MAX_ASSETS = 4
+const MAX_NAMED = 10
+const MAX_UNNAMED = 12
+const HOUR_S = 3_600n
+const DAY_S = 86_400n
+/** Later than most locks of honest staking, and later than all of them. */
+const LATER_S = [30n * DAY_S, 400n * DAY_S] as const
+const BLOCK_S = 12n
+/** For all tries of one function together. A withdrawal takes a few hundred thousand. */
+const MAX_GAS = 6_000_000n
+/** A number that is smaller than a thousandth of what was paid is a flag or a count, and no deposit. */
+const SMALLEST_SHARE = 1_000n
+
+/** What a contract that nobody vouches for holds for an account of the user's since this batch. */
+interface Deposit {
+  readonly contract: string
+  readonly account: string
+  /** In the contract's own unit. */
+  readonly amount: bigint
+  /** What the user's side gave for it, by token; null for the coin. */
+  readonly given: readonly { readonly token: string | null; readonly amount: bigint }[]
+}
+
+interface Tools {
+  readonly fork: Fork
+  readonly access: AccessSet
+  readonly request: SimulationRequest
+  readonly run: BatchRun
+  readonly effects: Effects
+  readonly touched: AccessSet
+}
+
+/**
+ * Tries to take out what the batch puts into contracts that nobody vouches for: now, an hour later and, where that fails, much
+ * later. The contract's own code says which functions it has; whether one pays is read from balances.
+ */
+export async function tryExits(tools: Tools): Promise<readonly Exit[]> {
+  const deposits = depositsOf(tools).slice(0, MAX_DEPOSITS)
+  return Promise.all(deposits.map((deposit) => tryExit(tools, deposit)))
+}
+
+/** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */
+function depositsOf({ request, run, effects }: Tools): Deposit[] {
+  const known = vouchedOf(request)
+  const { units, contracts, mine } = flowOf(request.from, run, effects)
+  const [whole, ...steps] = units
+  if (whole === undefined) return []
+  const found = new Map<string, Deposit>()
+  for (const entry of effects.entries) {
+    const { contract, direction, amount } = entry
+    const account = Address.parse(entry.account)
+    if (direction !== 'grew' || amount === null || known.has(contract) || !mine.has(account)) continue
+    const step = steps.find((unit, i) => contracts[i]?.has(contract) === true && sidesOf(unit, mine).gives.length > 0)
+    const { gives, gets } = sidesOf(step ?? whole, mine)
+    // Whoever got a coin for it has been paid.
+    if (gets.length > 0) continue
+    const paid = gives.map(({ token, delta }) => ({ token: token?.toLowerCase() ?? null, amount: -delta }))
+    // A token's own lists of what its holders have are no deposit in it.
+    if (paid.some(({ token }) => token === contract)) continue
+    // What it was changed into on the way may be what comes out.
+    const turned = [...Map.groupBy((step ?? whole).changes, ({ token }) => token?.toLowerCase() ?? null)].flatMap(
+      ([token, changes]) => {
+        const most = changes.reduce((max, { delta }) => (delta > max ? delta : max), 0n)
+        return most > 0n && !paid.some((each) => each.token === token) ? [{ token, amount: most }] : []
+      },
+    )
+    const given = [...paid, ...turned].slice(0, MAX_ASSETS)
+    const isDeposit = given.some((each) => amount * SMALLEST_SHARE >= each.amount)
+    const key = `${contract}|${account}`
+    if (isDeposit && (found.get(key)?.amount ?? 0n) < amount)
+      found.set(key, { contract, account: entry.account, amount, given })
+  }
+  return [...found.values()]
+}
+
+async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
+  const { fork, run } = tools
+  const selectors = dispatchOf(tools, deposit.contract)
+  const of = (names: readonly string[]) => names.filter((name) => selectors.has(selectorOf(name)))
+  const [exits, perhaps, asks] = [of(EXITS).slice(0, MAX_NAMED), of(PERHAPS).slice(0, MAX_NAMED), of(ASKS)]
+  const tried = new Set([...exits, ...perhaps].map(selectorOf))
+  const rest = [...selectors].filter((selector) => !tried.has(selector))
+  const unnamed = rest.slice(0, MAX_UNNAMED).map((selector) => unnamedCalls(selector, deposit))
+  const named = [...exits, ...perhaps].map((name) => namedCalls(name, deposit))
+  const answer = (status: Exit['status'], more: Partial<Exit> = {}): Exit => ({
+    contract: Address.parse(deposit.contract),
+    account: Address.parse(deposit.account),
+    ...{ status, betweenS: null, paidBps: 0, tried: exits },
+    ...more,
+  })
+  let paidBps = 0
+  /** Every try came to its end. */
+  let isWhole = true
+  /** Whether any of these pays at least half, so many seconds from now. */
+  const pays = async (lists: readonly (readonly Probe[])[], afterS: bigint, after: Overlay = run.after) => {
+    const at = { ...fork, env: later(fork, afterS) }
+    const paid = await Promise.all(lists.map((calls) => paidBy(tools, deposit, { at, after, calls })))
+    isWhole = isWhole && !paid.includes(null)
+    const bps = paid.map((each) => each ?? 0)
+    paidBps = Math.max(paidBps, ...bps)
+    return bps.some((each) => each >= 5_000)
+  }
+  if (await pays(named, 0n)) return answer('open')
+  if (await pays(named, HOUR_S)) return answer('later', { betweenS: [0, Number(HOUR_S)] })
+  let from = HOUR_S
+  for (const afterS of LATER_S) {
+    if (await pays(named, afterS)) return answer('later', { betweenS: [Number(from), Number(afterS)] })
+    from = afterS
+  }
+  const asked = await ask(tools, deposit, asks)
+  if (asked !== null && (await pays([...named, ...unnamed], LATER_S[0], asked)))
+    return answer('asked', { betweenS: [0, Number(LATER_S[0])] })
+  // One after the other: the contract may know a way out by another name.
+  if (await pays(unnamed, 0n)) return answer('open')
+  if (await pays(unnamed, LATER_S[1])) return answer('later', { betweenS: [0, Number(LATER_S[1])] })
+  if (asks.length > 0 && asked === null) return answer('asked')
+  return answer(exits.length > 0 && isWhole ? 'shut' : 'unknown', { paidBps })
+}
+
+/** The block so many seconds later, with as much gas as an exit may take. */
+function later({ env }: Fork, afterS: bigint): Fork['env'] {
+  const gasLimit = env.gasLimit < MAX_GAS ? env.gasLimit : MAX_GAS
+  return { ...env, gasLimit, timestampS: env.timestampS + afterS, number: env.number + afterS / BLOCK_S }
+}
+
+/** Asks for the exit; null where there is no such function, or none of its calls succeeds. */
+async function ask(tools: Tools, deposit: Deposit, names: readonly string[]): Promise<Overlay | null> {
+  const { fork, access, run, touched } = tools
+  for (const call of names.flatMap((name) => namedCalls(name, deposit))) {
+    const made = await runBatch({ ...fork, start: run.after }, access, {
+      from: Address.parse(deposit.account),
+      calls: [
+        { to: Address.parse(call.to), value: 0n, data: call.data, gasLimit: null, maxFeePerGasWei: null, label: null },
+      ],
+      isLean: true,
+    })
+    addAccess(touched, made.touched)
+    if (made.steps.every((step) => !('refused' in step) && step.trace.error === undefined)) return made.after
+  }
+  return null
+}
+
+/**
+ * How much of what was given these calls bring back, of the asset of which most comes, in basis points; null when the
+ * engine gave up, or the calls used up all gas.
+ */
+async function paidBy(
+  { access, touched }: Tools,
+  { account, given }: Deposit,
+  { at, after, calls }: { at: Fork; after: Overlay; calls: readonly Probe[] },
+): Promise<number | null> {
+  if (calls.length === 0) return 0
+  const reads = given.map(({ token }) => (token === null ? etherOf(account) : balanceOf(token, account)))
+  const reader = { ...after, accounts: new Map(after.accounts).set(READER, { code: READER_CODE }) }
+  const asked = [...reads, ...calls, ...reads]
+  const answers = await played(() => playAs(at, access, reader, { from: account, calls: asked, touched }))
+  if (answers.length < asked.length) return null
+  const shares = given.map(({ amount }, i) => {
+    const before = asNumber(answers[i]) ?? 0n
+    const now = asNumber(answers[reads.length + calls.length + i]) ?? before
+    return now > before ? Number(((now - before) * 10_000n) / amount) : 0
+  })
+  return Math.max(0, ...shares)
+}
+
+/** A contract that burns all that it gets is no reason to give the simulation up. */
+async function played(play: () => Promise<ProbeAnswer[]>): Promise<readonly ProbeAnswer[]> {
+  try {
+    return await play()
+  } catch (error) {
+    if (error instanceof EngineLimitError) return []
+    throw error
+  }
+}
+
+/** Selectors that the contract's code tells apart, and the code that it borrowed in this run. */
+function dispatchOf({ fork, run, touched }: Tools, contract: string): ReadonlySet<string> {
+  const borrowed = runsOf(run).flatMap(({ trace }) =>
+    [...surviving(trace)].flatMap(({ frame }) =>
+      frame.type === 'DELEGATECALL' && frame.from.toLowerCase() === contract ? (frame.to?.toLowerCase() ?? []) : [],
+    ),
+  )
+  const codes = [...new Set([contract, ...borrowed])].map((address): string => {
+    const made = run.after.accounts.get(address)?.code
+    if (made !== undefined) return made
+    touched.set(address, touched.get(address) ?? new Set())
+    const hash = fork.cache.accounts.get(address)?.codeHash ?? EMPTY_CODE_HASH
+    return hash === EMPTY_CODE_HASH ? '0x' : fork.codes.get(hash)
+  })
+  return new Set(codes.flatMap(selectorsOf))
+}
+
+const selectors = new Map<string, string>()
+function selectorOf(signature: string): string {
+  let selector = selectors.get(signature)
+  if (selector === undefined)
+    selectors.set(signature, (selector = toFunctionSelector(`function ${signature}`).slice(2)))
+  return selector
+}
+
+const word = (value: bigint | string): string =>
+  (typeof value === 'bigint' ? value.toString(16) : value.slice(2).toLowerCase()).padStart(64, '0')
+
+/** A function by its signature, with the amounts and accounts that it may want. */
+function namedCalls(signature: string, { contract, account, amount, given }: Deposit): Probe[] {
+  const types =
+    /\((.*)\)/
+      .exec(signature)?.[1]
+      ?.split(',')
+      .filter((type) => type !== '') ?? []
+  const token = given.find((each) => each.token !== null)?.token ?? null
+  const amounts = [...new Set([amount, ...given.map((each) => each.amount), 0n, 2n ** 256n - 1n])]
+  const first = types.indexOf('address')
+  // Of two numbers the first is a pool's, or the second is a flag.
+  const lists = (types.includes('uint256') ? amounts : [0n]).flatMap((chosen) =>
+    [account, token].flatMap((lead) => {
+      if (lead === null || (lead === token && first < 0)) return []
+      const numbers = types.filter((type) => type === 'uint256').length
+      return Array.from({ length: Math.max(1, numbers) }, (_, place) => {
+        let at = -1
+        return types.map((type, i) => {
+          if (type === 'bool') return word(1n)
+          if (type === 'address') return word(i === first ? lead : account)
+          at += 1
+          return word(at === numbers - 1 - place ? chosen : 0n)
+        })
+      })
+    }),
+  )
+  const texts = new Set(lists.map((list) => list.join('')))
+  return [...texts].map((list) => ({ to: contract, data: `0x${selectorOf(signature)}${list}` as Hex.Hex }))
+}
+
+/** A function of which only the selector is known. */
+function unnamedCalls(selector: string, { contract, account, amount, given }: Deposit): Probe[] {
+  const [first] = given
+  const lists = [
+    [amount, account, account],
+    [account, amount, account],
+    [0n, amount, account],
+    ...(first?.token == null ? [] : [[first.token, amount, account]]),
+  ]
+  return lists.map((list) => ({ to: contract, data: `0x${selector}${list.map(word).join('')}` as Hex.Hex }))
+}
