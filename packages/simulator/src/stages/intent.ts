@@ -12,7 +12,7 @@ import type { IntentResult } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BatchRun } from '../model/Run.ts'
 import { proceedsOf } from '../model/ValueFlow.ts'
-import { flowOf } from './flow.ts'
+import { flowOf, withoutRefund } from './flow.ts'
 import { requestOf } from './parts.ts'
 import type { Stage } from './Stage.ts'
 
@@ -68,7 +68,7 @@ function checkIntent(
     ? false
     : run === null || run.steps.length < request.calls.length || run.steps.some(isFailed)
   const played = effects?.authorityChanges ?? []
-  const flow = flowOf(request.from, run, effects)
+  const flow = flowOf(request.from, run, effects, env.baseFeeWei)
   const expected: IntentOutcome = {
     environment: 'next-block',
     coin,
@@ -91,7 +91,11 @@ function checkIntent(
       tokenChanges: outcome.everybody,
       mine: flow.mine,
       // Without the order in which things moved: the expected run is followed more closely.
-      proceeds: proceedsOf({ changes: outcome.everybody, entries: outcome.entries, movements: [] }, flow.mine),
+      proceeds: withoutRefund(
+        proceedsOf({ changes: outcome.everybody, entries: outcome.entries, movements: [] }, flow.mine),
+        run,
+        env.baseFeeWei,
+      ),
       authorityChanges: outcome.authority,
       isComplete: !comparison.differs.includes(UNREADABLE),
     }))

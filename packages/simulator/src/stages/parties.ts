@@ -18,7 +18,7 @@ export const parties: Stage<'parties'> = {
       ...(effects?.authorityChanges ?? []).map(({ subject }) => subject),
       ...requestOf(job, found).calls.flatMap((call) => paymentOf(call)?.recipient ?? []),
       ...gainersOf(effects, job.user),
-      ...flowOf(job.user, found.get('execute'), effects)
+      ...flowOf(job.user, found.get('execute'), effects, job.env.baseFeeWei)
         .proceeds.slice(0, MAX_GAINERS)
         .map(({ account }) => account),
     ])

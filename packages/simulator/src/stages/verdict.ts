@@ -41,7 +41,7 @@ export const verdict: Stage<'verdict'> = {
       intent: found.get('intent'),
       announced: effects?.announced ?? new Map(),
       grantSlots,
-      ...flowOf(request.from, found.get('execute'), effects),
+      ...flowOf(request.from, found.get('execute'), effects, job.env.baseFeeWei),
       credits: effects?.credits ?? new Set(),
       environments: found.get('environments') ?? [],
       trades: found.get('prices') ?? [],

@@ -1,3 +1,4 @@
+import type { Address } from '@countersign/base'
 import type { KeptForYou } from '../../model/KeptForYou.ts'
 import type { TokenChange } from '../../model/TokenChange.ts'
 import { finding, nameOf, type Rule, type RuleContext } from '../Rule.ts'
@@ -20,7 +21,7 @@ export const rule: Rule = {
   levels: 'block from 5 % on when an agent proposed it; else warn',
   check(context) {
     const worse = context.keptForYou.filter((entry) => isWorse(entry))
-    if (worse.length === 0 || isMatched(context, worse)) return []
+    if (worse.length === 0 || isMatched(context, worse) || isMeant(context)) return []
     return worse.map((entry) => {
       const { contract, slot, before, after, meaning, isDebt } = entry
       const what = meaning ?? 'an entry'
@@ -35,6 +36,14 @@ export const rule: Rule = {
       )
     })
   },
+}
+
+/** Whether all that was taken out ends where the user meant it to, or with somebody whom the app names. */
+function isMeant(context: RuleContext): boolean {
+  const { proceeds, request, isMeantRecipient, known } = context
+  const isNamed = (account: Address.Address) =>
+    isMeantRecipient(account) || known(account) !== undefined || (request.saidRecipients ?? []).includes(account)
+  return proceeds.length > 0 && proceeds.every(({ account }) => isNamed(account))
 }
 
 function isWorse({ before, after, isDebt }: KeptForYou): boolean {
@@ -52,8 +61,8 @@ function levelOf({ request }: RuleContext, { before, after, isDebt }: KeptForYou
  * Whether something of the user's stands against it: a coin or a piece that arrives, an entry of the user's that grows
  * elsewhere, or a payment about as large as the number that fell, which pays a debt off.
  */
-function isMatched({ request, tokenChanges, keptForYou }: RuleContext, worse: readonly KeptForYou[]): boolean {
-  const mine = tokenChanges.filter(({ account }) => account === request.from)
+function isMatched({ mine: own, tokenChanges, keptForYou }: RuleContext, worse: readonly KeptForYou[]): boolean {
+  const mine = tokenChanges.filter(({ account }) => own.has(account))
   if (mine.some(isMaterial)) return true
   const lost = worse.map(({ before, after }) => (before > after ? before - after : after - before))
   const least = lost.reduce((a, b) => (a < b ? a : b))

@@ -60,9 +60,9 @@ export async function tryExits(tools: Tools): Promise<readonly Exit[]> {
 }
 
 /** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */
-function depositsOf({ request, run, effects }: Tools): Deposit[] {
+function depositsOf({ fork, request, run, effects }: Tools): Deposit[] {
   const known = vouchedOf(request)
-  const { units, contracts, mine } = flowOf(request.from, run, effects)
+  const { units, contracts, mine } = flowOf(request.from, run, effects, fork.env.baseFeeWei)
   const [whole, ...steps] = units
   if (whole === undefined) return []
   const found = new Map<string, Deposit>()
