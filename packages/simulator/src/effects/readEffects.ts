@@ -174,24 +174,9 @@ export async function readEffects(
     const i = at.get(key) ?? -1
     return { before: Probes.asOwner(before[i]), after: Probes.asOwner(after[i]) }
   }
-  const said = new Map<string, { symbol: string | null; decimals: number | null }>()
-  const wordsOf = (token: string) => {
-    const entry = known.get(token)
-    if (entry?.symbol !== undefined) return { symbol: safeText(entry.symbol, 32), decimals: entry.decimals ?? null }
-    let own = said.get(token)
-    if (own === undefined) {
-      const answer = (key: string) => after[at.get(`${key}|${token}`) ?? -1]
-      const decimals = Probes.asNumber(answer('decimals'))
-      own = {
-        symbol: Probes.asText(answer('symbol')),
-        decimals: decimals !== null && decimals <= 255n ? Number(decimals) : null,
-      }
-      said.set(token, own)
-    }
-    return own
-  }
-
-  const supplyOf = (token: string) => Probes.asNumber(after[at.get(`supply|${token}`) ?? -1])
+  const answerOf = (key: string) => after[at.get(key) ?? -1]
+  const wordsOf = tokenWords(known, answerOf)
+  const supplyOf = (token: string) => Probes.asNumber(answerOf(`supply|${token}`))
   const native = nativeChanges(fork, request, run, runs)
   const nfts = nftChanges(candidates, ownersOf, wordsOf)
   const tokenChanges = [
@@ -231,6 +216,28 @@ export async function readEffects(
       // Without the closure check it is not known what was touched.
       if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
+  }
+}
+
+/** A token's symbol and decimals: as the app has them, otherwise in the token's own words, escaped. */
+function tokenWords(
+  known: ReadonlyMap<string, VouchedAddress>,
+  answerOf: (key: string) => Probes.ProbeAnswer | undefined,
+): Words {
+  const said = new Map<string, ReturnType<Words>>()
+  return (token) => {
+    const entry = known.get(token)
+    if (entry?.symbol !== undefined) return { symbol: safeText(entry.symbol, 32), decimals: entry.decimals ?? null }
+    let own = said.get(token)
+    if (own === undefined) {
+      const decimals = Probes.asNumber(answerOf(`decimals|${token}`))
+      own = {
+        symbol: Probes.asText(answerOf(`symbol|${token}`)),
+        decimals: decimals !== null && decimals <= 255n ? Number(decimals) : null,
+      }
+      said.set(token, own)
+    }
+    return own
   }
 }
 
