@@ -247,8 +247,7 @@ const KINDS: readonly Kind[] = [
 ]
 
 /** What is known to fail, by its title, and why. `test.fails`: the day that it is right, this list says so. */
-const KNOWN: Readonly<Record<string, string>> = {
-}
+const KNOWN: Readonly<Record<string, string>> = {}
 const play = (title: string) => (title in KNOWN ? test.fails : test)
 
 let world: World
