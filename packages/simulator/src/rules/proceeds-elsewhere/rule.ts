@@ -23,6 +23,8 @@ export const rule: Rule = {
     'You give something, or it is withdrawn, redeemed or claimed for you, and half or more of what comes for it ends with somebody nobody vouches for.',
   levels:
     'block when an agent chose that and you get nothing; warn; a note for an address that you typed, and for somebody paid beside what you get',
+  remediation:
+    'Name your own account as the recipient. If somebody else is to receive it, type the address yourself or add a contact.',
   check: (context) => context.proceeds.flatMap((each) => judge(context, each)),
 }
 
