@@ -21,6 +21,7 @@ import {
   walletErrorText,
   type Change,
 } from './words.ts'
+import { othersChanges, ownChanges } from './ownChanges.ts'
 
 /** How old a simulation may look before the card says so; signing re-checks in any case. Seconds. */
 const STALE_AFTER_S = 60
@@ -105,18 +106,9 @@ export function ApprovalCard({
       ) : (
         <div className="divide-y divide-line">
           {report.signature != null && <Document signature={report.signature} native={native} />}
-          {controlledOf(report).map(({ account, by }) => (
-            <Movements
-              key={account}
-              owner={`your ${by === 'safe-owner' ? 'Safe' : 'account'} ${account}`}
-              changes={report.token_changes.filter((change) => change.account === account)}
-              native={native}
-            />
+          {ownChanges(report).map((each) => (
+            <Movements key={each.owner} {...each} native={native} />
           ))}
-          <Movements
-            changes={report.token_changes.filter((change) => change.account === proposal.from)}
-            native={native}
-          />
           {report.kept_for_you?.map(KeptForYou)}
           <Section title="Network and account">
             <p>
@@ -184,13 +176,7 @@ export function ApprovalCard({
           <OtherBlocks report={report} native={native} />
           <Checks proposal={proposal} />
           <Contracts proposal={proposal} />
-          <Others
-            changes={report.token_changes.filter(
-              ({ account }) =>
-                account !== proposal.from && !controlledOf(report).some((each) => each.account === account),
-            )}
-            native={native}
-          />
+          <Others changes={othersChanges(report)} native={native} />
           {proposal.provenance.length > 0 && (
             <Section title="Where the values come from">
               <Origin proposal={proposal} />
@@ -663,12 +649,9 @@ function Actions({
   )
 }
 
-/** Accounts of the owner's that took part. Reports of older versions have no list. */
-function controlledOf({ controlled = [] }: ReportWire): NonNullable<ReportWire['controlled']> {
-  return controlled
-}
+type Moved = { changes: readonly Change[]; native: string; owner: string }
 
-function Movements({ changes, native, owner = 'you' }: { changes: readonly Change[]; native: string; owner?: string }) {
+function Movements({ changes, native, owner }: Moved) {
   const leaving = changes.filter((change) => change.delta.startsWith('-'))
   const arriving = changes.filter((change) => !change.delta.startsWith('-'))
   return (
