@@ -101,5 +101,5 @@ test('promise: of two that start together, one serves', async () => {
   // The store is made first: two processes that make one together may wait for each other.
   await (await serve('together')).stop()
   const both = await Promise.all([serve('together'), serve('together')])
-  expect(both.map(({ code }) => code).toSorted(), both.map(({ err }) => err).join()).toEqual([2, null])
+  expect(new Set(both.map(({ code }) => code)), both.map(({ err }) => err).join()).toEqual(new Set([2, null]))
 })

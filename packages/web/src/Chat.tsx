@@ -8,8 +8,9 @@ function suggestions({ chains, tokens }: PublicConfig): readonly [string, ...str
   const hasDollars = tokens.some((token) => token.chain_id === chains[0]?.chain_id && token.symbol === 'USDC')
   const trades = coin === null || coin === 'USDC' || !hasDollars ? [] : [`swap 1 ${coin} for USDC`]
   const prices = trades.length === 0 ? [] : [`price of ${coin}`]
-  const [first = 'what is my balance?', ...others] = [...trades, 'what is my balance?', ...prices, 'help']
-  return [first, ...others]
+  const [trade] = trades
+  const others = ['what is my balance?', ...prices, 'help'] as const
+  return trade === undefined ? others : [trade, ...others]
 }
 
 /** The conversation. Everything in it is plain text: no markup, no links, no images, whoever wrote it. */
