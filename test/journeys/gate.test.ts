@@ -844,7 +844,7 @@ describe('bad input is a 4xx with a code and a way out, never a 500 and never ha
     ['malformed JSON', () => http('POST', '/api/simulate', { body: '{"transactions": [' }), 400],
     ['a JSON array', () => http('POST', '/api/simulate', { body: '[1]' }), 400],
     ['prototype pollution', () => http('POST', '/api/simulate', { body: '{"__proto__": {"x": 1}}' }), 400],
-    ['a hundred thousand brackets', () => http('POST', '/api/simulate', { body: '['.repeat(100_000) }), 400],
+    ['a hundred thousand brackets', () => http('POST', '/api/simulate', { body: '['.repeat(100_000) }), 413],
     [
       'a body that is too large',
       () => http('POST', '/api/simulate', { body: `{"x": "${'a'.repeat(1_100_000)}"}` }),

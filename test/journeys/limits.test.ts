@@ -33,7 +33,7 @@ beforeAll(async () => {
     logLevel: 'silent',
   })
   key = Redacted.reveal(
-    (await server.issueKey({ app: 'open', label: '', scopes: ['read', 'chat', 'simulate', 'admin', 'audit'] })).key,
+    (await server.issueKey({ app: 'open', label: '', scopes: ['read', 'chat', 'simulate', 'propose', 'admin', 'audit'] })).key,
   )
 })
 afterAll(async () => {

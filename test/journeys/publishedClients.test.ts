@@ -300,7 +300,7 @@ describe('clients have no card, so the gate speaks in the conversation', () => {
     await server.store.write((write) =>
       write.db.updateTable('proposals').set({ expires_ms: 1 }).where('state', '=', 'pending').execute(),
     )
-    expect(await saysSoon(late, /not signed in time/)).toContain('tx-1, tx-2 are withdrawn: not signed in time.')
+    expect(await saysSoon(late, /not signed in time/)).toContain('tx-1 is withdrawn: not signed in time.')
   })
 })
 

@@ -213,7 +213,7 @@ describe('effects rest on state, not on events', () => {
   test('what leaves and what arrives', async () => {
     const report = await simulate(SCENARIOS['approve and swap']?.() ?? [])
     expect(own(report)[0]).toEqual(['USDC', -1000n * DOLLAR])
-    expect(own(report)[1]?.[0]).toBe('native')
+    expect(own(report)[1]?.[0]).toBe('ETH')
     expect(report.verdict).toBe('allow')
     expect(report.authorityChanges).toEqual([])
   })
@@ -530,6 +530,7 @@ describe('the report and its receipt', () => {
     expect(Object.keys(wire)).toEqual([
       'version',
       'chain_id',
+      'chain',
       'from',
       'block',
       'verdict',
@@ -537,7 +538,9 @@ describe('the report and its receipt', () => {
       'steps',
       'contract_calls',
       'token_changes',
+      'controlled',
       'authority_changes',
+      'kept_for_you',
       'gas_estimate',
       'environments',
       'environment_reads',

@@ -15,7 +15,7 @@ export const toctou: readonly Attack[] = [
         harm: { hidden: 'the owner flips the flag, and the ether is kept' },
         shows: (report) => ({
           'nothing changes now': delta(report, world.me, null) === 0n,
-          'the switch and what it would do': says(report, 'outcome-switchable', '-1000000000000000000 instead of 0'),
+          'the switch and what it would do': says(report, 'outcome-switchable', 'ETH: -1 instead of 0'),
         }),
       }
     },

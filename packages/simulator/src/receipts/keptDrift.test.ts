@@ -25,8 +25,8 @@ function drift(were: readonly Entry[], are: readonly Entry[], isPartial = false)
     },
   } as unknown as Bound
   const report = {
-    ...{ from: VAULT, tokenChanges: [], authorityChanges: [], keptForYou: KEPT(are), contractCalls: [], findings: [] },
-    ...{ environments: [], gasEstimate: { maxFeeWei: 0n, expectedFeeWei: 0n } },
+    ...{ from: VAULT, controlled: [], tokenChanges: [], authorityChanges: [], keptForYou: KEPT(are) },
+    ...{ contractCalls: [], findings: [], environments: [], gasEstimate: { maxFeeWei: 0n, expectedFeeWei: 0n } },
   } as unknown as Report
   return Drift.between(bound, report, { inflowToleranceBps: 0, isPartial }).worse.map(({ kind }) => kind)
 }

@@ -1062,7 +1062,7 @@ describe('what people read', () => {
         "Order: you give token 7 of 0xBC4CA0EdA7647A8aB7C2061c2E118A18a936f13D",
         "Offerer: you (0x70997970C51812dc3A010C7d01b50e0d17dc79C8)",
         "You give: token 7 of 0xBC4CA0EdA7647A8aB7C2061c2E118A18a936f13D",
-        "You receive: 1.000000000000000001 of the chain's coin (1000000000000000001 wei)",
+        "You receive: 1.000000000000000001 ETH",
         "From: 2026-09-21T14:13:20.000Z (1790000000)",
         "Until: 2026-09-28T14:13:20.000Z (1790604800)",
         "Order type: 0",

@@ -31,7 +31,7 @@ export const lookAhead: Stage<'lookAhead'> = {
           .filter(({ status }) => status === 'unknown')
           .map(({ contract }) => ({
             what: 'a way out',
-            why: `${contract} has no function of a known name for taking out what you put in, and none that was tried pays`,
+            why: `no function of ${contract} was found that pays out what you put in`,
           })),
       ],
     }

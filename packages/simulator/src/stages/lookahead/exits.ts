@@ -183,12 +183,12 @@ async function paidBy(
   return Math.max(0, ...shares)
 }
 
-/** A contract that burns all that it gets is no reason to give the simulation up. */
+/** A contract that burns all that it gets is no reason to give the simulation up; a busy machine is: it says nothing of the exit. */
 async function played(play: () => Promise<ProbeAnswer[]>): Promise<readonly ProbeAnswer[]> {
   try {
     return await play()
   } catch (error) {
-    if (error instanceof EngineLimitError) return []
+    if (error instanceof EngineLimitError && error.why === 'exhausted') return []
     throw error
   }
 }
