@@ -33,7 +33,8 @@ const DYNAMIC: Readonly<Record<string, string>> = {
   'packages/scanner/src/rules/copies-differ/rule.ts': 'four keys written in the rule, with bounded repeats around them',
   'packages/scanner/src/facts/chain/beneficiariesIn.ts':
     'names of functions written in functions.ts, with bounded repeats around them',
-  'packages/scanner/src/prose/Sentence.ts': 'an alternation, without a repeat around it, of literals that are checked here',
+  'packages/scanner/src/prose/Sentence.ts':
+    'an alternation, without a repeat around it, of literals that are checked here',
   'packages/scanner/src/views/polarity.ts': 'verbs written in the file, with bounded repeats around them',
 }
 

@@ -33,7 +33,13 @@ beforeAll(async () => {
     logLevel: 'silent',
   })
   key = Redacted.reveal(
-    (await server.issueKey({ app: 'open', label: '', scopes: ['read', 'chat', 'simulate', 'propose', 'admin', 'audit'] })).key,
+    (
+      await server.issueKey({
+        app: 'open',
+        label: '',
+        scopes: ['read', 'chat', 'simulate', 'propose', 'admin', 'audit'],
+      })
+    ).key,
   )
 })
 afterAll(async () => {

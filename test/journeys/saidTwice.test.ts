@@ -22,7 +22,11 @@ beforeAll(async () => {
     logLevel: 'silent',
     limits: { flood: [], ip: [], failures: [], key: [], poll: [] },
   })
-  const issued = await server.issueKey({ app: 'trader', label: 'all', scopes: ['admin', 'chat', 'read', 'simulate'] })
+  const issued = await server.issueKey({
+    app: 'trader',
+    label: 'all',
+    scopes: ['admin', 'chat', 'propose', 'read', 'simulate'],
+  })
   key = Redacted.reveal(issued.key)
 })
 afterAll(async () => {

@@ -22,7 +22,7 @@ export const rule: Rule = {
   about:
     'You give something, or it is withdrawn, redeemed or claimed for you, and half or more of what comes for it ends with somebody nobody vouches for.',
   levels:
-    'block when an agent chose that and you get nothing; warn; a note for an address that you typed, and for somebody paid beside what you get',
+    'block when an agent chose that and you get nothing; warn; a note for an address that you named as the recipient, and for somebody paid beside what you get',
   remediation:
     'Name your own account as the recipient. If somebody else is to receive it, type the address yourself or add a contact.',
   check: (context) => context.proceeds.flatMap((each) => judge(context, each)),
@@ -35,7 +35,7 @@ function judge(context: RuleContext, proceeds: Proceeds): Finding[] {
   const hasCode = context.account(account)?.hasCode === true
   const calls = calledWithWork(context)
   const isAgents = isAgentsChoice(context, account)
-  const isSaid = context.request.isAgentProposed === true ? !isAgents : isTyped(context, account)
+  const isSaid = context.request.isAgentProposed === true ? !isAgents : isSaidRecipient(context, account)
   // Whoever gives the user something else may keep what it works with; a person has no use for it.
   if (share === 'beside' && (hasCode || isPaidByKnown(context))) return []
   if (kind === 'entry' && !isForSomebody(context, proceeds, hasCode)) return []
@@ -77,12 +77,9 @@ function calledWithWork(context: RuleContext): ReadonlySet<string> {
   return found
 }
 
-/** Whether the user wrote the address anywhere. */
-function isTyped({ request }: RuleContext, account: string): boolean {
-  return (
-    (request.saidRecipients ?? []).some((said) => said === account) ||
-    request.known.some((known) => known.kind === 'user' && known.address === account)
-  )
+/** Whether the user's own words name the address as a recipient. That they hold it anywhere is no reason to say less. */
+function isSaidRecipient({ request }: RuleContext, account: string): boolean {
+  return (request.saidRecipients ?? []).some((said) => said === account)
 }
 
 /** Whether what the user's side gets is known to the app, so that its worth is what the user sees. */
