@@ -32,8 +32,8 @@ const SCENES: readonly (readonly [string, Build])[] = [
   ...cases,
 ]
 
-/** At most so many addresses of one scene are mentioned one by one; beyond them, all together. */
-const MAX_SINGLE = 24
+/** So many addresses of one scene are mentioned one by one, and all together always; COUNTERSIGN_MENTIONS=24 reaches all. */
+const MAX_SINGLE = Number(process.env['COUNTERSIGN_MENTIONS'] ?? 6)
 
 /** Every address that a scene or its report shows, and every word of call data that could be one. */
 function addressesIn(scene: Scene, report: Report.Report): Address.Address[] {
