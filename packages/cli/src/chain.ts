@@ -135,7 +135,11 @@ function shown(chain: Chain.Chain): string {
       `${engine.kind ?? 'by the probe'}${engine.profile === null ? '' : `, profile ${engine.profile}`}`,
       from(places['engine']),
     ],
-    ['fees', chain.l1Fee === null ? 'gas times price' : `gas times price, and data by the oracle ${chain.l1Fee.oracle}`, from(places['fees'])],
+    [
+      'fees',
+      chain.l1Fee === null ? 'gas times price' : `gas times price, and data by the oracle ${chain.l1Fee.oracle}`,
+      from(places['fees']),
+    ],
     ['blocks', blocks.seconds === null ? 'unknown time' : `every ${blocks.seconds} s`, from(places['blocks'])],
     ...chain.tokens.map(
       (token) =>
