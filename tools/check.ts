@@ -22,18 +22,20 @@ step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', 
 step('generated lists', ['node_modules/.bin/node', 'tools/lists.ts', '--check'])
 step('generated pages', ['node_modules/.bin/node', 'tools/docs.ts', '--check'])
 
+const REGISTRY = 'a registry host'
 /** What may not be committed: another machine's paths, registry hosts, keys that open something. */
 const FORBIDDEN: readonly [string, RegExp][] = [
   ['a path of one machine', /(?:^|[^\w.-])\/(?:work|root|home\/\w+)\//m],
-  ['a registry host', /registry\.(?:npmjs|yarnpkg)\.\w+/],
+  [REGISTRY, /registry\.(?:npmjs|yarnpkg)\.\w+/],
   ['an API key', /\bsk-[a-z0-9-]+-[0-9a-f]{48}\b/],
 ]
 const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0')
 for (const file of files) {
-  if (file === '' || /\.(?:png|json)$/.test(file) || file === 'tools/check.ts') continue
+  if (file === '' || file.endsWith('.png') || file === 'tools/check.ts') continue
   const text = readFileSync(join(root, file), 'utf8')
   for (const [what, pattern] of FORBIDDEN) {
-    if (!pattern.test(text)) continue
+    // Fixtures of lockfiles name the registry that a lockfile names.
+    if (!pattern.test(text) || (what === REGISTRY && file.endsWith('.json'))) continue
     console.log(`FAIL ${file} holds ${what}`)
     failures += 1
   }
