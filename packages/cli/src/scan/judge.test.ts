@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Io } from '../io.ts'
-import { run } from '../main.ts'
+import { runInTest } from '../runInTest.ts'
 
 // A model on this machine, asked in the format of any OpenAI-compatible server: it lowers, injects, hangs and fails.
 const root = mkdtempSync(join(tmpdir(), 'countersign-judge-cli-'))
@@ -56,18 +55,8 @@ afterAll(() => {
 })
 
 async function scan(args: readonly string[], env?: NodeJS.ProcessEnv) {
-  const said = { code: 0, out: '', err: '' }
-  const io: Io = {
-    out: (text) => (said.out += `${text}\n`),
-    err: (text) => (said.err += `${text}\n`),
-    exit: (code) => (said.code = code),
-    env: env ?? { COUNTERSIGN_MODEL_BASE_URL: url, COUNTERSIGN_MODEL: 'local' },
-    columns: 100,
-    color: false,
-  }
   seen = []
-  await run(['scan', ...args], io)
-  return said
+  return runInTest(['scan', ...args], env ?? { COUNTERSIGN_MODEL_BASE_URL: url, COUNTERSIGN_MODEL: 'local' })
 }
 
 test('is off unless it is asked for, and needs a model', async () => {

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Io } from '../io.ts'
-import { run } from '../main.ts'
+import { runInTest } from '../runInTest.ts'
 
 // OSV's server is played by one on this machine: nothing is fetched from outside.
 const root = mkdtempSync(join(tmpdir(), 'countersign-osv-test-'))
@@ -30,19 +29,7 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-async function countersign(args: readonly string[]) {
-  const said = { code: 0, out: '', err: '' }
-  const io: Io = {
-    out: (text) => (said.out += `${text}\n`),
-    err: (text) => (said.err += `${text}\n`),
-    exit: (code) => (said.code = code),
-    env: {},
-    columns: 100,
-    color: false,
-  }
-  await run(['scan', ...args], io)
-  return said
-}
+const countersign = (args: readonly string[]) => runInTest(['scan', ...args])
 
 /** A zip with stored members (APPNOTE 6.3.10, 4.3). */
 function zipOf(members: Readonly<Record<string, string>>): Buffer {

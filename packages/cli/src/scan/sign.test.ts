@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Io } from '../io.ts'
-import { run } from '../main.ts'
+import { runInTest } from '../runInTest.ts'
 
 let root: string
 const before = process.cwd()
@@ -22,19 +21,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-async function scan(...args: string[]) {
-  const said = { code: 0, out: '', err: '' }
-  const io: Io = {
-    out: (text) => (said.out += `${text}\n`),
-    err: (text) => (said.err += `${text}\n`),
-    exit: (code) => (said.code = code),
-    env: {},
-    columns: 100,
-    color: false,
-  }
-  await run(['scan', ...args], io)
-  return said
-}
+const scan = (...args: string[]) => runInTest(['scan', ...args])
 
 test('promise: a skill that is signed by another publisher than the lock names is refused, whatever its content', async () => {
   expect((await scan('verify', 'skill')).code).toBe(1)
