@@ -2,6 +2,7 @@
  * `npm run bench -- NAME [--json] [--only PART] [--long]`: one benchmark, or a part of it; with `--json` the last line is
  * one JSON object, with `--long` what takes many minutes is measured too.
  */
+import { run as cli } from './cli.ts'
 import { run as gateway } from './gateway.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
@@ -15,6 +16,7 @@ interface Options {
 }
 
 const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
+  cli: (log) => cli(log),
   detection: (log) => detection(log),
   gateway: (log, { only }) => gateway(log, only),
   scanner,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Abi, Hex } from 'viem'
@@ -33,13 +33,15 @@ const FROM_NPM: Readonly<Record<string, string>> = {
   VestingWallet: '@openzeppelin/contracts/build/contracts/VestingWallet.json',
 }
 
+/** Where a contract's artifact is. The published command has all that it deploys in its own folder. */
+export function artifactPath(name: string): string {
+  const own = join(import.meta.dirname, '..', 'artifacts', `${name}.json`)
+  return FROM_NPM[name] === undefined || existsSync(own) ? own : require.resolve(FROM_NPM[name])
+}
+
 /** Reads a contract's artifact by name: from its npm package, or one of our own fixtures. */
 export function loadArtifact(name: string): Artifact {
-  const path =
-    FROM_NPM[name] === undefined
-      ? join(import.meta.dirname, '..', 'artifacts', `${name}.json`)
-      : require.resolve(FROM_NPM[name])
-  const json = JSON.parse(readFileSync(path, 'utf8')) as { abi: Abi; bytecode: string }
+  const json = JSON.parse(readFileSync(artifactPath(name), 'utf8')) as { abi: Abi; bytecode: string }
   return { abi: json.abi, bytecode: (json.bytecode.startsWith('0x') ? json.bytecode : `0x${json.bytecode}`) as Hex }
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Address } from '@countersign/base'
 import { spawnAnvil } from '@countersign/simulator'
@@ -227,14 +228,21 @@ function cacheKey(): string {
   const hash = createHash('sha256').update('anvil 1.7.1')
   const artifacts = join(import.meta.dirname, '..', 'artifacts')
   for (const name of readdirSync(artifacts).sort()) hash.update(readFileSync(join(artifacts, name)))
-  for (const name of ['deployments.ts', 'artifacts.ts']) hash.update(readFileSync(join(import.meta.dirname, name)))
+  const sources = ['deployments.ts', 'artifacts.ts'].map((name) => join(import.meta.dirname, name))
+  // In the published command they are one file with this one.
+  for (const path of isBundled ? [import.meta.filename] : sources) hash.update(readFileSync(path))
   return hash.digest('hex').slice(0, 16)
 }
 
-/** `COUNTERSIGN_CACHE_DIR`, or `node_modules/.cache/countersign` of this checkout. */
+const isBundled = !import.meta.filename.endsWith('.ts')
+
+/** `COUNTERSIGN_CACHE_DIR`; or `node_modules/.cache/countersign` of this checkout; or the user's cache directory. */
 function defaultCacheDir(): string {
+  const userCache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   return (
     process.env['COUNTERSIGN_CACHE_DIR'] ??
-    join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'countersign')
+    (isBundled
+      ? join(userCache, 'countersign')
+      : join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'countersign'))
   )
 }

@@ -6,6 +6,11 @@ if (refusal !== null) {
   process.stderr.write(`${refusal}\n`)
   process.exit(2)
 }
+if (['--version', '-V'].includes(process.argv[2] ?? '')) {
+  const { readFileSync } = await import('node:fs')
+  process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`)
+  process.exit(0)
+}
 // Only now: an old Node fails while it links these.
 const { boundHeap } = await import('./boundHeap.mjs')
 const { keepCompiled } = await import('./keepCompiled.mjs')

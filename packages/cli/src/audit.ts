@@ -13,7 +13,7 @@ const READ_BYTES = 256 * 1024
 
 /** `countersign audit`: export the record, sign its head, and verify both anywhere. */
 export function auditCommand(io: Io): Command {
-  const audit = new Command('audit').description('export, sign and verify the hash-chained record of each app')
+  const audit = new Command('audit')
   const withDataDir = (command: Command): Command =>
     command.option('--data-dir <path>', 'data directory (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
   async function withRecord<T>(dataDir: string, body: (record: AuditRecord) => Promise<T>): Promise<T> {

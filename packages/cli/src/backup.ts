@@ -6,7 +6,6 @@ import { defaultDataDir } from './defaultDataDir.ts'
 /** `countersign backup`: a copy of the data directory, while the server runs. */
 export function backupCommand(io: Io): Command {
   return new Command('backup')
-    .description('copy the data directory as of one moment, keys included; the server may be running')
     .argument('<directory>', 'where to; must not exist yet')
     .option('--data-dir <path>', 'data directory (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
     .option('--json', 'print one JSON object')

@@ -17,7 +17,6 @@ const EXIT = { agrees: 0, mismatches: 11 } as const
 /** `countersign chain`: what is known of a chain, and whether the chain agrees. */
 export function chainCommand(io: Io): Command {
   return new Command('chain')
-    .description('what is known of a chain, and whether the chain itself agrees')
     .addCommand(
       new Command('check')
         .description('read the record of a chain, then ask the chain: id, code, tokens, routers, recent transactions')

@@ -26,7 +26,6 @@ const EXIT = { pass: 0, warn: 10, fail: 11 } as const
 /** `countersign checklist`: what about apps and server is weaker than it could be, and what is not for production. */
 export function checklistCommand(io: Io): Command {
   return new Command('checklist')
-    .description('look through apps, settings, keys and files: exit code 0 for pass, 10 for warnings, 11 for failures')
     .option('--data-dir <path>', 'data directory (COUNTERSIGN_DATA_DIR)')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nRun it with the environment of the server. It starts nothing and asks nobody.')

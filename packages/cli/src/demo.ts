@@ -17,9 +17,6 @@ const STRANGER = '0xBad0000000000000000000000000000000000Bad'.toLowerCase()
 /** `countersign demo`: the whole journey in the terminal, against a real server and a real local chain. */
 export function demoCommand(io: Io): Command {
   return new Command('demo')
-    .description(
-      'walk through the whole journey in the terminal: a swap that settles, one that would fail, one that is blocked',
-    )
     .option('--json', 'end with one JSON line instead of the story')
     .action(async (options: { json?: boolean }) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'countersign-demo-'))

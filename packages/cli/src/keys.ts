@@ -15,7 +15,7 @@ interface Common {
 
 /** `countersign keys`: everything about API keys, straight in the data directory; the server may be running. */
 export function keysCommand(io: Io): Command {
-  const keys = new Command('keys').description('issue, list, change, rotate and revoke API keys')
+  const keys = new Command('keys')
 
   /** A subcommand on the keys of a data directory. */
   const command = <Options extends Common>(

@@ -7,13 +7,16 @@ import { startServer, type ChainConfig, type RunningServer, type ServerOptions }
 import { chainConfig } from './chainConfig.ts'
 import { configuredChains } from './configuredChains.ts'
 
+/** The built page: beside the bundle of the published package, and where the sources build it. */
+const WEB_ROOTS = [join(import.meta.dirname, '..', 'web'), join(import.meta.dirname, '..', '..', 'web', 'dist')]
+
 export interface Launched extends RunningServer {
   /** The built-in chain, when it was started. */
   readonly localChain: LocalChain | null
 }
 
 export interface LaunchOptions extends Partial<
-  Pick<ServerOptions, 'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs'>
+  Pick<ServerOptions, 'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs' | 'socketPath'>
 > {
   readonly port: number
   readonly dataDir: string
@@ -38,7 +41,6 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     : (options.localChain ?? null)
   const folder = options.env['COUNTERSIGN_DESCRIPTORS'] ?? ''
   const descriptors = folder === '' ? {} : { descriptors: readDescriptors(folder) }
-  const webRoot = join(import.meta.dirname, '..', '..', 'web', 'dist')
   try {
     const server = await startServer({
       ...options,
@@ -46,7 +48,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         ...chain,
         ...descriptors,
       })),
-      webRoot: existsSync(join(webRoot, 'index.html')) ? webRoot : null,
+      webRoot: WEB_ROOTS.find((folder) => existsSync(join(folder, 'index.html'))) ?? null,
     })
     return {
       ...server,

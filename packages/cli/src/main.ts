@@ -5,38 +5,83 @@ import { Command, CommanderError } from 'commander'
 import { terminal, type Io } from './io.ts'
 import { UsageError } from './UsageError.ts'
 
+/** A command: what help says of it, and where the rest is. Only the command that is named is loaded. */
+interface Entry {
+  readonly about: string
+  readonly load: () => Promise<(io: Io) => Command>
+}
+
 /** In the order in which help lists them. */
-const COMMANDS: Readonly<Record<string, () => Promise<(io: Io) => Command>>> = {
-  serve: async () => (await import('./serve.ts')).serveCommand,
-  demo: async () => (await import('./demo.ts')).demoCommand,
-  simulate: async () => (await import('./simulate.ts')).simulateCommand,
-  recheck: async () => (await import('./recheck.ts')).recheckCommand,
-  receipt: async () => (await import('./receipt.ts')).receiptCommand,
-  chain: async () => (await import('./chain.ts')).chainCommand,
-  scan: async () => (await import('./scan.ts')).scanCommand,
-  keys: async () => (await import('./keys.ts')).keysCommand,
-  sessions: async () => (await import('./sessions.ts')).sessionsCommand,
-  checklist: async () => (await import('./checklist.ts')).checklistCommand,
-  audit: async () => (await import('./audit.ts')).auditCommand,
-  backup: async () => (await import('./backup.ts')).backupCommand,
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  serve: {
+    about: 'start the server: page, API and, without an RPC URL, a local chain',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  demo: {
+    about: 'walk through the whole journey in the terminal: a swap that settles, one that would fail, one that is blocked',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  simulate: {
+    about: 'simulate transactions on a fork of a live chain and say what they would do',
+    load: async () => (await import('./simulate.ts')).simulateCommand,
+  },
+  recheck: {
+    about: 'check a receipt against the chain as it is now: re-read what was read, simulate again only if needed',
+    load: async () => (await import('./recheck.ts')).recheckCommand,
+  },
+  receipt: {
+    about: 'keys that sign receipts, and whether a receipt is genuine',
+    load: async () => (await import('./receipt.ts')).receiptCommand,
+  },
+  chain: {
+    about: 'what is known of a chain, and whether the chain itself agrees',
+    load: async () => (await import('./chain.ts')).chainCommand,
+  },
+  scan: {
+    about: 'scan agent skills: four analysers, one gate; nothing is executed, nothing is sent',
+    load: async () => (await import('./scan.ts')).scanCommand,
+  },
+  keys: {
+    about: 'issue, list, change, rotate and revoke API keys',
+    load: async () => (await import('./keys.ts')).keysCommand,
+  },
+  sessions: {
+    about: 'list the open sessions, by handle, and end any of them',
+    load: async () => (await import('./sessions.ts')).sessionsCommand,
+  },
+  checklist: {
+    about: 'look through apps, settings, keys and files: exit code 0 for pass, 10 for warnings, 11 for failures',
+    load: async () => (await import('./checklist.ts')).checklistCommand,
+  },
+  audit: {
+    about: 'export, sign and verify the hash-chained record of each app',
+    load: async () => (await import('./audit.ts')).auditCommand,
+  },
+  backup: {
+    about: 'copy the data directory as of one moment, keys included; the server may be running',
+    load: async () => (await import('./backup.ts')).backupCommand,
+  },
 }
 
 /**
  * Runs one command line. Errors become one sentence, one hint and an exit code (house style: 2 bad input, 3 to 9 as
  * for HTTP; 1 is a bug); with `--json`, one JSON object on standard error.
  */
-export async function run(argv: readonly string[], io: Io): Promise<void> {
+export async function run(given: readonly string[], io: Io): Promise<void> {
+  const isHelp = given[0] === 'help' && Object.hasOwn(COMMANDS, given[1] ?? '')
+  const argv = isHelp ? [...given.slice(1), '--help'] : given
   if (['--version', '-V'].includes(argv[0] ?? '')) return io.out(version())
   const program = new Command('countersign')
     .description('Makes AI agents safe to let near a wallet: propose, simulate, show, and only then the owner signs.')
     .option('-V, --version', 'print the version')
     // What stands after a command is that command's, also where its parent has an option of the same name.
     .enablePositionalOptions()
-  // A command that is named is loaded alone: a scan in every commit should not wait for a simulator.
-  const named = Object.keys(COMMANDS).filter((name) => name === argv[0])
-  for (const name of named.length > 0 ? named : Object.keys(COMMANDS)) {
-    const load = COMMANDS[name]
-    if (load !== undefined) program.addCommand((await load())(io))
+  // A command that is named is loaded alone: a scan in every commit should not wait for a simulator, nor help for any.
+  const named = Object.hasOwn(COMMANDS, argv[0] ?? '') ? argv[0] : undefined
+  for (const [name, { about, load }] of Object.entries(COMMANDS)) {
+    if (named !== undefined && named !== name) continue
+    const command = named === undefined ? new Command(name) : (await load())(io)
+    program.addCommand(command.description(about))
   }
   prepare(program, io)
   try {

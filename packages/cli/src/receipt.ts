@@ -7,7 +7,7 @@ import { readJsonFile } from './inputs.ts'
 
 /** `countersign receipt`: the keys that sign receipts, and whether a receipt is genuine. */
 export function receiptCommand(io: Io): Command {
-  const receipt = new Command('receipt').description('keys that sign receipts, and whether a receipt is genuine')
+  const receipt = new Command('receipt')
   const dataDir = (command: Command): Command =>
     command.option('--data-dir <path>', 'data directory (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
 

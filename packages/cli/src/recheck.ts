@@ -14,8 +14,7 @@ import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { exitOf } from './driftExits.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
-import { readJsonFile, readRpcUrl } from './inputs.ts'
-import { collect, parseQuorum, rpcUrlOf } from './simulate.ts'
+import { collect, parseQuorum, readJsonFile, readRpcUrl, rpcUrlOf } from './inputs.ts'
 
 interface Options {
   readonly receipt: string
@@ -33,7 +32,6 @@ const UPSTREAM_TIMEOUT_MS = 15_000
 /** `countersign recheck`: whether what was simulated is still what would happen. */
 export function recheckCommand(io: Io): Command {
   return new Command('recheck')
-    .description('check a receipt against the chain as it is now: re-read what was read, simulate again only if needed')
     .requiredOption('--receipt <file>', 'a saved `countersign simulate --json` report, or its receipt alone')
     .option('--rpc-url <url>', 'JSON-RPC provider (or COUNTERSIGN_RPC_URL, or COUNTERSIGN_RPC_<chainId>)')
     .option(

@@ -55,7 +55,6 @@ type Snapshot = Awaited<ReturnType<typeof import('@countersign/scanner').loadSna
 /** `countersign scan`: skills before they are installed or merged; reads files and nothing else. */
 export function scanCommand(io: Io): Command {
   return new Command('scan')
-    .description('scan agent skills: four analysers, one gate; nothing is executed, nothing is sent')
     .argument('[path...]', 'a skill, or a tree in which every directory with a SKILL.md is one', ['.'])
     .option('--gate <severity>', 'findings as grave as this fail: low, medium, high, critical', 'high')
     .option('--only <checks>', 'some of behavior,intent,structure,supply')

@@ -1,9 +1,8 @@
+import { join } from 'node:path'
 import { Redacted } from '@countersign/base'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
-import { unservedChains } from './configuredChains.ts'
-import { launch } from './launch.ts'
 import { unknownSettings } from './settings.ts'
 import { suggestion } from './suggestion.ts'
 import { UsageError } from './UsageError.ts'
@@ -14,7 +13,6 @@ const LOCAL_BLOCK_TIME_MS = 4_000
 /** `countersign serve`: the gateway, with its own chain when no provider is configured. */
 export function serveCommand(io: Io): Command {
   return new Command('serve')
-    .description('start the server: page, API and, without an RPC URL, a local chain')
     .option('--port <number>', 'port (COUNTERSIGN_PORT)', io.env['COUNTERSIGN_PORT'] ?? '8080')
     .option(
       '--host <address>',
@@ -66,12 +64,16 @@ Environment:
         throw new UsageError('The log level is not known.', 'Use trace, debug, info, warn, error or silent.')
       }
       const env = options.chains === undefined ? io.env : { ...io.env, COUNTERSIGN_CHAINS_DIR: options.chains }
+      // Loaded here: help should not wait for a server.
+      const { launch } = await import('./launch.ts')
+      const { unservedChains } = await import('./configuredChains.ts')
       const unserved = unservedChains(env)
       for (const name of unknownSettings(io.env)) io.err(`Nothing reads ${name}: check its spelling.`)
       const server = await launch({
         port,
         host: options.host,
         dataDir: options.dataDir,
+        socketPath: join(options.dataDir, 'countersign.sock'),
         env,
         logLevel: options.logLevel,
         blockTimeMs: LOCAL_BLOCK_TIME_MS,

@@ -14,7 +14,7 @@ interface Options {
 
 /** `countersign sessions`: look at the open sessions of a data directory and end any; the server may be running. */
 export function sessionsCommand(io: Io): Command {
-  const sessions = new Command('sessions').description('list the open sessions, by handle, and end any of them')
+  const sessions = new Command('sessions')
   const withStore = async (options: Options, run: (opened: Sessions) => Promise<void>): Promise<void> => {
     const opened = await openSessions({ dataDir: options.dataDir, clock: Clock.system })
     try {

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AST_NAMES } from './Finding.ts'
+import { packed } from './packed.ts'
 import { RULES } from './rules/index.ts'
+import type { Rule } from './Rule.ts'
 import type { Severity } from './Severity.ts'
 
 /** What a rule looks for, in the words of its folder. */
@@ -27,7 +29,7 @@ const LINES_MAX = 16
 export function explainRule(name: string): Explanation | null {
   const rule = RULES.find((each) => each.name === name)
   if (rule === undefined) return null
-  const folder = join(import.meta.dirname, rule.check === 'supply' ? 'supply/rules' : 'rules', rule.name)
+  const examples = packed()?.examples[rule.name] ?? examplesOf(rule)
   return {
     rule: rule.name,
     check: rule.check,
@@ -36,9 +38,14 @@ export function explainRule(name: string): Explanation | null {
     looks_for: rule.about,
     because: rule.because,
     remediation: rule.mend,
-    bad: examplesIn(join(folder, 'bad')),
-    good: examplesIn(join(folder, 'good')),
+    ...examples,
   }
+}
+
+/** The shortest test cases of a rule, from its folder. */
+export function examplesOf({ check, name }: Pick<Rule, 'check' | 'name'>): Pick<Explanation, 'bad' | 'good'> {
+  const folder = join(import.meta.dirname, check === 'supply' ? 'supply/rules' : 'rules', name)
+  return { bad: examplesIn(join(folder, 'bad')), good: examplesIn(join(folder, 'good')) }
 }
 
 /** Names of rules that look like a name that none has, nearest first. */

@@ -10,6 +10,7 @@ import type { Lock } from './Lock.ts'
 import { signaturesOf, withoutVerified } from './identity/signaturesOf.ts'
 import { TrustRootError, type TrustRoot } from './identity/verifyBundle.ts'
 import type { Fixture } from './Fixture.ts'
+import { packed } from './packed.ts'
 import { isAtOrBelow, readTree, type NoSkillError, type PathError, type UnreadableError } from './readTree.ts'
 import { SOFTER, type Material, type Rule } from './Rule.ts'
 import { RULES } from './rules/index.ts'
@@ -303,6 +304,7 @@ let digest: string | undefined
 
 /** SHA-256 over the sources of every rule, reader and list: what decided is what is hashed. */
 export function rulesDigest(): string {
+  digest ??= packed()?.rules_digest
   if (digest !== undefined) return digest
   const hash = createHash('sha256')
   const walk = (folder: string) => {

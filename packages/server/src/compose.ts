@@ -29,6 +29,7 @@ import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
+import { openLocalSocket } from './http/localSocket.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
@@ -104,6 +105,8 @@ export interface ServerOptions {
   readonly pauseFill?: () => Promise<void>
   /** How long a client that is about to sign waits for its answer, in milliseconds; then it is a no. Default 25 s. */
   readonly signerDeadlineMs?: number
+  /** Where to listen besides, for programs of this user on this machine: `openLocalSocket`. Default: nowhere. */
+  readonly socketPath?: string
   /** pino's level; default `warn`. */
   readonly logLevel?: string
   /** Where the log goes, a line of JSON at a time; default standard output. */
@@ -134,6 +137,8 @@ const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version
 
+/** Published clients put user_state, with call data, into the query. */
+const MAX_HEADER_BYTES = 64 * 1024
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
@@ -308,7 +313,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       () => server.close(),
       async () => events.close(),
     )
-    const port = await listen(server, options)
+    const port = await listen(server, options, closers)
     listeningPort = port
     return {
       url: `http://${options.host ?? '127.0.0.1'}:${port}`,
@@ -371,9 +376,8 @@ function createHttp(options: ServerOptions): FastifyInstance {
         err: (error) => LogText.ofError(error) as never,
       },
     },
-    // Published clients put user_state, with call data, into the query.
     http: {
-      maxHeaderSize: 64 * 1024,
+      maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: 5_000,
       connectionsCheckingInterval: 1_000,
     },
@@ -461,7 +465,11 @@ const PAGE_HEADERS = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 }
 
-async function listen(server: FastifyInstance, { port, host = '127.0.0.1' }: ServerOptions): Promise<number> {
+async function listen(
+  server: FastifyInstance,
+  { port, host = '127.0.0.1', socketPath }: ServerOptions,
+  closers: (() => Promise<void>)[],
+): Promise<number> {
   try {
     await server.listen({ port, host })
   } catch (error) {
@@ -482,6 +490,8 @@ async function listen(server: FastifyInstance, { port, host = '127.0.0.1' }: Ser
     }
     throw error
   }
+  if (socketPath !== undefined)
+    closers.push(await openLocalSocket(server, { path: socketPath, maxHeaderSize: MAX_HEADER_BYTES }))
   const address = server.server.address()
   return typeof address === 'object' && address !== null ? address.port : port
 }

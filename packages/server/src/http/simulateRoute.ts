@@ -3,6 +3,7 @@ import {
   CallError,
   parseCall,
   readTypedData,
+  renderReport,
   Report,
   requestOf,
   said,
@@ -33,7 +34,7 @@ const MAX_CALLS = 32
 
 /** What newer clients send along, and what has no meaning here. */
 const IGNORED = ['application_id', 'payment_method', 'platform', 'client_id']
-const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', ...IGNORED]
+const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', 'format', ...IGNORED]
 
 /**
  * `POST /api/simulate`: Aomi's shape, with our report beside it. Published clients call it between commit and
@@ -42,7 +43,7 @@ const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', ...IGNOR
  * no session is an integrator's: it is simulated, and what is wrong with it is a plain error.
  *
  * `typed_data` is an EIP-712 document to be signed, alone or after the transactions: what its holder could do is
- * simulated.
+ * simulated. `format` is `report` for the report alone, or `text` for the report and its card as text.
  */
 export function simulateRoute(server: FastifyInstance, context: Context): void {
   server.post('/api/simulate', { config: { isAskedBeforeSigning: true } }, async (request, reply) => {
@@ -53,6 +54,7 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     refuseUnknown(request, KNOWN)
     const body = bodyOf(request)
     const document = body['typed_data'] ?? null
+    const format = formatIn(body['format'], session)
     const raw = body['transactions'] ?? (document === null ? undefined : [])
     if (!Array.isArray(raw) || (raw.length === 0 && document === null))
       throw invalidField('transactions', 'An array of {to, value, data}, or a document in "typed_data".')
@@ -95,6 +97,11 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
       asked ?? requestOf({ signature: read(known), chainId, from, calls, block: 'latest', known, maxHeadAgeMs: 0 })
     const simulated = await simulateBatch(chain, simulation)
     const { report } = simulated
+    if (format === 'report') return { result: Report.toWire(report) }
+    if (format === 'text') {
+      const text = renderReport(report, { width: 100, color: false, nowMs: context.clock.nowMs() })
+      return { result: { ...Report.toWire(report), text } }
+    }
     // It has its no already, and nothing may be opened for it.
     const signal = request.signer?.signal
     signal?.throwIfAborted()
@@ -106,6 +113,13 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     const quotesFee = session !== null && needsFee(request, session)
     return { result: { ...Report.toWire(report), ...toAomi(chain, report, { calls, quotesFee, refusal }) } }
   })
+}
+
+/** How an integrator wants the answer: as published clients read it, the report alone, or the report and its card as text. */
+function formatIn(value: unknown, session: Session | null): 'aomi' | 'report' | 'text' {
+  if (value === undefined || value === null) return 'aomi'
+  if ((value === 'report' || value === 'text') && session === null) return value
+  throw invalidField('format', 'Send "report" or "text", and no session; or leave it out.')
 }
 
 /** The session of a client that is about to sign: named in the header that every published client has always sent. */

@@ -1,5 +1,5 @@
 import { getCompileCacheDir } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { assert } from '@countersign/base'
 import type { FromWriter, QueryResult, ToWriter } from './protocol.ts'
@@ -52,7 +52,7 @@ export function createWriter({ path }: { path: string }): Writer {
 
   function start(): Worker {
     if (worker !== null) return worker
-    const started = new Worker(new URL('./writer.ts', import.meta.url), {
+    const started = new Worker(new URL(`./writer${extname(import.meta.url)}`, import.meta.url), {
       workerData: { path },
       name: 'countersign-store-writer',
       // Nothing of the process around it is its business but where compiled sources are kept: without that it loads the

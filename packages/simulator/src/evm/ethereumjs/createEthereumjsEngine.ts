@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { assert, BaseError } from '@countersign/base'
 import { EngineLimitError, openLane, spend, type Lane } from '../anvil/EnginePool.ts'
@@ -105,7 +106,7 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
 }
 
 function start(): Slot {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     resourceLimits: RESOURCE_LIMITS,
     // Nothing of the process around it is its business, and the library would read DEBUG.
     env: {},

@@ -1,0 +1,117 @@
+import { request as requestHttp, type RequestOptions } from 'node:http'
+import { BaseError, Json } from '@countersign/base'
+import { UsageError } from './UsageError.ts'
+
+/** Longer than a simulation takes, and shorter than what waits for an answer is patient, in milliseconds. */
+const TIMEOUT_MS = 4_000
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+/**
+ * Posts JSON to a running server: by `node:http` alone, because loading `fetch` takes longer than the whole call. No
+ * redirect is followed, and what is not a JSON object with status 2xx is an error.
+ *
+ * @param server - `http(s)://…`, or `unix:PATH` for the socket that `serve` opens in its data directory.
+ * @throws {UsageError} when the address or the key is not accepted; {ServerError} when there is no usable answer.
+ */
+export async function askServer(
+  server: string,
+  { path, body, key }: { readonly path: string; readonly body: unknown; readonly key: string | null },
+): Promise<Record<string, unknown>> {
+  const { status, text } = await post(server, { path, text: JSON.stringify(body), key })
+  let answer: unknown
+  try {
+    answer = Json.parse(text)
+  } catch {
+    answer = null
+  }
+  const fields =
+    typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? (answer as Record<string, unknown>) : null
+  if (status >= 200 && status < 300 && fields !== null) return fields
+  const said = typeof fields?.['error'] === 'string' ? ` ${plain(fields['error'])}` : ''
+  if (status === 401 || status === 403)
+    throw new UsageError(`The server refuses the key (HTTP ${status}).${said}`, 'Set COUNTERSIGN_API_KEY to a key with the scope "simulate".')
+  if (status >= 200 && status < 300) throw new ServerError('answered something else than JSON')
+  throw new ServerError(`answered HTTP ${status}`, said)
+}
+
+async function post(
+  server: string,
+  { path, text, key }: { readonly path: string; readonly text: string; readonly key: string | null },
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { target, isTls } = targetOf(server, path)
+  const request = isTls ? (await import('node:https')).request : requestHttp
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        ...target,
+        method: 'POST',
+        agent: false,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
+          connection: 'close',
+          ...(key === null ? {} : { 'x-api-key': key }),
+        },
+      },
+      (response) => {
+        const pieces: Buffer[] = []
+        let bytes = 0
+        response.on('data', (piece: Buffer) => {
+          bytes += piece.length
+          if (bytes > MAX_ANSWER_BYTES) sent.destroy(new Error('the answer is too long'))
+          pieces.push(piece)
+        })
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString() }))
+        response.on('error', () => reject(new ServerError('ended its answer early')))
+      },
+    )
+    const timer = setTimeout(() => {
+      reject(new ServerError(`did not answer within ${TIMEOUT_MS / 1000} s`))
+      sent.destroy()
+    }, TIMEOUT_MS)
+    sent.on('close', () => clearTimeout(timer))
+    sent.on('error', (error: NodeJS.ErrnoException) => reject(new ServerError(`cannot be reached${because(error)}`)))
+    sent.end(text)
+  })
+}
+
+function targetOf(server: string, path: string): { readonly target: RequestOptions; readonly isTls: boolean } {
+  if (server.startsWith('unix:') && server.length > 5)
+    return { target: { socketPath: server.slice(5), path, host: 'localhost' }, isTls: false }
+  const url = URL.canParse(server) ? new URL(server) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '')
+    // It may hold a key, so it is not repeated.
+    throw new UsageError(
+      'The address of the server is not valid.',
+      'Give --server (or COUNTERSIGN_SERVER) http://127.0.0.1:8080, https://… or unix:PATH.',
+    )
+  const { hostname, port, pathname, protocol } = url
+  return {
+    target: {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      ...(port === '' ? {} : { port }),
+      path: `${pathname.replace(/\/+$/, '')}${path}`,
+    },
+    isTls: protocol === 'https:',
+  }
+}
+
+function because({ code }: NodeJS.ErrnoException): string {
+  return code === undefined ? '' : ` (${code})`
+}
+
+/** One line, without what moves a terminal's cursor. */
+function plain(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 300)
+}
+
+export class ServerError extends BaseError {
+  override readonly name = 'cli.ServerError'
+  constructor(what: string, said = '') {
+    super(`The server ${what}.${said}`, {
+      code: 'cli:server:unreachable',
+      kind: 'upstream',
+      hint: 'Nothing was judged: do not sign. Check --server, and that the server runs.',
+    })
+  }
+}

@@ -1,0 +1,3 @@
+import { createClient } from '@countersign/sdk'
+
+globalThis.client = createClient({ baseUrl: '', sessionId: crypto.randomUUID() })
