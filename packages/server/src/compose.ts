@@ -133,12 +133,12 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** Published clients put user_state, with call data, into the query. */
+const MAX_HEADER_BYTES = 64 * 1024
 const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version
 
-/** Published clients put user_state, with call data, into the query. */
-const MAX_HEADER_BYTES = 64 * 1024
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
