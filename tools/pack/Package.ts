@@ -53,7 +53,8 @@ export const LIBRARIES: readonly Library[] = [
   },
   {
     folder: 'simulator',
-    about: 'Simulates what an agent wants signed on a fork, and says what it would do: fork, effects, verdict, receipt.',
+    about:
+      'Simulates what an agent wants signed on a fork, and says what it would do: fork, effects, verdict, receipt.',
     node: '>=22.19',
     keywords: ['ethereum', 'simulation', 'agent', 'wallet', 'security'],
     unpublished: ['./catalogue'],

@@ -7,7 +7,8 @@ import { common, finish, isData, writePacked } from './compile.ts'
 import { LIBRARIES, manifestOf, ROOT, STAGE } from './Package.ts'
 
 const COMMAND = {
-  about: 'Makes AI agents safe to let near a wallet: simulate, show, and only then the owner signs. Command and server.',
+  about:
+    'Makes AI agents safe to let near a wallet: simulate, show, and only then the owner signs. Command and server.',
   node: '>=22.19',
   keywords: ['ethereum', 'agent', 'wallet', 'security', 'simulation', 'cli'],
 }
@@ -111,7 +112,10 @@ function copyArtifacts(target: string): void {
   const sources = ['deployments.ts', 'startLocalChain.ts'].map((name) =>
     readFileSync(join(ROOT, 'chain', 'src', name), 'utf8'),
   )
-  const names = new Set(['Permit2', ...sources.flatMap((text) => [...text.matchAll(/'(\w+)'/g)].map(([, name = '']) => name))])
+  const names = new Set([
+    'Permit2',
+    ...sources.flatMap((text) => [...text.matchAll(/'(\w+)'/g)].map(([, name = '']) => name)),
+  ])
   for (const name of [...names].toSorted()) {
     const path = artifactPath(name)
     if (!existsSync(path)) continue
@@ -136,9 +140,9 @@ function licensesOf(chunks: readonly OutputChunk[]): string {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
     if (String(manifest['name']).startsWith('@countersign/')) return []
     const file = readdirSync(folder).find((name) => /^(?:licen[cs]e|copying)/i.test(name))
-    const text = file === undefined ? `License: ${String(manifest['license'])}` : readFileSync(join(folder, file), 'utf8')
+    const text =
+      file === undefined ? `License: ${String(manifest['license'])}` : readFileSync(join(folder, file), 'utf8')
     return [`${String(manifest['name'])} ${String(manifest['version'])}\n\n${text.trim()}\n`]
   })
   return texts.toSorted().join(`\n${'-'.repeat(80)}\n\n`)
 }
-

@@ -49,7 +49,11 @@ function npmInstall(cwd: string, what: readonly string[]): void {
   writeFileSync(join(cwd, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
   const npm = process.env['npm_execpath']
   const [program, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm]
-  run(program ?? 'npm', [...first, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...what], cwd)
+  run(
+    program ?? 'npm',
+    [...first, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...what],
+    cwd,
+  )
 }
 
 /** Ends as told, with this on standard output or error. */
@@ -161,7 +165,10 @@ try {
     await step('packages on Node 22', () => void run(nodeOf('node22'), ['smoke.mjs', 'all']))
     await step('command on Node 22', () => {
       tryCommand(nodeOf('node22'), chain.url)
-      expectEnd(nodeOf('node22'), [COMMAND, 'serve'], { code: 2, says: /^Countersign needs Node 24 or newer for "serve"/ })
+      expectEnd(nodeOf('node22'), [COMMAND, 'serve'], {
+        code: 2,
+        says: /^Countersign needs Node 24 or newer for "serve"/,
+      })
     })
     await step('base and sdk on Node 20', () => void run(nodeOf('node20'), ['smoke.mjs', 'portable']))
     await step('command on Node 20 ends in one sentence', () =>
@@ -170,13 +177,20 @@ try {
     await step('types, strict, TypeScript 5.9', () => tryTypes(join(tools, 'node_modules/typescript5/bin/tsc')))
     for (const tarball of tarballs) {
       const name = tarball.split('/').at(-1) ?? ''
-      await step(`publint ${name}`, () =>
-        void run(process.execPath, ['node_modules/publint/src/cli.js', '--strict', tarball], tools),
+      await step(
+        `publint ${name}`,
+        () => void run(process.execPath, ['node_modules/publint/src/cli.js', '--strict', tarball], tools),
       )
       // The command has no module to import.
       if (!/^countersign-\d/.test(name))
-        await step(`attw ${name}`, () =>
-          void run(process.execPath, ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only'], tools),
+        await step(
+          `attw ${name}`,
+          () =>
+            void run(
+              process.execPath,
+              ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only'],
+              tools,
+            ),
         )
     }
   }

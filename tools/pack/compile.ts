@@ -25,7 +25,8 @@ export async function compile(library: Library): Promise<string> {
   } catch (error) {
     throw new Error(`${folder} does not compile:\n${(error as { stdout?: string }).stdout ?? ''}`, { cause: error })
   }
-  for (const data of library.data) cpSync(join(source, 'src', data), join(dist, data), { recursive: true, filter: isData })
+  for (const data of library.data)
+    cpSync(join(source, 'src', data), join(dist, data), { recursive: true, filter: isData })
   if (folder === 'scanner') await writePacked(dist)
   finish(stage, publishedManifest(library, manifest, entries))
   refuseUndeclared(dist, manifest)
@@ -45,7 +46,10 @@ function configOf(
   { folder, started }: Library,
   { source, dist, entries }: { source: string; dist: string; entries: readonly string[] },
 ): object {
-  const before = LIBRARIES.slice(0, LIBRARIES.findIndex((each) => each.folder === folder))
+  const before = LIBRARIES.slice(
+    0,
+    LIBRARIES.findIndex((each) => each.folder === folder),
+  )
   const paths = before.flatMap((each) =>
     Object.entries(published(manifestOf(each.folder), each)).map(([name, path]) => [
       `@countersign/${each.folder}${name.slice(1)}`,
@@ -71,10 +75,7 @@ function configOf(
 /** The manifest that is published; written here, never by hand. */
 function publishedManifest(library: Library, manifest: SourceManifest, entries: Record<string, string>): object {
   const exports = Object.fromEntries(
-    Object.entries(entries).map(([name, path]) => [
-      name,
-      { types: built(path, '.d.ts'), default: built(path, '.js') },
-    ]),
+    Object.entries(entries).map(([name, path]) => [name, { types: built(path, '.d.ts'), default: built(path, '.js') }]),
   )
   const bin = Object.entries(manifest.bin ?? {}).map(([name, path]) => [name, built(path, '.js')])
   return {
@@ -133,11 +134,13 @@ function refuseUndeclared(dist: string, manifest: SourceManifest): void {
     for (const match of imports) {
       const spec = match[1] ?? match[2] ?? match[3] ?? ''
       if (spec.startsWith('.') || isBuiltin(spec)) continue
-      const owner = spec.split('/').slice(0, spec.startsWith('@') ? 2 : 1).join('/')
+      const owner = spec
+        .split('/')
+        .slice(0, spec.startsWith('@') ? 2 : 1)
+        .join('/')
       const types = `@types/${owner}`
       if (!declared.has(owner) && !declared.has(types))
         throw new Error(`${manifest.name}: dist/${name} imports ${spec}, which its package.json does not name.`)
     }
   }
 }
-

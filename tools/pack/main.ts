@@ -10,7 +10,8 @@ import { LIBRARIES, ROOT, STAGE } from './Package.ts'
 
 const run = promisify(execFile)
 /** What only tests read. */
-const NOT_PACKED = /\.test\.|(?:^|\/)(?:RuleC|c)ases\.(?:js|d\.ts)$|(?:^|\/)(?:bad|good|fixtures?|catalogue|test|testing)(?:\/|\.)/
+const NOT_PACKED =
+  /\.test\.|(?:^|\/)(?:RuleC|c)ases\.(?:js|d\.ts)$|(?:^|\/)(?:bad|good|fixtures?|catalogue|test|testing)(?:\/|\.)/
 
 /** Builds all packages and packs them into a folder. */
 export async function pack(out: string): Promise<string[]> {
@@ -34,14 +35,19 @@ export async function pack(out: string): Promise<string[]> {
 async function packOne(stage: string, out: string): Promise<string> {
   const npm = process.env['npm_execpath']
   const [program, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm]
-  const { stdout } = await run(program ?? 'npm', [...first, 'pack', '--json', '--ignore-scripts', '--pack-destination', out], {
-    cwd: stage,
-    maxBuffer: 64 * 1024 * 1024,
-  })
+  const { stdout } = await run(
+    program ?? 'npm',
+    [...first, 'pack', '--json', '--ignore-scripts', '--pack-destination', out],
+    {
+      cwd: stage,
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  )
   const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
   if (packed === undefined) throw new Error(`npm packed nothing in ${stage}.`)
   const tests = packed.files.map(({ path }) => path).filter((path) => NOT_PACKED.test(path))
-  if (tests.length > 0) throw new Error(`${packed.filename} holds what only tests read: ${tests.slice(0, 5).join(', ')}.`)
+  if (tests.length > 0)
+    throw new Error(`${packed.filename} holds what only tests read: ${tests.slice(0, 5).join(', ')}.`)
   return join(out, packed.filename.replace('@', '').replaceAll('/', '-'))
 }
 

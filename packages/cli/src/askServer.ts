@@ -29,7 +29,10 @@ export async function askServer(
   if (status >= 200 && status < 300 && fields !== null) return fields
   const said = typeof fields?.['error'] === 'string' ? ` ${plain(fields['error'])}` : ''
   if (status === 401 || status === 403)
-    throw new UsageError(`The server refuses the key (HTTP ${status}).${said}`, 'Set COUNTERSIGN_API_KEY to a key with the scope "simulate".')
+    throw new UsageError(
+      `The server refuses the key (HTTP ${status}).${said}`,
+      'Set COUNTERSIGN_API_KEY to a key with the scope "simulate".',
+    )
   if (status >= 200 && status < 300) throw new ServerError('answered something else than JSON')
   throw new ServerError(`answered HTTP ${status}`, said)
 }

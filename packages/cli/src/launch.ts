@@ -16,7 +16,10 @@ export interface Launched extends RunningServer {
 }
 
 export interface LaunchOptions extends Partial<
-  Pick<ServerOptions, 'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs' | 'socketPath'>
+  Pick<
+    ServerOptions,
+    'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs' | 'socketPath'
+  >
 > {
   readonly port: number
   readonly dataDir: string

@@ -18,7 +18,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   demo: {
-    about: 'walk through the whole journey in the terminal: a swap that settles, one that would fail, one that is blocked',
+    about:
+      'walk through the whole journey in the terminal: a swap that settles, one that would fail, one that is blocked',
     load: async () => (await import('./demo.ts')).demoCommand,
   },
   simulate: {

@@ -20,7 +20,17 @@ import {
 } from '@countersign/simulator'
 import { makeDirectory } from '@countersign/simulator/directory'
 import type { Io } from './io.ts'
-import { parseChainId, parseQuorum, readFile, readJson, readAddress, readJsonFile, readRpcUrl, rpcUrlOf, TX_HINT } from './inputs.ts'
+import {
+  parseChainId,
+  parseQuorum,
+  readFile,
+  readJson,
+  readAddress,
+  readJsonFile,
+  readRpcUrl,
+  rpcUrlOf,
+  TX_HINT,
+} from './inputs.ts'
 import { EXIT, type SimulateOptions } from './SimulateOptions.ts'
 import { UsageError } from './UsageError.ts'
 

@@ -58,11 +58,7 @@ interface ServerReport extends Readonly<Record<string, unknown>> {
 /** @throws {ServerError} when it is no report about what was asked. */
 function readReport(
   value: unknown,
-  {
-    from,
-    chainId,
-    steps,
-  }: { readonly from: string; readonly chainId: number | null; readonly steps: number | null },
+  { from, chainId, steps }: { readonly from: string; readonly chainId: number | null; readonly steps: number | null },
 ): ServerReport {
   const report = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   const { verdict, findings, steps: ran, from: whose, chain_id: where } = report

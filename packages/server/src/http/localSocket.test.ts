@@ -39,7 +39,9 @@ test('replaces a socket that is left over, and leaves one that is answered and a
   const path = join(scratch, 'b.sock')
   const other = createServer().listen(path)
   await new Promise((resolve) => other.once('listening', resolve))
-  await (await open(path))()
+  await (
+    await open(path)
+  )()
   expect(existsSync(path)).toBe(true)
   await new Promise((resolve) => other.close(resolve))
   // A process that was killed leaves its socket behind.
@@ -48,7 +50,9 @@ test('replaces a socket that is left over, and leaves one that is answered and a
   expect(existsSync(path)).toBe(true)
   const file = join(scratch, 'c.sock')
   writeFileSync(file, 'kept')
-  await (await open(file))()
+  await (
+    await open(file)
+  )()
   expect(existsSync(file)).toBe(true)
   const close = await open(path)
   expect(await ask(path)).toBe('{"from":"nowhere"}')
@@ -56,6 +60,10 @@ test('replaces a socket that is left over, and leaves one that is answered and a
 })
 
 test('the server goes on where no socket can be made', async () => {
-  await (await open(join(scratch, 'x'.repeat(200))))()
-  await (await open(join(scratch, 'absent', 'd.sock')))()
+  await (
+    await open(join(scratch, 'x'.repeat(200)))
+  )()
+  await (
+    await open(join(scratch, 'absent', 'd.sock'))
+  )()
 })
