@@ -51,7 +51,7 @@ export async function bundle(): Promise<string> {
     for (const path of data) {
       const parts = path.split('/')
       const from = join(ROOT, 'packages', folder, 'src', path)
-      cpSync(from, /\.json$/.test(path) || path !== 'supply/popular' ? join(dist, parts.at(-1) ?? '') : dist, {
+      cpSync(from, path === 'supply/popular' ? dist : join(dist, parts.at(-1) ?? ''), {
         recursive: true,
         filter: isData,
       })
