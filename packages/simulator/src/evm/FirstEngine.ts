@@ -47,7 +47,10 @@ export function workerEngine(pool: EnginePool, worker: EngineWorker): FirstEngin
  */
 export function nodeEngine(upstream: RpcEndpoint, blockHash: Hex.Hex): FirstEngine {
   return {
-    run: (calls) => upstream.batch(calls),
+    run(calls, lane) {
+      lane.runs += calls.length
+      return upstream.batch(calls)
+    },
     isNode: true,
     block: JSON.stringify({ blockHash }),
     overrides(_base, { after, lent }) {

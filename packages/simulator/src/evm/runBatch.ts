@@ -62,6 +62,7 @@ export interface Fork {
  * @param gasHints - Limits that calls of the same kind had: tried beside the estimate, and used only when it is the same.
  * @param gasLimits - Limits to run at, whatever the calls ask for.
  * @param isLean - Only status, gas and state are wanted: the traces have no inner calls and no logs.
+ * @param done - First steps that are known to come out as they did in another run: they are taken from there.
  *
  * A call without a gas limit is run twice: once with all the gas it may have, then at exactly the limit derived
  * from it, and that second run is the one that counts.
@@ -75,20 +76,24 @@ export async function runBatch(
     gasHints = [],
     gasLimits,
     isLean = false,
+    done = [],
   }: {
     from: Address.Address
     calls: readonly Call[]
     gasHints?: readonly bigint[]
     gasLimits?: readonly (bigint | undefined)[]
     isLean?: boolean
+    done?: readonly StepRun[]
   },
 ): Promise<BatchRun> {
   const sender = from.toLowerCase()
   const after = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
   const touched: AccessSet = new Map()
-  const steps: (StepRun | StepRefusal)[] = []
+  const steps: (StepRun | StepRefusal)[] = [...done]
+  for (const { diff } of done) Overlay.apply(after, diff)
 
   for (const [i, call] of calls.entries()) {
+    if (i < done.length) continue
     const gasLimit = gasLimits?.[i]
     const run = await ranOrRefused(
       runStep(fork, access, after, {

@@ -9,6 +9,8 @@ import type { BatchRun } from '../model/Run.ts'
 export interface Watched {
   /** Environment opcodes that were executed. */
   readonly environmentReads: readonly string[]
+  /** The same, step by step; a step that was not watched has none. */
+  readonly readsByStep: readonly (readonly string[])[]
   /** What was hashed, by hash: mapping keys. */
   readonly preimages: readonly { readonly hash: Hex.Hex; readonly preimage: Hex.Hex }[]
   /** Something that was hashed was not kept: a slot may stay closed because of it. */
@@ -29,6 +31,7 @@ export async function watchRun(
 ): Promise<Watched> {
   const after = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
   const reads = new Set<string>()
+  const readsByStep: (readonly string[])[] = []
   const preimages = new Map<Hex.Hex, Hex.Hex>()
   const asked = new Set<bigint>()
   let isPreimageLost = false
@@ -42,6 +45,7 @@ export async function watchRun(
       price: step.gasPriceWei,
     })
     const watched = await fork.second.execute({ ...input, watch: true }, fork.lane)
+    readsByStep.push(watched.environmentReads)
     for (const name of watched.environmentReads) reads.add(name)
     for (const { hash, preimage } of watched.preimages) preimages.set(hash, preimage)
     isPreimageLost ||= watched.isPreimageLost
@@ -50,6 +54,7 @@ export async function watchRun(
   }
   return {
     environmentReads: [...reads].sort(),
+    readsByStep,
     preimages: [...preimages].map(([hash, preimage]) => ({ hash, preimage })),
     isPreimageLost,
     blockHashesAsked: [...asked],

@@ -1,7 +1,7 @@
 import type { Digest, Hex } from '@countersign/base'
 import type { ProbeAnswer } from '../evm/ReadProbe.ts'
 import type { Watched } from '../evm/watchRun.ts'
-import type { SwitchRun } from '../model/Evidence.ts'
+import type { EnvironmentRun, SwitchRun } from '../model/Evidence.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { AccessSet } from '../model/Access.ts'
 import { memo, type Memo } from './Memo.ts'
@@ -53,12 +53,16 @@ export interface Memory {
   readonly whole: Memo<RunKey, Whole>
   readonly watched: Memo<WatchKey, Watched>
   readonly balanceReads: Memo<ReadsKey, BeforeReads>
+  /** What other blocks make of a run. */
+  readonly environments: Memo<RunKey, { readonly value: readonly EnvironmentRun[]; readonly touched: AccessSet }>
   /** Stored switches that would turn the outcome. */
   readonly switches: Memo<RunKey, { readonly value: readonly SwitchRun[]; readonly touched: AccessSet }>
   /** What the same request touched on any block: read in one round trip, and then checked like anything else. */
   readonly requestAccess: Memo<Digest.Digest, AccessSet>
   /** What requests of one kind touched. */
   readonly shapeAccess: Memo<SimulationRequest, AccessSet>
+  /** Accounts that the provider's own trace of such a request brought: the others are asked for beside it. */
+  readonly shapeTraced: Memo<SimulationRequest, ReadonlySet<string>>
   /** Gas limits of requests of one kind: tried beside the estimate. */
   readonly shapeGas: Memo<SimulationRequest, readonly bigint[]>
 }
@@ -81,9 +85,11 @@ export function emptyMemory(): Memory {
         `${state}|${env}|${reader}|${document}|${probes.map(({ to, data }) => `${to}${data}`).join('|')}`,
       max: 500,
     }),
+    environments: memo({ name: 'other environments', kind: 'fact', key: runKey, max: 500 }),
     switches: memo({ name: 'stored switches', kind: 'fact', key: runKey, max: 2_000 }),
     requestAccess: memo({ name: 'access by request', kind: 'hint', key: (digest) => digest, max: 2_000 }),
     shapeAccess: memo({ name: 'access by shape', kind: 'hint', key: shapeOf, max: 2_000 }),
+    shapeTraced: memo({ name: 'traced accounts by shape', kind: 'hint', key: shapeOf, max: 2_000 }),
     shapeGas: memo({ name: 'gas by shape', kind: 'hint', key: shapeOf, max: 2_000 }),
   }
 }

@@ -120,6 +120,7 @@ test('promise: every memory has a name, and a fact names the state that it holds
   const facts: readonly string[] = Object.values(memory).flatMap(({ kind, name }) => (kind === 'fact' ? [name] : []))
   expect(facts.toSorted()).toEqual([
     'balance reads',
+    'other environments',
     'stored switches',
     'watched opcodes and preimages',
     'what a request touches',

@@ -47,6 +47,16 @@ export interface Unit {
   readonly movements: readonly Movement[]
 }
 
+/** Who ends up with what of a batch, as rules, intents and the way out of a deposit ask. */
+export interface Flow {
+  readonly mine: ReadonlySet<string>
+  readonly proceeds: readonly Proceeds[]
+  /** The batch as a whole; then its steps, where they can be told apart. */
+  readonly units: readonly Unit[]
+  /** Contracts that each step calls, lower case. */
+  readonly contracts: readonly ReadonlySet<string>[]
+}
+
 type Change = Unit['changes'][number]
 
 /** What names an asset: a coin, a token, or one piece of a collection. */

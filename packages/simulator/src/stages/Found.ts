@@ -41,6 +41,7 @@ export class Found {
     this.stop = stop
     delete this.#values.execute
     delete this.#values.effects
+    delete this.#values.flow
     return this
   }
 

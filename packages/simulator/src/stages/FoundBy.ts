@@ -10,6 +10,7 @@ import type { GasEstimate, IntentResult, Report } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BatchRun } from '../model/Run.ts'
 import type { Step } from '../model/Step.ts'
+import type { Flow } from '../model/ValueFlow.ts'
 
 /** What each stage finds out, by its name. */
 export interface FoundBy {
@@ -17,6 +18,8 @@ export interface FoundBy {
   readonly plan: { readonly request: SimulationRequest; readonly findings: readonly Finding[] }
   readonly execute: BatchRun
   readonly effects: Effects
+  /** Who ends up with what of it. */
+  readonly flow: Flow
   readonly environments: readonly EnvironmentRun[]
   readonly prices: readonly PoolTrade[]
   readonly lookAhead: Ahead

@@ -7,11 +7,13 @@ export interface Timing {
   readonly ms: number
   /** Accounts and slots that it asked for and that had not been handed over. */
   readonly reads: number
+  /** Times that an EVM was asked to run something for it. */
+  readonly runs: number
 }
 
-/** Counts rounds, time and reads by stage. It is no part of a report, which is a function of request, block and policy. */
+/** Counts rounds, time, reads and runs by stage. It is no part of a report, which is a function of request, block and policy. */
 export class Timings {
-  readonly #stages = new Map<Timing['stage'], { rounds: number; ms: number; reads: number }>()
+  readonly #stages = new Map<Timing['stage'], { rounds: number; ms: number; reads: number; runs: number }>()
 
   async of<T>(stage: Timing['stage'], work: () => Promise<T> | T): Promise<T> {
     const startMs = performance.now()
@@ -28,13 +30,17 @@ export class Timings {
     this.#of(stage).reads += items
   }
 
+  ran(stage: Timing['stage'], runs: number): void {
+    this.#of(stage).runs += runs
+  }
+
   get list(): readonly Timing[] {
     return [...this.#stages].map(([stage, each]) => ({ stage, ...each }))
   }
 
   #of(stage: Timing['stage']) {
     let one = this.#stages.get(stage)
-    if (one === undefined) this.#stages.set(stage, (one = { rounds: 0, ms: 0, reads: 0 }))
+    if (one === undefined) this.#stages.set(stage, (one = { rounds: 0, ms: 0, reads: 0, runs: 0 }))
     return one
   }
 }

@@ -84,6 +84,8 @@ async function take<N extends StageName>(
     found.skip(stage.name, skipped)
     return null
   }
+  const { lane } = job
+  const before = lane.runs
   try {
     const result = (await timings.of(stage.name, () => stage.run(tools, job, found))) as Result<FoundBy[N]>
     found.add<N>(stage.name as N, result)
@@ -92,6 +94,8 @@ async function take<N extends StageName>(
     if (!(error instanceof EngineLimitError)) throw error
     found.stopped({ kind: error.why })
     return null
+  } finally {
+    timings.ran(stage.name, lane.runs - before)
   }
 }
 

@@ -1,3 +1,4 @@
+import { envKey } from '../memory/keys.ts'
 import type { AccessSet } from '../model/Access.ts'
 import { forkOf, hasNoEffects, outcomeOf } from './parts.ts'
 import { readAllEffects } from './readAllEffects.ts'
@@ -13,6 +14,10 @@ export const environments: Stage<'environments'> = {
     return hasNoEffects(found) ? [{ what: 'other environments', why: 'it fails already' }] : null
   },
   async run({ memory }, job, found) {
+    const key = { ...job.key, env: envKey(job.env) }
+    // A node's opinion of a block is asked again.
+    const known = job.node === null ? memory.environments.get(key) : undefined
+    if (known !== undefined) return { status: 'done', ...known }
     const { request } = found.need('plan')
     const [run, main] = [found.need('execute'), found.need('effects')]
     const touched: AccessSet = new Map()
@@ -27,6 +32,7 @@ export const environments: Stage<'environments'> = {
       readEffects: (fork, other) => readAllEffects(memory, job, { fork, request, run: other, main }),
       touched,
     })
+    if (job.node === null) job.learned.push(() => memory.environments.set(key, { value, touched }))
     return { status: 'done', value, touched }
   },
 }

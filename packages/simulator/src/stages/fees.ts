@@ -2,8 +2,7 @@ import type { Hex } from '@countersign/base'
 import { serializeTransaction } from 'viem'
 import { coinOf, type Profile } from '../chain/Chain.ts'
 import { GAS_PRICE_ORACLE, SCROLL_ORACLE } from '../chain/Engine.ts'
-import type { RpcEndpoint } from '../chain/rpc/Rpc.ts'
-import { l1FeeWei } from '../chain/state/L1Fee.ts'
+import { l1FeesWei } from '../chain/state/L1Fee.ts'
 import type { StepRun } from '../model/Run.ts'
 import { capWei, priceWei } from '../evm/Fee.ts'
 import type { BlockEnv } from '../model/Block.ts'
@@ -25,12 +24,13 @@ export const fees: Stage<'fees'> = {
     const oracle = job.chain.l1Fee?.oracle ?? ORACLES[profile] ?? null
     let onL1: bigint | null = null
     if (oracle !== null && run !== null) {
-      const each = request.calls.map((call, i) => {
+      const unsigned = request.calls.map((call, i) => {
         const step = run.steps[i]
         const gasLimit = step === undefined || 'refused' in step ? 0n : step.gasLimit
-        return l1FeeOf(upstream, { blockHash: job.header.hash, oracle }, { request, call, gasLimit, env })
+        return unsignedOf({ request, call, gasLimit, env })
       })
-      onL1 = (await Promise.all(each)).reduce((sum, fee) => sum + fee, 0n)
+      const each = await l1FeesWei(upstream, unsigned, job.header.hash, oracle)
+      onL1 = each.reduce((sum, fee) => sum + fee, 0n)
     }
     // What the holder of a signature sends, the holder pays for.
     const own = runsOf(run).slice(0, request.calls.filter((call) => call.holder === undefined).length)
@@ -60,13 +60,19 @@ export const fees: Stage<'fees'> = {
 /** Where a chain without a record tells the price of data. */
 const ORACLES: Partial<Readonly<Record<Profile, string>>> = { op: GAS_PRICE_ORACLE, scroll: SCROLL_ORACLE }
 
-/** What the chain charges for the call's bytes on the layer below. The nonce's few bytes are its present ones. */
-async function l1FeeOf(
-  upstream: RpcEndpoint,
-  { blockHash, oracle }: { blockHash: Hex.Hex; oracle: string },
-  { request, call, gasLimit, env }: { request: SimulationRequest; call: Call; gasLimit: bigint; env: BlockEnv },
-): Promise<bigint> {
-  const unsigned = serializeTransaction({
+/** The bytes that the chain charges for on the layer below. Those of the nonce are few, and always as many. */
+function unsignedOf({
+  request,
+  call,
+  gasLimit,
+  env,
+}: {
+  request: SimulationRequest
+  call: Call
+  gasLimit: bigint
+  env: BlockEnv
+}): Hex.Hex {
+  return serializeTransaction({
     type: 'eip1559',
     chainId: request.chainId,
     nonce: 1,
@@ -78,5 +84,4 @@ async function l1FeeOf(
     maxPriorityFeePerGas: call.maxPriorityFeePerGasWei ?? env.tipWei,
     accessList: [...(call.accessList ?? [])],
   })
-  return l1FeeWei(upstream, unsigned, blockHash, oracle)
 }

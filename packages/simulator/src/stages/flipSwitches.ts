@@ -53,8 +53,11 @@ export async function flipSwitches({
     const start = fork.start === undefined ? Overlay.empty() : Overlay.copy(fork.start)
     start.slots.set(contract, (start.slots.get(contract) ?? new Map<string, Hex.Hex>()).set(slot, value))
     const at: Fork = { ...fork, start }
+    // A contract's storage is read by what runs in it alone: the steps before its first frame come out as they did.
+    const first = steps.findIndex(({ trace }) => isEntered(trace, contract))
+    const done = first < 0 ? [] : steps.slice(0, first)
     const runAt = async (isLean: boolean): Promise<BatchRun | null> => {
-      const other = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean })
+      const other = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean, done })
       addAccess(touched, other.touched)
       const isFailed = other.steps.some((step) => 'refused' in step || step.trace.error !== undefined)
       return isFailed || other.steps.length !== steps.length ? null : other
@@ -85,6 +88,11 @@ export async function flipSwitches({
   }
   const tried = switchesOf(fork, run.touched, request, steps).slice(0, MAX_SWITCHES)
   return (await Promise.all(tried.map(flip))).filter((each) => each !== null)
+}
+
+/** Whether anything of a step ran in a contract, or in its name. */
+function isEntered(trace: StepRun['trace'], contract: string): boolean {
+  return [...all(trace)].some(({ frame: { from, to } }) => [from, to].some((each) => each?.toLowerCase() === contract))
 }
 
 interface Switch {

@@ -1,22 +1,27 @@
-import type { Address } from '@countersign/base'
 import type { Effects } from '../effects/readEffects.ts'
 import { surviving } from '../effects/Trace.ts'
 import { mineOf } from '../model/Controlled.ts'
 import type { BatchRun } from '../model/Run.ts'
-import { proceedsOfBatch, unitsOf, type Proceeds, type Unit } from '../model/ValueFlow.ts'
+import { proceedsOfBatch, unitsOf, type Flow, type Proceeds, type Unit } from '../model/ValueFlow.ts'
 import { runsOf } from './parts.ts'
+import type { Found } from './Found.ts'
+import type { Job, Stage } from './Stage.ts'
 
-/** Who ends up with what, as rules and intents ask. */
-export interface Flow {
-  readonly mine: ReadonlySet<string>
-  readonly proceeds: readonly Proceeds[]
-  readonly units: readonly Unit[]
-  readonly contracts: readonly ReadonlySet<string>[]
+/** Follows the value of the run once, for the exits, the parties, the intent and the rules. Nothing is read for it. */
+export const flow: Stage<'flow'> = {
+  name: 'flow',
+  needs: ['plan', 'execute', 'effects'],
+  skip: () => null,
+  run: (_tools, job, found) => ({ status: 'done', value: flowOf(job, found.get('execute'), found.get('effects')) }),
 }
 
-/** Follows the value of a run. Nothing is read for it. */
-export function flowOf(from: Address.Address, run: BatchRun | null, effects: Effects | null, baseFeeWei: bigint): Flow {
-  const mine = mineOf(from, effects?.controlled ?? [])
+/** Who ends up with what; of a run that was stopped, nobody with anything. */
+export function flowIn(job: Job, found: Found): Flow {
+  return found.get('flow') ?? flowOf(job, null, null)
+}
+
+function flowOf({ user, env }: Pick<Job, 'user' | 'env'>, run: BatchRun | null, effects: Effects | null): Flow {
+  const mine = mineOf(user, effects?.controlled ?? [])
   const contracts = runsOf(run).map(
     ({ trace }) => new Set([...surviving(trace)].flatMap(({ frame }) => frame.to?.toLowerCase() ?? [])),
   )
@@ -24,7 +29,7 @@ export function flowOf(from: Address.Address, run: BatchRun | null, effects: Eff
   const whole: Unit = { changes: effects.tokenChanges, entries: effects.entries, movements: effects.movements }
   return {
     mine,
-    proceeds: withoutRefund(proceedsOfBatch(whole, contracts, mine), run, baseFeeWei),
+    proceeds: withoutRefund(proceedsOfBatch(whole, contracts, mine), run, env.baseFeeWei),
     units: unitsOf(whole, contracts, mine),
     contracts,
   }

@@ -7,6 +7,7 @@ import { effects } from './effects.ts'
 import { environments, environmentsOnNode } from './environments.ts'
 import { execute, executeOnNode } from './execute.ts'
 import { fees } from './fees.ts'
+import { flow } from './flow.ts'
 import { intent } from './intent.ts'
 import { lookAhead } from './lookAhead.ts'
 import { parties } from './parties.ts'
@@ -30,6 +31,7 @@ export const LOCAL: readonly AnyStage[] = [
   plan,
   execute,
   effects,
+  flow,
   environments,
   prices,
   lookAhead,
@@ -42,6 +44,7 @@ export const TRACED: readonly AnyStage[] = [
   plan,
   execute,
   effects,
+  flow,
   environmentsOnNode,
   prices,
   lookAhead,
@@ -56,6 +59,7 @@ export const NODE: readonly AnyStage[] = [
   planOnNode,
   executeOnNode,
   ...unseen('effects', []),
+  flow,
   ...unseen('environments', [{ what: 'other environments', why: ON_NODE() }]),
   ...unseen('prices', [{ what: 'prices', why: ON_NODE() }]),
   ...unseen('lookAhead', [{ what: 'look-ahead', why: ON_NODE() }]),

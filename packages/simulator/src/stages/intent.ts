@@ -11,15 +11,15 @@ import type { Assertion, Intent } from '../model/Intent.ts'
 import type { IntentResult } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BatchRun } from '../model/Run.ts'
-import { proceedsOf } from '../model/ValueFlow.ts'
-import { flowOf, withoutRefund } from './flow.ts'
+import { proceedsOf, type Flow } from '../model/ValueFlow.ts'
+import { flowIn, withoutRefund } from './flow.ts'
 import { requestOf } from './parts.ts'
 import type { Stage } from './Stage.ts'
 
 /** What the user meant, checked in every environment. */
 export const intent: Stage<'intent'> = {
   name: 'intent',
-  needs: ['plan', 'execute', 'effects', 'environments', 'fees'],
+  needs: ['plan', 'execute', 'effects', 'flow', 'environments', 'fees'],
   skip: (job) => ((job.request.intent ?? null) === null ? 'not-applicable' : null),
   run(_tools, job, found) {
     const meant = job.request.intent ?? null
@@ -30,6 +30,7 @@ export const intent: Stage<'intent'> = {
             request: requestOf(job, found),
             run: found.get('execute'),
             effects: found.get('effects'),
+            flow: flowIn(job, found),
             environments: found.get('environments') ?? [],
             env: job.env,
             coin: coinOf(job.chain),
@@ -46,6 +47,7 @@ function checkIntent(
     request,
     run,
     effects,
+    flow,
     environments,
     env,
     coin,
@@ -54,6 +56,7 @@ function checkIntent(
     request: SimulationRequest
     run: BatchRun | null
     effects: Effects | null
+    flow: Flow
     environments: readonly EnvironmentRun[]
     env: BlockEnv
     coin: Coin
@@ -68,7 +71,6 @@ function checkIntent(
     ? false
     : run === null || run.steps.length < request.calls.length || run.steps.some(isFailed)
   const played = effects?.authorityChanges ?? []
-  const flow = flowOf(request.from, run, effects, env.baseFeeWei)
   const expected: IntentOutcome = {
     environment: 'next-block',
     coin,

@@ -1,12 +1,13 @@
 import type { AccessSet } from '../model/Access.ts'
 import { lookAhead as playNext } from './lookahead/lookAhead.ts'
+import { flowIn } from './flow.ts'
 import { forkOf, hasNoEffects, logsOfRun } from './parts.ts'
 import type { Stage } from './Stage.ts'
 
 /** What those who gained an authority could take next, and whether what was bought can be sold again. */
 export const lookAhead: Stage<'lookAhead'> = {
   name: 'lookAhead',
-  needs: ['plan', 'execute', 'effects'],
+  needs: ['plan', 'execute', 'effects', 'flow'],
   skip(job, found) {
     if (found.get('execute') === null) return 'not-applicable'
     if (hasNoEffects(found)) return [{ what: 'look-ahead', why: 'it fails already' }]
@@ -17,7 +18,10 @@ export const lookAhead: Stage<'lookAhead'> = {
     const [run, effects] = [found.need('execute'), found.need('effects')]
     const touched: AccessSet = new Map()
     const logs = logsOfRun(run)
-    const value = await playNext(forkOf(job), job.access, { request, run, effects, logs, touched })
+    const value = await playNext(forkOf(job), job.access, {
+      ...{ request, run, effects, logs, touched },
+      flow: flowIn(job, found),
+    })
     return {
       status: 'done',
       value,

@@ -1,26 +1,23 @@
-import type { Address } from '@countersign/base'
 import type { Effects } from '../effects/readEffects.ts'
 import { addAccess, copyAccess } from '../model/Access.ts'
 import { paymentOf } from '../rules/Rule.ts'
-import { mineOf } from '../model/Controlled.ts'
-import { flowOf } from './flow.ts'
+import { flowIn } from './flow.ts'
 import { requestOf } from './parts.ts'
 import type { Stage } from './Stage.ts'
 
 /** Everything that the report rests on; recipients and spenders that the run did not touch are read for the rules. */
 export const parties: Stage<'parties'> = {
   name: 'parties',
-  needs: ['plan', 'execute', 'effects'],
+  needs: ['plan', 'execute', 'effects', 'flow'],
   skip: () => null,
   async run({ upstream }, job, found) {
     const effects = found.get('effects')
+    const { proceeds, mine } = flowIn(job, found)
     const subjects = new Set([
       ...(effects?.authorityChanges ?? []).map(({ subject }) => subject),
       ...requestOf(job, found).calls.flatMap((call) => paymentOf(call)?.recipient ?? []),
-      ...gainersOf(effects, job.user),
-      ...flowOf(job.user, found.get('execute'), effects, job.env.baseFeeWei)
-        .proceeds.slice(0, MAX_GAINERS)
-        .map(({ account }) => account),
+      ...gainersOf(effects, mine),
+      ...proceeds.slice(0, MAX_GAINERS).map(({ account }) => account),
     ])
     // All that the report rests on: what was read, and nothing that is known only because others read it.
     const reading = copyAccess(job.whole?.access ?? found.seen)
@@ -36,9 +33,8 @@ export const parties: Stage<'parties'> = {
 const MAX_GAINERS = 32
 
 /** Whoever gains most of what the user loses: whether it is a person or a contract is not known from a token's balances. */
-function gainersOf(effects: Effects | null, user: Address.Address): readonly string[] {
+function gainersOf(effects: Effects | null, mine: ReadonlySet<string>): readonly string[] {
   const lost = new Map<string, bigint>()
-  const mine = mineOf(user, effects?.controlled ?? [])
   const assetOf = ({ token, tokenId }: { token: string | null; tokenId: bigint | null }) => `${token}|${tokenId}`
   for (const change of effects?.tokenChanges ?? [])
     if (mine.has(change.account) && change.delta < 0n)

@@ -15,7 +15,13 @@ import type { Job } from './Stage.ts'
 /** What no honest step that fails has used before (a large swap uses half a million). */
 const ENDLESS_GAS = 4_000_000n
 
-const NOTHING_WATCHED: Watched = { environmentReads: [], preimages: [], isPreimageLost: false, blockHashesAsked: [] }
+const NOTHING_WATCHED: Watched = {
+  environmentReads: [],
+  readsByStep: [],
+  preimages: [],
+  isPreimageLost: false,
+  blockHashesAsked: [],
+}
 
 /**
  * Everything that a run did to balances and grants: what calls tell, and what stands in storage under the user's keys.

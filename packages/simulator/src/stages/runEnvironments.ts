@@ -2,6 +2,7 @@ import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/
 import type { BlockEnv, Header } from '../model/Block.ts'
 import { environmentsFor, factorsBeside, factorsOf, lessGasFor, mixOf } from '../evm/environments.ts'
 import { runBatch, type Fork } from '../evm/runBatch.ts'
+import { sharedSteps } from '../evm/sharedSteps.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { revertOf } from '../effects/Trace.ts'
@@ -51,8 +52,13 @@ export async function runEnvironments({
   const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
   const limits = steps.map((step) => step.gasLimit)
   const used = steps.map((step) => step.gasUsed)
-  const lean = (at: Fork, gasLimits: readonly bigint[]) =>
-    runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean: true })
+  const readsByStep = effects.watched?.readsByStep ?? []
+  const runAt = (at: Fork, gasLimits: readonly bigint[], isLean: boolean) => {
+    const shared = sharedSteps({ env: fork.env, gasLimits: limits }, { env: at.env, gasLimits }, readsByStep)
+    const done = steps.slice(0, shared)
+    return runBatch(at, access, { from: request.from, calls: request.calls, gasLimits, isLean, done })
+  }
+  const lean = (at: Fork, gasLimits: readonly bigint[]) => runAt(at, gasLimits, true)
   /** Environments in which the run used other gas, so that it took another branch. */
   const branched = new Set<string>()
   const expected = { fork, access, request, run, effects, touched }
@@ -67,7 +73,7 @@ export async function runEnvironments({
     const failed = failureOf(first)
     if (failed !== null) return finish(plan, { ...failed, changes: [], everybody: [], entries: [], authority: [] })
     if (outcome.failedStep === null && (await isSameOutcome(at, first, expected))) return finish(plan, outcome)
-    const full = await runBatch(at, access, { from: request.from, calls: request.calls, gasLimits })
+    const full = await runAt(at, gasLimits, false)
     addAccess(touched, full.touched)
     const read = await readEffects(at, full)
     addAccess(touched, read.touched)

@@ -20,7 +20,8 @@ export const switches: Stage<'switches'> = {
     const { request } = found.need('plan')
     const [run, main] = [found.need('execute'), found.need('effects')]
     const key = { ...job.key, env: envKey(job.env) }
-    const known = memory.switches.get(key)
+    // A node's opinion of a block is asked again.
+    const known = job.node === null ? memory.switches.get(key) : undefined
     if (known !== undefined) return { status: 'done', ...known }
     const touched: AccessSet = new Map()
     const value = await flipSwitches({
@@ -33,7 +34,7 @@ export const switches: Stage<'switches'> = {
       readEffects: (fork, other, variant) => readAllEffects(memory, job, { fork, request, run: other, variant, main }),
       touched,
     })
-    job.learned.push(() => memory.switches.set(key, { value, touched }))
+    if (job.node === null) job.learned.push(() => memory.switches.set(key, { value, touched }))
     return { status: 'done', value, touched }
   },
 }

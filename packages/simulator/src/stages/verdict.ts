@@ -5,7 +5,7 @@ import type { AuthorityChange } from '../model/Authority.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import { judge, verdictOf } from '../rules/index.ts'
 import type { EngineFacts, NodeFacts } from '../rules/Rule.ts'
-import { flowOf } from './flow.ts'
+import { flowIn } from './flow.ts'
 import type { Found } from './Found.ts'
 import { recipientsOf } from './intent.ts'
 import { requestOf } from './parts.ts'
@@ -15,7 +15,17 @@ import type { Job, Stage } from './Stage.ts'
 export const verdict: Stage<'verdict'> = {
   name: 'verdict',
   needs: [
-    ...(['plan', 'execute', 'effects', 'environments', 'prices', 'lookAhead', 'switches', 'crossCheck'] as const),
+    ...([
+      'plan',
+      'execute',
+      'effects',
+      'flow',
+      'environments',
+      'prices',
+      'lookAhead',
+      'switches',
+      'crossCheck',
+    ] as const),
     ...(['parties', 'proofs', 'fees', 'steps', 'intent'] as const),
   ],
   skip: () => null,
@@ -41,7 +51,7 @@ export const verdict: Stage<'verdict'> = {
       intent: found.get('intent'),
       announced: effects?.announced ?? new Map(),
       grantSlots,
-      ...flowOf(request.from, found.get('execute'), effects, job.env.baseFeeWei),
+      ...flowIn(job, found),
       credits: effects?.credits ?? new Set(),
       environments: found.get('environments') ?? [],
       trades: found.get('prices') ?? [],

@@ -2,7 +2,7 @@ import { BaseError, type Hex } from '@countersign/base'
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem'
 import type { Chain } from '../Chain.ts'
 import { GAS_PRICE_ORACLE, recognise, TELLTALES, type Engine } from '../Engine.ts'
-import { expectResult, type RpcEndpoint } from '../rpc/Rpc.ts'
+import { expectResult, type RpcAnswer, type RpcEndpoint } from '../rpc/Rpc.ts'
 
 /** GasPriceOracle as every OP Stack chain has it (ethereum-optimism/optimism, `src/L2/GasPriceOracle.sol`). */
 const ORACLE = parseAbi(['function getL1Fee(bytes data) view returns (uint256)'])
@@ -22,21 +22,27 @@ export async function detectEngine(
 }
 
 /**
- * What an OP Stack chain, or Scroll, charges for a transaction's data on the layer below, in wei, at a block's prices. It comes on
+ * What an OP Stack chain, or Scroll, charges for each transaction's data on the layer below, in wei, at a block's prices. It comes on
  * top of gas times price. The oracle adds the room for the signature itself (`getL1Fee`, "unsigned fully RLP-encoded
  * transaction"). Prices move with the layer below: it is an estimate, never a limit.
  *
- * @param unsigned - The serialised transaction without its signature, type byte included.
+ * @param unsigned - Serialised transactions without their signatures, type byte included: all are asked in one request.
  * @throws {L1FeeError} `simulation:l1fee:unreadable` when the oracle does not answer as an oracle; {UpstreamError}.
  */
-export async function l1FeeWei(
+export async function l1FeesWei(
   endpoint: RpcEndpoint,
-  unsigned: Hex.Hex,
+  unsigned: readonly Hex.Hex[],
   blockHash: Hex.Hex,
   oracle: string = GAS_PRICE_ORACLE,
-): Promise<bigint> {
-  const data = encodeFunctionData({ abi: ORACLE, functionName: 'getL1Fee', args: [unsigned] })
-  const [answer] = await endpoint.batch([{ method: 'eth_call', params: [{ to: oracle, data }, { blockHash }] }])
+): Promise<readonly bigint[]> {
+  const questions = unsigned.map((each) => encodeFunctionData({ abi: ORACLE, functionName: 'getL1Fee', args: [each] }))
+  const answers = await endpoint.batch(
+    questions.map((data) => ({ method: 'eth_call', params: [{ to: oracle, data }, { blockHash }] })),
+  )
+  return questions.map((data, i) => readFee(answers[i], data))
+}
+
+function readFee(answer: RpcAnswer | undefined, data: Hex.Hex): bigint {
   if (answer?.ok === false && answer.code === 3) throw new L1FeeError(answer.message)
   const result = expectResult<Hex.Hex>(answer, 'getL1Fee')
   try {

@@ -66,7 +66,7 @@ export function openStateSource({
   clock: Clock.Clock
   codes: CodeStore
   chain: Chain
-  memory: Pick<Memory, 'requestAccess' | 'shapeAccess'>
+  memory: Pick<Memory, 'requestAccess' | 'shapeAccess' | 'shapeTraced'>
 }): StateSource {
   const caches = new Map<Hex.Hex, StateCache>()
   let head: { header: Header; tipWei: bigint; atMs: number } | null = null
@@ -156,9 +156,10 @@ export function openStateSource({
     // What the same kind of request touched before, its own probes included, is read in the same round trip.
     const hint = memory.shapeAccess.get(request)
     const hinted = hint === undefined ? [] : [...hint]
+    const traced = memory.shapeTraced.get(request)
     const further = hinted.flatMap(([address, slots]): RpcCall[] => [
-      // With `debug_` the trace brings the accounts, code included.
-      ...(hasDebug || named.has(address)
+      // With `debug_` the trace brings the accounts, code included; those that it did not bring the last time are asked for.
+      ...(named.has(address) || (hasDebug && traced?.has(address) !== false)
         ? []
         : [
             { method: 'eth_getBalance', params: [address, at] },
@@ -186,7 +187,9 @@ export function openStateSource({
         if (answer?.ok === true) {
           const prestate = answer.result as Prestate
           kept.push(cache.absorbed(prestate, request.from.toLowerCase()))
-          addAccess(access, accessOf(prestate))
+          const traced = accessOf(prestate)
+          memory.shapeTraced.set(request, new Set(traced.keys()))
+          addAccess(access, traced)
         } else if (
           answer?.code === -32601 ||
           /not (found|available|supported)|does not exist|method/i.test(answer?.message ?? '')

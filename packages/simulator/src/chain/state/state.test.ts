@@ -16,7 +16,7 @@ import { GAS_PRICE_ORACLE, recognise } from '../Engine.ts'
 import { chainOf } from '../records.ts'
 import { createHeadFollower, rollForward } from './HeadFollower.ts'
 import type { Coin } from '../../model/Coin.ts'
-import { detectEngine, l1FeeWei } from './L1Fee.ts'
+import { detectEngine, l1FeesWei } from './L1Fee.ts'
 import { headerHash, verifyReadSet } from './Proofs.ts'
 import { accessOf, addAccess, type AccessSet, type Prestate } from '../../model/Access.ts'
 import { CodeStore, StateCache } from './StateCache.ts'
@@ -793,7 +793,7 @@ describe('kinds of chains', () => {
     const bare = unknown(chain.chainId)
     expect(await detectEngine(endpoint, { chain: bare, blockHash: before.hash })).toMatchObject({ profile: 'ethereum' })
     const unsigned = serializeTransaction({ chainId: 10, type: 'eip1559', to: FRIEND, value: 1n, nonce: 0 })
-    await expect(l1FeeWei(endpoint, unsigned, before.hash)).rejects.toMatchObject({
+    await expect(l1FeesWei(endpoint, [unsigned], before.hash)).rejects.toMatchObject({
       code: 'simulation:l1fee:unreadable',
     })
     const at = await deploy(chain.rpc, ME, 'GasPriceOracleFixture')
@@ -801,7 +801,10 @@ describe('kinds of chains', () => {
     await chain.rpc('evm_mine', [])
     const { hash } = await headOf()
     expect(await detectEngine(endpoint, { chain: bare, blockHash: hash })).toMatchObject({ profile: 'op' })
-    expect(await l1FeeWei(endpoint, unsigned, hash)).toBe(BigInt((unsigned.length - 2) / 2) * 16n * 7n)
+    const requests = endpoint.requests
+    const feeWei = BigInt((unsigned.length - 2) / 2) * 16n * 7n
+    expect(await l1FeesWei(endpoint, [unsigned, unsigned], hash)).toEqual([feeWei, feeWei])
+    expect(endpoint.requests - requests, 'all calls of a batch are asked at once').toBe(1)
     await chain.rpc('anvil_setCode', [GAS_PRICE_ORACLE, '0x'])
     await chain.rpc('evm_mine', [])
   })

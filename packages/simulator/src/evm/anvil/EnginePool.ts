@@ -31,6 +31,8 @@ export interface Lane {
   spentMs: number
   /** The other EVM has a budget of its own. */
   readonly second: { readonly budgetMs: number; spentMs: number }
+  /** Times that either EVM was asked to run something. */
+  runs: number
   readonly queue: Job[]
 }
 
@@ -86,7 +88,7 @@ const MAX_INSTALLED = 2_000
 /** @param isOnSecond - All of it runs on the other EVM, which is ten times slower. */
 export function openLane({ isOnSecond = false } = {}): Lane {
   const second = { budgetMs: (isOnSecond ? 10 : 1.5) * BUDGET_MS, spentMs: 0 }
-  return { budgetMs: BUDGET_MS, spentMs: 0, second, queue: [] }
+  return { budgetMs: BUDGET_MS, spentMs: 0, second, runs: 0, queue: [] }
 }
 
 /**
@@ -352,6 +354,7 @@ export async function createEnginePool(
       return worker
     },
     run(worker, calls, lane) {
+      lane.runs += calls.length
       return new Promise((resolve, reject) => {
         lane.queue.push({ worker, calls, resolve, reject })
         if (lane.queue.length === 1) setImmediate(() => void flush(lane))

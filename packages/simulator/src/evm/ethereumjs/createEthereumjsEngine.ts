@@ -94,6 +94,7 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
     },
     execute(input, lane = openLane()) {
       assert(!isClosed, 'a closed engine runs nothing')
+      lane.runs += 1
       const result = last.then(() => runAlone(input, lane))
       last = result.catch(() => undefined)
       return result

@@ -10,8 +10,7 @@ import type { Exit } from '../../model/Evidence.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun, Overlay } from '../../model/Run.ts'
-import { sidesOf } from '../../model/ValueFlow.ts'
-import { flowOf } from '../flow.ts'
+import { sidesOf, type Flow } from '../../model/ValueFlow.ts'
 import { runsOf } from '../parts.ts'
 import { ASKS, EXITS, PERHAPS } from './exitNames.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
@@ -47,6 +46,7 @@ interface Tools {
   readonly request: SimulationRequest
   readonly run: BatchRun
   readonly effects: Effects
+  readonly flow: Flow
   readonly touched: AccessSet
 }
 
@@ -60,9 +60,9 @@ export async function tryExits(tools: Tools): Promise<readonly Exit[]> {
 }
 
 /** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */
-function depositsOf({ fork, request, run, effects }: Tools): Deposit[] {
+function depositsOf({ request, effects, flow }: Tools): Deposit[] {
   const known = vouchedOf(request)
-  const { units, contracts, mine } = flowOf(request.from, run, effects, fork.env.baseFeeWei)
+  const { units, contracts, mine } = flow
   const [whole, ...steps] = units
   if (whole === undefined) return []
   const found = new Map<string, Deposit>()

@@ -11,6 +11,7 @@ import type { Log } from '../../model/Step.ts'
 import type { Lookahead } from '../../model/Report.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { AccessSet } from '../../model/Access.ts'
+import type { Flow } from '../../model/ValueFlow.ts'
 import { tryExits } from './exits.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
 
@@ -60,9 +61,17 @@ export async function lookAhead(
     request,
     run,
     effects,
+    flow,
     logs,
     touched,
-  }: { request: SimulationRequest; run: BatchRun; effects: Effects; logs: readonly Log[]; touched: AccessSet },
+  }: {
+    request: SimulationRequest
+    run: BatchRun
+    effects: Effects
+    flow: Flow
+    logs: readonly Log[]
+    touched: AccessSet
+  },
 ): Promise<Ahead> {
   /** Runs calls in order, from an account, on the state after the batch. */
   function play(
@@ -87,7 +96,7 @@ export async function lookAhead(
       : [{ actor: change.subject, means: change.kind, canTake, change, isLasting: lasting.has(change) }]
   })
   const bought = await Promise.all(boughtTokens(request, effects, logs).slice(0, MAX_MOVES).map(sellBack))
-  const exits = await tryExits({ fork, access, request, run, effects, touched })
+  const exits = await tryExits({ fork, access, request, run, effects, flow, touched })
   return { moves, sellBacks: bought, exits, unplayed: grown.filter((_, i) => played[i] === null) }
 
   /** What the subject of a change can take; null when its move is not known. */
