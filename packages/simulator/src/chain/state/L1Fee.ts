@@ -39,10 +39,10 @@ export async function l1FeesWei(
   const answers = await endpoint.batch(
     questions.map((data) => ({ method: 'eth_call', params: [{ to: oracle, data }, { blockHash }] })),
   )
-  return questions.map((data, i) => readFee(answers[i], data))
+  return questions.map((_, i) => readFee(answers[i]))
 }
 
-function readFee(answer: RpcAnswer | undefined, data: Hex.Hex): bigint {
+function readFee(answer: RpcAnswer | undefined): bigint {
   if (answer?.ok === false && answer.code === 3) throw new L1FeeError(answer.message)
   const result = expectResult<Hex.Hex>(answer, 'getL1Fee')
   try {
