@@ -13,6 +13,7 @@ export interface SimulateOptions {
   readonly typedData?: string
   readonly intent?: string
   readonly descriptors?: string
+  readonly stateOverrides?: string
   readonly lookAhead: boolean
   readonly dataDir: string
   readonly receiptTtl: string

@@ -49,6 +49,10 @@ export function simulateCommand(io: Io): Command {
     )
     .option('--intent <file>', 'what was meant, as assertions that must hold (docs/reference/intent.md)')
     .option('--descriptors <dir>', 'ERC-7730 descriptors that explain calls and documents, beside the shipped ones')
+    .option(
+      '--state-overrides <file>',
+      'a preview as if: {ACCOUNT: {balance?, nonce?, code?, state_diff?, tokens?: {TOKEN: AMOUNT}}}; it gets no receipt',
+    )
     .option('--no-look-ahead', 'do not play what could happen next')
     .option('--timings', 'print what each stage cost, to standard error')
     .option('--json', 'print the report as one JSON object, with a signed receipt unless it is blocked')

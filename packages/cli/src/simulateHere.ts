@@ -8,6 +8,7 @@ import {
   parseCall,
   parseIntent,
   parseKnown,
+  parseOverrides,
   readDescriptors,
   readSignable,
   renderReport,
@@ -55,12 +56,13 @@ export async function simulateHere(io: Io, options: SimulateOptions): Promise<nu
   const block = parseBlock(options.block)
   const known: KnownAddress[] = options.known === undefined ? [] : parseKnown(readJsonFile(options.known))
   const intent = options.intent === undefined ? null : parseIntent(readJsonFile(options.intent))
+  const overrides = options.stateOverrides === undefined ? [] : parseOverrides(readJsonFile(options.stateOverrides))
   const chainId = options.chainId === undefined ? null : parseChainId(options.chainId)
   const rpcUrl = rpcUrlOf(io, options.rpcUrl, chainId)
   const fallbacks = options.fallbackRpcUrl.map((url) => readRpcUrl('--fallback-rpc-url', url))
   const ttlMs = parseTtl(options.receiptTtl)
   // Only what is saved can be checked again. Where nothing can be written is known before anything is asked.
-  const isReceipted = options.receipt && options.json === true
+  const isReceipted = options.receipt && options.json === true && overrides.length === 0
   if (isReceipted) openReceiptPlace(options.dataDir)
 
   const quorum = parseQuorum(options)
@@ -89,6 +91,7 @@ export async function simulateHere(io: Io, options: SimulateOptions): Promise<nu
       block,
       known,
       intent,
+      overrides,
       isLookAhead: options.lookAhead,
     })
     const timings = new Timings()
@@ -112,8 +115,8 @@ export async function simulateHere(io: Io, options: SimulateOptions): Promise<nu
 function timingTable(timings: Timings): string {
   return timings.list
     .map(
-      ({ stage, ms, rounds, reads }) =>
-        `${stage.padEnd(14)} ${ms.toFixed(1).padStart(8)} ms  ${rounds} times  ${reads} reads`,
+      ({ stage, ms, rounds, reads, runs }) =>
+        `${stage.padEnd(14)} ${ms.toFixed(1).padStart(8)} ms  ${rounds} times  ${reads} reads  ${runs} runs`,
     )
     .join('\n')
 }

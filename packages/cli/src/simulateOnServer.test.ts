@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -70,6 +70,17 @@ test('prints the card, takes the server from the environment, and sends the key'
 test('asks on a Unix socket', async () => {
   expect(await simulate(`unix:${socket}`)).toMatchObject({ code: 0 })
   expect(asked).toHaveLength(1)
+})
+
+test('passes on what is assumed of the state, and takes no report that does not repeat it', async () => {
+  const file = join(scratch, 'as-if.json')
+  const overrides = { [FROM]: { balance: '5' } }
+  writeFileSync(file, JSON.stringify(overrides))
+  expect((await simulate(url, '--state-overrides', file)).code).not.toBe(0)
+  expect(asked[0]?.body['state_overrides']).toEqual(overrides)
+  answer = json(200, { result: { ...report, state_overrides: [{ address: FROM, balance: '5' }] } })
+  expect((await simulate(url, '--state-overrides', file)).code).toBe(0)
+  expect((await simulate(url)).code).not.toBe(0)
 })
 
 describe('promise: without a report about this request it never ends with 0', () => {

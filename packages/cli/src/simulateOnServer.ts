@@ -1,6 +1,6 @@
 import { parseCall } from '@countersign/simulator/request'
 import { askServer, ServerError } from './askServer.ts'
-import { parseChainId, readAddress, readFile, readJson, TX_HINT } from './inputs.ts'
+import { parseChainId, readAddress, readFile, readJson, readJsonFile, TX_HINT } from './inputs.ts'
 import type { Io } from './io.ts'
 import { EXIT, type SimulateOptions } from './SimulateOptions.ts'
 import { UsageError } from './UsageError.ts'
@@ -23,6 +23,7 @@ export async function simulateOnServer(io: Io, server: string, options: Simulate
       'There is nothing to simulate.',
       'Give at least one --tx \'{"to":"0x…","value":"…"}\', or a document with --typed-data FILE.',
     )
+  const overrides = options.stateOverrides === undefined ? null : readJsonFile(options.stateOverrides)
   const from = readAddress('--from', options.from)
   const chainId = options.chainId === undefined ? null : parseChainId(options.chainId)
   const key = io.env['COUNTERSIGN_API_KEY'] ?? ''
@@ -35,10 +36,16 @@ export async function simulateOnServer(io: Io, server: string, options: Simulate
       ...(transactions.length === 0 ? {} : { transactions }),
       ...(document === null ? {} : { typed_data: document }),
       ...(chainId === null ? {} : { chain_id: chainId }),
+      ...(overrides === null ? {} : { state_overrides: overrides }),
       ...appOf(key),
     },
   })
-  const report = readReport(result, { from, chainId, steps: document === null ? transactions.length : null })
+  const report = readReport(result, {
+    from,
+    chainId,
+    steps: document === null ? transactions.length : null,
+    isAssumed: overrides !== null,
+  })
   const { text, ...wire } = report
   if (options.json === true) io.out(JSON.stringify(wire))
   else io.out(typeof text === 'string' ? text : `Verdict: ${report.verdict}`)
@@ -58,7 +65,17 @@ interface ServerReport extends Readonly<Record<string, unknown>> {
 /** @throws {ServerError} when it is no report about what was asked. */
 function readReport(
   value: unknown,
-  { from, chainId, steps }: { readonly from: string; readonly chainId: number | null; readonly steps: number | null },
+  {
+    from,
+    chainId,
+    steps,
+    isAssumed,
+  }: {
+    readonly from: string
+    readonly chainId: number | null
+    readonly steps: number | null
+    readonly isAssumed: boolean
+  },
 ): ServerReport {
   const report = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   const { verdict, findings, steps: ran, from: whose, chain_id: where } = report
@@ -67,6 +84,7 @@ function readReport(
     Array.isArray(findings) &&
     Array.isArray(ran) &&
     (steps === null || ran.length === steps) &&
+    Array.isArray(report['state_overrides']) === isAssumed &&
     typeof whose === 'string' &&
     whose.toLowerCase() === from.toLowerCase() &&
     (chainId === null ? Number.isSafeInteger(where) : where === chainId)

@@ -338,6 +338,15 @@ export interface ReportWire {
     readonly symbol: string | null
     readonly decimals: number | null
   }[]
+  /** What was assumed of the state instead of what the chain says; absent where nothing was. Such a report gets no receipt. */
+  readonly state_overrides?: readonly {
+    readonly address: string
+    readonly balance?: string
+    readonly nonce?: string
+    readonly code?: string
+    readonly state_diff?: readonly { readonly slot: string; readonly value: string }[]
+    readonly tokens?: readonly { readonly token: string; readonly amount: string }[]
+  }[]
   /** Numbers that contracts keep under the sender's account and that differ afterwards, in units of their own. Reports of older servers lack it. */
   readonly kept_for_you?: readonly {
     readonly contract: string

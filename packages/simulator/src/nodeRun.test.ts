@@ -136,6 +136,20 @@ describe('a chain that only its node can run', () => {
     expect(rules(theirs)).toEqual(rules(mine))
   })
 
+  test('a preview assumes what the request says, in the node as well', async () => {
+    const poor = Address.parse('0x1234567890123456789012345678901234567890')
+    const usdc = chain.addresses.usdc as Address.Address
+    const data = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [FRIEND, 5_000_000n] })
+    const overrides = [{ address: poor, balance: ETHER, tokens: [{ token: usdc, amount: 9_000_000n }] }]
+    const at = { signature: null, chainId: chain.chainId, from: poor, block: 'latest' as const, known: known() }
+    const report = await node.simulate(requestOf({ ...at, calls: [call(usdc, 0n, data)], overrides }))
+    expect(report.willRevert).toBe(false)
+    expect(report.tokenChanges.find(({ account }) => account === poor)).toMatchObject({
+      before: 9_000_000n,
+      after: 4_000_000n,
+    })
+  })
+
   test('the finding says that nothing else could check it', async () => {
     const report = await simulate(node, [call(FRIEND, ETHER)])
     expect(report.findings.find(({ rule }) => rule === 'chain-not-modelled')).toMatchObject({

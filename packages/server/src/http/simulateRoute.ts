@@ -2,6 +2,7 @@ import { Address, BaseError, Wei } from '@countersign/base'
 import {
   CallError,
   parseCall,
+  parseOverrides,
   readTypedData,
   renderReport,
   Report,
@@ -11,6 +12,7 @@ import {
   type KnownAddress,
   type SignatureRequest,
   type SimulationRequest,
+  type StateOverride,
 } from '@countersign/simulator'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Chain } from '../chains/Chain.ts'
@@ -34,7 +36,7 @@ const MAX_CALLS = 32
 
 /** What newer clients send along, and what has no meaning here. */
 const IGNORED = ['application_id', 'payment_method', 'platform', 'client_id']
-const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', 'format', ...IGNORED]
+const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', 'format', 'state_overrides', ...IGNORED]
 
 /**
  * `POST /api/simulate`: Aomi's shape, with our report beside it. Published clients call it between commit and
@@ -43,7 +45,8 @@ const KNOWN = ['transactions', 'typed_data', 'from', 'chain_id', 'app', 'format'
  * no session is an integrator's: it is simulated, and what is wrong with it is a plain error.
  *
  * `typed_data` is an EIP-712 document to be signed, alone or after the transactions: what its holder could do is
- * simulated. `format` is `report` for the report alone, or `text` for the report and its card as text.
+ * simulated. `state_overrides` asks for a preview on a state that is partly assumed; whoever is about to sign cannot.
+ * `format` is `report` for the report alone, or `text` for the report and its card as text.
  */
 export function simulateRoute(server: FastifyInstance, context: Context): void {
   server.post('/api/simulate', { config: { isAskedBeforeSigning: true } }, async (request, reply) => {
@@ -93,8 +96,10 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     // What the client is shown and what decides are one simulation: of the card, where these are a card's transactions.
     const asked = pending === null ? null : await requestFor(context.store.read, chain, pending, context.clock.nowMs())
     const known = knownAddresses(chain, [])
+    const overrides = overridesIn(body['state_overrides'], session)
     const simulation =
-      asked ?? requestOf({ signature: read(known), chainId, from, calls, block: 'latest', known, maxHeadAgeMs: 0 })
+      asked ??
+      requestOf({ signature: read(known), chainId, from, calls, overrides, block: 'latest', known, maxHeadAgeMs: 0 })
     const simulated = await simulateBatch(chain, simulation)
     const { report } = simulated
     if (format === 'report') return { result: Report.toWire(report) }
@@ -120,6 +125,13 @@ function formatIn(value: unknown, session: Session | null): 'aomi' | 'report' | 
   if (value === undefined || value === null) return 'aomi'
   if ((value === 'report' || value === 'text') && session === null) return value
   throw invalidField('format', 'Send "report" or "text", and no session; or leave it out.')
+}
+
+/** What is assumed of the state. Nobody signs by what was only assumed, so no session may ask for it. */
+function overridesIn(value: unknown, session: Session | null): readonly StateOverride[] {
+  if (value === undefined || value === null) return []
+  if (session === null) return parseOverrides(value)
+  throw invalidField('state_overrides', 'Leave it out, or ask without a session: a preview opens no wallet.')
 }
 
 /** The session of a client that is about to sign: named in the header that every published client has always sent. */

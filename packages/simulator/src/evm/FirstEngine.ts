@@ -3,6 +3,7 @@ import type { RpcAnswer, RpcCall, RpcEndpoint } from '../chain/rpc/Rpc.ts'
 import type { StateCache, CodeStore } from '../chain/state/StateCache.ts'
 import type { AccessSet } from '../model/Access.ts'
 import type { BlockEnv } from '../model/Block.ts'
+import type { StateOverride } from '../model/Override.ts'
 import type { EnginePool, EngineWorker, Lane } from './anvil/EnginePool.ts'
 import { blockOverrides } from './BlockEnv.ts'
 import * as Overlay from './Overlay.ts'
@@ -44,8 +45,14 @@ export function workerEngine(pool: EnginePool, worker: EngineWorker): FirstEngin
  * The chain's own node, for chains that no EVM here models: it holds all state, and is told only what earlier steps wrote.
  * Number and block hashes of such chains are not Ethereum's to guess (on Arbitrum the number is the parent chain's): they
  * stay as the node has them.
+ *
+ * @param assumed - What a preview assumes of the state.
  */
-export function nodeEngine(upstream: RpcEndpoint, blockHash: Hex.Hex): FirstEngine {
+export function nodeEngine(
+  upstream: RpcEndpoint,
+  blockHash: Hex.Hex,
+  assumed: readonly StateOverride[] = [],
+): FirstEngine {
   return {
     run(calls, lane) {
       lane.runs += calls.length
@@ -54,7 +61,7 @@ export function nodeEngine(upstream: RpcEndpoint, blockHash: Hex.Hex): FirstEngi
     isNode: true,
     block: JSON.stringify({ blockHash }),
     overrides(_base, { after, lent }) {
-      const accounts = written(after)
+      const accounts = written(assumed.length === 0 ? after : over(assumed, after))
       if (lent !== undefined) accounts[lent.address] = { ...accounts[lent.address], code: lent.code }
       return JSON.stringify(accounts)
     },
@@ -63,6 +70,22 @@ export function nodeEngine(upstream: RpcEndpoint, blockHash: Hex.Hex): FirstEngi
       return JSON.stringify({ time, baseFeePerGas, feeRecipient, prevRandao, gasLimit })
     },
   }
+}
+
+/** What earlier steps wrote, over what was assumed before the first. */
+function over(assumed: readonly StateOverride[], after: Overlay.Overlay): Overlay.Overlay {
+  const all = Overlay.empty()
+  for (const { address, balance, nonce, code, stateDiff = [] } of assumed) {
+    const key = address.toLowerCase()
+    const given = Object.entries({ balance, nonce, code }).filter(([, value]) => value !== undefined)
+    all.accounts.set(key, { ...all.accounts.get(key), ...Object.fromEntries(given) })
+    const slots = all.slots.get(key) ?? new Map<string, Hex.Hex>()
+    for (const { slot, value } of stateDiff) slots.set(slot, value)
+    if (slots.size > 0) all.slots.set(key, slots)
+  }
+  for (const [key, account] of after.accounts) all.accounts.set(key, { ...all.accounts.get(key), ...account })
+  for (const [key, slots] of after.slots) all.slots.set(key, new Map([...(all.slots.get(key) ?? []), ...slots]))
+  return all
 }
 
 /** The chain's own node does not run a transaction at all, and says why. */

@@ -21,6 +21,7 @@ const request: Required<SimulationRequest> = {
   saidRecipients: [],
   signature: null,
   intent: null,
+  overrides: [],
   isLookAhead: true,
   maxHeadAgeMs: 0,
 }
@@ -36,6 +37,7 @@ const others: { readonly [K in keyof Required<SimulationRequest>]: SimulationReq
   saidRecipients: [OTHER],
   signature: { digest: '0x01' } as unknown as NonNullable<SimulationRequest['signature']>,
   intent: { goal: 'pay' } as unknown as NonNullable<SimulationRequest['intent']>,
+  overrides: [{ address: OTHER, balance: 1n }],
   isLookAhead: false,
   maxHeadAgeMs: 5,
 }

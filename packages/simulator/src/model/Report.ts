@@ -6,6 +6,7 @@ import type { ClearSigning } from './ClearSigning.ts'
 import type { SignatureRequest } from './Document.ts'
 import type { Finding, NotChecked, Verdict } from './Finding.ts'
 import type { KeptForYou } from './KeptForYou.ts'
+import type { StateOverride } from './Override.ts'
 import type { ContractCall, Step } from './Step.ts'
 import type { TokenChange } from './TokenChange.ts'
 import type { Address, Digest } from '@countersign/base'
@@ -24,6 +25,8 @@ export interface Report {
   readonly block: BlockRef
   readonly verdict: Verdict
   readonly willRevert: boolean
+  /** What was assumed of the state instead of what the chain says; absent where nothing was. Such a report gets no receipt. */
+  readonly stateOverrides?: readonly StateOverride[]
   readonly steps: readonly Step[]
   readonly contractCalls: readonly ContractCall[]
   readonly tokenChanges: readonly TokenChange[]

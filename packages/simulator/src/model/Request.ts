@@ -2,6 +2,7 @@ import type { Call } from './Call.ts'
 import type { SignatureRequest } from './Document.ts'
 import type { Intent } from './Intent.ts'
 import type { KnownAddress } from './KnownAddress.ts'
+import type { StateOverride } from './Override.ts'
 import type { Address } from '@countersign/base'
 
 /** An ordered batch: each call sees the state left by the one before. */
@@ -28,6 +29,8 @@ export interface SimulationRequest {
   readonly signature?: SignatureRequest | null
   /** What the user meant: assertions that must hold in every environment. */
   readonly intent?: Intent | null
+  /** What is assumed of the state instead of what the chain says: for previews, which get no receipt. */
+  readonly overrides?: readonly StateOverride[]
   /** Whether to play what could happen next. Default true. */
   readonly isLookAhead?: boolean
   /** How old the known head may be before it is asked for again, in milliseconds. 0: always ask. Default 1000. */

@@ -50,6 +50,7 @@ export function bind({
 }): { readonly digest: Digest.Digest; readonly bound: Bound } {
   const { verdict } = report
   assert(verdict !== 'block' && !report.willRevert, 'what is blocked or fails never gets a receipt')
+  assert(!isAssumed({ request, report }), 'what stands on assumed state never gets a receipt')
   const hasDocument = request.signature != null
   assert(
     hasDocument ? report.steps.length >= request.calls.length : report.steps.length === request.calls.length,
@@ -84,6 +85,11 @@ export function bind({
     expires_at: Clock.iso(expiresAtMs),
   })
   return { digest: Digest.ofJson(bound), bound }
+}
+
+/** Whether the state was partly assumed: then nobody knows what the transaction would do on the chain. */
+export function isAssumed({ request, report }: { request: SimulationRequest; report: Report }): boolean {
+  return (request.overrides ?? []).length > 0 || (report.stateOverrides ?? []).length > 0
 }
 
 /** Labels, names and goals come from outside; half a surrogate pair in them has no canonical spelling. */

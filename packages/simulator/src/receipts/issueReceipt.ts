@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { assert } from '@countersign/base'
 import type { Report } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
-import { bind, sign } from './Receipt.ts'
+import { bind, isAssumed, sign } from './Receipt.ts'
 import * as ReadSet from './ReadSet.ts'
 import type { ReceiptKeys } from './ReceiptKeys.ts'
 
 /**
- * The report with a signed receipt, or unchanged when it is blocked: what must not be signed gets none.
+ * The report with a signed receipt, or unchanged when it is blocked or stands on state that was only assumed: what must not
+ * be signed gets none.
  *
  * @param readSet - What this report's simulation read; the sender's nonce is taken from it, so that it is of the very
  *   block that was simulated.
@@ -31,7 +32,7 @@ export function issueReceipt(
     ttlMs: number
   },
 ): Report {
-  if (report.verdict === 'block') return report
+  if (report.verdict === 'block' || isAssumed({ request, report })) return report
   assert(ReadSet.digest(readSet) === report.readSet.digest, 'the read set is of this report')
   const nonce = ReadSet.nonceOf(readSet, request.from)
   assert(nonce !== null, 'the sender is always read')

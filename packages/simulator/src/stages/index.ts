@@ -1,3 +1,4 @@
+import { applyOverrides } from './applyOverrides.ts'
 import type { NotChecked } from '../model/Finding.ts'
 import type { Report } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
@@ -76,7 +77,7 @@ export async function simulateRequest(
   request: SimulationRequest,
   timings: Timings = new Timings(),
 ): Promise<Report> {
-  const prepared = await timings.of('prepare', () => prepare(tools, request))
+  const prepared = await timings.of('prepare', async () => applyOverrides(tools, await prepare(tools, request)))
   const driven = await drive(
     tools,
     prepared,
@@ -84,7 +85,8 @@ export async function simulateRequest(
     timings,
   )
   await close(tools, driven, CLOSING, timings)
-  remember(tools.memory, driven.job, driven.found)
+  // What stands on an assumption is a fact of nothing.
+  if (prepared.cache.overrides.length === 0) remember(tools.memory, driven.job, driven.found)
   return driven.found.need('report')
 }
 

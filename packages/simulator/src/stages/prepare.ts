@@ -71,7 +71,7 @@ export async function withFork(tools: Tools, job: Job): Promise<Job> {
     access: job.access,
     env: job.env,
     lane: job.lane,
-    node: job.node === null ? null : nodeEngine(tools.upstream, job.header.hash),
+    node: job.node === null ? null : nodeEngine(tools.upstream, job.header.hash, job.cache.overrides),
     isOnSecond: job.node === null && job.isOnSecond,
     isClosureChecked: job.whole === undefined,
     document:

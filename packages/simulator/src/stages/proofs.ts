@@ -7,6 +7,7 @@ export const proofs: Stage<'proofs'> = {
   name: 'proofs',
   needs: ['execute', 'parties'],
   skip(job, found, { isProofVerified, quorum }) {
+    if (job.cache.overrides.length > 0) return [ASSUMED]
     if (isProofVerified && job.engine.kind === 'local') return found.get('execute') === null ? [THE_BLOCK] : null
     const why =
       quorum === 2
@@ -35,6 +36,10 @@ export const proofs: Stage<'proofs'> = {
   },
 }
 
+const ASSUMED: NotChecked = {
+  what: 'provider honesty',
+  why: 'the state is partly assumed (`state_overrides`), so it is not proven against the block',
+}
 const THE_BLOCK: NotChecked = {
   what: 'the block itself',
   why: 'state is proven to stand in this block; that the block is the chain’s own is not',

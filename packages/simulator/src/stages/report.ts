@@ -29,6 +29,7 @@ export const report: Stage<'report'> = {
         block: blockRef(job.header),
         verdict: found.need('verdict').verdict,
         willRevert: (run === null && request.calls.length > 0) || steps.some((step) => step.status !== 'success'),
+        ...((request.overrides ?? []).length === 0 ? {} : { stateOverrides: request.overrides ?? [] }),
         steps,
         contractCalls: contractCalls(runsOf(run), job.cache, run, vouchedOf(request)),
         tokenChanges: effects?.tokenChanges ?? [],

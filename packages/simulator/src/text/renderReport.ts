@@ -64,6 +64,7 @@ export function renderCard(
     rule,
   )
 
+  section('Assumed instead of what the chain says: a preview, and nothing of it can be signed', assumedLines(report))
   const { controlled, tokenChanges } = report
   for (const { account, by } of controlled) {
     const what = by === 'safe-owner' ? 'your Safe' : 'your account'
@@ -160,6 +161,28 @@ export function renderCard(
   return lines.join('\n')
 }
 
+/** What a preview assumes of the state. */
+function assumedLines(report: Report): string[] {
+  const coin = coinOf(report)
+  return (report.stateOverrides ?? []).flatMap(({ address, balance, nonce, code, stateDiff = [], tokens = [] }) => [
+    ...(balance === undefined ? [] : [`${address} holds ${Coin.text(coin, balance)}`]),
+    ...tokens.map(({ token, amount }) => `${address} holds ${tokenText(report, token, amount)}`),
+    ...(nonce === undefined ? [] : [`the nonce of ${address} is ${nonce}`]),
+    ...(code === undefined ? [] : [`${address} runs other code (${(code.length - 2) / 2} bytes)`]),
+    ...stateDiff.map(({ slot, value }) => `${address} stores ${value} at ${slot}`),
+  ])
+}
+
+/** An amount in a token's own unit, where the report knows it. */
+function tokenText(report: Report, token: string, amount: bigint): string {
+  const named = [...report.tokenChanges, ...report.authorityChanges].find((change) =>
+    'contract' in change ? change.contract === token : change.token === token,
+  )
+  return named?.decimals == null
+    ? `${amount} of the smallest unit of ${token}`
+    : `${Wei.format(amount, named.decimals)} ${shownSymbol(named.symbol) ?? token}`
+}
+
 /** What a contract keeps for the user, in its own unit. */
 function keptLine({ contract, before, after, meaning, isDebt }: Report['keptForYou'][number]): string {
   const what = meaning === null ? 'unit unknown' : `${meaning}${isDebt ? ', which you owe' : ''}`
@@ -240,11 +263,7 @@ function changeLine(change: TokenChange): string {
 }
 
 function takenText(report: Report, token: string | null, amount: bigint): string {
-  if (token === null) return Coin.text(coinOf(report), amount)
-  const named = report.authorityChanges.find(({ contract }) => contract === token)
-  return named?.decimals == null
-    ? `${amount} of the smallest unit of ${token}`
-    : `${Wei.format(amount, named.decimals)} ${shownSymbol(named.symbol) ?? token}`
+  return token === null ? Coin.text(coinOf(report), amount) : tokenText(report, token, amount)
 }
 
 /** The coin that amounts and fees are written in. */

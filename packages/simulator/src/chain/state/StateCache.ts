@@ -1,5 +1,6 @@
 import { type AccessSet, type Prestate, EMPTY_CODE_HASH, word } from '../../model/Access.ts'
 import { assert, Digest, type Hex } from '@countersign/base'
+import type { StateOverride } from '../../model/Override.ts'
 import {
   type RpcCall,
   type RpcEndpoint,
@@ -55,11 +56,24 @@ export class StateCache {
   readonly #codes: CodeStore
   readonly #pending = new Map<string, Promise<void>>()
 
-  constructor(blockHash: Hex.Hex, codes: CodeStore) {
+  /** What a preview assumes instead of what is read; a later one wins. None in a state that others share. */
+  readonly overrides: readonly StateOverride[]
+  readonly #assumed = new Map<string, { account: Omit<StateOverride, 'address'>; slots: Map<string, Hex.Hex> }>()
+
+  constructor(blockHash: Hex.Hex, codes: CodeStore, overrides: readonly StateOverride[] = []) {
     this.blockHash = blockHash
+    this.overrides = overrides
+    for (const { address, stateDiff = [], ...account } of overrides) {
+      const key = address.toLowerCase()
+      const slots = this.#assumed.get(key)?.slots ?? new Map<string, Hex.Hex>()
+      for (const { slot, value } of stateDiff) slots.set(word(slot), word(value))
+      this.#assumed.set(key, { account: { ...this.#assumed.get(key)?.account, ...account }, slots })
+    }
     opened += 1
     this.id = `${blockHash}#${opened}`
     this.#codes = codes
+    for (const [address, { slots }] of this.#assumed)
+      for (const [slot, value] of slots) this.setSlot(address, slot, value)
   }
 
   /**
@@ -100,13 +114,18 @@ export class StateCache {
   }
 
   setAccount(address: string, balance: bigint, nonce: bigint, code: Hex.Hex): void {
-    this.accounts.set(address, { balance, nonce, codeHash: this.#codes.add(code) })
+    const assumed = this.#assumed.get(address)?.account
+    this.accounts.set(address, {
+      balance: assumed?.balance ?? balance,
+      nonce: assumed?.nonce ?? nonce,
+      codeHash: this.#codes.add(assumed?.code ?? code),
+    })
   }
 
   setSlot(address: string, slot: string, value: string): void {
     let slots = this.slots.get(address)
     if (slots === undefined) this.slots.set(address, (slots = new Map()))
-    slots.set(word(slot), word(value))
+    slots.set(word(slot), this.#assumed.get(address)?.slots.get(word(slot)) ?? word(value))
   }
 
   /** What of an access set has not been read yet. */
