@@ -256,10 +256,38 @@ describe('authority while a turn runs', () => {
     return { id, release }
   }
 
-  test.each(['revoked', 'frozen', 'without the scope', 'off the network'])(
-    'promise: a turn whose key is %s ends, says so, and writes nothing more',
-    async (how) => {
-      // Another key of the family keeps the session readable.
+  /** What becomes of the turn's authority, and what the user is told. Of a key, another of its family keeps the session readable. */
+  const LOST: Readonly<Record<string, { sql?: string; says: RegExp }>> = {
+    'whose key is revoked': { says: /key of this turn/ },
+    'whose key is frozen': {
+      sql: `update keys set quarantine = '{"level":"freeze","sinceMs":1,"evidence":[]}' where id = ?1`,
+      says: /key of this turn/,
+    },
+    'whose key is without the scope': {
+      sql: `update keys set scopes = '["read"]' where id = ?1`,
+      says: /key of this turn/,
+    },
+    'whose key is off the network': {
+      sql: `update keys set networks = '["203.0.113.0/24"]' where id = ?1`,
+      says: /key of this turn/,
+    },
+    'whose token was replaced': { sql: begun('token'), says: /Another page has the session now/ },
+    'whose browser was forgotten': { sql: begun('browser'), says: /browser was forgotten/ },
+    'whose session changed hands': { sql: begun('owner'), says: /changed hands/ },
+    'whose wallet is another one': {
+      sql: `update sessions set wallet_address = '0x${'b2'.repeat(20)}', turn_authority =
+        json_set(turn_authority, '$.wallet', '0x${'a1'.repeat(20)}') where sid = ?2`,
+      says: /Another wallet signed in/,
+    },
+  }
+  /** The turn had this as well, and it is not there any more. */
+  function begun(field: string): string {
+    return `update sessions set turn_authority = json_set(turn_authority, '$.${field}', 'gone') where sid = ?2`
+  }
+
+  test.each(Object.entries(LOST))(
+    'promise: a turn %s ends, says so, and writes nothing more',
+    async (_how, { sql, says }) => {
       const { id: keyId, text } = await issue('open')
       const { id, release } = await running('open', text)
       const { sid } = await server.store.read
@@ -267,18 +295,11 @@ describe('authority while a turn runs', () => {
         .select('sid')
         .where('id_digest', '=', server.store.ids.digest(id))
         .executeTakeFirstOrThrow()
-      if (how === 'revoked') {
+      if (sql === undefined) {
         const next = await server.keyring.rotate({ id: keyId, app: null, style: { kind: 'clock', overlapMs: 60_000 } })
         expect(next.id).not.toBe(keyId)
         await server.keyring.revoke({ id: keyId, app: null })
-      } else {
-        const set = {
-          frozen: ['quarantine', JSON.stringify({ level: 'freeze', sinceMs: 1, evidence: [] })],
-          'without the scope': ['scopes', '["read"]'],
-          'off the network': ['networks', '["203.0.113.0/24"]'],
-        }[how] as [string, string]
-        await server.store.batch([{ sql: `update keys set ${set[0]} = ? where id = ?`, parameters: [set[1], keyId] }])
-      }
+      } else await server.store.batch([{ sql, parameters: sql.includes('?2') ? [keyId, sid] : [keyId] }])
       const lines = async () =>
         (await server.store.read.selectFrom('messages').select('idx').where('sid', '=', sid).execute()).length
       const before = await lines()
@@ -302,7 +323,7 @@ describe('authority while a turn runs', () => {
         .execute()
       const last = events.slice(-2).map(({ body }) => JSON.parse(body) as Record<string, string>)
       expect(last.map(({ type }) => type)).toEqual(['turn_finished', 'system_error'])
-      expect(last[1]?.['message']).toMatch(/key of this turn/)
+      expect(last[1]?.['message']).toMatch(says)
     },
   )
 

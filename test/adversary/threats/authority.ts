@@ -1,6 +1,7 @@
 import type { Threat } from '../Threat.ts'
 
 const BOUNDS = 'test/journeys/bounds.test.ts'
+const LOST = 'packages/server/src/turns/lostAuthority.test.ts'
 const LISTENERS = 'test/journeys/listeners.test.ts'
 
 export const threats: Threat[] = [
@@ -14,6 +15,32 @@ export const threats: Threat[] = [
       file: BOUNDS,
       name: `promise: a turn whose key is ${how} ends, says so, and writes nothing more`,
     })),
+  },
+  {
+    id: 'gate 9, table',
+    threat: 'A turn runs on after its token, browser, owner, wallet, key, scope, network or session was lost.',
+    stoppedBy: 'Each write asks in its own transaction for all of them; the compiler wants a row of each reason.',
+    remains: 'What was on its way to the model’s provider when it was lost is still answered, and thrown away.',
+    tests: [
+      {
+        file: LOST,
+        name: 'promise: browser is forgotten (turn begun with browser): nothing more is staged or committed',
+      },
+      {
+        file: LOST,
+        name: 'promise: session is ended by its owner (turn begun with id): nothing more is staged or committed',
+      },
+      {
+        file: LOST,
+        name: 'promise: a turn that named no key is held to the keys of the family that owns its session',
+      },
+      ...[
+        'whose token was replaced',
+        'whose browser was forgotten',
+        'whose session changed hands',
+        'whose wallet is another one',
+      ].map((how) => ({ file: BOUNDS, name: `promise: a turn ${how} ends, says so, and writes nothing more` })),
+    ],
   },
   {
     id: 'gate 9.2',
