@@ -184,7 +184,7 @@ describe('what an operator finds', () => {
   }
 
   test.each([401, 404, 429, 503])(
-    'promise: a model provider that answers %s is in the log: status, host, model, its id, and no secret',
+    'promise: a model provider that answers %s is in the log: status, host, model, its id and ours, and no secret',
     async (status) => {
       const provider = await failing(status)
       const lines: string[] = []
@@ -203,14 +203,22 @@ describe('what an operator finds', () => {
       })
       try {
         const session = randomUUID()
-        await fetch(`${started.url}/api/chat`, {
-          method: 'POST',
-          headers: { 'x-session-id': session, 'content-type': 'application/json' },
-          body: JSON.stringify({ message: 'hello' }),
+        // The second waits for the turn of the first, and its own turn names its own request.
+        const asked: (string | null)[] = []
+        for (const message of ['hello', 'are you there?']) {
+          const answer = await fetch(`${started.url}/api/chat`, {
+            method: 'POST',
+            headers: { 'x-session-id': session, 'content-type': 'application/json' },
+            body: JSON.stringify({ message }),
+          })
+          asked.push(answer.headers.get('x-request-id'))
+        }
+        const failed = await until(() => {
+          const found = lines.map((each) => JSON.parse(each) as Line).filter(({ msg }) => msg.startsWith('a turn failed'))
+          return found.length === 2 ? found : undefined
         })
-        const line = await until(() =>
-          lines.map((each) => JSON.parse(each) as Line).find((each) => each.msg.startsWith('a turn failed')),
-        )
+        expect(failed.map((each) => each['request_id'])).toEqual(asked)
+        const [line] = failed
         expect(line).toMatchObject({
           level: 40,
           app: 'default',
@@ -224,10 +232,10 @@ describe('what an operator finds', () => {
         expect(lines.join('')).not.toContain(session)
         // The turn ends a moment after it was said to have failed.
         let metrics = ''
-        for (let tries = 0; tries < 500 && !/turns_total\{/.test(metrics); tries++)
+        for (let tries = 0; tries < 500 && !/turns_total\{status="failed"\} 2/.test(metrics); tries++)
           metrics = await (await fetch(`${started.url}/metrics`)).text()
-        expect(metrics).toContain(`countersign_model_errors_total{model="model-x",status="${status}"} 1`)
-        expect(metrics).toMatch(/countersign_turns_total\{status="failed"\} 1/)
+        expect(metrics).toContain(`countersign_model_errors_total{model="model-x",status="${status}"} 2`)
+        expect(metrics).toMatch(/countersign_turns_total\{status="failed"\} 2/)
         expect(metrics).not.toContain('PROVIDERSECRET')
       } finally {
         await started.close()

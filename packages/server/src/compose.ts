@@ -33,6 +33,7 @@ import { openLocalSocket } from './http/localSocket.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
+import { followRequests } from './http/currentRequest.ts'
 import { createObserver } from './http/observe.ts'
 import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
@@ -406,6 +407,7 @@ async function addRoutes(
   guardRequests(server, gateway.tools)
   sendTogether(server)
   readBodies(server)
+  followRequests(server)
   sendPieces(server)
   await server.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),

@@ -5,12 +5,12 @@ export const threats: readonly Threat[] = [
   {
     id: 'gate 14.7',
     threat: 'The model provider is down; the user reads one sentence and the operator’s log is empty.',
-    stoppedBy: 'Each failed turn is a line at warn with status, host, model, turn and the provider’s request id.',
+    stoppedBy: 'Each failed turn is a line at warn with status, host, model, turn, the provider’s request id and that of the caller’s own request.',
     remains: null,
     tests: [
       {
         file: 'test/journeys/outcome.test.ts',
-        name: 'what an operator finds > promise: a model provider that answers 503 is in the log: status, host, model, its id, and no secret',
+        name: 'what an operator finds > promise: a model provider that answers 503 is in the log: status, host, model, its id and ours, and no secret',
       },
     ],
   },

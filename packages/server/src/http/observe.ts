@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Observer } from '../Observer.ts'
 import { DATABASE_FILE, type Store } from '../store/openStore.ts'
+import { currentRequest } from './currentRequest.ts'
 
 /** @param log - Where causes go, at `warn`. */
 export function createObserver(
@@ -63,6 +64,7 @@ export function createObserver(
       modelErrors.inc({ model, status: failure.status ?? 'none' })
       log.warn(
         {
+          request_id: currentRequest(),
           turn: LogText.redact(turnId),
           app,
           model,
@@ -104,7 +106,7 @@ export function createObserver(
               if (isUpstream) providerErrors.inc({ chain: name, code: error.code })
               // What the caller did wrong is in its answer.
               if (!(error instanceof BaseError) || isUpstream || error.kind === 'unavailable')
-                log.warn({ chain: chain.chainId, err: error }, 'a simulation gave no answer')
+                log.warn({ request_id: currentRequest(), chain: chain.chainId, err: error }, 'a simulation gave no answer')
               throw error
             } finally {
               seconds.observe({ chain: name }, (performance.now() - startMs) / 1_000)

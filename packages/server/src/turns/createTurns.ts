@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@countersign/base'
@@ -116,6 +117,9 @@ class Conversations implements Turns {
   readonly #all = new Set<Running>()
   /** Turns that this process has, or may have as soon as a commit is through. */
   readonly #mine = new Set<string>()
+  /** By session: the context of the request whose message waits, so that what its turn logs names that request. */
+  readonly #waiting = new Map<string, ReturnType<typeof AsyncLocalStorage.snapshot>>()
+  readonly #outside = AsyncLocalStorage.snapshot()
   readonly #cut: CutTurnTools
   readonly #turnNow
   readonly #rowOfTurn
@@ -290,6 +294,7 @@ class Conversations implements Turns {
       if (!isTaken) this.#mine.delete(turnId)
     }
     if (isTaken) this.#run(sid, app, turnId)
+    else if (this.#running.has(sid)) this.#waiting.set(sid, AsyncLocalStorage.snapshot())
   }
 
   /** Runs a turn that was taken, and then the next one for as long as something waits. */
@@ -306,14 +311,22 @@ class Conversations implements Turns {
     this.#watch.start()
     state.done = (async () => {
       try {
-        for (let next: string | null = turnId; next !== null;) next = await this.#turn(sid, app, state, next)
+        for (let next = await this.#turn(sid, app, state, turnId); next !== null;) {
+          const inContext = this.#waiting.get(sid) ?? this.#outside
+          this.#waiting.delete(sid)
+          const nextId: string = next
+          next = await inContext(() => this.#turn(sid, app, state, nextId))
+        }
       } catch (error) {
         this.#tools.onError(error)
       } finally {
         this.#mine.delete(state.turnId)
         this.#all.delete(state)
         // Another turn may have begun here while this one, which was lost, came to its end.
-        if (this.#running.get(sid) === state) this.#running.delete(sid)
+        if (this.#running.get(sid) === state) {
+          this.#running.delete(sid)
+          this.#waiting.delete(sid)
+        }
         if (this.#all.size === 0) this.#watch.stop()
       }
     })()
