@@ -73,4 +73,17 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 16, all secrets',
+    threat: 'A secret of any kind stands in a log, a file, a backup, an event, the record, an answer or an error.',
+    stoppedBy:
+      'Secrets are redacted where they are parsed, kept as digests or encrypted, and no answer repeats what it was sent.',
+    remains: 'What a person types into a conversation is kept as they typed it, a private key included.',
+    tests: [
+      {
+        file: 'test/journeys/secrets.test.ts',
+        name: 'promise: no secret of any kind stands in a log, a file, an event, the record, an answer or an error',
+      },
+    ],
+  },
 ]
