@@ -526,10 +526,11 @@ function hex(value: bigint): string {
 export class EngineAnswerError extends BaseError {
   override readonly name = 'simulator.EngineAnswerError'
   constructor(message: string) {
-    super(`The simulator could not run the transaction: ${message.slice(0, 200)}.`, {
+    // What the engine wrote is for the log: it may be JSON, or text of a contract or a node.
+    super('The simulator could not run the transaction.', {
       code: 'simulation:engine:refused',
       kind: 'upstream',
-      hint: 'Nothing was simulated, so nothing may be signed. Report it with the request if it stays.',
+      hint: 'Nothing was simulated, so nothing may be signed. The log of the server has the cause.',
       cause: message,
     })
   }

@@ -179,10 +179,11 @@ function toWire({ state, ...input }: ExecuteInput, codeIds: Map<string, number>)
 export class EngineRefusedError extends BaseError {
   override readonly name = 'simulator.EngineRefusedError'
   constructor(reason: string) {
-    super(`The second engine could not run the transaction: ${reason.slice(0, 200)}.`, {
+    // What the engine wrote is for the log: it may be JSON, or text of a contract or a node.
+    super('The second engine could not run the transaction.', {
       code: 'simulation:engine:refused',
       kind: 'upstream',
-      hint: 'Nothing was simulated, so nothing may be signed. Report it with the request if it stays.',
+      hint: 'Nothing was simulated, so nothing may be signed. The log of the server has the cause.',
       cause: reason,
     })
   }
