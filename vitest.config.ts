@@ -18,6 +18,7 @@ export default defineConfig({
             'packages/{base,sdk,server,cli,scanner}/src/**/*.test.ts',
             'test/adversary/*.test.ts',
             'test/house.test.ts',
+            'test/lintRules.test.ts',
           ],
         },
       },

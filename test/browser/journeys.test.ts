@@ -116,6 +116,8 @@ test('connect, swap, sign, settle; the key of the test wallet goes nowhere', asy
   const key = await page.evaluate(() => sessionStorage.getItem('countersign.test-wallet'))
   expect(key).toMatch(/^0x[0-9a-f]{64}$/)
   expect(bodies.join('\n')).not.toContain(key?.slice(2))
+  // Of the answer to a message the page reads what is new.
+  expect(bodies.join('\n')).toMatch(/"messages_from":\d/)
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(key?.slice(2))
   expect(faults).toEqual([])
   await context.close()
@@ -397,6 +399,84 @@ test('a reload in the middle resumes, and a second tab sees the same and cannot 
   await cardIn(page, 'settled')
   await cardIn(second, 'settled')
   expect(await second.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  await context.close()
+})
+
+test('promise: a hash that could not be reported is kept across a reload, and the wallet is not opened again', async () => {
+  const { page, context } = await stage.open()
+  await connect(page)
+  await say(page, `send 3 USDC to ${BOB}`)
+  await cardIn(page, 'pending')
+  let tried = 0
+  // The server is away for reports, and for what the page would learn from it; the card is read before.
+  let isListed = true
+  const away = (url: URL): boolean => /\/api\/(proposals|updates)/.test(url.pathname)
+  await context.route(away, (route) => {
+    const { pathname } = new URL(route.request().url())
+    if (pathname.endsWith('/recheck') || (isListed && pathname === '/api/proposals')) return route.continue()
+    if (pathname.endsWith('/submitted')) tried += 1
+    return route.abort()
+  })
+  await page.reload()
+  await cardIn(page, 'pending')
+  isListed = false
+  await proceed(page)
+  await walletAnswer(page, 'Sign')
+  await expect.poll(() => tried, { timeout: WAIT_MS }).toBeGreaterThan(1)
+  const kept = () => page.evaluate(() => localStorage.getItem('countersign.unreported'))
+  expect(JSON.parse((await kept()) ?? '[]')).toMatchObject([
+    { step: 1, hash: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+  ])
+  expect(
+    await page
+      .getByRole('button', { name: 'Continue to wallet' })
+      .isEnabled()
+      .catch(() => false),
+  ).toBe(false)
+  await page.reload()
+  await page.getByRole('main').waitFor()
+  expect(JSON.parse((await kept()) ?? '[]')).toHaveLength(1)
+  await context.unroute(away)
+  await page.reload()
+  await cardIn(page, 'settled')
+  await expect.poll(async () => JSON.parse((await kept()) ?? '[]') as unknown, { timeout: WAIT_MS }).toEqual([])
+  expect(await page.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  await context.close()
+})
+
+test('promise: a duplicated tab has a name of its own, and a reload keeps the old one', async () => {
+  const { page, context } = await stage.open()
+  await connect(page)
+  await say(page, `send 4 USDC to ${BOB}`)
+  await cardIn(page, 'pending')
+  const names: string[] = []
+  await context.route('**/recheck', (route) => {
+    names.push(String((JSON.parse(route.request().postData() ?? '{}') as { window?: string }).window))
+    return route.continue()
+  })
+  await proceed(page)
+  await page.getByText('Test wallet · local chain only').waitFor()
+  // What "Duplicate tab" copies: all of sessionStorage.
+  const copied = await page.evaluate(() => JSON.stringify(sessionStorage))
+  const second = await context.newPage()
+  second.setDefaultTimeout(WAIT_MS)
+  await second.addInitScript((stored) => {
+    if (sessionStorage.length === 0) Object.assign(sessionStorage, JSON.parse(stored))
+  }, copied)
+  await second.goto(stage.server.url)
+  await cardIn(second, 'pending')
+  await connect(second).catch(() => undefined)
+  await proceed(second)
+  await second
+    .getByText(/A wallet was asked for these bytes a moment ago/)
+    .first()
+    .waitFor()
+  expect(new Set(names).size).toBe(2)
+  await page.reload()
+  await cardIn(page, 'pending')
+  await proceed(page)
+  await expect.poll(() => names.length, { timeout: WAIT_MS }).toBe(3)
+  expect(names[2]).toBe(names[0])
   await context.close()
 })
 

@@ -195,6 +195,20 @@ describe('what a model may do in one turn', () => {
 })
 
 describe('what may be stored', () => {
+  test('whoever says how many messages they have gets those that follow, of a message and of a look', async () => {
+    behave = (response) => say(response, 'ok')
+    const id = randomUUID()
+    await chat(id, 'one')
+    await settle(id)
+    const said = await http('POST', '/api/chat', id, { body: { message: 'two', messages_from: 2 } })
+    expect(said.body.messages.map(({ content }) => content)).toEqual(['two'])
+    await settle(id)
+    const looked = await http('GET', '/api/state?messages_from=3', id)
+    expect(looked.body.messages.map(({ content }) => content)).toEqual(['ok'])
+    expect((await http('POST', '/api/chat', id, { body: { message: 'x', messages_from: -1 } })).status).toBe(400)
+    expect((await settle(id)).messages).toHaveLength(4)
+  })
+
   test('promise: a session holds so many messages and bytes; the refusal says what to do, and the session can be read', async () => {
     behave = (response) => say(response, 'ok')
     for (const text of ['short', 'z'.repeat(30_000)]) {

@@ -24,10 +24,19 @@ const dataDir = mkdtempSync(join(tmpdir(), 'countersign-look-'))
 let chain: LocalChain
 let server: Launched
 let flip: Address.Address
+/** How far the server's clock is ahead. */
+let aheadMs = 0
 
 beforeAll(async () => {
   chain = await startLocalChain()
-  server = await launch({ port: 0, dataDir, env: {}, localChain: chain, logLevel: 'silent' })
+  server = await launch({
+    port: 0,
+    dataDir,
+    env: {},
+    localChain: chain,
+    clock: { nowMs: () => Date.now() + aheadMs },
+    logLevel: 'silent',
+  })
   await chain.fund(ALICE, { usdc: 100_000n * DOLLAR })
   await chain.fund(BOB, { usdc: 1_000_000n * DOLLAR })
   flip = Address.parse(await deploy(chain.rpc, BOB, 'Flip'))
@@ -150,6 +159,22 @@ describe('every reason why a card must be read again', () => {
         expect(proposal.state).toBe('pending')
       }),
   )
+  test.each(rows.map((row, i) => [`${i + 1}: ${row[0]}`, row] as const))(
+    'promise: the same holds when the receipt has expired: %s',
+    (_, [, calls, happens]) =>
+      undone(async () => {
+        const { client, shown } = await card(calls())
+        await happens()
+        // Past every receipt's time, and within every card's.
+        aheadMs = 5 * 60_000
+        try {
+          expect(await ask(client, shown)).toMatchObject({ signable: false, opened: null })
+        } finally {
+          aheadMs = 0
+        }
+      }),
+  )
+
   test('other people’s traffic is no drift, and a little less within the tolerance still signs', () =>
     undone(async () => {
       const plain = await card([usdc('transfer', [BOB, 5n * DOLLAR])])

@@ -37,6 +37,12 @@ export interface WalletState {
   readonly is_connected: boolean
 }
 
+/** Which part of a conversation an answer holds. */
+export interface SnapshotOptions {
+  /** How many messages the caller has already: the answer's `messages` are those that follow. Default: all of them. */
+  readonly messagesFrom?: number
+}
+
 /** The server refused; `code` is stable, `hint` says what to do. */
 export class CountersignError extends Error {
   override readonly name = 'CountersignError'
@@ -75,8 +81,8 @@ export interface Client {
   takeOver(id: string): Promise<string>
   config(): Promise<PublicConfig>
   /** Sends one user message; resolves with the snapshot at that moment (the turn goes on, see `updates`). */
-  chat(message: string, wallet?: WalletState): Promise<Snapshot>
-  state(wallet?: WalletState): Promise<Snapshot>
+  chat(message: string, wallet?: WalletState, options?: SnapshotOptions): Promise<Snapshot>
+  state(wallet?: WalletState, options?: SnapshotOptions): Promise<Snapshot>
   interrupt(): Promise<Snapshot>
   proposals(): Promise<readonly Proposal[]>
   proposal(id: string): Promise<Proposal>
@@ -197,10 +203,20 @@ export function createClient(options: ClientOptions): Client {
       )
     },
     config: () => call('GET', `/api/config?app=${encodeURIComponent(options.app ?? 'default')}`),
-    chat: (message, wallet) =>
-      call('POST', '/api/chat', { message, app: options.app ?? 'default', ...(wallet ? { user_state: wallet } : {}) }),
-    state: (wallet) =>
-      call('GET', wallet ? `/api/state?user_state=${encodeURIComponent(JSON.stringify(wallet))}` : '/api/state'),
+    chat: (message, wallet, { messagesFrom } = {}) =>
+      call('POST', '/api/chat', {
+        message,
+        app: options.app ?? 'default',
+        ...(wallet ? { user_state: wallet } : {}),
+        ...(messagesFrom === undefined ? {} : { messages_from: messagesFrom }),
+      }),
+    state(wallet, { messagesFrom } = {}) {
+      const query = new URLSearchParams({
+        ...(wallet ? { user_state: JSON.stringify(wallet) } : {}),
+        ...(messagesFrom === undefined ? {} : { messages_from: String(messagesFrom) }),
+      })
+      return call('GET', query.size === 0 ? '/api/state' : `/api/state?${query}`)
+    },
     interrupt: () => call('POST', '/api/interrupt'),
     proposals: () => call('GET', '/api/proposals'),
     proposal: (id) => call('GET', `/api/proposals/${encodeURIComponent(id)}`),

@@ -1,5 +1,5 @@
 /** `@countersign/sdk`: wire types and a client for browsers and Node. It imports nothing a browser cannot run. */
 export type * from './wire.ts'
-export { createClient, CountersignError, type Client, type ClientOptions } from './client.ts'
+export { createClient, CountersignError, type Client, type ClientOptions, type SnapshotOptions } from './client.ts'
 export { batchDigest, type BatchWire } from './digest.ts'
 export { createDpopProver, createMacProver, type Prover, type ProofInput } from './proof.ts'

@@ -182,7 +182,8 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       setProblem(null)
       setProcessing(true)
       try {
-        await client.chat(text, walletRef.current ?? undefined)
+        // What is said arrives by the stream: of the answer only what is new is read.
+        await client.chat(text, walletRef.current ?? undefined, { messagesFrom: messagesRef.current.length })
       } catch (error) {
         setProcessing(false)
         setProblem(problemText(error))

@@ -75,4 +75,26 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 2.1',
+    threat: 'A receipt has expired, or part of a batch is on chain, and the look before signing compares no nonce.',
+    stoppedBy: 'What a receipt cannot answer is simulated again, and the result is held against what was shown.',
+    remains: null,
+    tests: ['nonce', 'assets', 'assets', 'code', 'code', 'fee'].map((kind, i) => ({
+      file: 'test/journeys/oneLook.test.ts',
+      name: `promise: the same holds when the receipt has expired: ${i + 1}: ${kind}`,
+    })),
+  },
+  {
+    id: 'gate 2.5',
+    threat: 'A lint rule that guards is configured and checks nothing, so a floating promise passes.',
+    stoppedBy: 'Each such rule has a file that breaks it and must be refused for it.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/lintRules.test.ts',
+        name: 'promise: every lint rule that guards refuses the file that breaks it',
+      },
+    ],
+  },
 ]

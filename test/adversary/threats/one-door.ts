@@ -154,6 +154,17 @@ export const threats: readonly Threat[] = [
     tests: [{ file: PROVIDERS, name: 'promise: what a provider says reaches neither page nor person' }],
   },
   {
+    id: 'gate 12.6',
+    threat: 'The engine fails or a balance is too small, and people read JSON of the engine and wei with 24 digits.',
+    stoppedBy: 'A fault of an engine is one sentence of ours, its text goes to the log; amounts stand in the coin.',
+    remains: null,
+    tests: [
+      'promise: EngineAnswerError says nothing that an engine wrote',
+      'promise: EngineRefusedError says nothing that an engine wrote',
+      'promise: a balance that is too small is told in the coin, never in wei',
+    ].map((name) => ({ file: 'packages/simulator/src/evm/engineFault.test.ts', name })),
+  },
+  {
     id: 'gate 14.8',
     threat: 'A provider refuses, answers 404, a web page or lacks a method, and one sentence is said of all.',
     stoppedBy: 'Each fault has its sentence and hint, with the method and the origin.',

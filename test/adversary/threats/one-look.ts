@@ -73,4 +73,16 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 3.5',
+    threat: 'A duplicated tab copies the name of its window, and two wallets open for one card.',
+    stoppedBy: 'A name belongs to the document that holds its lock; a duplicate gets another one.',
+    remains: 'In a browser without locks a reload gets a new name as well, and waits for the old one’s time.',
+    tests: [
+      {
+        file: 'test/browser/journeys.test.ts',
+        name: 'promise: a duplicated tab has a name of its own, and a reload keeps the old one',
+      },
+    ],
+  },
 ]

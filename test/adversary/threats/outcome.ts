@@ -5,7 +5,8 @@ export const threats: readonly Threat[] = [
   {
     id: 'gate 14.7',
     threat: 'The model provider is down; the user reads one sentence and the operator’s log is empty.',
-    stoppedBy: 'Each failed turn is a line at warn with status, host, model, turn, the provider’s request id and that of the caller’s own request.',
+    stoppedBy:
+      'Each failed turn is a line at warn with status, host, model, turn, the provider’s request id and that of the caller’s own request.',
     remains: null,
     tests: [
       {

@@ -158,4 +158,16 @@ export const threats: readonly Threat[] = [
     remains: 'A reorganisation of more than 64 blocks is not seen.',
     tests: [{ file: PAID, name: 'promise: a reorganisation is seen, and the transaction looked for again' }],
   },
+  {
+    id: 'gate 1.14',
+    threat: 'The wallet sends, the report fails, and the page forgets the hash and offers the wallet again.',
+    stoppedBy: 'The page keeps a hash before it reports it, across reloads, until the server has it.',
+    remains: 'A browser whose storage is cleared at that moment; the server looks for the transaction by itself.',
+    tests: [
+      {
+        file: 'test/browser/journeys.test.ts',
+        name: 'promise: a hash that could not be reported is kept across a reload, and the wallet is not opened again',
+      },
+    ],
+  },
 ]

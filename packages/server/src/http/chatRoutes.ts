@@ -18,6 +18,12 @@ import { MAX_VALUES } from './rawBody.ts'
 import { authorityOf, enterSession, openApp, requireSession, sessionOf } from './sessionAccess.ts'
 import { NO_SESSION, snapshotOf, takeSystemEvents } from './snapshot.ts'
 
+/** How many lines a client has of the conversation, where it says so; null where it wants all. */
+function messagesFrom(request: FastifyRequest): number | null {
+  const from = field(request, 'messages_from')
+  return from === undefined ? null : wholeNumber('messages_from', from, { max: 1_000_000 })
+}
+
 /** Chat, state, interrupt, system and events, as Aomi's published clients (G1, G2) speak them. */
 export function chatRoutes(server: FastifyInstance, context: Context): void {
   server.post('/api/chat', async (request) => {
@@ -37,8 +43,9 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     const wallet = walletOf(request)
     const opened = await enterSession(context, request, { publicId, app, owner })
     if (wallet !== null) await noteWallet(context, { session: opened, wallet })
+    const fromIdx = messagesFrom(request) ?? 0
     await context.turns.say(opened, app, message, await authorityOf(context, request, opened))
-    return snapshotOf(context, loadSession(context.store, { sid: opened.sid }))
+    return snapshotOf(context, loadSession(context.store, { sid: opened.sid }), { fromIdx })
   })
 
   server.get('/api/state', async (request, reply) => {
@@ -46,9 +53,9 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     if (session === null) return NO_SESSION
     const wallet = walletOf(request)
     // Published clients get the whole list, and pay for what is copied; who says what it has gets what is new.
-    const from = field(request, 'messages_from')
-    const fromIdx = from === undefined ? 0 : wholeNumber('messages_from', from, { max: 1_000_000 })
-    if (from === undefined) await server.charge(request, reply, Math.floor(session.messageBytes / POLLED_BYTES))
+    const from = messagesFrom(request)
+    const fromIdx = from ?? 0
+    if (from === null) await server.charge(request, reply, Math.floor(session.messageBytes / POLLED_BYTES))
     if (wallet === null) return snapshotOf(context, session, { fromIdx })
     await noteWallet(context, { session, wallet })
     return snapshotOf(context, loadSession(context.store, { sid: session.sid }), { fromIdx })

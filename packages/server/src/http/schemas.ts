@@ -39,7 +39,10 @@ const KEY = {
 export const SCHEMAS: Readonly<Record<string, unknown>> = {
   Text: text,
   Refusal: object({ error: text, code: text, hint: text, request_id: text }),
-  Chat: object({ message: text, app: text, user_state: { type: 'object' } }, ['message']),
+  Chat: object(
+    { message: text, app: text, user_state: { type: 'object' }, messages_from: { type: 'integer', minimum: 0 } },
+    ['message'],
+  ),
   Snapshot: object(
     {
       messages: { type: 'array', items: { type: 'object' } },

@@ -13,7 +13,10 @@ const WRITTEN = [
   `insufficient funds: have 123456789012345678901234 want 999999999999999999999999 ${MARK}`,
 ]
 
-test.each([EngineAnswerError, EngineRefusedError])('promise: %o says nothing that an engine wrote', (Fault) => {
+test.each([
+  ['EngineAnswerError', EngineAnswerError],
+  ['EngineRefusedError', EngineRefusedError],
+] as const)('promise: %s says nothing that an engine wrote', (_, Fault) => {
   for (const written of WRITTEN) {
     const error = new Fault(written)
     const told = JSON.stringify([error.message, error.hint, error])
