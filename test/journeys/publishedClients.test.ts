@@ -332,7 +332,7 @@ describe('clients that cannot batch', () => {
       write.db.updateTable('proposals').set({ expires_ms: 1 }).where('state', '=', 'pending').execute(),
     )
     const text = await saysSoon(mine, /take the permission back/)
-    expect(text).toMatch(/tx-1, tx-2 are withdrawn: not signed in time\. tx-1 is on chain, the rest is not\./)
+    expect(text).toMatch(/(?<!tx-1, )tx-2 is withdrawn: not signed in time\. tx-1 is on chain, the rest is not\./)
     expect(text).toMatch(
       /Left behind: 0x\w{40} may spend your USDC\. To take that back, say “take the permission back”\./,
     )

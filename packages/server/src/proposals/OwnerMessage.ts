@@ -76,22 +76,54 @@ export function moved(
   if (!wasOffered) return null
   switch (proposal.state) {
     case 'superseded':
-      return `${ids} ${are} withdrawn: a newer proposal took ${proposal.calls.length === 1 ? 'its' : 'their'} place.`
+      return withdrawn(
+        proposal,
+        `a newer proposal took ${unsigned(proposal).length === 1 ? 'its' : 'their'} place.`,
+        '',
+      )
     case 'rejected':
-      return `${ids} ${are} withdrawn: rejected. ${halfDone(proposal) ?? 'Nothing of it was sent through here.'}`
+      return withdrawn(proposal, 'rejected.', 'Nothing of it was sent through here.')
     case 'expired':
-      return `${ids} ${are} withdrawn: not signed in time. ${halfDone(proposal) ?? 'Ask again if you still want it.'}`
+      return withdrawn(proposal, 'not signed in time.', 'Ask again if you still want it.')
     case 'mismatched':
       return `${ids}: ${forModel(proposal.reason ?? 'What is on chain differs from what was shown.')} ${halfDone(proposal) ?? ''}`.trim()
     case 'staged':
       return source === 'pending'
-        ? `${ids} ${are} withdrawn: ${forModel(proposal.reason ?? 'the chain moved since it was shown.')}`
+        ? withdrawn(proposal, forModel(proposal.reason ?? 'the chain moved since it was shown.'), '')
         : null
-    case 'blocked':
-      return `${ids} ${are} blocked now: ${forModel(proposal.reason ?? 'the simulation says no.')} It cannot be signed.`
+    case 'blocked': {
+      const left = unsigned(proposal)
+      return `${idsOf(left.length === 0 ? proposal.calls : left)} ${left.length > 1 ? 'are' : 'is'} blocked now: ${forModel(proposal.reason ?? 'the simulation says no.')} It cannot be signed.`
+    }
     default:
       return null
   }
+}
+
+/** What its owner has not signed: only that can be withdrawn. */
+function unsigned(proposal: Proposal): readonly ProposalCall[] {
+  return proposal.calls.filter((call) => call.status === 'waiting')
+}
+
+/**
+ * That nothing more is asked for. A step that was signed stays what it is, and is named as that.
+ *
+ * @param untouched - What is added where no step was signed.
+ */
+function withdrawn(proposal: Proposal, because: string, untouched: string): string {
+  const left = unsigned(proposal)
+  const sent = proposal.calls.filter((call) => call.status === 'submitted')
+  return [
+    left.length === 0
+      ? `Nothing of ${idsOf(proposal.calls)} is left to sign: ${because}`
+      : `${idsOf(left)} ${left.length === 1 ? 'is' : 'are'} withdrawn: ${because}`,
+    sent.length === 0
+      ? ''
+      : `${idsOf(sent)} ${sent.length === 1 ? 'was' : 'were'} signed before and ${sent.length === 1 ? 'is' : 'are'} looked for on chain.`,
+    halfDone(proposal) ?? (left.length === proposal.calls.length ? untouched : ''),
+  ]
+    .filter((line) => line !== '')
+    .join(' ')
 }
 
 /** A step of several is confirmed. */

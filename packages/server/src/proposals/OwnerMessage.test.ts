@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import * as OwnerMessage from './OwnerMessage.ts'
+import type { Proposal, ProposalCall, State } from './Proposal.ts'
+
+const STATUSES: readonly ProposalCall['status'][] = ['waiting', 'submitted', 'confirmed', 'mismatched']
+const ENDS: readonly State[] = ['superseded', 'rejected', 'expired', 'mismatched', 'staged', 'blocked']
+
+/** Every way in which the steps of a batch may stand. */
+function* batches(length: number): Generator<ProposalCall['status'][]> {
+  if (length === 0) return void (yield [])
+  for (const rest of batches(length - 1)) for (const status of STATUSES) yield [...rest, status]
+}
+const proposal = (state: State, statuses: readonly ProposalCall['status'][]): Proposal =>
+  ({
+    state,
+    reason: null,
+    settlement: null,
+    calls: statuses.map((status, i) => ({ status, txId: i + 1, step: i + 1, kind: 'call', data: '0x' })),
+  }) as unknown as Proposal
+const named = (text: string): number[] => [...text.matchAll(/tx-(\d+)/g)].map(([, id]) => Number(id))
+
+test('promise: only steps that nobody signed are withdrawn, and what was signed is named as that', () => {
+  for (const length of [1, 2, 3])
+    for (const statuses of batches(length))
+      for (const state of ENDS) {
+        const told = OwnerMessage.moved(proposal(state, statuses), { source: 'pending', wasOffered: true })
+        if (told === null) continue
+        const where = `${state} ${statuses.join()}: ${told}`
+        const of = (status: ProposalCall['status']) => statuses.flatMap((each, i) => (each === status ? [i + 1] : []))
+        for (const [sentence = ''] of told.matchAll(/[^.]*\b(?:is|are) (?:withdrawn|blocked)\b[^.]*/g))
+          if (of('waiting').length > 0) expect(named(sentence), where).toEqual(of('waiting'))
+        if (told.includes('withdrawn') || told.includes('left to sign')) {
+          for (const id of of('submitted')) expect(told, where).toMatch(new RegExp(`tx-${id}\\b.*signed before`))
+          if (of('waiting').length === 0) expect(told, where).not.toContain('withdrawn')
+        }
+        if (statuses.some((status) => status !== 'waiting')) expect(told, where).not.toMatch(/Nothing of it was sent/)
+      }
+})
+
+test('a batch that ended half done, as its owner reads it', () => {
+  const told = (state: State, statuses: readonly ProposalCall['status'][]) =>
+    OwnerMessage.moved(proposal(state, statuses), { source: 'pending', wasOffered: true })
+  expect([
+    told('expired', ['confirmed', 'waiting']),
+    told('rejected', ['submitted', 'waiting', 'waiting']),
+    told('rejected', ['waiting']),
+    told('superseded', ['waiting', 'waiting']),
+    told('expired', ['submitted']),
+  ]).toMatchInlineSnapshot(`
+    [
+      "tx-2 is withdrawn: not signed in time. tx-1 is on chain, the rest is not. How to go on follows in a moment.",
+      "tx-2, tx-3 are withdrawn: rejected. tx-1 was signed before and is looked for on chain.",
+      "tx-1 is withdrawn: rejected. Nothing of it was sent through here.",
+      "tx-1, tx-2 are withdrawn: a newer proposal took their place.",
+      "Nothing of tx-1 is left to sign: not signed in time. tx-1 was signed before and is looked for on chain.",
+    ]
+  `)
+})
