@@ -214,7 +214,9 @@ describe('what an operator finds', () => {
           asked.push(answer.headers.get('x-request-id'))
         }
         const failed = await until(() => {
-          const found = lines.map((each) => JSON.parse(each) as Line).filter(({ msg }) => msg.startsWith('a turn failed'))
+          const found = lines
+            .map((each) => JSON.parse(each) as Line)
+            .filter(({ msg }) => msg.startsWith('a turn failed'))
           return found.length === 2 ? found : undefined
         })
         expect(failed.map((each) => each['request_id'])).toEqual(asked)

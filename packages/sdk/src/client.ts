@@ -203,20 +203,9 @@ export function createClient(options: ClientOptions): Client {
       )
     },
     config: () => call('GET', `/api/config?app=${encodeURIComponent(options.app ?? 'default')}`),
-    chat: (message, wallet, { messagesFrom } = {}) =>
-      call('POST', '/api/chat', {
-        message,
-        app: options.app ?? 'default',
-        ...(wallet ? { user_state: wallet } : {}),
-        ...(messagesFrom === undefined ? {} : { messages_from: messagesFrom }),
-      }),
-    state(wallet, { messagesFrom } = {}) {
-      const query = new URLSearchParams({
-        ...(wallet ? { user_state: JSON.stringify(wallet) } : {}),
-        ...(messagesFrom === undefined ? {} : { messages_from: String(messagesFrom) }),
-      })
-      return call('GET', query.size === 0 ? '/api/state' : `/api/state?${query}`)
-    },
+    chat: (message, wallet, which) =>
+      call('POST', '/api/chat', { message, app: options.app ?? 'default', ...stateFields(wallet, which) }),
+    state: (wallet, which) => call('GET', statePath(stateFields(wallet, which))),
     interrupt: () => call('POST', '/api/interrupt'),
     proposals: () => call('GET', '/api/proposals'),
     proposal: (id) => call('GET', `/api/proposals/${encodeURIComponent(id)}`),
@@ -244,6 +233,19 @@ export function createClient(options: ClientOptions): Client {
     faucet: (address, chainId) => call('POST', '/api/faucet', { address, chain_id: chainId }),
     updates: (follow) => updates(send, follow),
   }
+}
+
+/** What goes with every question for a snapshot. */
+function stateFields(wallet: WalletState | undefined, { messagesFrom }: SnapshotOptions = {}) {
+  return {
+    ...(wallet === undefined ? {} : { user_state: wallet }),
+    ...(messagesFrom === undefined ? {} : { messages_from: messagesFrom }),
+  }
+}
+
+function statePath(fields: ReturnType<typeof stateFields>): string {
+  const query = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(JSON.stringify(value))}`)
+  return query.length === 0 ? '/api/state' : `/api/state?${query.join('&')}`
 }
 
 async function readError(response: Response): Promise<Partial<ErrorBody>> {

@@ -59,11 +59,6 @@ export function ApprovalCard({
 
   // Focus goes to what is to be read, not to a button.
   useEffect(() => heading.current?.focus({ preventScroll: false }), [proposal.id])
-  // What the server has of a transaction needs no report any more.
-  useEffect(() => {
-    for (const { hash } of unreported())
-      if (proposal.calls.some(({ tx_hash: known }) => known === hash)) forgetUnreported(hash)
-  }, [proposal.calls])
   const isOwed = proposal.state === 'pending' && proposal.level === 'step-up' && !proposal.level_given
 
   const tone = toneOf(proposal)

@@ -25,3 +25,8 @@ export function keepUnreported(sent: Unreported): void {
 export function forgetUnreported(hash: string): void {
   localStorage.setItem(SLOT, JSON.stringify(unreported().filter((each) => each.hash !== hash)))
 }
+
+/** What the server has of a transaction needs no report any more. */
+export function forgetKnown(calls: readonly { readonly tx_hash: string | null }[]): void {
+  for (const { hash } of unreported()) if (calls.some((call) => call.tx_hash === hash)) forgetUnreported(hash)
+}

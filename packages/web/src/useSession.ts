@@ -1,5 +1,6 @@
 import { createClient, CountersignError, type Client, type Message, type Proposal } from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { forgetKnown } from './unreported.ts'
 
 /** Where the id of a conversation is kept, and that of the session in which an owner answers what came through a door. */
 export type Slot = 'countersign.session' | 'countersign.owner'
@@ -69,6 +70,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
   messagesRef.current = messages
 
   const accept = useCallback((proposal: Proposal) => {
+    forgetKnown(proposal.calls)
     setProposals((known) => {
       const rest = known.filter((each) => each.id !== proposal.id)
       return [...rest, proposal].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
@@ -101,7 +103,9 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       setMessages(snapshot.messages.filter((message) => !message.is_streaming))
       setProcessing(snapshot.is_processing)
       setSignedIn(snapshot.signed_in?.address ?? null)
-      setProposals(snapshot.session_exists ? await client.proposals() : [])
+      const all = snapshot.session_exists ? await client.proposals() : []
+      for (const { calls } of all) forgetKnown(calls)
+      setProposals(all)
       return snapshot.last_event_id ?? 0
     }
     const follow = async (): Promise<void> => {

@@ -106,7 +106,10 @@ export function createObserver(
               if (isUpstream) providerErrors.inc({ chain: name, code: error.code })
               // What the caller did wrong is in its answer.
               if (!(error instanceof BaseError) || isUpstream || error.kind === 'unavailable')
-                log.warn({ request_id: currentRequest(), chain: chain.chainId, err: error }, 'a simulation gave no answer')
+                log.warn(
+                  { request_id: currentRequest(), chain: chain.chainId, err: error },
+                  'a simulation gave no answer',
+                )
               throw error
             } finally {
               seconds.observe({ chain: name }, (performance.now() - startMs) / 1_000)
