@@ -46,7 +46,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
       ' ',
     ),
   server:
-    'store limits audit proofs browser chains provenance sessions keys signin proposals apps tools agent turns http'.split(
+    'store limits audit proofs browser chains provenance sessions keys signin proposals apps tools agent turns mcp http'.split(
       ' ',
     ),
 }

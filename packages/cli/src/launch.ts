@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Redacted, type Address } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { chainOf, readDescriptors } from '@countersign/simulator'
 import { startServer, type ChainConfig, type RunningServer, type ServerOptions } from '@countersign/server'
 import { chainConfig } from './chainConfig.ts'
 import { configuredChains } from './configuredChains.ts'
-
-/** The built page: beside the bundle of the published package, and where the sources build it. */
-const WEB_ROOTS = [join(import.meta.dirname, '..', 'web'), join(import.meta.dirname, '..', '..', 'web', 'dist')]
+import { findWebRoot } from './webRoot.ts'
 
 export interface Launched extends RunningServer {
   /** The built-in chain, when it was started. */
@@ -18,7 +14,7 @@ export interface Launched extends RunningServer {
 export interface LaunchOptions extends Partial<
   Pick<
     ServerOptions,
-    'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs' | 'socketPath'
+    'clock' | 'storeClock' | 'policy' | 'logLevel' | 'logStream' | 'host' | 'signerDeadlineMs' | 'socketPath' | 'mcp'
   >
 > {
   readonly port: number
@@ -51,7 +47,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         ...chain,
         ...descriptors,
       })),
-      webRoot: WEB_ROOTS.find((folder) => existsSync(join(folder, 'index.html'))) ?? null,
+      webRoot: findWebRoot(),
     })
     return {
       ...server,

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { BaseError, EXIT_CODE, LogText } from '@countersign/base'
 import { Command, CommanderError } from 'commander'
 import { terminal, type Io } from './io.ts'
 import { UsageError } from './UsageError.ts'
+import { version } from './version.ts'
 
 /** A command: what help says of it, and where the rest is. Only the command that is named is loaded. */
 interface Entry {
@@ -54,6 +53,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'look through apps, settings, keys and files: exit code 0 for pass, 10 for warnings, 11 for failures',
     load: async () => (await import('./checklist.ts')).checklistCommand,
   },
+  mcp: {
+    about: 'serve the tools of Countersign to an MCP client over standard input and output',
+    load: async () => (await import('./mcp.ts')).mcpCommand,
+  },
   audit: {
     about: 'export, sign and verify the hash-chained record of each app',
     load: async () => (await import('./audit.ts')).auditCommand,
@@ -90,11 +93,6 @@ export async function run(given: readonly string[], io: Io): Promise<void> {
   } catch (error) {
     io.exit(explain(error, io, argv.includes('--json')))
   }
-}
-
-function version(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 /** Every command reports usage errors through `explain`, and takes no option twice: the last one would win silently. */

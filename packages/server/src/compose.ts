@@ -43,6 +43,8 @@ import { sendPieces } from './http/sendPieces.ts'
 import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
+import { readCard } from './mcp/readCard.ts'
+import { mcpRoute, type McpOptions } from './http/mcpRoute.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
 import { vaultRoutes } from './http/vaultRoutes.ts'
@@ -108,6 +110,8 @@ export interface ServerOptions {
   readonly signerDeadlineMs?: number
   /** Where to listen besides, for programs of this user on this machine: `openLocalSocket`. Default: nowhere. */
   readonly socketPath?: string
+  /** For tests: another server behind `/mcp`, with the same checks in front. */
+  readonly mcp?: NonNullable<McpOptions['wrap']>
   /** pino's level; default `warn`. */
   readonly logLevel?: string
   /** Where the log goes, a line of JSON at a time; default standard output. */
@@ -437,6 +441,7 @@ async function addRoutes(
   })
   proposalRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
+  mcpRoute(server, context, { card: readCard(options.webRoot), ...(options.mcp === undefined ? {} : { wrap: options.mcp }) })
   simulateRoute(server, context)
   controlRoutes(server, context)
   vaultRoutes(server, context)

@@ -92,6 +92,9 @@ export function reasonPhrase(message: string): string {
 export function refuse(reply: FastifyReply, requestId: string, error: BaseError): FastifyReply {
   const status = statusOf(error)
   reply.request.refusal = error.code
+  // A client without an authorization server to go to: no `resource_metadata` (RFC 9728 needs at least one).
+  if (status === 401 && reply.request.routeOptions.url === '/mcp')
+    reply.header('www-authenticate', 'Bearer error="invalid_token"')
   if (status === 503) reply.header('retry-after', RETRY_AFTER_S)
   // Whatever is wrong: a client that is about to sign takes any other answer than its own kind of no for a yes.
   if (reply.request.signer != null) return sendToSigner(reply, reply.request, error)

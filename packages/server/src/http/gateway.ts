@@ -70,7 +70,7 @@ export interface GatewayTools {
   readonly floods: Limiter
   readonly usage: Usage
   readonly metrics: Metrics
-  readonly origins: Pick<Origins, 'isOwnHost'>
+  readonly origins: Pick<Origins, 'isOwnHost' | 'isNeighbour' | 'own'>
   /** How many proxies stand before this server and are believed. */
   readonly trustedHops: number
   /** Whether a proxy was seen that this server was not told of. */
@@ -155,6 +155,7 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
     })
     try {
       refuseAmbiguity(request.raw.rawHeaders, request.raw.url ?? '')
+      if (route.policy.isForPrograms === true) refuseForeign(tools.origins, request)
       refuseOtherHost(tools.origins, request)
       request.clientIp =
         tools.trustedHops === 0
@@ -261,9 +262,27 @@ function refuseOtherHost(origins: Pick<Origins, 'isOwnHost'>, request: FastifyRe
   )
 }
 
+/**
+ * Of a route for programs: a page elsewhere may have its name lead here, or send what its visitor's browser lets it send
+ * (MCP, "Security Warning" of the streamable HTTP transport).
+ *
+ * @throws {HttpError} 403 `http:host:foreign` or `http:origin:foreign`.
+ */
+function refuseForeign(origins: GatewayTools['origins'], { headers }: FastifyRequest): void {
+  const hint = 'Call it from a program, by the address that the server printed at start.'
+  if (!origins.isOwnHost(headers.host ?? '', true) && !origins.isOwnHost(headers.host ?? '', false))
+    throw new HttpError(403, 'http:host:foreign', 'This server is not known by the host name of this request.', hint)
+  const { origin } = headers
+  if (origin === undefined || origins.own().includes(origin) || origins.isNeighbour(origin)) return
+  throw new HttpError(403, 'http:origin:foreign', 'Pages of other origins may not call this.', hint)
+}
+
 /** A secret key in a page is in everybody's hands: it is refused and recorded, however good it is. */
 function refuseInBrowser(tools: GatewayTools, request: FastifyRequest, text: string): void {
   if (!isFromBrowser(request)) return
+  // A developer's own tool in their own browser: nobody else is served that page.
+  const { origin } = request.headers
+  if (request.route?.policy.isForPrograms === true && origin !== undefined && tools.origins.isNeighbour(origin)) return
   const app = ApiKey.parse(text)?.app ?? null
   if (app !== null && tools.apps.get(app)?.admitsBrowserKeys === true) return
   tools.metrics.keyRefused('browser')

@@ -13,6 +13,8 @@ export interface RoutePolicy {
   /** A further scope that will do as well. */
   readonly orScope?: Scope
   readonly kind: 'work' | 'poll' | 'fact' | 'open'
+  /** For programs of this machine and of servers: a foreign Host or Origin is refused before anything else, with 403. */
+  readonly isForPrograms?: boolean
   /** Units; the cheapest request that does something costs 1. */
   readonly cost: number
 }
@@ -90,6 +92,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/admin/keys/:id/release': route('Let a quarantined key go.', 'admin'),
   'POST /api/leaks/github': route('A signed report of keys seen in public.', null, 'work', 1),
   'GET /api/leaks/range/:prefix': route('Leaked keys by the first five digits of their SHA-256.', null, 'work', 1),
+  'POST /mcp': { ...route('The tools of the MCP server (streamable HTTP).', null), isForPrograms: true },
   'GET /p/:id': route('The page of one proposal, for its owner.', null),
   'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),
   'GET /api/openapi.json': route('This document.', null),

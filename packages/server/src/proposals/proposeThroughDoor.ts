@@ -10,7 +10,7 @@ import type { Gate } from './Gate.ts'
 import { candidatesOf, lookAtSender } from './lookAtSender.ts'
 import { BytesChangedError, type Proposal } from './Proposal.ts'
 import { listUnderWay, loadDoorProposal } from './rows.ts'
-import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
+import { requestFor, simulateBatch, unsaved, type Simulated } from './simulateBatch.ts'
 import { chainOf, insertStaged, newId, recordVerdict, refuseSize, type StagedDraft } from './stageProposal.ts'
 
 /** A proposal as it comes through a door: frozen bytes, and who sends them. */
@@ -74,20 +74,8 @@ interface JudgedRequest {
 
 async function judge(gate: Gate, chain: Chain, { app, door, draft }: DoorRequest): Promise<JudgedRequest> {
   await refuseUnmined(gate, draft)
-  const calls = draft.calls.map((call, i) => ({
-    ...call,
-    step: i + 1,
-    txId: i + 1,
-    gas: call.gas ?? null,
-    maxFeePerGasWei: null,
-    status: 'waiting' as const,
-    txHash: null,
-    submittedMs: null,
-    txNonce: null,
-    txBlock: null,
-  }))
-  const unsaved = { app, door, chainId: draft.chainId, from: draft.from, calls, provenance: [], userTexts: [] }
-  const simulation = await requestFor(gate.store.read, chain, unsaved, gate.clock.nowMs())
+  const judged = unsaved({ app, door, draft })
+  const simulation = await requestFor(gate.store.read, chain, judged, gate.clock.nowMs())
   const simulated = await simulateBatch(chain, simulation)
   const nonce = await chain.at(await chain.head()).nonce(draft.from)
   return { simulation, simulated, nonce }

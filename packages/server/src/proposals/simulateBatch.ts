@@ -4,7 +4,7 @@ import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
 import * as Document from './Document.ts'
 import type { Reader } from '../store/openStore.ts'
-import { waitingTransactions, type Proposal } from './Proposal.ts'
+import { waitingTransactions, type Proposal, type ProposalCall } from './Proposal.ts'
 
 /**
  * What the app vouches for on a chain, and the addresses the user typed in this session. Rules rest on the first, never
@@ -45,7 +45,7 @@ const MAX_COUNTERPARTIES = 100
  * are compared with them. The chain's own history is not asked, because anybody can write an address into it. Other
  * apps' payments are not asked either: a sender may be an unproven claim, and findings name the address.
  */
-async function counterpartiesOf(
+export async function counterpartiesOf(
   read: Reader,
   { app, sender, chainId }: { app: string; sender: Address.Address; chainId: number },
 ): Promise<Address.Address[]> {
@@ -80,9 +80,52 @@ async function counterpartiesOf(
 export async function requestFor(
   read: Reader,
   chain: Chain,
-  proposal: Pick<Proposal, 'app' | 'door' | 'chainId' | 'from' | 'calls' | 'provenance' | 'userTexts'>,
+  proposal: Judged,
   nowMs: number,
 ): Promise<SimulationRequest> {
+  const counterparties = await counterpartiesOf(read, {
+    app: proposal.app,
+    sender: proposal.from,
+    chainId: proposal.chainId,
+  })
+  return requestWith(chain, proposal, { nowMs, counterparties })
+}
+
+/** What a simulation reads of a proposal. */
+export type Judged = Pick<Proposal, 'app' | 'door' | 'chainId' | 'from' | 'calls' | 'provenance' | 'userTexts'>
+
+/** What a door hands over, as far as a simulation reads it. */
+interface DoorDraft {
+  readonly chainId: number
+  readonly from: Address.Address
+  readonly calls: readonly (Pick<ProposalCall, 'to' | 'value' | 'data' | 'label' | 'kind'> & {
+    readonly gas?: bigint | null
+  })[]
+}
+
+/** A draft from a door as a proposal that is not written down: all of its steps wait. */
+export function unsaved({ app, door, draft }: { app: string; door: Proposal['door']; draft: DoorDraft }): Judged {
+  const calls = draft.calls.map((call, i) => ({
+    ...call,
+    step: i + 1,
+    txId: i + 1,
+    gas: call.gas ?? null,
+    maxFeePerGasWei: null,
+    status: 'waiting' as const,
+    txHash: null,
+    submittedMs: null,
+    txNonce: null,
+    txBlock: null,
+  }))
+  return { app, door, chainId: draft.chainId, from: draft.from, calls, provenance: [], userTexts: [] }
+}
+
+/** The same request, with the counterparties handed in: where there is no store, there are none. */
+export function requestWith(
+  chain: Chain,
+  proposal: Judged,
+  { nowMs, counterparties }: { nowMs: number; counterparties: readonly Address.Address[] },
+): SimulationRequest {
   const known = knownAddresses(chain, proposal.userTexts)
   const signature = Document.signatureOf(proposal, { nowMs, known })
   return {
@@ -91,11 +134,7 @@ export async function requestFor(
     block: 'latest',
     known,
     signature,
-    counterparties: await counterpartiesOf(read, {
-      app: proposal.app,
-      sender: proposal.from,
-      chainId: proposal.chainId,
-    }),
+    counterparties,
     saidRecipients: saidRecipients(proposal),
     // In a chat we know the user's words, so what stands in none of them is the agent's choice. A door brings no words:
     // the program behind it is the owner's, and every door gives the verdict that the library gives.
