@@ -28,6 +28,7 @@ Example, for a client that takes a command:
 
 /** Runs until the client closes standard input. */
 async function serve(io: Io, place: ServerPlace | null): Promise<void> {
+  const isOver = endOf(process.stdin)
   const { createMcp, readCard, withCode } = await import('@countersign/server/mcp')
   const { serveStdio, StdioServerTransport } = await import('@modelcontextprotocol/server/stdio')
   const host =
@@ -39,23 +40,28 @@ async function serve(io: Io, place: ServerPlace | null): Promise<void> {
       return super.send(withCode(message) as typeof message)
     }
   }
-  await new Promise<void>((resolve) => {
-    const handle = serveStdio(
-      createMcp({
-        version: version(),
-        card: readCard(findWebRoot()),
-        // One process asks and is answered.
-        stateKey: randomBytes(32),
-        call: (name, args) => host.call(name, args),
-      }),
-      {
-        transport: new Transport(),
-        // Standard output belongs to the protocol.
-        onerror: (error) => io.err(error.message),
-      },
-    )
-    process.stdin.once('end', () => void handle.close().then(resolve))
-    process.stdin.once('close', () => resolve())
-  })
+  const handle = serveStdio(
+    createMcp({
+      version: version(),
+      card: readCard(findWebRoot()),
+      // One process asks and is answered.
+      stateKey: randomBytes(32),
+      call: (name, args) => host.call(name, args),
+    }),
+    {
+      transport: new Transport(),
+      // Standard output belongs to the protocol.
+      onerror: (error) => io.err(error.message),
+    },
+  )
+  await isOver
+  await handle.close()
   await host.close()
+}
+
+function endOf(input: NodeJS.ReadStream): Promise<void> {
+  return new Promise((resolve) => {
+    input.once('end', resolve)
+    input.once('close', resolve)
+  })
 }

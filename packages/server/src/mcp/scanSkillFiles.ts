@@ -51,18 +51,7 @@ export async function scanSkillFiles(files: readonly GivenFile[]): Promise<ToolA
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   })
   try {
-    const answer = await new Promise<Scanned | { refused: string }>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new ScanError('timeout', 'The scan took too long and was ended.', 'Scan fewer or smaller files.')),
-        DEADLINE_MS,
-      )
-      worker.once('message', (value: Scanned | { refused: string }) => resolve(value))
-      worker.once('error', reject)
-      worker.once('exit', () => {
-        clearTimeout(timer)
-        reject(new ScanError('timeout', 'The scan ended without an answer.', 'Scan fewer or smaller files.'))
-      })
-    })
+    const answer = await answerOf(worker)
     if ('refused' in answer)
       throw new ScanError('paths', answer.refused, 'Give paths relative to the directory of the skill, each once.')
     return toAnswer(answer)
@@ -70,6 +59,22 @@ export async function scanSkillFiles(files: readonly GivenFile[]): Promise<ToolA
     running -= 1
     await worker.terminate()
   }
+}
+
+/** What a thread answers; an error where it ends without an answer, or does not end in time. */
+function answerOf(worker: Worker): Promise<Scanned | { refused: string }> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new ScanError('timeout', 'The scan took too long and was ended.', 'Scan fewer or smaller files.')),
+      DEADLINE_MS,
+    )
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => {
+      clearTimeout(timer)
+      reject(new ScanError('timeout', 'The scan ended without an answer.', 'Scan fewer or smaller files.'))
+    })
+  })
 }
 
 const VERDICTS: Readonly<Record<string, string>> = {
