@@ -441,7 +441,10 @@ async function addRoutes(
   })
   proposalRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
-  mcpRoute(server, context, { card: readCard(options.webRoot), ...(options.mcp === undefined ? {} : { wrap: options.mcp }) })
+  mcpRoute(server, context, {
+    card: readCard(options.webRoot),
+    ...(options.mcp === undefined ? {} : { wrap: options.mcp }),
+  })
   simulateRoute(server, context)
   controlRoutes(server, context)
   vaultRoutes(server, context)
