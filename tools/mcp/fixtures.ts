@@ -88,7 +88,7 @@ function contents(server: McpServer): void {
 
 function talking(server: McpServer): void {
   server.registerTool('test_tool_with_progress', { description: 'Reports progress.' }, async (ctx) => {
-    const progressToken = ctx.mcpReq._meta?.progressToken
+    const { progressToken } = ctx.mcpReq['_meta'] ?? {}
     for (const progress of [0, 50, 100]) {
       if (progressToken !== undefined)
         await ctx.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 100 } })

@@ -44,13 +44,13 @@ export function remoteTools({ url, key }: ServerPlace): ToolHost {
 }
 
 function request(id: number, name: ToolName, args: Readonly<Record<string, unknown>>): unknown {
-  const _meta = {
+  const meta = {
     'io.modelcontextprotocol/protocolVersion': PROTOCOL,
     // Whom to ask is decided where the client is: the server is told that nobody can be asked here.
     'io.modelcontextprotocol/clientCapabilities': {},
     'io.modelcontextprotocol/clientInfo': { name: 'countersign mcp', version: '1' },
   }
-  return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args, _meta } }
+  return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args, _meta: meta } }
 }
 
 async function answerOf(url: string, response: Response): Promise<ToolAnswer> {

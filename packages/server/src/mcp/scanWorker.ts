@@ -73,4 +73,5 @@ function readGiven(path: string, text: string): Skill.SkillFile {
   }
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
 parentPort?.postMessage(scanGiven(workerData as readonly GivenFile[]))
