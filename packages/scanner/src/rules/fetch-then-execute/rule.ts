@@ -1,4 +1,5 @@
 import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
+import { isHandedForeignKey, isInstalledVersion, isOwnTool } from '../../facts/ownTool.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
@@ -7,7 +8,7 @@ const STEALTH =
 
 /** Repositories whose installers people pipe into shells every day. */
 function isTrustedRepository(text: string): boolean {
-  return /raw\.githubusercontent\.com\/(?:Homebrew|nvm-sh|conda-forge|ScoopInstaller|kubernetes|golangci|nodesource|denoland|oven-sh|cli|docker|aquasecurity|anchore|helmfile|starship|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(
+  return /(?:raw\.githubusercontent|\bgithub)\.com\/(?:Homebrew|nvm-sh|conda-forge|ScoopInstaller|kubernetes|golangci|nodesource|denoland|oven-sh|cli|docker|aquasecurity|anchore|helmfile|starship|ohmyzsh|rust-lang|foundry-rs|astral-sh|junegunn|pyenv|rbenv|asdf-vm|helm|anthropics|openai|solana-labs|anza-xyz|solana-foundation|MystenLabs|aptos-labs|near|starkware-libs|Uniswap)\//i.test(
     text,
   )
 }
@@ -19,8 +20,24 @@ const PINNED = /\/(?:raw\/)?[0-9a-f]{40}\//
 /** So near, in lines, a check belongs to what is run. */
 const CHECK_LINES = 12
 
+/** Hidden windows, the background, a file that is kept out of sight: no installer that is meant to be seen needs them. */
+const OUT_OF_SIGHT = /-w(?:indowstyle)?\s{1,3}hid|\bnohup\b|\bdisown\b|-nop\b|\/tmp\/\.|&>?\s{0,2}\/dev\/null|>\s{0,2}\/dev\/null/i
+
+type Material = Parameters<Rule['find']>[0]
+type Flow = Material['facts']['flow'][number]
+
+function addressOf(flow: Flow): string {
+  const from = flow.from.replace(/^clone of /, '')
+  return hostOf(from) === '' ? (/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '') : from
+}
+
+/** A shell that is given the text, or the file itself: not `eval` of an answer in a program that goes on running. */
+function isInstaller(flow: Flow, address: string): boolean {
+  return /^(?:ba|z|da|k|a)?sh$|^(?:powershell|pwsh|iex)$/.test(flow.to) || address.endsWith(`/${flow.to}`)
+}
+
 /** Whether what is fetched is compared with a digest between the two steps: in the same file, near by, and a step of its own. */
-function isChecked(material: Parameters<Rule['find']>[0], flow: { file: string; line: number }): boolean {
+function isChecked(material: Material, flow: { file: string; line: number }): boolean {
   return material.views.some(
     (view) =>
       view.file === flow.file &&
@@ -44,8 +61,8 @@ export const rule: Rule = {
   *find(material) {
     for (const flow of material.facts.flow) {
       if (flow.source !== 'network' || flow.sink !== 'exec') continue
-      const host =
-        hostOf(flow.from.replace(/^clone of /, '')) || hostOf(/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '')
+      const address = addressOf(flow)
+      const host = hostOf(address)
       const kind = hostKind(host)
       if (kind === 'local') continue
       // In an image that is being built: bad practice, in a box.
@@ -76,8 +93,34 @@ export const rule: Rule = {
           severity: 'medium',
           because: 'The commit is named, so it is the same text every time; nobody says that it was read.',
         })
-      else if (isPlain && (kind === 'installer' || isTrustedRepository(flow.text) || (isImage && !isShady(kind))))
+      else if (isPlain && (kind === 'installer' || isTrustedRepository(`${flow.from} ${flow.text}`) || (isImage && !isShady(kind))))
         yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
+      // The tool that the skill works with, from its own address: `curl … | sh`, then the skill runs it by that name.
+      else if (
+        isPlain &&
+        isInstaller(flow, address) &&
+        !OUT_OF_SIGHT.test(flow.text) &&
+        (kind === 'other' || kind === 'code') &&
+        isOwnTool(address, material.views)
+      )
+        yield at(
+          flow,
+          flow.text,
+          isHandedForeignKey(address, material.views)
+            ? {
+                severity: 'high',
+                because: 'The tool that it installs from an address nobody vouches for is then handed passwords of other services.',
+              }
+            : {
+                severity: 'medium',
+                because: 'The tool that the skill works with is installed from its own address, as it is there today.',
+              },
+        )
+      else if (isPlain && !OUT_OF_SIGHT.test(flow.text) && isInstalledVersion(address, material.facts))
+        yield at(flow, flow.text, {
+          severity: 'medium',
+          because: 'It belongs to a version of what the skill installs from a registry; a tag can be moved.',
+        })
       else if (kind === 'placeholder' && !(flow.role === 'instruction' && /attacker|evil|malicious|hacker/.test(host)))
         yield at(flow, flow.text, { severity: 'medium' })
       else
