@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- NAME [--json] [--only PART] [--long]`: one benchmark, or a part of it; with `--json` the last line is
- * one JSON object, with `--long` what takes many minutes is measured too.
+ * `npm run bench -- NAME [--json] [--only PART] [--long] [--strict]`: one benchmark, or a part of it; with `--json` the last
+ * line is one JSON object, with `--long` what takes many minutes is measured too, with `--strict` a bar that does not hold
+ * fails the command.
  */
 import { run as cli } from './cli.ts'
 import { run as gateway } from './gateway.ts'
@@ -19,7 +20,7 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
   cli: (log) => cli(log),
   detection: (log) => detection(log),
   gateway: (log, { only }) => gateway(log, only),
-  scanner,
+  scanner: (log, { only }) => scanner(log, only),
   simulator,
 }
 
@@ -27,7 +28,7 @@ const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
 const bench = name === undefined ? undefined : BENCHES[name]
 if (bench === undefined) {
   console.error(
-    `Usage: npm run bench -- NAME [--json] [--only PART] [--long]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`,
+    `Usage: npm run bench -- NAME [--json] [--only PART] [--long] [--strict]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`,
   )
   process.exit(2)
 }
@@ -38,3 +39,4 @@ const result = await bench((text) => process.stderr.write(`${text}\n`), {
 })
 console.log(render(result))
 if (process.argv.includes('--json')) console.log(JSON.stringify(result))
+if (process.argv.includes('--strict') && result.bars.some((bar) => !bar.holds)) process.exitCode = 1

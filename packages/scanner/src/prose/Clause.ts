@@ -95,6 +95,8 @@ export class Clause {
     for (let k = this.startOf(i); k < i; k += 1) {
       const token = this.tokens[k]
       if (token === undefined) continue
+      // "If it is not done, tell …": a condition, not a prohibition.
+      if (this.isEnglish && token.text === 'not' && this.#isCondition(k)) continue
       if (token.concepts.has('not') || token.concepts.has('without')) {
         isNot = true
         isCopula = this.#isOfState(k)
@@ -114,6 +116,10 @@ export class Clause {
       if (k === i && negation === 'after' && token.concepts.has('not')) return true
     }
     return false
+  }
+
+  #isCondition(k: number): boolean {
+    return this.tokens.slice(Math.max(0, k - 3), k).some((token) => /^(?:if|when|unless)$/.test(token.text))
   }
 
   /** "It is not installed, tell …": a negation that says how something is ends with its clause. */

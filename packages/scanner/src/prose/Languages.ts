@@ -3,13 +3,13 @@ import { dictionaryOf, type Dictionary } from './Lexicon.ts'
 import { LEXICONS } from './languages/index.ts'
 
 const DICTIONARIES = LEXICONS.map(dictionaryOf)
-const ENGLISH = DICTIONARIES[0] as Dictionary
+export const ENGLISH = DICTIONARIES[0] as Dictionary
 /** Marks that a language has to show before its words are used instead of the English ones. */
 const MARKS_MIN = 2
 const CHARS_LOOKED_AT = 2_000
 /** Nothing that one of the other languages could be told by: most files are that. */
 const FOREIGN =
-  /[\u00c0-\uffff]|\b(?:der|die|und|nicht|les|des|est|pas|los|las|para|que|uma|n\u00e3o|gli|che|non|una|con|del|della|questa|questo|le|la|et|vers|et|il|ve|bir|bu|ein|eine|auf)\b/i
+  /[\u00c0-\u1fff\u2c00-\ud7ff\ue000-\ufdff\ufe10-\uffff]|\b(?:der|die|und|nicht|les|des|est|pas|los|las|para|que|uma|n\u00e3o|gli|che|non|una|con|del|della|questa|questo|le|la|et|vers|et|il|ve|bir|bu|ein|eine|auf)\b/i
 
 /** Tells which words to read a view with: those of its language, or the English ones. */
 export interface Languages {

@@ -1,6 +1,5 @@
 import type { View } from '../View.ts'
 import { fits, type Concept, type Dictionary } from './Lexicon.ts'
-import type { Languages } from './Languages.ts'
 
 /** One word, address, path or piece of code of a sentence. */
 export interface Token {
@@ -73,10 +72,35 @@ function patternFor(text: string): RegExp {
 const OPENS = '\u201c\u201e\u00ab\u300c\u300e'
 const CLOSES = '\u201d\u00bb\u300d\u300f'
 
-/** Splits what a view says into sentences: at their ends, not at the dots of paths and addresses; at items and empty lines. */
-export function sentencesOf(view: View, languages: Languages): Sentence[] {
+/** A line that a sentence never runs on into: an item, a row, an empty one. */
+const NEW_LINE = /^(?:\s{0,12}(?:[-*+]|\d{1,3}[.)])\s|\s*\n|\||\s*$)/
+const isNewLine = (text: string, at: number) => NEW_LINE.test(text.slice(at + 1, at + 24))
+
+/** A part of a view's text that no sentence runs out of. */
+export interface Part {
+  readonly from: number
+  readonly to: number
+}
+
+/** The parts of a text, in order: where one line ends and no sentence can go on. */
+export function partsOf(text: string): Part[] {
+  const parts: Part[] = []
+  let from = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    if (!isNewLine(text, at)) continue
+    if (at > from) parts.push({ from, to: at })
+    from = at + 1
+  }
+  if (from < text.length) parts.push({ from, to: text.length })
+  return parts
+}
+
+/** Splits what a view says, or a part of it, into sentences: at their ends, not at the dots of paths and addresses; at items and empty lines. */
+export function sentencesOf(view: View, dictionary: Dictionary, part?: Part): Sentence[] {
   const { text } = view
-  const dictionary = languages.of(view)
+  const to = part?.to ?? text.length
+  const pattern = patternFor(part === undefined ? text : text.slice(part.from, part.to))
+  pattern.lastIndex = part?.from ?? 0
   const sentences: Sentence[] = []
   let tokens: Token[] = []
   let isQuoted = false
@@ -93,9 +117,9 @@ export function sentencesOf(view: View, languages: Languages): Sentence[] {
   const push = (kind: Token['kind'], piece: string, at: number, concepts: ReadonlySet<Concept> = EMPTY) => {
     if (tokens.length < TOKENS_MAX) tokens.push({ kind, text: piece, at, isQuoted, concepts })
   }
-  for (const found of text.matchAll(patternFor(text))) {
-    if (sentences.length >= SENTENCES_MAX) break
+  for (const found of text.matchAll(pattern)) {
     const at = found.index
+    if (at >= to || sentences.length >= SENTENCES_MAX) break
     if (at < from) continue
     // Positions, not names: an object of names for every word costs as much as the match.
     const [, url, code, mail, account, path, number, word, stop] = found as (string | undefined)[]
@@ -117,7 +141,7 @@ export function sentencesOf(view: View, languages: Languages): Sentence[] {
     else if (CLOSES.includes(stop)) isQuoted = false
     else if (stop === '"') isQuoted = !isQuoted
     else if (stop === '\n') {
-      if (/^(?:\s{0,12}(?:[-*+]|\d{1,3}[.)])\s|\s*\n|\||\s*$)/.test(text.slice(at + 1, at + 24))) end(at)
+      if (isNewLine(text, at)) end(at)
     } else if ('\u3002\uff01\uff1f'.includes(stop)) end(at + 1)
     else if ('.!?'.includes(stop)) {
       if (/^(?:["'\u201d\u00bb)*_`]{0,3}(?:\s|$))/.test(text.slice(at + 1, at + 6)) && !isAbbreviation(tokens)) {
@@ -129,7 +153,7 @@ export function sentencesOf(view: View, languages: Languages): Sentence[] {
     } else if (stop === '|') end(at)
     else push('stop', stop, at)
   }
-  end(text.length)
+  end(to)
   return sentences
 }
 

@@ -2,8 +2,11 @@ import { liner, type View } from '../View.ts'
 import type { Act, ActKind } from './Act.ts'
 import { READERS } from './acts/index.ts'
 import { Clause } from './Clause.ts'
-import { LANGUAGES } from './Languages.ts'
-import { sentencesOf, type Sentence } from './Sentence.ts'
+import { ENGLISH, LANGUAGES } from './Languages.ts'
+import { LEXICONS } from './languages/index.ts'
+import type { Concept, Dictionary, Lexicon } from './Lexicon.ts'
+import { partsOf, SENTENCES_MAX, sentencesOf, type Part, type Sentence } from './Sentence.ts'
+import { Sift, type Need, type Sifted } from './Sift.ts'
 
 const FOUND = new WeakMap<readonly View[], readonly Act[]>()
 
@@ -17,41 +20,122 @@ export function actsIn(views: readonly View[], kind: ActKind): readonly Act[] {
   return found.filter((act) => act.kind === kind)
 }
 
+const SIFT = new Sift(
+  LEXICONS[0] as Lexicon,
+  READERS.map((reader) => reader.needs),
+)
+
+/** The last sentence before a place, made when somebody asks: most are never leant on. */
+class Behind {
+  sifted: Sifted | null = null
+  #parts: { view: View; dictionary: Dictionary; part: Part }[] = []
+  #sentence: Sentence | null = null
+
+  clear(): void {
+    this.sifted = null
+    this.#parts = []
+    this.#sentence = null
+  }
+
+  /** A part that was not taken apart. */
+  addPart(view: View, dictionary: Dictionary, part: Part, sifted: Sifted): void {
+    if (!/[\p{L}\d]/u.test(sifted.text)) return
+    if (this.#parts.length > 3) this.#parts.shift()
+    this.#parts.push({ view, dictionary, part })
+    this.sifted = sifted
+  }
+
+  setSentence(sentence: Sentence, sifted: Sifted | null): void {
+    this.#parts = []
+    this.#sentence = sentence
+    if (sifted !== null) this.sifted = sifted
+  }
+
+  get sentence(): Sentence | null {
+    for (let own = this.#parts.pop(); own !== undefined; own = this.#parts.pop()) {
+      const last = sentencesOf(own.view, own.dictionary, own.part).at(-1)
+      if (last === undefined) continue
+      this.#sentence = last
+      this.#parts = []
+    }
+    return this.#sentence
+  }
+}
+
 function readAll(views: readonly View[]): Act[] {
   const acts: Act[] = []
-  let last: Sentence | null = null
+  const behind = new Behind()
+  let file = ''
   for (const view of views) {
     if (view.name === 'code') {
       // A fence that only fetches is what "this text" speaks of in the sentence after it.
-      if (view.holder === 'fence' && /^\s*(?:\$\s*)?(?:curl|wget)\b[^|>\n]{0,300}$/.test(view.text.trim()))
-        last = sentenceOfFence(view)
+      if (view.holder === 'fence' && /^\s*(?:\$\s*)?(?:curl|wget)\b[^|>\n]{0,300}$/.test(view.text.trim())) {
+        behind.setSentence(sentenceOfFence(view), { text: view.text, bits: 0, isForeign: false })
+        file = view.file
+      }
       continue
     }
-    if (last !== null && last.view.file !== view.file) last = null
+    if (view.file !== file) behind.clear()
+    file = view.file
     if (view.holder === 'table') continue
-    const lineOf = liner(view)
-    for (const sentence of sentencesOf(view, LANGUAGES)) {
-      const clause = new Clause(sentence, last)
-      const context = { urlBefore: last === null ? '' : urlOf(last) }
-      for (const { kind, read, needs } of READERS) {
-        if (!needs.every((group) => group.some((each) => sentence.concepts.has(each)))) continue
-        const found = read(clause, context)
-        if (found === null) continue
-        acts.push({
-          kind,
-          file: view.file,
-          line: lineOf(sentence.from),
-          view: view.name,
-          role: view.role,
-          text: clause.text.slice(0, 400),
-          severity: found.severity,
-          target: found.target ?? '',
-        })
-      }
-      last = sentence
-    }
+    readView(view, behind, acts)
   }
   return acts
+}
+
+function readView(view: View, behind: Behind, acts: Act[]): void {
+  const { text } = view
+  const parts = text.includes('\n') ? partsOf(text) : [{ from: 0, to: text.length }]
+  const sifted = parts.map((part) => SIFT.of(parts.length === 1 ? text : text.slice(part.from, part.to)))
+  const dictionary = sifted.some((each) => each.isForeign) ? LANGUAGES.of(view) : ENGLISH
+  const lineOf = liner(view)
+  let count = 0
+  for (const [i, part] of parts.entries()) {
+    const own = sifted[i] ?? NOTHING
+    // Most of what skills say holds none of the words that an order needs: it is not taken apart.
+    if (dictionary === ENGLISH && SIFT.isEmpty(own, behind.sifted)) {
+      behind.addPart(view, dictionary, part, own)
+      continue
+    }
+    if (count > SENTENCES_MAX) return
+    for (const sentence of sentencesOf(view, dictionary, part)) {
+      count += 1
+      readSentence(sentence, behind.sentence, lineOf, acts)
+      behind.setSentence(sentence, null)
+    }
+    behind.sifted = own
+  }
+}
+
+function readSentence(sentence: Sentence, last: Sentence | null, lineOf: (offset: number) => number, acts: Act[]): void {
+  const clause = new Clause(sentence, last)
+  const context = { urlBefore: last === null ? '' : urlOf(last) }
+  const { view } = sentence
+  for (const { kind, read, needs } of READERS) {
+    if (!needs.some((groups) => groups.every((group) => group.some((need) => isMet(need, sentence, last))))) continue
+    const found = read(clause, context)
+    if (found === null) continue
+    acts.push({
+      kind,
+      file: view.file,
+      line: lineOf(sentence.from),
+      view: view.name,
+      role: view.role,
+      text: clause.text.slice(0, 400),
+      severity: found.severity,
+      target: found.target ?? '',
+    })
+  }
+}
+
+const NOTHING: Sifted = { text: '', bits: 0, isForeign: false }
+
+/** Whether a sentence holds a word that a reader needs; its marks are looked for by the reader itself. */
+function isMet(need: Need, sentence: Sentence, last: Sentence | null): boolean {
+  if (need.includes('@')) return true
+  if (!need.startsWith('^')) return sentence.concepts.has(need as Concept)
+  const concept = need.slice(1) as Concept
+  return sentence.concepts.has(concept) || last?.concepts.has(concept) === true
 }
 
 function urlOf(sentence: Sentence): string {
@@ -70,6 +154,6 @@ function sentenceOfFence(view: View): Sentence {
     to: view.text.length,
     tokens: [token],
     concepts: token.concepts,
-    dictionary: LANGUAGES.of({ ...view, text: '' }),
+    dictionary: ENGLISH,
   }
 }

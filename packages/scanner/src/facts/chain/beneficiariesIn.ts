@@ -20,6 +20,27 @@ export interface Beneficiary extends Place {
 const FOUND = new WeakMap<readonly View[], readonly Beneficiary[]>()
 const MATCHES_MAX = 2_000
 const ANY_ACCOUNT = /0x[0-9a-fA-F]{40}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
+/** The shortest account: `0x` and 40 digits. */
+const ACCOUNT_CHARS_MIN = 42
+
+/** Whether letters and digits follow each other for as long as an account is; most texts hold no such run. */
+function hasLongRun(text: string): boolean {
+  for (let at = ACCOUNT_CHARS_MIN - 1; at < text.length; at += ACCOUNT_CHARS_MIN) {
+    // Of every run of that length one of these places is part.
+    let from = at
+    while (from >= 0 && at - from < ACCOUNT_CHARS_MIN && isAlphanumeric(text.charCodeAt(from))) from -= 1
+    if (from === at) continue
+    let to = at + 1
+    while (to < text.length && to - from <= ACCOUNT_CHARS_MIN && isAlphanumeric(text.charCodeAt(to))) to += 1
+    if (to - from - 1 >= ACCOUNT_CHARS_MIN) return true
+  }
+  return false
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+}
+
 const LOCAL = /127\.0\.0\.1|localhost|\banvil\b|\bhardhat node\b/
 
 /** Every literal account that gains by a call, a command, typed data, a request or calldata of the skill. */
@@ -27,7 +48,7 @@ export function beneficiariesIn(views: readonly View[], commands: readonly Comma
   const known = FOUND.get(views)
   if (known !== undefined) return known
   const found: Beneficiary[] = []
-  if (views.some((view) => ANY_ACCOUNT.test(view.text))) {
+  if (views.some((view) => hasLongRun(view.text) && ANY_ACCOUNT.test(view.text))) {
     const named = namedAccounts(views)
     for (const view of views) if (view.name === 'code' || view.name === 'decoded') readCode(view, named, found)
     for (const command of commands) readCommand(command, named, found)

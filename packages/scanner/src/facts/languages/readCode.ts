@@ -6,7 +6,7 @@ import { Evaluator, type Constants } from './evaluate.ts'
 import { CALLS_MAX, callbackParameters, findCalls, parametersIn, type FoundCall } from './findCalls.ts'
 import { moduleName, readConstants, readImports, readSpelledNames } from './imports.ts'
 import type { Language } from './Language.ts'
-import { CARRIES, envAt, sourceOfCall } from './sources.ts'
+import { CARRIES, envAt, mayBeSource, sourceOfCall } from './sources.ts'
 import { authenticates, DEFINES, isHeader, literalsIn, statementEnd, valueEnd } from './statements.ts'
 import { ANY, brackets, tokenize } from './tokenize.ts'
 
@@ -122,8 +122,25 @@ export function readCode(
   let steps = 0
   const callAt = new Map(calls.map((call) => [call.from, call]))
 
-  const valuesOf = (call: FoundCall): string[] =>
-    evaluator.arguments(call.open + 1, call.close).map(([from, to]) => evaluator.text(from, to) ?? '')
+  const known = new Map<FoundCall, string[]>()
+  const valuesOf = (call: FoundCall): string[] => {
+    let values = known.get(call)
+    if (values === undefined) {
+      values = evaluator.arguments(call.open + 1, call.close).map(([from, to]) => evaluator.text(from, to) ?? '')
+      known.set(call, values)
+    }
+    return values
+  }
+  // Without a source there is nothing to follow: most code of documents has none.
+  const isFollowed =
+    tainted.size > 0 ||
+    returned.size > 0 ||
+    calls.some((call) => mayBeSource(call.callee, table)) ||
+    tokens.some(
+      (token, i) =>
+        (token.kind === 'name' && (table.environment?.test(token.text) === true || envAt(tokens, i, aliases) !== null)) ||
+        (token.kind === 'string' && token.text.length < 4_000 && /process\.env|id\.json|wallet\.dat|keystore/.test(token.text)),
+    )
   const sources = new Map<FoundCall, [Source, string] | null>()
   /** What a call answers, looked up once a pass. */
   const sourceFor = (call: FoundCall): [Source, string] | null => {
@@ -137,6 +154,7 @@ export function readCode(
 
   const taintOf = (from: number, to: number, skipsHeaders = false): Map<Source, string> => {
     const found = new Map<Source, string>()
+    if (!isFollowed) return found
     const note = (source: Source, what: string) => {
       if (!found.has(source)) found.set(source, what)
     }

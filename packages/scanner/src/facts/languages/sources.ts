@@ -48,6 +48,20 @@ export const CARRIES =
 const READS =
   /^(?:open|readFileSync|readFile|ReadFile|read_text|read_bytes|read_to_string|file_get_contents|createReadStream|Path|expanduser|PurePath|join|resolve|joinpath|File|read|load_dotenv|dotenv_values|Open|new)$/
 
+/** Last words of the calls below that answer with something worth following, beside those of {@link READS}. */
+const SOURCES =
+  /^(?:b64decode|b85decode|a85decode|b32decode|b16decode|urlsafe_b64decode|unhexlify|fromhex|atob|decompress|gunzipSync|inflateSync|fromCharCode|loads|from|glob|sync|listdir|binread|connect|recv|recvfrom|recv_into|get|post|request|urlopen|urlretrieve|fetch|axios|got|stream|getStream|gethostname|getuser|getlogin|node|platform|uname|userInfo|hostname|networkInterfaces)$/
+
+/** Whether {@link sourceOfCall} may answer for a call of this name, whatever it is given. */
+export function mayBeSource(callee: string, table: Calls): boolean {
+  const last = callee.split('.').at(-1) ?? callee
+  return (
+    READS.test(last) ||
+    SOURCES.test(last) ||
+    [table.decodes, table.fetches, table.reads, table.environment].some((each) => each?.test(callee) === true)
+  )
+}
+
 /** What a call's answer is made of. */
 export function sourceOfCall(
   callee: string,

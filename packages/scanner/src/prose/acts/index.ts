@@ -1,5 +1,5 @@
 import type { ActKind, Reader } from '../Act.ts'
-import type { Concept } from '../Lexicon.ts'
+import type { Needs } from '../Sift.ts'
 import { askWords } from './askWords.ts'
 import { handOver } from './handOver.ts'
 import { hide } from './hide.ts'
@@ -13,27 +13,54 @@ import { steerMemory } from './steerMemory.ts'
 export interface ActReader {
   readonly kind: ActKind
   readonly read: Reader
-  /** A sentence that says it has, of every group, one of these. */
-  readonly needs: readonly (readonly Concept[])[]
+  /** What a sentence must hold before the reader can find anything: see {@link Needs}. */
+  readonly needs: Needs
 }
 
-const TOLD: readonly Concept[] = ['rules', 'rules-weak', 'told']
+const TOLD = ['rules', 'rules-weak', 'told'] as const
+const LISTENER = ['user', 'summary'] as const
+const NOT = ['not', 'without', 'instead'] as const
 
 export const READERS: readonly ActReader[] = [
-  { kind: 'override', read: override, needs: [['set-aside', 'treat-as', 'void', 'outrank'], TOLD] },
-  { kind: 'obey-outside', read: obeyOutside, needs: [['obey', 'treat-as', 'lives-at', 'takes-place']] },
-  { kind: 'hide', read: hide, needs: [['tell', 'hide', 'unaware', 'quietly']] },
-  { kind: 'hand-over', read: handOver, needs: [['give', 'want']] },
-  { kind: 'ask-words', read: askWords, needs: [['words', 'words-noun', 'type']] },
-  { kind: 'pay-literal', read: payLiteral, needs: [['money', 'share', 'allowance']] },
-  { kind: 'sign-unseen', read: signUnseen, needs: [['sign', 'treat-as']] },
+  { kind: 'override', read: override, needs: [[['set-aside', 'treat-as', 'void', 'outrank'], TOLD]] },
+  {
+    kind: 'obey-outside',
+    read: obeyOutside,
+    needs: [[['obey', 'treat-as', 'lives-at', 'takes-place'], ['^@url', '@stranger']]],
+  },
+  {
+    kind: 'hide',
+    read: hide,
+    needs: [
+      [['tell'], NOT, LISTENER],
+      [['hide'], LISTENER],
+      [['unaware'], ['user']],
+      [['summary'], ['tell'], ['not', 'no-need']],
+      [['quietly'], ['give', 'write']],
+    ],
+  },
+  { kind: 'hand-over', read: handOver, needs: [[['give', 'want'], ['^@url']]] },
+  {
+    kind: 'ask-words',
+    read: askWords,
+    needs: [
+      [['words']],
+      [['words-noun'], ['words-kind', 'count-12']],
+      [['type'], ['^words']],
+      [['type'], ['^words-noun'], ['^words-kind', '^count-12']],
+    ],
+  },
+  { kind: 'pay-literal', read: payLiteral, needs: [[['money', 'share', 'allowance'], ['@account']]] },
+  { kind: 'sign-unseen', read: signUnseen, needs: [[['sign', 'treat-as'], ['^simulation']]] },
   {
     kind: 'spend-alone',
     read: spendAlone,
     needs: [
-      ['no-need', 'alone', 'check-in'],
-      ['spend', 'sign'],
+      [
+        ['no-need', 'alone', 'check-in'],
+        ['spend', 'sign'],
+      ],
     ],
   },
-  { kind: 'steer-memory', read: steerMemory, needs: [['write']] },
+  { kind: 'steer-memory', read: steerMemory, needs: [[['write'], ['memory']], [['write'], ['@steering']]] },
 ]

@@ -64,6 +64,8 @@ function isUnaskedAt(clause: Clause, i: number): boolean {
 /** Whether asking is what does not happen. */
 function isUnasked(clause: Clause): boolean {
   return clause.all('check-in').some((k) => {
+    // "No infinite approvals": an allowance, which nobody is asked for.
+    if (clause.isAround(k, ['unlimited'], 2) || clause.ahead(k, ['money'], 2) >= 0) return false
     const not = clause.ahead(k, ['not', 'without'], 3)
     return not >= 0 && !clause.isTold(k) && clause.isNegated(k) && !(clause.is(not, 'without') && clause.isNegated(not))
   })

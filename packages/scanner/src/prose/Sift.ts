@@ -1,0 +1,222 @@
+import type { Concept, Lexicon } from './Lexicon.ts'
+
+/**
+ * What a sentence has to hold beside words: an address of the network, an account, a file that steers agents, words that a
+ * stranger left for the agent. Looked for only where the words are there.
+ */
+export type Mark = '@url' | '@account' | '@steering' | '@stranger'
+
+const MARKS: Readonly<Record<Mark, RegExp>> = {
+  '@url': /:\/\/|@/,
+  '@account': /0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25}|`[1-9A-HJ-NP-Za-km-z]{43,44}`/,
+  '@steering':
+    /\.md\b|\.(?:claude|cursor|windsurf|mcp|codex|openclaw|clawdbot|gemini)|copilot-instructions|mcp_config|claude_desktop/i,
+  '@stranger': /\b(?:(?:meant|is|are|intended) for|addressed to) you\b/i,
+}
+
+/** One of several words or marks, in the sentence itself; with `^` in front, in the sentence before it as well. */
+export type Need = Concept | Mark | `^${Concept | Mark}`
+
+/** Each need a group of which one has to be there; of several lists of groups, one whole list. */
+export type Needs = readonly (readonly (readonly Need[])[])[]
+
+interface Plan {
+  /** Groups that the text itself must hold, and groups that it or the text before it must hold. */
+  readonly own: number
+  readonly around: number
+  readonly marks: readonly { readonly mark: Mark; readonly isAround: boolean }[][]
+}
+
+/** A text with what it holds of the words that any reader needs. */
+export interface Sifted {
+  readonly text: string
+  readonly bits: number
+  /** It has letters or words of another language than English. */
+  readonly isForeign: boolean
+}
+
+const APOSTROPHE = 39
+const HASH_SEED = 0x811c9dc5
+const HASH_PRIME = 0x01000193
+/** So long is a word at most for the reader of sentences. */
+const WORD_CHARS_MAX = 61
+const CLASS = { other: 0, letter: 1, digit: 2, apostrophe: 3 } as const
+/** What each character below 128 is to a word, and its lower case. */
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code)
+  return /[a-z]/i.test(char)
+    ? CLASS.letter
+    : /\d/.test(char)
+      ? CLASS.digit
+      : code === APOSTROPHE
+        ? CLASS.apostrophe
+        : CLASS.other
+})
+const LOWER = Uint8Array.from({ length: 128 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0))
+
+function hashOf(word: string, from = HASH_SEED): number {
+  let hash = from
+  for (let i = 0; i < word.length; i += 1) hash = Math.imul(hash ^ word.charCodeAt(i), HASH_PRIME)
+  return hash
+}
+
+/** Words that tell another language, as a flag beside the groups. */
+const FOREIGN_BIT = 1 << 30
+const FOREIGN_WORDS =
+  'der die und nicht les des est pas los las para que uma gli che non una con del della questa questo le la et vers il ve bir bu ein eine auf'
+/** What follows an apostrophe in English. */
+const ENGLISH_ENDINGS = /^(?:s|t|re|ve|ll|d|m|)$/
+
+/**
+ * Looks over a text once, without taking it apart, for the words that readers need. It may take other words for them, since it
+ * compares by hash and by beginnings, and never misses one: what it lets through is read properly.
+ */
+export class Sift {
+  readonly #words = new Map<number, number>()
+  /** Beginnings that stand for all words that begin so, by hash; and a small table that answers first. */
+  readonly #beginnings = new Map<number, number>()
+  readonly #mayBegin = new Uint8Array(1 << 12)
+  /** Two words that follow each other. */
+  readonly #pairs = new Map<number, number>()
+  readonly #plans: readonly (readonly Plan[])[]
+  readonly #percent: number
+
+  constructor(lexicon: Lexicon, readers: readonly Needs[]) {
+    const groups: Concept[][] = []
+    const bitOf = (concepts: readonly Concept[]): number => {
+      const key = concepts.toSorted().join()
+      let at = groups.findIndex((group) => group.toSorted().join() === key)
+      if (at < 0) at = groups.push([...concepts]) - 1
+      if (at >= 30) throw new RangeError('more groups of words than bits')
+      return 1 << at
+    }
+    this.#plans = readers.map((needs) => needs.map((groupsOf) => planOf(groupsOf, bitOf)))
+    const bitsOf = (concept: Concept) =>
+      groups.reduce((bits, group, i) => (group.includes(concept) ? bits | (1 << i) : bits), 0)
+    for (const [concept, list] of Object.entries(lexicon.words) as [Concept, string][]) {
+      const bits = bitsOf(concept)
+      if (bits === 0) continue
+      for (const entry of list.split(/\s+/).filter((word) => word !== '')) this.#put(entry, bits)
+    }
+    for (const word of FOREIGN_WORDS.split(' ')) this.#put(word, FOREIGN_BIT)
+    this.#percent = bitsOf('share')
+  }
+
+  #put(entry: string, bits: number): void {
+    const [first = '', second] = entry.split('_')
+    if (second !== undefined && !second.endsWith('*')) add(this.#pairs, hashOf(second, hashOf(first)), bits)
+    else if (first.endsWith('*')) {
+      const hash = hashOf(first.slice(0, -1))
+      add(this.#beginnings, hash, bits)
+      this.#mayBegin[hash & 0xfff] = 1
+    } else add(this.#words, hashOf(first), bits)
+  }
+
+  /** What a text holds. */
+  of(text: string): Sifted {
+    let bits = 0
+    let isForeign = false
+    let before = 0
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at)
+      if (code >= 128) {
+        if (isLetterBeyond(code)) isForeign = true
+        continue
+      }
+      const kind = CLASSES[code] ?? 0
+      if (code === 37) bits |= this.#percent
+      if (kind === CLASS.digit) {
+        let hash = HASH_SEED
+        for (; at < text.length && CLASSES[text.charCodeAt(at)] === CLASS.digit; at += 1)
+          hash = Math.imul(hash ^ text.charCodeAt(at), HASH_PRIME)
+        at -= 1
+        bits |= this.#words.get(hash) ?? 0
+        continue
+      }
+      if (kind !== CLASS.letter) continue
+      let hash = HASH_SEED
+      let bare = 0
+      let cut = -1
+      const from = at
+      for (; at < text.length && at - from < WORD_CHARS_MAX; at += 1) {
+        const next = text.charCodeAt(at)
+        const isMark = next === APOSTROPHE || next === 0x2019
+        if (!isMark && (next >= 128 || (CLASSES[next] ?? 0) === CLASS.other)) break
+        if (isMark) {
+          bare = hash
+          cut = at
+        }
+        hash = Math.imul(hash ^ (isMark ? APOSTROPHE : (LOWER[next] ?? 0)), HASH_PRIME)
+        if (this.#mayBegin[hash & 0xfff] === 1) bits |= this.#beginnings.get(hash) ?? 0
+      }
+      if (cut >= 0) {
+        const ending = text.slice(cut + 1, at).toLowerCase()
+        if (!ENGLISH_ENDINGS.test(ending)) isForeign = true
+        bits |= this.#words.get(hash) ?? 0
+        if (ending === 's' || ending === '') hash = bare
+      }
+      bits |= this.#words.get(hash) ?? 0
+      if (before !== 0) bits |= this.#pairs.get(rehash(before, text, from, cut >= 0 && hash === bare ? cut : at)) ?? 0
+      before = hash
+      at -= 1
+    }
+    return { text, bits: bits & ~FOREIGN_BIT, isForeign: isForeign || (bits & FOREIGN_BIT) !== 0 }
+  }
+
+  /** Which readers may find something in a text, by their places in the list; the text before it lends what they may lean on. */
+  readersFor(sifted: Sifted, before: Sifted | null): boolean[] {
+    return this.#plans.map((plans) => plans.some((plan) => mayHold(plan, sifted, before)))
+  }
+
+  /** Whether any reader may. */
+  isEmpty(sifted: Sifted, before: Sifted | null): boolean {
+    return !this.#plans.some((plans) => plans.some((plan) => mayHold(plan, sifted, before)))
+  }
+}
+
+function planOf(groups: readonly (readonly Need[])[], bitOf: (concepts: readonly Concept[]) => number): Plan {
+  let own = 0
+  let around = 0
+  const marks: { mark: Mark; isAround: boolean }[][] = []
+  for (const group of groups) {
+    const plain = group.map((each) => each.replace('^', ''))
+    if (plain.some((each) => each.startsWith('@')))
+      marks.push(plain.map((each, i) => ({ mark: each as Mark, isAround: group[i]?.startsWith('^') === true })))
+    else if (group.some((each) => each.startsWith('^'))) around |= bitOf(plain as Concept[])
+    else own |= bitOf(plain as Concept[])
+  }
+  return { own, around, marks }
+}
+
+function mayHold(plan: Plan, { text, bits }: Sifted, before: Sifted | null): boolean {
+  return (
+    (plan.own & ~bits) === 0 &&
+    (plan.around & ~(bits | (before?.bits ?? 0))) === 0 &&
+    plan.marks.every((group) =>
+      group.some(
+        ({ mark, isAround }) => MARKS[mark].test(text) || (isAround && before !== null && MARKS[mark].test(before.text)),
+      ),
+    )
+  )
+}
+
+function add(map: Map<number, number>, hash: number, bits: number): void {
+  map.set(hash, (map.get(hash) ?? 0) | bits)
+}
+
+/** The hash of a word that goes on from another's. */
+function rehash(hash: number, text: string, from: number, to: number): number {
+  let next = hash
+  for (let at = from; at < to; at += 1) {
+    const code = text.charCodeAt(at)
+    next = Math.imul(next ^ (code === 0x2019 ? APOSTROPHE : code < 128 ? (LOWER[code] ?? 0) : code), HASH_PRIME)
+  }
+  return next
+}
+
+/** Letters of other scripts, and Latin ones with marks: not dashes, arrows, boxes and pictures. */
+function isLetterBeyond(code: number): boolean {
+  if (code < 0xc0 || code === 0xd7 || code === 0xf7) return false
+  return !(code >= 0x2000 && code <= 0x2bff) && !(code >= 0xd800 && code <= 0xdfff) && !(code >= 0xfe00 && code <= 0xfe0f)
+}
+
