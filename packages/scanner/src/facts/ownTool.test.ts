@@ -54,5 +54,7 @@ test('a version of the repository of an installed package', () => {
   expect(isInstalledVersion(url, facts('conda install -c conda-forge lantern'))).toBe(true)
   expect(isInstalledVersion(url, facts('pip install torch-lamp'))).toBe(false)
   expect(isInstalledVersion(url.replace('v2.1.0', 'main'), facts('pip install lantern'))).toBe(false)
-  expect(isInstalledVersion(url.replace('raw.githubusercontent.com', 'lantern.invalid'), facts('pip install lantern'))).toBe(false)
+  expect(
+    isInstalledVersion(url.replace('raw.githubusercontent.com', 'lantern.invalid'), facts('pip install lantern')),
+  ).toBe(false)
 })

@@ -14,11 +14,16 @@ const ORDINARY = new Set(
 )
 
 /** Words that vendors put beside their name in programs, hosts and repositories. */
-const AFFIXES = new Set('api app cli client cmd ctl dev get go hq install installer io labs oss run sdk sh tool tools the x'.split(' '))
+const AFFIXES = new Set(
+  'api app cli client cmd ctl dev get go hq install installer io labs oss run sdk sh tool tools the x'.split(' '),
+)
 
 /** A name without what is put beside it: `acme-cli`, `get-acme`, `acme_labs` are `acme`. */
 function stemOf(name: string): string {
-  const words = name.toLowerCase().split(/[-_.\s]+/).filter((word) => word !== '')
+  const words = name
+    .toLowerCase()
+    .split(/[-_.\s]+/)
+    .filter((word) => word !== '')
   const left = words.filter((word) => !AFFIXES.has(word))
   return (left.length === 0 ? words : left).join('').replace(/(?:cli|ctl)$/, '')
 }
@@ -49,7 +54,8 @@ function stemsOf(url: string): ReadonlySet<string> {
 }
 
 /** Where a command may begin, and its first word with what follows it. */
-const STARTS = /(?:^|[\n;&|(`]|\$\()[ \t]*(?:[-*] )?(?:run: )?(?:\$ |sudo |! |if |command -v |[A-Z_]{2,40}=\S{1,80} ){0,3}(?:\/tmp\/|\.\/|~\/\.local\/bin\/)?([a-z][\w.-]{1,40})(?=[ \t]+["'$<\w~/.-])/g
+const STARTS =
+  /(?:^|[\n;&|(`]|\$\()[ \t]*(?:[-*] )?(?:run: )?(?:\$ |sudo |! |if |command -v |[A-Z_]{2,40}=\S{1,80} ){0,3}(?:\/tmp\/|\.\/|~\/\.local\/bin\/)?([a-z][\w.-]{1,40})(?=[ \t]+["'$<\w~/.-])/g
 
 /**
  * Whether an address serves the tool that the skill then works with: a program of the name that the address bears is run in
@@ -77,7 +83,8 @@ function runsOf(stems: ReadonlySet<string>, views: readonly View[]): string[] {
   return found
 }
 
-const REGISTRY_CLIENTS = /^(?:apt|apt-get|brew|cargo|choco|conda|dnf|gem|mamba|micromamba|npm|pip|pip3|pnpm|scoop|uv|winget|yarn|yum)$/
+const REGISTRY_CLIENTS =
+  /^(?:apt|apt-get|brew|cargo|choco|conda|dnf|gem|mamba|micromamba|npm|pip|pip3|pnpm|scoop|uv|winget|yarn|yum)$/
 /** A version in an address, written out or taken from what is installed. */
 const VERSION = /\/v?(?:\d+\.\d|\$)/
 
@@ -96,7 +103,11 @@ export function isInstalledVersion(url: string, facts: Facts): boolean {
 /** Owners and repositories are named after what they are of, alone or after the publisher: `acme-viewer` holds `viewer`. */
 function isAbout(name: string, stems: ReadonlySet<string>): boolean {
   const stem = stemOf(name)
-  return stem.length >= STEM_LENGTH_MIN && !ORDINARY.has(stem) && [...stems].some((each) => each === stem || each.endsWith(stem))
+  return (
+    stem.length >= STEM_LENGTH_MIN &&
+    !ORDINARY.has(stem) &&
+    [...stems].some((each) => each === stem || each.endsWith(stem))
+  )
 }
 
 /** Whether the tool that an address serves is handed a password or a wallet's key that bears another name than the tool's. */

@@ -28,7 +28,7 @@ const viewOf = (text: string): View => ({
 
 /** Numbers that look random and are the same each time. */
 function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     yield state / 2 ** 32
   }
@@ -78,7 +78,9 @@ test('promise: what the sift leaves out, no reader finds anything in', () => {
 test('parts hold whole sentences', () => {
   const text = 'One.\nTwo goes\non here.\n- three\n- four\n\nFive | six'
   const whole = sentencesOf(viewOf(text), ENGLISH).map((each) => [each.from, each.to])
-  const byPart = partsOf(text).flatMap((part) => sentencesOf(viewOf(text), ENGLISH, part).map((each) => [each.from, each.to]))
+  const byPart = partsOf(text).flatMap((part) =>
+    sentencesOf(viewOf(text), ENGLISH, part).map((each) => [each.from, each.to]),
+  )
   expect(byPart).toEqual(whole)
 })
 

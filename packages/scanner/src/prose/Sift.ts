@@ -194,7 +194,8 @@ function mayHold(plan: Plan, { text, bits }: Sifted, before: Sifted | null): boo
     (plan.around & ~(bits | (before?.bits ?? 0))) === 0 &&
     plan.marks.every((group) =>
       group.some(
-        ({ mark, isAround }) => MARKS[mark].test(text) || (isAround && before !== null && MARKS[mark].test(before.text)),
+        ({ mark, isAround }) =>
+          MARKS[mark].test(text) || (isAround && before !== null && MARKS[mark].test(before.text)),
       ),
     )
   )
@@ -217,6 +218,7 @@ function rehash(hash: number, text: string, from: number, to: number): number {
 /** Letters of other scripts, and Latin ones with marks: not dashes, arrows, boxes and pictures. */
 function isLetterBeyond(code: number): boolean {
   if (code < 0xc0 || code === 0xd7 || code === 0xf7) return false
-  return !(code >= 0x2000 && code <= 0x2bff) && !(code >= 0xd800 && code <= 0xdfff) && !(code >= 0xfe00 && code <= 0xfe0f)
+  return (
+    !(code >= 0x2000 && code <= 0x2bff) && !(code >= 0xd800 && code <= 0xdfff) && !(code >= 0xfe00 && code <= 0xfe0f)
+  )
 }
-

@@ -107,7 +107,12 @@ function readView(view: View, behind: Behind, acts: Act[]): void {
   }
 }
 
-function readSentence(sentence: Sentence, last: Sentence | null, lineOf: (offset: number) => number, acts: Act[]): void {
+function readSentence(
+  sentence: Sentence,
+  last: Sentence | null,
+  lineOf: (offset: number) => number,
+  acts: Act[],
+): void {
   const clause = new Clause(sentence, last)
   const context = { urlBefore: last === null ? '' : urlOf(last) }
   const { view } = sentence

@@ -138,8 +138,11 @@ export function readCode(
     calls.some((call) => mayBeSource(call.callee, table)) ||
     tokens.some(
       (token, i) =>
-        (token.kind === 'name' && (table.environment?.test(token.text) === true || envAt(tokens, i, aliases) !== null)) ||
-        (token.kind === 'string' && token.text.length < 4_000 && /process\.env|id\.json|wallet\.dat|keystore/.test(token.text)),
+        (token.kind === 'name' &&
+          (table.environment?.test(token.text) === true || envAt(tokens, i, aliases) !== null)) ||
+        (token.kind === 'string' &&
+          token.text.length < 4_000 &&
+          /process\.env|id\.json|wallet\.dat|keystore/.test(token.text)),
     )
   const sources = new Map<FoundCall, [Source, string] | null>()
   /** What a call answers, looked up once a pass. */

@@ -26,7 +26,12 @@ export const READERS: readonly ActReader[] = [
   {
     kind: 'obey-outside',
     read: obeyOutside,
-    needs: [[['obey', 'treat-as', 'lives-at', 'takes-place'], ['^@url', '@stranger']]],
+    needs: [
+      [
+        ['obey', 'treat-as', 'lives-at', 'takes-place'],
+        ['^@url', '@stranger'],
+      ],
+    ],
   },
   {
     kind: 'hide',
@@ -62,5 +67,12 @@ export const READERS: readonly ActReader[] = [
       ],
     ],
   },
-  { kind: 'steer-memory', read: steerMemory, needs: [[['write'], ['memory']], [['write'], ['@steering']]] },
+  {
+    kind: 'steer-memory',
+    read: steerMemory,
+    needs: [
+      [['write'], ['memory']],
+      [['write'], ['@steering']],
+    ],
+  },
 ]

@@ -21,7 +21,8 @@ const PINNED = /\/(?:raw\/)?[0-9a-f]{40}\//
 const CHECK_LINES = 12
 
 /** Hidden windows, the background, a file that is kept out of sight: no installer that is meant to be seen needs them. */
-const OUT_OF_SIGHT = /-w(?:indowstyle)?\s{1,3}hid|\bnohup\b|\bdisown\b|-nop\b|\/tmp\/\.|&>?\s{0,2}\/dev\/null|>\s{0,2}\/dev\/null/i
+const OUT_OF_SIGHT =
+  /-w(?:indowstyle)?\s{1,3}hid|\bnohup\b|\bdisown\b|-nop\b|\/tmp\/\.|&>?\s{0,2}\/dev\/null|>\s{0,2}\/dev\/null/i
 
 type Material = Parameters<Rule['find']>[0]
 type Flow = Material['facts']['flow'][number]
@@ -93,7 +94,10 @@ export const rule: Rule = {
           severity: 'medium',
           because: 'The commit is named, so it is the same text every time; nobody says that it was read.',
         })
-      else if (isPlain && (kind === 'installer' || isTrustedRepository(`${flow.from} ${flow.text}`) || (isImage && !isShady(kind))))
+      else if (
+        isPlain &&
+        (kind === 'installer' || isTrustedRepository(`${flow.from} ${flow.text}`) || (isImage && !isShady(kind)))
+      )
         yield at(flow, flow.text, { severity: 'medium', because: 'An installer runs whatever its server sends today.' })
       // The tool that the skill works with, from its own address: `curl … | sh`, then the skill runs it by that name.
       else if (
@@ -109,7 +113,8 @@ export const rule: Rule = {
           isHandedForeignKey(address, material.views)
             ? {
                 severity: 'high',
-                because: 'The tool that it installs from an address nobody vouches for is then handed passwords of other services.',
+                because:
+                  'The tool that it installs from an address nobody vouches for is then handed passwords of other services.',
               }
             : {
                 severity: 'medium',
