@@ -114,6 +114,8 @@ export interface Decoded extends Place {
 export interface ChainValue extends Place {
   readonly kind: 'chain-value'
   readonly what: 'evm-address' | 'evm-key' | 'bitcoin-address' | 'solana-key' | 'mnemonic' | 'calldata'
+  /** It does not stand in the text: code puts it together from pieces. */
+  readonly isSpelled?: boolean
   readonly value: string
   readonly text: string
 }

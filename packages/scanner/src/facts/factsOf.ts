@@ -26,7 +26,8 @@ import type { Language } from './languages/Language.ts'
 import { languageNamed, languageOfText } from './languages/languageOf.ts'
 import { scriptsIn } from './languages/json/scriptsIn.ts'
 import { moduleName } from './languages/imports.ts'
-import { readCode, type Exports } from './languages/readCode.ts'
+import type { Exports } from './languages/CodeFlow.ts'
+import { readCode } from './languages/readCode.ts'
 import { COMMANDS_MAX, readScript } from './languages/shell/Shell.ts'
 
 /** What the readers of code follow in one file; the rest is named as not analysed. */
@@ -343,6 +344,7 @@ class FactReader {
     const file = /\bDownloadFile\(\s{0,4}["'](https?:[^"'\s]{3,300})["']/i.exec(text)
     if (file !== null && /\bStart-Process\b|\bInvoke-Item\b|\biex\b|\bcmd(?:\.exe)?\s\/c/i.test(text))
       this.#flow('network', 'exec', file[1] ?? '', 'Start-Process', file[0], place(base + file.index))
+    if (depth === 0) this.#netClients(text, base, place)
     const { pipelines, functions } = readScript(text)
     const flow = new ShellFlow(
       {
@@ -366,6 +368,16 @@ class FactReader {
     )
       this.limits.push({ file: view.file, bytes: text.length, why: 'it has more commands than are followed' })
     flow.run(pipelines)
+  }
+
+  /** .NET clients of PowerShell: what is downloaded as text, or read from a socket, becomes code. */
+  #netClients(text: string, base: number, place: (offset: number) => Place): void {
+    const client = NET_CLIENT.exec(text)
+    if (client === null || !NET_RUNS.test(text)) return
+    const url = client[1]
+    if (url !== undefined) this.#flow('network', 'exec', url, 'scriptblock', client[0], place(base + client.index))
+    else if (/ReadLine|GetStream|\.Read\(/.test(text))
+      this.#flow('network', 'shell', 'TcpClient', 'scriptblock', client[0], place(base + client.index))
   }
 
   #notes(view: View, via: Command['via'], depth: number): Notes {
@@ -402,6 +414,12 @@ class FactReader {
     this.#facts.env.push({ ...place, kind: 'env', name, isSecret: isSecretName(name) } satisfies EnvRead)
   }
 
+  /** An account that stands nowhere in the text. */
+  #spelled(value: string, text: string, place: Place): void {
+    const what = value.startsWith('0x') ? 'evm-address' : 'bitcoin-address'
+    this.#facts['chain-value'].push({ ...place, kind: 'chain-value', what, isSpelled: true, value, text })
+  }
+
   // Code
 
   #readCode(
@@ -427,6 +445,17 @@ class FactReader {
     if (reading.isCut)
       this.limits.push({ file: view.file, bytes: text.length, why: 'it has more calls than are followed' })
     if (view.holder === 'script' && depth === 0) this.found.modules.set(moduleName(view.file), reading.exports)
+    for (const [name, value] of reading.exports.constants)
+      if ('text' in value && SPELLED_ACCOUNT.test(value.text) && !text.includes(value.text.replace(/^0x/, '')))
+        this.#spelled(
+          value.text,
+          `${name} = ${value.text}`,
+          place(base + Math.max(0, text.search(new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`)))),
+        )
+    for (const call of reading.calls)
+      for (const value of call.values)
+        if (SPELLED_ACCOUNT.test(value) && !text.includes(value.slice(2)) && !text.includes(value.slice(2).toLowerCase()))
+          this.#spelled(value, `${call.callee}(${call.text.slice(0, 80)})`, place(base + call.offset))
     noteCalls(reading, language, {
       place: (offset) => place(base + offset),
       files,
@@ -441,6 +470,11 @@ class FactReader {
     })
   }
 }
+
+const NET_CLIENT =
+  /\bDownload(?:String|Data)\(\s{0,4}["'](https?:[^"'\s]{3,300})|\bNet\.Sockets\.T(?:cp|CP)Client\b[^\n]{0,80}/
+const NET_RUNS = /\[scriptblock\]::Create|\biex\b|\bInvoke-Expression\b|\bcmd(?:\.exe)?\s{1,3}\/c\b/i
+const SPELLED_ACCOUNT = /^(?:0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25,60})$/
 
 const STRAY_HINT = /^[ \t]{0,12}(?:\$ )?(?:sudo |curl |wget |bash |sh |eval |nc |powershell |iwr |rm -|chmod )/m
 const STRAY_SHELL =

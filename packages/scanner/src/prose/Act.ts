@@ -32,8 +32,12 @@ export interface Found {
 /** Reads one kind of act off a clause; null where it says no such thing. */
 export type Reader = (clause: Clause, context: Context) => Found | null
 
+/** The package's own scripts that print what they fetch: the address, by the script's name. */
+export type Scripts = ReadonlyMap<string, string>
+
 /** What a clause may lean on beyond itself. */
 export interface Context {
+  readonly scripts: Scripts
   /** Addresses of the sentence before, for "there", "it", "that page". */
   readonly urlBefore: string
 }

@@ -64,7 +64,7 @@ test('promise: what the sift leaves out, no reader finds anything in', () => {
     if (sentence === undefined) continue
     const urlBefore = before?.tokens.find((token) => token.kind === 'url')?.text ?? ''
     for (const [i, { kind, read }] of READERS.entries()) {
-      if (read(new Clause(sentence, before), { urlBefore }) === null) continue
+      if (read(new Clause(sentence, before), { urlBefore, scripts: new Map() }) === null) continue
       found.set(kind, (found.get(kind) ?? 0) + 1)
       expect(may[i], `${kind}: ${before?.view.text ?? ''} ${text}`).toBe(true)
     }

@@ -1,5 +1,5 @@
 import { liner, type View } from '../View.ts'
-import type { Act, ActKind } from './Act.ts'
+import type { Act, ActKind, Context, Scripts } from './Act.ts'
 import { READERS } from './acts/index.ts'
 import { Clause } from './Clause.ts'
 import { ENGLISH, LANGUAGES } from './Languages.ts'
@@ -65,6 +65,7 @@ class Behind {
 function readAll(views: readonly View[]): Act[] {
   const acts: Act[] = []
   const behind = new Behind()
+  const scripts = scriptsThatFetch(views)
   let file = ''
   for (const view of views) {
     if (view.name === 'code') {
@@ -78,12 +79,12 @@ function readAll(views: readonly View[]): Act[] {
     if (view.file !== file) behind.clear()
     file = view.file
     if (view.holder === 'table') continue
-    readView(view, behind, acts)
+    readView(view, behind, scripts, acts)
   }
   return acts
 }
 
-function readView(view: View, behind: Behind, acts: Act[]): void {
+function readView(view: View, behind: Behind, scripts: Scripts, acts: Act[]): void {
   const { text } = view
   const parts = text.includes('\n') ? partsOf(text) : [{ from: 0, to: text.length }]
   const sifted = parts.map((part) => SIFT.of(parts.length === 1 ? text : text.slice(part.from, part.to)))
@@ -98,23 +99,35 @@ function readView(view: View, behind: Behind, acts: Act[]): void {
       continue
     }
     if (count > SENTENCES_MAX) return
+    // An address stays in mind for the sentences right after it.
+    let address = ''
+    let age = 0
     for (const sentence of sentencesOf(view, dictionary, part)) {
       count += 1
-      readSentence(sentence, behind.sentence, lineOf, acts)
+      const last = behind.sentence
+      const named = last === null ? '' : urlOf(last, scripts)
+      age = named === '' ? age + 1 : 0
+      if (named !== '' || age > ADDRESS_SENTENCES_MAX) address = named
+      // In English "it" and "that" mean the sentence before; other languages leave such words out.
+      const urlBefore = dictionary === ENGLISH ? named : address
+      readSentence(sentence, last, { urlBefore, scripts }, lineOf, acts)
       behind.setSentence(sentence, null)
     }
     behind.sifted = own
   }
 }
 
+/** Sentences after the one that names an address in which "there" still means it. */
+const ADDRESS_SENTENCES_MAX = 1
+
 function readSentence(
   sentence: Sentence,
   last: Sentence | null,
+  context: Context,
   lineOf: (offset: number) => number,
   acts: Act[],
 ): void {
   const clause = new Clause(sentence, last)
-  const context = { urlBefore: last === null ? '' : urlOf(last) }
   const { view } = sentence
   for (const { kind, read, needs } of READERS) {
     if (!needs.some((groups) => groups.every((group) => group.some((need) => isMet(need, sentence, last))))) continue
@@ -143,8 +156,25 @@ function isMet(need: Need, sentence: Sentence, last: Sentence | null): boolean {
   return sentence.concepts.has(concept) || last?.concepts.has(concept) === true
 }
 
-function urlOf(sentence: Sentence): string {
+/** The package's own scripts that print what they fetch, by their names: what they print is somebody else's text. */
+function scriptsThatFetch(views: readonly View[]): Scripts {
+  const scripts = new Map<string, string>()
+  for (const { holder, file, text } of views) {
+    if (holder !== 'script' || text.length > SCRIPT_CHARS_MAX) continue
+    const url = FETCHES.exec(text)
+    if (url !== null) scripts.set(file.slice(file.lastIndexOf('/') + 1), url[1] ?? `dns://${url[2] ?? ''}`)
+  }
+  return scripts
+}
+
+const SCRIPT_CHARS_MAX = 20_000
+const FETCHES =
+  /\b(?:curl|wget|fetch|urlopen|requests\.get|iwr|irm|Invoke-\w{1,20})\b[^\n]{0,120}?(https?:\/\/[^\s"'`)]{3,300})|\bdig\b[^\n]{0,40}\bTXT\s+(?:"|')?([\w.-]{4,200})/
+
+function urlOf(sentence: Sentence, scripts: Scripts): string {
   for (const token of sentence.tokens) {
+    const script = token.kind === 'path' || token.kind === 'code' ? scripts.get(/[\w.-]{3,60}$/.exec(token.text)?.[0] ?? '') : undefined
+    if (script !== undefined) return script
     const url = /https?:\/\/[^\s"'`|)]{3,300}/.exec(token.text)?.[0]
     if (url !== undefined) return url
   }

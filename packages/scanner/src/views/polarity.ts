@@ -16,6 +16,9 @@ const TAUGHT =
   /\b(?:what not to do|(?:warning |tell-?tale )?signs? (?:of|that)|red flags?|watch out for|examples? of (?:an? )?(?:attack|malicious|hostile)|(?:hostile|malicious|poisoned) (?:skill|package|page|prompt|text|script)s?|attackers? (?:writes?|runs?|uses?|puts?|hides?|sends?)|reject (?:a|any|every|all)\b|(?:lines?|commands?|texts?|skills?) (?:like|such as) (?:this|these)|(?:is|are) (?:an? )?(?:attacks?|anti-?patterns?|wrong|scams?|malicious|hostile))\b/i
 const NARRATED =
   /\b(?:somebody|someone|they|he|she|we|(?:the|an?) (?:team|build|engineer|admin\w*|intern|script|job|operator)) (?:\w+ly )?(?:ran|executed|typed|piped|pasted|used)\b[^.!?\n]{0,60}$/i
+/** A guard, a hook or a rule that stops it: "a hook denies `…`". */
+const DENIES =
+  /\b(?:hooks?|guards?|rules?|polic(?:y|ies)|filters?|sandbox|scanner|linter|checks?|it|which|that)\s(?:\w{1,12}\s){0,2}(?:den(?:y|ies)|blocks?|rejects?|refuses?|stops?|prevents?|forbids?|catches|flags?)\b[^.!?\n]{0,40}$/i
 /** Text that orders what it has only shown: then nothing of it is only shown. */
 const CALLED_BACK =
   /\b(?:run|execute|paste|do|carry out|apply|start with|use|perform)\b[^.!?\n]{0,50}\b(?:above|quoted|shown|(?:that|this|the) (?:line|block|snippet|one)s? (?:anyway|now|first|nevertheless))\b/i
@@ -44,6 +47,7 @@ export function isForbiddenInline(before: string, after: string): boolean {
   return (
     PROHIBITS.test(head) ||
     NARRATED.test(head) ||
+    DENIES.test(head) ||
     TAUGHT.test(`${head} ${tail}`) ||
     /^`?[^.!?\n]{0,30}\b(?:anti-?pattern|is wrong|is an attack|is forbidden|must never|is never)\b/i.test(tail)
   )

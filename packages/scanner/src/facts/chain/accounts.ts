@@ -24,13 +24,17 @@ export function isPlaceholder(account: string): boolean {
 const NAMED =
   /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b(?:\s{0,3}:\s{0,2}[\w.<>|`${} ]{1,40})?\s{0,3}(?::=|=|:)\s{0,3}(?:\w[\w.]{0,40}\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
 
+/** A function that answers with one account: `function admin() … returns (address) { return address(0x…); }`. */
+const ANSWERS =
+  /\bfunction\s{1,3}([A-Za-z_]\w{0,60})\s{0,3}\(\s{0,3}\)[^{};]{0,120}\{\s{0,20}return\s{1,3}(?:\w[\w.]{0,40}\(\s{0,2}){0,3}["'`]?(0x[0-9a-fA-F]{40})(?![0-9a-zA-Z])/g
+
 /** Names that stand for one account anywhere in the skill: constants, settings, variables of a shell. A name with two stands for none. */
 export function namedAccounts(views: readonly View[]): ReadonlyMap<string, string> {
   const named = new Map<string, string>()
   const unclear = new Set<string>()
   for (const view of views) {
     if (view.name !== 'code' && view.name !== 'decoded') continue
-    for (const found of view.text.matchAll(NAMED)) {
+    for (const found of [...view.text.matchAll(NAMED), ...view.text.matchAll(ANSWERS)]) {
       const [, name = '', account = ''] = found
       if (named.has(name) && named.get(name)?.toLowerCase() !== account.toLowerCase()) unclear.add(name)
       named.set(name, account)

@@ -52,6 +52,8 @@ export function accountOf(expression: string, named: ReadonlyMap<string, string>
     if (ACCOUNT.test(plain) && (plain.startsWith('0x') || /\d/.test(plain))) return plain
     const name = /^[$]?\{?(?:[\w]{1,40}[.:])*([A-Za-z_]\w{0,60})\}?$/.exec(plain)?.[1]
     if (name !== undefined) return named.get(name) ?? null
+    const answered = /^(?:[\w]{1,40}[.:])*([A-Za-z_]\w{0,60})\(\s{0,3}\)$/.exec(plain)?.[1]
+    if (answered !== undefined) return named.get(answered) ?? null
     const wrapped = /^(?:new\s{1,3})?[\w.]{1,60}\(([^]*)\)(?:\.\w{1,30}\(\))?$/.exec(plain)
     if (wrapped === null) return null
     inner = (wrapped[1] ?? '').trim()

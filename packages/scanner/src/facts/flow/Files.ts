@@ -68,6 +68,9 @@ export class Files {
 
   taintOf(path: string): Taint {
     const found: Taint = new Map()
+    // All that was put into a directory.
+    if (path.endsWith('/*'))
+      for (const [file, taint] of this.#written) if (file.startsWith(plain(path.slice(0, -1)))) merge(found, taint)
     const what = whatIsAt(path)
     if (what === 'wallet') found.set('wallet', path)
     else if (what === 'credential') found.set('secret', path)

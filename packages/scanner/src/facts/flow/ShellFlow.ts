@@ -105,7 +105,7 @@ export class ShellFlow {
     for (const { words, redirects } of pipeline.commands) {
       const { program } = programOf(words)
       const tcp = redirects.find((each) => /^\/dev\/(?:tcp|udp)\//.test(each.target.text))?.target.text
-      const isKept = words[0]?.text === 'exec' && /^\d{1,3}$/.test(words.at(-1)?.text ?? '')
+      const isKept = words[0]?.text === 'exec' && (words.length === 1 || /^\d{1,3}$/.test(words.at(-1)?.text ?? ''))
       if (tcp !== undefined && (A_SHELL.test(program) || isKept))
         this.#engine(whole, place).connect(tcp, isKept ? 'exec' : program)
     }
@@ -268,7 +268,9 @@ export class ShellFlow {
       path: (path, access) => notes.addPath(path, access, shown, place),
       into(path, taint) {
         const what = whatIsAt(path)
-        if (what !== 'identity' && what !== 'autostart') return
+        // The skill's own text steers agents as much as their settings do.
+        const isOwn = /(?:^|\/)SKILL\.md$/i.test(path) && taint.has('network')
+        if (what !== 'identity' && what !== 'autostart' && !isOwn) return
         for (const [source, from] of taint) notes.addFlow(source, 'identity', from, path, shown, place)
       },
       send(taint, to) {

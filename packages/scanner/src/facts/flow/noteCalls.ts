@@ -57,9 +57,29 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
     notePaths(call, table, notes, shown, at)
   }
   noteStores(reading, notes)
+  noteSockets(reading, connects, notes)
   for (const { offset, text: literal } of reading.strings)
     if (literal.length < 300 && whatIsAt(literal) !== 'other' && looksLikePath(literal))
       notes.addPath(literal, 'mention', literal, notes.place(offset))
+}
+
+/**
+ * A socket that is joined to a program's input and output, in whatever words: its number becomes the program's own (`dup2`), or
+ * what it says is piped into a child and the child's answer back into it.
+ */
+function noteSockets(reading: CodeReading, connects: CodeCall | undefined, notes: CallNotes): void {
+  const join = (call: CodeCall, to: string) =>
+    notes.addFlow('network', 'shell', connects?.callee ?? to, to, `${call.callee}(${call.text.slice(0, 160)})`, notes.place(call.offset))
+  for (const call of reading.calls) {
+    if (connects !== undefined && /(?:^|\.)dup2$/.test(call.callee) && /fileno|\bfd\b/.test(call.text)) join(call, 'dup2')
+    const input = /(?:^|\.)pipe$/.test(call.callee) ? /^\s*(\w+)\.stdin\b/.exec(call.text)?.[1] : undefined
+    if (input === undefined) continue
+    const other = call.callee.slice(0, call.callee.lastIndexOf('.'))
+    const isAnswered = reading.calls.some(
+      (each) => each.callee === `${input}.stdout.pipe` && each.text.trim().replace(/,[^]*$/, '') === other,
+    )
+    if (isAnswered && other !== '' && !/^process\b/.test(other)) join(call, `${input}.stdin`)
+  }
 }
 
 const A_SHELL = /^(?:\/(?:usr\/)?bin\/)?(?:ba|z|da|k|a)?sh(?: -\w{0,3}i)?$|^cmd(?:\.exe)?$|^powershell(?:\.exe)?$/i
@@ -248,7 +268,7 @@ function noteStores(reading: CodeReading, notes: CallNotes): void {
 
 function isExecCall(callee: string): boolean {
   // `__import__('os').system(…)`: whatever it is called on, nothing else is called so.
-  if (/^\.(?:system|popen|check_output|getoutput)$/.test(callee)) return true
+  if (/^\.(?:system|popen|check_output|getoutput|spawn)$/.test(callee)) return true
   if (
     /^(?:eval|exec|execfile|compile|Function|os\.(?:system|popen|exec[lv]p?e?|spawn\w*|startfile)|pty\.spawn|commands\.getoutput|importlib\.import_module|__import__)$/.test(
       callee,

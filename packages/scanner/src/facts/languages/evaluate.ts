@@ -120,7 +120,11 @@ export class Evaluator {
 
   #term(from: number, to: number, depth: number): Value | null {
     let start = from
-    while (start < to && (this.#tokens[start]?.kind === 'newline' || SKIPPED.has(this.#tokens[start]?.text ?? '')))
+    while (
+      start < to &&
+      (this.#tokens[start]?.kind === 'newline' ||
+        (this.#tokens[start]?.kind !== 'string' && SKIPPED.has(this.#tokens[start]?.text ?? '')))
+    )
       start += 1
     const first = this.#tokens[start]
     if (first === undefined || start >= to) return null
@@ -354,7 +358,11 @@ function decodedText(last: string, [first = '', second = '']: readonly string[],
     return first.includes(GAP) ? null : Buffer.from(first, 'base64').toString('utf8')
   if (last === 'from' && /^(?:base64|base64url|hex)$/.test(second))
     return Buffer.from(first, second as 'hex').toString('utf8')
-  if (/^(?:fromhex|unhexlify|hex2bin)$/.test(last)) return Buffer.from(first.replace(/\s/g, ''), 'hex').toString('utf8')
+  if (/^(?:fromhex|unhexlify|hex2bin)$/.test(last)) {
+    const bytes = Buffer.from(first.replace(/\s/g, ''), 'hex')
+    // Bytes that are no text keep their digits: `fromhex(…).hex()` is an account as often as a script.
+    return bytes.toString('latin1').replace(/[\x20-\x7e\s]/g, '').length > 0 ? first.replace(/\s/g, '') : bytes.toString('utf8')
+  }
   if (/^(?:str_rot13|rot13)$/.test(last)) return rot13(first)
   if (last === 'decode' && /rot.?13/i.test(second)) return rot13(first)
   if (last === 'decode' && /rot.?13/i.test(first) && own !== '') return rot13(own)

@@ -45,8 +45,10 @@ export function findCalls(at: Finding): FoundCall[] {
     const parts = [tokens[from]?.text ?? '']
     // No chain that a person writes is longer.
     while (parts.length < 12 && isChain(from - 1)) {
-      if (tokens[from - 2]?.kind === 'name') {
-        from -= 2
+      // A chain may go on in the next line.
+      const before = tokens[from - 2]?.kind === 'newline' ? from - 3 : from - 2
+      if (tokens[before]?.kind === 'name') {
+        from = before
         parts.unshift(tokens[from]?.text ?? '')
       } else break
     }

@@ -10,12 +10,19 @@ export function moduleName(path: string): string {
     .replace(/\.\w{1,5}$/, '')
 }
 
+/** A name that another module gives: all of it (`*`), or one export. */
+export interface Imported {
+  readonly local: string
+  readonly name: string
+  readonly module: string
+}
+
 export function readImports(
   tokens: readonly Token[],
   imports: { offset: number; module: string }[],
   aliases: Map<string, string>,
-): { local: string; name: string; module: string }[] {
-  const imported: { local: string; name: string; module: string }[] = []
+): Imported[] {
+  const imported: Imported[] = []
   for (let i = 0; i < tokens.length; i += 1) {
     const token = tokens[i]
     if (token?.kind !== 'name') continue

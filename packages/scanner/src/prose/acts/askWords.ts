@@ -18,6 +18,8 @@ export const askWords: Reader = (clause) => {
   for (const i of clause.all('type')) {
     if (i === at || clause.isNegated(i) || clause.isTold(i) || Math.abs(i - at) > 14) continue
     const text = clause.text.toLowerCase()
+    if (!clause.isEnglish && clause.tokens.some((token) => token.kind === 'url') && Math.abs(i - at) < 6)
+      return { severity: 'high' }
     if (
       /\b(?:have|let|make|get|tell|instruct|ask)\b[^.]{0,40}$/.test(
         clause.sentence.view.text.slice(clause.sentence.from, clause.tokens[i]?.at).toLowerCase(),
@@ -85,7 +87,7 @@ function wordsOf(clause: Clause): number {
     if (clause.isAround(i, ['words-kind'], 4) && clause.isAround(i, ['words-kind'], 12) && isRecovery(clause, i))
       return i
     if (
-      clause.ahead(i, ['count-12'], 3) >= 0 &&
+      clause.ahead(i, ['count-12'], 5) >= 0 &&
       (clause.has('words-kind', 'wallet', 'user') || clause.ahead(i, ['count-12'], 2) >= 0)
     )
       return i

@@ -57,6 +57,10 @@ function obeys(clause: Clause, isOwn: boolean, isBefore: boolean): How | null {
     const whatever = clause.isAround(i, ['whatever'], 8)
     const says = clause.isAround(i, ['says'], 12)
     if (whatever && says) return 'open'
+    // "Everything in it is part of this procedure, so carry out each line."
+    const all = clause.ahead(i, ['whatever'], 24)
+    if (all >= 0 && clause.after(all, ['it', 'there', 'says'], 4) > all && clause.isNear(i, ['each', 'exactly', 'it'], 4))
+      return 'open'
     if (!isOwn && !isStrangersWord(clause) && !clause.isNear(i, ['there', 'says', 'it'], 8)) continue
     if (clause.isNear(i, ['it', 'there'], 5) && clause.isAround(i, ['exactly', 'each', 'ahead'], 8)) return 'open'
     if (isStrangersWord(clause)) return 'open'
@@ -89,6 +93,7 @@ function obeys(clause: Clause, isOwn: boolean, isBefore: boolean): How | null {
   for (const i of clause.all('treat-as'))
     if (
       clause.isOrdered(i) &&
+      (!clause.isEnglish || /^(?:treat|take|regard|consider)/.test(clause.tokens[i]?.text ?? '')) &&
       isSource(clause) &&
       /\bas\b/.test(clause.text) &&
       clause.isNear(i, ['rules', 'takes-place', 'orders'], 16)

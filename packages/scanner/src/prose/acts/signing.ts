@@ -15,6 +15,18 @@ export const signUnseen: Reader = (clause) => {
     if (skip !== undefined) return { severity: 'high' }
     if (own && isForgone(clause)) return { severity: 'high' }
   }
+  // "Skip simulation, it adds latency", where money moves.
+  const isMoney = (tokens: Clause['tokens']) =>
+    tokens.some((token) => ['money', 'spend', 'sign'].some((each) => token.concepts.has(each as 'money')))
+  if (own && (isMoney(clause.tokens) || isMoney(clause.before?.tokens ?? [])))
+    for (const i of clause.all('skip'))
+      if (
+        /^(?:skip|bypass|omit|forego|forgo)$/.test(clause.tokens[i]?.text ?? '') &&
+        clause.isOrdered(i) &&
+        clause.near(i, ['simulation'], 4) >= 0 &&
+        !clause.tokens.some((token) => /^(?:if|when|unless|where|may)$/.test(token.text))
+      )
+        return { severity: 'high' }
   // "Treat a failed simulation as passed."
   for (const i of clause.all('treat-as'))
     if (

@@ -34,7 +34,7 @@ export const de: Lexicon = {
     outrank: 'ersetzt ersetzen vorrang überstimm* gewinnt entscheidet',
     told: 'gesagt aufgetragen mitgeteilt gegeben vereinbart',
     open: 'ruf rufe öffne öffnen lade laden lies hol hole besuche abruf* aufruf*',
-    obey: 'befolg* folge folgen führe ausführ* arbeite abarbeit* tu tue mach halte',
+    obey: 'setze_es_um setz_es_um umsetz* befolg* folge folgen führe ausführ* arbeite abarbeit* tu tue mach halte',
     'lives-at': 'steht stehen liegt liegen findest findet finden aufgeführt hinterlegt veröffentlicht',
     tell: 'sag sage sagen erzähl* mitteil* teile informier* erwähn* verrat* bericht* melde zeige',
     hide: 'verschweig* verheimlich* verberg* verbirg* verstecke geheim_halten lass_* unterschlage',

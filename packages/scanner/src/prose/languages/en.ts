@@ -28,14 +28,14 @@ export const en: Lexicon = {
     'words-noun': 'word words phrase phrases',
     'words-kind':
       'recovery seed backup restore restores restored restoring recover recovers wallet wallets mnemonic hardware account created',
-    'count-12': 'twelve twenty-four 12 24 eighteen 18',
+    'count-12': 'twelve twenty-four twenty_four 12 24 eighteen 18',
     wallet: 'wallet wallets ledger metamask keystore',
     key: 'private_key* ssh_key* signing_key* secret_key* wallet_key* aws_credential* cloud_credential* environment_variables session_cookie* browser_cookie* keychain login_credential* cloud_profile all_credentials saved_password* stored_password* wallet_file*',
     form: 'form forms page field box endpoint webhook inbox ticket attachment',
     share:
       '% percent percentage bps basis_point* cut cuts share portion part fraction tip fee fees commission tithe slice proceeds half tenth royalt* remainder rest surplus all_of dust leftover*',
     money:
-      'amount amounts trade trades swap swaps funds fund usdc usdt dai eth weth sol btc money balance balances token tokens coins payout payouts reward rewards yield profit profits deposit deposits withdrawal* transfer payment* allowance proceeds income transaction* purchase* order* stake*',
+      'amount amounts trade trades swap swaps funds fund usdc usdt dai eth weth sol btc money balance balances token tokens coins payout payouts reward rewards yield profit profits deposit deposits withdrawal* transfer payment* allowance proceeds income transaction* collateral position positions purchase* order* stake*',
     allowance:
       'allowance allowances approval approvals spending_right* permission_to_spend spending_permission spending_limit',
     simulation:
@@ -75,7 +75,7 @@ export const en: Lexicon = {
     fail: 'fail fails failed failing failure failures revert reverts reverted reverting error errors red warning warnings unsuccessful broke breaks rejected complain* wrong negative crashes crash',
     skip: 'skip skips skipping omit bypass ignore leave_out do_without dispense_with forgo forego avoid disregard',
     'check-in':
-      'ask asks asking check_back check_with check_in consult confirm confirming confirmation confirmations approval approvals permission question questions go-ahead sign-off review reply consent authorisation authorization word back_in get_back checking ask_first await wait sign_off come_back coming_back',
+      'ask asks asking consult consulted consulting put_questions check_back check_with check_in consult confirm confirming confirmation confirmations approval approvals permission question questions go-ahead sign-off review reply consent authorisation authorization word back_in get_back checking ask_first await wait sign_off come_back coming_back',
     confirm:
       'user_asks user_asked user_confirms user_agrees user_requests user_wants on_request if_asked when_asked explicitly',
     not: "not never don't dont doesn't mustn't shouldn't cannot can't won't no nor none nothing neither nobody refuse refuses reject isn't aren't avoid avoids",
@@ -92,13 +92,13 @@ export const en: Lexicon = {
     anyway:
       'anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
     'no-need':
-      'no_need needs_no need_no no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed',
+      'no_need needs_no need_no need_not needn\'t no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed',
     alone:
       'on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
     each: 'each every always whenever all any',
     ahead: 'before first ahead prior beforehand upfront up_front',
     unlimited:
-      'unlimited infinite maximum max uncapped without_limit without_a_limit without_a_ceiling without_ceiling without_cap no_limit no_ceiling no_cap boundless endless',
+      'unlimited no_ceiling infinite maximum max uncapped without_limit without_a_limit without_a_ceiling without_ceiling without_cap no_limit no_ceiling no_cap boundless endless',
     reported:
       'says say asks asking ask tells telling claims claiming claim instructs demands wants requests writes wrote tries trying attempts attempting reads said',
     attack:

@@ -20,7 +20,7 @@ export const es: Lexicon = {
     summary: 'resumen informe respuesta registro',
     it: 'lo esto eso la ello',
     words:
-      'frase_semilla frase_de_recuperación palabras_de_recuperación frase_secreta mnemónic* nemotécnic* palabras_semilla semilla_de_la_cartera frase_de_respaldo',
+      'frase_semilla frase_de_recuperación palabras_de_recuperación frase_secreta mnemónic* nemotécnic* palabras_semilla semilla_de_la_cartera frase_de_respaldo frase_de_respaldo palabras_de_respaldo',
     'words-noun': 'palabras frase frases',
     'words-kind': 'recuperación cartera billetera monedero semilla restaur*',
     'count-12': 'doce veinticuatro 12 24',
@@ -45,7 +45,7 @@ export const es: Lexicon = {
     receive: 'recibe va van corresponde* pertenece*',
     want: 'quiere necesita pide exige requiere',
     ask: 'pide pida pedir solicita* pregunta* recoge* obtén haz',
-    type: 'escriba escribir introduzca introducir ingrese ingresar teclee dé dar pegue pegar dicte',
+    type: 'rellen* escriba escribir introduzca introducir ingrese ingresar teclee dé dar pegue pegar dicte',
     keep: 'guarda* anota* escribe* registra* almacena*',
     sign: 'firma firme firmar envía* transmite* continúa* sigue adelante',
     spend: 'gasta* paga* pague compra* transfiere* intercambia* pago pagos',

@@ -7,6 +7,9 @@ import { at } from '../ask.ts'
 const COPIES =
   /\b(?:cop(?:y|ies)|merge|install|put|place|move|symlink|link|write|append|add|drop|save|paste|import|use it as|becomes|cp|mv|ln|rsync)\b/i
 
+/** A place that agents read, named in the same sentence: the words between may be in any language. */
+const SETTINGS = /\.(?:claude|codex|gemini|cursor|vscode|windsurf|opencode|openclaw)\/\w{0,20}(?:settings|config|mcp)/
+
 /** Whether prose or a command has a file of the skill put where an agent reads it: by its path, or its folder's. */
 function isCopied(material: Material, file: string): boolean {
   const parts = file.split('/')
@@ -23,7 +26,7 @@ function isCopied(material: Material, file: string): boolean {
         view.name === 'prose' &&
         view.role === 'instruction' &&
         isNamed(view.text) &&
-        view.text.split(/(?<=[.!?])\s|\n/).some((sentence) => isNamed(sentence) && COPIES.test(sentence)),
+        view.text.split(/(?<=[.!?])\s|\n/).some((sentence) => isNamed(sentence) && (COPIES.test(sentence) || SETTINGS.test(sentence))),
     )
   )
 }
@@ -57,6 +60,7 @@ export const rule: Rule = {
   because: 'It holds for every later session, whatever that session is about.',
   mend: 'Leave out what widens permission; let the owner decide it, in their own settings.',
   *find(material) {
+    yield* approvals(material)
     for (const view of material.views) {
       if (view.language !== 'json' && view.language !== 'toml') continue
       if (!MAY_BE_SETTINGS.test(view.text)) continue
@@ -78,6 +82,23 @@ export const rule: Rule = {
       }
     }
   },
+}
+
+const APPROVES = /["']?permissionDecision["']?\s{0,3}[:=]\s{0,3}["']allow["']/
+const EVERY_TOOL = /"PreToolUse"\s{0,4}:\s{0,4}\[\s{0,8}\{\s{0,8}(?:"matcher"\s{0,3}:\s{0,3}"(?:\*|\.\*|)"|"hooks")/
+
+/** A hook of the skill that answers for the owner: whatever the agent is about to do is allowed. */
+function* approvals(material: Material): Generator<Match> {
+  const isForAll = material.views.some((view) => view.holder === 'data' && EVERY_TOOL.test(view.text))
+  for (const view of material.views) {
+    if (view.holder !== 'script') continue
+    const found = APPROVES.exec(view.text)
+    if (found !== null)
+      yield at({ file: view.file, line: liner(view)(found.index), view: view.name, role: view.role }, found[0], {
+        severity: isForAll ? 'high' : 'medium',
+        because: 'A hook answers for the owner: the agent acts without asking.',
+      })
+  }
 }
 
 function judge({ effect, value }: Setting, isUsed: boolean): Partial<Match> | null {

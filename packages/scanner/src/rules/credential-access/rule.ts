@@ -4,6 +4,13 @@ import { at, isTurned, phrases } from '../ask.ts'
 const READ =
   /\b(?:read|open|cat|collect|extract|harvest|search (?:for|the)|scan|gather|dump|copy|grab|steal|access|retrieve)\b[^.\n]{0,60}(?:~\/\.ssh|\.ssh\/|id_rsa|\.aws\/credentials|\.gnupg|\/etc\/shadow|keychain|browser (?:cookies|passwords)|saved passwords|session tokens? from|\.netrc|credential stores?)/g
 
+/** `cp FILE FILE.bak`: the copy stays where the file is. */
+function isKeptBeside(text: string, path: string): boolean {
+  const [program = '', ...words] = text.trim().replaceAll(/["']/g, '').split(/\s+/)
+  const [from, to, ...more] = words.filter((word) => !word.startsWith('-'))
+  return program === 'cp' && more.length === 0 && from === path && to !== undefined && to.startsWith(`${path}.`)
+}
+
 export const rule: Rule = {
   name: 'credential-access',
   check: 'behavior',
@@ -17,6 +24,8 @@ export const rule: Rule = {
   *find(material) {
     for (const path of material.facts.path) {
       if (path.what !== 'credential' || path.access !== 'read') continue
+      // A copy beside the file itself, as one makes before changing it, goes nowhere.
+      if (isKeptBeside(path.text, path.path)) continue
       const isOwn = /(?:^|[\s"'/])\.env(?:\.\w+)?$/.test(path.path) && !/^~|\$HOME|\.\.\//.test(path.path)
       const isStore =
         /\.ssh\/|id_rsa|id_ed25519|\.aws\/credentials|keychain|login data|logins\.json|key4\.db|cookies|\.gnupg|\/etc\/shadow|\.git-credentials|\.netrc|\.docker\/config/i.test(

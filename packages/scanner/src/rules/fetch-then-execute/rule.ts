@@ -29,6 +29,10 @@ type Flow = Material['facts']['flow'][number]
 
 function addressOf(flow: Flow): string {
   const from = flow.from.replace(/^clone of /, '')
+  const bare = /\b((?:[\w-]{1,40}\.){1,4}[a-z]{2,10}(?:\/[\w./-]{0,80})?)\s{0,3}\|/.exec(flow.text)?.[1]
+  // Without a scheme: the address of an installer that is in the catalogue, or nobody's.
+  if (hostOf(from) === '' && bare !== undefined && hostKind(hostOf(`https://${bare}`)) === 'installer')
+    return `https://${bare}`
   return hostOf(from) === '' ? (/https?:\/\/[^\s"'`)]{3,300}/.exec(flow.text)?.[0] ?? '') : from
 }
 
@@ -78,7 +82,8 @@ export const rule: Rule = {
         )
       // A repository that is fetched to be built is how software is built; from a host that nobody knows it is a stranger's.
       const isClone = flow.from.startsWith('clone of ')
-      const isPlain = flow.from.startsWith('https:') || /https:\/\//.test(flow.text)
+      const isPlain =
+        flow.from.startsWith('https:') || /https:\/\//.test(flow.text) || (kind === 'installer' && !/http:/.test(flow.text))
       if (isChecked(material, flow) && !isShady(kind) && kind !== 'free' && kind !== 'cheap' && isPlain && !isStealthy)
         yield at(flow, flow.text, {
           severity: 'medium',

@@ -46,6 +46,9 @@ export const rule: Rule = {
         because: `${each.account} is written into the skill and becomes ${each.gain} by ${each.via}, undeclared in that role.`,
       })
     }
+    for (const each of material.facts['chain-value'])
+      if (each.isSpelled === true && !isPlaceholder(each.value))
+        yield at(each, each.text, { because: 'An account is put together from pieces, so that nobody who reads the code sees it.' })
     for (const command of material.facts.command) {
       if (command.role !== 'instruction') continue
       const line = command.args.join(' ')

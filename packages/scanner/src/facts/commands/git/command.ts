@@ -16,6 +16,12 @@ export const command: Command = {
           .replace(/^.*[/:]/, '')
       engine.keep(`${name.replace(/\/$/, '')}/`, new Map([['network', `clone of ${url}`]]))
     }
+    // What a commit says, and what a push takes from a directory that was filled with it, leaves the machine.
+    if (words.includes('commit')) engine.send(call.argTaint, 'the history of a repository')
+    if (words.includes('push')) {
+      const folder = call.own[call.own.indexOf('-C') + 1]
+      engine.send(call.own.includes('-C') && folder !== undefined ? engine.fileTaint(`${folder}/*`) : new Map(), url ?? 'a repository')
+    }
     return { taint: call.argTaint, literal: null }
   },
 }

@@ -257,7 +257,8 @@ class Reader {
               : text.startsWith('<&', at)
                 ? '<&'
                 : (char as '<' | '>')
-        at = this.#skipBlank(at + operator.length)
+        // `<>` opens for both; it is read as well as written.
+        at = this.#skipBlank(at + (text.startsWith('<>', at) ? 2 : operator.length))
         if (text.startsWith('<(', at) && depth < DEPTH_MAX) {
           const inside = this.list(at + 2, depth + 1, ')')
           const target = { text: '<()', variables: [], inner: inside.pipelines, isQuoted: false }
