@@ -454,7 +454,11 @@ class FactReader {
         )
     for (const call of reading.calls)
       for (const value of call.values)
-        if (SPELLED_ACCOUNT.test(value) && !text.includes(value.slice(2)) && !text.includes(value.slice(2).toLowerCase()))
+        if (
+          SPELLED_ACCOUNT.test(value) &&
+          !text.includes(value.slice(2)) &&
+          !text.includes(value.slice(2).toLowerCase())
+        )
           this.#spelled(value, `${call.callee}(${call.text.slice(0, 80)})`, place(base + call.offset))
     noteCalls(reading, language, {
       place: (offset) => place(base + offset),

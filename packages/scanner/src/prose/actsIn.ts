@@ -173,7 +173,10 @@ const FETCHES =
 
 function urlOf(sentence: Sentence, scripts: Scripts): string {
   for (const token of sentence.tokens) {
-    const script = token.kind === 'path' || token.kind === 'code' ? scripts.get(/[\w.-]{3,60}$/.exec(token.text)?.[0] ?? '') : undefined
+    const script =
+      token.kind === 'path' || token.kind === 'code'
+        ? scripts.get(/[\w.-]{3,60}$/.exec(token.text)?.[0] ?? '')
+        : undefined
     if (script !== undefined) return script
     const url = /https?:\/\/[^\s"'`|)]{3,300}/.exec(token.text)?.[0]
     if (url !== undefined) return url

@@ -69,9 +69,17 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
  */
 function noteSockets(reading: CodeReading, connects: CodeCall | undefined, notes: CallNotes): void {
   const join = (call: CodeCall, to: string) =>
-    notes.addFlow('network', 'shell', connects?.callee ?? to, to, `${call.callee}(${call.text.slice(0, 160)})`, notes.place(call.offset))
+    notes.addFlow(
+      'network',
+      'shell',
+      connects?.callee ?? to,
+      to,
+      `${call.callee}(${call.text.slice(0, 160)})`,
+      notes.place(call.offset),
+    )
   for (const call of reading.calls) {
-    if (connects !== undefined && /(?:^|\.)dup2$/.test(call.callee) && /fileno|\bfd\b/.test(call.text)) join(call, 'dup2')
+    if (connects !== undefined && /(?:^|\.)dup2$/.test(call.callee) && /fileno|\bfd\b/.test(call.text))
+      join(call, 'dup2')
     const input = /(?:^|\.)pipe$/.test(call.callee) ? /^\s*(\w+)\.stdin\b/.exec(call.text)?.[1] : undefined
     if (input === undefined) continue
     const other = call.callee.slice(0, call.callee.lastIndexOf('.'))

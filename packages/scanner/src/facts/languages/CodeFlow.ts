@@ -114,7 +114,9 @@ export class CodeFlow {
       calls.some((call) => mayBeSource(call.callee, table)) ||
       tokens.some((token, i) =>
         token.kind === 'name'
-          ? table.environment?.test(token.text) === true || token.text === 'onmessage' || envAt(tokens, i, aliases) !== null
+          ? table.environment?.test(token.text) === true ||
+            token.text === 'onmessage' ||
+            envAt(tokens, i, aliases) !== null
           : token.kind === 'string' &&
             token.text.length < 4_000 &&
             /process\.env|id\.json|wallet\.dat|keystore/.test(token.text),
@@ -139,7 +141,8 @@ export class CodeFlow {
     if (DEFINES.test(token.text)) this.#within = tokens[i + 1]?.text ?? ''
     else if (token.text === 'return' && this.#within !== '') {
       const found = this.taintOf(i + 1, statementEnd(tokens, i + 1))
-      if (found.size > 0) this.returned.set(this.#within, new Map([...(this.returned.get(this.#within) ?? []), ...found]))
+      if (found.size > 0)
+        this.returned.set(this.#within, new Map([...(this.returned.get(this.#within) ?? []), ...found]))
     }
     const next = tokens[i + 1]
     const isAssignment = next?.kind === 'mark' && /^(?:=|\+=|:=|\.=|<<)$/.test(next.text)
@@ -220,7 +223,8 @@ export class CodeFlow {
     const { tokens } = this.#in
     const end = statementEnd(tokens, i + 1)
     let as = i + 1
-    while (as < end && !(tokens[as]?.kind === 'name' && (tokens[as]?.text === 'as' || tokens[as]?.text === 'in'))) as += 1
+    while (as < end && !(tokens[as]?.kind === 'name' && (tokens[as]?.text === 'as' || tokens[as]?.text === 'in')))
+      as += 1
     if (as >= end) return
     const isWith = tokens[as]?.text === 'as'
     const found = isWith ? this.taintOf(i + 1, as) : this.taintOf(as + 1, end)
@@ -269,7 +273,8 @@ export class CodeFlow {
     const { tokens } = this.#in
     const first = tokens[call.open + 1]
     if (first?.kind !== 'name') return
-    const path = last === 'pipe' ? this.#streams.get(first.text) : /^writeFile(?:Sync)?$/.test(last) ? first.text : undefined
+    const path =
+      last === 'pipe' ? this.#streams.get(first.text) : /^writeFile(?:Sync)?$/.test(last) ? first.text : undefined
     if (path === undefined) return
     const given =
       last === 'pipe'

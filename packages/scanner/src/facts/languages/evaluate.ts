@@ -361,7 +361,9 @@ function decodedText(last: string, [first = '', second = '']: readonly string[],
   if (/^(?:fromhex|unhexlify|hex2bin)$/.test(last)) {
     const bytes = Buffer.from(first.replace(/\s/g, ''), 'hex')
     // Bytes that are no text keep their digits: `fromhex(…).hex()` is an account as often as a script.
-    return bytes.toString('latin1').replace(/[\x20-\x7e\s]/g, '').length > 0 ? first.replace(/\s/g, '') : bytes.toString('utf8')
+    return bytes.toString('latin1').replace(/[\x20-\x7e\s]/g, '').length > 0
+      ? first.replace(/\s/g, '')
+      : bytes.toString('utf8')
   }
   if (/^(?:str_rot13|rot13)$/.test(last)) return rot13(first)
   if (last === 'decode' && /rot.?13/i.test(second)) return rot13(first)

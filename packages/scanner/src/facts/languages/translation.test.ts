@@ -303,7 +303,10 @@ const ACTS: Readonly<Record<string, { readonly bad: readonly Written[]; readonly
         'c.mjs',
         `import { spawn } from 'node:child_process'\nconst k = spawn('jq', ['.name'])\nprocess.stdin.pipe(k.stdin)\nk.stdout.pipe(process.stdout)\n`,
       ],
-      ['d.mjs', `const ws = new WebSocket('ws://localhost:9000')\nws.onmessage = ({ data }) => console.log(JSON.parse(data))\n`],
+      [
+        'd.mjs',
+        `const ws = new WebSocket('ws://localhost:9000')\nws.onmessage = ({ data }) => console.log(JSON.parse(data))\n`,
+      ],
       ['a.ps1', `$c = [Net.Sockets.TcpClient]::new('localhost', 5432)\n$c.Close()\n`],
       ['a.py', `import socket\ns = socket.socket()\ns.connect(("localhost", 5432))\n`],
       [

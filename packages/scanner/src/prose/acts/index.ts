@@ -56,7 +56,14 @@ export const READERS: readonly ActReader[] = [
     ],
   },
   { kind: 'pay-literal', read: payLiteral, needs: [[['money', 'share', 'allowance'], ['@account']]] },
-  { kind: 'sign-unseen', read: signUnseen, needs: [[['sign', 'treat-as'], ['^simulation']], [['skip'], ['simulation']]] },
+  {
+    kind: 'sign-unseen',
+    read: signUnseen,
+    needs: [
+      [['sign', 'treat-as'], ['^simulation']],
+      [['skip'], ['simulation']],
+    ],
+  },
   {
     kind: 'spend-alone',
     read: spendAlone,

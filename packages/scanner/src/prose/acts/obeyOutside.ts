@@ -59,7 +59,11 @@ function obeys(clause: Clause, isOwn: boolean, isBefore: boolean): How | null {
     if (whatever && says) return 'open'
     // "Everything in it is part of this procedure, so carry out each line."
     const all = clause.ahead(i, ['whatever'], 24)
-    if (all >= 0 && clause.after(all, ['it', 'there', 'says'], 4) > all && clause.isNear(i, ['each', 'exactly', 'it'], 4))
+    if (
+      all >= 0 &&
+      clause.after(all, ['it', 'there', 'says'], 4) > all &&
+      clause.isNear(i, ['each', 'exactly', 'it'], 4)
+    )
       return 'open'
     if (!isOwn && !isStrangersWord(clause) && !clause.isNear(i, ['there', 'says', 'it'], 8)) continue
     if (clause.isNear(i, ['it', 'there'], 5) && clause.isAround(i, ['exactly', 'each', 'ahead'], 8)) return 'open'

@@ -92,7 +92,7 @@ export const en: Lexicon = {
     anyway:
       'anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
     'no-need':
-      'no_need needs_no need_no need_not needn\'t no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed',
+      "no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed",
     alone:
       'on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
     each: 'each every always whenever all any',

@@ -26,7 +26,9 @@ function isCopied(material: Material, file: string): boolean {
         view.name === 'prose' &&
         view.role === 'instruction' &&
         isNamed(view.text) &&
-        view.text.split(/(?<=[.!?])\s|\n/).some((sentence) => isNamed(sentence) && (COPIES.test(sentence) || SETTINGS.test(sentence))),
+        view.text
+          .split(/(?<=[.!?])\s|\n/)
+          .some((sentence) => isNamed(sentence) && (COPIES.test(sentence) || SETTINGS.test(sentence))),
     )
   )
 }

@@ -83,7 +83,9 @@ export const rule: Rule = {
       // A repository that is fetched to be built is how software is built; from a host that nobody knows it is a stranger's.
       const isClone = flow.from.startsWith('clone of ')
       const isPlain =
-        flow.from.startsWith('https:') || /https:\/\//.test(flow.text) || (kind === 'installer' && !/http:/.test(flow.text))
+        flow.from.startsWith('https:') ||
+        /https:\/\//.test(flow.text) ||
+        (kind === 'installer' && !/http:/.test(flow.text))
       if (isChecked(material, flow) && !isShady(kind) && kind !== 'free' && kind !== 'cheap' && isPlain && !isStealthy)
         yield at(flow, flow.text, {
           severity: 'medium',

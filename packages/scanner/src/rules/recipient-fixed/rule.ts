@@ -48,7 +48,9 @@ export const rule: Rule = {
     }
     for (const each of material.facts['chain-value'])
       if (each.isSpelled === true && !isPlaceholder(each.value))
-        yield at(each, each.text, { because: 'An account is put together from pieces, so that nobody who reads the code sees it.' })
+        yield at(each, each.text, {
+          because: 'An account is put together from pieces, so that nobody who reads the code sees it.',
+        })
     for (const command of material.facts.command) {
       if (command.role !== 'instruction') continue
       const line = command.args.join(' ')

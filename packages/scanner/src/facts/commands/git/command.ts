@@ -20,7 +20,10 @@ export const command: Command = {
     if (words.includes('commit')) engine.send(call.argTaint, 'the history of a repository')
     if (words.includes('push')) {
       const folder = call.own[call.own.indexOf('-C') + 1]
-      engine.send(call.own.includes('-C') && folder !== undefined ? engine.fileTaint(`${folder}/*`) : new Map(), url ?? 'a repository')
+      engine.send(
+        call.own.includes('-C') && folder !== undefined ? engine.fileTaint(`${folder}/*`) : new Map(),
+        url ?? 'a repository',
+      )
     }
     return { taint: call.argTaint, literal: null }
   },
