@@ -41,6 +41,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'scan agent skills: four analysers, one gate; nothing is executed, nothing is sent',
     load: async () => (await import('./scan.ts')).scanCommand,
   },
+  app: {
+    about: 'make, check and push the folder of an app',
+    load: async () => (await import('./app.ts')).appCommand,
+  },
   keys: {
     about: 'issue, list, change, rotate and revoke API keys',
     load: async () => (await import('./keys.ts')).keysCommand,

@@ -10,6 +10,24 @@ import { UsageError } from './UsageError.ts'
 /** How often the built-in chain makes a block when nobody sends anything: often enough that ages stay small. */
 const LOCAL_BLOCK_TIME_MS = 4_000
 
+interface Options {
+  readonly port: string
+  readonly host: string
+  readonly dataDir: string
+  readonly logLevel: string
+  readonly chains?: string
+  readonly apps?: string
+}
+
+/** Folders that the command line names stand before those of the environment. */
+function withFolders(env: NodeJS.ProcessEnv, { chains, apps }: { chains?: string; apps?: string }): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    ...(chains === undefined ? {} : { COUNTERSIGN_CHAINS_DIR: chains }),
+    ...(apps === undefined ? {} : { COUNTERSIGN_APPS_DIR: apps }),
+  }
+}
+
 /** `countersign serve`: the gateway, with its own chain when no provider is configured. */
 export function serveCommand(io: Io): Command {
   return new Command('serve')
@@ -25,6 +43,7 @@ export function serveCommand(io: Io): Command {
       defaultDataDir(io.env),
     )
     .option('--chains <dir>', 'folder of <id>.yaml files that say more of chains (COUNTERSIGN_CHAINS_DIR)')
+    .option('--apps <dir>', 'folder of app folders (COUNTERSIGN_APPS_DIR)')
     .option(
       '--log-level <level>',
       'trace, debug, info, warn, error or silent (COUNTERSIGN_LOG_LEVEL)',
@@ -43,6 +62,9 @@ Environment:
                               a language model; none: the built-in grammar
   COUNTERSIGN_MODEL           which model id to use
   COUNTERSIGN_APPS            JSON file of apps
+  COUNTERSIGN_APPS_DIR        folder of app folders, read again when they change
+  COUNTERSIGN_SECRET_<APP>_<NAME>, COUNTERSIGN_SECRET_<NAME>
+                              values of secrets that apps name
   COUNTERSIGN_DESCRIPTORS     folder of ERC-7730 descriptors that explain calls to people, beside the shipped ones
   COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
   COUNTERSIGN_PUBLIC_ORIGIN   what this server is called from outside, such as https://agent.example.com
@@ -56,14 +78,14 @@ Environment:
   COUNTERSIGN_METRICS_TOKEN   bearer token for /metrics; none: this machine only
   COUNTERSIGN_LEAK_KEYS       JSON file of public keys whose leak reports are believed`,
     )
-    .action(async (options: { port: string; host: string; dataDir: string; logLevel: string; chains?: string }) => {
+    .action(async (options: Options) => {
       const port = Number(options.port)
       if (!/^\d{1,5}$/.test(options.port) || port > 65_535)
         throw new UsageError('The port cannot be used.', 'Give a number from 0 to 65535.')
       if (!['trace', 'debug', 'info', 'warn', 'error', 'silent'].includes(options.logLevel)) {
         throw new UsageError('The log level is not known.', 'Use trace, debug, info, warn, error or silent.')
       }
-      const env = options.chains === undefined ? io.env : { ...io.env, COUNTERSIGN_CHAINS_DIR: options.chains }
+      const env = withFolders(io.env, options)
       // Loaded here: help should not wait for a server.
       const { launch } = await import('./launch.ts')
       const { unservedChains } = await import('./configuredChains.ts')

@@ -1,6 +1,8 @@
 /** Every setting that a command or the server reads from the environment. A test holds the list against the sources. */
 export const SETTINGS = [
+  'COUNTERSIGN_ADMIN_KEY',
   'COUNTERSIGN_APPS',
+  'COUNTERSIGN_APPS_DIR',
   'COUNTERSIGN_CACHE_DIR',
   'COUNTERSIGN_CHAINS_DIR',
   'COUNTERSIGN_CHECKPOINT_DIR',
@@ -26,10 +28,13 @@ export const SETTINGS = [
   'COUNTERSIGN_VERIFY_PROOFS',
 ] as const
 
+/** One for each chain, and for each secret that an app names. */
+const NAMED = /^COUNTERSIGN_(?:RPC_\d{1,15}|SECRET_[A-Z][A-Z0-9_]*)$/
+
 /** Settings that nobody reads: most often a slip of the pen, and then what it was to protect is not protected. */
 export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
   const known: ReadonlySet<string> = new Set(SETTINGS)
   return Object.keys(env)
-    .filter((name) => name.startsWith('COUNTERSIGN_') && !known.has(name) && !/^COUNTERSIGN_RPC_\d{1,15}$/.test(name))
+    .filter((name) => name.startsWith('COUNTERSIGN_') && !known.has(name) && !NAMED.test(name))
     .sort()
 }

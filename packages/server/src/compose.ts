@@ -6,10 +6,13 @@ import fastifyStatic from '@fastify/static'
 import { BaseError, Clock, LogText, Redacted } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
-import { configureModels } from './agent/models.ts'
+import { configureModels, type Models } from './agent/models.ts'
 import { DEFAULT_TURN_LIMITS, type TurnLimits } from './agent/TurnLimits.ts'
 import { DEMO_APP, type App } from './apps/App.ts'
+import type { Offered } from './apps/folder/readApp.ts'
+import { AppRegistry, type AppRegistryTools } from './apps/openAppRegistry.ts'
 import { readApps } from './apps/readApps.ts'
+import { inEnvironment } from './apps/SecretName.ts'
 import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
 import { startCheckpoints } from './audit/checkpoints.ts'
 import { openAuditKey } from './audit/openAuditKey.ts'
@@ -27,6 +30,7 @@ import { doorRoutes } from './http/doorRoutes.ts'
 import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
+import { appRoutes } from './http/appRoutes.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
 import { openLocalSocket } from './http/localSocket.ts'
@@ -172,7 +176,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
     const models = await configureModels(options.env)
-    const apps = readApps(options.env, { models: models.list.map(({ id }) => id) })
+    const server = createHttp(options)
+    const onError = errorsTo(server)
+    const registry = await openApps({ store, clock, audit, log: server.log, onError }, { options, models, closers })
+    const { apps } = registry
     const storeClock = options.storeClock ?? clock
     const origins = createOrigins({
       env: options.env,
@@ -183,13 +190,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     const policy = { ...DEFAULT_POLICY, ...options.policy }
     const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock })
-    const server = createHttp(options)
     const routes = listRoutes(server)
-    const onError = (error: unknown): void => {
-      // A provider that is away for a moment is asked again; a bug is said loudly.
-      if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
-      else server.log.error({ err: error }, 'bug')
-    }
     const checkpoints = startCheckpoints({
       store,
       clock,
@@ -249,6 +250,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       events,
       gate,
       models,
+      apps,
       instanceId: gateway.instance.id,
       limits: { ...DEFAULT_TURN_LIMITS, ...options.turnLimits },
       caps: { ...DEFAULT_STORAGE_CAPS, ...options.storageCaps },
@@ -273,25 +275,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       turns,
       models,
       apps,
+      registry,
+      hasSecret: (app, name) => app.by !== 'key' && inEnvironment(options.env, app.name, name) !== null,
       version: VERSION,
       sessionSecret: openSecret({ dataDir: options.dataDir, env: options.env }),
       origins,
       liveKeys: createLiveKeys({ store }),
       sessionCreated: createTarget(),
     }
-    tellFinal = (proposal) => {
-      // What came through a door has no conversation: whoever made it reads its state.
-      if (proposal.door !== null) return
-      void (async () => {
-        const session = loadSession(store, { sid: proposal.sid })
-        const app = appOf(context, session.app)
-        const text =
-          proposal.state === 'settled'
-            ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
-            : `[wallet] ${forModel(proposal.reason ?? 'It did not settle as committed.')}`
-        if (app !== null) await turns.notify(session, app, text)
-      })().catch(onError)
-    }
+    tellFinal = (proposal) => tellConversation(context, proposal, onError)
     const watcher = watchProposals(gate, {
       intervalMs: options.chains.every((chain) => chain.isLocal) ? WATCH_LOCAL_MS : WATCH_MS,
       onError,
@@ -338,6 +330,53 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   } catch (error) {
     await closeAll()
     throw error
+  }
+}
+
+/** Tells a conversation how what was signed in it ended. */
+function tellConversation(context: Context, proposal: Proposal, onError: (error: unknown) => void): void {
+  // What came through a door has no conversation: whoever made it reads its state.
+  if (proposal.door !== null) return
+  void (async () => {
+    const session = loadSession(context.store, { sid: proposal.sid })
+    const app = appOf(context, session.app)
+    const text =
+      proposal.state === 'settled'
+        ? `[wallet] Settled: verified on chain in block ${proposal.settlement?.block_number ?? '?'}.`
+        : `[wallet] ${forModel(proposal.reason ?? 'It did not settle as committed.')}`
+    if (app !== null) await context.turns.notify(session, app, text)
+  })().catch(onError)
+}
+
+/** A provider that is away for a moment is asked again; a bug is logged at error level. */
+function errorsTo(server: FastifyInstance): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
+    else server.log.error({ err: error }, 'bug')
+  }
+}
+
+/** The apps of the JSON file, and the folder of apps that the environment names; null for none. */
+function appsIn({ env }: ServerOptions, models: Models): { base: Map<string, App>; dir: string | null } {
+  const dir = env['COUNTERSIGN_APPS_DIR'] ?? ''
+  return { base: readApps(env, { models: models.list.map(({ id }) => id) }), dir: dir === '' ? null : dir }
+}
+
+async function openApps(
+  tools: Omit<AppRegistryTools, 'offered'>,
+  { options, models, closers }: { options: ServerOptions; models: Models; closers: (() => Promise<void>)[] },
+): Promise<AppRegistry> {
+  const registry = new AppRegistry({ ...tools, offered: offeredOf(options, models) }, appsIn(options, models))
+  await registry.open()
+  closers.push(() => registry.close())
+  return registry
+}
+
+/** What an app may ask for here. */
+function offeredOf({ env }: ServerOptions, models: Models): Offered {
+  return {
+    models: models.list.map(({ id }) => id),
+    hasSecret: (app, name) => inEnvironment(env, app, name) !== null,
   }
 }
 
@@ -452,6 +491,7 @@ async function addRoutes(
     charge: (request, reply, units) => server.charge(request, reply, units),
   })
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
+  appRoutes(server, context)
   healthRoutes(server, { ...gateway.tools, instance: gateway.instance })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
   openApiRoute(server, { version: context.version })

@@ -3,6 +3,7 @@ import type { TurnLimits } from '../agent/TurnLimits.ts'
 import { APP_NAME } from '../keys/ApiKey.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
 import { TOOL_NAMES } from './Tools.ts'
+import type { ToolSpec } from './ToolSpec.ts'
 
 /**
  * What the session routes of an app take besides the session id. `key`: the API key, on every call. `proof`: the key
@@ -33,6 +34,28 @@ export interface App {
   readonly admitsBrowserKeys: boolean
   /** How much one turn may do, where the app says something else than the server. */
   readonly limits?: Partial<TurnLimits>
+  /** What only an app that is a folder has (`apps/folder/readApp.ts`). */
+  /** Tools of its own, beside the built-in ones. */
+  readonly declared?: readonly ToolSpec[]
+  /** Chains that it may use; null for all. */
+  readonly chains?: readonly number[] | null
+  /** Values that it vouches for, by name. */
+  readonly values?: Readonly<Record<string, string>>
+  readonly secrets?: readonly SecretSlot[]
+  readonly documents?: readonly string[]
+  readonly skills?: readonly string[]
+  /** Whose it is: the operator's folder, or pushed with a key. */
+  readonly by?: 'operator' | 'key'
+  /** The key that pushed it. */
+  readonly pushedBy?: string
+  /** Of the content of all its files. */
+  readonly version?: string
+}
+
+/** A name whose value stands elsewhere. */
+export interface SecretSlot {
+  readonly name: string
+  readonly from: 'operator' | 'user'
 }
 
 /** Works without a key, for the page and for first steps. */

@@ -2,6 +2,7 @@ import type { Clock, Redacted } from '@countersign/base'
 import type { FastifyRequest } from 'fastify'
 import type { Models } from '../agent/models.ts'
 import { fromName, type App } from '../apps/App.ts'
+import type { AppRegistry } from '../apps/openAppRegistry.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
@@ -32,6 +33,10 @@ export interface Context {
   readonly turns: Turns
   readonly models: Models
   readonly apps: ReadonlyMap<string, App>
+  /** The same apps, as folders and as what was pushed. */
+  readonly registry: AppRegistry
+  /** Whether a secret that an app names has a value. */
+  readonly hasSecret: (app: App, name: string) => boolean
   readonly version: string
   /** Seals MAC keys, makes proof nonces and publishable ids. */
   readonly sessionSecret: Redacted.Redacted<Uint8Array>

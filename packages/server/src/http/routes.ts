@@ -90,6 +90,8 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/admin/keys/:id/revoke': route('Revoke a key; answers when no live instance takes it.', 'admin'),
   'POST /api/admin/keys/:id/undo': route('Take back a revocation, within an hour.', 'admin'),
   'POST /api/admin/keys/:id/release': route('Let a quarantined key go.', 'admin'),
+  'GET /api/admin/apps/:app': route('An app with its files, tools, documents and skills.', 'admin'),
+  'PUT /api/admin/apps/:app': route('Push an app; it is checked first.', 'admin', 'work', 10),
   'POST /api/leaks/github': route('A signed report of keys seen in public.', null, 'work', 1),
   'GET /api/leaks/range/:prefix': route('Leaked keys by the first five digits of their SHA-256.', null, 'work', 1),
   'POST /mcp': { ...route('The tools of the MCP server (streamable HTTP).', null), isForPrograms: true },

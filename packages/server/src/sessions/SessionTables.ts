@@ -18,6 +18,8 @@ export interface SessionTables {
      */
     owner: string
     title: string | null
+    /** The version of the app that its last turn used; null where the app has none, or before the first. */
+    app_version: string | null
     archived: number
     user_state: string
     model: string | null

@@ -169,6 +169,7 @@ function newRow(
     app,
     owner,
     title: null,
+    app_version: null,
     archived: 0,
     user_state: JSON.stringify(NO_WALLET),
     model: null,

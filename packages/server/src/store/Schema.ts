@@ -1,4 +1,5 @@
 import type { ColumnType } from 'kysely'
+import type { AppTables } from '../apps/AppTables.ts'
 import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
@@ -12,6 +13,6 @@ import type { SignInTables } from '../signin/SignInTables.ts'
  * or 1, so that the same schema and the same queries can run on SQLite and PostgreSQL.
  */
 export interface Schema
-  extends KeyTables, SessionTables, ProofTables, SignInTables, BrowserTables, ProposalTables, AuditTables {
+  extends KeyTables, SessionTables, ProofTables, SignInTables, BrowserTables, ProposalTables, AppTables, AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

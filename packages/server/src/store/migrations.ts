@@ -12,6 +12,7 @@ import { migration as signatureDigests } from './migrations/0014-signature-diges
 import { migration as sessionIds } from './migrations/0015-session-ids.ts'
 import { migration as servedChains } from './migrations/0017-served-chains-and-remedies.ts'
 import { migration as doors } from './migrations/0018-doors.ts'
+import { migration as apps } from './migrations/0021-apps.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sessionIds,
   servedChains,
   doors,
+  apps,
 ]

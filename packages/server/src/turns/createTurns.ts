@@ -29,6 +29,7 @@ import {
 } from './claims.ts'
 import { closeCutTurns, CUT_OFF, type CutTurnTools } from './closeCutTurns.ts'
 import type { Observer } from '../Observer.ts'
+import { instructionsOf, noteAppVersion } from './noteAppVersion.ts'
 import { playTurn } from './playTurn.ts'
 import { Speech } from './Speech.ts'
 import * as TurnId from './TurnId.ts'
@@ -84,6 +85,8 @@ export interface TurnTools {
   readonly events: EventLog
   readonly gate: Gate
   readonly models: Models
+  /** The apps as they are now: a turn begins with the newest version, and keeps it. */
+  readonly apps?: ReadonlyMap<string, App>
   /** This process among those that share the store. */
   readonly instanceId: string
   /** The processes that share the store and live. */
@@ -333,8 +336,10 @@ class Conversations implements Turns {
   }
 
   /** Runs one turn to its end. Returns the next one, when it took it. */
-  async #turn(sid: string, app: App, state: Running, turnId: string): Promise<string | null> {
-    const { store, clock } = this.#tools
+  async #turn(sid: string, given: App, state: Running, turnId: string): Promise<string | null> {
+    // The newest version, which this turn keeps to its end.
+    const app = this.#tools.apps?.get(given.name) ?? given
+    const { store, clock, events } = this.#tools
     const abort = new AbortController()
     Object.assign(state, { turnId, abort })
     state.speech.clear()
@@ -344,6 +349,7 @@ class Conversations implements Turns {
     const fenced = fenceStore(store, { sid, turnId, nowMs: () => clock.nowMs() })
     const session = loadSession(store, { sid })
     try {
+      await noteAppVersion({ events, fenced }, { sid, app })
       const played = await playTurn(
         { ...this.#tools, fenced, caps: this.#caps },
         {
@@ -405,7 +411,8 @@ class Conversations implements Turns {
         await gate.audit(write, {
           app: app.name,
           event: 'turns.turn.finished',
-          body: { session: session.handle, status },
+          // Which instructions the model had, fixed part and the app's own.
+          body: { session: session.handle, status, ...instructionsOf(app) },
         })
         return outcome
       })

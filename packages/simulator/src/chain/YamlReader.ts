@@ -1,20 +1,43 @@
 import { Address } from '@countersign/base'
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type YAMLMap,
+} from 'yaml'
 
 /** One thing that is wrong in a file, with its place. */
 export interface Fault {
   readonly line: number
+  readonly column?: number
   readonly because: string
+  /** What to write instead, where that is known. */
+  readonly help?: string
 }
+
+/** The most aliases a file may hold, where it may hold any. */
+const MAX_ALIASES = 50
 
 /** Reads a YAML document strictly, and keeps every fault with its line instead of stopping at the first. */
 export class YamlReader {
   readonly faults: Fault[] = []
   readonly root: YAMLMap | null
+  readonly #document: Document.Parsed
   readonly #lines = new LineCounter()
 
-  constructor(text: string) {
-    // No tags, no merge keys, and no aliases: what stands there is what it says.
+  /**
+   * @param options.aliases - Whether `*name` may stand for what `&name` marks. One that would multiply (an alias inside of
+   *   what an alias stands for) is refused.
+   */
+  constructor(text: string, { aliases = false }: { aliases?: boolean } = {}) {
+    // No tags, no merge keys, and no aliases unless asked for: what stands there is what it says.
     const document = parseDocument(text, {
       lineCounter: this.#lines,
       uniqueKeys: true,
@@ -24,23 +47,56 @@ export class YamlReader {
       schema: 'core',
       merge: false,
     })
-    for (const error of document.errors.slice(0, 8)) {
-      this.faults.push({ line: this.#lines.linePos(error.pos[0]).line, because: firstLine(error.message) })
+    this.#document = document
+    for (const error of [...document.errors, ...document.warnings].slice(0, 8)) {
+      const { line, col } = this.#lines.linePos(error.pos[0])
+      const help = error.code === 'DUPLICATE_KEY' ? 'Keep one of the two.' : null
+      this.faults.push({ line, column: col, because: firstLine(error.message), ...(help === null ? {} : { help }) })
     }
+    if (aliases && this.faults.length === 0) this.#resolveAliases(document)
     const { contents } = document
     this.root = isMap(contents) ? contents : null
     if (this.root === null && this.faults.length === 0)
-      this.faults.push({ line: 1, because: 'The file must hold keys and values, such as "id: 8453".' })
+      this.faults.push({ line: 1, column: 1, because: 'The file must hold keys and values, such as "id: 8453".' })
   }
 
   lineOf(node: unknown): number {
-    const offset = (node as { range?: readonly number[] | null } | null)?.range?.[0]
-    return offset === undefined ? 1 : this.#lines.linePos(offset).line
+    return this.placeOf(node).line
   }
 
-  refuse(node: unknown, because: string): null {
-    this.faults.push({ line: this.lineOf(node), because })
+  placeOf(node: unknown): { readonly line: number; readonly column: number } {
+    const offset = (node as { range?: readonly number[] | null } | null)?.range?.[0]
+    if (offset === undefined) return { line: 1, column: 1 }
+    const { line, col } = this.#lines.linePos(offset)
+    return { line, column: col }
+  }
+
+  refuse(node: unknown, because: string, help?: string): null {
+    this.faults.push({ ...this.placeOf(node), because, ...(help === undefined ? {} : { help }) })
     return null
+  }
+
+  /** Puts what an alias stands for in its place. */
+  #resolveAliases(document: Document.Parsed): void {
+    const isIn = (node: Node): boolean => {
+      let found = false
+      visit(node, { Alias: () => ((found = true), visit.BREAK) })
+      return found
+    }
+    // All are judged before any is replaced: what stands in the place of one no longer shows that it was one.
+    const targets = new Map<Node, Node>()
+    visit(document, {
+      Alias: (_key, alias) => {
+        const target = alias.resolve(document)
+        if (target === undefined || isAlias(target))
+          this.refuse(alias, `The alias "${alias.source}" stands for nothing.`, 'Write it out.')
+        else if (targets.size >= MAX_ALIASES || (isCollection(target) && isIn(target)))
+          this.refuse(alias, `The alias "${alias.source}" would multiply what it stands for.`, 'Write it out.')
+        else targets.set(alias, target)
+      },
+    })
+    if (this.faults.length > 0) document.contents = null
+    else visit(document, { Alias: (_key, alias) => targets.get(alias) })
   }
 
   /** The entries of a mapping, none but those listed. */
@@ -49,11 +105,32 @@ export class YamlReader {
     const found = new Map<string, Node | null>()
     for (const { key, value } of node.items) {
       const name = isScalar(key) && typeof key.value === 'string' ? key.value : null
-      if (name === null || !keys.includes(name))
-        this.refuse(key, `Unknown key "${name ?? 'not a word'}" in ${what}. The keys are: ${keys.join(', ')}.`)
-      else found.set(name, (value as Node | null) ?? null)
+      if (name === null || !keys.includes(name)) {
+        const meant = name === null ? null : nearest(name, keys)
+        this.refuse(
+          key,
+          `Unknown key "${name ?? 'not a word'}" in ${what}. The keys are: ${keys.join(', ')}.`,
+          ...(meant === null ? [] : [`Did you mean "${meant}"?`]),
+        )
+      } else found.set(name, (value as Node | null) ?? null)
     }
     return found
+  }
+
+  /** What stands there, as JSON says it. */
+  value(node: unknown): unknown {
+    return node === null || node === undefined ? null : (node as Node).toJS(this.#document)
+  }
+
+  /** The node below another one; where there is none, the nearest above it. */
+  below(node: unknown, path: readonly (string | number)[]): unknown {
+    let at = node
+    for (const step of path) {
+      const next: unknown = isCollection(at) ? at.get(step, true) : undefined
+      if (next === undefined || next === null) return at
+      at = next
+    }
+    return at
   }
 
   list(node: unknown, what: string): readonly Node[] {
@@ -115,6 +192,28 @@ export class YamlReader {
       return this.refuse(node, `${what} must be a duration, such as 60s, 10m, 24h.`)
     return Number(match[1]) * unit
   }
+}
+
+/** The known word that is at most two letters away; null where none is. */
+export function nearest(word: string, known: readonly string[]): string | null {
+  const [best] = known
+    .map((each) => ({ each, steps: stepsBetween(word.toLowerCase(), each.toLowerCase()) }))
+    .toSorted((a, b) => a.steps - b.steps)
+  return best !== undefined && best.steps <= Math.min(2, Math.ceil(word.length / 3)) ? best.each : null
+}
+
+function stepsBetween(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
+    row = next
+  }
+  return row[b.length] ?? 3
 }
 
 function firstLine(message: string): string {

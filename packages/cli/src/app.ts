@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { BaseError } from '@countersign/base'
+import {
+  ApiKey,
+  AppFolderError,
+  checkFolders,
+  formatAppFault,
+  loadFolder,
+  modelsOf,
+  secretInEnvironment,
+  starterFiles,
+  type AppFault,
+} from '@countersign/server'
+import { Command } from 'commander'
+import type { Io } from './io.ts'
+import { UsageError } from './UsageError.ts'
+
+/** `countersign app`: make, check and push the folder of an app. */
+export function appCommand(io: Io): Command {
+  const app = new Command('app').description('make, check and push the folder of an app')
+  app
+    .command('init <dir>')
+    .description('a folder that passes the check, named after its last part')
+    .option('--json', 'print JSON')
+    .action((dir: string, options: { json?: boolean }) => {
+      const name = init(dir)
+      io.out(
+        options.json === true
+          ? JSON.stringify({ name, dir })
+          : `The app "${name}" is in ${dir}. Check it with \`countersign app check ${dir}\`.`,
+      )
+    })
+  app
+    .command('check [dir]')
+    .description('check the folder of an app, or a folder that holds several: exit code 0, or 2 for errors')
+    .option('--json', 'print JSON')
+    .option('--pins', 'print the definitions of MCP tools with their pins')
+    .action(async (given: string | undefined, options: { json?: boolean; pins?: boolean }) => {
+      if (options.pins === true) throw new UsageError('This version cannot read MCP servers.', 'Leave --pins out.')
+      await check(io, given ?? (io.env['COUNTERSIGN_APPS_DIR'] || '.'), options.json === true)
+    })
+  app
+    .command('push <dir>')
+    .description('push an app to a server, with an admin key of the app in COUNTERSIGN_ADMIN_KEY')
+    .option('--url <url>', 'where the server is', 'http://127.0.0.1:8080')
+    .option('--json', 'print JSON')
+    .action((dir: string, options: { url: string; json?: boolean }) => push(io, dir, options))
+  return app
+}
+
+function init(dir: string): string {
+  const name = basename(resolve(dir))
+  if (!ApiKey.APP_NAME.test(name) || !/^[a-z]/.test(name))
+    throw new UsageError(
+      `"${name}" cannot be the name of an app.`,
+      'Use small letters, digits and "-", a letter first.',
+    )
+  if (existsSync(dir) && readdirSync(dir).length > 0)
+    throw new UsageError(`${dir} holds files already.`, 'Name a folder that is empty or does not exist.')
+  for (const [path, text] of Object.entries(starterFiles(name))) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true })
+    writeFileSync(join(dir, path), text)
+  }
+  return name
+}
+
+async function check(io: Io, dir: string, isJson: boolean): Promise<void> {
+  const models = await modelsOf(io.env)
+  const { apps, faults } = checkFolders(dir, {
+    models: models.list.map(({ id }) => id),
+    hasSecret: (app, name) => secretInEnvironment(io.env, app, name) !== null,
+  })
+  const warnings = apps.flatMap((each) => each.warnings)
+  if (isJson) io.out(JSON.stringify({ ok: faults.length === 0, errors: faults, warnings }))
+  else {
+    for (const fault of faults) io.out(formatAppFault(fault))
+    for (const warning of warnings) io.out(formatAppFault({ ...warning, message: `warning: ${warning.message}` }))
+    if (faults.length === 0) io.out(`${apps.map(({ app }) => app.name).join(', ')}: no errors.`)
+  }
+  io.exit(faults.length === 0 ? 0 : 2)
+}
+
+async function push(io: Io, dir: string, options: { url: string; json?: boolean }): Promise<void> {
+  const key = io.env['COUNTERSIGN_ADMIN_KEY'] ?? ''
+  if (key === '') throw new UsageError('No key is given.', 'Put an admin key of the app into COUNTERSIGN_ADMIN_KEY.')
+  if (!URL.canParse(options.url))
+    throw new UsageError('The URL cannot be used.', 'Give one such as https://agent.example.com.')
+  const source = loadFolder(dir)
+  if ('faults' in source) throw new AppFolderError(source.faults)
+  const answer = await fetch(new URL(`/api/admin/apps/${encodeURIComponent(source.name)}`, options.url), {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+    body: JSON.stringify({ files: Object.fromEntries(source.files) }),
+    redirect: 'error',
+  }).catch(() => {
+    throw new PushError('The server did not answer.', 'upstream', 'Check --url, and that the server runs.')
+  })
+  const body = (await answer.json().catch(() => ({}))) as {
+    version?: string
+    warnings?: AppFault[]
+    errors?: AppFault[]
+    error?: string
+    hint?: string
+  }
+  if (answer.status === 422) throw new AppFolderError(body.errors ?? [])
+  if (!answer.ok)
+    throw new PushError(
+      body.error ?? `The server answered ${answer.status}.`,
+      answer.status === 409 ? 'conflict' : 'refused',
+      body.hint ?? '',
+    )
+  if (options.json === true) return io.out(JSON.stringify(body))
+  for (const warning of body.warnings ?? [])
+    io.out(formatAppFault({ ...warning, message: `warning: ${warning.message}` }))
+  io.out(`The app "${source.name}" is at version ${body.version ?? ''}.`)
+}
+
+class PushError extends BaseError {
+  override readonly name = 'cli.PushError'
+  constructor(message: string, kind: 'upstream' | 'conflict' | 'refused', hint: string) {
+    super(message, { code: 'cli:push:failed', kind, hint })
+  }
+}

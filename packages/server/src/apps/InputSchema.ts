@@ -1,0 +1,148 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+
+/** A JSON Schema (draft 2020-12) as an object. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A scalar of a value, with its JSON pointer. */
+export interface Scalar {
+  readonly pointer: string
+  readonly value: string | number | boolean | null
+}
+
+/** Schemas below a schema: one each, a list of them, or a map of them. */
+const ONE = ['items', 'contains', 'not', 'if', 'then', 'else', 'propertyNames', 'unevaluatedItems', 'contentSchema']
+const LIST = ['allOf', 'anyOf', 'oneOf', 'prefixItems']
+const MAP = ['properties', '$defs', 'definitions', 'dependentSchemas']
+/** Parts that are put together: each alone must not refuse what another one declares. */
+const JOINED = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', 'dependentSchemas', '$ref']
+
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The same schema in which every object takes declared properties only, unless it says otherwise. */
+export function close(schema: JsonSchema, { isPart = false }: { isPart?: boolean } = {}): JsonSchema {
+  const closed: Record<string, unknown> = { ...schema }
+  const isJoined = JOINED.some((key) => Object.hasOwn(schema, key))
+  const deeper = (value: unknown, part: boolean): unknown => (isSchema(value) ? close(value, { isPart: part }) : value)
+  for (const [key, value] of Object.entries(schema)) {
+    const part = JOINED.includes(key)
+    if (ONE.includes(key)) closed[key] = deeper(value, part || key === 'not')
+    else if (LIST.includes(key) && Array.isArray(value)) closed[key] = value.map((each) => deeper(each, part))
+    else if (MAP.includes(key) && isSchema(value))
+      closed[key] = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, deeper(each, part)]))
+  }
+  const takesObjects = typesOf(schema).includes('object') || isSchema(schema['properties'])
+  const saysSo = Object.hasOwn(schema, 'additionalProperties') || Object.hasOwn(schema, 'unevaluatedProperties')
+  if (takesObjects && !saysSo && !isPart) {
+    if (isJoined) closed['unevaluatedProperties'] = false
+    else closed['additionalProperties'] = false
+  }
+  return closed
+}
+
+function typesOf(schema: JsonSchema): readonly unknown[] {
+  return Array.isArray(schema['type']) ? schema['type'] : [schema['type']]
+}
+
+/** Where an object takes properties that nobody declared, as a path of keys; null where none does. */
+export function openObject(
+  schema: JsonSchema,
+  path: readonly (string | number)[] = [],
+): readonly (string | number)[] | null {
+  for (const key of ['additionalProperties', 'unevaluatedProperties'])
+    if (Object.hasOwn(schema, key) && schema[key] !== false) return [...path, key]
+  if (Object.hasOwn(schema, 'patternProperties')) return [...path, 'patternProperties']
+  for (const { path: below, schema: each } of partsOf(schema)) {
+    const found = openObject(each, [...path, ...below])
+    if (found !== null) return found
+  }
+  return null
+}
+
+function partsOf(schema: JsonSchema): { path: (string | number)[]; schema: JsonSchema }[] {
+  const found: { path: (string | number)[]; schema: JsonSchema }[] = []
+  for (const [key, value] of Object.entries(schema)) {
+    if (ONE.includes(key) && isSchema(value)) found.push({ path: [key], schema: value })
+    else if (LIST.includes(key) && Array.isArray(value))
+      for (const [i, each] of value.entries()) if (isSchema(each)) found.push({ path: [key, i], schema: each })
+    if (MAP.includes(key) && isSchema(value))
+      for (const [name, each] of Object.entries(value))
+        if (isSchema(each)) found.push({ path: [key, name], schema: each })
+  }
+  return found
+}
+
+/** The properties that an input declares at its top, those of joined parts included. */
+export function properties(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  const own = isSchema(schema['properties']) ? schema['properties'] : {}
+  const joined = ['allOf', 'anyOf', 'oneOf'].flatMap((key) =>
+    Array.isArray(schema[key]) ? (schema[key] as unknown[]) : [],
+  )
+  const found: Record<string, JsonSchema> = {}
+  for (const part of joined) if (isSchema(part)) Object.assign(found, properties(part))
+  for (const [name, each] of Object.entries(own)) found[name] = isSchema(each) ? each : {}
+  return found
+}
+
+/** Every value that a schema itself gives: `const` and `default`, at any depth, as text. */
+export function givenValues(schema: JsonSchema): readonly string[] {
+  const own = ['const', 'default'].flatMap((key) => (Object.hasOwn(schema, key) ? scalarsOf(schema[key]) : []))
+  return [...own.map(({ value }) => textOf(value)), ...partsOf(schema).flatMap((part) => givenValues(part.schema))]
+}
+
+/** Every scalar of a value by its JSON pointer (RFC 6901), in order. */
+export function scalarsOf(value: unknown, pointer = ''): readonly Scalar[] {
+  if (Array.isArray(value)) return value.flatMap((each, i) => scalarsOf(each, `${pointer}/${i}`))
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, each]) => scalarsOf(each, `${pointer}/${escaped(key)}`))
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null)
+    return [{ pointer, value }]
+  return []
+}
+
+export function escaped(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+export function unescaped(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** A scalar as a proposal shows it and as a tool is sent it: a text as it is, all else as its JSON text. */
+export function textOf(value: Scalar['value']): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false, logger: false, ownProperties: true })
+const compiled = new WeakMap<JsonSchema, ValidateFunction>()
+
+/** Why a schema cannot be used; null where it can. */
+export function schemaFault(schema: JsonSchema): string | null {
+  try {
+    compile(schema)
+    return null
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be compiled'
+  }
+}
+
+/** Why a value does not fit, as a short sentence; null where it fits. */
+export function misfit(schema: JsonSchema, value: unknown): string | null {
+  const validate = compile(schema)
+  if (validate(value)) return null
+  const [first] = validate.errors ?? []
+  return `${first?.instancePath === undefined || first.instancePath === '' ? 'it' : first.instancePath} ${first?.message ?? 'does not fit'}`.slice(
+    0,
+    200,
+  )
+}
+
+function compile(schema: JsonSchema): ValidateFunction {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const { $id: _id, $schema: _dialect, ...anonymous } = schema
+  const made = ajv.compile(anonymous)
+  compiled.set(schema, made)
+  return made
+}

@@ -1,0 +1,337 @@
+import { Digest } from '@countersign/base'
+import type { TurnLimits } from '../../agent/TurnLimits.ts'
+import { DEFAULT_LIFETIME } from '../../sessions/Lifetime.ts'
+import { APP_NAME } from '../../keys/ApiKey.ts'
+import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../App.ts'
+import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
+import { TOOL_NAMES } from '../Tools.ts'
+import type { AppFault } from './AppFault.ts'
+import { AppReader, staysInside, type AppFiles } from './AppReader.ts'
+import { lintPreamble } from './lintPreamble.ts'
+import { readToolFile } from './readTool.ts'
+
+export interface AppSource {
+  /** The name that the folder or the path of the request gives it. */
+  readonly name: string
+  readonly files: AppFiles
+  /** Folders that are there, for entries that may name one. */
+  readonly folders?: readonly string[]
+  /** `operator`: from the operator's folder. `key`: pushed with a key. */
+  readonly by: 'operator' | 'key'
+}
+
+/** What the server has, which an app may ask for. */
+export interface Offered {
+  readonly models: readonly string[]
+  /** Whether a secret has a value. */
+  readonly hasSecret: (app: string, name: string) => boolean
+}
+
+export interface ReadApp {
+  readonly app: App
+  readonly warnings: readonly AppFault[]
+}
+
+const KEYS =
+  'name title chains model session tools values guards documents skills secrets limits notify enforcement'.split(' ')
+const LIMITS = { steps_per_turn: 100, calls_per_tool: 100, turn_seconds: 600 } as const
+
+/**
+ * Reads an app from the files of its folder.
+ *
+ * @returns The app, or everything that is wrong with it, each with its place.
+ */
+export function readApp(source: AppSource, offered: Offered): ReadApp | { readonly faults: readonly AppFault[] } {
+  const text = source.files.get('app.yaml')
+  if (text === undefined) {
+    const help = 'Write app.yaml with at least "name: …", or run `countersign app init`.'
+    return { faults: [{ file: 'app.yaml', line: 1, column: 1, message: 'The file app.yaml is missing.', help }] }
+  }
+  const read = new FolderReader(source, offered, text)
+  const app = read.app()
+  return read.faults.length > 0 || app === null ? { faults: read.faults } : { app, warnings: read.warnings }
+}
+
+class FolderReader {
+  readonly warnings: AppFault[] = []
+  readonly #source: AppSource
+  readonly #offered: Offered
+  readonly #main: AppReader
+  readonly #faults: AppFault[] = []
+
+  constructor(source: AppSource, offered: Offered, text: string) {
+    this.#source = source
+    this.#offered = offered
+    this.#main = new AppReader('app.yaml', text)
+  }
+
+  get faults(): readonly AppFault[] {
+    return [...this.#main.faults, ...this.#faults]
+  }
+
+  app(): App | null {
+    const { yaml } = this.#main
+    if (yaml.root === null) return null
+    const root = yaml.entries(yaml.root, 'app.yaml', KEYS) ?? new Map<string, unknown>()
+    const given = <T>(key: string, take: (node: unknown) => T, none: T): T =>
+      root.has(key) ? take(root.get(key)) : none
+    const name = this.#name(root.get('name'))
+    const secrets = given('secrets', (node) => this.#secrets(node), [])
+    const tools = given('tools', (node) => this.#tools(node, secrets), { builtin: [], declared: [] })
+    const session = given('session', (node) => this.#session(node), {
+      policy: 'key' as const,
+      lifetime: DEFAULT_LIFETIME,
+    })
+    const preamble = this.#source.files.get('preamble.md') ?? null
+    this.warnings.push(...lintPreamble('preamble.md', preamble ?? ''))
+    this.#refuseMissing(root.get('guards'), 'guards')
+    this.#refuseMissing(root.get('notify'), 'notify')
+    const app: App = {
+      ...DEFAULT_APP,
+      name: name ?? '',
+      title: given('title', (node) => yaml.text(node, '"title"', { max: 100 }), null) ?? name ?? '',
+      preamble,
+      tools: tools.builtin,
+      declared: tools.declared,
+      sessionPolicy: session.policy,
+      lifetime: session.lifetime,
+      model: given('model', (node) => this.#model(node), null),
+      chains: given('chains', (node) => this.#chains(node), null),
+      values: given('values', (node) => this.#values(node), {}),
+      secrets,
+      limits: given('limits', (node) => this.#limits(node), {}),
+      documents: given('documents', (node) => this.#paths(node, 'documents'), []),
+      skills: given('skills', (node) => this.#paths(node, 'skills'), []),
+      by: this.#source.by,
+      version: versionOf(this.#source.files),
+    }
+    given('enforcement', (node) => this.#enforcement(node), null)
+    this.#warnOfSecrets(app)
+    return name === null ? null : app
+  }
+
+  #name(node: unknown): string | null {
+    const { name: folder } = this.#source
+    if (node === undefined)
+      return this.#main.refuse(this.#main.yaml.root, 'The key "name" is missing.', `Write name: ${folder}`)
+    const name = this.#main.matching(node, '"name"', APP_NAME, {
+      help: 'Write small letters, digits and "-", a letter first.',
+    })
+    if (name !== null && name !== folder)
+      this.#main.refuse(node, `The app is named "${name}", and its folder "${folder}".`, `Write name: ${folder}`)
+    return name
+  }
+
+  #model(node: unknown): string | null {
+    const model = this.#main.yaml.text(node, '"model"', { max: 100 })
+    if (model === null || this.#offered.models.includes(model)) return model
+    return this.#main.refuse(
+      node,
+      `The model "${model}" is not available.`,
+      `Use one of: ${this.#offered.models.join(', ')}.`,
+    )
+  }
+
+  #chains(node: unknown): number[] {
+    const { yaml } = this.#main
+    return yaml
+      .list(node, '"chains"')
+      .flatMap((each) => yaml.number(each, 'A chain', { least: 1, most: Number.MAX_SAFE_INTEGER }) ?? [])
+  }
+
+  #session(node: unknown): { policy: SessionPolicy; lifetime: App['lifetime'] } {
+    const { yaml } = this.#main
+    const entries = yaml.entries(node, '"session"', ['policy', 'idle', 'absolute'])
+    const policy = entries?.has('policy')
+      ? yaml.oneOf(entries.get('policy'), '"session.policy"', ['key', 'proof', 'id'] as const)
+      : null
+    const time = (key: 'idle' | 'absolute'): number | null =>
+      entries?.has(key) === true ? yaml.duration(entries.get(key), `"session.${key}"`) : null
+    return {
+      policy: policy ?? 'key',
+      lifetime: {
+        idleMs: time('idle') ?? DEFAULT_LIFETIME.idleMs,
+        absoluteMs: time('absolute') ?? DEFAULT_LIFETIME.absoluteMs,
+      },
+    }
+  }
+
+  #values(node: unknown): Record<string, string> {
+    const { yaml } = this.#main
+    const value = yaml.value(node)
+    const values: Record<string, string> = {}
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.#main.refuse(node, '"values" must hold keys and values.', "Write { treasury: '0x…' }.")
+      return values
+    }
+    for (const [name, each] of Object.entries(value)) {
+      if (typeof each === 'string' && each.length <= 1_000) values[name] = each
+      else if (typeof each === 'number') {
+        this.#main.refuse(yaml.below(node, [name]), `The value "${name}" must be a text.`, 'Put it in quotation marks.')
+      } else
+        this.#main.refuse(yaml.below(node, [name]), `The value "${name}" must be a text of at most 1000 characters.`)
+    }
+    return values
+  }
+
+  #limits(node: unknown): Partial<TurnLimits> {
+    const { yaml } = this.#main
+    const entries = yaml.entries(node, '"limits"', Object.keys(LIMITS))
+    const limit = (key: keyof typeof LIMITS): number | null =>
+      entries?.has(key) === true
+        ? yaml.number(entries.get(key), `"limits.${key}"`, { least: 1, most: LIMITS[key] })
+        : null
+    const [steps, calls, seconds] = [limit('steps_per_turn'), limit('calls_per_tool'), limit('turn_seconds')]
+    return {
+      ...(steps === null ? {} : { stepsPerTurn: steps }),
+      ...(calls === null ? {} : { callsPerTool: calls }),
+      ...(seconds === null ? {} : { turnMs: seconds * 1_000 }),
+    }
+  }
+
+  #secrets(node: unknown): SecretSlot[] {
+    const { yaml } = this.#main
+    const slots = yaml.list(node, '"secrets"').flatMap((each): SecretSlot[] => {
+      const isMap = yaml.value(each) !== null && typeof yaml.value(each) === 'object'
+      const entries = isMap ? yaml.entries(each, 'a secret', ['name', 'from']) : null
+      const from = entries?.has('from') === true ? yaml.oneOf(entries.get('from'), '"from"', ['user'] as const) : null
+      const name = this.#main.matching(
+        isMap ? (entries?.get('name') ?? each) : each,
+        'The name of a secret',
+        /^[A-Z][A-Z0-9_]{0,63}$/,
+        {
+          help: 'Write capitals, digits and "_", such as ORDERS_TOKEN. A value never stands here.',
+        },
+      )
+      return name === null ? [] : [{ name, from: from === 'user' ? 'user' : 'operator' }]
+    })
+    for (const [i, { name }] of slots.entries())
+      if (slots.findIndex((each) => each.name === name) !== i)
+        this.#main.refuse(node, `"secrets" holds "${name}" twice.`, 'Keep one of the two.')
+    return slots
+  }
+
+  #tools(node: unknown, secrets: readonly SecretSlot[]): { builtin: string[]; declared: ToolSpec[] } {
+    const { yaml } = this.#main
+    const entries = yaml.entries(node, '"tools"', ['builtin', 'http', 'openapi', 'mcp'])
+    const builtin = entries?.has('builtin') === true ? this.#main.texts(entries.get('builtin'), '"tools.builtin"') : []
+    const unknown = builtin.find((name) => !(TOOL_NAMES as readonly string[]).includes(name))
+    if (unknown !== undefined)
+      this.#main.refuse(
+        entries?.get('builtin'),
+        `There is no built-in tool "${unknown.slice(0, 60)}".`,
+        `There are ${TOOL_NAMES.join(', ')}.`,
+      )
+    const declared: ToolSpec[] = []
+    const names = new Set<string>(TOOL_NAMES)
+    const add = (reader: AppReader, specs: readonly ToolSpec[]): void => {
+      for (const spec of specs) {
+        if (names.has(spec.name))
+          reader.refuse(
+            reader.yaml.root,
+            `There are two tools named "${spec.name}".`,
+            'Give each tool a name of its own.',
+          )
+        names.add(spec.name)
+        declared.push(spec)
+      }
+    }
+    for (const path of entries?.has('http') === true ? this.#paths(entries.get('http'), 'tools.http') : []) {
+      const text = this.#source.files.get(path)
+      if (text === undefined) continue
+      const reader = new AppReader(path, text)
+      add(
+        reader,
+        readToolFile(
+          reader,
+          secrets.map(({ name }) => name),
+        ),
+      )
+      this.#refusePrivate(reader)
+      this.#faults.push(...reader.faults)
+    }
+    for (const key of ['openapi', 'mcp'] as const) this.#refuseMissing(entries?.get(key), key)
+    return { builtin, declared }
+  }
+
+  /** What reaches loopback or a private range is the operator's to allow. */
+  #refusePrivate(reader: AppReader): void {
+    const node = reader.yaml.below(reader.yaml.root, ['allow_private'])
+    if (this.#source.by === 'key' && node !== reader.yaml.root && reader.yaml.value(node) === true)
+      reader.refuse(
+        node,
+        '"allow_private" cannot be pushed with a key.',
+        'Ask the operator to put the app into COUNTERSIGN_APPS_DIR.',
+      )
+  }
+
+  /** Files or folders of the app, by paths below its folder. */
+  #paths(node: unknown, key: string): string[] {
+    const paths = this.#main.texts(node, `"${key}"`)
+    return paths.filter((path, i) => {
+      const at = this.#main.yaml.below(node, [i])
+      if (!staysInside(path)) {
+        this.#main.refuse(
+          at,
+          `"${path.slice(0, 100)}" is not a file of the app.`,
+          'Write a path below the folder of the app, without "..".',
+        )
+        return false
+      }
+      const isThere =
+        this.#source.files.has(path) ||
+        this.#source.folders?.includes(path) === true ||
+        [...this.#source.files.keys()].some((file) => file.startsWith(`${path}/`))
+      if (!isThere)
+        this.#main.refuse(at, `The file "${path.slice(0, 100)}" does not exist.`, 'Correct the path, or add the file.')
+      return isThere
+    })
+  }
+
+  #enforcement(node: unknown): null {
+    const { yaml } = this.#main
+    const entries = yaml.entries(node, '"enforcement"', ['mode'])
+    const mode = entries?.has('mode')
+      ? yaml.oneOf(entries.get('mode'), '"enforcement.mode"', ['preferred', 'required', 'off'] as const)
+      : null
+    if (mode === 'required')
+      this.#main.refuse(
+        entries?.get('mode'),
+        'This version cannot require enforcement by the account.',
+        'Write mode: preferred.',
+      )
+    return null
+  }
+
+  /** What this version cannot do is refused rather than left out in silence. */
+  #refuseMissing(node: unknown, key: string): void {
+    const value = this.#main.yaml.value(node)
+    const isEmpty =
+      value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
+    if (!isEmpty) this.#main.refuse(node, `This version has no "${key}".`, 'Leave it out.')
+  }
+
+  #warnOfSecrets(app: App): void {
+    const needed = new Set(
+      (app.declared ?? []).flatMap(({ call }) => (call.auth === null ? [] : handlesIn(call.auth.value))),
+    )
+    for (const { name, from } of app.secrets ?? []) {
+      if (from === 'user' || !needed.has(name) || this.#offered.hasSecret(app.name, name)) continue
+      const tools = (app.declared ?? []).filter(
+        ({ call }) => call.auth !== null && handlesIn(call.auth.value).includes(name),
+      )
+      this.warnings.push({
+        file: 'app.yaml',
+        line: this.#main.yaml.lineOf(this.#main.yaml.below(this.#main.yaml.root, ['secrets'])),
+        column: 1,
+        message: `The secret "${name}" has no value, so these tools are not offered: ${tools.map((each) => each.name).join(', ')}.`,
+        help: `Run \`countersign secrets set ${name} --app ${app.name}\`, or set COUNTERSIGN_SECRET_${name}.`,
+      })
+    }
+  }
+}
+
+/** Every file counts: `sha256-` and hex. */
+function versionOf(files: AppFiles): string {
+  return `sha256-${Digest.ofJson(Object.fromEntries(files)).slice(2)}`
+}
