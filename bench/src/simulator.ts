@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Address, type Hex } from '@countersign/base'
 import { BOMBS, createRpc, loadArtifact, send, startLocalChain, type LocalChain } from '@countersign/chain'
-import { createSimulator, spawnAnvil, type Call, type KnownAddress } from '@countersign/simulator'
+import { createSimulator, spawnAnvil, Timings, type Call, type KnownAddress } from '@countersign/simulator'
 import { createPublicClient, encodeFunctionData, http, type Abi } from 'viem'
 import { empty, row, type Result } from './Result.ts'
 
@@ -17,12 +17,21 @@ const SPAWN = 'anvil spawned per sim'
 const WARM_FORK = 'warm fork, snapshot'
 const VIEM = 'viem simulateCalls'
 
+/** The most that a full report of approve and swap may take, in times of one bare `simulateCalls`, by latency. */
+const OVER_BARE: Readonly<Record<number, Readonly<Record<string, number>>>> = {
+  0: { warm: 1.8 },
+  20: { warm: 0.4, cold: 1.4 },
+  50: { cold: 1.2 },
+}
 /** Simulations in the memory test. */
 const MEMORY_RUNS = 3_000
 const MEMORY_RUNS_LONG = 50_000
 /** How long each throughput is measured, in milliseconds, and how many simulations are under way meanwhile. */
 const THROUGHPUT_MS = 3_000
 const CONCURRENCY = 8
+/** Simulations that are timed by stage, each of another amount; and the share from which a stage is named. */
+const STAGE_ROUNDS = 100
+const NAMED_SHARE = 0.1
 /** Accounts that have simulated something before, for the cost beside many sessions. */
 const SESSIONS = 1_500
 
@@ -123,6 +132,7 @@ export async function run(log: (text: string) => void, { isLong = false } = {}):
       ['warm', SPAWN, 'cold'],
       ['warm', WARM_FORK, 'warm'],
       ['cold', VIEM, 'cold'],
+      ['warm', VIEM, 'cold'],
     ] as const) {
       result.ratios.push({
         case: name,
@@ -148,6 +158,11 @@ export async function run(log: (text: string) => void, { isLong = false } = {}):
     bar(`cold, times faster than spawning, ${latencyMs} ms away`, coldRatio, '≥ 10', coldRatio >= 10)
     const warmRatio = p50(swap, SPAWN, 'cold') / p50(swap, OURS, 'warm')
     bar(`warm, times faster than spawning, ${latencyMs} ms away`, warmRatio, '≥ 100', warmRatio >= 100)
+    const bare = p50(swap, VIEM, 'cold')
+    for (const [metric, most] of Object.entries(OVER_BARE[latencyMs] ?? {})) {
+      const times = p50(swap, OURS, metric) / bare
+      bar(`${metric}, full report over one bare simulateCalls, ${latencyMs} ms away`, times, `≤ ${most}`, times <= most)
+    }
   }
   await measureOurs({ result, bar, log, chain, known, isLong })
   const agreement = await agreementWithTruth(chain, cases, known)
@@ -226,6 +241,25 @@ async function measureOurs({
       await Promise.all(Array.from({ length: CONCURRENCY }, work))
       const perSecond = (1_000 * done) / (performance.now() - startMs)
       bar(`full reports a second, ${name}, ${what}`, perSecond, `≥ ${rate}`, perSecond >= rate)
+    }
+  }
+  log('stages')
+  for (const [name, { of }] of Object.entries(kinds)) {
+    const stages = new Map<string, number[]>()
+    for (let i = 0; i < STAGE_ROUNDS; i += 1) {
+      const timings = new Timings()
+      await simulator.simulate(
+        { chainId: chain.chainId, from: ME, calls: of(20_000 + i), block: 'latest', known, maxHeadAgeMs: 3_600_000 },
+        { timings },
+      )
+      for (const { stage, ms } of timings.list) stages.set(stage, [...(stages.get(stage) ?? []), ms])
+    }
+    const whole = [...stages.values()].reduce((sum, times) => sum + median(times), 0)
+    for (const [stage, times] of [...stages].toSorted(([, a], [, b]) => median(b) - median(a))) {
+      // What costs more than a tenth of the report is named.
+      const share = median(times) / whole
+      const metric = share > NAMED_SHARE ? `${stage}, ${Math.round(100 * share)} % of the report` : stage
+      result.rows.push(row({ case: `${name}, by stage`, subject: OURS, metric, unit: 'ms' }, times))
     }
   }
   log('look-ahead')

@@ -72,6 +72,9 @@ function differences(base: Chain, facts: ChainFile['facts']): (readonly [string,
         if (says !== null && known !== null && says !== known)
           found.push(['coin', `coin.${field}`, String(says), String(known)])
       }
+      const [says, known] = [coin.token, base.coin.token]
+      if (says !== undefined && known !== undefined && JSON.stringify(says) !== JSON.stringify(known))
+        found.push(['coin', 'coin.token', says.address, known.address])
     }
   }
   for (const field of ['kind', 'profile'] as const) {
@@ -89,7 +92,9 @@ function differences(base: Chain, facts: ChainFile['facts']): (readonly [string,
 function mergeCoin(known: Chain['coin'], given: Chain['coin'] | undefined, isReplacing: boolean): Chain['coin'] {
   if (given === undefined) return known
   // A file that leaves the wrapped coin out takes nothing back.
-  return given === null || isReplacing ? given : { ...given, wrapped: given.wrapped ?? known?.wrapped ?? null }
+  if (given === null || isReplacing) return given
+  const token = given.token ?? known?.token
+  return { ...given, wrapped: given.wrapped ?? known?.wrapped ?? null, ...(token === undefined ? {} : { token }) }
 }
 
 function mergeEngine(base: Chain, engine: Chain['engine']): Chain['engine'] {

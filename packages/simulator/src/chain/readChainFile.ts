@@ -119,12 +119,23 @@ class FileReader {
 
   #coin(node: unknown): Chain['coin'] | undefined {
     if (this.yaml.isNull(node)) return null
-    const of = this.#map(node, 'coin', ['symbol', 'decimals', 'wrapped'])
+    const of = this.#map(node, 'coin', ['symbol', 'decimals', 'wrapped', 'token'])
     if (of === null) return undefined
     const symbol = this.#symbol(of.get('symbol') ?? node, '"coin.symbol"')
     const decimals = this.yaml.number(of.get('decimals') ?? node, '"coin.decimals"', { most: 36 })
     const wrapped = of.has('wrapped') ? this.yaml.address(of.get('wrapped'), '"coin.wrapped"') : null
-    return symbol === null || decimals === null ? undefined : { symbol, decimals, wrapped, isNamed: true }
+    const token = of.has('token') ? this.#coinToken(of.get('token'), decimals) : null
+    if (symbol === null || decimals === null) return undefined
+    return { symbol, decimals, wrapped, isNamed: true, ...(token === null ? {} : { token }) }
+  }
+
+  /** The token that is the coin as well. */
+  #coinToken(node: unknown, most: number | null): { address: Address.Address; decimals: number } | null {
+    const of = this.yaml.entries(node, '"coin.token"', ['address', 'decimals'])
+    if (of === null) return null
+    const address = this.yaml.address(of.get('address') ?? node, '"coin.token.address"')
+    const decimals = this.yaml.number(of.get('decimals') ?? node, '"coin.token.decimals"', { most: most ?? 36 })
+    return address === null || decimals === null ? null : { address, decimals }
   }
 
   #symbol(node: unknown, what: string): string | null {

@@ -17,6 +17,7 @@ import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import { candidatesOf, controlledOf, questionsOf } from './controlled.ts'
 import { movementsOf } from './movements.ts'
+import { announcedOf, asOneCoin } from './oneCoin.ts'
 import { collect, type Candidates } from './Candidates.ts'
 import type { Told } from './Told.ts'
 import type { Preimages } from './StoragePath.ts'
@@ -177,7 +178,7 @@ export async function readEffects(
   const answerOf = (key: string) => after[at.get(key) ?? -1]
   const wordsOf = tokenWords(known, answerOf)
   const supplyOf = (token: string) => Probes.asNumber(answerOf(`supply|${token}`))
-  const native = nativeChanges(fork, request, run, runs)
+  const native = nativeChanges(fork, { request, run, runs, announced: candidates.announced })
   const nfts = nftChanges(candidates, ownersOf, wordsOf)
   const tokenChanges = [
     ...native.changes,
@@ -185,16 +186,20 @@ export async function readEffects(
     ...nfts,
     ...multiChanges(candidates, pairOf, wordsOf),
   ]
+  const seen = asOneCoin(fork.coin, {
+    tokenChanges,
+    movements: movementsOf(runs, tokenChanges),
+    announced: candidates.announced,
+  })
   return {
-    tokenChanges: sortChanges(tokenChanges, request.from),
+    ...seen,
+    tokenChanges: sortChanges([...seen.tokenChanges], request.from),
     authorityChanges: readAuthority(candidates, { pairOf, ownersOf, wordsOf, supplyOf }),
     controlled: controlledOf(
       accounts,
       accounts.map(({ account }) => [0, 1, 2, 3].map((n) => before[at.get(`control|${account}|${n}`) ?? -1])),
       user,
     ),
-    movements: movementsOf(runs, tokenChanges),
-    announced: candidates.announced,
     destroyed: native.destroyed,
     disagreements: [
       ...native.disagreements,
@@ -331,9 +336,17 @@ function planProbes(
 /** Ether by the state's own account, with gas taken out; compared with what the trace says moved. */
 function nativeChanges(
   fork: Fork,
-  request: SimulationRequest,
-  run: BatchRun,
-  runs: readonly StepRun[],
+  {
+    request,
+    run,
+    runs,
+    announced,
+  }: {
+    request: SimulationRequest
+    run: BatchRun
+    runs: readonly StepRun[]
+    announced: Candidates['announced']
+  },
 ): { changes: TokenChange[]; disagreements: string[]; destroyed: Effects['destroyed'] } {
   // A chain without a coin answers one constant for every balance of it.
   if (fork.coin.isNone === true) return { changes: [], disagreements: [], destroyed: [] }
@@ -357,7 +370,10 @@ function nativeChanges(
     const end = run.after.accounts.get(account)?.balance ?? start
     const delta = end - start + (account === user ? fees : 0n) - (account === coinbase ? tips : 0n)
     const traced = moved.get(account) ?? 0n
-    if (delta !== traced) disagreements.push(`${Address.parse(account)}: state ${delta}, trace ${traced} wei`)
+    // A token that is the coin as well moves it without a call that carries it.
+    const told = announcedOf(fork.coin, announced, account)
+    const isTold = delta === traced || (told !== 0n && (delta === told || delta === traced + told))
+    if (!isTold) disagreements.push(`${Address.parse(account)}: state ${delta}, trace ${traced} wei`)
     if (delta === 0n) continue
     changes.push({
       account: Address.parse(account),

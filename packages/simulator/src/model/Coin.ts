@@ -1,4 +1,4 @@
-import { Wei } from '@countersign/base'
+import { Wei, type Address } from '@countersign/base'
 
 /** A chain's own coin, as amounts of it are written. */
 export interface Coin {
@@ -7,6 +7,8 @@ export interface Coin {
   readonly decimals: number
   /** Fees are only counted in it: nobody holds a balance of it. */
   readonly isNone?: boolean
+  /** The token that shows the very same holding, in a unit of its own. */
+  readonly token?: { readonly address: Address.Address; readonly decimals: number }
 }
 
 /** The coin of a chain of which nothing is known but its id. */

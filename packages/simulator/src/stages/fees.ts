@@ -3,6 +3,10 @@ import { serializeTransaction } from 'viem'
 import { coinOf, type Profile } from '../chain/Chain.ts'
 import { GAS_PRICE_ORACLE, SCROLL_ORACLE } from '../chain/Engine.ts'
 import { l1FeesWei } from '../chain/state/L1Fee.ts'
+import { lineaTipsWei, type Priced } from '../chain/state/LineaFee.ts'
+import { written } from '../evm/FirstEngine.ts'
+import * as Overlay from '../evm/Overlay.ts'
+import type { NotChecked } from '../model/Finding.ts'
 import type { StepRun } from '../model/Run.ts'
 import { capWei, priceWei } from '../evm/Fee.ts'
 import type { BlockEnv } from '../model/Block.ts'
@@ -34,11 +38,16 @@ export const fees: Stage<'fees'> = {
     }
     // What the holder of a signature sends, the holder pays for.
     const own = runsOf(run).slice(0, request.calls.filter((call) => call.holder === undefined).length)
-    const capOf = (i: number) => capWei(env, request.calls[i] ?? { maxFeePerGasWei: null })
+    const tips = profile === 'linea' && own.length > 0 ? await lineaTipsWei(upstream, pricedOf(request, own)) : []
+    const envOf = (i: number): BlockEnv => {
+      const tipWei = tips?.[i] ?? 0n
+      return tipWei > env.tipWei ? { ...env, tipWei } : env
+    }
+    const capOf = (i: number) => capWei(envOf(i), request.calls[i] ?? { maxFeePerGasWei: null })
     // Run for nothing where fees are paid in a token; they are charged nevertheless.
     const priceOf = (step: StepRun, i: number) =>
-      coinOf(job.chain).isNone === true
-        ? priceWei({ ...env, isFree: false }, request.calls[i] ?? { maxFeePerGasWei: null })
+      coinOf(job.chain).isNone === true || envOf(i) !== env
+        ? priceWei({ ...envOf(i), isFree: false }, request.calls[i] ?? { maxFeePerGasWei: null })
         : step.gasPriceWei
     return {
       status: 'done',
@@ -53,8 +62,29 @@ export const fees: Stage<'fees'> = {
         ),
         l1FeeWei: onL1,
       },
+      notChecked: tips === null ? [UNTOLD] : [],
     }
   },
+}
+
+const UNTOLD: NotChecked = {
+  what: 'fee',
+  why: 'the node does not tell what the data of the call costs (linea_estimateGas), so the fee shown is too low',
+}
+
+/** The calls as a node is asked to price them, each on what the ones before it wrote. */
+function pricedOf(request: SimulationRequest, runs: readonly StepRun[]): Priced[] {
+  const after = Overlay.empty()
+  return runs.map(({ diff, gasLimit }, i) => {
+    const overrides = written(after)
+    Overlay.apply(after, diff)
+    const { to = null, value = 0n, data = '0x' } = request.calls[i] ?? {}
+    const hex = (amount: bigint) => `0x${amount.toString(16)}`
+    return {
+      transaction: { from: request.from, ...(to === null ? {} : { to }), value: hex(value), data, gas: hex(gasLimit) },
+      overrides,
+    }
+  })
 }
 
 /** Where a chain without a record tells the price of data. */

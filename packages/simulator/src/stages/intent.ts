@@ -1,4 +1,5 @@
 import type { Address } from '@countersign/base'
+import { meantOf } from '../effects/oneCoin.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { evaluateIntent, type IntentOutcome } from '../intent/evaluateIntent.ts'
 import { digestOf } from '../intent/Intent.ts'
@@ -102,7 +103,7 @@ function checkIntent(
       isComplete: !comparison.differs.includes(UNREADABLE),
     }))
   const assertions = evaluateIntent(
-    intent,
+    meantOf(coin, intent),
     {
       chainId: request.chainId,
       from: request.from,

@@ -169,6 +169,14 @@ function readLogs(logs: readonly unknown[]): readonly unknown[] {
   return logs
 }
 
+/** Gas and prices as Linea's own estimate has them. @throws {UnreadableAnswer} */
+export function readLineaEstimate(result: unknown): unknown {
+  check(isRecord(result), 'it is not an estimate')
+  const { gasLimit, baseFeePerGas, priorityFeePerGas } = result
+  for (const each of [gasLimit, baseFeePerGas, priorityFeePerGas]) check(isQuantity(each), 'a quantity')
+  return { gasLimit, baseFeePerGas, priorityFeePerGas }
+}
+
 /** Why a call failed, in words of ours: a node's own text is untrusted. */
 export function haltOf(error: string): string {
   if (/revert/i.test(error)) return 'execution reverted'

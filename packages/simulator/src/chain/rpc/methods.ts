@@ -153,6 +153,12 @@ export const METHODS: Readonly<Record<string, Method>> = {
     canonical: (result) => JSON.stringify(result),
   },
   eth_estimateGas: { ...quantity('one'), blockAt: 1 },
+  linea_estimateGas: {
+    asked: 'one',
+    maxBytes: 4 * KIB,
+    read: answers.readLineaEstimate,
+    canonical: (result) => JSON.stringify(result).toLowerCase(),
+  },
   net_version: {
     asked: 'one',
     maxBytes: 4 * KIB,
