@@ -92,7 +92,7 @@ async function scannerRules(): Promise<string> {
       own
         .map(
           (rule) =>
-            `- **${rule.name}** (${rule.check}, ${rule.severity}${rule.item === null ? '' : `, checklist ${rule.item}`}). ${rule.about} ${rule.because} *Fix:* ${rule.mend}`,
+            `- **${rule.name}** (${rule.check}, ${rule.severity}${rule.item === null ? '' : `, checklist ${rule.item}`}). ${rule.about} ${rule.because} *Fix:* ${rule.remediation}`,
         )
         .join('\n'),
     ]

@@ -41,7 +41,7 @@ export interface Match {
   readonly role?: View['role']
   readonly severity?: Severity
   readonly because?: string
-  readonly mend?: string
+  readonly remediation?: string
 }
 
 /** One thing that can be found: a folder in `rules/`, with `bad/` to flag and `good/` to leave alone. */
@@ -59,7 +59,7 @@ export interface Rule {
   /** Why it matters, to the person whose machine and money it is. */
   readonly because: string
   /** What to do about it. */
-  readonly mend: string
+  readonly remediation: string
   readonly find: (material: Material) => Iterable<Match>
 }
 

@@ -37,7 +37,7 @@ export function explainRule(name: string): Explanation | null {
     owasp: `${rule.ast}${rule.item === null ? '' : `/${rule.item}`} ${AST_NAMES[rule.ast]}`,
     looks_for: rule.about,
     because: rule.because,
-    remediation: rule.mend,
+    remediation: rule.remediation,
     ...examples,
   }
 }

@@ -47,9 +47,14 @@ export const threats: readonly Threat[] = [
   {
     id: 'scanner K7',
     threat: 'A skill gives itself the name of a vendor, so that its installer looks like the vendor’s own.',
-    stoppedBy: 'Nothing in the package lowers a finding; trust comes from a catalogue, a named commit or a digest.',
-    remains: 'Installers of honest vendors that are not in the catalogue are stopped like those of strangers.',
+    stoppedBy:
+      'The skill’s name, directory and prose lower nothing. An installer only warns where the skill then runs a tool of the name that its address bears, and stops again when that tool is handed passwords of other services.',
+    remains: 'Whoever registers an address and serves a tool of its name is warned of, not stopped.',
     tests: [
+      {
+        file: `${SRC}/facts/ownTool.test.ts`,
+        name: 'an address serves the tool that the skill works with > promise: prose, names and fixtures count for nothing',
+      },
       {
         file: META,
         name: 'renaming changes nothing > promise: a key is not the own one of a host that names it in a subdomain',
@@ -70,6 +75,40 @@ export const threats: readonly Threat[] = [
     remains: null,
     tests: [
       { file: `${SRC}/scan.test.ts`, name: 'promise: what our reader stumbles over is read as text, with a note' },
+    ],
+  },
+  {
+    id: 'scanner 5.3',
+    threat: 'A text or a secret reaches its goal by another way: a file in between, a commit, a host name.',
+    stoppedBy:
+      'Every source with every sink is a cell of a table that is tested; a cell in which nothing is stopped has its reason.',
+    remains: 'Values that only exist when the package runs.',
+    tests: [
+      { file: `${SRC}/facts/flow/table.test.ts`, name: 'promise: no cell is empty: network → run' },
+      { file: `${SRC}/facts/flow/table.test.ts`, name: 'promise: no cell is empty: key → repository' },
+    ],
+  },
+  {
+    id: 'scanner 9',
+    threat: 'A package carries somebody else’s signature, or text that rides in one, to look like a publisher’s own.',
+    stoppedBy:
+      'Signatures are verified offline against the content that was read; the lock keeps the publisher; text in a signature is read as any other.',
+    remains: 'A publisher whose signing identity was stolen signs as before.',
+    tests: [
+      { file: `${SRC}/identity/identity.test.ts`, name: 'SKILL.sig > promise: any other content, key, field or spelling is invalid' },
+      { file: `${SRC}/identity/identity.test.ts`, name: 'SKILL.sigstore.json > promise: text that rides in a signature is read as any other' },
+      { file: `${SRC}/identity/identity.test.ts`, name: 'SKILL.sigstore.json > promise: a changed publisher is a finding, in the lock and from then on' },
+    ],
+  },
+  {
+    id: 'scanner 10',
+    threat: 'A package talks to the model that judges it, or the model does not answer, so that the verdict is milder.',
+    stoppedBy: 'The judge is off by default, gets the package as quoted data, and can only raise; no answer is never a pass.',
+    remains: 'A model that is talked into seeing nothing adds nothing.',
+    tests: [
+      { file: `${SRC}/judge/judgeSkill.test.ts`, name: 'promise: whatever a model answers, the verdict is not milder than without it' },
+      { file: `${SRC}/judge/judgeSkill.test.ts`, name: 'promise: material is quoted data, and all of it is shown or nothing is judged' },
+      { file: `${SRC}/judge/judgeSkill.test.ts`, name: 'promise: no answer, and none that can be read, is never a pass' },
     ],
   },
 ]

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { zipOf } from '../../../scanner/src/supply/osv/zipOf.ts'
 import { runInTest } from '../runInTest.ts'
 
 // OSV's server is played by one on this machine: nothing is fetched from outside.
@@ -30,45 +31,6 @@ afterAll(() => {
 })
 
 const countersign = (args: readonly string[]) => runInTest(['scan', ...args])
-
-/** A zip with stored members (APPNOTE 6.3.10, 4.3). */
-function zipOf(members: Readonly<Record<string, string>>): Buffer {
-  const parts: Buffer[] = []
-  const index: Buffer[] = []
-  let offset = 0
-  for (const [name, text] of Object.entries(members)) {
-    const data = Buffer.from(text)
-    const head = Buffer.alloc(26)
-    head.writeUInt16LE(20, 0)
-    head.writeUInt32LE(crc32(data), 10)
-    head.writeUInt32LE(data.length, 14)
-    head.writeUInt32LE(data.length, 18)
-    head.writeUInt16LE(name.length, 22)
-    const local = Buffer.concat([Buffer.from('504b0304', 'hex'), head, Buffer.from(name), data])
-    const tail = Buffer.alloc(14)
-    tail.writeUInt32LE(offset, 10)
-    index.push(Buffer.concat([Buffer.from('504b01021400', 'hex'), head, tail, Buffer.from(name)]))
-    parts.push(local)
-    offset += local.length
-  }
-  const directory = Buffer.concat(index)
-  const end = Buffer.alloc(22)
-  end.write('504b0506', 0, 'hex')
-  end.writeUInt16LE(index.length, 8)
-  end.writeUInt16LE(index.length, 10)
-  end.writeUInt32LE(directory.length, 12)
-  end.writeUInt32LE(offset, 16)
-  return Buffer.concat([...parts, directory, end])
-}
-
-function crc32(data: Buffer): number {
-  let crc = ~0
-  for (const byte of data) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1))
-  }
-  return ~crc >>> 0
-}
 
 const record = (id: string, modified: string, ecosystem = 'npm') =>
   JSON.stringify({

@@ -8,7 +8,7 @@ const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   ],
   [
     'credential',
-    /\.ssh(?:\/|\\|$|\b)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\.aws(?:\/|\\)|\.azure(?:\/|\\)|\.config\/gcloud|gcloud\/|application_default_credentials|\.kube(?:\/|\\)config|\.docker(?:\/|\\)config|\.netrc|_netrc|\.npmrc|\.pypirc|\.git-credentials|\.gnupg|\.pgpass|\.my\.cnf|(?:^|[/\s"'\\])\.env(?:\.\w+)?(?:$|["'\s*])|\.vault-token|credentials?\.(?:json|ya?ml|toml|db|csv|txt)|\bsecrets?\.(?:json|ya?ml|toml)|service[_-]?account.{0,20}\.json|login data|discord\W{1,4}local storage|local storage\W{1,4}leveldb|\bcookies(?:\.sqlite|\.binarycookies)?$|key4\.db|logins\.json|login\.keychain|keychains?\/|\.password-store|\.1password|bitwarden|\.config\/gh\/hosts|\.config\/hub|\.cargo\/credentials|\.terraform\.d|\/etc\/shadow|\/proc\/(?:self|\d+)\/environ|\.clawdbot\/\.env|\.openclaw\/(?:\.env|openclaw\.json|credentials)|\.claude\/\.credentials|\.codex\/auth|\.(?:pem|p12|pfx|jks|keychain-db)\b|\/var\/run\/secrets\/|(?:^|\/)(?:master|production|staging)\.key$|\.kamal\/secrets|Microsoft[\\/](?:Credentials|Protect)|\.claude\.json$|\*\.key\b/i,
+    /\.ssh(?:\/|\\|$|\b)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\.aws(?:\/|\\)|\.azure(?:\/|\\)|\.config\/gcloud|gcloud\/|application_default_credentials|\.kube(?:\/|\\)config|\.docker(?:\/|\\)config|\.netrc|_netrc|\.npmrc|\.pypirc|\.git-credentials|\.gnupg|\.pgpass|\.my\.cnf|(?:^|[/\s"'\\])\.env(?:\.\w+)?(?:$|["'\s*])|\.vault-token|credentials?\.(?:json|ya?ml|toml|db|csv|txt)|\bsecrets?\.(?:json|ya?ml|toml)|service[_-]?account.{0,20}\.json|login data|discord\W{1,4}local storage|local storage\W{1,4}leveldb|\bcookies(?:\.sqlite|\.binarycookies)?$|key4\.db|logins\.json|login\.keychain|keychains?\/|\.password-store|\.1password|bitwarden|\.config\/gh\/hosts|\.config\/hub|\.cargo\/credentials|\.terraform\.d|\/etc\/shadow|\/proc\/(?:self|\d+)\/environ|\.clawdbot\/\.env|\.openclaw\/(?:\.env|openclaw\.json|credentials)|\.claude\/\.credentials|\.codex\/auth|\.(?:pem|p12|pfx|jks|keychain-db)\b|\/var\/run\/secrets\/|\.claude\/(?:projects|history\.jsonl)|\.codex\/(?:sessions|history)|\.gemini\/tmp\/|(?:^|\/)(?:master|production|staging)\.key$|\.kamal\/secrets|Microsoft[\\/](?:Credentials|Protect)|\.claude\.json$|\*\.key\b/i,
   ],
   [
     'identity',
@@ -44,6 +44,11 @@ function lookUp(path: string): Path['what'] {
   if (/authorized_keys/.test(path)) return 'autostart'
   for (const [what, pattern] of PLACES) if (pattern.test(path)) return what
   return 'other'
+}
+
+/** What an agent remembers of its owner, as against the rules of one project, which its repository shows anyway. */
+export function isMemory(path: string): boolean {
+  return /(?:^|[/\\])(?:SOUL|MEMORY|IDENTITY)\.md$|(?:~|\$HOME|\$\{HOME\})\/\.\w{2,20}\/(?:CLAUDE|AGENTS|GEMINI)\.md$/.test(path)
 }
 
 /** Whether a word looks like a path at all. */

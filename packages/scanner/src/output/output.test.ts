@@ -130,7 +130,7 @@ describe('SARIF', () => {
   })
 })
 
-test('the terminal shows the offending line, underlined, and how to mend it; nothing in it can move the cursor', () => {
+test('the terminal shows the offending line, underlined, and how to fix it; nothing in it can move the cursor', () => {
   const text = renderReport(report, { extras, lineOf, width: 100 })
   const at = text.indexOf('container-remote-code')
   expect(text.slice(at - 11, text.indexOf('fingerprint', at))).toMatchInlineSnapshot(`

@@ -107,7 +107,7 @@ function descriptorOf(rule: Rule): ReportingDescriptor {
     name: rule.name,
     shortDescription: { text: rule.about },
     fullDescription: { text: rule.because },
-    help: { text: `${rule.because} ${rule.mend}`, markdown: `${rule.because}\n\n**Fix:** ${rule.mend}` },
+    help: { text: `${rule.because} ${rule.remediation}`, markdown: `${rule.because}\n\n**Fix:** ${rule.remediation}` },
     defaultConfiguration: { level: LEVEL[rule.severity] },
     relationships: [{ target: taxon(rule.ast), kinds: ['relevant'] }],
     properties: {

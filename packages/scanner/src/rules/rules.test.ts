@@ -49,7 +49,7 @@ describe.each(OWN.map((rule) => rule.name))('%s', (rule) => {
       expect(findings.length, `${entry} is not flagged`).toBeGreaterThan(0)
       return findings.map(
         (each) =>
-          `${entry} ${each.file}:${each.line} ${each.view} ${each.severity} ${each.ast}${each.item === null ? '' : `/${each.item}`}\n  ${each.evidence}\n  ${each.because}\n  ${each.mend}\n`,
+          `${entry} ${each.file}:${each.line} ${each.view} ${each.severity} ${each.ast}${each.item === null ? '' : `/${each.item}`}\n  ${each.evidence}\n  ${each.because}\n  ${each.remediation}\n`,
       )
     })
     await expect(lines.join('\n')).toMatchFileSnapshot(join(FOLDER, rule, 'findings.snap'))

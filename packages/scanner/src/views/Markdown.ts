@@ -20,102 +20,113 @@ export const BLOCKS_MAX = 3_000
  * compared with the reference implementation in the tests.
  */
 export function blocksOf(text: string): Block[] {
-  const lines = text.split('\n')
-  const blocks: Block[] = []
-  let headings: { level: number; text: string }[] = []
-  let shown: readonly string[] = []
-  let at = 0
+  return new BlockReader(text).read()
+}
 
-  const push = (kind: Block['kind'], line: number, body: string, info = '') => {
+/** Reads lines one by one: `at` is the one at hand. */
+class BlockReader {
+  readonly #lines: readonly string[]
+  readonly #blocks: Block[] = []
+  #at = 0
+  #headings: { level: number; text: string }[] = []
+  #shown: readonly string[] = []
+  #pending: string[] = []
+  #pendingLine = 0
+  #pendingKind: Block['kind'] = 'paragraph'
+  #isAfterBlank = true
+  #isInList = false
+
+  constructor(text: string) {
+    this.#lines = text.split('\n')
+  }
+
+  read(): Block[] {
+    this.#frontmatter()
+    for (; this.#at < this.#lines.length; this.#at += 1) {
+      if (this.#blocks.length >= BLOCKS_MAX) {
+        // What is left is one block: still read as words, and named by the caller as not told apart.
+        this.#flush()
+        this.#push('paragraph', this.#at + 1, this.#lines.slice(this.#at).join('\n'))
+        break
+      }
+      this.#line()
+    }
+    this.#flush()
+    return this.#blocks
+  }
+
+  #push(kind: Block['kind'], line: number, body: string, info = ''): void {
     if (body.trim() === '' && kind !== 'fence' && kind !== 'frontmatter') return
-    blocks.push({ kind, line, text: body, info, headings: shown })
-  }
-  const heading = (level: number, title: string, line: number) => {
-    push('heading', line, title)
-    headings = [...headings.filter((each) => each.level < level), { level, text: title.trim().toLowerCase() }]
-    shown = headings.map((each) => each.text)
+    this.#blocks.push({ kind, line, text: body, info, headings: this.#shown })
   }
 
-  if (/^---\s*$/.test(lines[0] ?? '')) {
+  #heading(level: number, title: string, line: number): void {
+    this.#push('heading', line, title)
+    this.#headings = [
+      ...this.#headings.filter((each) => each.level < level),
+      { level, text: title.trim().toLowerCase() },
+    ]
+    this.#shown = this.#headings.map((each) => each.text)
+    this.#isAfterBlank = true
+  }
+
+  #frontmatter(): void {
+    const lines = this.#lines
+    if (!/^---\s*$/.test(lines[0] ?? '')) return
     let end = 1
     while (end < lines.length && !/^(?:---|\.\.\.)\s*$/.test(lines[end] ?? '')) end += 1
-    if (end < lines.length) {
-      push('frontmatter', 2, lines.slice(1, end).join('\n'))
-      at = end + 1
-    }
+    if (end >= lines.length) return
+    this.#push('frontmatter', 2, lines.slice(1, end).join('\n'))
+    this.#at = end + 1
   }
 
-  let pending: string[] = []
-  let pendingLine = 0
-  let pendingKind: Block['kind'] = 'paragraph'
-  let afterBlank = true
-  let inList = false
-  const flush = () => {
-    if (pending.length > 0) push(pendingKind, pendingLine, pending.join('\n'))
-    pending = []
+  #flush(): void {
+    if (this.#pending.length > 0) this.#push(this.#pendingKind, this.#pendingLine, this.#pending.join('\n'))
+    this.#pending = []
   }
-  const add = (kind: Block['kind'], line: string) => {
-    if (pending.length > 0 && pendingKind !== kind) flush()
-    if (pending.length === 0) {
-      pendingKind = kind
-      pendingLine = at + 1
+
+  #add(kind: Block['kind'], line: string): void {
+    if (this.#pending.length > 0 && this.#pendingKind !== kind) this.#flush()
+    if (this.#pending.length === 0) {
+      this.#pendingKind = kind
+      this.#pendingLine = this.#at + 1
     }
-    pending.push(line)
+    this.#pending.push(line)
   }
 
   /** Takes the comments out of the line at hand, and out of those after it that one of them runs over. */
-  const withoutComments = (): string => {
+  #withoutComments(): string {
     let visible = ''
-    let line = lines[at] ?? ''
+    let line = this.#lines[this.#at] ?? ''
     let from = 0
     for (;;) {
       const open = line.indexOf('<!--', from)
       // Past the limit they are left in, and read as words.
-      if (open < 0 || blocks.length >= BLOCKS_MAX) return visible + line.slice(from)
+      if (open < 0 || this.#blocks.length >= BLOCKS_MAX) return visible + line.slice(from)
       visible += line.slice(from, open)
-      const startLine = at + 1
+      const startLine = this.#at + 1
       let close = line.indexOf('-->', open + 4)
-      if (close >= 0) push('comment', startLine, line.slice(open + 4, close))
+      if (close >= 0) this.#push('comment', startLine, line.slice(open + 4, close))
       else {
         const body = [line.slice(open + 4)]
-        while (close < 0 && at + 1 < lines.length) {
-          at += 1
-          line = lines[at] ?? ''
+        while (close < 0 && this.#at + 1 < this.#lines.length) {
+          this.#at += 1
+          line = this.#lines[this.#at] ?? ''
           close = line.indexOf('-->')
           body.push(close < 0 ? line : line.slice(0, close))
         }
-        push('comment', startLine, body.join('\n'))
+        this.#push('comment', startLine, body.join('\n'))
         if (close < 0) return visible
       }
       from = close + 3
     }
   }
 
-  const readFence = (mark: string, info: string, head: string) => {
-    const isQuoted = head.trimStart().startsWith('>')
-    const indent = head.length - head.trimStart().length
-    const start = at + 1
-    let end = start
-    while (end < lines.length && !closes(lines[end] ?? '', mark)) end += 1
-    const body = lines.slice(start, end).map((each) => {
-      const own = isQuoted ? each.replace(/^[ \t]{0,12}>[ \t]?/, '') : dedent(each, indent)
-      return own.endsWith('\r') ? own.slice(0, -1) : own
-    })
-    push('fence', start + 1, body.join('\n'), info)
-    at = end
-  }
-
-  for (; at < lines.length; at += 1) {
-    if (blocks.length >= BLOCKS_MAX) {
-      // What is left is one block: still read as words, and named by the caller as not told apart.
-      flush()
-      push('paragraph', at + 1, lines.slice(at).join('\n'))
-      break
-    }
-    let line = lines[at] ?? ''
+  #line(): void {
+    let line = this.#lines[this.#at] ?? ''
     if (line.includes('<!--')) {
-      line = withoutComments()
-      if (line.trim() === '') continue
+      line = this.#withoutComments()
+      if (line.trim() === '') return
     }
     if (line.endsWith('\r')) line = line.slice(0, -1)
     // One adversarial line must not be looked at by every pattern in full.
@@ -123,87 +134,99 @@ export function blocksOf(text: string): Block[] {
     const start = head.trimStart()
     const first = start.charAt(0)
     if (first === '' && line.trim() === '') {
-      flush()
-      afterBlank = true
-      continue
-    }
+      this.#flush()
+      this.#isAfterBlank = true
+    } else if (!this.#special(line, head, start, first)) this.#plain(line, head, start, first)
+  }
+
+  /** What is no running text: a fence, a heading, a definition, code that is set in. */
+  #special(line: string, head: string, start: string, first: string): boolean {
     if (head.includes('```') || head.includes('~~~')) {
       const fence =
         /^(?:[ \t]{0,12}(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){0,12}[ \t]{0,40}(`{3,}|~{3,})([^`]*)$/.exec(head)
       if (fence !== null) {
-        flush()
-        readFence(fence[1] ?? '```', (fence[2] ?? '').trim(), head)
-        afterBlank = true
-        continue
+        this.#fence(fence[1] ?? '```', (fence[2] ?? '').trim(), head)
+        return true
       }
     }
-    if (first === '#') {
-      const atx = /^(#{1,6})(?:[ \t]|$)/.exec(start)
-      if (atx !== null) {
-        flush()
-        inList = false
-        const title = line
-          .trimStart()
-          .slice(atx[1]?.length ?? 1)
-          .trim()
-          .replace(/[ \t]#{1,6}$/, '')
-        heading(atx[1]?.length ?? 1, title, at + 1)
-        afterBlank = true
-        continue
-      }
+    const atx = first === '#' ? /^(#{1,6})(?:[ \t]|$)/.exec(start) : null
+    if (atx !== null) {
+      this.#flush()
+      this.#isInList = false
+      const level = atx[1]?.length ?? 1
+      const title = line
+        .trimStart()
+        .slice(level)
+        .trim()
+        .replace(/[ \t]#{1,6}$/, '')
+      this.#heading(level, title, this.#at + 1)
+      return true
     }
     if (
       (first === '=' || first === '-') &&
-      pending.length > 0 &&
-      pendingKind === 'paragraph' &&
+      this.#pending.length > 0 &&
+      this.#pendingKind === 'paragraph' &&
       /^(?:={1,400}|-{2,400})[ \t]{0,40}$/.test(start)
     ) {
-      const title = pending.join(' ')
-      const from = pendingLine
-      pending = []
-      heading(first === '=' ? 1 : 2, title, from)
-      afterBlank = true
-      continue
+      const title = this.#pending.join(' ')
+      this.#pending = []
+      this.#heading(first === '=' ? 1 : 2, title, this.#pendingLine)
+      return true
     }
     if (first === '[' && /^\[[^\]]{1,200}\]:/.test(start)) {
-      flush()
-      push('definition', at + 1, line)
-      continue
+      this.#flush()
+      this.#push('definition', this.#at + 1, line)
+      return true
     }
-    if (afterBlank && !inList && (head.startsWith('    ') || head.startsWith('\t'))) {
-      flush()
-      const from = at
-      let last = at
-      for (; at < lines.length; at += 1) {
-        const each = lines[at] ?? ''
-        if (each.startsWith('    ') || each.startsWith('\t')) last = at
-        else if (each.trim() !== '') break
-      }
-      push(
-        'fence',
-        from + 1,
-        lines
-          .slice(from, last + 1)
-          .map((each) => dedent(each, 4))
-          .join('\n'),
-      )
-      at = last
-      continue
+    if (!this.#isAfterBlank || this.#isInList || !(head.startsWith('    ') || head.startsWith('\t'))) return false
+    this.#indented()
+    return true
+  }
+
+  #fence(mark: string, info: string, head: string): void {
+    this.#flush()
+    const lines = this.#lines
+    const isQuoted = head.trimStart().startsWith('>')
+    const indent = head.length - head.trimStart().length
+    const start = this.#at + 1
+    let end = start
+    while (end < lines.length && !closes(lines[end] ?? '', mark)) end += 1
+    const body = lines.slice(start, end).map((each) => {
+      const own = isQuoted ? each.replace(/^[ \t]{0,12}>[ \t]?/, '') : dedent(each, indent)
+      return own.endsWith('\r') ? own.slice(0, -1) : own
+    })
+    this.#push('fence', start + 1, body.join('\n'), info)
+    this.#at = end
+    this.#isAfterBlank = true
+  }
+
+  #indented(): void {
+    this.#flush()
+    const from = this.#at
+    let last = from
+    for (let at = from; at < this.#lines.length; at += 1) {
+      const each = this.#lines[at] ?? ''
+      if (each.startsWith('    ') || each.startsWith('\t')) last = at
+      else if (each.trim() !== '') break
     }
-    afterBlank = false
-    if (first === '>') add('quote', line.trimStart().slice(1).trimStart())
-    else if (first === '|') add('table', line)
+    const body = this.#lines.slice(from, last + 1).map((each) => dedent(each, 4))
+    this.#push('fence', from + 1, body.join('\n'))
+    this.#at = last
+  }
+
+  #plain(line: string, head: string, start: string, first: string): void {
+    this.#isAfterBlank = false
+    if (first === '>') this.#add('quote', line.trimStart().slice(1).trimStart())
+    else if (first === '|') this.#add('table', line)
     else if ('-*+0123456789'.includes(first) && /^(?:[-*+]|\d{1,9}[.)])[ \t]/.test(start)) {
-      inList = true
-      add('item', line)
-    } else if (pending.length > 0) pending.push(line)
+      this.#isInList = true
+      this.#add('item', line)
+    } else if (this.#pending.length > 0) this.#pending.push(line)
     else {
-      if (!/^[ \t]/.test(head)) inList = false
-      add('paragraph', line)
+      if (!/^[ \t]/.test(head)) this.#isInList = false
+      this.#add('paragraph', line)
     }
   }
-  flush()
-  return blocks
 }
 
 /** Whether a line closes a fence: the same mark, at least as long, with nothing after it. */

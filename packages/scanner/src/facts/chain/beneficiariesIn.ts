@@ -55,7 +55,7 @@ export function beneficiariesIn(views: readonly View[], commands: readonly Comma
     const called = calledContracts(views, named)
     for (const [i, each] of found.entries())
       if (
-        called.has(each.account.toLowerCase()) &&
+        (called.get(each.account.toLowerCase()) ?? 0) > Number(each.via.startsWith(VALUE_OF)) &&
         /^(?:spender|recipient)$/.test(each.gain) &&
         !UNLIMITED.test(each.text)
       )
@@ -150,6 +150,18 @@ function isTakenAway(args: readonly string[], gain: Gain): boolean {
   )
 }
 
+/** How a gain is told that comes with the call itself. */
+export const VALUE_OF = 'the value of'
+
+/** Contracts that hand back what they are paid, as a token: the wrapped coin of the large chains. */
+const WRAPPED = new Set([
+  '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2',
+  '0x4200000000000000000000000000000000000006',
+  '0x82af49447d8a07e3bd95bd0d56f35241523fbab1',
+  '0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270',
+  '0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c',
+])
+
 function readCommand(command: Command, named: ReadonlyMap<string, string>, found: Beneficiary[]): void {
   if (LOCAL.test(command.text)) return
   const values = command.args.filter((each) => !each.startsWith('-'))
@@ -173,6 +185,12 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
     const args = rest.slice(at + 1)
     for (const gain of at < 0 ? [] : (GAINS[name] ?? []))
       if (!isTakenAway(args, gain)) add(argumentAt(args, gain.at), gain.role, name)
+    // Value that is sent along belongs to the contract, whatever its function is called.
+    const value = command.args[command.args.indexOf('--value') + 1]
+    if (at >= 0 && command.args.includes('--value') && !/^0(?:\.0*)?(?:ether|gwei|wei)?$/.test(value ?? '0')) {
+      const to = accountOf(rest[0] ?? '', named)
+      if (to !== null && !WRAPPED.has(to.toLowerCase())) add(to, 'recipient', `${VALUE_OF} ${name}`)
+    }
     const auth = command.args.indexOf('--auth')
     if (auth >= 0) add(command.args[auth + 1], 'delegate', '--auth')
   } else if (command.program === 'spl-token') {
@@ -199,13 +217,13 @@ const CALLS_CONTRACT =
   /\bcast\s{1,3}(?:call|send)\b[^\n|;]{0,120}?\s["']?(0x[0-9a-fA-F]{40}|\$\{?\w{1,60}\}?)["']?\s{1,3}(?:\\\s{0,4})?["'](?!approve|transfer|setApproval|safeTransfer)[A-Za-z_]\w{0,60}\(|\b(?:readContract|writeContract|simulateContract)\(\s{0,4}\{\s{0,6}address\s{0,2}:\s{0,2}["']?([\w$.]{1,60})/g
 
 /** Accounts that the skill calls a function of, other than to move or approve tokens. */
-function calledContracts(views: readonly View[], named: ReadonlyMap<string, string>): ReadonlySet<string> {
-  const called = new Set<string>()
+function calledContracts(views: readonly View[], named: ReadonlyMap<string, string>): ReadonlyMap<string, number> {
+  const called = new Map<string, number>()
   for (const view of views)
     if (view.name === 'code')
       for (const found of view.text.matchAll(CALLS_CONTRACT)) {
         const account = accountOf(found[1] ?? found[2] ?? '', named)
-        if (account !== null) called.add(account.toLowerCase())
+        if (account !== null) called.set(account.toLowerCase(), (called.get(account.toLowerCase()) ?? 0) + 1)
       }
   return called
 }

@@ -1,4 +1,4 @@
-import { whatIsAt } from '../places.ts'
+import { isMemory, whatIsAt } from '../places.ts'
 import { merge, type Taint } from './Taint.ts'
 
 /**
@@ -73,7 +73,7 @@ export class Files {
       for (const [file, taint] of this.#written) if (file.startsWith(plain(path.slice(0, -1)))) merge(found, taint)
     const what = whatIsAt(path)
     if (what === 'wallet') found.set('wallet', path)
-    else if (what === 'credential') found.set('secret', path)
+    else if (what === 'credential' || isMemory(path)) found.set('secret', path)
     else if (/\.(?:ba|z|fi)?sh_history$|\.python_history$/.test(path)) found.set('secret', path)
     else if (path === '/etc/passwd' || path === '/etc/hosts' || path === '/etc/resolv.conf') found.set('system', path)
     // What tools make in a directory was not fetched with it.

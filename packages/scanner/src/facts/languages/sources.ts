@@ -1,6 +1,6 @@
 import type { Source } from '../../Fact.ts'
 import type { Files } from '../flow/Files.ts'
-import { whatIsAt } from '../places.ts'
+import { isMemory, whatIsAt } from '../places.ts'
 import { GAP } from './evaluate.ts'
 import type { Calls } from './Language.ts'
 import type { Token } from './tokenize.ts'
@@ -113,7 +113,7 @@ export function sourceOfCall(
     const what = whatIsAt(joined)
     if (what === 'wallet') return ['wallet', joined]
     if (what === 'credential') return ['secret', joined]
-    if (what === 'identity') return ['file', joined]
+    if (what === 'identity') return [isMemory(joined) ? 'secret' : 'file', joined]
     if (
       /^(?:open|readFileSync|readFile|ReadFile|file_get_contents|read_to_string|read_text|read_bytes|createReadStream)$/.test(
         last,

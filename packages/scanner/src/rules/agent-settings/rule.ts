@@ -60,7 +60,7 @@ export const rule: Rule = {
     "Settings of an agent that let it do more without asking, start a stranger's program, or send what it says elsewhere: in place, or copied there by the instructions.",
   severity: 'high',
   because: 'It holds for every later session, whatever that session is about.',
-  mend: 'Leave out what widens permission; let the owner decide it, in their own settings.',
+  remediation: 'Leave out what widens permission; let the owner decide it, in their own settings.',
   *find(material) {
     yield* approvals(material)
     for (const view of material.views) {

@@ -12,7 +12,7 @@ export const rule: Rule = {
   about: 'A link to a throw-away address stands alone among the instructions, without a word about what it is for.',
   severity: 'high',
   because: 'Nothing in the skill needs it; agents and people who are told nothing open it to find out.',
-  mend: 'Say what the link is for, or take it out.',
+  remediation: 'Say what the link is for, or take it out.',
   *find(material) {
     for (const view of material.views) {
       if (

@@ -19,7 +19,7 @@ export const rule: Rule = {
   about: 'The skill ships a program or a file that cannot be read as text.',
   severity: 'high',
   because: 'Nobody can review it, and the agent can run it.',
-  mend: 'Ship the source, or name a pinned package that holds the program.',
+  remediation: 'Ship the source, or name a pinned package that holds the program.',
   *find(material) {
     for (const file of material.skill.files) {
       if (file.bytes === 0) continue

@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'A server is started on every interface (`0.0.0.0`).',
   severity: 'medium',
   because: 'Everybody on the network can then talk to it, and through it to the machine.',
-  mend: 'Bind it to 127.0.0.1.',
+  remediation: 'Bind it to 127.0.0.1.',
   *find(material) {
     for (const command of material.facts.command) {
       const found =

@@ -12,7 +12,7 @@ export const rule: Rule = {
   about: 'Name or description claim to come from a well-known maker that the skill shows no tie to.',
   severity: 'medium',
   because: "A borrowed name is trusted for somebody else's reputation.",
-  mend: 'Say who made the skill, and that it is unofficial where it is.',
+  remediation: 'Say who made the skill, and that it is unofficial where it is.',
   *find(material) {
     const name = textOf(material.frontmatter, 'name') ?? ''
     const description = textOf(material.frontmatter, 'description') ?? ''

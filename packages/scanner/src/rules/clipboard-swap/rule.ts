@@ -11,7 +11,7 @@ export const rule: Rule = {
   about: 'The clipboard is watched or replaced where addresses are copied.',
   severity: 'critical',
   because: "The user pastes the attacker's address and pays it.",
-  mend: 'Leave the clipboard alone.',
+  remediation: 'Leave the clipboard alone.',
   *find(material) {
     for (const view of material.views) {
       if (view.name === 'prose') continue

@@ -29,7 +29,7 @@ export const rule: Rule = {
   about: 'Text tells the model to keep something from the person it works for.',
   severity: 'high',
   because: 'What has to be hidden from the owner is against the owner.',
-  mend: 'Say openly what is done, and ask where it matters.',
+  remediation: 'Say openly what is done, and ask where it matters.',
   *find(material) {
     for (const act of actsIn(material.views, 'hide'))
       yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })

@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'The skill uses a contract or account that its declaration does not name.',
   severity: 'medium',
   because: 'The declaration of contracts is the list that was checked.',
-  mend: 'Add the address to `permissions.chain.contracts`, or do without it.',
+  remediation: 'Add the address to `permissions.chain.contracts`, or do without it.',
   *find(material) {
     const declared = material.declared.contracts
     if (declared === null) return

@@ -11,7 +11,7 @@ export const rule: Rule = {
     'Copies of the skill, or its manifests for several hosts, disagree about name, version, permissions or risk tier.',
   severity: 'medium',
   because: 'The strictest copy is reviewed and the loosest one runs.',
-  mend: 'Generate the copies from one source.',
+  remediation: 'Generate the copies from one source.',
   *find(material) {
     const mine = material.frontmatter.data ?? {}
     for (const file of allFiles(material.skill)) {

@@ -10,7 +10,7 @@ export const rule: Rule = {
   about: 'Files or facts about the machine are sent to an address that is not the service the skill is about.',
   severity: 'high',
   because: "What is on the machine is its owner's; a skill that collects it serves somebody else.",
-  mend: 'Say in the skill what is sent and where, declare the host, and ask first.',
+  remediation: 'Say in the skill what is sent and where, declare the host, and ask first.',
   *find(material) {
     for (const flow of material.facts.flow) {
       if (flow.sink !== 'network') continue

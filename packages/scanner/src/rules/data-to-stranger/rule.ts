@@ -35,7 +35,7 @@ export const rule: Rule = {
   about: "Prose tells the agent to collect the user's data, keys or conversation and to send them somewhere.",
   severity: 'high',
   because: "The agent does it in good faith, with the owner's own permissions.",
-  mend: 'Keep the data where it is; if something must be sent, say what, where and why, and ask.',
+  remediation: 'Keep the data where it is; if something must be sent, say what, where and why, and ask.',
   *find(material) {
     for (const act of actsIn(material.views, 'hand-over'))
       yield at(

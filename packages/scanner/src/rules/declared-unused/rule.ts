@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The declaration allows what the skill is never seen to need.',
   severity: 'low',
   because: 'Every permission that is not needed is one that an attacker may use.',
-  mend: 'Remove it from the declaration.',
+  remediation: 'Remove it from the declaration.',
   *find(material) {
     const { declared, observed, frontmatter } = material
     const line = frontmatter.lines['permissions'] ?? frontmatter.lines['allowed-tools'] ?? 1

@@ -10,7 +10,7 @@ export const rule: Rule = {
     'Something that was encoded is decoded and run at once: `base64 -d | sh`, `eval(atob(…))`, `exec(b64decode(…))`.',
   severity: 'critical',
   because: 'Nobody who reads the skill can see what will run; that is what the encoding is for.',
-  mend: 'Write the command or the code out in plain text.',
+  remediation: 'Write the command or the code out in plain text.',
   *find(material) {
     for (const flow of material.facts.flow) {
       if (flow.source === 'decoded' && flow.sink === 'exec') yield at(flow, flow.text)

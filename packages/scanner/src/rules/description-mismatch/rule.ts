@@ -11,7 +11,7 @@ export const rule: Rule = {
   about: 'The skill does something grave that its description gives no hint of.',
   severity: 'high',
   because: 'People and agents choose a skill by its description.',
-  mend: 'Describe what the skill does, all of it, or leave it out.',
+  remediation: 'Describe what the skill does, all of it, or leave it out.',
   *find(material) {
     const description = `${textOf(material.frontmatter, 'description') ?? ''} ${material.skill.name}`.toLowerCase()
     if (description.trim().length < 12) return

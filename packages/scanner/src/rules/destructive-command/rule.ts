@@ -52,7 +52,7 @@ export const rule: Rule = {
   about: 'A command destroys what cannot be brought back: whole directories, disks, logs, backups, branches of others.',
   severity: 'high',
   because: 'An agent runs it in one step; there is no undo.',
-  mend: 'Name the exact files of the task, work on copies, and ask before deleting.',
+  remediation: 'Name the exact files of the task, work on copies, and ask before deleting.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')

@@ -27,7 +27,7 @@ export const rule: Rule = {
     'A file is not what its name says, or is two things at once: an image with text or an archive behind it, a document that is an archive with a script.',
   severity: 'high',
   because: 'It is opened by what its name says and used for what it is.',
-  mend: 'Ship plain files of one kind, with the name of their kind.',
+  remediation: 'Ship plain files of one kind, with the name of their kind.',
   *find(material) {
     for (const file of material.skill.files) {
       if (file.content.length < 8) continue

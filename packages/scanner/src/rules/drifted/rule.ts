@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The skill is not the one that was approved: its content differs from the lock.',
   severity: 'high',
   because: 'Approval was for other bytes.',
-  mend: 'Look at what changed, scan, and write the lock again.',
+  remediation: 'Look at what changed, scan, and write the lock again.',
   *find(material) {
     const entry = material.lock?.skills.find((each) => each.path === material.skill.path)
     if (entry !== undefined && entry.content_digest !== material.skill.contentDigest)

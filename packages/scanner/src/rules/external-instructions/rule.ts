@@ -15,7 +15,7 @@ export const rule: Rule = {
   severity: 'high',
   because:
     'What was reviewed is not what will be followed: whoever serves that address writes the skill anew each day.',
-  mend: 'Ship the instructions with the skill. If they must be fetched, pin them by commit and check a SHA-256.',
+  remediation: 'Ship the instructions with the skill. If they must be fetched, pin them by commit and check a SHA-256.',
   *find(material) {
     for (const act of actsIn(material.views, 'obey-outside')) yield at(act, act.text, { severity: act.severity })
     for (const phrase of phrases(material, FOLLOW)) {

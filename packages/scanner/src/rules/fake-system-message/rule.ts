@@ -18,7 +18,7 @@ export const rule: Rule = {
   about: 'Text poses as the host: system tags, chat-template tokens, messages from the vendor, that give orders.',
   severity: 'high',
   because: "The model cannot tell it from the host's own words, which is the point of it.",
-  mend: 'Write instructions as plain Markdown.',
+  remediation: 'Write instructions as plain Markdown.',
   *find(material) {
     for (const view of material.views) {
       if (view.name === 'code' && view.holder !== 'fence') continue

@@ -62,7 +62,7 @@ export const rule: Rule = {
   severity: 'critical',
   because:
     'Whoever controls that address, today or later, runs what they like on this machine, with everything the agent can reach.',
-  mend: 'Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.',
+  remediation: 'Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.',
   *find(material) {
     for (const flow of material.facts.flow) {
       if (flow.source !== 'network' || flow.sink !== 'exec') continue

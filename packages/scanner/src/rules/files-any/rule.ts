@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The declaration allows every file: `**/*`, `/`, `~`.',
   severity: 'medium',
   because: 'It includes the keys, the wallets and the settings of every agent on the machine.',
-  mend: 'Name the directories that are needed, relative to the project.',
+  remediation: 'Name the directories that are needed, relative to the project.',
   *find(material) {
     for (const path of [...(material.declared.read ?? []), ...(material.declared.write ?? [])])
       if (/^(?:\*\*?(?:\/\*)?|\/|\/\*\*?(?:\/\*)?|~\/?(?:\*\*?)?|\$HOME\/?)$/.test(path))

@@ -28,7 +28,7 @@ export const rule: Rule = {
   about: 'A key, a token or a private key stands in the skill.',
   severity: 'high',
   because: 'It is public from the moment the skill is.',
-  mend: "Revoke it, and read it from the owner's environment.",
+  remediation: "Revoke it, and read it from the owner's environment.",
   *find(material) {
     const keys = KEYS.filter(([, pattern]) => isPossible(material, pattern))
     if (keys.length === 0) return

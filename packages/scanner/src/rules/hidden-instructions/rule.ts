@@ -20,7 +20,7 @@ export const rule: Rule = {
     'Instructions stand where the reader of the page does not see them: comments, hidden elements, link titles, image texts.',
   severity: 'high',
   because: 'The person who approves the skill and the model that runs it read two different texts.',
-  mend: 'Move the text into the page, or delete it.',
+  remediation: 'Move the text into the page, or delete it.',
   *find(material) {
     for (const hidden of material.facts.hidden) {
       const text = hidden.text.toLowerCase()

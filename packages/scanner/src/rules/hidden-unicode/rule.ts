@@ -27,7 +27,7 @@ export const rule: Rule = {
     'The text holds characters that nobody sees: tag letters, bidirectional controls, runs of zero-width characters, stray variation selectors.',
   severity: 'high',
   because: 'They carry text that the model reads and the reviewer does not.',
-  mend: 'Remove them.',
+  remediation: 'Remove them.',
   *find(material) {
     for (const file of allFiles(material.skill)) {
       const text = file.text

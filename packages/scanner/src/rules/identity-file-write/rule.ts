@@ -19,7 +19,7 @@ export const rule: Rule = {
     'The skill writes to files that steer agents: SOUL, MEMORY, AGENTS, CLAUDE.md, settings, hooks, MCP configuration.',
   severity: 'high',
   because: "What is written there outlives the skill and speaks to every later session with the owner's authority.",
-  mend: "Keep the skill's own notes in its own directory; let the owner edit what steers their agent.",
+  remediation: "Keep the skill's own notes in its own directory; let the owner edit what steers their agent.",
   *find(material) {
     for (const act of actsIn(material.views, 'steer-memory'))
       yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })

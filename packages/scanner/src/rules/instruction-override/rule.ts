@@ -25,7 +25,7 @@ export const rule: Rule = {
   about: 'Text tells the model to set aside its instructions, its rules or its owner.',
   severity: 'high',
   because: 'A skill adds to what the owner asked for; one that replaces it works for somebody else.',
-  mend: 'Remove it. State what the skill does and leave the rest to the host.',
+  remediation: 'Remove it. State what the skill does and leave the rest to the host.',
   *find(material) {
     for (const act of actsIn(material.views, 'override'))
       yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })

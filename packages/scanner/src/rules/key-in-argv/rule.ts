@@ -18,7 +18,7 @@ export const rule: Rule = {
   severity: 'medium',
   because:
     "Command lines are seen by every process and kept in the shell's history; so are printed keys in logs and in the model's context.",
-  mend: 'Use a keystore, a hardware wallet or a signer that takes the key from where it is kept.',
+  remediation: 'Use a keystore, a hardware wallet or a signer that takes the key from where it is kept.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')

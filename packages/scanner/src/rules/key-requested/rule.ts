@@ -13,7 +13,7 @@ export const rule: Rule = {
   about: 'The skill asks its user for a seed phrase or a private key.',
   severity: 'critical',
   because: "What is typed into a conversation is in logs, in the model's context and wherever they go.",
-  mend: 'Connect a wallet that signs; nobody has to know the key.',
+  remediation: 'Connect a wallet that signs; nobody has to know the key.',
   *find(material) {
     for (const act of actsIn(material.views, 'ask-words')) yield at(act, act.text, { severity: 'high' })
     for (const phrase of phrases(material, ASK)) {

@@ -13,7 +13,7 @@ export const rule: Rule = {
   about: "A name mixes letters of two scripts that look alike: a package, a command, a host or the skill's own name.",
   severity: 'high',
   because: 'It is not the name that it seems to be.',
-  mend: 'Write it in one script.',
+  remediation: 'Write it in one script.',
   *find(material) {
     // Package names have no capitals: an I between small letters is there to be read as an l.
     const named = /[a-z-]I[a-z]/.exec(material.skill.name)

@@ -34,7 +34,7 @@ export const rule: Rule = {
     'The machine works or spies for somebody else: coin mining, key logging, screen or microphone capture in the background, spreading, flooding.',
   severity: 'high',
   because: 'It is not what the owner has the agent for.',
-  mend: 'Remove it.',
+  remediation: 'Remove it.',
   *find(material) {
     const uses = USES.filter(([, pattern]) => isPossible(material, pattern))
     if (uses.length === 0) return

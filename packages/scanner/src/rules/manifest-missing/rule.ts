@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'The skill runs commands or reaches the network and declares no permissions.',
   severity: 'low',
   because: 'Without a declaration nobody can say what is too much, and hosts grant everything.',
-  mend: 'Declare `allowed-tools`, and `permissions` with the commands, hosts and paths that are needed.',
+  remediation: 'Declare `allowed-tools`, and `permissions` with the commands, hosts and paths that are needed.',
   *find(material) {
     const { declared, observed } = material
     if (

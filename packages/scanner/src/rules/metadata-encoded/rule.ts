@@ -10,7 +10,7 @@ export const rule: Rule = {
   severity: 'high',
   because:
     'Name and description are read by every agent before anybody chooses the skill; encoded text in them is meant for the agent alone.',
-  mend: 'Write it out, or remove it.',
+  remediation: 'Write it out, or remove it.',
   *find(material) {
     for (const decoded of material.facts.decoded) {
       const { line, endLine } = material.frontmatter

@@ -63,7 +63,7 @@ export const rule: Rule = {
   about: "The skill's name is a common name with one letter wrong: doubled, left out or turned around.",
   severity: 'high',
   because: 'Whoever types or picks the well-known name gets this one instead.',
-  mend: 'Give it a name of its own.',
+  remediation: 'Give it a name of its own.',
   *find(material) {
     const name = (textOf(material.frontmatter, 'name') ?? material.skill.directory).toLowerCase()
     const [read] = digitsRead(name)

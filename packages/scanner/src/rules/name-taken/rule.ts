@@ -15,7 +15,7 @@ export const rule: Rule = {
   about: "The skill's name is a built-in command's or another skill's of the same tree.",
   severity: 'medium',
   because: 'Which one the agent gets depends on the order of loading.',
-  mend: 'Rename it.',
+  remediation: 'Rename it.',
   *find(material) {
     const name = material.skill.name.toLowerCase()
     if (BUILT_IN.has(name))

@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The declaration allows every host.',
   severity: 'medium',
   because: 'Data can then be sent anywhere, and instructions fetched from anywhere.',
-  mend: 'List the hosts: `network: { allow: [api.service.example] }`.',
+  remediation: 'List the hosts: `network: { allow: [api.service.example] }`.',
   *find(material) {
     if (material.declared.network?.some((host) => host === '*' || host === '**' || host === '*.*') === true)
       yield {

@@ -12,7 +12,7 @@ export const rule: Rule = {
   about: 'A transaction can be signed or sent, and nothing says that it is simulated or shown first.',
   severity: 'low',
   because: 'What is signed unseen is signed for whoever wrote the transaction.',
-  mend: 'Simulate, show the effects, and ask the owner, before every signature.',
+  remediation: 'Simulate, show the effects, and ask the owner, before every signature.',
   *find(material) {
     const signing =
       material.facts.command.find(

@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The skill is not in the lock: nobody has approved it, or the approval has run out.',
   severity: 'medium',
   because: 'An inventory with holes is none.',
-  mend: 'Have it looked at, then write it into skills.lock.json.',
+  remediation: 'Have it looked at, then write it into skills.lock.json.',
   *find(material) {
     if (material.lock === null) return
     const entry = material.lock.skills.find((each) => each.path === material.skill.path)

@@ -24,7 +24,7 @@ export const rule: Rule = {
     'A block of data that nobody can read is taken apart by code or by instructions beside it, to be used by the agent.',
   severity: 'high',
   because: 'A reviewer cannot say what the agent will read or run once it is unfolded.',
-  mend: 'Write in plain text what it unfolds to.',
+  remediation: 'Write in plain text what it unfolds to.',
   *find(material) {
     for (const view of material.views) {
       if (view.name === 'prose' && view.holder === 'frontmatter') continue

@@ -35,7 +35,7 @@ export const rule: Rule = {
   about: 'A file or link of the skill leads out of its directory.',
   severity: 'high',
   because: 'What is loaded is then not what was reviewed, and may be anything on the machine.',
-  mend: "Keep every file inside the skill's directory.",
+  remediation: "Keep every file inside the skill's directory.",
   *find(material) {
     for (const problem of material.skill.problems) {
       const severity = severityOf(problem)

@@ -10,7 +10,7 @@ export const rule: Rule = {
     'The skill arranges to be run again without being asked: shell profiles, cron, launch agents, services, Git hooks.',
   severity: 'high',
   because: 'It keeps running after the session and after the skill is deleted.',
-  mend: 'Run when asked. If something must be scheduled, show the owner the line to add.',
+  remediation: 'Run when asked. If something must be scheduled, show the owner the line to add.',
   *find(material) {
     for (const path of material.facts.path) {
       if (path.what !== 'autostart' || path.access !== 'write') continue

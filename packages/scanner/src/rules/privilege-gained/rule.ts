@@ -10,7 +10,7 @@ export const rule: Rule = {
     'The skill raises its own rights: set-user-ID programs, sudoers without a password, new administrators, file capabilities.',
   severity: 'high',
   because: "From then on every command of the agent is the system's owner.",
-  mend: 'Do without; if one command needs rights, let the owner run it.',
+  remediation: 'Do without; if one command needs rights, let the owner run it.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')

@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'A manifest sets `__proto__`, `constructor` or `prototype`.',
   severity: 'high',
   because: "Readers that copy keys blindly hand the author their host's objects.",
-  mend: 'Remove the key.',
+  remediation: 'Remove the key.',
   *find(material) {
     for (const problem of material.frontmatter.problems)
       if (problem.kind === 'prototype-key')

@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'The lock names a publisher, and the skill is not signed by that publisher any more.',
   severity: 'high',
   because: 'A skill that changes hands is a new skill, whatever its name.',
-  mend: 'Ask the publisher why, then approve the new signature by writing the lock again.',
+  remediation: 'Ask the publisher why, then approve the new signature by writing the lock again.',
   *find({ lock, skill, signatures }) {
     const publisher = lock?.skills.find((each) => each.path === skill.path)?.publisher ?? null
     if (publisher === null || signatures.some((each) => isBy(each, publisher))) return

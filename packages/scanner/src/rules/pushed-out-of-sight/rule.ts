@@ -24,7 +24,7 @@ export const rule: Rule = {
   about: 'Text is pushed out of sight by a gap of many blank lines or far to the right of the page.',
   severity: 'high',
   because: 'Reviewers and scanners that stop early do not get there; the model does.',
-  mend: 'Put it where it is read.',
+  remediation: 'Put it where it is read.',
   *find(material) {
     for (const file of allFiles(material.skill)) {
       const text = file.text

@@ -10,7 +10,7 @@ export const rule: Rule = {
   about: 'A file does not parse as what its name says, and was read as text instead.',
   severity: 'low',
   because: 'All of it was looked at, but its structure was not followed.',
-  mend: 'Correct the file, or give it the ending of a template.',
+  remediation: 'Correct the file, or give it the ending of a template.',
   *find(material) {
     for (const file of allFiles(material.skill)) {
       const why = stumbleOf(file)

@@ -1,5 +1,5 @@
 import { isPlaceholder } from '../../facts/chain/accounts.ts'
-import { beneficiariesIn } from '../../facts/chain/beneficiariesIn.ts'
+import { beneficiariesIn, VALUE_OF } from '../../facts/chain/beneficiariesIn.ts'
 import type { BeneficiaryRole } from '../../facts/chain/functions.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
@@ -30,7 +30,7 @@ export const rule: Rule = {
   about: 'Money is sent to an address that is written into the skill, not chosen by the user or declared.',
   severity: 'high',
   because: 'The author of the skill decides who is paid.',
-  mend: 'Take the recipient from the user; declare fee recipients under `permissions.chain.recipients`, and say what they get.',
+  remediation: 'Take the recipient from the user; declare fee recipients under `permissions.chain.recipients`, and say what they get.',
   *find(material) {
     const { accounts } = material.declared
     const declared = [...(accounts.recipients ?? []), ...(accounts.fees ?? [])]
@@ -38,7 +38,9 @@ export const rule: Rule = {
       const account = each.account.toLowerCase()
       if (
         isPlaceholder(each.account) ||
-        DECLARED_BY[each.gain].some((list) => accounts[list]?.includes(account) === true)
+        DECLARED_BY[each.gain].some((list) => accounts[list]?.includes(account) === true) ||
+        // A contract that may be called may be paid for the call.
+        (each.via.startsWith(VALUE_OF) && accounts.contracts?.includes(account) === true)
       )
         continue
       yield at(each, each.text, {

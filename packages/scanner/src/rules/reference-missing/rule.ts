@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'The skill runs or reads a file of its own that is not there.',
   severity: 'low',
   because: 'What the agent will find in its place was not reviewed.',
-  mend: 'Ship the file, or take the reference out.',
+  remediation: 'Ship the file, or take the reference out.',
   *find(material) {
     const has = new Set(material.skill.files.map((file) => file.path))
     const seen = new Set<string>()

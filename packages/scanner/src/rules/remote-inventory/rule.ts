@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'A reference that the agent is told to read lies on the network and is not pinned.',
   severity: 'low',
   because: 'It can change after the skill was reviewed.',
-  mend: 'Copy it into the skill, or pin it by commit.',
+  remediation: 'Copy it into the skill, or pin it by commit.',
   *find(material) {
     const seen = new Set<string>()
     for (const url of material.facts.url) {

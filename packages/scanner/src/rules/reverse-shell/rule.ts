@@ -15,7 +15,7 @@ export const rule: Rule = {
   about: 'A shell is connected to a remote address, or waits for one to connect.',
   severity: 'critical',
   because: 'It hands the machine to whoever answers at that address.',
-  mend: 'Remove it; no skill needs it.',
+  remediation: 'Remove it; no skill needs it.',
   *find(material) {
     for (const flow of material.facts.flow) if (flow.sink === 'shell') yield at(flow, flow.text)
     for (const command of material.facts.command)

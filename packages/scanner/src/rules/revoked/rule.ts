@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The approval of the skill was taken back.',
   severity: 'critical',
   because: 'Somebody found a reason.',
-  mend: 'Remove the skill.',
+  remediation: 'Remove the skill.',
   *find(material) {
     const entry = material.lock?.skills.find(
       (each) =>

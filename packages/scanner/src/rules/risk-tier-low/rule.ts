@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The declared risk tier is lower than what the skill can reach.',
   severity: 'medium',
   because: 'Approval follows the tier; a tier that is too low buys less scrutiny than the skill needs.',
-  mend: 'Declare the tier that was derived, or remove what raises it.',
+  remediation: 'Declare the tier that was derived, or remove what raises it.',
   *find(material) {
     const { declared, observed, frontmatter } = material
     if (declared.riskTier === null || declared.riskTier >= observed.riskTier) return

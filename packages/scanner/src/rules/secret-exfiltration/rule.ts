@@ -10,7 +10,7 @@ export const rule: Rule = {
   about: 'A credential, a wallet or the whole environment is read and sent over the network.',
   severity: 'critical',
   because: 'Keys that leave once cannot be called back; what they open is open from then on.',
-  mend: 'Send only what the task needs, never a key; let the tool that owns the key use it in place.',
+  remediation: 'Send only what the task needs, never a key; let the tool that owns the key use it in place.',
   *find(material) {
     for (const flow of material.facts.flow) {
       if (flow.sink !== 'network') continue

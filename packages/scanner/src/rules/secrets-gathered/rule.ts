@@ -12,7 +12,7 @@ export const rule: Rule = {
   about: 'Secrets of several services are read into one place.',
   severity: 'high',
   because: "One task needs one service's key; a list of everybody's keys is made to be carried away.",
-  mend: 'Read the one key that the task needs, where it is used.',
+  remediation: 'Read the one key that the task needs, where it is used.',
   *find(material) {
     const byBlock = new Map<
       string,

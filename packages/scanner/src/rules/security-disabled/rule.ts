@@ -33,7 +33,7 @@ export const rule: Rule = {
     'A guard of the host or the system is switched off: quarantine, SIP, firewalls, permission prompts, certificate checks.',
   severity: 'high',
   because: 'The guard is there for exactly this case.',
-  mend: 'Leave it on. If the tool cannot work with it, say so and let the owner decide.',
+  remediation: 'Leave it on. If the tool cannot work with it, say so and let the owner decide.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')

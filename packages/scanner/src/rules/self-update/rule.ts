@@ -12,7 +12,7 @@ export const rule: Rule = {
   about: 'The skill updates itself or other skills from the network without asking.',
   severity: 'medium',
   because: 'What was approved is replaced by what nobody has seen.',
-  mend: 'Pin the version; let the owner update, and scan again.',
+  remediation: 'Pin the version; let the owner update, and scan again.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')

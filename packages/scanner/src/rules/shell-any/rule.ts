@@ -13,7 +13,7 @@ export const rule: Rule = {
     'The declaration allows any command: `Bash` without a pattern, `Bash(*)`, `shell: true`, or a runner such as `Bash(npx:*)` that runs anything.',
   severity: 'medium',
   because: 'A permission for everything is no permission; one injected sentence then has the whole machine.',
-  mend: 'List the commands that are needed: `Bash(git status:*)`, `shell: [git, jq]`.',
+  remediation: 'List the commands that are needed: `Bash(git status:*)`, `shell: [git, jq]`.',
   *find(material) {
     const { frontmatter, declared } = material
     const line = frontmatter.lines['allowed-tools'] ?? frontmatter.lines['permissions'] ?? 1

@@ -8,7 +8,7 @@ export const rule: Rule = {
   about: 'The skill reaches a higher risk tier than the one that was approved.',
   severity: 'high',
   because: 'Approval was given for less.',
-  mend: 'Have it approved for what it reaches now.',
+  remediation: 'Have it approved for what it reaches now.',
   *find(material) {
     const entry = material.lock?.skills.find((each) => each.path === material.skill.path)
     if (entry !== undefined && entry.risk_tier < material.observed.riskTier)

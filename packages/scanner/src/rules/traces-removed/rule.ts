@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'The skill removes the traces of what it did: shell history, system logs, audit records.',
   severity: 'high',
   because: 'Only what should not be seen has to be removed.',
-  mend: 'Leave the records alone.',
+  remediation: 'Leave the records alone.',
   *find(material) {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')

@@ -12,7 +12,7 @@ export const rule: Rule = {
   about: 'The description wants the skill to be used for everything, always or before any other.',
   severity: 'medium',
   because: 'A skill that is always loaded sees every task, and speaks in all of them.',
-  mend: 'Say for which tasks it is meant.',
+  remediation: 'Say for which tasks it is meant.',
   *find(material) {
     const description = (textOf(material.frontmatter, 'description') ?? '').toLowerCase()
     const found = HIJACK.exec(description)

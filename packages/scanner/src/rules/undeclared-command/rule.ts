@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'A command is run that the declaration does not allow.',
   severity: 'medium',
   because: 'The declaration is what was approved; what goes beyond it was not.',
-  mend: 'Add the command to `allowed-tools` or `permissions.shell`, or do without it.',
+  remediation: 'Add the command to `allowed-tools` or `permissions.shell`, or do without it.',
   *find(material) {
     const allowed = material.declared.shell
     if (allowed === null || allowed.includes('*') || material.declared.tools?.includes('*') === true) return

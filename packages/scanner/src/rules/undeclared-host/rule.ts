@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'A host is reached that the declaration does not allow.',
   severity: 'medium',
   because: 'The declaration is what was approved; what goes beyond it was not.',
-  mend: 'Add the host to `permissions.network.allow`, or do without it.',
+  remediation: 'Add the host to `permissions.network.allow`, or do without it.',
   *find(material) {
     const allowed = material.declared.network
     if (allowed === null || allowed.includes('*')) return

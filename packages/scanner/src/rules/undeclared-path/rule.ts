@@ -17,7 +17,7 @@ export const rule: Rule = {
   about: 'A file is written or read outside what the declaration allows.',
   severity: 'medium',
   because: 'The declaration is what was approved; what goes beyond it was not.',
-  mend: 'Add the path to `permissions.files`, or stay inside it.',
+  remediation: 'Add the path to `permissions.files`, or stay inside it.',
   *find(material) {
     const { read, write } = material.declared
     if (write !== null)

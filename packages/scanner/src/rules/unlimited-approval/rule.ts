@@ -25,7 +25,7 @@ export const rule: Rule = {
     'The skill approves a spender without limit: `approve(max)`, `setApprovalForAll`, an unlimited permit, or a delegation of the whole account.',
   severity: 'medium',
   because: 'The spender can take everything, now and later, without asking again.',
-  mend: 'Approve the amount of the trade, with an end; revoke what is not used.',
+  remediation: 'Approve the amount of the trade, with an end; revoke what is not used.',
   *find(material) {
     const declared = material.declared.contracts
     for (const command of material.facts.command) {

@@ -9,7 +9,7 @@ export const rule: Rule = {
   about: 'The skill opens a wallet, a keystore or a seed that is stored on the machine.',
   severity: 'high',
   because: 'Whoever reads it can spend everything in it, for ever.',
-  mend: 'Let the wallet sign; never read its files.',
+  remediation: 'Let the wallet sign; never read its files.',
   *find(material) {
     const ownsWallets = /wallet|keystore|keypair|solana|sui\b|aptos|near\b|foundry|anchor|starknet|validator/i.test(
       `${material.skill.name} ${String(material.frontmatter.data?.['description'] ?? '')}`,

@@ -10,7 +10,7 @@ export const rule: Rule = {
     'The frontmatter uses what unsafe readers run or unfold: tags such as `!!python/object`, aliases and merge keys that multiply.',
   severity: 'high',
   because: 'Loading the skill is then enough to run code or to exhaust memory, before anybody uses it.',
-  mend: 'Write plain keys and values.',
+  remediation: 'Write plain keys and values.',
   *find(material) {
     for (const problem of material.frontmatter.problems) {
       if (problem.kind === 'tag')

@@ -1,5 +1,5 @@
 import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments, type Node as YamlNode } from 'yaml'
-import { imageDependency, readCapability, readSecretPair, readVolume } from './commands.ts'
+import { imageDependency, readCapability, readSecretPair, readVolume } from './dockerRun.ts'
 import { parsers } from './parsers.ts'
 import { NOTHING, shown, type ContainerFact, type Dependency, type Supplies } from '../Dependency.ts'
 

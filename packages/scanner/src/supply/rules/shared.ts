@@ -17,12 +17,12 @@ export function at(
   held: Held<{ readonly file: string; readonly line: number; readonly evidence: string }>,
   severity: Severity,
   because: string,
-  mend?: string,
+  remediation?: string,
 ): Match {
   const { file, line, view, evidence, role } = held
   // Names and commands in the sentence are the skill's own words.
   const match = { file, line, view, evidence, role, severity, because: safeEvidence(because, 400) }
-  return mend === undefined ? match : { ...match, mend: safeEvidence(mend, 400) }
+  return remediation === undefined ? match : { ...match, remediation: safeEvidence(remediation, 400) }
 }
 
 /** The first of each that are the same to a reader: one finding a package and file, not one a line. */

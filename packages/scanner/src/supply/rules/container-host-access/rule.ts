@@ -27,7 +27,7 @@ export const containerHostAccess: Rule = {
     'A container that is given the host: privileged, the engine’s socket, host network or processes, broad mounts, strong capabilities.',
   severity: 'high',
   because: 'A container that holds the host isolates nothing.',
-  mend: 'Leave the option out. Mount only the directory that is worked on, read-only where it can be.',
+  remediation: 'Leave the option out. Mount only the directory that is worked on, read-only where it can be.',
   *find({ supply }) {
     for (const each of supply.containers) {
       const found = WHAT[each.what]

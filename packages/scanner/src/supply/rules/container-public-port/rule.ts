@@ -10,7 +10,7 @@ export const containerPublicPort: Rule = {
   severity: 'medium',
   because:
     'Everybody on the same network can talk to what was meant for this machine; Docker’s rules go before the firewall’s.',
-  mend: 'Publish on the loopback address: `127.0.0.1:8080:8080`.',
+  remediation: 'Publish on the loopback address: `127.0.0.1:8080:8080`.',
   *find({ supply }) {
     for (const each of supply.containers)
       if (each.what === 'public-port') yield at(each, 'medium', `The port is open to the network: ${each.subject}.`)

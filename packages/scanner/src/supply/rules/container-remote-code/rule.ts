@@ -13,7 +13,7 @@ export const containerRemoteCode: Rule = {
   about: 'A Dockerfile that adds or runs what a URL serves on the day (ADD http…, curl | sh) without a checksum.',
   severity: 'high',
   because: 'The image then holds whatever that host served to this build, and nobody can say what that was.',
-  mend: '`ADD --checksum=sha256:…`, or download, compare the hash, then run.',
+  remediation: '`ADD --checksum=sha256:…`, or download, compare the hash, then run.',
   *find({ supply }) {
     for (const each of supply.containers) {
       if (each.what === 'add-remote')

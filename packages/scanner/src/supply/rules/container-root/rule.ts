@@ -9,7 +9,7 @@ export const containerRoot: Rule = {
   about: 'A container whose program runs as root.',
   severity: 'low',
   because: 'Root inside is a short way from root outside, and owns every file that is mounted.',
-  mend: 'Add a `USER` that is not root after the last `FROM`.',
+  remediation: 'Add a `USER` that is not root after the last `FROM`.',
   *find({ supply }) {
     for (const each of supply.containers) {
       if (each.what === 'no-user') yield at(each, 'low', 'The image has no USER, so its program runs as root.')

@@ -9,7 +9,7 @@ export const dependencyGit: Rule = {
   about: 'A dependency from a git repository without a full commit hash.',
   severity: 'medium',
   because: 'A branch or a tag can be moved to other code at any time.',
-  mend: 'Name the full commit: `git+https://…@<40 hex digits>`, `rev = "<40 hex digits>"`.',
+  remediation: 'Name the full commit: `git+https://…@<40 hex digits>`, `rev = "<40 hex digits>"`.',
   *find({ supply }) {
     for (const each of firsts(supply.dependencies, inFile)) {
       if (each.source.kind === 'git' && !each.source.isCommit)

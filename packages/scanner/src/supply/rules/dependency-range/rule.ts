@@ -9,7 +9,7 @@ export const dependencyRange: Rule = {
   about: 'A range of versions (`^1.2`, `~=1.2`, `>=1`) that no lock narrows to one.',
   severity: 'low',
   because: 'A range accepts versions that nobody has seen yet; a stolen account publishes one of them.',
-  mend: 'Write the exact version, or commit a lock with hashes beside the manifest.',
+  remediation: 'Write the exact version, or commit a lock with hashes beside the manifest.',
   *find({ supply }) {
     const ranges = supply.dependencies.filter((each) => each.pin === 'range' && each.source.kind === 'registry')
     for (const each of firsts(ranges, inFile)) {

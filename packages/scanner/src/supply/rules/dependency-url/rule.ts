@@ -9,7 +9,7 @@ export const dependencyUrl: Rule = {
   about: 'A dependency from a plain URL, without a hash.',
   severity: 'high',
   because: 'A URL serves what its owner likes, to whom its owner likes; no registry keeps what was served.',
-  mend: 'Take the package from a registry, or pin the hash of the file (`#sha256=…`).',
+  remediation: 'Take the package from a registry, or pin the hash of the file (`#sha256=…`).',
   *find({ supply }) {
     for (const each of firsts(supply.dependencies, inFile)) {
       if (each.source.kind !== 'url' || each.pin === 'hash' || each.via === 'lock') continue

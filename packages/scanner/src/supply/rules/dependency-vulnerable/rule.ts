@@ -10,7 +10,7 @@ export const dependencyVulnerable: Rule = {
   about: 'A pinned version with known vulnerabilities, by the OSV snapshot that was handed in.',
   severity: 'high',
   because: 'What is known to the public is known to attackers.',
-  mend: 'Move to a version that the advisory says is fixed, and write the lock again.',
+  remediation: 'Move to a version that the advisory says is fixed, and write the lock again.',
   *find({ supply }) {
     for (const { dependency, advisories } of firsts(
       supply.vulnerable,

@@ -14,7 +14,7 @@ export const imageRegistryUnknown: Rule = {
   about: 'A container image from a registry that is not a well-known one.',
   severity: 'high',
   because: 'An image is a whole machine of somebody else’s making; its registry decides who gets which.',
-  mend: 'Use an image from a well-known registry by digest, or build it from a Dockerfile in the skill.',
+  remediation: 'Use an image from a well-known registry by digest, or build it from a Dockerfile in the skill.',
   *find({ supply }) {
     for (const each of firsts(supply.dependencies, ({ file, name }) => `${file}\0${name}`)) {
       if (each.ecosystem !== 'docker') continue

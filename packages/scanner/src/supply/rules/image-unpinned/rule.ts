@@ -9,7 +9,7 @@ export const imageUnpinned: Rule = {
   about: 'A container image by `latest`, without a tag, or without a digest.',
   severity: 'medium',
   because: 'A tag is moved with every release; only a digest names the bytes that were looked at.',
-  mend: 'Write the digest: `image:tag@sha256:…` (docker buildx imagetools inspect).',
+  remediation: 'Write the digest: `image:tag@sha256:…` (docker buildx imagetools inspect).',
   *find({ supply }) {
     for (const each of firsts(supply.dependencies, inFile)) {
       if (each.ecosystem !== 'docker' || each.pin === 'hash') continue

@@ -15,7 +15,7 @@ export const lifecycleScript: Rule = {
   severity: 'medium',
   because:
     'It runs with the rights of whoever installs, before anybody has used the skill, and often before anybody has read it.',
-  mend: 'Do the step in a script that is named in SKILL.md and run on purpose; install with `--ignore-scripts`.',
+  remediation: 'Do the step in a script that is named in SKILL.md and run on purpose; install with `--ignore-scripts`.',
   *find({ supply }) {
     for (const hook of supply.hooks) {
       if (hook.when === 'session' && !/\.py$|\.pth$/.test(hook.name)) continue

@@ -10,7 +10,7 @@ export const lockWithoutHash: Rule = {
   about: 'A lock entry without the hash of what is to be downloaded, or from another place than the registry.',
   severity: 'medium',
   because: 'A version without a hash is only a name: the bytes can be changed on the way or at the source.',
-  mend: 'Write the lock again with the package manager, from the registry, and look at what changed.',
+  remediation: 'Write the lock again with the package manager, from the registry, and look at what changed.',
   *find({ supply }) {
     const byFile = Map.groupBy(
       supply.dependencies.filter((each) => each.via === 'lock'),

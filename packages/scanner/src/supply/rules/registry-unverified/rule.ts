@@ -10,7 +10,7 @@ export const registryUnverified: Rule = {
   about: 'Packages are fetched without checking who answers: plain HTTP, trusted-host, strict-ssl=false.',
   severity: 'high',
   because: 'Anybody on the way can put their own package in its place.',
-  mend: 'Use HTTPS with a certificate that is checked.',
+  remediation: 'Use HTTPS with a certificate that is checked.',
   *find({ supply }) {
     for (const each of supply.registries) {
       if (each.isUnverified && !isLoopback(each.url))
