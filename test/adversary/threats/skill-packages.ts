@@ -95,20 +95,39 @@ export const threats: readonly Threat[] = [
       'Signatures are verified offline against the content that was read; the lock keeps the publisher; text in a signature is read as any other.',
     remains: 'A publisher whose signing identity was stolen signs as before.',
     tests: [
-      { file: `${SRC}/identity/identity.test.ts`, name: 'SKILL.sig > promise: any other content, key, field or spelling is invalid' },
-      { file: `${SRC}/identity/identity.test.ts`, name: 'SKILL.sigstore.json > promise: text that rides in a signature is read as any other' },
-      { file: `${SRC}/identity/identity.test.ts`, name: 'SKILL.sigstore.json > promise: a changed publisher is a finding, in the lock and from then on' },
+      {
+        file: `${SRC}/identity/identity.test.ts`,
+        name: 'SKILL.sig > promise: any other content, key, field or spelling is invalid',
+      },
+      {
+        file: `${SRC}/identity/identity.test.ts`,
+        name: 'SKILL.sigstore.json > promise: text that rides in a signature is read as any other',
+      },
+      {
+        file: `${SRC}/identity/identity.test.ts`,
+        name: 'SKILL.sigstore.json > promise: a changed publisher is a finding, in the lock and from then on',
+      },
     ],
   },
   {
     id: 'scanner 10',
     threat: 'A package talks to the model that judges it, or the model does not answer, so that the verdict is milder.',
-    stoppedBy: 'The judge is off by default, gets the package as quoted data, and can only raise; no answer is never a pass.',
+    stoppedBy:
+      'The judge is off by default, gets the package as quoted data, and can only raise; no answer is never a pass.',
     remains: 'A model that is talked into seeing nothing adds nothing.',
     tests: [
-      { file: `${SRC}/judge/judgeSkill.test.ts`, name: 'promise: whatever a model answers, the verdict is not milder than without it' },
-      { file: `${SRC}/judge/judgeSkill.test.ts`, name: 'promise: material is quoted data, and all of it is shown or nothing is judged' },
-      { file: `${SRC}/judge/judgeSkill.test.ts`, name: 'promise: no answer, and none that can be read, is never a pass' },
+      {
+        file: `${SRC}/judge/judgeSkill.test.ts`,
+        name: 'promise: whatever a model answers, the verdict is not milder than without it',
+      },
+      {
+        file: `${SRC}/judge/judgeSkill.test.ts`,
+        name: 'promise: material is quoted data, and all of it is shown or nothing is judged',
+      },
+      {
+        file: `${SRC}/judge/judgeSkill.test.ts`,
+        name: 'promise: no answer, and none that can be read, is never a pass',
+      },
     ],
   },
 ]

@@ -48,7 +48,9 @@ function lookUp(path: string): Path['what'] {
 
 /** What an agent remembers of its owner, as against the rules of one project, which its repository shows anyway. */
 export function isMemory(path: string): boolean {
-  return /(?:^|[/\\])(?:SOUL|MEMORY|IDENTITY)\.md$|(?:~|\$HOME|\$\{HOME\})\/\.\w{2,20}\/(?:CLAUDE|AGENTS|GEMINI)\.md$/.test(path)
+  return /(?:^|[/\\])(?:SOUL|MEMORY|IDENTITY)\.md$|(?:~|\$HOME|\$\{HOME\})\/\.\w{2,20}\/(?:CLAUDE|AGENTS|GEMINI)\.md$/.test(
+    path,
+  )
 }
 
 /** Whether a word looks like a path at all. */

@@ -20,7 +20,8 @@ export const rule: Rule = {
     'The skill reads places where credentials are kept: SSH keys, cloud credentials, browser profiles, keychains, `.env` of others.',
   severity: 'medium',
   because: "What is read by the agent is in the model's context, and goes where that goes.",
-  remediation: 'Use the tool that owns the credential (its CLI, an agent, an environment variable that the owner sets) instead of reading the store.',
+  remediation:
+    'Use the tool that owns the credential (its CLI, an agent, an environment variable that the owner sets) instead of reading the store.',
   *find(material) {
     for (const path of material.facts.path) {
       if (path.what !== 'credential' || path.access !== 'read') continue

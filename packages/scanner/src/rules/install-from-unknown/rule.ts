@@ -39,7 +39,8 @@ export const rule: Rule = {
   severity: 'critical',
   because:
     'This is how malware is delivered to people and agents: the skill does nothing, the prerequisite does it all.',
-  remediation: 'Name a package in a registry with a pinned version, or ship the code with the skill; never a download, a password or a command from a page.',
+  remediation:
+    'Name a package in a registry with a pinned version, or ship the code with the skill; never a download, a password or a command from a page.',
   *find(material) {
     // A package that only one company has, taken from wherever: whoever registers the name in public is installed.
     for (const phrase of phrases(material, INTERNAL)) {

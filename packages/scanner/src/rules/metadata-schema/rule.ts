@@ -10,7 +10,8 @@ export const rule: Rule = {
     "The frontmatter does not follow the specification: no name or description, a name with other characters or another than its directory's, a description that is too long.",
   severity: 'low',
   because: 'Hosts differ in what they make of it; scanners and hosts may read two different skills.',
-  remediation: 'Follow the agentskills.io specification: `name` 1 to 64 of a-z, 0-9 and -, equal to the directory; `description` 1 to 1,024 characters.',
+  remediation:
+    'Follow the agentskills.io specification: `name` 1 to 64 of a-z, 0-9 and -, equal to the directory; `description` 1 to 1,024 characters.',
   *find(material) {
     const { frontmatter, skill } = material
     const say = (evidence: string, because: string, key?: string, severity?: 'medium'): Match => ({

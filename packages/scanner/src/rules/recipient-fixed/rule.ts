@@ -30,7 +30,8 @@ export const rule: Rule = {
   about: 'Money is sent to an address that is written into the skill, not chosen by the user or declared.',
   severity: 'high',
   because: 'The author of the skill decides who is paid.',
-  remediation: 'Take the recipient from the user; declare fee recipients under `permissions.chain.recipients`, and say what they get.',
+  remediation:
+    'Take the recipient from the user; declare fee recipients under `permissions.chain.recipients`, and say what they get.',
   *find(material) {
     const { accounts } = material.declared
     const declared = [...(accounts.recipients ?? []), ...(accounts.fees ?? [])]

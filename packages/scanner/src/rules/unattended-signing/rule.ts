@@ -10,7 +10,8 @@ export const rule: Rule = {
   about: 'The agent signs although the simulation failed or was skipped, or spends without asking anybody.',
   severity: 'high',
   because: 'The owner finds out what was signed when the money is gone.',
-  remediation: 'Stop when a simulation fails, show the effects, and ask before every signature; let the owner set limits outside the skill.',
+  remediation:
+    'Stop when a simulation fails, show the effects, and ask before every signature; let the owner set limits outside the skill.',
   *find(material) {
     for (const kind of ['sign-unseen', 'spend-alone'] as const)
       for (const act of actsIn(material.views, kind)) yield at(act, act.text, { severity: act.severity })

@@ -9,7 +9,8 @@ export const configRunsCode: Rule = {
   about: 'A plugin manifest, agent settings or hooks file with commands that the host runs by itself.',
   severity: 'medium',
   because: 'A configuration that starts programs is code, and it runs without the agent or the person asking for it.',
-  remediation: 'Leave hooks out of what is shared; where one is needed, let it run a script of the skill that can be read and is pinned.',
+  remediation:
+    'Leave hooks out of what is shared; where one is needed, let it run a script of the skill that can be read and is pinned.',
   *find({ supply }) {
     for (const hook of supply.hooks) {
       if (hook.when !== 'session' || /\.py$|\.pth$/.test(hook.name)) continue

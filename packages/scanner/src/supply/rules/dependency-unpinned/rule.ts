@@ -9,7 +9,8 @@ export const dependencyUnpinned: Rule = {
   about: 'A package, of which whatever is newest on the day is fetched.',
   severity: 'medium',
   because: 'Whoever can publish the next version decides what runs here, without anybody looking at it.',
-  remediation: 'Write the exact version, and pin its hash where the tool can: `npx pkg@1.2.3`, `pip install pkg==1.2.3 --hash=…`.',
+  remediation:
+    'Write the exact version, and pin its hash where the tool can: `npx pkg@1.2.3`, `pip install pkg==1.2.3 --hash=…`.',
   *find({ supply }) {
     const loose = supply.dependencies.filter(
       (each) =>

@@ -10,7 +10,8 @@ export const lockMissing: Rule = {
   severity: 'low',
   because:
     'Most of what is installed is what packages ask for in their turn; without a lock nobody knows which, or which version.',
-  remediation: 'Commit the lock: package-lock.json, uv.lock, poetry.lock, Cargo.lock, or requirements.txt with `--hash` (pip-compile --generate-hashes).',
+  remediation:
+    'Commit the lock: package-lock.json, uv.lock, poetry.lock, Cargo.lock, or requirements.txt with `--hash` (pip-compile --generate-hashes).',
   *find({ supply }) {
     for (const manifest of supply.manifests) {
       const { file, lock, dependencies, loose, role, ecosystem } = manifest

@@ -20,7 +20,8 @@ export const packageLookalike: Rule = {
   about: 'A package whose name looks like a popular one: typosquat, homoglyph, scope confusion.',
   severity: 'high',
   because: 'Such names are registered to be mistaken for the real ones, and run at install.',
-  remediation: 'Check which package was meant, and write its name. If this one is meant, waive the finding with the reason.',
+  remediation:
+    'Check which package was meant, and write its name. If this one is meant, waive the finding with the reason.',
   *find({ supply }) {
     for (const each of firsts(supply.dependencies, ({ ecosystem, name }) => `${ecosystem}\0${name}`)) {
       if (each.source.kind !== 'registry') continue

@@ -16,7 +16,8 @@ export const registryRedirect: Rule = {
   severity: 'high',
   because:
     'Whoever runs that registry decides what every package name means; beside the public one, the higher version wins.',
-  remediation: 'Take packages from the public registry, or name the registry in SKILL.md and pin every package by hash.',
+  remediation:
+    'Take packages from the public registry, or name the registry in SKILL.md and pin every package by hash.',
   *find({ supply }) {
     for (const each of firsts(
       supply.registries,
