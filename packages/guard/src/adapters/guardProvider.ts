@@ -1,0 +1,211 @@
+import { Address } from '@countersign/base'
+import { bytesOf, ofCalls, type FrozenCall } from '../Frozen.ts'
+import { never, refused } from '../GuardRefusedError.ts'
+import type { Gate } from '../gate/Gate.ts'
+import { signDocument, signText, textOf } from './documents.ts'
+import { copyFields, readAddress, readAmount, readData, type Fields } from './fields.ts'
+import { sendJudged } from './judgedTransaction.ts'
+
+export interface RequestArguments {
+  readonly method: string
+  readonly params?: readonly unknown[] | object
+}
+
+/** An EIP-1193 provider, by its shape. */
+export interface ProviderShape {
+  request(args: RequestArguments): Promise<unknown>
+  on?(event: string, listener: (...args: readonly unknown[]) => void): unknown
+  removeListener?(event: string, listener: (...args: readonly unknown[]) => void): unknown
+}
+
+/** Reads, and what changes only what the wallet shows. */
+const PASS =
+  /^(?:eth_(?:accounts|requestAccounts|chainId|blockNumber|getBlock\w*|getBalance|getCode|getStorageAt|getProof|getTransaction\w*|getUncle\w*|call|estimateGas|createAccessList|gasPrice|maxPriorityFeePerGas|feeHistory|blobBaseFee|getLogs|syncing|simulateV1|new\w*Filter|getFilter\w*|uninstallFilter|subscribe|unsubscribe|protocolVersion|coinbase)|net_version|net_listening|web3_clientVersion|web3_sha3|wallet_(?:getCallsStatus|showCallsStatus|getCapabilities|getPermissions|switchEthereumChain|watchAsset))$/
+const NEVER: Readonly<Record<string, string>> = {
+  eth_sign: 'a bare hash can be anything',
+  eth_signTransaction: 'the bytes could be sent by anybody at any time',
+  eth_signTypedData: 'this version hides what is signed',
+  eth_signTypedData_v1: 'this version hides what is signed',
+  eth_signTypedData_v3: 'this version hides what is signed',
+  wallet_sendTransaction: 'it is another name of eth_sendTransaction',
+  wallet_grantPermissions: 'it lets somebody else sign',
+  wallet_requestPermissions: 'it lets somebody else ask the wallet',
+  eth_sign7702Authorization: 'it hands the account to other code',
+  wallet_addEthereumChain: 'it points the wallet at another node',
+  personal_sendTransaction: 'it is another name of eth_sendTransaction',
+}
+
+/** How a transport sees what an account signed: bytes that were judged already pass. */
+export interface Judged {
+  readonly isJudged: (raw: unknown) => boolean
+  /** Whether the account signs in this process, so that the other side of the provider has none. */
+  readonly isLocal: boolean
+}
+
+/** A provider of which every request that signs or sends was judged; all other names are refused. */
+export function guardProviderWith(
+  inner: ProviderShape,
+  { gate, judged }: { readonly gate: Gate; readonly judged?: Judged },
+): ProviderShape {
+  const ask = async (method: string, params: readonly unknown[] = []): Promise<unknown> =>
+    inner.request({ method, params })
+  const chain = async (): Promise<number> => Number(await ask('eth_chainId'))
+
+  const request = async (args: RequestArguments): Promise<unknown> => {
+    let copy: RequestArguments
+    try {
+      // Before anything is read: a getter answers here once, and never again.
+      copy = structuredClone({ method: args.method, params: args.params ?? [] })
+    } catch {
+      throw refused('the request cannot be copied')
+    }
+    const { method } = copy
+    const params: readonly unknown[] = Array.isArray(copy.params) ? copy.params : [copy.params]
+    if (PASS.test(method) || gate.allow.has(method)) return inner.request(copy)
+    switch (method) {
+      case 'eth_sendTransaction':
+        return sendTransaction(params[0])
+      case 'wallet_sendCalls':
+        if (judged?.isLocal === true) throw Object.assign(new Error('The method wallet_sendCalls is not offered here.'), { code: -32601 })
+        return sendCalls(params[0])
+      case 'eth_signTypedData_v4':
+        return signTyped(params)
+      case 'personal_sign':
+        return signPersonal(params)
+      case 'eth_sendRawTransaction':
+      case 'eth_sendRawTransactionSync': {
+        if (judged?.isJudged(params[0]) === true) return inner.request(copy)
+        const send = (raw: string): Promise<unknown> => inner.request({ method, params: [raw, ...params.slice(1)] })
+        return sendJudged(gate, { raw: params[0], chainId: await chain(), from: null, send })
+      }
+      default:
+        throw never(String(method).slice(0, 60), NEVER[method] ?? 'the guard does not know it')
+    }
+  }
+
+  async function sendTransaction(value: unknown): Promise<unknown> {
+    const given = copyFields(value, Object.keys((value ?? {}) as object))
+    refuseUnknown(given, [...SENT, 'input', 'gasLimit'])
+    const chainId = await chainFor(given['chainId'])
+    const from = await accountFor(given['from'])
+    const call = callOf(given)
+    const nonce = readAmount(given['nonce'], 'its nonce')
+    const list = given['accessList'] === undefined ? {} : { accessList: given['accessList'] }
+    const forwarded = {
+      ...{ from, ...forwardedCall(call), chainId: quantity(BigInt(chainId)) },
+      ...Object.fromEntries(
+        ['gasPrice', 'maxPriorityFeePerGas', 'maxFeePerGas', 'nonce', 'gas'].flatMap((name) => {
+          const amount = readAmount(given[name] ?? (name === 'gas' ? given['gasLimit'] : undefined), `its ${name}`)
+          return amount === null ? [] : [[name, quantity(amount)]]
+        }),
+      ),
+      ...list,
+    }
+    return gate.run(ofCalls({ chainId, from }, [call], nonce === null ? null : Number(nonce)), () =>
+      ask('eth_sendTransaction', [forwarded]),
+    )
+  }
+
+  async function sendCalls(value: unknown): Promise<unknown> {
+    const given = copyFields(value, Object.keys((value ?? {}) as object))
+    refuseUnknown(given, ['version', 'id', 'from', 'chainId', 'calls', 'atomicRequired', 'capabilities'])
+    refuseCapabilities(given['capabilities'])
+    const chainId = await chainFor(given['chainId'])
+    const from = await accountFor(given['from'])
+    const list = given['calls']
+    if (!Array.isArray(list) || list.length === 0) throw refused('there are no calls to judge')
+    const calls = list.map((entry: unknown) => {
+      const fields = copyFields(entry, Object.keys((entry ?? {}) as object))
+      refuseUnknown(fields, ['to', 'value', 'data', 'capabilities'])
+      refuseCapabilities(fields['capabilities'])
+      return callOf(fields)
+    })
+    const forwarded = {
+      version: given['version'] ?? '2.0.0',
+      ...(given['id'] === undefined ? {} : { id: given['id'] }),
+      ...{ from, chainId: quantity(BigInt(chainId)), atomicRequired: given['atomicRequired'] ?? true },
+      calls: calls.map(forwardedCall),
+    }
+    return gate.run(ofCalls({ chainId, from }, calls, null), () => ask('wallet_sendCalls', [forwarded]))
+  }
+
+  async function signTyped([who, document]: readonly unknown[]): Promise<unknown> {
+    const from = await accountFor(who)
+    return signDocument(gate, {
+      ...{ value: document, chainId: await chain(), from },
+      sign: (copy) => ask('eth_signTypedData_v4', [from, JSON.stringify(copy)]),
+    })
+  }
+
+  async function signPersonal([data, who]: readonly unknown[]): Promise<unknown> {
+    const from = await accountFor(who)
+    const bytes = bytesOf(data)
+    const text = bytes === null ? (typeof data === 'string' ? data : null) : textOf(bytes)
+    return signText(gate, {
+      ...{ value: text ?? { raw: data }, name: 'personal_sign', chainId: await chain(), from },
+      sign: (words) => ask('personal_sign', [`0x${Buffer.from(words, 'utf8').toString('hex')}`, from]),
+    })
+  }
+
+  async function chainFor(named: unknown): Promise<number> {
+    const actual = await chain()
+    const given = readAmount(named, 'its chain id')
+    if (given !== null && Number(given) !== actual) throw refused(`chain ${given} of the request, chain ${actual} of the provider`)
+    return actual
+  }
+
+  /** Only an account that the wallet offers: it is the one that signs. */
+  async function accountFor(named: unknown): Promise<Address.Address> {
+    const accounts = (await ask('eth_accounts')) as readonly unknown[]
+    const wanted = readAddress(named, 'the account') ?? readAddress(accounts[0], 'the account')
+    if (wanted === null) throw refused('the wallet offers no account')
+    if (!accounts.some((each) => typeof each === 'string' && Address.isEqual(each, wanted)))
+      throw refused(`the wallet does not offer the account ${wanted}`)
+    return wanted
+  }
+
+  return Object.freeze({
+    request,
+    on: (event: string, listener: (...args: readonly unknown[]) => void) => inner.on?.(event, listener),
+    removeListener: (event: string, listener: (...args: readonly unknown[]) => void) =>
+      inner.removeListener?.(event, listener),
+  })
+}
+
+const SENT = ['from', 'to', 'value', 'data', 'gas', 'gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas', 'nonce', 'type', 'chainId', 'accessList']
+
+function refuseUnknown(given: Fields, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined)
+  if (unknown !== undefined) throw refused(`the field "${unknown.slice(0, 40)}" is not judged`)
+  const type = given['type']
+  if (type !== undefined && type !== null && !['0x0', '0x1', '0x2', '0', '1', '2', 0, 1, 2].includes(type as string | number))
+    throw refused(`transactions of the type ${String(type).slice(0, 10)} are not judged`)
+}
+
+/** An optional capability may be ignored by the wallet, so it is left out; a required one is not judged. */
+function refuseCapabilities(value: unknown): void {
+  const entries = Object.entries((value ?? {}) as Record<string, unknown>)
+  const required = entries.find(([, each]) => (each as { readonly optional?: unknown } | null)?.optional !== true)
+  if (required !== undefined) throw refused(`the capability "${required[0].slice(0, 40)}" is not judged`)
+}
+
+function callOf(given: Fields): FrozenCall {
+  const data = readData(given['data'] ?? given['input'])
+  if (given['data'] != null && given['input'] != null && data !== readData(given['input']))
+    throw refused('"data" and "input" differ')
+  return {
+    to: readAddress(given['to'], 'its recipient'),
+    value: readAmount(given['value'], 'its value') ?? 0n,
+    data,
+    gas: readAmount(given['gas'] ?? given['gasLimit'], 'its gas limit'),
+    maxFeePerGas: readAmount(given['maxFeePerGas'] ?? given['gasPrice'], 'its fee'),
+  }
+}
+
+function forwardedCall({ to, value, data }: FrozenCall): Fields {
+  return { ...(to === null ? {} : { to }), value: quantity(value), data }
+}
+
+function quantity(amount: bigint): string {
+  return `0x${amount.toString(16)}`
+}

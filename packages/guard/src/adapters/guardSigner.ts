@@ -1,0 +1,161 @@
+import { Address, Hex } from '@countersign/base'
+import { ofCalls } from '../Frozen.ts'
+import { never, refused } from '../GuardRefusedError.ts'
+import type { Gate } from '../gate/Gate.ts'
+import type * as Transaction from '../codec/Transaction.ts'
+import { signDocument, signText } from './documents.ts'
+import { copyFields, readAddress, readAmount, readData, readPrepared, type Fields } from './fields.ts'
+import { shown } from './guardAccount.ts'
+import { readUnsigned, signJudged } from './judgedTransaction.ts'
+
+/** An ethers `Signer`, by its shape. */
+export interface EthersSignerShape {
+  readonly provider: { getNetwork(): Promise<{ readonly chainId: bigint }> } | null
+  getAddress(): Promise<string>
+  connect(provider: unknown): EthersSignerShape
+  signTransaction(transaction: unknown): Promise<string>
+  signTypedData(domain: unknown, types: unknown, value: unknown): Promise<string>
+  signMessage(message: unknown): Promise<string>
+  sendTransaction(transaction: unknown): Promise<unknown>
+  populateTransaction(transaction: unknown): Promise<unknown>
+}
+
+type Base = new (provider: unknown) => EthersSignerShape
+
+/** The class that all signers of the caller's own ethers extend: at the foot of the signer's chain of prototypes. */
+function baseOf(signer: object): Base {
+  let found: object | null = null
+  for (let at: object | null = Object.getPrototypeOf(signer) as object; at !== null && at !== Object.prototype; )
+    [found, at] = [at, Object.getPrototypeOf(at) as object | null]
+  const made = (found as { readonly constructor?: unknown } | null)?.constructor
+  if (typeof made !== 'function') throw refused('this signer does not extend AbstractSigner of ethers')
+  return made as Base
+}
+
+/** An ethers signer that signs only what was judged. The inner signer is reachable by no property. */
+export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> }): EthersSignerShape {
+  const AbstractSigner = baseOf(inner)
+  class GuardedSigner extends AbstractSigner {
+    readonly #inner: EthersSignerShape
+
+    constructor(signer: EthersSignerShape) {
+      super(signer.provider)
+      this.#inner = signer
+    }
+
+    override getAddress(): Promise<string> {
+      return this.#inner.getAddress()
+    }
+
+    override connect(provider: unknown): EthersSignerShape {
+      return new GuardedSigner(this.#inner.connect(provider))
+    }
+
+    override signTransaction(value: unknown): Promise<string> {
+      return shown('ethers', async () => {
+        const from = Address.parse(await this.getAddress())
+        const transaction = await readTransaction(value, from)
+        const prepared = toEthers(transaction)
+        return signJudged(gate, { transaction, from, sign: () => this.#inner.signTransaction(prepared) })
+      })
+    }
+
+    override sendTransaction(value: unknown): Promise<unknown> {
+      // A signer that only sends (a wallet behind RPC) never shows bytes: its call is judged instead.
+      if (!('sendUncheckedTransaction' in this.#inner)) return super.sendTransaction(value)
+      return shown('ethers', async () => {
+        const from = Address.parse(await this.getAddress())
+        const given = await resolved(value, ['from', 'to', 'value', 'data', 'gasLimit', 'maxFeePerGas', 'gasPrice', 'chainId', 'type'])
+        if (![undefined, null, 0, 1, 2].includes(given['type'] as number | undefined)) throw refused('transactions of this type are not judged')
+        const chain = await this.#chain()
+        const named = readAmount(given['chainId'], 'its chain id')
+        if (named !== null && Number(named) !== chain) throw refused(`chain ${named} of the request, chain ${chain} of the signer`)
+        const call = {
+          to: readAddress(given['to'], 'its recipient'),
+          value: readAmount(given['value'], 'its value') ?? 0n,
+          data: readData(given['data']),
+          gas: readAmount(given['gasLimit'], 'its gas limit'),
+          maxFeePerGas: readAmount(given['maxFeePerGas'] ?? given['gasPrice'], 'its fee'),
+        }
+        const { to, value: amount, data, gas } = call
+        const sent = { ...(to === null ? {} : { to }), value: amount, data, ...(gas === null ? {} : { gasLimit: gas }) }
+        return gate.run(ofCalls({ chainId: chain, from }, [call], null), () => this.#inner.sendTransaction(sent))
+      })
+    }
+
+    override signTypedData(domain: unknown, types: unknown, value: unknown): Promise<string> {
+      return shown('ethers', async () => {
+        const from = Address.parse(await this.getAddress())
+        const listed = structuredClone(types) as Readonly<Record<string, readonly { readonly type: string }[]>>
+        const document = { domain, types: listed, primaryType: primaryOf(listed), message: value }
+        const sign = (copy: { domain: unknown; types: unknown; message: unknown }): Promise<string> =>
+          this.#inner.signTypedData(copy.domain, copy.types, copy.message)
+        return signDocument(gate, { value: document, chainId: null, from, sign })
+      })
+    }
+
+    override signMessage(message: unknown): Promise<string> {
+      return shown('ethers', async () => {
+        if (typeof message !== 'string') {
+          if (gate.allow.has('signMessage')) return this.#inner.signMessage(message)
+          throw never('signMessage(bytes)', 'bytes can be the hash of anything')
+        }
+        const from = Address.parse(await this.getAddress())
+        const sign = (text: string): Promise<string> => this.#inner.signMessage(text)
+        return signText(gate, { value: message, name: 'signMessage', chainId: await this.#chain(), from, sign })
+      })
+    }
+
+    authorize(request: unknown): Promise<unknown> {
+      return shown('ethers', async () => {
+        const { authorize } = this.#inner as { authorize?: (request: unknown) => Promise<unknown> }
+        if (gate.allow.has('authorize') && authorize !== undefined) return authorize.call(this.#inner, request)
+        throw never('authorize', 'it hands the account to other code')
+      })
+    }
+
+    async #chain(): Promise<number> {
+      const { provider } = this.#inner
+      return provider === null ? chainId() : Number((await provider.getNetwork()).chainId)
+    }
+  }
+  return new GuardedSigner(inner)
+}
+
+/** By its bytes, where ethers has made them; else by its fields, with what has to be waited for. */
+async function readTransaction(value: unknown, from: Address.Address): Promise<Transaction.Transaction> {
+  const made = (value as { readonly unsignedSerialized?: unknown } | null)?.unsignedSerialized
+  if (typeof made === 'string') return readUnsigned(Hex.parse(made))
+  const given = await resolved(value, Object.keys((value ?? {}) as object))
+  const sender = readAddress(given['from'], 'its sender')
+  if (sender !== null && !Address.isEqual(sender, from)) throw refused(`it is from ${sender}, and the signer is ${from}`)
+  return readPrepared(given)
+}
+
+async function resolved(value: unknown, names: readonly string[]): Promise<Fields> {
+  const entries = Object.entries(copyFields(value, names)).map(async ([name, each]) => {
+    const found = await each
+    const addressable = found as { getAddress?: () => Promise<string> } | null | undefined
+    const isAddressable = (name === 'to' || name === 'from') && typeof addressable?.getAddress === 'function'
+    return [name, isAddressable ? await addressable.getAddress?.() : found] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+function toEthers({ type, chainId, nonce, gas, to, value, data, accessList, ...fees }: Transaction.Transaction): Fields {
+  return {
+    ...{ type, chainId, nonce, gasLimit: gas, value, data, ...(to === null ? {} : { to }) },
+    ...(type === 0 ? {} : { accessList }),
+    ...(type === 2
+      ? { maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas }
+      : { gasPrice: fees.maxFeePerGas }),
+  }
+}
+
+/** The type that no other one refers to, as ethers finds it. */
+function primaryOf(types: Readonly<Record<string, readonly { readonly type: string }[]>>): string {
+  const used = new Set(Object.values(types).flatMap((fields) => fields.map(({ type }) => type.replace(/\[.*$/, ''))))
+  const [primary, other] = Object.keys(types).filter((name) => name !== 'EIP712Domain' && !used.has(name))
+  if (primary === undefined || other !== undefined) throw refused('the document has no single primary type')
+  return primary
+}
