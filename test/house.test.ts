@@ -35,6 +35,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   sdk: [],
   simulator: ['base'],
   scanner: ['base'],
+  guard: ['base', 'sdk', 'simulator'],
   server: ['base', 'sdk', 'simulator', 'scanner'],
   cli: ['base', 'chain', 'scanner', 'sdk', 'server', 'simulator', 'web'],
   web: ['base', 'sdk', 'simulator', 'server'],

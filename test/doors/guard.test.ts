@@ -1,5 +1,4 @@
 /** `guard()` with the real libraries on one chain: the same requests, the same verdicts, and every way round it that is known. */
-import { createRequire } from 'node:module'
 import { loadArtifact, startLocalChain, type LocalChain } from '@countersign/chain'
 import { guard, type GuardOptions, type LimitOption } from '@countersign/guard'
 import { createSimulator, type Simulator } from '@countersign/simulator'
@@ -10,14 +9,12 @@ import {
   custom,
   encodeFunctionData,
   http,
-  nonceManager,
   parseEther,
   toHex,
   type Abi,
   type Hex,
-  type WalletClient,
 } from 'viem'
-import { createNonceManager, jsonRpc, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
+import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
@@ -83,7 +80,11 @@ async function outcome(work: () => Promise<unknown>): Promise<'ok' | number> {
   }
 }
 function codeOf(error: unknown): number {
-  for (let at = error as { code?: unknown; info?: { code?: unknown }; cause?: unknown } | undefined; at != null; at = at.cause as never) {
+  for (
+    let at = error as { code?: unknown; info?: { code?: unknown }; cause?: unknown } | undefined;
+    at != null;
+    at = at.cause as never
+  ) {
     if (typeof at.info?.code === 'number') return at.info.code
     if (typeof at.code === 'number') return at.code
   }
@@ -139,12 +140,21 @@ const doors: Readonly<Record<string, () => Door>> = {
       deploy: () => wallet.deployContract({ abi: [], bytecode: BYTECODE }),
       'the text hi': () => wallet.signMessage({ message: 'hi' }),
       'another chain': () =>
-        wallet.signTransaction({ to: FRIEND, value: 1n, chain: null, chainId: 1, gas: 21_000n, maxFeePerGas: 1n, nonce: 0 } as never),
+        wallet.signTransaction({
+          to: FRIEND,
+          value: 1n,
+          chain: null,
+          chainId: 1,
+          gas: 21_000n,
+          maxFeePerGas: 1n,
+          nonce: 0,
+        } as never),
     }
   },
   'EIP-1193'() {
     const provider = guard(walletProvider(), options())
-    const send = (tx: object) => provider.request({ method: 'eth_sendTransaction', params: [{ from: account.address, ...tx }] })
+    const send = (tx: object) =>
+      provider.request({ method: 'eth_sendTransaction', params: [{ from: account.address, ...tx }] })
     return {
       payment: () => send({ to: FRIEND, value: toHex(parseEther('1')) }),
       'a payment over the limit': () => send({ to: FRIEND, value: toHex(parseEther('3')) }),
@@ -152,7 +162,10 @@ const doors: Readonly<Record<string, () => Door>> = {
       'an unlimited permit for a stranger': () =>
         provider.request({
           method: 'eth_signTypedData_v4',
-          params: [account.address, JSON.stringify(permit(), (_k, v: unknown) => (typeof v === 'bigint' ? v.toString() : v))],
+          params: [
+            account.address,
+            JSON.stringify(permit(), (_k, v: unknown) => (typeof v === 'bigint' ? v.toString() : v)),
+          ],
         }),
       'a bare hash': () => provider.request({ method: 'eth_sign', params: [account.address, HASH] }),
       'an EIP-7702 authorization': () => provider.request({ method: 'eth_sign7702Authorization', params: [{}] }),
@@ -162,7 +175,17 @@ const doors: Readonly<Record<string, () => Door>> = {
       'a batch': () =>
         provider.request({
           method: 'wallet_sendCalls',
-          params: [{ version: '2.0.0', from: account.address, chainId: toHex(chain.chainId), calls: [{ to: FRIEND, value: '0x1' }, { to: FRIEND, value: '0x2' }] }],
+          params: [
+            {
+              version: '2.0.0',
+              from: account.address,
+              chainId: toHex(chain.chainId),
+              calls: [
+                { to: FRIEND, value: '0x1' },
+                { to: FRIEND, value: '0x2' },
+              ],
+            },
+          ],
         }),
       'raw bytes': async () =>
         provider.request({ method: 'eth_sendRawTransaction', params: [await signedPayment(parseEther('1'))] }),
@@ -182,7 +205,16 @@ const doors: Readonly<Record<string, () => Door>> = {
       deploy: () => signer.sendTransaction({ data: BYTECODE }),
       'the text hi': () => signer.signMessage('hi'),
       'another chain': () =>
-        signer.signTransaction({ to: FRIEND, value: 1n, chainId: 1, gasLimit: 21_000n, maxFeePerGas: 1n, maxPriorityFeePerGas: 0n, nonce: 0, type: 2 }),
+        signer.signTransaction({
+          to: FRIEND,
+          value: 1n,
+          chainId: 1,
+          gasLimit: 21_000n,
+          maxFeePerGas: 1n,
+          maxPriorityFeePerGas: 0n,
+          nonce: 0,
+          type: 2,
+        }),
     }
   },
 }
@@ -219,7 +251,12 @@ function walletProvider() {
 }
 
 async function signedPayment(value: bigint, of: PrivateKeyAccount = account): Promise<Hex> {
-  const prepared = await open().prepareTransactionRequest({ account: of, to: FRIEND, value, chain: viemChain() } as never)
+  const prepared = await open().prepareTransactionRequest({
+    account: of,
+    to: FRIEND,
+    value,
+    chain: viemChain(),
+  } as never)
   return of.signTransaction(prepared as never)
 }
 

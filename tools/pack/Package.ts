@@ -70,6 +70,16 @@ export const LIBRARIES: readonly Library[] = [
     started: [],
     data: ['identity/trustedRoot.json', 'supply/popular'],
   },
+  {
+    folder: 'guard',
+    about:
+      'One line in front of a signer: nothing is signed that was not simulated and judged. viem, ethers, EIP-1193, AgentKit, GOAT, x402, OWS.',
+    node: '>=22.19',
+    keywords: ['ethereum', 'agent', 'wallet', 'security', 'viem', 'ethers', 'x402', 'ai'],
+    unpublished: [],
+    started: ['owsPolicy.ts'],
+    data: [],
+  },
 ]
 
 export function manifestOf(folder: string): SourceManifest {

@@ -1,5 +1,3 @@
-import { safeText } from '@countersign/simulator'
-
 /** 4001 refused · 4200 a method that is never allowed · −32003 cannot be judged · −32002 waits for the owner. */
 export type RefusalCode = 4001 | 4200 | -32003 | -32002
 
@@ -21,12 +19,17 @@ export class GuardRefusedError extends Error {
   readonly data: RefusalData
 
   constructor(code: RefusalCode, sentence: string, data: Partial<RefusalData> = {}) {
-    const text = code === -32002 ? sentence : `user denied: Countersign refused: ${safeText(sentence, 400)}`
+    const text = code === -32002 ? sentence : `user denied: Countersign refused: ${plain(sentence)}`
     super(text)
     this.code = code
     this.shortMessage = text
     this.data = { ...NOTHING, ...data }
   }
+}
+
+/** One line of at most 400 characters, without what changes how text is shown. */
+function plain(text: string): string {
+  return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 400)
 }
 
 export function refused(sentence: string, data?: Partial<RefusalData>): GuardRefusedError {

@@ -57,7 +57,9 @@ const KNOWN = ['server', 'key', 'waitMs', 'onWaiting', 'simulator', 'limits', 'a
 /** @throws {OptionsError} `guard:options:invalid`. */
 export function parse(options: GuardOptions): Settings {
   if (typeof options !== 'object' || options === null) throw new OptionsError('they are missing')
-  const { server, key, waitMs, onWaiting, simulator, limits, ask, allow } = options as Partial<ServerOptions & LocalOptions>
+  const { server, key, waitMs, onWaiting, simulator, limits, ask, allow } = options as Partial<
+    ServerOptions & LocalOptions
+  >
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name))
   if (unknown !== undefined) throw new OptionsError(`"${unknown.slice(0, 40)}" is not an option`)
   if ((server === undefined) === (simulator === undefined))
@@ -68,12 +70,13 @@ export function parse(options: GuardOptions): Settings {
   if (server !== undefined) {
     if (limits !== undefined || ask !== undefined)
       throw new OptionsError('"limits" and "ask" belong to "simulator"; a server has rules of its own')
-    if (typeof server !== 'string' || !/^https?:$/.test(URL.canParse(server) ? new URL(server).protocol : ''))
-      throw new OptionsError('"server" is not an http:// or https:// URL')
+    if (typeof server !== 'string' || !/^(?:https?:|unix:)$/.test(URL.canParse(server) ? new URL(server).protocol : ''))
+      throw new OptionsError('"server" is not an http://, https:// or unix: URL')
     if (typeof key !== 'string' || key === '') throw new OptionsError('"key" is missing')
     if (waitMs !== undefined && !(Number.isFinite(waitMs) && waitMs >= 0))
       throw new OptionsError('"waitMs" is not a number of milliseconds')
-    if (onWaiting !== undefined && typeof onWaiting !== 'function') throw new OptionsError('"onWaiting" is not a function')
+    if (onWaiting !== undefined && typeof onWaiting !== 'function')
+      throw new OptionsError('"onWaiting" is not a function')
     return {
       ...{ kind: 'server', server: server.replace(/\/+$/, ''), key, allow: allowed },
       waitMs: waitMs ?? DEFAULT_WAIT_MS,
@@ -83,7 +86,13 @@ export function parse(options: GuardOptions): Settings {
   if (key !== undefined || waitMs !== undefined || onWaiting !== undefined)
     throw new OptionsError('"key", "waitMs" and "onWaiting" belong to "server"')
   if (ask !== undefined && typeof ask !== 'function') throw new OptionsError('"ask" is not a function')
-  return { kind: 'local', simulator: readSimulator(simulator), limits: Limits.parse(limits), ask: ask ?? null, allow: allowed }
+  return {
+    kind: 'local',
+    simulator: readSimulator(simulator),
+    limits: Limits.parse(limits),
+    ask: ask ?? null,
+    allow: allowed,
+  }
 }
 
 function readSimulator(value: unknown): Simulator | { readonly rpcUrl: string; readonly chainId: number } {

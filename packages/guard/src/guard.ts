@@ -3,13 +3,19 @@ import { localGate } from './gate/localGate.ts'
 import { serverChain, serverGate } from './gate/serverGate.ts'
 import { SignerUnknownError } from './OptionsError.ts'
 import * as Options from './Options.ts'
-import { guardAccountWith, type AccountShape } from './adapters/guardAccount.ts'
+import type { AccountShape } from './adapters/AccountShape.ts'
+import { guardAccountWith } from './adapters/guardAccount.ts'
 import { guardClientWith, type ClientShape } from './adapters/guardClient.ts'
 import { guardGoatWith, type GoatShape } from './adapters/guardGoat.ts'
 import { guardProviderWith, type ProviderShape } from './adapters/guardProvider.ts'
 import { guardSignerWith, type EthersSignerShape } from './adapters/guardSigner.ts'
 import { guardWalletProviderWith, type WalletProviderShape } from './adapters/guardWalletProvider.ts'
-import { guardX402ClientWith, guardX402SignerWith, type X402ClientShape, type X402SignerShape } from './adapters/guardX402.ts'
+import {
+  guardX402ClientWith,
+  guardX402SignerWith,
+  type X402ClientShape,
+  type X402SignerShape,
+} from './adapters/guardX402.ts'
 
 interface Opened {
   readonly gate: Gate
@@ -48,7 +54,11 @@ export const guardProvider = named('an EIP-1193 provider', isProvider, guardProv
 export const guardSigner = named('an ethers Signer', isSigner, guardSignerWith)
 export const guardWalletProvider = named('an AgentKit wallet provider', isWalletProvider, guardWalletProviderWith)
 export const guardGoat = named('a GOAT wallet client', isGoat, guardGoatWith)
-export const guardX402 = named('an x402 signer or client', (value) => isX402Signer(value) || isX402Client(value), guardX402With)
+export const guardX402 = named(
+  'an x402 signer or client',
+  (value) => isX402Signer(value) || isX402Client(value),
+  guardX402With,
+)
 
 function named(
   what: string,
@@ -68,7 +78,10 @@ function guardX402With(signer: X402SignerShape | X402ClientShape, opened: Opened
     : guardX402SignerWith(signer as X402SignerShape, opened)
 }
 
-const SHAPES: readonly { readonly fits: (value: unknown) => boolean; readonly guard: (signer: never, opened: Opened) => unknown }[] = [
+const SHAPES: readonly {
+  readonly fits: (value: unknown) => boolean
+  readonly guard: (signer: never, opened: Opened) => unknown
+}[] = [
   { fits: isAccount, guard: guardAccountWith },
   { fits: isClient, guard: guardClientWith },
   { fits: isProvider, guard: guardProviderWith },
@@ -86,7 +99,9 @@ function has(value: unknown, ...names: readonly string[]): boolean {
 
 function isAccount(value: unknown): value is AccountShape {
   const { type, address } = (value ?? {}) as Partial<AccountShape>
-  return typeof address === 'string' && (type === 'local' || type === 'smart') && has(value, 'signMessage', 'signTypedData')
+  return (
+    typeof address === 'string' && (type === 'local' || type === 'smart') && has(value, 'signMessage', 'signTypedData')
+  )
 }
 
 function isClient(value: unknown): value is ClientShape {
@@ -98,7 +113,15 @@ function isProvider(value: unknown): value is ProviderShape {
 }
 
 function isSigner(value: unknown): value is EthersSignerShape {
-  return has(value, 'getAddress', 'connect', 'populateTransaction', 'signTransaction', 'signTypedData', 'sendTransaction')
+  return has(
+    value,
+    'getAddress',
+    'connect',
+    'populateTransaction',
+    'signTransaction',
+    'signTypedData',
+    'sendTransaction',
+  )
 }
 
 function isWalletProvider(value: unknown): value is WalletProviderShape {

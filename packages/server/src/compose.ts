@@ -31,6 +31,7 @@ import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { appRoutes } from './http/appRoutes.ts'
+import { grantRoute } from './http/grantRoute.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
 import { openLocalSocket } from './http/localSocket.ts'
@@ -479,6 +480,7 @@ async function addRoutes(
     ...(options.pauseStream === undefined ? {} : { pause: options.pauseStream }),
   })
   proposalRoutes(server, context)
+  grantRoute(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),

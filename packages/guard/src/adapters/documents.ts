@@ -43,15 +43,17 @@ export async function signText<T>(
     readonly value: unknown
     /** Of the method, for the refusal. */
     readonly name: string
-    readonly chainId: number
+    readonly chainId: number | (() => Promise<number>)
     readonly from: Address.Address
     readonly sign: (text: string) => Promise<T>
   },
 ): Promise<T> {
+  // Copied before anything is waited for.
   const raw = typeof value === 'object' && value !== null ? (value as { readonly raw?: unknown }).raw : undefined
   const text = typeof value === 'string' ? value : textOf(bytesOf(raw))
   if (text === null) throw never(name, 'bytes that are no text can be the hash of anything')
-  return gate.run(ofMessage({ chainId, from }, text), () => sign(text))
+  const chain = typeof chainId === 'number' ? chainId : await chainId()
+  return gate.run(ofMessage({ chainId: chain, from }, text), () => sign(text))
 }
 
 export function textOf(bytes: Uint8Array | null): string | null {

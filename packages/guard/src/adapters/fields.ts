@@ -69,7 +69,8 @@ export function readPrepared(value: unknown): Transaction {
   const named = given['type'] === undefined || given['type'] === null ? null : TYPES[String(given['type'])]
   if (named === undefined) throw refused(`transactions of the type ${String(given['type'])} are not judged`)
   const type = named ?? (maxFee !== null ? 2 : list.length > 0 ? 1 : 0)
-  if (type === 2 ? price !== null && maxFee === null : maxFee !== null) throw refused('its fees are not those of its type')
+  if (type === 2 ? price !== null && maxFee === null : maxFee !== null)
+    throw refused('its fees are not those of its type')
   if (type === 0 && list.length > 0) throw refused('its access list is not of its type')
   const chainId = readAmount(given['chainId'], 'its chain id') ?? 0n
   if (chainId === 0n) throw refused('it names no chain, so it could be sent on every chain')

@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import { inFlavor, never, refused } from '../GuardRefusedError.ts'
+import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import * as Transaction from '../codec/Transaction.ts'
 import { signDocument, signText } from './documents.ts'
@@ -7,41 +7,23 @@ import { readPrepared, toViem } from './fields.ts'
 import { signJudged } from './judgedTransaction.ts'
 import { guardNonces, type Nonces } from './guardNonces.ts'
 import { guardSmartAccount } from './guardSmartAccount.ts'
-
-type Method = (...args: readonly never[]) => Promise<string>
-
-/** A viem `Account` that holds a key, by its shape. */
-export interface AccountShape {
-  readonly address: string
-  readonly type: 'local' | 'smart'
-  readonly source?: string
-  readonly publicKey?: string
-  readonly nonceManager?: unknown
-  readonly sign?: Method
-  readonly signAuthorization?: Method
-  readonly signMessage: Method
-  readonly signTransaction: Method
-  readonly signTypedData: Method
-}
-
-/** Runs a method of an adapter, and dresses its refusal for the library that will show it. */
-export async function shown<T>(flavor: 'viem' | 'ethers', work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw await inFlavor(error, flavor)
-  }
-}
+import { shown, type AccountShape } from './AccountShape.ts'
 
 /**
  * A viem account that signs only what was judged. Messages carry no chain, so they are judged on the guard's own.
  *
  * @param chainId - Where messages are judged.
  */
-export function guardAccountWith(inner: AccountShape, { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> }): AccountShape {
+export function guardAccountWith(
+  inner: AccountShape,
+  { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> },
+): AccountShape {
   if (inner.type === 'smart') return guardSmartAccount(inner, { gate, chainId })
   const from = Address.parse(inner.address)
-  const call = (name: 'sign' | 'signAuthorization' | 'signMessage' | 'signTransaction' | 'signTypedData', argument: unknown): Promise<string> => {
+  const call = (
+    name: 'sign' | 'signAuthorization' | 'signMessage' | 'signTransaction' | 'signTypedData',
+    argument: unknown,
+  ): Promise<string> => {
     const method = inner[name] as ((argument: unknown) => Promise<string>) | undefined
     if (method === undefined) throw refused(`the account has no method ${name}`)
     return method.call(inner, argument)
@@ -82,7 +64,7 @@ export function guardAccountWith(inner: AccountShape, { gate, chainId }: { reado
       shown('viem', async () => {
         const { message } = (value ?? {}) as { readonly message?: unknown }
         return signText(gate, {
-          ...{ value: message, name: 'signMessage', chainId: await chainId(), from },
+          ...{ value: message, name: 'signMessage', chainId, from },
           sign: (text) => call('signMessage', { message: text }),
         })
       }),

@@ -1,7 +1,8 @@
 import { Address, Hex } from '@countersign/base'
 import { never, refused, inFlavor } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
-import { guardAccountWith, type AccountShape } from './guardAccount.ts'
+import type { AccountShape } from './AccountShape.ts'
+import { guardAccountWith } from './guardAccount.ts'
 import { guardProviderWith, type ProviderShape, type RequestArguments } from './guardProvider.ts'
 
 type Action = (...args: readonly unknown[]) => unknown
@@ -24,22 +25,41 @@ const NEVER: Readonly<Record<string, string>> = {
   requestExecutionPermissions: 'it lets somebody else sign',
   addChain: 'it points the wallet at another node',
 }
-const PLAIN = ['chain', 'key', 'name', 'type', 'uid', 'batch', 'cacheTime', 'ccipRead', 'pollingInterval', 'dataSuffix', 'experimental_blockTag']
+const PLAIN = [
+  'chain',
+  'key',
+  'name',
+  'type',
+  'uid',
+  'batch',
+  'cacheTime',
+  'ccipRead',
+  'pollingInterval',
+  'dataSuffix',
+  'experimental_blockTag',
+]
 
 /**
  * A viem client whose account and whose transport are guarded: it has the actions of a wallet client and of a public client,
  * made anew over both, so that none of them leads past the guard. Actions that were added to the unguarded client stay there.
  */
-export function guardClientWith<C extends ClientShape>(inner: C, { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> }): C {
+export function guardClientWith<C extends ClientShape>(
+  inner: C,
+  { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> },
+): C {
   const raw = inner.account
   // Read once: an account that is exchanged later is not the one that was guarded.
   const signed = new Set<string>()
   const isLocal = raw !== undefined && raw.type !== 'json-rpc'
   const ownChain = async (): Promise<number> => inner.chain?.id ?? chainId()
-  const guardOther = (account: AccountShape): AccountShape => rememberSigned(guardAccountWith(account, { gate, chainId: ownChain }), signed)
+  const guardOther = (account: AccountShape): AccountShape =>
+    rememberSigned(guardAccountWith(account, { gate, chainId: ownChain }), signed)
   const account = raw === undefined || raw.type === 'json-rpc' ? raw : guardOther(raw)
   const isJudged = (bytes: unknown): boolean => typeof bytes === 'string' && signed.has(bytes.toLowerCase())
-  const provider = guardProviderWith({ request: (args) => inner.request(args) }, { gate, judged: { isJudged, isLocal } })
+  const provider = guardProviderWith(
+    { request: (args) => inner.request(args) },
+    { gate, judged: { isJudged, isLocal } },
+  )
   const request = async (args: RequestArguments): Promise<unknown> => {
     try {
       return await provider.request(args)
@@ -61,22 +81,24 @@ export function guardClientWith<C extends ClientShape>(inner: C, { gate, chainId
     if (typeof named === 'string' || (named.type as string) === 'json-rpc') return argument
     return { ...argument, account: guardOther(named) }
   }
-  const actionOf = (path: readonly string[]): Action => async (...args) => {
-    const name = path.join('.')
-    try {
-      const why = NEVER[path.at(-1) ?? '']
-      if (why !== undefined && !gate.allow.has(name)) throw never(name, why)
-      const [first] = args as readonly [{ readonly experimental_fallback?: unknown } | undefined]
-      if (/^sendCalls/.test(name) && first?.experimental_fallback !== true && !gate.allow.has(name))
-        throw never(name, 'a wallet would take the batch apart; send its calls one by one')
-      let found: unknown = await open()
-      for (const part of path) found = (found as Readonly<Record<string, unknown>> | undefined)?.[part]
-      if (typeof found !== 'function') throw never(name, 'the guard does not know it')
-      return (await (found as Action)(...args.map(argumentOf))) as unknown
-    } catch (error) {
-      throw await inFlavor(error, 'viem')
+  const actionOf =
+    (path: readonly string[]): Action =>
+    async (...args) => {
+      const name = path.join('.')
+      try {
+        const why = NEVER[path.at(-1) ?? '']
+        if (why !== undefined && !gate.allow.has(name)) throw never(name, why)
+        const [first] = args as readonly [{ readonly experimental_fallback?: unknown } | undefined]
+        if (/^sendCalls/.test(name) && first?.experimental_fallback !== true && !gate.allow.has(name))
+          throw never(name, 'a wallet would take the batch apart; send its calls one by one')
+        let found: unknown = await open()
+        for (const part of path) found = (found as Readonly<Record<string, unknown>> | undefined)?.[part]
+        if (typeof found !== 'function') throw never(name, 'the guard does not know it')
+        return (await (found as Action)(...args.map(argumentOf))) as unknown
+      } catch (error) {
+        throw await inFlavor(error, 'viem')
+      }
     }
-  }
   const proxyOf = (target: object, path: readonly string[], extra: Readonly<Record<string, unknown>>): object =>
     new Proxy(Object.freeze(Object.create(null) as object), {
       get(_target, name) {

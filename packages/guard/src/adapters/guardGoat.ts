@@ -5,7 +5,7 @@ import { refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { signDocument, signText } from './documents.ts'
 import { copyFields, readAddress, readAmount, readData } from './fields.ts'
-import { shown } from './guardAccount.ts'
+import { shown } from './AccountShape.ts'
 import { proxyOf } from './guardWalletProvider.ts'
 
 type Method = (...args: readonly unknown[]) => unknown
@@ -49,10 +49,19 @@ export function guardGoatWith<W extends GoatShape>(inner: W, { gate }: { readonl
       }),
     signMessage: (value) =>
       shown('viem', () =>
-        signText(gate, { ...{ value, name: 'signMessage', ...place() }, sign: async (text) => inner.signMessage(text) }),
+        signText(gate, {
+          ...{ value, name: 'signMessage', ...place() },
+          sign: async (text) => inner.signMessage(text),
+        }),
       ),
     signTypedData: (value) =>
-      shown('viem', () => signDocument(gate, { value: copyTypedData(value), ...place(), sign: async (copy) => inner.signTypedData(copy) })),
+      shown('viem', () =>
+        signDocument(gate, {
+          value: copyTypedData(value),
+          ...place(),
+          sign: async (copy) => inner.signTypedData(copy),
+        }),
+      ),
   }
   return proxyOf(inner, { judged, reads: READS, composed: COMPOSED, gate })
 }

@@ -60,7 +60,11 @@ export function guardNonces(): Nonces {
       const key = keyOf({ address, chainId })
       if (nonce >= (next.get(key) ?? 0)) return
       if (nonce === (next.get(key) ?? 0) - 1) next.set(key, nonce)
-      else free.set(key, [...new Set([...(free.get(key) ?? []), nonce])].toSorted((a, b) => a - b))
+      else
+        free.set(
+          key,
+          [...new Set([...(free.get(key) ?? []), nonce])].toSorted((a, b) => a - b),
+        )
     },
   }
 }

@@ -35,6 +35,9 @@ const NEVER: Readonly<Record<string, string>> = {
   personal_sendTransaction: 'it is another name of eth_sendTransaction',
 }
 
+/** What the other side of the provider would sign. */
+const ASKS_WALLET = ['eth_sendTransaction', 'eth_signTypedData_v4', 'personal_sign']
+
 /** How a transport sees what an account signed: bytes that were judged already pass. */
 export interface Judged {
   readonly isJudged: (raw: unknown) => boolean
@@ -42,16 +45,27 @@ export interface Judged {
   readonly isLocal: boolean
 }
 
-/** A provider of which every request that signs or sends was judged; all other names are refused. */
-export function guardProviderWith(
-  inner: ProviderShape,
-  { gate, judged }: { readonly gate: Gate; readonly judged?: Judged },
-): ProviderShape {
-  const ask = async (method: string, params: readonly unknown[] = []): Promise<unknown> =>
-    inner.request({ method, params })
-  const chain = async (): Promise<number> => Number(await ask('eth_chainId'))
+/** What asks the wallet, after it was judged. */
+class JudgedRequests {
+  readonly #inner: ProviderShape
+  readonly #gate: Gate
+  readonly #judged: Judged | null
 
-  const request = async (args: RequestArguments): Promise<unknown> => {
+  constructor(inner: ProviderShape, gate: Gate, judged: Judged | null) {
+    this.#inner = inner
+    this.#gate = gate
+    this.#judged = judged
+  }
+
+  #ask(method: string, params: readonly unknown[] = []): Promise<unknown> {
+    return this.#inner.request({ method, params })
+  }
+
+  async #chain(): Promise<number> {
+    return Number(await this.#ask('eth_chainId'))
+  }
+
+  async request(args: RequestArguments): Promise<unknown> {
     let copy: RequestArguments
     try {
       // Before anything is read: a getter answers here once, and never again.
@@ -61,33 +75,37 @@ export function guardProviderWith(
     }
     const { method } = copy
     const params: readonly unknown[] = Array.isArray(copy.params) ? copy.params : [copy.params]
-    if (PASS.test(method) || gate.allow.has(method)) return inner.request(copy)
+    if (PASS.test(method) || this.#gate.allow.has(method)) return this.#inner.request(copy)
+    if (this.#judged?.isLocal === true && ASKS_WALLET.includes(method))
+      throw never(method, 'the account of this client signs in this process, and the node has none of its own')
     switch (method) {
       case 'eth_sendTransaction':
-        return sendTransaction(params[0])
+        return this.#sendTransaction(params[0])
       case 'wallet_sendCalls':
-        if (judged?.isLocal === true) throw Object.assign(new Error('The method wallet_sendCalls is not offered here.'), { code: -32601 })
-        return sendCalls(params[0])
+        if (this.#judged?.isLocal === true)
+          throw Object.assign(new Error('The method wallet_sendCalls is not offered here.'), { code: -32601 })
+        return this.#sendCalls(params[0])
       case 'eth_signTypedData_v4':
-        return signTyped(params)
+        return this.#signTyped(params)
       case 'personal_sign':
-        return signPersonal(params)
+        return this.#signPersonal(params)
       case 'eth_sendRawTransaction':
       case 'eth_sendRawTransactionSync': {
-        if (judged?.isJudged(params[0]) === true) return inner.request(copy)
-        const send = (raw: string): Promise<unknown> => inner.request({ method, params: [raw, ...params.slice(1)] })
-        return sendJudged(gate, { raw: params[0], chainId: await chain(), from: null, send })
+        if (this.#judged?.isJudged(params[0]) === true) return this.#inner.request(copy)
+        const send = (raw: string): Promise<unknown> =>
+          this.#inner.request({ method, params: [raw, ...params.slice(1)] })
+        return sendJudged(this.#gate, { raw: params[0], chainId: await this.#chain(), from: null, send })
       }
       default:
         throw never(String(method).slice(0, 60), NEVER[method] ?? 'the guard does not know it')
     }
   }
 
-  async function sendTransaction(value: unknown): Promise<unknown> {
+  async #sendTransaction(value: unknown): Promise<unknown> {
     const given = copyFields(value, Object.keys((value ?? {}) as object))
     refuseUnknown(given, [...SENT, 'input', 'gasLimit'])
-    const chainId = await chainFor(given['chainId'])
-    const from = await accountFor(given['from'])
+    const chainId = await this.#chainFor(given['chainId'])
+    const from = await this.#accountFor(given['from'])
     const call = callOf(given)
     const nonce = readAmount(given['nonce'], 'its nonce')
     const list = given['accessList'] === undefined ? {} : { accessList: given['accessList'] }
@@ -101,17 +119,17 @@ export function guardProviderWith(
       ),
       ...list,
     }
-    return gate.run(ofCalls({ chainId, from }, [call], nonce === null ? null : Number(nonce)), () =>
-      ask('eth_sendTransaction', [forwarded]),
+    return this.#gate.run(ofCalls({ chainId, from }, [call], nonce === null ? null : Number(nonce)), () =>
+      this.#ask('eth_sendTransaction', [forwarded]),
     )
   }
 
-  async function sendCalls(value: unknown): Promise<unknown> {
+  async #sendCalls(value: unknown): Promise<unknown> {
     const given = copyFields(value, Object.keys((value ?? {}) as object))
     refuseUnknown(given, ['version', 'id', 'from', 'chainId', 'calls', 'atomicRequired', 'capabilities'])
     refuseCapabilities(given['capabilities'])
-    const chainId = await chainFor(given['chainId'])
-    const from = await accountFor(given['from'])
+    const chainId = await this.#chainFor(given['chainId'])
+    const from = await this.#accountFor(given['from'])
     const list = given['calls']
     if (!Array.isArray(list) || list.length === 0) throw refused('there are no calls to judge')
     const calls = list.map((entry: unknown) => {
@@ -126,59 +144,84 @@ export function guardProviderWith(
       ...{ from, chainId: quantity(BigInt(chainId)), atomicRequired: given['atomicRequired'] ?? true },
       calls: calls.map(forwardedCall),
     }
-    return gate.run(ofCalls({ chainId, from }, calls, null), () => ask('wallet_sendCalls', [forwarded]))
+    return this.#gate.run(ofCalls({ chainId, from }, calls, null), () => this.#ask('wallet_sendCalls', [forwarded]))
   }
 
-  async function signTyped([who, document]: readonly unknown[]): Promise<unknown> {
-    const from = await accountFor(who)
-    return signDocument(gate, {
-      ...{ value: document, chainId: await chain(), from },
-      sign: (copy) => ask('eth_signTypedData_v4', [from, JSON.stringify(copy)]),
+  async #signTyped([who, document]: readonly unknown[]): Promise<unknown> {
+    const from = await this.#accountFor(who)
+    return signDocument(this.#gate, {
+      ...{ value: document, chainId: await this.#chain(), from },
+      sign: (copy) => this.#ask('eth_signTypedData_v4', [from, JSON.stringify(copy)]),
     })
   }
 
-  async function signPersonal([data, who]: readonly unknown[]): Promise<unknown> {
-    const from = await accountFor(who)
+  async #signPersonal([data, who]: readonly unknown[]): Promise<unknown> {
+    const from = await this.#accountFor(who)
     const bytes = bytesOf(data)
     const text = bytes === null ? (typeof data === 'string' ? data : null) : textOf(bytes)
-    return signText(gate, {
-      ...{ value: text ?? { raw: data }, name: 'personal_sign', chainId: await chain(), from },
-      sign: (words) => ask('personal_sign', [`0x${Buffer.from(words, 'utf8').toString('hex')}`, from]),
+    return signText(this.#gate, {
+      ...{ value: text ?? { raw: data }, name: 'personal_sign', chainId: await this.#chain(), from },
+      sign: (words) => this.#ask('personal_sign', [`0x${Buffer.from(words, 'utf8').toString('hex')}`, from]),
     })
   }
 
-  async function chainFor(named: unknown): Promise<number> {
-    const actual = await chain()
+  async #chainFor(named: unknown): Promise<number> {
+    const actual = await this.#chain()
     const given = readAmount(named, 'its chain id')
-    if (given !== null && Number(given) !== actual) throw refused(`chain ${given} of the request, chain ${actual} of the provider`)
+    if (given !== null && Number(given) !== actual)
+      throw refused(`chain ${given} of the request, chain ${actual} of the provider`)
     return actual
   }
 
   /** Only an account that the wallet offers: it is the one that signs. */
-  async function accountFor(named: unknown): Promise<Address.Address> {
-    const accounts = (await ask('eth_accounts')) as readonly unknown[]
+  async #accountFor(named: unknown): Promise<Address.Address> {
+    const accounts = (await this.#ask('eth_accounts')) as readonly unknown[]
     const wanted = readAddress(named, 'the account') ?? readAddress(accounts[0], 'the account')
     if (wanted === null) throw refused('the wallet offers no account')
     if (!accounts.some((each) => typeof each === 'string' && Address.isEqual(each, wanted)))
       throw refused(`the wallet does not offer the account ${wanted}`)
     return wanted
   }
+}
 
+/** A provider of which every request that signs or sends was judged; all other names are refused. */
+export function guardProviderWith(
+  inner: ProviderShape,
+  { gate, judged }: { readonly gate: Gate; readonly judged?: Judged },
+): ProviderShape {
+  const requests = new JudgedRequests(inner, gate, judged ?? null)
   return Object.freeze({
-    request,
+    request: (args: RequestArguments) => requests.request(args),
     on: (event: string, listener: (...args: readonly unknown[]) => void) => inner.on?.(event, listener),
     removeListener: (event: string, listener: (...args: readonly unknown[]) => void) =>
       inner.removeListener?.(event, listener),
   })
 }
 
-const SENT = ['from', 'to', 'value', 'data', 'gas', 'gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas', 'nonce', 'type', 'chainId', 'accessList']
+const SENT = [
+  'from',
+  'to',
+  'value',
+  'data',
+  'gas',
+  'gasPrice',
+  'maxFeePerGas',
+  'maxPriorityFeePerGas',
+  'nonce',
+  'type',
+  'chainId',
+  'accessList',
+]
 
 function refuseUnknown(given: Fields, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined)
   if (unknown !== undefined) throw refused(`the field "${unknown.slice(0, 40)}" is not judged`)
   const type = given['type']
-  if (type !== undefined && type !== null && !['0x0', '0x1', '0x2', '0', '1', '2', 0, 1, 2].includes(type as string | number))
+  if (
+    type !== undefined &&
+    type !== null &&
+    !['0x0', '0x1', '0x2', '0', '1', '2', 0, 1, 2].includes(type as string | number)
+  )
     throw refused(`transactions of the type ${String(type).slice(0, 10)} are not judged`)
 }
 

@@ -1,11 +1,11 @@
 import { Address, Hex } from '@countersign/base'
-import { ofCalls } from '../Frozen.ts'
+import { copyTypedData, ofCalls } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import type * as Transaction from '../codec/Transaction.ts'
 import { signDocument, signText } from './documents.ts'
 import { copyFields, readAddress, readAmount, readData, readPrepared, type Fields } from './fields.ts'
-import { shown } from './guardAccount.ts'
+import { shown } from './AccountShape.ts'
 import { readUnsigned, signJudged } from './judgedTransaction.ts'
 
 /** An ethers `Signer`, by its shape. */
@@ -25,7 +25,7 @@ type Base = new (provider: unknown) => EthersSignerShape
 /** The class that all signers of the caller's own ethers extend: at the foot of the signer's chain of prototypes. */
 function baseOf(signer: object): Base {
   let found: object | null = null
-  for (let at: object | null = Object.getPrototypeOf(signer) as object; at !== null && at !== Object.prototype; )
+  for (let at: object | null = Object.getPrototypeOf(signer) as object; at !== null && at !== Object.prototype;)
     [found, at] = [at, Object.getPrototypeOf(at) as object | null]
   const made = (found as { readonly constructor?: unknown } | null)?.constructor
   if (typeof made !== 'function') throw refused('this signer does not extend AbstractSigner of ethers')
@@ -33,7 +33,10 @@ function baseOf(signer: object): Base {
 }
 
 /** An ethers signer that signs only what was judged. The inner signer is reachable by no property. */
-export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> }): EthersSignerShape {
+export function guardSignerWith(
+  inner: EthersSignerShape,
+  { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> },
+): EthersSignerShape {
   const AbstractSigner = baseOf(inner)
   class GuardedSigner extends AbstractSigner {
     readonly #inner: EthersSignerShape
@@ -53,8 +56,10 @@ export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { r
 
     override signTransaction(value: unknown): Promise<string> {
       return shown('ethers', async () => {
+        // Copied before anything is waited for.
+        const reading = readTransaction(value, this.getAddress())
         const from = Address.parse(await this.getAddress())
-        const transaction = await readTransaction(value, from)
+        const transaction = await reading
         const prepared = toEthers(transaction)
         return signJudged(gate, { transaction, from, sign: () => this.#inner.signTransaction(prepared) })
       })
@@ -64,12 +69,25 @@ export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { r
       // A signer that only sends (a wallet behind RPC) never shows bytes: its call is judged instead.
       if (!('sendUncheckedTransaction' in this.#inner)) return super.sendTransaction(value)
       return shown('ethers', async () => {
+        const resolving = resolved(value, [
+          'from',
+          'to',
+          'value',
+          'data',
+          'gasLimit',
+          'maxFeePerGas',
+          'gasPrice',
+          'chainId',
+          'type',
+        ])
         const from = Address.parse(await this.getAddress())
-        const given = await resolved(value, ['from', 'to', 'value', 'data', 'gasLimit', 'maxFeePerGas', 'gasPrice', 'chainId', 'type'])
-        if (![undefined, null, 0, 1, 2].includes(given['type'] as number | undefined)) throw refused('transactions of this type are not judged')
+        const given = await resolving
+        if (![undefined, null, 0, 1, 2].includes(given['type'] as number | undefined))
+          throw refused('transactions of this type are not judged')
         const chain = await this.#chain()
         const named = readAmount(given['chainId'], 'its chain id')
-        if (named !== null && Number(named) !== chain) throw refused(`chain ${named} of the request, chain ${chain} of the signer`)
+        if (named !== null && Number(named) !== chain)
+          throw refused(`chain ${named} of the request, chain ${chain} of the signer`)
         const call = {
           to: readAddress(given['to'], 'its recipient'),
           value: readAmount(given['value'], 'its value') ?? 0n,
@@ -85,9 +103,9 @@ export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { r
 
     override signTypedData(domain: unknown, types: unknown, value: unknown): Promise<string> {
       return shown('ethers', async () => {
-        const from = Address.parse(await this.getAddress())
         const listed = structuredClone(types) as Readonly<Record<string, readonly { readonly type: string }[]>>
-        const document = { domain, types: listed, primaryType: primaryOf(listed), message: value }
+        const document = copyTypedData({ domain, types: listed, primaryType: primaryOf(listed), message: value })
+        const from = Address.parse(await this.getAddress())
         const sign = (copy: { domain: unknown; types: unknown; message: unknown }): Promise<string> =>
           this.#inner.signTypedData(copy.domain, copy.types, copy.message)
         return signDocument(gate, { value: document, chainId: null, from, sign })
@@ -102,7 +120,7 @@ export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { r
         }
         const from = Address.parse(await this.getAddress())
         const sign = (text: string): Promise<string> => this.#inner.signMessage(text)
-        return signText(gate, { value: message, name: 'signMessage', chainId: await this.#chain(), from, sign })
+        return signText(gate, { value: message, name: 'signMessage', chainId: () => this.#chain(), from, sign })
       })
     }
 
@@ -123,12 +141,14 @@ export function guardSignerWith(inner: EthersSignerShape, { gate, chainId }: { r
 }
 
 /** By its bytes, where ethers has made them; else by its fields, with what has to be waited for. */
-async function readTransaction(value: unknown, from: Address.Address): Promise<Transaction.Transaction> {
+async function readTransaction(value: unknown, signer: Promise<string>): Promise<Transaction.Transaction> {
   const made = (value as { readonly unsignedSerialized?: unknown } | null)?.unsignedSerialized
   if (typeof made === 'string') return readUnsigned(Hex.parse(made))
   const given = await resolved(value, Object.keys((value ?? {}) as object))
   const sender = readAddress(given['from'], 'its sender')
-  if (sender !== null && !Address.isEqual(sender, from)) throw refused(`it is from ${sender}, and the signer is ${from}`)
+  const from = Address.parse(await signer)
+  if (sender !== null && !Address.isEqual(sender, from))
+    throw refused(`it is from ${sender}, and the signer is ${from}`)
   return readPrepared(given)
 }
 
@@ -142,7 +162,17 @@ async function resolved(value: unknown, names: readonly string[]): Promise<Field
   return Object.fromEntries(await Promise.all(entries))
 }
 
-function toEthers({ type, chainId, nonce, gas, to, value, data, accessList, ...fees }: Transaction.Transaction): Fields {
+function toEthers({
+  type,
+  chainId,
+  nonce,
+  gas,
+  to,
+  value,
+  data,
+  accessList,
+  ...fees
+}: Transaction.Transaction): Fields {
   return {
     ...{ type, chainId, nonce, gasLimit: gas, value, data, ...(to === null ? {} : { to }) },
     ...(type === 0 ? {} : { accessList }),

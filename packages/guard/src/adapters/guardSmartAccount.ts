@@ -3,7 +3,7 @@ import { ofCalls, type FrozenCall } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { readAddress, readAmount, readData } from './fields.ts'
-import { shown, type AccountShape } from './guardAccount.ts'
+import { shown, type AccountShape } from './AccountShape.ts'
 
 type Any = (...args: readonly unknown[]) => Promise<unknown>
 
@@ -17,13 +17,15 @@ export function guardSmartAccount(
 ): AccountShape {
   const from = Address.parse(inner.address)
   const account = inner as unknown as Readonly<Record<string, Any | undefined>>
-  const refuse = (name: string) => (...args: readonly unknown[]) =>
-    shown('viem', async () => {
-      const method = account[name]
-      if (!gate.allow.has(name) || method === undefined)
-        throw never(name, 'a smart account accepts such a signature for anything')
-      return method.call(inner, ...args)
-    })
+  const refuse =
+    (name: string) =>
+    (...args: readonly unknown[]) =>
+      shown('viem', async () => {
+        const method = account[name]
+        if (!gate.allow.has(name) || method === undefined)
+          throw never(name, 'a smart account accepts such a signature for anything')
+        return method.call(inner, ...args)
+      })
   const signUserOperation = (operation: unknown): Promise<unknown> =>
     shown('viem', async () => {
       const copy = { ...(operation as Record<string, unknown>) }
@@ -31,7 +33,8 @@ export function guardSmartAccount(
         throw refused('a user operation that deploys or changes the account is not judged')
       if (copy['paymaster'] != null) throw refused('a user operation with a paymaster is not judged')
       const { decodeCalls, signUserOperation: sign } = account
-      if (decodeCalls === undefined || sign === undefined) throw refused('the calls of this user operation cannot be read')
+      if (decodeCalls === undefined || sign === undefined)
+        throw refused('the calls of this user operation cannot be read')
       const data = Hex.parse(String(copy['callData']))
       const decoded = (await decodeCalls.call(inner, data)) as readonly Record<string, unknown>[]
       const calls = decoded.map(({ to, value, data: bytes }): FrozenCall => ({

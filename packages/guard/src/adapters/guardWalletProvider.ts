@@ -2,10 +2,11 @@ import { Address, Hex, Wei } from '@countersign/base'
 import { bytesOf, ofCalls, type FrozenCall } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
-import * as Transaction from '../codec/Transaction.ts'
+import { parseSigned } from '../codec/parseSigned.ts'
 import { signDocument, signText } from './documents.ts'
 import { copyFields, readAddress, readAmount, readData } from './fields.ts'
-import { guardAccountWith, shown, type AccountShape } from './guardAccount.ts'
+import { shown, type AccountShape } from './AccountShape.ts'
+import { guardAccountWith } from './guardAccount.ts'
 
 type Method = (...args: readonly unknown[]) => unknown
 
@@ -23,7 +24,16 @@ export interface WalletProviderShape {
 }
 
 /** Reads; everything else that is not judged is refused by name. */
-const READS = ['getAddress', 'getNetwork', 'getName', 'getBalance', 'getPublicClient', 'readContract', 'waitForTransactionReceipt', 'trackInitialization']
+const READS = [
+  'getAddress',
+  'getNetwork',
+  'getName',
+  'getBalance',
+  'getPublicClient',
+  'readContract',
+  'waitForTransactionReceipt',
+  'trackInitialization',
+]
 
 export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P, { gate }: { readonly gate: Gate }): P {
   const from = (): Address.Address => Address.parse(inner.getAddress())
@@ -38,7 +48,8 @@ export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P,
     const unknown = Object.keys(given).find((name) => !SENT.includes(name) && given[name] !== undefined)
     if (unknown !== undefined) throw refused(`the field "${unknown.slice(0, 40)}" is not judged`)
     const named = readAmount(given['chainId'], 'its chain id')
-    if (named !== null && Number(named) !== chainId()) throw refused(`chain ${named} of the request, chain ${chainId()} of the wallet`)
+    if (named !== null && Number(named) !== chainId())
+      throw refused(`chain ${named} of the request, chain ${chainId()} of the wallet`)
     return {
       ...{ to: readAddress(given['to'], 'its recipient'), value: readAmount(given['value'], 'its value') ?? 0n },
       ...{ data: readData(given['data']), gas: null, maxFeePerGas: null },
@@ -66,7 +77,7 @@ export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P,
         const sender = from()
         return gate.run(ofCalls(place(), [call], null), async () => {
           const signed = Hex.parse(String(await inner.signTransaction(sent(call))))
-          const back = Transaction.parseSigned(signed)
+          const back = parseSigned(signed)
           const isSame =
             typeof back !== 'string' &&
             back.transaction.to === call.to &&
@@ -102,11 +113,27 @@ export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P,
   return proxyOf(inner, { judged, reads: READS, gate })
 }
 
-const SENT = ['from', 'to', 'value', 'data', 'chainId', 'gas', 'gasLimit', 'maxFeePerGas', 'maxPriorityFeePerGas', 'gasPrice', 'nonce', 'type']
+const SENT = [
+  'from',
+  'to',
+  'value',
+  'data',
+  'chainId',
+  'gas',
+  'gasLimit',
+  'maxFeePerGas',
+  'maxPriorityFeePerGas',
+  'gasPrice',
+  'nonce',
+  'type',
+]
 
 /** The wallet as a viem account, of which every method ends in the wallet's own. */
 function signerOf(inner: WalletProviderShape): AccountShape {
-  const call = (name: 'sign' | 'signMessage' | 'signTransaction' | 'signTypedData', argument: unknown): Promise<string> => {
+  const call = (
+    name: 'sign' | 'signMessage' | 'signTransaction' | 'signTypedData',
+    argument: unknown,
+  ): Promise<string> => {
     const method = inner[name]
     if (method === undefined) throw refused(`the wallet has no method ${name}`)
     return Promise.resolve(method.call(inner, argument)) as Promise<string>
@@ -157,5 +184,9 @@ export function proxyOf<T extends object>(
 
 /** Values that hold no signer. */
 function isPlain(value: unknown): boolean {
-  return value === null || typeof value !== 'object' || (Array.isArray(value) && value.every((each) => typeof each !== 'function'))
+  return (
+    value === null ||
+    typeof value !== 'object' ||
+    (Array.isArray(value) && value.every((each) => typeof each !== 'function'))
+  )
 }

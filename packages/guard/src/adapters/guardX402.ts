@@ -151,7 +151,8 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
   }
   const guardScheme = (scheme: SchemeShape): SchemeShape => {
     const { signer } = scheme
-    if (scheme.scheme !== 'exact' || signer === undefined) throw refused(`the scheme ${String(scheme.scheme)} is not judged`)
+    if (scheme.scheme !== 'exact' || signer === undefined)
+      throw refused(`the scheme ${String(scheme.scheme)} is not judged`)
     // The scheme keeps its signer in a field of its own; the guarded copy signs with the guarded one.
     return Object.assign(Object.create(Object.getPrototypeOf(scheme) as object) as SchemeShape, scheme, {
       signer: guardedSigner(signer, { gate, judge }),
@@ -160,7 +161,8 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
   guardRegistered(inner, guardScheme)
   inner.onBeforePaymentCreation(async ({ paymentRequired, selectedRequirements }) => {
     const { scheme, network } = selectedRequirements
-    if (scheme !== 'exact' || !/^eip155:\d+$/.test(network)) return { abort: true, reason: `Countersign refused: the scheme ${scheme} on ${network} is not judged` }
+    if (scheme !== 'exact' || !/^eip155:\d+$/.test(network))
+      return { abort: true, reason: `Countersign refused: the scheme ${scheme} on ${network} is not judged` }
     current = { resource: paymentRequired.resource?.url ?? '', requirements: selectedRequirements }
     return undefined
   })

@@ -3,6 +3,7 @@ import type { Frozen } from '../Frozen.ts'
 import { ofCalls } from '../Frozen.ts'
 import { refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
+import { parseSigned } from '../codec/parseSigned.ts'
 import * as Transaction from '../codec/Transaction.ts'
 
 /** A transaction as it is judged. */
@@ -34,7 +35,7 @@ export async function signJudged(
 ): Promise<Hex.Hex> {
   return gate.run(frozenOf(transaction, from), async () => {
     const signed = Hex.parse(await sign())
-    const back = Transaction.parseSigned(signed)
+    const back = parseSigned(signed)
     const isSame =
       typeof back !== 'string' &&
       Transaction.unsigned(back.transaction) === Transaction.unsigned(transaction) &&
@@ -47,11 +48,21 @@ export async function signJudged(
 /** Bytes that are signed already, such as for `eth_sendRawTransaction`: judged, and handed on as they are. */
 export async function sendJudged<T>(
   gate: Gate,
-  { raw, chainId, from, send }: { readonly raw: unknown; readonly chainId: number; readonly from: Address.Address | null; readonly send: (raw: Hex.Hex) => Promise<T> },
+  {
+    raw,
+    chainId,
+    from,
+    send,
+  }: {
+    readonly raw: unknown
+    readonly chainId: number
+    readonly from: Address.Address | null
+    readonly send: (raw: Hex.Hex) => Promise<T>
+  },
 ): Promise<T> {
   const bytes = typeof raw === 'string' && /^0x(?:[0-9a-fA-F]{2})+$/.test(raw) ? Hex.parse(raw) : null
   if (bytes === null) throw refused('the bytes are not a transaction that can be judged')
-  const read = Transaction.parseSigned(bytes)
+  const read = parseSigned(bytes)
   if (typeof read === 'string') throw refused(read)
   if (read.transaction.chainId !== chainId)
     throw refused(`chain ${read.transaction.chainId} of the bytes, chain ${chainId} of the provider`)

@@ -48,7 +48,7 @@ function readItem(text: string, at: number): { readonly item: Item; readonly end
   if (end > text.length) return null
   if (!isList) return { item: `0x${text.slice(start, end)}`, end }
   const items: Item[] = []
-  for (let next = start; next < end; ) {
+  for (let next = start; next < end;) {
     const read = readItem(text, next)
     if (read === null || read.end > end) return null
     items.push(read.item)

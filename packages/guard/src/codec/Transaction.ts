@@ -1,5 +1,4 @@
-import { Address, Digest, type Hex } from '@countersign/base'
-import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { Address, type Hex } from '@countersign/base'
 import * as Rlp from './Rlp.ts'
 
 /**
@@ -20,11 +19,6 @@ export interface Transaction {
   readonly accessList: readonly { readonly address: Hex.Hex; readonly storageKeys: readonly Hex.Hex[] }[]
 }
 
-export interface Signed {
-  readonly transaction: Transaction
-  readonly from: Address.Address
-}
-
 /** Why bytes are not judged, for the end of a sentence. */
 export type Fault = string
 
@@ -33,7 +27,7 @@ export function unsigned(transaction: Transaction): Hex.Hex {
   return pack(transaction, null)
 }
 
-interface Signature {
+export interface Signature {
   readonly yParity: 0 | 1
   readonly r: bigint
   readonly s: bigint
@@ -60,7 +54,9 @@ function pack(transaction: Transaction, signature: Signature | null): Hex.Hex {
  *
  * @returns a sentence's end where they are none, or are of a kind that is not judged.
  */
-export function parse(bytes: Hex.Hex): { readonly transaction: Transaction; readonly signature: Signature | null } | Fault {
+export function parse(
+  bytes: Hex.Hex,
+): { readonly transaction: Transaction; readonly signature: Signature | null } | Fault {
   const kind = Number.parseInt(bytes.slice(2, 4), 16)
   if (kind === 3) return 'it is a blob transaction (type 3), which is not judged'
   if (kind === 4) return 'it is an EIP-7702 transaction (type 4), which hands the account to other code'
@@ -72,21 +68,6 @@ export function parse(bytes: Hex.Hex): { readonly transaction: Transaction; read
   if (typeof read === 'string') return read
   if (pack(read.transaction, read.signature) !== bytes.toLowerCase()) return 'its encoding is not canonical'
   return read
-}
-
-/** Reads signed bytes and recovers who signed them. */
-export function parseSigned(bytes: Hex.Hex): Signed | Fault {
-  const read = parse(bytes)
-  if (typeof read === 'string') return read
-  if (read.signature === null) return 'it is not signed'
-  const { yParity, r, s } = read.signature
-  try {
-    const hash = Buffer.from(Digest.keccak256(unsigned(read.transaction)).slice(2), 'hex')
-    const key = new secp256k1.Signature(r, s, yParity).recoverPublicKey(hash).toBytes(false).slice(1)
-    return { transaction: read.transaction, from: Address.parse(`0x${Digest.keccak256(key).slice(-40)}`) }
-  } catch {
-    return 'its signature is not valid'
-  }
 }
 
 type Read = { readonly transaction: Transaction; readonly signature: Signature | null } | Fault

@@ -88,8 +88,16 @@ async function simulateAll(
     waiting,
     known,
     settings,
-  }: { readonly waiting: readonly Unmined[]; readonly known: readonly KnownAddress[]; readonly settings: LocalSettings },
-): Promise<{ readonly before: Report.Report | null; readonly reports: readonly Report.Report[]; readonly final: Report.Report }> {
+  }: {
+    readonly waiting: readonly Unmined[]
+    readonly known: readonly KnownAddress[]
+    readonly settings: LocalSettings
+  },
+): Promise<{
+  readonly before: Report.Report | null
+  readonly reports: readonly Report.Report[]
+  readonly final: Report.Report
+}> {
   const { chainId, from, calls } = request
   const base = waiting.flatMap((each) => each.calls)
   const simulate = (some: readonly FrozenCall[], isWhole: boolean): Promise<Report.Report> =>

@@ -5,6 +5,7 @@ import type { Frozen } from '../Frozen.ts'
 import { GuardRefusedError, refused, unjudged, type RefusalData } from '../GuardRefusedError.ts'
 import type { Settings } from '../Options.ts'
 import { accountOf } from './Account.ts'
+import { askServer, type Answer } from './askServer.ts'
 import type { Gate } from './Gate.ts'
 
 type ServerSettings = Extract<Settings, { kind: 'server' }>
@@ -13,11 +14,6 @@ type ServerSettings = Extract<Settings, { kind: 'server' }>
 const REQUEST_MS = 30_000
 /** How often a proposal that waits is asked about, in milliseconds. */
 const POLL_MS = 400
-
-interface Answer {
-  readonly status: number
-  readonly body: Readonly<Record<string, unknown>>
-}
 
 /** A request that waits for its owner: the same request again is the same proposal. */
 interface Waiting {
@@ -62,7 +58,8 @@ async function askForGrant(settings: ServerSettings, request: Frozen, idempotenc
   const proposed = await propose(settings, request, { idempotencyKey, endMs })
   const { id, state, verdict, url, digest } = proposed
   const data: Partial<RefusalData> = { verdict: text(verdict), proposal: text(id), url: text(url) }
-  if (typeof id !== 'string' || typeof url !== 'string') throw unjudged('the server answered something else than a proposal')
+  if (typeof id !== 'string' || typeof url !== 'string')
+    throw unjudged('the server answered something else than a proposal')
   if (state === 'blocked') {
     const { because, findings } = await findingsOf(settings, id)
     throw refused(because, { ...data, findings })
@@ -83,7 +80,8 @@ async function askForGrant(settings: ServerSettings, request: Frozen, idempotenc
 
 function usable(grant: Readonly<Record<string, unknown>>, { nonce }: Frozen, data: Partial<RefusalData>): number {
   const expiresMs = Date.parse(String(grant['expires_at']))
-  if (typeof grant['grant'] !== 'string' || Number.isNaN(expiresMs)) throw unjudged('the server answered something else than a grant')
+  if (typeof grant['grant'] !== 'string' || Number.isNaN(expiresMs))
+    throw unjudged('the server answered something else than a grant')
   const granted = grant['nonce']
   if (nonce !== null && typeof granted === 'number' && granted !== nonce)
     throw refused(`nonce ${nonce} of the transaction, nonce ${granted} of the grant`, data)
@@ -118,7 +116,10 @@ async function propose(
   }
 }
 
-async function findingsOf(settings: ServerSettings, id: string): Promise<{ readonly because: string; readonly findings: RefusalData['findings'] }> {
+async function findingsOf(
+  settings: ServerSettings,
+  id: string,
+): Promise<{ readonly because: string; readonly findings: RefusalData['findings'] }> {
   const fallback = { because: 'the simulation blocked it', findings: [] }
   try {
     const { body } = await call(settings, 'GET', `/api/proposals/${id}`)
@@ -149,19 +150,8 @@ function post(settings: ServerSettings, path: string, body: unknown): Promise<An
   return call(settings, 'POST', path, body)
 }
 
-async function call({ server, key }: ServerSettings, method: string, path: string, body?: unknown): Promise<Answer> {
-  try {
-    const response = await fetch(`${server}${path}`, {
-      ...{ method, redirect: 'error', signal: AbortSignal.timeout(REQUEST_MS) },
-      headers: { 'x-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const answer: unknown = await response.json()
-    if (typeof answer === 'object' && answer !== null) return { status: response.status, body: answer as Answer['body'] }
-  } catch {
-    // No answer, or none that can be read.
-  }
-  throw unjudged('Countersign cannot be reached')
+function call(settings: ServerSettings, method: string, path: string, body?: unknown): Promise<Answer> {
+  return askServer(settings, { method, path, timeoutMs: REQUEST_MS, ...(body === undefined ? {} : { body }) })
 }
 
 /** The first chain that a server serves: where what names no chain is judged. */

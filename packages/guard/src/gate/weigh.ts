@@ -20,7 +20,10 @@ export interface Weight {
 function leaving(report: Report.Report): Map<Asset, bigint> {
   const mine = new Set([report.from, ...report.controlled.map(({ account }) => account)].map(lower))
   const found = new Map<Asset, bigint>()
-  const worlds = [report.tokenChanges, ...report.environments.filter(({ agrees }) => !agrees).map((each) => each.tokenChanges)]
+  const worlds = [
+    report.tokenChanges,
+    ...report.environments.filter(({ agrees }) => !agrees).map((each) => each.tokenChanges),
+  ]
   for (const changes of worlds) {
     const sums = new Map<Asset, bigint>()
     for (const { account, standard, token, delta } of changes) {
@@ -130,7 +133,10 @@ function faultOf(
   // The fee is native money, unless a limit of its own counts it.
   const withFee = asset === 'native' && !limits.some((each) => each.asset === 'fee')
   const amount = (weight.amounts.get(asset) ?? 0n) + (withFee ? (weight.amounts.get('fee') ?? 0n) : 0n)
-  const stranger = payees === null ? undefined : (weight.receivers.get(asset) ?? []).find((to) => !payees.some((each) => lower(each) === lower(to)))
+  const stranger =
+    payees === null
+      ? undefined
+      : (weight.receivers.get(asset) ?? []).find((to) => !payees.some((each) => lower(each) === lower(to)))
   if (stranger !== undefined) return `${stranger} is not a payee of the limit for ${name}`
   if (amount === 0n) return null
   const decimals = weight.decimals.get(asset)

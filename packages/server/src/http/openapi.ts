@@ -33,6 +33,7 @@ export function openApi({ version }: { version: string }): Record<string, unknow
 function operation(name: string, path: string, policy: RoutePolicy): Record<string, unknown> {
   const isSession =
     name !== 'POST /api/proposals' &&
+    name !== 'POST /api/proposals/:id/grant' &&
     (/\/(?:chat|state|interrupt|events|updates|system|proposals|model)/.test(path) || name === 'POST /api/sessions')
   const refusal = (description: string) => ({
     description,
@@ -106,6 +107,7 @@ const SHAPES: Readonly<Record<string, { request?: string; response?: string; typ
   'POST /api/admin/keys/:id/revoke': { response: 'Revocation' },
   'GET /ready': { response: 'Ready' },
   'POST /api/proposals': { request: 'DoorRequest', response: 'DoorAnswer' },
+  'POST /api/proposals/:id/grant': { request: 'GrantRequest', response: 'Grant' },
   'GET /p/:id': { type: 'text/html', response: 'Text' },
   'GET /api/updates': { type: 'text/event-stream', response: 'Text' },
   'GET /metrics': { type: 'text/plain', response: 'Text' },

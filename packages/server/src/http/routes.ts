@@ -59,6 +59,7 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /api/proposals/:id/remedy': route('Choose how to go on from a batch that ended half done.', 'chat', 'work', 4),
   'POST /api/proposals/:id/commit': route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
   'POST /api/proposals/:id/confirm': route('Give the level that a proposal asks for.', 'chat'),
+  'POST /api/proposals/:id/grant': route('A grant to sign what was proposed, once.', 'propose', 'work', 5),
   'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
   'POST /api/proposals/:id/reject': route('The owner says no.', 'chat'),
   'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat', 'fact'),

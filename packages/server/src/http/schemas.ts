@@ -123,5 +123,10 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     }),
     additionalProperties: false,
   },
+  GrantRequest: { ...object({ from: text, chain_id: { type: 'integer', minimum: 1 } }), additionalProperties: false },
+  Grant: {
+    ...object({ grant: text, nonce: { type: ['integer', 'null'] }, expires_at: text }),
+    additionalProperties: false,
+  },
   Ready: object({ ready: { type: 'boolean' }, checks: { type: 'object' } }),
 }

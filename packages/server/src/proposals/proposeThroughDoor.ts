@@ -7,6 +7,7 @@ import { AccountBusyError, type AccountQueue } from './AccountQueue.ts'
 import { commitIn } from './commitProposal.ts'
 import * as Door from './Door.ts'
 import type { Gate } from './Gate.ts'
+import { isGranted } from './grantProposal.ts'
 import { candidatesOf, lookAtSender } from './lookAtSender.ts'
 import { BytesChangedError, type Proposal } from './Proposal.ts'
 import { listUnderWay, loadDoorProposal } from './rows.ts'
@@ -95,6 +96,8 @@ async function refuseUnmined(gate: Gate, { chainId, from }: StagedDraft): Promis
   if (!isComplete) throw new AccountBusyError(`${from} has sent more than can be read now.`)
   const cards = await listUnderWay(gate.store.read, { chainId, sender: from, nowMs: gate.clock.nowMs() })
   const sent = cards.filter((card) => card.calls.some((call) => call.status === 'submitted' && call.txBlock === null))
+  if (cards.some((card) => isGranted(card, gate.clock.nowMs())))
+    throw new AccountBusyError(`A grant for ${from} is being signed with.`)
   const own = (await candidatesOf(gate.store.read, sent)).find(
     ({ provenWallet }) => provenWallet?.toLowerCase() === from.toLowerCase(),
   )

@@ -48,6 +48,8 @@ export interface Asking {
   readonly lease: string
   /** How long it is believed to be open, in milliseconds. Default: the policy's. */
   readonly leaseMs?: number
+  /** It is handed out at most once in its life: a second time it is refused, however long ago the first was. */
+  readonly isOnce?: boolean
   /** The receipt of the report that its owner was shown; null when the client does not say. */
   readonly shown?: string | null
   /** Aborted when the client already got its no: nothing is opened for it then. */
@@ -208,7 +210,7 @@ async function openWallet(
   gate: Gate,
   {
     proposal,
-    asking: { lease, leaseMs = gate.policy.walletLeaseMs, signal },
+    asking: { lease, leaseMs = gate.policy.walletLeaseMs, signal, isOnce },
     judged,
     simulated,
   }: { proposal: Proposal; asking: Asking; judged: Judged; simulated: Asking['simulated'] | null },
@@ -221,6 +223,7 @@ async function openWallet(
     if (now.state !== 'pending') throw new TransitionError(now.state, 'submitted')
     if (!isSignable(now, nowMs)) throw new TransitionError('expired', 'submitted')
     refuseOpenElsewhere(now, lease, nowMs)
+    if (isOnce === true && now.walletOpenedMs !== null) throw new WalletOpenError(0)
     if (!isSameCard(now, proposal) || now.receipt === null || now.report === null) return changed(now)
     await refuseTwins(gate, { proposal: now, nowMs, write })
     const untilMs = nowMs + leaseMs

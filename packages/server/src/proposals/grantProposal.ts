@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { BaseError, Clock, type Address } from '@countersign/base'
+import type { ReceiptKeys } from '@countersign/simulator'
+import * as Document from './Document.ts'
+import type { Gate } from './Gate.ts'
+import { isFinal, TransitionError, type Proposal } from './Proposal.ts'
+import { recheckProposal } from './recheckProposal.ts'
+import { loadProposal } from './rows.ts'
+import { chainOf } from './stageProposal.ts'
+
+/** How long a grant is good, in milliseconds: it is signed with at once. */
+const GRANT_MS = 60_000
+/** How often it is judged again because the chain moved meanwhile. */
+const MAX_TRIES = 3
+/** Leases of grants, beside those of windows. */
+const LEASE = 'grant '
+
+/** What lets an agent's own signer sign these bytes, once. */
+export interface Grant {
+  /** A compact JWS by the receipt key. */
+  readonly grant: string
+  /** Of the transaction that may be signed; null for a document. */
+  readonly nonce: number | null
+  readonly expiresMs: number
+}
+
+/**
+ * Hands a proposal out to the signer of whoever proposed it, after the same last look that a wallet on the page gets. Once:
+ * a grant that expired is no reason for another one, because its holder may have signed.
+ *
+ * @param isTrusted - Whether the key gets what is allowed without the owner (scope `guard`). Everything else is granted only
+ *   after the owner confirmed it.
+ * @throws {GrantError} 409 `proposals:grant:waiting`, `proposals:grant:used`.
+ */
+export async function grantProposal(
+  gate: Gate,
+  {
+    id,
+    sid,
+    sender,
+    chainId,
+    isTrusted,
+  }: { id: string; sid: string; sender: Address.Address; chainId: number; isTrusted: boolean },
+): Promise<Grant> {
+  for (let i = 0; i < MAX_TRIES; i += 1) {
+    const proposal = await loadProposal(gate.store.read, { id, sid })
+    if (proposal.walletOpenedMs !== null) throw new GrantError('used')
+    if (isFinal(proposal.state)) throw new TransitionError(proposal.state, 'submitted')
+    if (!isReleased(proposal, isTrusted)) throw new GrantError('waiting')
+    const { outcome, opened } = await recheckProposal(gate, {
+      ...{ id, sid, sender, chainId, isOnce: true },
+      ...{ lease: `${LEASE}${randomUUID()}`, leaseMs: GRANT_MS },
+    })
+    if (outcome === 'fresh' && opened !== null)
+      return sign(gate, { proposal, receipt: opened.receipt, expiresMs: opened.untilMs })
+  }
+  throw new GrantError('waiting')
+}
+
+function isReleased({ levelGivenMs, level, report }: Proposal, isTrusted: boolean): boolean {
+  return levelGivenMs !== null || (isTrusted && level === 'ordinary' && report?.verdict === 'allow')
+}
+
+/** Whether somebody holds a grant for it that may still be used, and nothing of it was seen yet. */
+export function isGranted({ wallet, calls }: Proposal, nowMs: number): boolean {
+  const isOpen = wallet !== null && wallet.lease.startsWith(LEASE) && nowMs < wallet.untilMs
+  return isOpen && calls.some((call) => call.status === 'waiting' && !Document.isSigned(call))
+}
+
+async function sign(
+  gate: Gate,
+  { proposal, receipt, expiresMs }: { proposal: Proposal; receipt: string; expiresMs: number },
+): Promise<Grant> {
+  const { chainId, from, digest, calls } = proposal
+  const isDocument = Document.of(proposal) !== null
+  const chain = chainOf(gate, chainId)
+  const nonce = isDocument ? null : Number(await chain.at(await chain.head()).nonce(from))
+  const claims = {
+    ...{ jti: proposal.id, iat: Math.floor(gate.clock.nowMs() / 1000), exp: Math.floor(expiresMs / 1000) },
+    ...{ chain_id: chainId, account: from, nonce, digest, receipt },
+    gas: calls.map(({ gas }) => gas?.toString() ?? null),
+  }
+  return { grant: compact(gate.receiptKeys, claims), nonce, expiresMs }
+}
+
+function compact(keys: ReceiptKeys, claims: object): string {
+  const part = (value: object | Uint8Array): string =>
+    Buffer.from(value instanceof Uint8Array ? value : JSON.stringify(value)).toString('base64url')
+  const [key] = keys.jwks().keys
+  const text = `${part({ alg: 'EdDSA', typ: 'countersign-grant+jwt', kid: key?.kid ?? '' })}.${part(claims)}`
+  const { keyId, signature } = keys.sign(new TextEncoder().encode(text))
+  // The first signature makes the first key.
+  return key?.kid === keyId ? `${text}.${part(signature)}` : compact(keys, claims)
+}
+
+/** As clients see it. */
+export function toWire({ grant, nonce, expiresMs }: Grant): Record<string, unknown> {
+  return { grant, nonce, expires_at: Clock.iso(expiresMs) }
+}
+
+export class GrantError extends BaseError {
+  override readonly name = 'proposals.GrantError'
+  constructor(why: 'waiting' | 'used') {
+    super(
+      why === 'waiting' ? 'The owner has not released this proposal yet.' : 'This proposal was handed out already.',
+      {
+        code: `proposals:grant:${why}`,
+        kind: 'conflict',
+        hint:
+          why === 'waiting'
+            ? 'Send its "url" to the owner, and ask again.'
+            : 'Each proposal is signed once. If nothing was signed, propose it again.',
+      },
+    )
+  }
+}
