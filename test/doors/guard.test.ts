@@ -6,7 +6,6 @@ import * as ethers from 'ethers'
 import {
   createPublicClient,
   createWalletClient,
-  custom,
   encodeFunctionData,
   http,
   parseEther,

@@ -89,7 +89,7 @@ export function guardClientWith<C extends ClientShape>(
         const why = NEVER[path.at(-1) ?? '']
         if (why !== undefined && !gate.allow.has(name)) throw never(name, why)
         const [first] = args as readonly [{ readonly experimental_fallback?: unknown } | undefined]
-        if (/^sendCalls/.test(name) && first?.experimental_fallback !== true && !gate.allow.has(name))
+        if (name.startsWith('sendCalls') && first?.experimental_fallback !== true && !gate.allow.has(name))
           throw never(name, 'a wallet would take the batch apart; send its calls one by one')
         let found: unknown = await open()
         for (const part of path) found = (found as Readonly<Record<string, unknown>> | undefined)?.[part]

@@ -47,7 +47,7 @@ export function guardSmartAccount(
   return new Proxy(inner, {
     get(target, name) {
       if (name === 'signUserOperation') return signUserOperation
-      if (typeof name === 'string' && /^sign/.test(name)) return refuse(name)
+      if (typeof name === 'string' && name.startsWith('sign')) return refuse(name)
       return Reflect.get(target, name, target) as unknown
     },
   })

@@ -208,7 +208,7 @@ function guardRegistered(inner: X402ClientShape, guardScheme: (scheme: SchemeSha
     for (const [network, schemes] of networks as Map<string, unknown>) {
       if (!(schemes instanceof Map)) throw refused('the schemes of this x402 client cannot be guarded')
       for (const [name, scheme] of schemes as Map<string, SchemeShape>) {
-        if (/^eip155:/.test(network) && name === 'exact') schemes.set(name, guardScheme(scheme))
+        if (network.startsWith('eip155:') && name === 'exact') schemes.set(name, guardScheme(scheme))
         else schemes.delete(name)
       }
     }
