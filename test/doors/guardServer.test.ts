@@ -15,7 +15,7 @@ import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-const FRIEND = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
+const FRIEND: Hex = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const SINK = '0x0000000000000000000000000000000000000000'
 const dataDir = mkdtempSync(join(tmpdir(), 'countersign-guard-'))
 let chain: LocalChain
