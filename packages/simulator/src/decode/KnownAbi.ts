@@ -122,6 +122,11 @@ function signatureOf(item: AbiFunction | AbiEvent): string {
   return `${item.name}(${item.inputs.map((input) => input.type).join(',')})`
 }
 
+/** The function that a selector means where it means the same everywhere; its parameters have names. */
+export function knownFunction(selector: Hex.Hex): AbiFunction | null {
+  return FUNCTIONS.get(selector.toLowerCase()) ?? null
+}
+
 /** A call's signature and arguments, where its selector is known and its data really decodes. */
 export function decodeCall(data: Hex.Hex): { signature: string; args: readonly unknown[] } | null {
   const known = decodedCalls.get(data)
