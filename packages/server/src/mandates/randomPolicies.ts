@@ -175,7 +175,6 @@ export function randomEdit(random: Random, before: Json): Json {
 export function randomMoves(random: Random): Moves {
   const effects: Effect[] = []
   const steps: StepMoves[] = []
-  const totals = new Map<string, Total>()
   const base = { chainId: 1, isUnlimited: false, isExact: false, detail: null, selector: null } as const
   const count = 1 + Math.floor(random() * 2)
   for (let step = 1; step <= count; step++) {
@@ -237,19 +236,6 @@ export function randomMoves(random: Random): Moves {
         detail: 'erc20_allowance',
       })
     effects.push(...mine)
-    for (const effect of mine) {
-      if (effect.kind === 'call') continue
-      const key = effect.token ?? 'native'
-      const old = totals.get(key)
-      totals.set(key, {
-        token: effect.token,
-        isNative: effect.isNative,
-        decimals: effect.decimals,
-        amount: (old?.amount ?? 0n) + (effect.amount ?? 0n),
-        isUnlimited: old?.isUnlimited === true || effect.isUnlimited,
-        grade: old?.grade === 'simulated' || effect.grade === 'simulated' ? 'simulated' : 'proven',
-      })
-    }
     const flows = mine
       .filter(({ kind }) => kind === 'outflow')
       .map((effect) => ({
@@ -283,7 +269,7 @@ export function randomMoves(random: Random): Moves {
     owner: OWNER,
     steps,
     effects,
-    totals: [...totals.values()],
+    totals: totalsOf(effects),
     arrivals: steps.flatMap(({ arrives }) => arrives),
     feeWei: BigInt(Math.floor(random() * 30)) * 10n ** 15n,
     document: null,
@@ -293,6 +279,24 @@ export function randomMoves(random: Random): Moves {
     unreadable: chance(random, 0.03) ? ['x'] : [],
     isEnforced: chance(random, 0.2),
   }
+}
+
+function totalsOf(effects: readonly Effect[]): Total[] {
+  const totals = new Map<string, Total>()
+  for (const effect of effects) {
+    if (effect.kind === 'call') continue
+    const key = effect.token ?? 'native'
+    const old = totals.get(key)
+    totals.set(key, {
+      token: effect.token,
+      isNative: effect.isNative,
+      decimals: effect.decimals,
+      amount: (old?.amount ?? 0n) + (effect.amount ?? 0n),
+      isUnlimited: old?.isUnlimited === true || effect.isUnlimited,
+      grade: old?.grade === 'simulated' || effect.grade === 'simulated' ? 'simulated' : 'proven',
+    })
+  }
+  return [...totals.values()]
 }
 
 export function randomSituation(random: Random): Situation {

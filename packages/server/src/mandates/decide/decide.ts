@@ -1,13 +1,11 @@
-import { strictest, unitKey, decimalsOf, type Answer, type Limit, type PlainRule } from '../policy/Policy.ts'
-import * as Amount from '../policy/Amount.ts'
+import { strictest, type PlainRule } from '../policy/Policy.ts'
 import { kindsOf, namedValues } from '../policy/scope.ts'
-import * as Window from '../policy/Window.ts'
 import { holdsForEffect, holdsForRequest, type Scene } from './conditions.ts'
-import type { Decision, Line } from './Decision.ts'
-import { ENDLESS } from './Book.ts'
+import type { Decision } from './Decision.ts'
+import { guardsOf, wordsFor } from './guards.ts'
+import { limitsOf } from './limits.ts'
 import type { Effect, Moves } from './Moves.ts'
-import { NOTHING, type Asker, type Layer, type Ledger, type Mandate, type Situation, type Spoke } from './Situation.ts'
-import { asksOf, toolArgument, withoutCovered, type Asks } from './units.ts'
+import type { Asker, Layer, Ledger, Mandate, Situation, Spoke } from './Situation.ts'
 
 export interface Question {
   readonly moves: Moves
@@ -171,13 +169,6 @@ function spokenBy(layer: Layer, question: Question): Spoke[] {
   return spoke
 }
 
-function wordsFor({ kind, step, asset, counterparty, contract }: Effect): string {
-  const where = counterparty ?? contract ?? 'nobody'
-  return kind === 'call'
-    ? `the call of step ${step} to ${contract ?? 'a new contract'}`
-    : `the ${kind}${asset === null ? '' : ` of ${asset}`} in step ${step} to ${where}`
-}
-
 /** A step that is nothing but one effect is named by what names the effect. */
 function isNamed(i: number, effect: Effect, named: ReadonlySet<number>, moves: Moves): boolean {
   if (effect.kind === 'fee' || named.has(i)) return true
@@ -230,69 +221,6 @@ function asksOfEffects(when: PlainRule['when']): boolean {
 
 function holdsForAny(when: PlainRule['when'], scene: Scene): boolean {
   return raisedBy({ id: '', answer: 'ask', delayMs: null, when }, scene) !== null
-}
-
-/** Guards: for each kind of effect that they speak of, one entry must match. What cannot be evaluated is refused. */
-function guardsOf(layer: Layer, scene: Scene): Spoke[] {
-  const { moves } = scene
-  const spoke: Spoke[] = []
-  const deny = (i: number, because: string): void =>
-    void spoke.push({
-      layer: layer.layer,
-      rule: 'guards',
-      answer: 'deny',
-      code: 'mandates:rule:denied',
-      effect: `/effects/${i}`,
-      because,
-    })
-  const { calls, recipients, spenders } = layer.allowed ?? { calls: null, recipients: null, spenders: null }
-  const matches = (list: NonNullable<Layer['allowed']>['calls'], effect: Effect): boolean =>
-    list?.some((when) => holdsForRequest(when, scene) === true && holdsForEffect(when, effect, scene) === true) === true
-  for (const [i, effect] of moves.effects.entries()) {
-    if (effect.kind === 'call' && calls !== null && !matches(calls, effect)) {
-      const step = moves.steps.find((each) => each.step === effect.step)
-      const isPlain = step?.isSingle === true && step.data === '0x'
-      const paid = moves.effects.find((other) => other.kind === 'outflow' && other.step === effect.step)
-      // Under an allow-list a plain transfer of the coin needs its recipient in a guard.
-      if (!isPlain || paid === undefined || !matches(recipients, paid))
-        deny(i, `No guard of the ${layer.layer} lists ${wordsFor(effect)}.`)
-    }
-    if (effect.kind === 'document' && calls !== null && !matches(calls, effect))
-      deny(i, `No guard of the ${layer.layer} lists the contract of this document.`)
-    if (
-      effect.kind === 'outflow' &&
-      recipients !== null &&
-      !isFromOwnCall(effect, layer, scene) &&
-      !matches(recipients, effect)
-    )
-      deny(i, `No guard of the ${layer.layer} lists this recipient.`)
-    if (effect.kind === 'authority' && spenders !== null && !matches(spenders, effect))
-      deny(i, `No guard of the ${layer.layer} lists this spender.`)
-  }
-  for (const { tool, argument, max } of layer.maxima) {
-    if (moves.tool?.name !== tool) continue
-    const value = toolArgument(moves.tool.arguments, argument)
-    const limit = Amount.parse(max, 18)
-    if (value === null || limit === null || value > limit)
-      deny(
-        Math.max(
-          0,
-          moves.effects.findIndex(({ kind }) => kind === 'tool_call'),
-        ),
-        `The argument ${argument} of ${tool} is over ${max}, or no plain number.`,
-      )
-  }
-  return spoke
-}
-
-/** What goes into a contract that the same guards list is not a payment to a recipient. */
-function isFromOwnCall({ step, counterparty, contract }: Effect, layer: Layer, scene: Scene): boolean {
-  if (layer.allowed?.calls == null || contract === null || counterparty === null) return false
-  const call = scene.moves.effects.find((effect) => effect.kind === 'call' && effect.step === step)
-  const isPayment = scene.moves.steps.find((each) => each.step === step)?.isSingle === true
-  return (
-    !isPayment && call !== undefined && layer.allowed.calls.some((when) => holdsForEffect(when, call, scene) === true)
-  )
 }
 
 /** Step 4: warnings and step-up, each of which a matching allow that names the value may lift. */
@@ -350,94 +278,6 @@ function uncountable(i: number): Spoke {
     effect: `/effects/${i}`,
     because: 'A right of this kind cannot be counted.',
   }
-}
-
-interface Full {
-  readonly answer: Answer
-  readonly free: string
-  readonly freeAtMs: number | null
-}
-
-/** Step 5: every limit of every layer, against the ledger's rows. */
-function limitsOf(question: Question): {
-  readonly lines: readonly Line[]
-  readonly spoke: readonly Spoke[]
-  readonly full: readonly Full[]
-} {
-  const lines = new Map<string, Line>()
-  const spoke: Spoke[] = []
-  const full: Full[] = []
-  const fresh = withoutCovered(question.moves, question.situation.covered)
-  for (const layer of question.layers) {
-    const hasFeeLimit = layer.limits.some(({ caps }) => caps.some(({ unit }) => unit.kind === 'fee'))
-    const scene = { situation: question.situation, tokens: layer.tokens, hasFeeLimit }
-    for (const limit of layer.limits) {
-      for (const cap of limit.caps) {
-        const isCall = cap.window.kind === 'call'
-        const asks = asksOf(cap.unit, { ...scene, moves: isCall ? question.moves : fresh })
-        const key = { scope: layer.scope, unit: unitKey(layer, cap.unit), window: Window.key(cap.window) }
-        const decimals = decimalsOf(layer, cap.unit)
-        const most = Amount.parse(cap.cap, decimals) ?? 0n
-        const balance = isCall ? NOTHING : (question.ledger(key.scope, key.unit, key.window) ?? NOTHING)
-        const used = balance.open + balance.settled
-        const free = most > used ? most - used : 0n
-        const answer = answerOf(asks, free, limit)
-        if (answer !== 'allow') {
-          spoke.push({
-            layer: layer.layer,
-            limit: limit.id,
-            window: Window.label(cap.window, question.situation.nowMs),
-            used: Amount.format(used, decimals),
-            asks: wordsOf(asks, decimals),
-            cap: cap.cap,
-            answer,
-            code: asks === null ? 'mandates:price:absent' : 'mandates:limit:full',
-            because:
-              asks === null
-                ? `The limit "${limit.id}" cannot be evaluated.`
-                : `The limit "${limit.id}" has ${Amount.format(free, decimals)} of ${cap.cap} left.`,
-          })
-          const needed = typeof asks === 'bigint' && asks <= most ? used + asks - most : null
-          full.push({
-            answer,
-            free: Amount.format(free, decimals),
-            freeAtMs: needed === null || isCall ? null : balance.freeAt(needed),
-          })
-        }
-        if (isCall || asks === null) continue
-        keep(lines, {
-          ...key,
-          cap: most,
-          decimals,
-          amount: asks === 'endless' ? ENDLESS : asks,
-          isBeyond: answer !== 'allow',
-        })
-      }
-    }
-  }
-  return { lines: [...lines.values()], spoke, full }
-}
-
-/** Two limits of one unit and window share a row; what is beyond one of them is beyond. */
-function keep(lines: Map<string, Line>, line: Line): void {
-  const key = `${line.scope} ${line.unit} ${line.window}`
-  const other = lines.get(key)
-  lines.set(
-    key,
-    other === undefined
-      ? line
-      : { ...line, cap: other.cap < line.cap ? other.cap : line.cap, isBeyond: other.isBeyond || line.isBeyond },
-  )
-}
-
-/** What has no end does not fit anywhere; what cannot be evaluated is refused, whatever the limit says. */
-function answerOf(asks: Asks, free: bigint, { over }: Limit): Answer {
-  if (asks === null || asks === 'endless') return asks === null || over === 'deny' ? 'deny' : over
-  return asks <= free ? 'allow' : over
-}
-
-function wordsOf(asks: Asks, decimals: number): string {
-  return asks === null ? 'unknown' : asks === 'endless' ? 'unlimited' : Amount.format(asks, decimals)
 }
 
 /** The longest delay of the rules that hold. */
