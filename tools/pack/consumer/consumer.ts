@@ -1,5 +1,6 @@
 // Type-checked by `pack:check` with everything strict; never run.
 import { Address, BaseError, Wei } from '@countersign/base'
+import { guard, type GuardOptions, type GuardRefusedError } from '@countersign/guard'
 import { createClient, type Client } from '@countersign/sdk'
 import { createSimulator, parseCall, requestOf, type Report, type Simulator } from '@countersign/simulator'
 import { RULES, scan, toSarif, type ScanReport } from '@countersign/scanner'
@@ -18,3 +19,7 @@ export const names: readonly string[] = RULES.map((rule) => rule.name)
 export const outputs = [scan, toSarif, toCycloneDx]
 export type Scanned = ScanReport
 export const isOurs = (error: unknown): error is BaseError => error instanceof BaseError
+
+export const options: GuardOptions = { server: 'http://127.0.0.1:8080', key: 'sk-shop-0', allow: [] }
+export const guarded: { address: string } = guard({ address: from, signTypedData: async () => '0x' }, options)
+export type Refused = GuardRefusedError

@@ -11,6 +11,8 @@ assert.equal(typeof batchDigest, 'function')
 if (process.argv[2] === 'portable') process.exit(0)
 
 const { createSimulator, parseCall, requestOf, spawnAnvil } = await import('@countersign/simulator')
+const { guard } = await import('@countersign/guard')
+const { privateKeyToAccount } = await import('viem/accounts')
 const { RULES, readTree } = await import('@countersign/scanner')
 assert.ok(RULES.length > 50)
 assert.equal(typeof readTree, 'function')
@@ -23,6 +25,9 @@ try {
     const call = parseCall({ to, value: '1000000000000000000' }, 'the payment')
     const report = await simulator.simulate(requestOf({ chainId: 31337, from, calls: [call], block: 'latest' }))
     assert.equal(report.verdict, 'allow')
+    const account = guard(privateKeyToAccount(`0x${'5a'.repeat(32)}`), { simulator })
+    await assert.rejects(account.sign({ hash: `0x${'ab'.repeat(32)}` }), { name: 'GuardRefusedError', code: 4200 })
+    assert.match(await account.signMessage({ message: 'hi' }), /^0x[0-9a-f]{130}$/)
     await simulator.close()
   }
 } finally {

@@ -35,6 +35,7 @@ interface CreationContext {
   readonly selectedRequirements: Requirements
 }
 interface ResponseContext {
+  readonly paymentRequired?: CreationContext['paymentRequired']
   readonly paymentPayload?: { readonly payload?: { readonly authorization?: { readonly nonce?: string } } }
   readonly requirements: Requirements
   readonly settleResponse?: { readonly success?: boolean }
@@ -166,15 +167,15 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
     current = { resource: paymentRequired.resource?.url ?? '', requirements: selectedRequirements }
     return undefined
   })
-  inner.onPaymentResponse(async ({ paymentPayload, requirements, settleResponse }) => {
+  inner.onPaymentResponse(async ({ paymentPayload, paymentRequired, requirements, settleResponse }) => {
     if (settleResponse?.success !== true) return undefined
-    const resource = current?.resource ?? ''
+    const resource = paymentRequired?.resource?.url ?? current?.resource ?? ''
     purchases.close(purchases.keyOf(resource, requested(requirements)), paymentPayload?.payload?.authorization?.nonce)
     return undefined
   })
   // One purchase at a time: what is signed is compared with what is being bought.
   let last: Promise<unknown> = Promise.resolve()
-  return new Proxy(inner, {
+  const proxy: C = new Proxy(inner, {
     get(target, name) {
       const found = Reflect.get(target, name, target) as unknown
       if (name === 'createPaymentPayload')
@@ -187,12 +188,13 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
       if (name === 'register')
         return (network: string, scheme: SchemeShape) => {
           target.register(network, guardScheme(scheme))
-          return undefined
+          return proxy
         }
       if (name === 'registerV1') throw refused('version 1 of x402 is not judged')
       return typeof found === 'function' ? (found.bind(target) as unknown) : found
     },
   })
+  return proxy
 }
 
 function requested({ payTo, asset, amount, network }: Requirements): Purchase {
