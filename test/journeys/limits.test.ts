@@ -128,7 +128,7 @@ describe('what a request costs', () => {
     const costOf = async (calls: object | object[]): Promise<number> => {
       const headers = { 'aomi-app-key': key }
       const before = (await ask('GET', '/api/key', { headers })).left ?? 0
-      const { left, status } = await ask('POST', '/api/rpc/31337', { headers, body: JSON.stringify(calls) })
+      const { left, status } = await ask('POST', '/rpc/31337', { headers, body: JSON.stringify(calls) })
       expect(status).toBe(200)
       return before - (left ?? 0)
     }

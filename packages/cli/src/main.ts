@@ -61,6 +61,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'serve the tools of Countersign to an MCP client over standard input and output',
     load: async () => (await import('./mcp.ts')).mcpCommand,
   },
+  rpc: {
+    about: 'give a program that takes only an RPC URL one on this machine, which adds the key',
+    load: async () => (await import('./rpc.ts')).rpcCommand,
+  },
   audit: {
     about: 'export, sign and verify the hash-chained record of each app',
     load: async () => (await import('./audit.ts')).auditCommand,

@@ -50,6 +50,8 @@ import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
 import { readCard } from './mcp/readCard.ts'
 import { mcpRoute, type McpOptions } from './http/mcpRoute.ts'
+import { rpcRoute } from './http/rpcRoute.ts'
+import { Signatures } from './rpc/Signatures.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
 import { vaultRoutes } from './http/vaultRoutes.ts'
@@ -273,6 +275,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       conversations: new Conversations({ store }),
       gate,
       accounts: new AccountQueue(),
+      signatures: new Signatures(),
       turns,
       models,
       apps,
@@ -486,6 +489,7 @@ async function addRoutes(
     card: readCard(options.webRoot),
     ...(options.mcp === undefined ? {} : { wrap: options.mcp }),
   })
+  rpcRoute(server, context)
   simulateRoute(server, context)
   controlRoutes(server, context)
   vaultRoutes(server, context)

@@ -23,6 +23,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/keys.ts': ['fetch'],
   // Hands a tool call to a Countersign server.
   'packages/cli/src/mcp/remoteTools.ts': ['fetch'],
+  // Hands JSON-RPC to a Countersign server.
+  'packages/cli/src/rpc.ts': ['fetch'],
   // Downloads advisories from OSV, which says nothing of a chain.
   'packages/cli/src/scan/osv.ts': ['fetch'],
   // Funds accounts of the built-in chain, which is ours.

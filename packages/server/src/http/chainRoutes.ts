@@ -75,7 +75,7 @@ function isShortList(value: unknown): boolean {
 }
 
 /** A call and a block, with the gas that one transaction may have at most; no state or block overrides. */
-function boundCall([call, block, ...more]: readonly unknown[]): readonly unknown[] | null {
+export function boundCall([call, block, ...more]: readonly unknown[]): readonly unknown[] | null {
   if (more.length > 0 || typeof call !== 'object' || call === null || Array.isArray(call)) return null
   const asked = call as Readonly<Record<string, unknown>>
   const kept: Record<string, unknown> = {}
@@ -107,6 +107,8 @@ const REJECTED = -32_003
  */
 export function chainRoutes(server: FastifyInstance, context: Context, tools: ChainTools): void {
   server.post('/api/rpc/:chainId', async (request: FastifyRequest<{ Params: { chainId: string } }>, reply) => {
+    // Programs have a door of their own, which judges what they send.
+    if (request.caller !== null) throw new KeyRouteError()
     const chain = chainOf(context.gate, Number(request.params.chainId))
     const body = request.body
     const calls: readonly unknown[] = Array.isArray(body) ? body : [body]
@@ -187,7 +189,7 @@ async function withinOf(context: Context, request: FastifyRequest): Promise<With
   const by = await shownUnforged(context, request)
   switch (by.kind) {
     case 'key':
-      return { kind: 'owner', owner: `key:${by.caller.family}` }
+      throw new KeyRouteError()
     case 'browser':
       return { kind: 'owner', owner: `browser:${by.id}` }
     case 'token':
@@ -204,5 +206,12 @@ async function shownUnforged(context: Context, request: FastifyRequest): Promise
   } catch (error) {
     if (error instanceof BaseError && error.code === 'browser:origin:refused') return { kind: 'nothing' }
     throw error
+  }
+}
+
+/** With a key there is no such route: what a program sends is judged at its own door. */
+class KeyRouteError extends HttpError {
+  constructor() {
+    super(404, 'http:route:absent', 'With a key there is no such route.', 'Use POST /rpc/{chainId}.')
   }
 }

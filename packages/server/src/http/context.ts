@@ -8,6 +8,7 @@ import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
 import type { AccountQueue } from '../proposals/AccountQueue.ts'
 import type { Gate } from '../proposals/Gate.ts'
+import type { Signatures } from '../rpc/Signatures.ts'
 import type { Conversations } from '../sessions/Conversations.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { parseId } from '../sessions/Session.ts'
@@ -30,6 +31,8 @@ export interface Context {
   readonly gate: Gate
   /** In which order what comes through doors is judged. */
   readonly accounts: AccountQueue
+  /** Signatures on their way to programs that asked for them. */
+  readonly signatures: Signatures
   readonly turns: Turns
   readonly models: Models
   readonly apps: ReadonlyMap<string, App>

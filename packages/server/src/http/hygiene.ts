@@ -18,6 +18,7 @@ const SINGLE = new Set([
   'origin',
   'last-event-id',
   'idempotency-key',
+  'x-countersign-owner',
 ])
 const MAX_HEADERS = 100
 /** A key in a URL ends up in logs, histories and referrers. */

@@ -152,14 +152,11 @@ function reportRoutes(server: FastifyInstance, context: Context): void {
   server.post('/api/proposals/:id/signed', async (request: WithId) => {
     const { session, sid } = await ownProposal(context, request)
     refuseUnknown(request, ['signature'])
-    return show(
-      session,
-      await submitSignature(gate, {
-        id: request.params.id,
-        sid,
-        signature: signatureOf(textField(request, 'signature')),
-      }),
-    )
+    const signature = signatureOf(textField(request, 'signature'))
+    const proposal = await submitSignature(gate, { id: request.params.id, sid, signature })
+    // A program asked for it and waits: it gets it once, and nothing keeps it.
+    if (proposal.door?.name === 'rpc' && proposal.state === 'settled') context.signatures.keep(proposal.id, signature)
+    return show(session, proposal)
   })
 }
 

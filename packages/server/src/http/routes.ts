@@ -95,6 +95,11 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'PUT /api/admin/apps/:app': route('Push an app; it is checked first.', 'admin', 'work', 10),
   'POST /api/leaks/github': route('A signed report of keys seen in public.', null, 'work', 1),
   'GET /api/leaks/range/:prefix': route('Leaked keys by the first five digits of their SHA-256.', null, 'work', 1),
+  'POST /rpc/:chainId': {
+    ...route('The RPC URL of a program: reads pass, what signs is judged.', 'read'),
+    orScope: 'propose',
+    isForPrograms: true,
+  },
   'POST /mcp': { ...route('The tools of the MCP server (streamable HTTP).', null), isForPrograms: true },
   'GET /p/:id': route('The page of one proposal, for its owner.', null),
   'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),

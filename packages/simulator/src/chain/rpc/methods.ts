@@ -107,8 +107,34 @@ const traceCall: Method = {
   canonical: (result) => JSON.stringify(result).toLowerCase(),
 }
 
+/** What is asked for a program behind our door: nothing of ours rests on it. */
+const forOthers: Method = {
+  asked: 'one',
+  maxBytes: 16 * MIB,
+  read: (result) => result,
+  canonical: (result) => JSON.stringify(result),
+}
+const FOR_OTHERS = [
+  'eth_blobBaseFee',
+  'eth_createAccessList',
+  'eth_getBlockReceipts',
+  'eth_getBlockTransactionCountByHash',
+  'eth_getBlockTransactionCountByNumber',
+  'eth_getFilterChanges',
+  'eth_getFilterLogs',
+  'eth_getLogs',
+  'eth_getTransactionByBlockHashAndIndex',
+  'eth_getTransactionByBlockNumberAndIndex',
+  'eth_newBlockFilter',
+  'eth_newFilter',
+  'eth_newPendingTransactionFilter',
+  'eth_syncing',
+  'eth_uninstallFilter',
+]
+
 /** Every method that this house asks of a provider. */
 export const METHODS: Readonly<Record<string, Method>> = {
+  ...Object.fromEntries(FOR_OTHERS.map((name) => [name, forOthers])),
   eth_chainId: quantity('agree'),
   eth_blockNumber: quantity('one'),
   eth_getBalance: quantity('agree', 1),
