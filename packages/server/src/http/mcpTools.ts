@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Address, Clock } from '@countersign/base'
+import { Address } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import { safeText } from '@countersign/simulator'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -17,6 +17,7 @@ import { readDraft, readWallet } from '../proposals/readDraft.ts'
 import { loadDoorProposal } from '../proposals/rows.ts'
 import { counterpartiesOf } from '../proposals/simulateBatch.ts'
 import { chainOf } from '../proposals/stageProposal.ts'
+import { approvalsToWire } from './approvalsToWire.ts'
 import type { Context } from './context.ts'
 import { answerOf, draftTools } from './doorRoutes.ts'
 import { showProposal } from './proposalAccess.ts'
@@ -105,31 +106,6 @@ async function approvals(context: Context, args: Readonly<Record<string, unknown
   const count = list.length === 0 ? 'No approvals stand.' : `Standing approvals: ${list.length}.`
   const caveat = isComplete ? '' : ' The list may be incomplete: the provider does not give all events.'
   return { structured, text: [`${count}${caveat}`, ...lines].join('\n') }
-}
-
-/** Standing approvals as they are answered. They hold nothing that a token's maker wrote. */
-export function approvalsToWire(
-  chainId: number,
-  address: Address.Address,
-  { block, fromBlock, isComplete, approvals: list }: Awaited<ReturnType<typeof listApprovals>>,
-) {
-  return {
-    address,
-    chain_id: chainId,
-    block: block.toString(),
-    from_block: fromBlock.toString(),
-    is_complete: isComplete,
-    approvals: list.map(({ kind, contract, token, spender, amount, isUnlimited, tokenId, expiresMs }) => ({
-      kind,
-      contract,
-      token,
-      spender,
-      amount: amount?.toString() ?? null,
-      unlimited: isUnlimited,
-      token_id: tokenId?.toString() ?? null,
-      expires_at: expiresMs === null || expiresMs > 8.64e15 ? null : Clock.iso(expiresMs),
-    })),
-  }
 }
 
 /** How long a tool waits for the agent's turn, in milliseconds; clients give up after 60 s. */

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { ROUTES, type RoutePolicy } from './routes.ts'
-import { SCHEMAS } from './schemas.ts'
+import { ROUTES, TWINS, type RoutePolicy } from './routes.ts'
+import { closed, SHAPES, SCHEMAS, simulatedSchema, type Schema, type Shape } from './answers.ts'
+import components from './components.json' with { type: 'json' }
+import { docsPage } from './docsPage.ts'
 
 /** The OpenAPI 3.1 document: every route, what it costs and what it needs, from the one list that the gate reads. */
 export function openApi({ version }: { version: string }): Record<string, unknown> {
@@ -22,10 +24,26 @@ export function openApi({ version }: { version: string }): Record<string, unknow
     paths,
     components: {
       securitySchemes: {
-        key: { type: 'apiKey', in: 'header', name: 'AOMI-APP-KEY', description: 'sk-{app}-{40 hex}{8 hex checksum}' },
+        aomiAppKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'AOMI-APP-KEY',
+          description: 'sk-{app}-{40 hex}{8 hex checksum}',
+        },
         xApiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A key (sk-…), or the token of an embedded page (st-…).',
+        },
+        dpop: {
+          type: 'http',
+          scheme: 'dpop',
+          description: 'RFC 9449, for a session that is bound to a key of its client.',
+        },
+        session: { type: 'apiKey', in: 'header', name: 'X-Session-Id', description: 'The UUID of a session.' },
       },
-      schemas: SCHEMAS,
+      schemas: schemas(),
     },
   }
 }
@@ -39,11 +57,18 @@ function operation(name: string, path: string, policy: RoutePolicy): Record<stri
     description,
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } },
   })
-  const shape = SHAPES[name]
+  const shape: Shape = SHAPES[TWINS[name] ?? name] ?? { answers: { 200: { type: 'object' } } }
+  const answers = Object.entries(shape.answers).map(([status, schema]) => [
+    status,
+    {
+      description: DONE[Number(status)] ?? 'Done.',
+      ...(schema === null ? {} : { content: { [shape.type ?? 'application/json']: { schema } } }),
+    },
+  ])
   return {
     operationId: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
     summary: policy.summary,
-    ...(policy.scope === null ? {} : { security: [{ key: [] }, { xApiKey: [] }, {}] }),
+    security: securityOf(name, policy, isSession),
     'x-scope': policy.scope,
     ...(policy.orScope === undefined ? {} : { 'x-or-scope': policy.orScope }),
     'x-cost': policy.cost,
@@ -55,6 +80,12 @@ function operation(name: string, path: string, policy: RoutePolicy): Record<stri
         required: true,
         schema: { type: 'string' },
       })),
+      ...Object.entries(shape.query ?? {}).map(([parameter, schema]) => ({
+        name: parameter,
+        in: 'query',
+        required: false,
+        schema,
+      })),
       ...(isSession
         ? [
             {
@@ -65,58 +96,89 @@ function operation(name: string, path: string, policy: RoutePolicy): Record<stri
             },
           ]
         : []),
+      ...(HEADERS[name] ?? []).map((header) => ({
+        name: header,
+        in: 'header',
+        required: false,
+        schema: { type: 'string' },
+      })),
     ],
-    ...(shape?.request === undefined
+    ...(shape.request === undefined
       ? {}
-      : {
-          requestBody: {
-            content: { 'application/json': { schema: { $ref: `#/components/schemas/${shape.request}` } } },
-          },
-        }),
+      : { requestBody: { content: { 'application/json': { schema: shape.request } } } }),
     responses: {
-      '200': {
-        description: 'Done.',
-        ...(shape?.response === undefined
-          ? {}
-          : {
-              content: {
-                [shape.type ?? 'application/json']: { schema: { $ref: `#/components/schemas/${shape.response}` } },
-              },
-            }),
-      },
+      ...Object.fromEntries(answers),
       '400': refusal('Something in the request cannot be used.'),
       '401': refusal('No key, or one that opens nothing; or a session that is over.'),
       '403': refusal('The key may not do this.'),
-      '404': refusal('There is no such thing, or it is somebody else’s.'),
+      '404': refusal('There is no such thing, or it is another caller’s.'),
+      '409': refusal('It is not in a state in which this can be done.'),
+      '413': refusal('The body is too large.'),
+      '415': refusal('The body is not JSON.'),
+      '421': refusal('The request names another host.'),
       '429': refusal('The budget is spent; see Retry-After.'),
-      '503': refusal('For now: the store cannot write.'),
+      '500': refusal('A bug of the server; its log has the request id.'),
+      ...(Object.keys(shape.answers).length > 0 ? {} : { '501': refusal('Not offered, and nothing was stored.') }),
+      '502': refusal('A provider does not answer.'),
+      '503': refusal('For now: the store cannot write, or it cannot be judged.'),
     },
   }
 }
 
-const SHAPES: Readonly<Record<string, { request?: string; response?: string; type?: string }>> = {
-  'POST /api/chat': { request: 'Chat', response: 'Snapshot' },
-  'GET /api/state': { response: 'Snapshot' },
-  'POST /api/interrupt': { response: 'Snapshot' },
-  'GET /api/key': { response: 'OwnKey' },
-  'GET /api/admin/keys': { response: 'Keys' },
-  'GET /api/admin/keys/:id': { response: 'Key' },
-  'POST /api/admin/keys': { request: 'KeyRequest', response: 'IssuedKey' },
-  'PATCH /api/admin/keys/:id': { request: 'KeyRequest', response: 'Key' },
-  'POST /api/admin/keys/:id/rotate': { request: 'Rotation', response: 'IssuedKey' },
-  'POST /api/admin/keys/:id/revoke': { response: 'Revocation' },
-  'GET /ready': { response: 'Ready' },
-  'POST /api/proposals': { request: 'DoorRequest', response: 'DoorAnswer' },
-  'POST /api/proposals/:id/grant': { request: 'GrantRequest', response: 'Grant' },
-  'GET /p/:id': { type: 'text/html', response: 'Text' },
-  'GET /api/updates': { type: 'text/event-stream', response: 'Text' },
-  'GET /metrics': { type: 'text/plain', response: 'Text' },
-  'GET /health': { type: 'text/plain', response: 'Text' },
+const DONE: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Made.',
+  202: 'Taken.',
+  204: 'Done; there is nothing to answer.',
+}
+const HEADERS: Readonly<Record<string, readonly string[]>> = {
+  'POST /api/proposals': ['Idempotency-Key'],
+  'POST /rpc/:chainId': ['X-Countersign-Owner'],
+  'GET /api/updates': ['Last-Event-ID'],
+  'POST /mcp': ['MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
+}
+const KEYED = [{ aomiAppKey: [] }, { xApiKey: [] }, { bearer: [] }]
+
+/** What opens a route. An empty object: it also answers without anything. */
+function securityOf(
+  name: string,
+  policy: RoutePolicy,
+  isSession: boolean,
+): readonly Record<string, readonly string[]>[] {
+  if (
+    policy.isForPrograms === true ||
+    name === 'POST /api/proposals' ||
+    name.endsWith('/grant') ||
+    name === 'GET /api/key'
+  )
+    return KEYED
+  if (policy.scope === null) return []
+  if (policy.scope === 'admin' || policy.scope === 'audit') return KEYED
+  return [...KEYED, ...(isSession ? [{ session: [] }, { session: [], dpop: [] }] : []), {}]
+}
+
+/** Every schema that the document names. */
+function schemas(): Record<string, unknown> {
+  const derived = components as unknown as Readonly<Record<string, Schema>>
+  const written = closed(SCHEMAS)
+  return { ...written, ...derived, Simulated: simulatedSchema(derived) }
 }
 
 /** `GET /api/openapi.json`. */
 export function openApiRoute(server: FastifyInstance, { version }: { version: string }): void {
   const document = openApi({ version })
+  // A page without scripts, made once from the document: it needs nothing from elsewhere.
+  const page = docsPage(document)
+  server.get('/docs', async (_request, reply) =>
+    reply
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy':
+          "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        'cache-control': 'public, max-age=300',
+      })
+      .send(page),
+  )
   server.get('/api/openapi.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(document),
   )

@@ -103,6 +103,8 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'POST /mcp': { ...route('The tools of the MCP server (streamable HTTP).', null), isForPrograms: true },
   'GET /p/:id': route('The page of one proposal, for its owner.', null),
   'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),
+  'GET /docs': route('The reference of these routes, as a page.', null),
+  'GET /api/approvals': route('The standing approvals of an account.', 'read', 'work', 20),
   'GET /api/openapi.json': route('This document.', null),
   'GET /health': route('Whether the process answers.', null, 'open'),
   'GET /ready': route('Whether requests would be served: store, lease, limits.', null, 'open'),

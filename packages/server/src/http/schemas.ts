@@ -24,8 +24,10 @@ const KEY = {
   expires_at: time,
   not_after: time,
   activate_by: time,
+  replaces: { type: ['string', 'null'] },
   revoked: { type: 'boolean' },
   revoked_at: time,
+  revoked_reason: { type: ['string', 'null'] },
   exposed_at: time,
   canary: { type: 'boolean' },
   quarantine: {
@@ -37,25 +39,12 @@ const KEY = {
 
 /** The shapes that the OpenAPI document names. */
 export const SCHEMAS: Readonly<Record<string, unknown>> = {
-  Text: text,
   Refusal: object({ error: text, code: text, hint: text, request_id: text }),
   Chat: object(
     { message: text, app: text, user_state: { type: 'object' }, messages_from: { type: 'integer', minimum: 0 } },
     ['message'],
   ),
-  Snapshot: object(
-    {
-      messages: { type: 'array', items: { type: 'object' } },
-      system_events: { type: 'array' },
-      title: { type: ['string', 'null'] },
-      is_processing: { type: 'boolean' },
-      session_exists: { type: 'boolean' },
-      user_state: { type: ['object', 'null'] },
-    },
-    ['messages', 'is_processing'],
-  ),
   Key: object(KEY),
-  Keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } },
   OwnKey: object({ id: text, app: text, scopes: texts, expires_at: time, quarantine: { type: ['string', 'null'] } }),
   KeyRequest: object(
     {
@@ -128,5 +117,12 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     ...object({ grant: text, nonce: { type: ['integer', 'null'] }, expires_at: text }),
     additionalProperties: false,
   },
-  Ready: object({ ready: { type: 'boolean' }, checks: { type: 'object' } }),
+  Ready: object(
+    {
+      ready: { type: 'boolean' },
+      checks: object({ store: { type: 'boolean' }, lease: { type: 'boolean' }, limits: text }),
+      warnings: texts,
+    },
+    ['ready', 'checks'],
+  ),
 }

@@ -1,0 +1,298 @@
+import { SCHEMAS } from './schemas.ts'
+
+/** A schema, or a reference to one of the components. */
+export type Schema = Readonly<Record<string, unknown>>
+
+export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+const list = (items: Schema): Schema => ({ type: 'array', items })
+const text: Schema = { type: 'string' }
+const time: Schema = { type: 'string', format: 'date-time' }
+const flag: Schema = { type: 'boolean' }
+const count: Schema = { type: 'integer' }
+const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+})
+const maybe = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] })
+
+/** What a route takes in its body and answers when all is well. */
+export interface Shape {
+  readonly request?: Schema
+  /** By status; a JSON body unless `type` says otherwise. */
+  readonly answers: Readonly<Record<number, Schema | null>>
+  readonly type?: string
+  /** Parameters of the query. */
+  readonly query?: Readonly<Record<string, Schema>>
+}
+
+const ok = (answer: Schema, more: Omit<Shape, 'answers'> = {}): Shape => ({ answers: { 200: answer }, ...more })
+const none = object({})
+const plain = (type: string): Shape => ({ answers: { 200: text }, type })
+
+const transaction = object(
+  { to: text, value: text, data: text, gas: text, label: text, from: text, chain_id: { type: ['integer', 'string'] } },
+  ['to', 'value', 'data', 'gas', 'label', 'from', 'chain_id'],
+)
+const started = object(
+  {
+    session_id: text,
+    title: text,
+    thread_id: text,
+    last_active_at: time,
+    mac_key: text,
+    code: text,
+    expires_at: time,
+    publishable_id: text,
+  },
+  ['thread_id', 'last_active_at', 'mac_key', 'code', 'expires_at', 'publishable_id'],
+)
+const code = object({ session_id: text, code: text, expires_at: time, publishable_id: text })
+const approval = object({
+  kind: { enum: ['erc20_allowance', 'permit2_allowance', 'operator', 'nft'] },
+  contract: text,
+  token: { type: ['string', 'null'] },
+  spender: text,
+  amount: { type: ['string', 'null'] },
+  unlimited: flag,
+  token_id: { type: ['string', 'null'] },
+  expires_at: maybe(time),
+})
+const rpcAnswer = object(
+  {
+    jsonrpc: { const: '2.0' },
+    id: { type: ['string', 'number', 'null'] },
+    result: {},
+    error: object({ code: count, message: text, data: {} }, ['data']),
+  },
+  ['result', 'error'],
+)
+const rpcCall = object({ jsonrpc: { const: '2.0' }, id: {}, method: text, params: {} }, ['jsonrpc', 'id', 'params'])
+const oneOrMore = (schema: Schema): Schema => ({ oneOf: [schema, list(schema)] })
+const deleted = ok(object({ deleted: flag }))
+const model = ok(object({ success: flag, rig: text, baml: text, created: flag }), {
+  request: object({ rig: text, app: text }, ['app']),
+})
+const lastLook = object({ from: text, chain_id: count, window: text, receipt: text }, ['window', 'receipt'])
+
+export const SHAPES: Readonly<Record<string, Shape>> = {
+  'POST /api/chat': ok(ref('Snapshot'), { request: ref('Chat') }),
+  'GET /api/state': ok(ref('Snapshot'), { query: { messages_from: count } }),
+  'POST /api/interrupt': ok(ref('Snapshot')),
+  'GET /api/events': ok(list(ref('SystemEvent')), { query: { count } }),
+  'GET /api/updates': plain('text/event-stream'),
+  'POST /api/system': ok(object({ res: ref('Message') }), { request: object({ message: text }) }),
+  'POST /api/sessions': ok(started, { request: { type: 'object' } }),
+  'GET /api/sessions': ok(list(ref('SessionInfo'))),
+  'GET /api/sessions/:id': ok(ref('SessionInfo')),
+  'PATCH /api/sessions/:id': ok(ref('SessionInfo'), { request: object({ title: text }) }),
+  'DELETE /api/sessions/:id': deleted,
+  'POST /api/sessions/:id/archive': ok(ref('SessionInfo')),
+  'POST /api/sessions/:id/unarchive': ok(ref('SessionInfo')),
+  'DELETE /api/sessions': ok(object({ ended: count }), { request: object({ keep: text }, ['keep']) }),
+  'POST /api/sessions/:id/bind': ok(
+    object({ session_id: text, bound: { enum: ['dpop', 'hmac'] }, mac_key: text }, ['mac_key']),
+    {
+      request: object({ proof: text }, ['proof']),
+    },
+  ),
+  'POST /api/sessions/:id/code': ok(code, { request: object({ origin: text }) }),
+  'POST /api/sessions/:id/take-over': ok(object({ session_id: text })),
+  'POST /api/sign-in/nonce': ok(object({ nonce: text, message: text, expires_at: time }), {
+    request: object({ address: text, chain_id: count }),
+  }),
+  'POST /api/sign-in': ok(object({ session_id: text, address: text, signed_in: flag }), {
+    request: object({ message: text, signature: text }),
+  }),
+  'POST /api/browser/enter': ok(object({ entered: flag })),
+  'GET /api/browser': ok(object({ cookie: flag })),
+  'DELETE /api/browser': ok(object({ ended: count })),
+  'POST /api/browser/redeem': ok(object({ token: text, session_id: text, expires_at: time }), {
+    request: object({ code: text, publishable_id: text }),
+  }),
+  'GET /api/admin/sessions': ok(
+    list(
+      object({
+        handle: text,
+        owner: text,
+        user: { type: ['string', 'null'] },
+        signed_in: flag,
+        bound: { type: ['string', 'null'] },
+        created_at: time,
+        used_at: time,
+      }),
+    ),
+    { query: { limit: count } },
+  ),
+  'DELETE /api/admin/sessions/:handle': ok(object({ ended: flag })),
+  'GET /api/proposals': ok(list(ref('Proposal')), { query: { limit: count, before: count } }),
+  'POST /api/proposals': { request: ref('DoorRequest'), answers: { 200: ref('DoorAnswer'), 201: ref('DoorAnswer') } },
+  'GET /api/proposals/:id': ok(ref('Proposal')),
+  'POST /api/proposals/:id/remedy': ok(ref('Proposal'), { request: object({ kind: ref('RemedyKind') }) }),
+  'POST /api/proposals/:id/commit': ok(ref('Proposal'), {
+    request: object({ digest: text, from: text, chain_id: count }),
+  }),
+  'POST /api/proposals/:id/confirm': ok(ref('Proposal'), {
+    request: object({ digest: text, step_up: { type: 'object' } }, ['step_up']),
+  }),
+  'POST /api/proposals/:id/grant': ok(ref('Grant'), { request: ref('GrantRequest') }),
+  'POST /api/proposals/:id/recheck': ok(ref('Rechecked'), { request: lastLook }),
+  'POST /api/proposals/:id/reject': ok(ref('Proposal'), {
+    request: object({ reason: text, window: text }, ['reason', 'window']),
+  }),
+  'POST /api/proposals/:id/submitted': ok(ref('Proposal'), { request: object({ step: count, tx_hash: text }) }),
+  'POST /api/proposals/:id/signed': ok(ref('Proposal'), { request: object({ signature: text }) }),
+  'POST /api/simulate': ok(ref('Simulated'), {
+    request: object(
+      {
+        transactions: list(transaction),
+        typed_data: { type: 'object' },
+        from: text,
+        chain_id: count,
+        app: text,
+      },
+      ['transactions', 'typed_data', 'from', 'chain_id', 'app'],
+    ),
+  }),
+  'GET /api/approvals': ok(
+    object({
+      address: text,
+      chain_id: count,
+      block: text,
+      from_block: text,
+      is_complete: flag,
+      approvals: list(approval),
+    }),
+    { query: { address: text, chain_id: count } },
+  ),
+  'GET /api/control/apps': ok({ oneOf: [list(text), list(object({ name: text, secrets: list({}) }))] }),
+  'GET /api/control/models': ok(list(text)),
+  'POST /api/control/model': model,
+  'GET /api/session/apps': ok(list(object({ name: text, secrets: list({}) }))),
+  'GET /api/session/models': ok(list(text)),
+  'POST /api/session/model': model,
+  'POST /api/secrets': { answers: {}, request: { type: 'object' } },
+  'GET /api/secrets': ok(object({ names: list(text), by_app: none })),
+  'DELETE /api/secrets': ok(object({ cleared: flag })),
+  'DELETE /api/secrets/:name': deleted,
+  'GET /api/control/provider-keys': ok(object({ provider_keys: list(text) })),
+  'POST /api/control/provider-keys': { answers: {}, request: { type: 'object' } },
+  'DELETE /api/control/provider-keys/:provider': deleted,
+  'GET /api/account': { answers: {} },
+  'GET /api/config': ok(ref('PublicConfig'), { query: { app: text } }),
+  'POST /api/rpc/:chainId': ok(oneOrMore(rpcAnswer), { request: oneOrMore(rpcCall) }),
+  'POST /rpc/:chainId': {
+    request: oneOrMore(rpcCall),
+    query: { owner: text },
+    answers: { 200: oneOrMore(rpcAnswer), 204: null },
+  },
+  'POST /mcp': { request: rpcCall, answers: { 200: oneOrMore(rpcAnswer), 202: null } },
+  'POST /api/faucet': ok(object({ funded: flag }), { request: object({ chain_id: count, address: text }) }),
+  'GET /api/key': ok(ref('OwnKey')),
+  'GET /api/admin/keys': ok(list(ref('Key'))),
+  'POST /api/admin/keys': { request: ref('KeyRequest'), answers: { 201: ref('IssuedKey') } },
+  'GET /api/admin/keys/:id': ok(ref('Key')),
+  'PATCH /api/admin/keys/:id': ok(ref('Key'), { request: ref('KeyRequest') }),
+  'POST /api/admin/keys/:id/rotate': { request: ref('Rotation'), answers: { 201: ref('IssuedKey') } },
+  'POST /api/admin/keys/:id/revoke': ok(ref('Revocation'), {
+    request: object({ reason: text, exposed: flag }, ['reason', 'exposed']),
+  }),
+  'POST /api/admin/keys/:id/undo': ok(ref('Key')),
+  'POST /api/admin/keys/:id/release': ok(ref('Key')),
+  'GET /api/admin/apps/:app': ok(
+    object({
+      name: text,
+      version: { type: ['string', 'null'] },
+      files: { type: 'object', additionalProperties: text },
+      skills: list(object({ name: text, state: text, because: text })),
+      tools: list(object({ name: text, kind: text, state: text, because: { type: ['string', 'null'] } })),
+      documents: list(object({ path: text, state: text })),
+    }),
+  ),
+  'PUT /api/admin/apps/:app': ok(object({ name: text, version: { type: ['string', 'null'] }, warnings: list({}) }), {
+    request: { type: 'object' },
+  }),
+  'POST /api/leaks/github': ok(
+    list(object({ token_raw: text, token_type: text, label: text }, ['token_raw', 'token_type'])),
+  ),
+  'GET /api/leaks/range/:prefix': ok(object({ prefix: text, suffixes: list(text) })),
+  'GET /p/:id': plain('text/html'),
+  'GET /docs': plain('text/html'),
+  'GET /.well-known/countersign-receipt-keys.json': ok(
+    object({
+      keys: list(
+        object(
+          { kty: text, crv: text, kid: text, x: text, alg: text, use: text, not_after: maybe(time), revoked: flag },
+          ['alg', 'use', 'not_after', 'revoked'],
+        ),
+      ),
+    }),
+  ),
+  'GET /api/openapi.json': ok({
+    type: 'object',
+    properties: { openapi: text },
+    required: ['openapi', 'info', 'paths', 'components'],
+    additionalProperties: false,
+    patternProperties: { '^(?:info|paths|components|servers|tags|security)$': {} },
+  }),
+  'GET /health': plain('text/plain'),
+  'GET /ready': ok(ref('Ready')),
+  'GET /metrics': plain('text/plain'),
+}
+
+/** Closes a schema that was written before: no field but those that it names. */
+export function closed(schemas: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const close = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(close)
+    if (typeof value !== 'object' || value === null) return value
+    const inner = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, close(each)]))
+    return 'properties' in inner && !('additionalProperties' in inner)
+      ? { ...inner, additionalProperties: false }
+      : inner
+  }
+  return close(schemas) as Record<string, unknown>
+}
+
+/** The report as `POST /api/simulate` answers it: Aomi's fields beside ours. */
+export function simulatedSchema(components: Readonly<Record<string, Schema>>): Schema {
+  const report = components['ReportWire'] as { properties: Record<string, Schema>; required: string[] }
+  const step = components['ReportStep'] as { properties: Record<string, Schema>; required: string[] }
+  const { properties } = report
+  const tx = object({ to: { type: ['string', 'null'] }, value_wei: text, value_eth: text, data: text })
+  // A refusal is told in a step of its own where no step was run: it has none of the report's fields.
+  const steps = list({
+    type: 'object',
+    properties: {
+      ...step.properties,
+      label: text,
+      success: flag,
+      result: text,
+      revert_reason: text,
+      gas_used: { type: ['integer', 'string'] },
+      tx,
+    },
+    required: ['step', 'label', 'success', 'tx'],
+    additionalProperties: false,
+  })
+  return object({
+    result: {
+      type: 'object',
+      properties: {
+        ...properties,
+        steps,
+        batch_success: flag,
+        stateful: flag,
+        network: text,
+        total_gas: count,
+        refusal: { type: ['string', 'null'] },
+        fee: object({ recipient: text, amount_wei: text, token: text }),
+      },
+      required: [...report.required, 'batch_success', 'stateful', 'network', 'total_gas', 'refusal'],
+      additionalProperties: false,
+    },
+  })
+}
+
+/** Schemas that are written here and not derived from the wire's types. */
+export { SCHEMAS }
