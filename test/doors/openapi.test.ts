@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-explicit-any -- answers of every shape are looked at by matchers */
 import { execFile, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

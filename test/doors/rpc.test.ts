@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-explicit-any -- answers of every shape are looked at by matchers */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
