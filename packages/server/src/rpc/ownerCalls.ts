@@ -1,4 +1,4 @@
-import { Address, Digest, Json, type Hex } from '@countersign/base'
+import { Address, Digest, Json } from '@countersign/base'
 import type { AccountQueue } from '../proposals/AccountQueue.ts'
 import type { Door } from '../proposals/Door.ts'
 import { isFinal, type Proposal } from '../proposals/Proposal.ts'
