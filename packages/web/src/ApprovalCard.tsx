@@ -704,6 +704,7 @@ function Checks({ proposal }: { proposal: Proposal }) {
                 {LEVELS[finding.level].word}: {finding.title}
               </p>
               <p className="[overflow-wrap:anywhere]">{finding.because}</p>
+              {finding.remediation !== undefined && <p className="text-quiet">{finding.remediation}</p>}
               {finding.rule === 'address-lookalike' && (
                 <Lookalike evidence={finding.evidence} subject={finding.subject} />
               )}

@@ -77,4 +77,6 @@ export interface Ahead {
   readonly exits: readonly Exit[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
+  /** How many more there were than are tried. */
+  readonly leftOut: { readonly grants: number; readonly bought: number; readonly deposits: number }
 }

@@ -1,4 +1,8 @@
+import { Wei } from '@countersign/base'
 import { said } from '../decode/safeText.ts'
+import { UNLIMITED_FROM } from '../model/Allowance.ts'
+import * as Coin from '../model/Coin.ts'
+import { coinOf } from '../text/renderReport.ts'
 import type { Report } from '../model/Report.ts'
 import type { Bound, BoundOutcome } from '../model/Bound.ts'
 import { outcomeOf } from './Receipt.ts'
@@ -48,13 +52,16 @@ export function between(
   const notes: string[] = []
   const add = (kind: DriftKind, because: string): void => void worse.push({ kind, because })
 
+  const unitOf = unitsIn(bound, report)
   const was = deltas(bound.outcome.token_changes)
   const is = deltas(now.token_changes)
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const before = was.get(key)?.delta ?? 0n
     const after = is.get(key)?.delta ?? 0n
     if (before === after) continue
-    const line = `token_changes: ${was.get(key)?.label ?? is.get(key)?.label ?? key}: ${after} instead of ${before}`
+    const asset = was.get(key) ?? is.get(key)
+    const amount = asset?.isCounted === true ? String : unitOf(asset?.token ?? null)
+    const line = `token_changes: ${asset?.label ?? key}: ${amount(after)} instead of ${amount(before)}`
     const isTolerated = before > 0n && after * 10_000n >= before * BigInt(10_000 - inflowToleranceBps)
     if (after > before || isTolerated) notes.push(line)
     else add('assets', line)
@@ -65,7 +72,8 @@ export function between(
   for (const [key, grant] of grantsAre) {
     const before = grantsWere.get(key)
     const words = `${grant.kind} for ${grant.subject} at ${grant.contract}`
-    const line = `authority_changes: ${words}: ${grant.after} instead of ${before?.after ?? grant.before}`
+    const amount = SPENT.has(grant.kind) ? grantUnit(grant, unitOf) : String
+    const line = `authority_changes: ${words}: ${amount(BigInt(grant.after))} instead of ${amount(BigInt(before?.after ?? grant.before))}`
     // What an earlier step gave is used up by the rest: over the whole batch it did not change at all.
     const isUsedUp =
       isPartial && before === undefined && SPENT.has(grant.kind) && BigInt(grant.after) < BigInt(grant.before)
@@ -107,21 +115,59 @@ export function between(
   }
   const max = BigInt(bound.outcome.max_fee_wei)
   if (report.gasEstimate.expectedFeeWei > max)
-    add('fee', `the network fee may be ${report.gasEstimate.expectedFeeWei} wei now; at most ${max} wei was shown`)
+    add(
+      'fee',
+      `the network fee may be ${Coin.text(coinOf(report), report.gasEstimate.expectedFeeWei)} now; at most ${Coin.text(coinOf(report), max)} was shown`,
+    )
   return { worse, notes }
+}
+
+interface Asset {
+  readonly delta: bigint
+  readonly label: string
+  readonly token: string | null
+  /** Pieces of a collection. */
+  readonly isCounted: boolean
+}
+
+type Unit = (amount: bigint) => string
+
+/** How amounts of a token are written: in whole tokens where the app or the token itself told its decimals. */
+function unitsIn(bound: Bound, report: Report): (token: string | null) => Unit {
+  const decimalsOf = (token: string): number | null | undefined => {
+    const isIt = (other: string | null) => other?.toLowerCase() === token.toLowerCase()
+    return (
+      bound.request.known.find(({ address }) => isIt(address))?.decimals ??
+      report.tokenChanges.find((change) => isIt(change.token))?.decimals ??
+      report.authorityChanges.find(({ contract }) => isIt(contract))?.decimals
+    )
+  }
+  return (token) => {
+    const known = token === null ? coinOf(report).decimals : decimalsOf(token)
+    return known == null ? (amount) => `${amount} of its smallest unit` : (amount) => Wei.format(amount, known)
+  }
+}
+
+/** An allowance: without limit is no number. */
+function grantUnit(
+  { contract }: BoundOutcome['authority_changes'][number],
+  unitOf: (token: string | null) => Unit,
+): Unit {
+  return (amount) => (amount >= UNLIMITED_FROM ? 'unlimited' : unitOf(contract)(amount))
 }
 
 /**
  * The user's own changes by asset. Which token of a collection arrives may be honest chance and is counted; which one
  * leaves is not.
  */
-function deltas(changes: readonly Change[]): Map<string, { delta: bigint; label: string }> {
-  const found = new Map<string, { delta: bigint; label: string }>()
+function deltas(changes: readonly Change[]): Map<string, Asset> {
+  const found = new Map<string, Asset>()
   for (const { standard, token, token_id: id, symbol, delta } of changes) {
     const isCounted = standard === 'erc721' && !delta.startsWith('-')
     const key = `${token ?? 'native'}|${isCounted ? '' : (id ?? '')}`
     const label = symbol === null ? (token ?? 'native') : said(symbol)
-    found.set(key, { delta: (found.get(key)?.delta ?? 0n) + BigInt(delta), label })
+    const isPiece = standard === 'erc721' || standard === 'erc1155'
+    found.set(key, { delta: (found.get(key)?.delta ?? 0n) + BigInt(delta), label, token, isCounted: isPiece })
   }
   return found
 }

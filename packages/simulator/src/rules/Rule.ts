@@ -85,7 +85,7 @@ export interface RuleContext {
   /** Stored switches that would turn the outcome against the user. */
   readonly switches: readonly SwitchRun[]
   /** What could happen next; empty when it was not looked at. */
-  readonly ahead: Ahead
+  readonly ahead: Omit<Ahead, 'leftOut'>
   readonly engine: EngineFacts
   /** What the user meant, checked; null without an intent. */
   readonly intent: IntentResult | null

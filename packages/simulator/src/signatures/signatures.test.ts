@@ -1049,7 +1049,7 @@ describe('what people read', () => {
         "Token: USD Coin (0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48)",
         "Owner: you (0x70997970C51812dc3A010C7d01b50e0d17dc79C8)",
         "Spender: Universal Router (0x66a9893cC07D91D95644AEDD05D03f95e1dBA8Af)",
-        "Amount: 1.5 USDC (1500000 smallest units of 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48)",
+        "Amount: 1.5 USDC (0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48)",
         "Can be presented until: 2026-09-21T14:43:20.000Z (1790001800)",
         "Nonce: 0",
       ]

@@ -37,14 +37,17 @@ function coinOf({ chainId, coin }: SignatureContext): Coin.Coin {
   return coin ?? Chain.coinOf(chainOf(chainId))
 }
 
-/** An amount of a token: exact, in units where the registry knows the decimals, and always in the smallest unit. */
+/** An amount of a token: exact, in whole tokens where its decimals are known, and always with the token's address. */
 export function amountOf(at: SignatureContext, token: Address.Address | null, amount: bigint): string {
-  if (amount >= UNLIMITED_FROM)
-    return `unlimited (${amount}) of ${token === null ? coinOf(at).symbol : nameOf(at, token)}`
+  if (amount >= UNLIMITED_FROM) return `unlimited ${token === null ? coinOf(at).symbol : nameOf(at, token)}`
   if (token === null) return Coin.text(coinOf(at), amount)
   const known = at.known?.(token)
-  if (known?.kind !== 'token' || known.decimals === undefined) return `${amount} smallest units of ${token}`
-  return `${decimal(amount, known.decimals)} ${safeText(known.symbol ?? known.name, 24)} (${amount} smallest units of ${token})`
+  // Nobody's registry has it: what is known of the chain may.
+  const listed = chainOf(at.chainId).tokens.find(({ address }) => Address.isEqual(address, token))
+  const decimals = (known?.kind === 'token' ? known.decimals : undefined) ?? listed?.decimals
+  if (decimals === undefined) return `${amount} of the smallest unit of ${token}`
+  const name = (known?.kind === 'token' ? (known.symbol ?? known.name) : undefined) ?? listed?.symbol ?? ''
+  return `${decimal(amount, decimals)} ${safeText(name, 24)} (${token})`
 }
 
 /** A fixed-point number without losing a digit: `decimal(1500000n, 6)` is `1.5`. */

@@ -1,4 +1,6 @@
 import type { AccessSet } from '../model/Access.ts'
+import type { Ahead } from '../model/Evidence.ts'
+import type { NotChecked } from '../model/Finding.ts'
 import { lookAhead as playNext } from './lookahead/lookAhead.ts'
 import { flowIn } from './flow.ts'
 import { forkOf, hasNoEffects, logsOfRun } from './parts.ts'
@@ -31,6 +33,7 @@ export const lookAhead: Stage<'lookAhead'> = {
           what: 'look-ahead',
           why: `what ${subject} could do next with ${kind} at ${contract} could not be tried`,
         })),
+        ...leftOutLines(value.leftOut),
         ...value.exits
           .filter(({ status }) => status === 'unknown')
           .map(({ contract }) => ({
@@ -40,4 +43,13 @@ export const lookAhead: Stage<'lookAhead'> = {
       ],
     }
   },
+}
+
+/** How many were too many to be tried; those that come first are strangers' and large ones. */
+function leftOutLines({ grants, bought, deposits }: Ahead['leftOut']): NotChecked[] {
+  return [
+    ...(grants === 0 ? [] : [{ what: 'look-ahead', why: `what ${grants} more grants allow next was not tried` }]),
+    ...(bought === 0 ? [] : [{ what: 'look-ahead', why: `${bought} more tokens that arrive were not sold back` }]),
+    ...(deposits === 0 ? [] : [{ what: 'a way out', why: `the way out of ${deposits} more deposits was not tried` }]),
+  ]
 }

@@ -114,6 +114,27 @@ describe('over the catalogue', () => {
       },
     ))
 
+  test('promise: of more powers than are tried strangers come first, and the rest is counted', () =>
+    world.inside(
+      ({ chain, call }) => {
+        const { usdc, dai, uniswapV2Router } = chain.addresses
+        const spender = (i: number) => `0x${(0xabc000 + i).toString(16).padStart(40, '0')}`
+        const approve = (token: typeof usdc, to: string) => call('Usdc', token, 'approve', [to, 5n])
+        const strangers = Array.from({ length: 13 }, (_, i) => approve(usdc, spender(i)))
+        return { calls: [approve(dai, uniswapV2Router), ...strangers] }
+      },
+      async (scene) => {
+        const { report } = await world.simulate(scene)
+        expect(report.notChecked).toContainEqual({
+          what: 'look-ahead',
+          why: 'what 2 more grants allow next was not tried',
+        })
+        const tried = report.lookahead.map(({ actor }) => actor)
+        expect(tried).toHaveLength(12)
+        expect(tried).not.toContain(world.chain.addresses.uniswapV2Router)
+      },
+    ))
+
   test('each stage is timed alone, and reads by stage add up to what was handed over', () =>
     world.inside(
       (at) => ATTACKS.find(({ id }) => id === 'B04')?.stage(at) ?? {},

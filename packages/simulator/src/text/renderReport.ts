@@ -267,7 +267,7 @@ function takenText(report: Report, token: string | null, amount: bigint): string
 }
 
 /** The coin that amounts and fees are written in. */
-function coinOf({ chain }: Report): Coin.Coin {
+export function coinOf({ chain }: Pick<Report, 'chain'>): Coin.Coin {
   if (chain.coin !== null) return { symbol: chain.coin, decimals: 18 }
   return chain.record === null ? Coin.UNNAMED : Coin.DOLLARS
 }

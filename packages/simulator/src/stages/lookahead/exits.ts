@@ -54,9 +54,14 @@ interface Tools {
  * Tries to take out what the batch puts into contracts that nobody vouches for: now, an hour later and, where that fails, much
  * later. The contract's own code says which functions it has; whether one pays is read from balances.
  */
-export async function tryExits(tools: Tools): Promise<readonly Exit[]> {
-  const deposits = depositsOf(tools).slice(0, MAX_DEPOSITS)
-  return Promise.all(deposits.map((deposit) => tryExit(tools, deposit)))
+export async function tryExits(tools: Tools): Promise<{ readonly exits: readonly Exit[]; readonly leftOut: number }> {
+  // The largest first, by what was given for them.
+  const size = ({ given }: Deposit) => given.reduce((max, { amount }) => (amount > max ? amount : max), 0n)
+  const all = depositsOf(tools)
+  const largest = all.toSorted((a, b) => (size(a) < size(b) ? 1 : size(a) > size(b) ? -1 : 0)).slice(0, MAX_DEPOSITS)
+  const tried = all.filter((deposit) => largest.includes(deposit))
+  const exits = await Promise.all(tried.map((deposit) => tryExit(tools, deposit)))
+  return { exits, leftOut: all.length - tried.length }
 }
 
 /** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */

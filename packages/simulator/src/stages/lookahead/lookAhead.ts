@@ -11,6 +11,7 @@ import type { Log } from '../../model/Step.ts'
 import type { Lookahead } from '../../model/Report.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { AccessSet } from '../../model/Access.ts'
+import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { Flow } from '../../model/ValueFlow.ts'
 import { tryExits } from './exits.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
@@ -85,9 +86,11 @@ export async function lookAhead(
 
   /** Allowances that a use was seen not to lower. */
   const lasting = new Set<AuthorityChange>()
-  const grown = effects.authorityChanges
-    .filter((change) => change.after > change.before && !Address.isEqual(change.subject, change.owner))
-    .slice(0, MAX_MOVES)
+  const gained = effects.authorityChanges.filter(
+    (change) => change.after > change.before && !Address.isEqual(change.subject, change.owner),
+  )
+  const chosen = new Set(strangersFirst(request, gained).slice(0, MAX_MOVES))
+  const grown = gained.filter((change) => chosen.has(change))
   const played = await Promise.all(grown.map((change) => takeAll(change)))
   const moves = played.flatMap((canTake, i) => {
     const change = grown[i] as AuthorityChange
@@ -95,9 +98,14 @@ export async function lookAhead(
       ? []
       : [{ actor: change.subject, means: change.kind, canTake, change, isLasting: lasting.has(change) }]
   })
-  const bought = await Promise.all(boughtTokens(request, effects, logs).slice(0, MAX_MOVES).map(sellBack))
-  const exits = await tryExits({ fork, access, request, run, effects, flow, touched })
-  return { moves, sellBacks: bought, exits, unplayed: grown.filter((_, i) => played[i] === null) }
+  const arrived = boughtTokens(request, effects, logs)
+  const bought = await Promise.all(arrived.slice(0, MAX_MOVES).map(sellBack))
+  const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
+  return {
+    ...{ moves, sellBacks: bought, exits },
+    unplayed: grown.filter((_, i) => played[i] === null),
+    leftOut: { grants: gained.length - grown.length, bought: arrived.length - bought.length, deposits: leftOut },
+  }
 
   /** What the subject of a change can take; null when its move is not known. */
   async function takeAll(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
@@ -351,6 +359,14 @@ export async function lookAhead(
     )
     return log === undefined ? null : Address.parse(String(log.args?.['token']))
   }
+}
+
+/** Those who gained a power and whom nobody vouches for, then powers without a limit, then what is at risk at once. */
+function strangersFirst(request: SimulationRequest, changes: readonly AuthorityChange[]): AuthorityChange[] {
+  const known = vouchedOf(request)
+  const rank = ({ subject, unlimited, valueAtRisk }: AuthorityChange): number =>
+    (known.has(subject.toLowerCase()) ? 4 : 0) + (unlimited ? 0 : 2) + (valueAtRisk.length > 0 ? 0 : 1)
+  return changes.toSorted((a, b) => rank(a) - rank(b))
 }
 
 interface Bought {
