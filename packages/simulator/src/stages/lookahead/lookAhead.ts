@@ -1,4 +1,4 @@
-import type { SellBack, Ahead } from '../../model/Evidence.ts'
+import type { Ahead } from '../../model/Evidence.ts'
 import { Address, type Hex } from '@countersign/base'
 import { encodeFunctionData, parseAbi } from 'viem'
 import type { BlockEnv } from '../../model/Block.ts'
@@ -14,6 +14,7 @@ import type { AccessSet } from '../../model/Access.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { Flow } from '../../model/ValueFlow.ts'
 import { tryExits } from './exits.ts'
+import { boughtTokens, sellBack } from './sellBack.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
 
 const ABI = parseAbi([
@@ -25,16 +26,11 @@ const ABI = parseAbi([
   'function operatorSend(address sender, address recipient, uint256 amount, bytes data, bytes operatorData)',
   'function tokenOfOwnerByIndex(address owner, uint256 index) view returns (uint256)',
   'function execTransactionFromModule(address to, uint256 value, bytes data, uint8 operation) returns (bool)',
-  'function getReserves() view returns (uint112, uint112, uint32)',
-  'function token0() view returns (address)',
-  'function token1() view returns (address)',
-  'function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes data)',
 ])
 /** Tokens of a collection that are tried one by one. */
 const MAX_IDS = 5
 /** The most actors and bought tokens that are followed. */
 const MAX_MOVES = 12
-const HOUR_S = 3_600n
 /** Somebody without code, who takes what is sent. */
 const BENEFICIARY = Address.parse('0x5741a6e200000000000000000000000000000bad')
 /** Functions of foreign code that are tried on the account that runs it, and tokens that they are tried with. */
@@ -99,7 +95,9 @@ export async function lookAhead(
       : [{ actor: change.subject, means: change.kind, canTake, change, isLasting: lasting.has(change) }]
   })
   const arrived = boughtTokens(request, effects, logs)
-  const bought = await Promise.all(arrived.slice(0, MAX_MOVES).map(sellBack))
+  const bought = await Promise.all(
+    arrived.slice(0, MAX_MOVES).map((each) => sellBack({ play, from: request.from, env: fork.env }, each)),
+  )
   const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
   return {
     ...{ moves, sellBacks: bought, exits },
@@ -292,61 +290,6 @@ export async function lookAhead(
     return fork.cache.accounts.get(address)?.balance ?? 0n
   }
 
-  /** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */
-  async function sellBack({ token, source, amount }: Bought): Promise<SellBack> {
-    const transfer: Attempt = {
-      to: token,
-      data: encodeFunctionData({ abi: ABI, functionName: 'transfer', args: [source, amount] }),
-    }
-    const view = (functionName: 'getReserves' | 'token0' | 'token1'): Attempt => ({
-      to: source,
-      data: encodeFunctionData({ abi: ABI, functionName }),
-    })
-    const attempt = async (env: BlockEnv): Promise<bigint | null> => {
-      const answers = await play(
-        request.from,
-        [balanceOf(token, source), transfer, balanceOf(token, source), view('getReserves'), view('token0')],
-        env,
-      )
-      const before = asNumber(answers[0])
-      const after = asNumber(answers[2])
-      if (answers[1]?.success !== true || before === null || after === null) return null
-      const received = after - before
-      const reserves = [asNumber(answers[3], 0), asNumber(answers[3], 1)]
-      const token0 = asNumber(answers[4])
-      const [reserve0, reserve1] = reserves
-      if (reserve0 == null || reserve1 == null || token0 === null || received <= 0n) return received
-      const isToken0 = token0 === BigInt(token)
-      const [reserveIn, reserveOut] = isToken0 ? [reserve0, reserve1] : [reserve1, reserve0]
-      // Uniswap V2's formula with its 0.3 % fee, and half a percent less for pairs that take more.
-      const out = (((received * 997n * reserveOut) / (reserveIn * 1000n + received * 997n)) * 995n) / 1000n
-      if (out === 0n) return received
-      const [swapped] = (
-        await play(
-          request.from,
-          [
-            transfer,
-            {
-              to: source,
-              data: encodeFunctionData({
-                abi: ABI,
-                functionName: 'swap',
-                args: [isToken0 ? 0n : out, isToken0 ? out : 0n, request.from, '0x'],
-              }),
-            },
-          ],
-          env,
-        )
-      ).slice(1)
-      return swapped?.success === true ? received : null
-    }
-    const [now, later] = await Promise.all([
-      attempt(fork.env),
-      attempt({ ...fork.env, timestampS: fork.env.timestampS + HOUR_S, number: fork.env.number + 300n }),
-    ])
-    return { token, source, amount, now, later }
-  }
-
   /** The token a Permit2 allowance is about, from Permit2's own event or call. */
   function permittedToken(change: AuthorityChange): Address.Address | null {
     const log = logs.find(
@@ -367,37 +310,4 @@ function strangersFirst(request: SimulationRequest, changes: readonly AuthorityC
   const rank = ({ subject, unlimited, valueAtRisk }: AuthorityChange): number =>
     (known.has(subject.toLowerCase()) ? 4 : 0) + (unlimited ? 0 : 2) + (valueAtRisk.length > 0 ? 0 : 1)
   return changes.toSorted((a, b) => rank(a) - rank(b))
-}
-
-interface Bought {
-  readonly token: Address.Address
-  readonly source: Address.Address
-  readonly amount: bigint
-}
-
-/** Fungible tokens that arrived in exchange for something, from somebody, and that nobody vouches for. */
-function boughtTokens(request: SimulationRequest, effects: Effects, logs: readonly Log[]): Bought[] {
-  const own = effects.tokenChanges.filter((change) => change.account === request.from)
-  if (!own.some((change) => change.delta < 0n)) return []
-  const vouched = new Set(request.known.filter((entry) => entry.kind === 'token').map((entry) => entry.address))
-  return own.flatMap((change): Bought[] => {
-    if (change.standard !== 'erc20' || change.token === null || change.delta <= 0n || vouched.has(change.token))
-      return []
-    const arrival = logs.findLast(
-      (log) =>
-        log.address === change.token &&
-        log.event === 'Transfer(address,address,uint256)' &&
-        log.topics.length === 3 &&
-        Address.isEqual(String(log.args?.['to']) as Address.Address, request.from),
-    )
-    // Whoever lost it, where no event says it came from anywhere.
-    const losers = effects.tokenChanges.filter((other) => other.token === change.token && other.delta < 0n)
-    const most = losers.reduce<(typeof losers)[number] | null>(
-      (found, other) => (found === null || other.delta < found.delta ? other : found),
-      null,
-    )
-    const source = arrival === undefined ? (most?.account ?? null) : Address.parse(String(arrival.args?.['from']))
-    // Minted tokens (shares, receipts) go back to their contract by its own ways, not by a transfer.
-    return source === null || source === Address.ZERO ? [] : [{ token: change.token, source, amount: change.delta }]
-  })
 }

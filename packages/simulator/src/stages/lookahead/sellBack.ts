@@ -1,0 +1,112 @@
+import { Address } from '@countersign/base'
+import { encodeFunctionData, parseAbi } from 'viem'
+import { asNumber, balanceOf, type Probe, type ProbeAnswer } from '../../effects/probes.ts'
+import type { Effects } from '../../effects/readEffects.ts'
+import type { BlockEnv } from '../../model/Block.ts'
+import type { SellBack } from '../../model/Evidence.ts'
+import type { SimulationRequest } from '../../model/Request.ts'
+import type { Log } from '../../model/Step.ts'
+
+const ABI = parseAbi([
+  'function transfer(address to, uint256 amount) returns (bool)',
+  'function getReserves() view returns (uint112, uint112, uint32)',
+  'function token0() view returns (address)',
+  'function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes data)',
+])
+const HOUR_S = 3_600n
+
+type Attempt = Probe
+
+/** Runs calls in order, from an account, on the state after the batch. */
+export type Play = (from: string, attempts: readonly Attempt[], env?: BlockEnv) => Promise<ProbeAnswer[]>
+
+/** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */
+export async function sellBack(
+  { play, from, env: expected }: { readonly play: Play; readonly from: Address.Address; readonly env: BlockEnv },
+  { token, source, amount }: Bought,
+): Promise<SellBack> {
+  const transfer: Attempt = {
+    to: token,
+    data: encodeFunctionData({ abi: ABI, functionName: 'transfer', args: [source, amount] }),
+  }
+  const view = (functionName: 'getReserves' | 'token0'): Attempt => ({
+    to: source,
+    data: encodeFunctionData({ abi: ABI, functionName }),
+  })
+  const attempt = async (env: BlockEnv): Promise<bigint | null> => {
+    const answers = await play(
+      from,
+      [balanceOf(token, source), transfer, balanceOf(token, source), view('getReserves'), view('token0')],
+      env,
+    )
+    const before = asNumber(answers[0])
+    const after = asNumber(answers[2])
+    if (answers[1]?.success !== true || before === null || after === null) return null
+    const received = after - before
+    const reserves = [asNumber(answers[3], 0), asNumber(answers[3], 1)]
+    const token0 = asNumber(answers[4])
+    const [reserve0, reserve1] = reserves
+    if (reserve0 == null || reserve1 == null || token0 === null || received <= 0n) return received
+    const isToken0 = token0 === BigInt(token)
+    const [reserveIn, reserveOut] = isToken0 ? [reserve0, reserve1] : [reserve1, reserve0]
+    // Uniswap V2's formula with its 0.3 % fee, and half a percent less for pairs that take more.
+    const out = (((received * 997n * reserveOut) / (reserveIn * 1000n + received * 997n)) * 995n) / 1000n
+    if (out === 0n) return received
+    const [swapped] = (
+      await play(
+        from,
+        [
+          transfer,
+          {
+            to: source,
+            data: encodeFunctionData({
+              abi: ABI,
+              functionName: 'swap',
+              args: [isToken0 ? 0n : out, isToken0 ? out : 0n, from, '0x'],
+            }),
+          },
+        ],
+        env,
+      )
+    ).slice(1)
+    return swapped?.success === true ? received : null
+  }
+  const [now, later] = await Promise.all([
+    attempt(expected),
+    attempt({ ...expected, timestampS: expected.timestampS + HOUR_S, number: expected.number + 300n }),
+  ])
+  return { token, source, amount, now, later }
+}
+
+export interface Bought {
+  readonly token: Address.Address
+  readonly source: Address.Address
+  readonly amount: bigint
+}
+
+/** Fungible tokens that arrived in exchange for something, from somebody, and that nobody vouches for. */
+export function boughtTokens(request: SimulationRequest, effects: Effects, logs: readonly Log[]): Bought[] {
+  const own = effects.tokenChanges.filter((change) => change.account === request.from)
+  if (!own.some((change) => change.delta < 0n)) return []
+  const vouched = new Set(request.known.filter((entry) => entry.kind === 'token').map((entry) => entry.address))
+  return own.flatMap((change): Bought[] => {
+    if (change.standard !== 'erc20' || change.token === null || change.delta <= 0n || vouched.has(change.token))
+      return []
+    const arrival = logs.findLast(
+      (log) =>
+        log.address === change.token &&
+        log.event === 'Transfer(address,address,uint256)' &&
+        log.topics.length === 3 &&
+        Address.isEqual(String(log.args?.['to']) as Address.Address, request.from),
+    )
+    // Whoever lost it, where no event says it came from anywhere.
+    const losers = effects.tokenChanges.filter((other) => other.token === change.token && other.delta < 0n)
+    const most = losers.reduce<(typeof losers)[number] | null>(
+      (found, other) => (found === null || other.delta < found.delta ? other : found),
+      null,
+    )
+    const source = arrival === undefined ? (most?.account ?? null) : Address.parse(String(arrival.args?.['from']))
+    // Minted tokens (shares, receipts) go back to their contract by its own ways, not by a transfer.
+    return source === null || source === Address.ZERO ? [] : [{ token: change.token, source, amount: change.delta }]
+  })
+}
