@@ -19,7 +19,7 @@ const PAYMENT = [
 export async function run(log: (text: string) => void): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-cli-'))
   const chain = await spawnAnvil({ args: [] })
-  const server = { stop: (): void => undefined }
+  const server = { stop: async (): Promise<void> => undefined }
   try {
     log('packing and installing')
     install(folder)
@@ -40,13 +40,13 @@ export async function run(log: (text: string) => void): Promise<Result> {
     const samples = new Map<string, number[]>()
     for (let i = -1; i < RUNS; i += 1)
       for (const [name, [program, ...args]] of Object.entries(subjects)) {
-        const ms = timed(program, args)
+        const ms = await timed(program, args)
         // The first round fills the compile caches.
         if (i >= 0) samples.set(name, [...(samples.get(name) ?? []), ms])
       }
     return resultOf(samples)
   } finally {
-    server.stop()
+    await server.stop()
     await chain.close()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -70,7 +70,7 @@ function must(program: string, args: readonly string[], cwd: string): void {
 async function serve(
   program: string,
   { folder, rpcUrl }: { readonly folder: string; readonly rpcUrl: string },
-): Promise<() => void> {
+): Promise<() => Promise<void>> {
   const env = { ...process.env, COUNTERSIGN_RPC_31337: rpcUrl }
   const child = spawn(program, ['serve', '--port', '0', '--data-dir', join(folder, 'data')], { env })
   await new Promise<void>((resolve, reject) => {
@@ -83,14 +83,27 @@ async function serve(
     child.stderr.on('data', read)
     child.once('exit', () => reject(new Error(`serve ended: ${text}`)))
   })
-  return () => child.kill('SIGTERM')
+  return async () => {
+    // Until it is gone it writes to the folder that is removed next.
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill('SIGTERM')
+    await ended
+  }
 }
 
-function timed(program: string, args: readonly string[]): number {
-  const startMs = performance.now()
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env: process.env })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`)
-  return performance.now() - startMs
+/** Not `spawnSync`: the chain and the server write to this process, and would wait for it to read. */
+function timed(program: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const startMs = performance.now()
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    let said = ''
+    child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()))
+    child.once('error', reject)
+    child.once('close', (code) => {
+      if (code === 0) resolve(performance.now() - startMs)
+      else reject(new Error(`${program} ${args.join(' ')} ended with ${code}: ${said}`))
+    })
+  })
 }
 
 const BARS = [
