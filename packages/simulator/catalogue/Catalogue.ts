@@ -1,5 +1,5 @@
 import type { Address } from '@countersign/base'
-import type { Report } from '../src/index.ts'
+import type { Call, Report } from '../src/index.ts'
 import type { Scene, World } from './World.ts'
 
 /** The families of the attack catalogue (simulation notes, Part 3), by the letter of their ids. */
@@ -19,7 +19,12 @@ export interface Harm {
   /** Balances of the user that go down by at least this much, without a fair return. `null`: ether. */
   readonly loses?: readonly (readonly [token: Address.Address | null, atLeast: bigint])[]
   /** Who gains a power over the user's assets, and where it stands. */
-  readonly grants?: readonly { readonly contract: Address.Address; readonly subject: Address.Address }[]
+  readonly grants?: readonly {
+    readonly contract: Address.Address
+    readonly subject: Address.Address
+    /** What the subject may do with it, where no getter of a standard tells. */
+    readonly use?: Call
+  }[]
   /** The user does not get this, whatever is said or shown. `null`: ether. */
   readonly neverArrives?: Address.Address | null
   /** What arrives at somebody falls short of what was sent. */

@@ -1,8 +1,8 @@
 import { Address, Clock, type Hex } from '@countersign/base'
-import { loadArtifact, startLocalChain } from '@countersign/chain'
-import { encodeDeployData, encodeFunctionData, type Abi } from 'viem'
+import { startLocalChain } from '@countersign/chain'
 import { createSimulator, parseIntent, readSignable, renderReport, type Call, type KnownAddress } from '../src/index.ts'
 import { authorize } from './moves.ts'
+import { afterDeploy, amount, calldata, creation, FIXTURES } from './variant.ts'
 import type { Played, World } from './World.ts'
 
 const ETHER = 10n ** 18n
@@ -58,10 +58,6 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
     names.set(at.toLowerCase(), name)
     return at
   }
-  function creationOf(name: string, args: readonly unknown[] = []): Hex.Hex {
-    const { abi, bytecode } = loadArtifact(name)
-    return encodeDeployData({ abi: abi as Abi, bytecode, args: args as unknown[] })
-  }
   function named(text: string): string {
     return text.replace(/0x[0-9a-fA-F]{40}(?![0-9a-fA-F])/g, (found) => {
       const name = names.get(found.toLowerCase())
@@ -79,18 +75,22 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
     get nowS() {
       return BigInt(clockMs / 1000)
     },
-    deploy: (name, args, value) => deployCode(name, creationOf(name, args), value),
-    creationOf,
+    async deploy(name, args, value) {
+      const at = await deployCode(name, world.creationOf(name, args), value)
+      await afterDeploy(rpc, at)
+      return at
+    },
+    creationOf: (name, args = []) => creation(FIXTURES, name, args),
     deployCode,
     name: (address, name) => void names.set(address.toLowerCase(), name),
     call: (name, to, functionName, args = [], more = {}): Call => ({
       to,
-      value: 0n,
-      data: encodeFunctionData({ abi: loadArtifact(name).abi as Abi, functionName, args: args as unknown[] }),
+      data: calldata(FIXTURES, { name, functionName, args }),
       gasLimit: null,
       maxFeePerGasWei: null,
       label: null,
       ...more,
+      value: amount(more.value ?? 0n),
     }),
     async enrich(account, wei) {
       await rpc('anvil_setBalance', [account, hex(wei)])
@@ -98,7 +98,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
     async read(call, from = me) {
       return rpc<Hex.Hex>('eth_call', [{ from, to: call.to, data: call.data }, 'latest'])
     },
-    pay: (to, value) => ({ to, value, data: '0x', gasLimit: null, maxFeePerGasWei: null, label: null }),
+    pay: (to, value) => ({ to, value: amount(value), data: '0x', gasLimit: null, maxFeePerGasWei: null, label: null }),
     async send(call, from = me) {
       await transact(from, call)
     },

@@ -432,7 +432,11 @@ export const authority: readonly Attack[] = [
       await world.send(world.call('QuietGrant', quiet, 'deposit', [], { value: ETHER }))
       return {
         calls: [world.call('QuietGrant', quiet, 'join', [world.thief])],
-        harm: { grants: [{ contract: quiet, subject: world.thief }] },
+        harm: {
+          grants: [
+            { contract: quiet, subject: world.thief, use: world.call('QuietGrant', quiet, 'take', [world.me]) },
+          ],
+        },
         shows: (report) => ({
           'who was written in': grants(report, 'unknown_grant', world.thief, { contract: quiet }),
           'the slot': report.findings.some(({ evidence }) => typeof evidence['slot'] === 'string'),

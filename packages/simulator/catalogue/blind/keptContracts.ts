@@ -1,38 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Address, Hex } from '@countersign/base'
-import { encodeDeployData, encodeFunctionData, type Abi } from 'viem'
+import type { Address } from '@countersign/base'
 import { authorize, ETHER } from '../moves.ts'
 import type { Scene, World } from '../World.ts'
 import type { Call } from '../../src/index.ts'
+import { contractsOf } from './frame.ts'
 
 /** The contracts of `Kept.sol`, and how scenes use them. */
-
-type Artifacts = Readonly<Record<string, { abi: Abi; bytecode: Hex.Hex }>>
-const artifacts = JSON.parse(readFileSync(join(import.meta.dirname, 'kept.json'), 'utf8')) as Artifacts
-
-function artifactOf(name: string) {
-  const found = artifacts[name]
-  if (found === undefined) throw new Error(`There is no contract ${name}.`)
-  return found
-}
-
-export const make = (at: World, name: string, args: readonly unknown[] = []): Promise<Address.Address> =>
-  at.deployCode(
-    name,
-    encodeDeployData({ abi: artifactOf(name).abi, bytecode: artifactOf(name).bytecode, args: args as unknown[] }),
-  )
-
-export const call = (
-  to: Address.Address,
-  name: string,
-  functionName: string,
-  args: readonly unknown[] = [],
-  value = 0n,
-): Call => ({
-  ...{ to, value, gasLimit: null, maxFeePerGasWei: null, label: null },
-  data: encodeFunctionData({ abi: artifactOf(name).abi, functionName, args: args as unknown[] }),
-})
+export const { make, call } = contractsOf(join(import.meta.dirname, 'kept.json'))
 
 export const agent = (...calls: Call[]): Scene => ({ calls, isAgentProposed: true })
 
