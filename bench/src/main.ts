@@ -1,12 +1,13 @@
 /**
- * `npm run bench -- NAME [--json] [--only PART] [--long] [--strict]`: one benchmark, or a part of it; with `--json` the last
- * line is one JSON object, with `--long` what takes many minutes is measured too, with `--strict` a bar that does not hold
- * fails the command.
+ * `npm run bench -- NAME [--json] [--only PART] [--long] [--strict] [--mutations]`: one benchmark, or a part of it; with
+ * `--json` the last line is one JSON object, with `--long` what takes many minutes is measured too, with `--strict` a bar
+ * that does not hold fails the command, and `detection --mutations` plays variants of the catalogue.
  */
 import { run as cli } from './cli.ts'
 import { run as gateway } from './gateway.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
+import { run as mutations } from './mutations.ts'
 import { run as scanner } from './scanner.ts'
 import { run as simulator } from './simulator.ts'
 
@@ -14,11 +15,13 @@ interface Options {
   /** A part of the benchmark; null: all of it. */
   readonly only: string | null
   readonly isLong: boolean
+  /** Variants of the catalogue's scenes in the place of the scenes. */
+  readonly isMutated: boolean
 }
 
 const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
   cli: (log) => cli(log),
-  detection: (log) => detection(log),
+  detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),
   gateway: (log, { only }) => gateway(log, only),
   scanner: (log, { only }) => scanner(log, only),
   simulator,
@@ -36,6 +39,7 @@ const only = process.argv.includes('--only') ? (process.argv[process.argv.indexO
 const result = await bench((text) => process.stderr.write(`${text}\n`), {
   only,
   isLong: process.argv.includes('--long'),
+  isMutated: process.argv.includes('--mutations'),
 })
 console.log(render(result))
 if (process.argv.includes('--json')) console.log(JSON.stringify(result))
