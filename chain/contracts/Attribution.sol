@@ -326,3 +326,53 @@ contract MuteHoneypot {
         balanceOf[msg.sender] += msg.value * 100;
     }
 }
+
+/// Keeps ether for people, and preferences, one of which lets the keeper pay it out to whoever the keeper likes.
+contract PreferenceVault {
+    mapping(address => uint256) private preferences;
+    mapping(address => uint256) private deposits;
+    address private immutable keeper = msg.sender;
+
+    function deposit() external payable {
+        deposits[msg.sender] += msg.value;
+    }
+
+    function prefer(uint256 bits) external {
+        preferences[msg.sender] = bits;
+    }
+
+    function withdraw() external {
+        pay(msg.sender, payable(msg.sender));
+    }
+
+    function settle(address owner, address payable to) external {
+        require(msg.sender == keeper && preferences[owner] & 4 != 0);
+        pay(owner, to);
+    }
+
+    function pay(address owner, address payable to) private {
+        uint256 value = deposits[owner];
+        deposits[owner] = 0;
+        (bool ok,) = to.call{value: value}("");
+        require(ok);
+    }
+}
+
+/// Wraps ether into balances of which half is gone after each hour.
+contract MeltingToken {
+    string public constant symbol = "MELT";
+    uint8 public constant decimals = 18;
+    uint256 private immutable start = block.timestamp;
+    mapping(address => uint256) private parts;
+
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    function balanceOf(address account) public view returns (uint256) {
+        return parts[account] >> ((block.timestamp - start) / 1 hours);
+    }
+
+    function supply() external payable {
+        parts[msg.sender] += msg.value << ((block.timestamp - start) / 1 hours);
+        emit Transfer(address(0), msg.sender, msg.value);
+    }
+}

@@ -1,4 +1,5 @@
 import type { Hex } from '@countersign/base'
+import { keccak256 } from 'viem'
 import { word } from '../model/Access.ts'
 import { holds } from './Word.ts'
 
@@ -11,6 +12,8 @@ export interface StoragePath {
   readonly base: bigint | null
   /** Mapping keys as 32-byte words, outermost first. */
   readonly keys: readonly Hex.Hex[]
+  /** Where in a list it stands, in words behind the list's start; null for anything else. */
+  readonly at: bigint | null
   /** Every preimage on the way, however deep, each behind the one that holds its hash. No 0x. */
   readonly hashed: readonly string[]
 }
@@ -37,23 +40,25 @@ export function pathOf(slot: Hex.Hex, preimages: Preimages): StoragePath | null 
   if (preimage === null) return null
   const hashed = opened(preimage, preimages)
   let current = BigInt(slot)
+  // Only a list hashes a single word.
+  const at = preimage.length === 2 + WORD_DIGITS ? current - BigInt(keccak256(preimage)) : null
   const keys: Hex.Hex[] = []
   for (let depth = 0; depth < MAX_OPENED; depth += 1) {
     const next = preimageNear(current, preimages)
-    if (next === null) return { base: depth > 0 && current < MAX_VARIABLE ? current : null, keys, hashed }
+    if (next === null) return { base: depth > 0 && current < MAX_VARIABLE ? current : null, keys, at, hashed }
     if (next.length === 2 + WORD_DIGITS) {
       // A list: its number or its own path is what was hashed.
       current = BigInt(next)
       continue
     }
-    if (next.length !== 2 + 2 * WORD_DIGITS) return { base: null, keys, hashed }
+    if (next.length !== 2 + 2 * WORD_DIGITS) return { base: null, keys, at, hashed }
     const first: Hex.Hex = `0x${next.slice(2, 66)}`
     const second: Hex.Hex = `0x${next.slice(66)}`
     const isSolidity = isBase(second, preimages) || !isBase(first, preimages)
     keys.unshift(isSolidity ? first : second)
     current = BigInt(isSolidity ? second : first)
   }
-  return { base: null, keys, hashed }
+  return { base: null, keys, at, hashed }
 }
 
 /** Whether an account was hashed into the slot, at any byte and depth. */

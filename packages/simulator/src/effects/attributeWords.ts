@@ -14,7 +14,7 @@ export interface Suspicion {
   readonly subject: string
   readonly kind: AuthorityKind
   /** What must be true of the user for this to be about the user's authority; null: it is by itself. */
-  readonly requires: 'safe-owner' | 'contract-owner' | null
+  readonly requires: 'safe-owner' | 'wallet-owner' | 'contract-owner' | null
   /** A number that the account gains, where it is more than a yes. */
   readonly amount?: { readonly before: bigint; readonly after: bigint }
   /** A link of a Safe's own list, if the contract is the user's Safe: the new entry tells what it means. */
@@ -50,6 +50,8 @@ export interface Scene {
   isParty(address: string, hash: Hex.Hex | null): boolean
   /** The same, or one that exists on the chain: that has to be read. */
   isAccount(address: string, hash: Hex.Hex | null): boolean
+  /** Whether it exists on the chain and no call data hold its bytes, which may be anything. */
+  isHidden(address: string): boolean
   /** Whether a balance of it was read: a token, which gains nothing. */
   isToken(address: string): boolean
   /** Whether the contract is made by this run. */
@@ -109,6 +111,7 @@ const suspected = (...suspicions: readonly Suspicion[]): Judged => ({ suspicions
 /** Slots that proxies and Safes have by their standards; null for any other. */
 function known(write: OpenedWrite, scene: Scene): Judged | null {
   const { contract, slot, before, after, path } = write
+  const { writes } = scene
   const gained = addressIn(after)
   const note = (subject: string, kind: AuthorityKind, requires: Suspicion['requires'], owner: string): Judged =>
     suspected({ write, owner, subject, kind, requires })
@@ -130,8 +133,20 @@ function known(write: OpenedWrite, scene: Scene): Judged | null {
   const key = addressIn(path.keys[0] ?? ZERO_WORD)
   if (key === null || key === scene.user || tokensOf(scene).has(contract)) return null
   // Safe keeps owners and modules as linked lists: whoever has an entry is in.
-  const entry: Suspicion = { write, owner: contract, subject: key, kind: 'module', requires: 'safe-owner' }
+  const requires = isListed(key, write, writes) ? 'wallet-owner' : 'safe-owner'
+  const entry: Suspicion = { write, owner: contract, subject: key, kind: 'module', requires }
   return suspected(entry, ...judge(write, scene).suspicions.map((other) => ({ ...other, isLink: true })))
+}
+
+/** Whether another entry of the same list newly points at it, as wallets link owners and modules. */
+function isListed(key: string, { contract, path }: OpenedWrite, writes: readonly OpenedWrite[]): boolean {
+  return writes.some(
+    (other) =>
+      other.contract === contract &&
+      // The list's own start is a constant, which compilers hash beforehand.
+      (other.path === null || (other.path.base === path?.base && other.path.keys.length === 1)) &&
+      addressIn(other.after) === key,
+  )
 }
 
 function isInList(path: StoragePath | null): path is StoragePath {
@@ -309,12 +324,29 @@ function isBare(account: string): boolean {
   return !account.startsWith('0x00') && !account.endsWith('00')
 }
 
-/** The accounts that a slot is keyed by. */
-export function partiesOf(path: StoragePath, scene: Pick<Scene, 'user' | 'mentioned'>): string[] {
+/**
+ * The accounts that a slot is keyed by: those in words of their own, those that calls name, and those that were hashed side by
+ * side with the user.
+ */
+export function partiesOf(path: StoragePath, scene: Pick<Scene, 'user' | 'mentioned' | 'isHidden'>): string[] {
   const words = [...path.keys, ...wordsOf(path)].flatMap((key) => addressIn(key) ?? [])
   const packed = [scene.user, ...scene.mentioned].filter((account) => isKeyedBy(path, account))
-  return [...new Set([...words, ...packed])]
+  const beside = path.hashed.flatMap((text) => accountsBeside(text, scene.user)).filter(scene.isHidden)
+  return [...new Set([...words, ...packed, ...beside])]
 }
+
+/** Windows of twenty bytes in what was hashed without padding, beside the user. */
+function accountsBeside(text: string, user: string): string[] {
+  const at = positionOf(text, user)
+  // At a word's end it was padded, and words tell the rest.
+  if (at < 0 || at % 64 === 24 || text.length > MAX_PACKED_DIGITS) return []
+  return newWindows('0x', `0x${text}`).flatMap((window) =>
+    Math.abs(window.at - 2 - at) >= 40 && isPlausible(window.account) ? [window.account] : [],
+  )
+}
+
+/** Four words: two accounts, an id and a seed fit in. */
+const MAX_PACKED_DIGITS = 256
 
 /** A word under an id or record that another word says is the user's: what is written beside it is about the user. */
 export function isOfUsersRecord({ contract, path }: OpenedWrite, user: string, seen: readonly OpenedWrite[]): boolean {
@@ -362,16 +394,25 @@ function granteeOf(
   return number === undefined || scene.isToken(grantee) ? null : { grantee, amount: number }
 }
 
-/** Whether the slot is the entry of a number that a word of the user's gives: a position by its id. */
+/** Whether the slot is the entry of a number that a word of the user's gives: a position by its id, or by its place. */
 export function isUnderUsersId(
   { contract, path }: OpenedWrite,
   { reads, user }: Pick<Scene, 'reads' | 'user'>,
 ): boolean {
-  if (path?.keys.length !== 1) return false
+  if (path === null || (path.keys.length !== 1 && path.at === null)) return false
   const [id] = path.keys
   return reads.some(
-    (read) => read.contract === contract && read.before === id && read.path !== null && isKeyedBy(read.path, user),
+    (read) =>
+      read.contract === contract &&
+      read.path !== null &&
+      isKeyedBy(read.path, user) &&
+      (path.at === null ? read.before === id : isElement(path.at, BigInt(read.before))),
   )
+}
+
+/** Whether an element of a list is the one with this number, counted from one or from zero, of up to four words each. */
+function isElement(at: bigint, number: bigint): boolean {
+  return [1n, 2n, 3n, 4n].some((size) => at / size === number - 1n || at / size === number)
 }
 
 /** Numbers of the user's, with what became of them; nothing for what only counts or tells a time. */

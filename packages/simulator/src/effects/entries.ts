@@ -14,7 +14,7 @@ import { changedFields, holds } from './Word.ts'
 import type { OpenedWrite } from './Write.ts'
 
 /** What entries are read by, of everything that words are judged by. */
-type EntryScene = Pick<Scene, 'user' | 'timestampS' | 'read' | 'reads' | 'writes' | 'mentioned'> & {
+type EntryScene = Pick<Scene, 'user' | 'timestampS' | 'read' | 'reads' | 'writes' | 'mentioned' | 'isHidden'> & {
   /** The user and the accounts that the user controls, lower case. */
   readonly mine: ReadonlySet<string>
 }

@@ -55,6 +55,8 @@ export interface Effects {
   readonly entries: readonly Entry[]
   /** Stored words that mention the user and that no effect explains. */
   readonly unexplained: readonly Unexplained[]
+  /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
+  readonly reach: ReadonlySet<string>
   /** What the run was seen to look at; null when it could not be watched. */
   readonly watched: Watched | null
   /** Environment opcodes that the run executed. */
@@ -70,7 +72,15 @@ export interface Effects {
 /** What calls alone can tell. */
 export type ReadByCalls = Omit<
   Effects,
-  'grantSlots' | 'credits' | 'kept' | 'entries' | 'unexplained' | 'watched' | 'environmentReads' | 'blockHashesAsked'
+  | 'grantSlots'
+  | 'credits'
+  | 'kept'
+  | 'entries'
+  | 'unexplained'
+  | 'reach'
+  | 'watched'
+  | 'environmentReads'
+  | 'blockHashesAsked'
 >
 
 /** A balance or grant, as the contract answered after the run. */

@@ -13,6 +13,7 @@ import { all, mentionedAddresses } from './Trace.ts'
 import { holds } from './Word.ts'
 import { openedWrites, ZERO_WORD, type OpenedWrite, type Unexplained, type Write } from './Write.ts'
 import { entriesOf } from './entries.ts'
+import { reachOf } from './reach.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { Entry } from '../model/ValueFlow.ts'
 
@@ -59,6 +60,8 @@ export async function readHiddenAuthority(
     preimages,
     read,
     isPreimageLost,
+    tokens = [],
+    isVouchedFor = () => false,
   }: {
     user: string
     /** The user and the accounts that the user controls, lower case. */
@@ -68,6 +71,9 @@ export async function readHiddenAuthority(
     read: ReadByCalls
     /** Something that was hashed was not kept: what stays closed may be about the user. */
     isPreimageLost: boolean
+    /** Tokens that the app knows, lower case. */
+    tokens?: readonly string[]
+    isVouchedFor?: (contract: string) => boolean
   },
 ): Promise<{
   readonly changes: AuthorityChange[]
@@ -77,6 +83,8 @@ export async function readHiddenAuthority(
   readonly kept: readonly KeptForYou[]
   readonly entries: readonly Entry[]
   readonly unexplained: readonly Unexplained[]
+  /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
+  readonly reach: ReadonlySet<string>
   readonly wasCut: boolean
 }> {
   const { touched } = read
@@ -134,12 +142,21 @@ export async function readHiddenAuthority(
     // The user newly stands in a record: a name, a ticket, an order.
     ...entries.filter(isOwn).map(({ contract }) => contract),
   ])
+  // Where something moved, the record is of that. Where nothing did, it decides over something else.
+  const isQuiet = read.tokenChanges.every(({ account }) => !mine.has(account.toLowerCase()))
+  const quiet = [...found.unexplained, ...found.kept].map(({ contract }) => contract.toLowerCase())
+  const granting = changes.filter(({ kind }) => kind === 'unknown_grant').map(({ contract }) => contract.toLowerCase())
+  const reach = await reachOf(fork, access, {
+    contracts: [...granting, ...(isQuiet ? quiet : [])].filter((contract) => !isVouchedFor(contract)),
+    ...{ user, run, tokens, touched },
+  })
   const closed = writes.filter(({ slot, path }) => path === null && BigInt(slot) >= MAX_PLAIN && !FIXED.has(slot))
   return {
     changes,
     slots,
     credits,
     kept: found.kept,
+    reach,
     entries,
     unexplained: [
       ...found.unexplained,
@@ -167,7 +184,7 @@ function accountsOf(
   fork: Fork,
   access: AccessSet,
   { run, touched }: { run: BatchRun; touched: AccessSet },
-): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount'> {
+): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount' | 'isHidden'> {
   const mentioned = new Set<string>()
   const inputs = new Set<string>()
   const parts = new Set<string>()
@@ -190,7 +207,9 @@ function accountsOf(
     run.after.accounts.get(address)?.code !== undefined ||
     [...inputs].some((input) => holds(hash === null ? input : input.replaceAll(hash.slice(2), ''), address))
   const decide = (address: string, hash: Hex.Hex | null): boolean => {
-    if (isParty(address, hash)) return true
+    return isParty(address, hash) || exists(address)
+  }
+  const exists = (address: string): boolean => {
     if (asked >= MAX_WINDOWS) return false
     asked += 1
     // It belongs to what was read, also where nothing stands there.
@@ -201,6 +220,7 @@ function accountsOf(
   return {
     mentioned,
     isParty,
+    isHidden: (address) => ![...inputs].some((input) => holds(input, address)) && exists(address),
     isAccount(address, hash) {
       const key = `${address}${hash ?? ''}`
       let answer = answers.get(key)
@@ -267,7 +287,9 @@ async function confirm(
     if (isVotes) return [{ suspicion, kind: 'votes' as const, before: 0n, after: 1n }]
     const isOwner = Probes.asOwner(before[at + GETTERS.length]) === user
     const isSafeOwner = Probes.asNumber(before[at + GETTERS.length + 1]) === 1n
-    if (suspicion.requires === 'safe-owner' ? !isSafeOwner : suspicion.isLink === true && isSafeOwner) return []
+    const isWallets = suspicion.requires === 'safe-owner' || suspicion.requires === 'wallet-owner'
+    const isWalletOwner = isSafeOwner || (suspicion.requires === 'wallet-owner' && isOwner)
+    if (isWallets ? !isWalletOwner : suspicion.isLink === true && isSafeOwner) return []
     if (suspicion.requires === 'contract-owner' && !isOwner) return []
     return [{ suspicion, kind: suspicion.kind, ...(suspicion.amount ?? amountOf(suspicion)) }]
   })

@@ -48,6 +48,15 @@ export interface SellBack {
   readonly later: bigint | null
 }
 
+/** What is left, an hour later, of a token that arrives. */
+export interface Melt {
+  readonly token: Address.Address
+  /** Right after the run. */
+  readonly held: bigint
+  readonly gained: bigint
+  readonly left: bigint
+}
+
 /** Whether what was put into a contract that nobody vouches for can be taken out, tried in the fork. */
 export interface Exit {
   readonly contract: Address.Address
@@ -75,6 +84,7 @@ export interface Ahead {
   })[]
   readonly sellBacks: readonly SellBack[]
   readonly exits: readonly Exit[]
+  readonly melts: readonly Melt[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
   /** How many more there were than are tried. */

@@ -114,8 +114,11 @@ export function unitsOf(whole: Unit, contracts: readonly ReadonlySet<string>[], 
 
 /** Entries that are not a token's own lists of who holds what: those say the same as its balances. */
 function booksOf({ changes, entries }: Pick<Unit, 'changes' | 'entries'>): readonly Entry[] {
-  const tokens = new Set(changes.flatMap(({ token }) => token?.toLowerCase() ?? []))
-  return entries.filter(({ contract }) => !tokens.has(contract))
+  const tokens = Map.groupBy(changes, ({ token }) => token?.toLowerCase() ?? '')
+  // A token that counts may keep records beside: whoever is named in one holds no balance by it.
+  const isRecord = ({ contract, amount }: Entry) =>
+    amount === null && (tokens.get(contract) ?? []).every(({ tokenId }) => tokenId === null)
+  return entries.filter((entry) => !tokens.has(entry.contract) || isRecord(entry))
 }
 
 /** What the user's side gives and gets in a unit. Pure amounts; who it is with is not asked. */
@@ -165,7 +168,22 @@ export function proceedsOf(unit: Unit, mine: ReadonlySet<string>): Proceeds[] {
       return [{ account, kind: 'coin', token, tokenId, amount, contract: null, share }]
     })
   })
-  return [...coins, ...(isNothing && gets.length === 0 ? entriesElsewhere(unit, mine) : [])]
+  if (gets.length > 0) return coins
+  const elsewhere = entriesElsewhere(unit, mine)
+  return [...coins, ...(isNothing ? elsewhere : elsewhere.filter((each) => isPaidFor(each, gives, own)))]
+}
+
+/** Whether somebody's entry counts just what the user's side pays, and none of the user's own counts half as much. */
+function isPaidFor(
+  { amount }: Proceeds,
+  gives: readonly Pick<Change, 'delta'>[],
+  own: readonly Pick<Entry, 'direction' | 'amount'>[],
+): boolean {
+  const isNear = (paid: bigint) => amount * 20n >= paid * 19n && amount * 19n <= paid * 20n
+  return (
+    gives.some(({ delta }) => isNear(-delta)) &&
+    !own.some((entry) => entry.direction === 'grew' && (entry.amount ?? 0n) * 2n >= amount)
+  )
 }
 
 /**

@@ -79,6 +79,10 @@ export interface RuleContext {
   readonly contracts: readonly ReadonlySet<string>[]
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
+  /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
+  readonly reach: ReadonlySet<string>
+  /** Stored words that mention the user and that no effect explains. */
+  readonly unexplained: readonly { readonly contract: Address.Address; readonly slot: Hex.Hex }[]
   /** Pools that the run traded with, with their prices before it. */
   readonly trades: readonly PoolTrade[]
   readonly environments: readonly EnvironmentRun[]

@@ -20,12 +20,14 @@ import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
 import { rule as effectsDisagree } from './effects-disagree/rule.ts'
 import { rule as environmentDependent } from './environment-dependent/rule.ts'
+import { rule as unexplainedRecord } from './unexplained-record/rule.ts'
 import { rule as unknownGrant } from './unknown-grant/rule.ts'
 import { rule as ownershipTransfer } from './ownership-transfer/rule.ts'
 import { rule as proxyUpgrade } from './proxy-upgrade/rule.ts'
 import { rule as walletControl } from './wallet-control/rule.ts'
 import { rule as creditDelegation } from './credit-delegation/rule.ts'
 import { rule as accountCode } from './account-code/rule.ts'
+import { rule as meltingBalance } from './melting-balance/rule.ts'
 import { rule as unsellable } from './unsellable/rule.ts'
 import { rule as takeable } from './takeable/rule.ts'
 import { rule as noMinimumOutput } from './no-minimum-output/rule.ts'
@@ -94,6 +96,7 @@ export const RULES: readonly Rule[] = [
   debitUnannounced,
   debitByCallback,
   unknownGrant,
+  unexplainedRecord,
   ownershipTransfer,
   proxyUpgrade,
   walletControl,
@@ -103,6 +106,7 @@ export const RULES: readonly Rule[] = [
   authorizationSkipped,
   signatureOnChain,
   unsellable,
+  meltingBalance,
   takeable,
   noMinimumOutput,
   allowanceRace,

@@ -1,6 +1,7 @@
 import type { SwitchRun } from '../model/Evidence.ts'
 import { Address, type Hex } from '@countersign/base'
 import type { Effects } from '../effects/readEffects.ts'
+import { isKeyedBy, pathOf, type Preimages } from '../effects/StoragePath.ts'
 import { all } from '../effects/Trace.ts'
 import * as Overlay from '../evm/Overlay.ts'
 import { runBatch, type Fork } from '../evm/runBatch.ts'
@@ -15,17 +16,22 @@ import type { Outcome } from '../model/Outcome.ts'
 
 /** Switches that are tried; each costs a run. */
 const MAX_SWITCHES = 4
-/** Plain variables are numbered from zero, and few contracts have this many. */
-const MAX_SLOT = 256n
+/** Variables that are numbered from zero come before what a namespace or a mapping holds. */
+const MAX_PLAIN = 2n ** 32n
 /** One address in 2^40 is smaller. */
 const MIN_ADDRESS = 1n << 120n
+/** Flags are also kept as small numbers: states, levels, percentages. */
+const MAX_SMALL = 255n
+/** Where a flag may stand above another field, in bytes: above numbers of the usual sizes. */
+const FIELD_BYTES = [4n, 5n] as const
 /** From a twentieth up the user loses something that was promised. */
 const MATERIAL_BPS = 500
 
 /**
  * Turns each stored switch that the run may have looked at, one at a time, and runs the batch again: what somebody can
- * flip between the preview and the signature (catalogue B01). A switch is a plain variable of a contract that nobody
- * vouches for, which holds 0 or 1, alone or above an address. One that makes the batch fail costs the user nothing.
+ * flip between the preview and the signature (catalogue B01). A switch is a word of a contract that nobody vouches for,
+ * wherever it stands, which holds 0, 1 or another small number, alone or beside other fields. One that makes the batch
+ * fail costs the user nothing.
  */
 export async function flipSwitches({
   fork,
@@ -86,7 +92,9 @@ export async function flipSwitches({
       ? { contract: Address.parse(contract), slot: slot as Hex.Hex, comparison }
       : null
   }
-  const tried = switchesOf(fork, run.touched, request, steps).slice(0, MAX_SWITCHES)
+  const tokens = new Set(effects.tokenChanges.flatMap(({ token }) => token?.toLowerCase() ?? []))
+  const preimages: Preimages = new Map((effects.watched?.preimages ?? []).map(({ hash, preimage }) => [hash, preimage]))
+  const tried = switchesOf(fork, run.touched, { request, steps, tokens, preimages }).slice(0, MAX_SWITCHES)
   return (await Promise.all(tried.map(flip))).filter((each) => each !== null)
 }
 
@@ -103,30 +111,66 @@ interface Switch {
 }
 
 /**
- * Where a switch may stand, and what it would hold when turned. Those that are on come first.
+ * Where a switch may stand, and what it would hold when turned: the likeliest first.
  *
  * @param touched - What the run itself read, whatever else was handed to it.
  */
-function switchesOf(fork: Fork, touched: AccessSet, request: SimulationRequest, steps: readonly StepRun[]): Switch[] {
+function switchesOf(
+  fork: Fork,
+  touched: AccessSet,
+  {
+    request,
+    steps,
+    tokens,
+    preimages,
+  }: {
+    request: SimulationRequest
+    steps: readonly StepRun[]
+    tokens: ReadonlySet<string>
+    preimages: Preimages
+  },
+): Switch[] {
   const called = new Set(
     steps.flatMap((step) => [...all(step.trace)].map(({ frame }) => frame.to?.toLowerCase() ?? '')),
   )
   const vouched = vouchedOf(request)
-  const found: { contract: string; slot: string; value: Hex.Hex; isOn: boolean }[] = []
+  const found: { contract: string; slot: string; value: Hex.Hex; rank: number }[] = []
   for (const [contract, slots] of touched) {
     if (!called.has(contract) || vouched.has(contract) || contract === request.from.toLowerCase()) continue
     if ((fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH) continue
     for (const slot of slots) {
-      if (BigInt(slot) >= MAX_SLOT) continue
       const held = BigInt(fork.cache.slots.get(contract)?.get(slot) ?? '0x0')
-      const above = held >> 160n
-      // A number that is not as large as addresses are is a number.
-      const bit = held <= 1n ? 1n : held >= MIN_ADDRESS && above <= 1n ? 1n << 160n : null
-      if (bit === null) continue
-      const value: Hex.Hex = `0x${(held ^ bit).toString(16).padStart(64, '0')}`
-      found.push({ contract, slot, value, isOn: (held & bit) !== 0n })
+      const isPlain = BigInt(slot) < MAX_PLAIN
+      // What is kept for the user is the user's own, and no switch.
+      const path = isPlain ? null : pathOf(slot as Hex.Hex, preimages)
+      if (path !== null && isKeyedBy(path, request.from.toLowerCase())) continue
+      for (const { value, isOn } of turnsOf(held, !tokens.has(contract))) {
+        const word: Hex.Hex = `0x${value.toString(16).padStart(64, '0')}`
+        found.push({ contract, slot, value: word, rank: (isOn ? 0 : 2) + (isPlain ? 0 : 1) })
+      }
     }
   }
   const place = (each: (typeof found)[number]) => `${each.contract}|${each.slot}`
-  return found.sort((a, b) => Number(b.isOn) - Number(a.isOn) || (place(a) < place(b) ? -1 : 1))
+  return found.sort((a, b) => a.rank - b.rank || (place(a) < place(b) ? -1 : 1))
+}
+
+/**
+ * What a word could be turned to, if a flag stands in it.
+ *
+ * @param isNumber - Whether a small number may be a flag: in tokens it is mostly an amount, or how many decimals there are.
+ */
+function turnsOf(held: bigint, isNumber: boolean): { readonly value: bigint; readonly isOn: boolean }[] {
+  if (held <= 1n) return [{ value: held ^ 1n, isOn: held === 1n }]
+  const byteAt = (at: bigint) => (held >> (8n * at)) & 0xffn
+  // A one with nothing around it, or above an address.
+  const isAlone = (at: bigint) => byteAt(at - 1n) === 0n && (at === 31n || byteAt(at + 1n) === 0n) && isNumber
+  const on = Array.from({ length: 31 }, (_, i) => BigInt(i + 1)).filter(
+    (at) => byteAt(at) === 1n && (isAlone(at) || (at === 20n && held >> 161n === 0n && held >= MIN_ADDRESS)),
+  )
+  const off = held >= MIN_ADDRESS ? [20n] : FIELD_BYTES
+  return [
+    ...on.map((at) => ({ value: held ^ (1n << (8n * at)), isOn: true })),
+    ...(held <= MAX_SMALL && isNumber ? [{ value: 0n, isOn: true }] : []),
+    ...off.filter((at) => held >> (8n * at) === 0n).map((at) => ({ value: held | (1n << (8n * at)), isOn: false })),
+  ]
 }

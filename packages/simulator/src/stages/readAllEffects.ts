@@ -1,3 +1,4 @@
+import { vouchedOf } from '../model/KnownAddress.ts'
 import { readEffects, type Effects } from '../effects/readEffects.ts'
 import { nameKept } from '../effects/nameKept.ts'
 import { readHiddenAuthority, unattributed } from '../effects/readHiddenAuthority.ts'
@@ -55,9 +56,12 @@ export async function readAllEffects(
       memo: memory.balanceReads,
     },
   })
+  const known = vouchedOf(request)
+  const tokens = [...known].filter(([, { kind }]) => kind === 'token').map(([address]) => address)
   const hiddenAs = (mine: ReadonlySet<string>) =>
     readHiddenAuthority(fork, access, {
-      ...{ user, mine, run, preimages, read },
+      ...{ user, mine, run, preimages, read, tokens },
+      isVouchedFor: (contract) => known.has(contract),
       isPreimageLost: watched?.isPreimageLost ?? false,
     })
   const asSelf = await hiddenAs(new Set([user]))
@@ -75,6 +79,7 @@ export async function readAllEffects(
     kept: await nameKept(fork, access, { user, run, kept: hidden.kept, touched: read.touched }),
     entries: hidden.entries,
     unexplained: hidden.unexplained,
+    reach: hidden.reach,
     watched,
     environmentReads: watched?.environmentReads ?? [],
     blockHashesAsked: watched?.blockHashesAsked ?? [],

@@ -97,7 +97,8 @@ export async function runEnvironments({
 
   /**
    * Each factor that was read, alone; then pairs. A factor that turns the run into another branch (it uses other gas) is paired
-   * with every other one, because that branch may ask for what the expected run never read; the rest with each other.
+   * with every other one, because that branch may ask for what the expected run never read; the rest with each other, and
+   * by three where there are four.
    */
   async function runMixes(): Promise<readonly EnvironmentRun[]> {
     const factors = factorsOf(effects.environmentReads)
@@ -110,6 +111,8 @@ export async function runEnvironments({
       ...(factors.length > MAX_PAIRED
         ? []
         : factors.flatMap((one, i) => factors.slice(i + 1).map((two) => [one, two]))),
+      // All but one of four: fewer are pairs or single, and all of them are a simulator's own block.
+      ...(factors.length === MAX_PAIRED ? factors.map((left) => factors.filter((other) => other !== left)) : []),
     ]
     const once = new Map(pairs.map((pair) => [pair.toSorted().join(), pair]))
     return [...singles, ...(await of([...once.values()]))]

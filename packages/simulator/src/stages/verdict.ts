@@ -1,4 +1,4 @@
-import type { Address } from '@countersign/base'
+import { Address } from '@countersign/base'
 import { isAuthorityAllowed } from '../intent/evaluateIntent.ts'
 import { EMPTY_CODE_HASH } from '../model/Access.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
@@ -37,7 +37,8 @@ export const verdict: Stage<'verdict'> = {
     const known = vouchedOf(request)
     const intent = request.intent ?? null
     // Authority that the intent allows is no reason to block.
-    const isMeant = (change: AuthorityChange) => intent !== null && isAuthorityAllowed(intent, change)
+    const isMeant = (change: AuthorityChange) =>
+      isOwn(change) || (intent !== null && isAuthorityAllowed(intent, change))
     const named = new Set(intent === null ? [] : intent.assertions.flatMap(recipientsOf))
     const findings = judge(found.get('plan')?.findings ?? request.signature?.findings ?? [], {
       request,
@@ -53,6 +54,8 @@ export const verdict: Stage<'verdict'> = {
       grantSlots,
       ...flowIn(job, found),
       credits: effects?.credits ?? new Set(),
+      reach: effects?.reach ?? new Set(),
+      unexplained: effects?.unexplained ?? [],
       environments: found.get('environments') ?? [],
       trades: found.get('prices') ?? [],
       switches: found.get('switches') ?? [],
@@ -60,6 +63,7 @@ export const verdict: Stage<'verdict'> = {
         moves: (ahead?.moves ?? []).filter(({ change }) => !isMeant(change)),
         sellBacks: ahead?.sellBacks ?? [],
         exits: ahead?.exits ?? [],
+        melts: ahead?.melts ?? [],
         unplayed: ahead?.unplayed ?? [],
       },
       engine: engineFacts(job, found),
@@ -76,6 +80,11 @@ export const verdict: Stage<'verdict'> = {
     })
     return { status: 'done', value: { findings, verdict: verdictOf(findings) } }
   },
+}
+
+/** An account may do with its own assets what it likes anyway; who runs its code is another matter. */
+function isOwn({ kind, owner, subject }: AuthorityChange): boolean {
+  return kind !== 'account_code' && kind !== 'module' && Address.isEqual(owner, subject)
 }
 
 /** What the chain's own node gave, where it alone ran the batch. */

@@ -8,7 +8,8 @@ export const rule: Rule = {
   remediation: 'Check the address and the chain: no contract stands there.',
   about:
     'A call with data goes to an address that has no code at that moment: it succeeds, nothing runs, and what was sent with it stays there. Usual on the wrong network.',
-  levels: 'block with value; else warn; a note where the data are a readable memo to the account that is paid',
+  levels:
+    'block with value; warn without, and where you named the address; a note where the data are a readable memo to the account that is paid, and for a contact',
   check(context) {
     const { account, request } = context
     const made = new Set<string>()
@@ -26,7 +27,11 @@ export const rule: Rule = {
     }
     return [...found].map(([to, { frame, step, isInner }]) => {
       const isMemo = !isInner && isText(request.calls[step - 1]?.data ?? '0x')
-      const level = isMemo ? 'info' : frame.value > 0n ? 'block' : 'warn'
+      const recipient = to as Address.Address
+      const isContact = context.known(recipient)?.kind === 'contact'
+      // A person who is paid may get any bytes beside; whose address was typed may still be a contract elsewhere.
+      const isSaid = (request.saidRecipients ?? []).includes(recipient)
+      const level = isMemo || isContact ? 'info' : frame.value > 0n && !isSaid ? 'block' : 'warn'
       return finding(
         'no-code-called',
         level,

@@ -43,6 +43,7 @@ export const rule: Rule = {
             ),
         )
         if (isGrantedHere || maySpend(context, spender) || context.credits.has(spender.toLowerCase())) return []
+        if (isBooked(context, taken)) return []
         return [
           finding(
             'old-allowance-used',
@@ -54,6 +55,15 @@ export const rule: Rule = {
         ]
       })
   },
+}
+
+/** Whether an entry of the user's moves by what is taken: a debt that is paid, a stake at a third contract. */
+function isBooked({ units, mine }: RuleContext, taken: bigint): boolean {
+  const [whole] = units
+  const isNear = (amount: bigint) => amount * 20n >= taken * 19n && amount * 19n <= taken * 20n
+  return (whole?.entries ?? []).some(
+    ({ account, amount }) => amount !== null && isNear(amount) && mine.has(Address.parse(account)),
+  )
 }
 
 /** A contract that is only named (a multicall, a factory) was not vouched for as a spender: anybody may use its allowance. */

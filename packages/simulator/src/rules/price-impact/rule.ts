@@ -1,4 +1,5 @@
 import { lostPpm } from '../../effects/PoolTrade.ts'
+import { coinOf } from '../../chain/Chain.ts'
 import type { Finding } from '../../model/Finding.ts'
 import { finding, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
@@ -18,7 +19,8 @@ export const rule: Rule = {
     'What arrives is less than the pools’ own price before the trade would give: the trade moves the price against itself, or the pool is thin.',
   levels: 'block from 20 %, or warn where the intent names a minimum that holds; warn from 5 %; a note from 1 %',
   check(context) {
-    const lost = lostPpm(context.trades)
+    const rate = unwrapLossPpm(context)
+    const lost = max(lostPpm(context.trades), rate)
     const level = LEVELS.find(([ppm]) => lost >= ppm)?.[1]
     if (level === undefined) return []
     const [worst] = context.trades.toSorted((a, b) => (lossOf(a) < lossOf(b) ? 1 : -1))
@@ -43,6 +45,23 @@ export const rule: Rule = {
       ),
     ]
   },
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/** The coin against its wrapped form, which any contract can exchange for nothing: what is kept on the way. */
+function unwrapLossPpm({ chain, tokenChanges, mine, known }: RuleContext): bigint {
+  const own = tokenChanges.filter(({ account, delta }) => mine.has(account) && delta !== 0n)
+  const [one, two] = own
+  if (one === undefined || two === undefined || own.length !== 2) return 0n
+  const [gives, gets] = one.delta < 0n ? [one, two] : [two, one]
+  const wrapped = [one, two].flatMap(({ token }) => token ?? [])
+  const symbol = `W${coinOf(chain).symbol}`
+  const isWrapped = (token: (typeof wrapped)[number]) =>
+    chain.coin?.wrapped === token || known(token)?.symbol === symbol
+  if (wrapped.length !== 1 || !wrapped.every(isWrapped) || gives.delta >= 0n || gets.delta <= 0n) return 0n
+  const lost = -gives.delta - gets.delta
+  return lost <= 0n ? 0n : (lost * 1_000_000n) / -gives.delta
 }
 
 /** Somebody accountable named the least that has to arrive, and it does. */

@@ -14,7 +14,8 @@ import type { AccessSet } from '../../model/Access.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { Flow } from '../../model/ValueFlow.ts'
 import { tryExits } from './exits.ts'
-import { boughtTokens, sellBack } from './sellBack.ts'
+import { readMelting } from './melting.ts'
+import { BENEFICIARY, boughtTokens, sellBack } from './sellBack.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
 
 const ABI = parseAbi([
@@ -31,8 +32,6 @@ const ABI = parseAbi([
 const MAX_IDS = 5
 /** The most actors and bought tokens that are followed. */
 const MAX_MOVES = 12
-/** Somebody without code, who takes what is sent. */
-const BENEFICIARY = Address.parse('0x5741a6e200000000000000000000000000000bad')
 /** Functions of foreign code that are tried on the account that runs it, and tokens that they are tried with. */
 const MAX_FUNCTIONS = 40
 const MAX_TOKENS = 4
@@ -94,13 +93,14 @@ export async function lookAhead(
       ? []
       : [{ actor: change.subject, means: change.kind, canTake, change, isLasting: lasting.has(change) }]
   })
-  const arrived = boughtTokens(request, effects, logs)
+  const arrived = boughtTokens(request, { effects, logs, codeOf })
   const bought = await Promise.all(
-    arrived.slice(0, MAX_MOVES).map((each) => sellBack({ play, from: request.from, env: fork.env }, each)),
+    arrived.slice(0, MAX_MOVES).map((each) => sellBack({ play, from: request.from, env: fork.env, codeOf }, each)),
   )
   const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
   return {
     ...{ moves, sellBacks: bought, exits },
+    melts: await readMelting(fork, access, { request, run, effects, touched }),
     unplayed: grown.filter((_, i) => played[i] === null),
     leftOut: { grants: gained.length - grown.length, bought: arrived.length - bought.length, deposits: leftOut },
   }
@@ -248,7 +248,7 @@ export async function lookAhead(
    */
   async function takeThroughCode(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
     const account = change.owner.toLowerCase()
-    const code = codeOf(change.subject.toLowerCase())
+    const code = codeOf(change.subject)
     if (code === null) return null
     const balance = (address: string) => run.after.accounts.get(address)?.balance ?? balanceNow(address)
     const tokens = request.known
@@ -276,7 +276,8 @@ export async function lookAhead(
   }
 
   /** The code at an address after the batch; null when it was not read. */
-  function codeOf(address: string): string | null {
+  function codeOf(given: string): string | null {
+    const address = given.toLowerCase()
     const created = run.after.accounts.get(address)?.code
     if (created !== undefined) return created
     touched.set(address, touched.get(address) ?? new Set())

@@ -14,15 +14,37 @@ const ABI = parseAbi([
   'function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes data)',
 ])
 const HOUR_S = 3_600n
+/** swap(uint256,uint256,address,bytes), and how long the code of a proxy may be. */
+const SWAP = '022c0d9f'
+const MAX_PROXY_DIGITS = 800
+/** transfer(address,uint256) */
+const TRANSFER = 'a9059cbb'
+/** Somebody without code, who takes what is sent. */
+export const BENEFICIARY = Address.parse('0x5741a6e200000000000000000000000000000bad')
 
 type Attempt = Probe
 
 /** Runs calls in order, from an account, on the state after the batch. */
 export type Play = (from: string, attempts: readonly Attempt[], env?: BlockEnv) => Promise<ProbeAnswer[]>
 
+/** The code at an address after the batch; null when it was not read. */
+export type CodeOf = (address: string) => string | null
+
+/** Whether the code tells `transfer(address,uint256)` apart: what only counts, such as a stake, has none. */
+const canSend = (code: string | null): boolean => code?.includes(TRANSFER) === true
+
+/** Whether it has Uniswap V2's `swap`; a proxy may have it. Other pools answer to `getReserves` as well. */
+const isPair = (code: string | null): boolean =>
+  code === null || code.length < MAX_PROXY_DIGITS || code.includes(SWAP)
+
 /** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */
 export async function sellBack(
-  { play, from, env: expected }: { readonly play: Play; readonly from: Address.Address; readonly env: BlockEnv },
+  {
+    play,
+    from,
+    env: expected,
+    codeOf,
+  }: { readonly play: Play; readonly from: Address.Address; readonly env: BlockEnv; readonly codeOf: CodeOf },
   { token, source, amount }: Bought,
 ): Promise<SellBack> {
   const transfer: Attempt = {
@@ -47,6 +69,7 @@ export async function sellBack(
     const token0 = asNumber(answers[4])
     const [reserve0, reserve1] = reserves
     if (reserve0 == null || reserve1 == null || token0 === null || received <= 0n) return received
+    if (!isPair(codeOf(source))) return received
     const isToken0 = token0 === BigInt(token)
     const [reserveIn, reserveOut] = isToken0 ? [reserve0, reserve1] : [reserve1, reserve0]
     // Uniswap V2's formula with its 0.3 % fee, and half a percent less for pairs that take more.
@@ -85,7 +108,10 @@ export interface Bought {
 }
 
 /** Fungible tokens that arrived in exchange for something, from somebody, and that nobody vouches for. */
-export function boughtTokens(request: SimulationRequest, effects: Effects, logs: readonly Log[]): Bought[] {
+export function boughtTokens(
+  request: SimulationRequest,
+  { effects, logs, codeOf }: { effects: Effects; logs: readonly Log[]; codeOf: CodeOf },
+): Bought[] {
   const own = effects.tokenChanges.filter((change) => change.account === request.from)
   if (!own.some((change) => change.delta < 0n)) return []
   const vouched = new Set(request.known.filter((entry) => entry.kind === 'token').map((entry) => entry.address))
@@ -107,6 +133,9 @@ export function boughtTokens(request: SimulationRequest, effects: Effects, logs:
     )
     const source = arrival === undefined ? (most?.account ?? null) : Address.parse(String(arrival.args?.['from']))
     // Minted tokens (shares, receipts) go back to their contract by its own ways, not by a transfer.
-    return source === null || source === Address.ZERO ? [] : [{ token: change.token, source, amount: change.delta }]
+    if (source === Address.ZERO) return []
+    // No event and nobody who lost it: whether it moves at all is tried with somebody who takes anything.
+    if (source === null && !canSend(codeOf(change.token))) return []
+    return [{ token: change.token, source: source ?? BENEFICIARY, amount: change.delta }]
   })
 }
