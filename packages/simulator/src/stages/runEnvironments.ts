@@ -18,6 +18,17 @@ import { vouchedOf } from '../model/KnownAddress.ts'
 const MAX_PAIRED = 4
 const MAX_TURNING = 3
 
+/** What is tried beside each factor alone. All but one of four are a mix too: fewer are pairs, and all of them are a simulator's own block. */
+function mixesOf(factors: readonly string[], turning: readonly string[]): readonly (readonly string[])[] {
+  const beside = turning
+    .slice(0, MAX_TURNING)
+    .flatMap((factor) => factorsBeside([factor]).map((other) => [factor, other]))
+  if (factors.length > MAX_PAIRED) return beside
+  const pairs = factors.flatMap((one, i) => factors.slice(i + 1).map((two) => [one, two]))
+  const threes = factors.map((left) => factors.filter((other) => other !== left))
+  return [...beside, ...pairs, ...(factors.length === MAX_PAIRED ? threes : [])]
+}
+
 /** Reads the effects of a run in a fork of another environment. */
 export type ReadEffects = (fork: Fork, run: BatchRun) => Promise<Effects>
 
@@ -106,14 +117,7 @@ export async function runEnvironments({
       Promise.all(mixes.map((mix) => runOne(mixOf(fork.env, header, mix))))
     const singles = await of(factors.map((factor) => [factor]))
     const turning = factors.filter((_, i) => branched.has(singles[i]?.plan.name ?? ''))
-    const pairs = [
-      ...turning.slice(0, MAX_TURNING).flatMap((factor) => factorsBeside([factor]).map((other) => [factor, other])),
-      ...(factors.length > MAX_PAIRED
-        ? []
-        : factors.flatMap((one, i) => factors.slice(i + 1).map((two) => [one, two]))),
-      // All but one of four: fewer are pairs or single, and all of them are a simulator's own block.
-      ...(factors.length === MAX_PAIRED ? factors.map((left) => factors.filter((other) => other !== left)) : []),
-    ]
+    const pairs = mixesOf(factors, turning)
     const once = new Map(pairs.map((pair) => [pair.toSorted().join(), pair]))
     return [...singles, ...(await of([...once.values()]))]
   }
