@@ -99,8 +99,7 @@ export async function lookAhead(
   )
   const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
   return {
-    ...{ moves, sellBacks: bought, exits },
-    melts: await readMelting(fork, access, { request, run, effects, touched }),
+    ...{ moves, sellBacks: bought, exits, melts: await readMelting(fork, access, { request, run, effects, touched }) },
     unplayed: grown.filter((_, i) => played[i] === null),
     leftOut: { grants: gained.length - grown.length, bought: arrived.length - bought.length, deposits: leftOut },
   }
@@ -248,7 +247,7 @@ export async function lookAhead(
    */
   async function takeThroughCode(change: AuthorityChange): Promise<Lookahead['canTake'] | null> {
     const account = change.owner.toLowerCase()
-    const code = codeOf(change.subject)
+    const code = codeOf(change.subject.toLowerCase())
     if (code === null) return null
     const balance = (address: string) => run.after.accounts.get(address)?.balance ?? balanceNow(address)
     const tokens = request.known
@@ -276,8 +275,7 @@ export async function lookAhead(
   }
 
   /** The code at an address after the batch; null when it was not read. */
-  function codeOf(given: string): string | null {
-    const address = given.toLowerCase()
+  function codeOf(address: string): string | null {
     const created = run.after.accounts.get(address)?.code
     if (created !== undefined) return created
     touched.set(address, touched.get(address) ?? new Set())

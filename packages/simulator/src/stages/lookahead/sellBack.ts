@@ -27,15 +27,14 @@ type Attempt = Probe
 /** Runs calls in order, from an account, on the state after the batch. */
 export type Play = (from: string, attempts: readonly Attempt[], env?: BlockEnv) => Promise<ProbeAnswer[]>
 
-/** The code at an address after the batch; null when it was not read. */
+/** The code at an address in lower case after the batch; null when it was not read. */
 export type CodeOf = (address: string) => string | null
 
 /** Whether the code tells `transfer(address,uint256)` apart: what only counts, such as a stake, has none. */
 const canSend = (code: string | null): boolean => code?.includes(TRANSFER) === true
 
 /** Whether it has Uniswap V2's `swap`; a proxy may have it. Other pools answer to `getReserves` as well. */
-const isPair = (code: string | null): boolean =>
-  code === null || code.length < MAX_PROXY_DIGITS || code.includes(SWAP)
+const isPair = (code: string | null): boolean => code === null || code.length < MAX_PROXY_DIGITS || code.includes(SWAP)
 
 /** Sends a bought token back to where it came from and, where that is a pair, swaps it back, now and in an hour. */
 export async function sellBack(
@@ -69,7 +68,7 @@ export async function sellBack(
     const token0 = asNumber(answers[4])
     const [reserve0, reserve1] = reserves
     if (reserve0 == null || reserve1 == null || token0 === null || received <= 0n) return received
-    if (!isPair(codeOf(source))) return received
+    if (!isPair(codeOf(source.toLowerCase()))) return received
     const isToken0 = token0 === BigInt(token)
     const [reserveIn, reserveOut] = isToken0 ? [reserve0, reserve1] : [reserve1, reserve0]
     // Uniswap V2's formula with its 0.3 % fee, and half a percent less for pairs that take more.
@@ -135,7 +134,7 @@ export function boughtTokens(
     // Minted tokens (shares, receipts) go back to their contract by its own ways, not by a transfer.
     if (source === Address.ZERO) return []
     // No event and nobody who lost it: whether it moves at all is tried with somebody who takes anything.
-    if (source === null && !canSend(codeOf(change.token))) return []
+    if (source === null && !canSend(codeOf(change.token.toLowerCase()))) return []
     return [{ token: change.token, source: source ?? BENEFICIARY, amount: change.delta }]
   })
 }
