@@ -433,9 +433,7 @@ export const authority: readonly Attack[] = [
       return {
         calls: [world.call('QuietGrant', quiet, 'join', [world.thief])],
         harm: {
-          grants: [
-            { contract: quiet, subject: world.thief, use: world.call('QuietGrant', quiet, 'take', [world.me]) },
-          ],
+          grants: [{ contract: quiet, subject: world.thief, use: world.call('QuietGrant', quiet, 'take', [world.me]) }],
         },
         shows: (report) => ({
           'who was written in': grants(report, 'unknown_grant', world.thief, { contract: quiet }),
