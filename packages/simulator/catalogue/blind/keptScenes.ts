@@ -7,7 +7,7 @@ import { Address } from '@countersign/base'
 import { stringToHex, zeroHash } from 'viem'
 import { delegation, DOMAIN, fields, permit, permit2Single, soon, type Document } from '../documents.ts'
 import { DOLLAR, ETHER, MAX, usdc, vouch } from '../moves.ts'
-import type { Scene, World } from '../World.ts'
+import type { World } from '../World.ts'
 import type { Kind } from './frame.ts'
 import { agent, call, make, own, stakes } from './keptContracts.ts'
 
