@@ -155,6 +155,44 @@ describe('what a caller reads', () => {
   })
 })
 
+test('promise: a key that is held until it proves more is answered by no route that asks for no proof', async () => {
+  const issued = await server.issueKey({
+    app: 'held',
+    label: '',
+    scopes: ['admin', 'chat', 'read', 'simulate', 'propose'],
+  })
+  const held = Redacted.reveal(issued.key)
+  await server.store.batch([
+    {
+      sql: `update keys set quarantine = '{"level":"proof","sinceMs":1,"evidence":[]}' where id = ?`,
+      parameters: [issued.id],
+    },
+    { sql: 'update key_epoch set epoch = epoch + 1', parameters: [] },
+  ])
+  const answered: string[] = []
+  for (const [name, policy] of Object.entries(ROUTES)) {
+    if (policy.scope === null) continue
+    const [method = '', path = ''] = name.split(' ')
+    const body = method === 'GET' || method === 'DELETE' ? undefined : '{"message":"help","rig":"intent-grammar-1"}'
+    const answer = await call(
+      method,
+      path.replace(/:\w+/g, randomUUID()),
+      {
+        'x-session-id': randomUUID(),
+        'aomi-app-key': held,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body,
+    )
+    const { code = '' } = (await answer.json()) as { code?: string }
+    // A client that is about to sign hears its no as 200; a session asks for its own proof, or is not there.
+    const isNo = path.endsWith('/simulate') || /^(keys:key:held|proofs:|sessions:)/.test(code)
+    if (!isNo) answered.push(`${name}: ${answer.status} ${code}`)
+  }
+  expect(answered).toEqual([])
+  expect((await call('GET', '/api/key', { 'aomi-app-key': held })).status).toBe(200)
+})
+
 describe('what an operator finds', () => {
   const SECRET = 'sk-PROVIDERSECRET0123456789'
   /** A language model whose provider refuses, with its own secrets in the answer. */

@@ -344,12 +344,14 @@ function identify(
 }
 
 /** Why a key that is good may not do this; null when it may. */
-function refusalOf(caller: Caller, { path, policy }: Route): BaseError | null {
+function refusalOf(caller: Caller, { policy }: Route): BaseError | null {
   const isAllowed = [policy.scope, policy.orScope ?? null].some(
     (scope) => scope !== null && Scope.allows(caller.scopes, scope),
   )
   if (policy.scope !== null && !isAllowed) return new ScopeRefusedError(policy.scope)
-  const isHeld = policy.kind !== 'open' && caller.key.quarantine?.level === 'proof' && !PROVABLE.test(path)
+  const asksForProof = policy.session === 'header' || policy.session === 'path'
+  const isHeld =
+    policy.kind !== 'open' && caller.key.quarantine?.level === 'proof' && !asksForProof && policy.answersHeld !== true
   return isHeld ? new KeyHeldError(caller.keyId) : null
 }
 
@@ -409,9 +411,6 @@ function isNeverRefused({ signer }: FastifyRequest, { policy }: Route): boolean 
 const LOOKS = [{ name: 'look', limit: 30, windowMs: 60_000 }]
 
 const NO_ROUTE: Route = { path: '', policy: STATIC }
-
-/** Routes that are about a session, and so ask for its proof themselves. */
-const PROVABLE = /^\/api\/(?:threads?|chat|state|interrupt|events|updates|system|sessions|proposals|key)(?:\/|$)/
 
 function spent(tools: GatewayTools, reply: FastifyReply, decision: Decision, whose: string): BaseError {
   tools.metrics.limited(whose)

@@ -49,10 +49,7 @@ export function openApi({ version }: { version: string }): Record<string, unknow
 }
 
 function operation(name: string, path: string, policy: RoutePolicy): Record<string, unknown> {
-  const isSession =
-    name !== 'POST /api/proposals' &&
-    name !== 'POST /api/proposals/:id/grant' &&
-    (/\/(?:chat|state|interrupt|events|updates|system|proposals|model)/.test(path) || name === 'POST /api/sessions')
+  const isSession = policy.session === 'header' || policy.session === 'optional'
   const refusal = (description: string) => ({
     description,
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } },
@@ -91,7 +88,7 @@ function operation(name: string, path: string, policy: RoutePolicy): Record<stri
             {
               name: 'X-Session-Id',
               in: 'header',
-              required: policy.orScope === undefined,
+              required: policy.session === 'header' && policy.orScope === undefined,
               schema: { type: 'string', format: 'uuid' },
             },
           ]

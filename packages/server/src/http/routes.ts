@@ -17,6 +17,13 @@ export interface RoutePolicy {
   readonly isForPrograms?: boolean
   /** Units; the cheapest request that does something costs 1. */
   readonly cost: number
+  /**
+   * How a request names the session that it is about: in the header or in the path, and then the route asks for that
+   * session's proof itself; as all of the caller's; or in the header if at all.
+   */
+  readonly session?: 'header' | 'path' | 'caller' | 'optional'
+  /** A key that is held until it proves more is answered all the same: it learns that it is held. */
+  readonly answersHeld?: true
 }
 
 const route = (
@@ -26,51 +33,81 @@ const route = (
   cost = kind === 'open' ? 0 : 1,
 ): RoutePolicy => ({ summary, scope, kind, cost })
 
+/** A route about one session, or about all of the caller's. */
+const about = (session: NonNullable<RoutePolicy['session']>, policy: RoutePolicy): RoutePolicy => ({
+  ...policy,
+  session,
+})
+
 /** Every route under its own path. */
-const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
-  'POST /api/chat': route('Send one user message; answers with the snapshot, the turn goes on.', 'chat', 'work', 5),
-  'GET /api/state': route('The snapshot of a session.', 'read', 'poll'),
-  'POST /api/interrupt': route('End the running turn.', 'chat'),
-  'GET /api/events': route('One-time system events, each once.', 'read', 'poll'),
-  'GET /api/updates': route('The events of a session as a stream; resumes by Last-Event-ID.', 'read', 'poll'),
-  'POST /api/system': route('What the wallet did.', 'chat', 'fact'),
-  'POST /api/sessions': route('Start a session.', 'chat'),
-  'GET /api/sessions': route('The sessions of the caller.', 'read'),
-  'GET /api/sessions/:id': route('One session.', 'read'),
-  'PATCH /api/sessions/:id': route('Rename a session.', 'chat'),
-  'DELETE /api/sessions/:id': route('Delete a session and everything in it.', 'chat'),
-  'POST /api/sessions/:id/archive': route('Archive a session.', 'chat'),
-  'POST /api/sessions/:id/unarchive': route('Take a session out of the archive.', 'chat'),
-  'DELETE /api/sessions': route('End all sessions of the caller.', 'admin'),
-  'POST /api/sessions/:id/bind': route('Bind a session to a proof of possession; it gets a new id.', 'chat'),
-  'POST /api/sessions/:id/code': route('A one-time code with which a page opens the session.', 'chat'),
-  'POST /api/sessions/:id/take-over': route('Go on with a session of the same wallet, under a new id.', 'chat'),
-  'POST /api/sign-in/nonce': route('Start a sign-in with a wallet: nonce and message.', 'chat'),
-  'POST /api/sign-in': route('Bind the wallet that signed; the session gets a new id.', 'chat', 'work', 5),
+const OWN_ROUTES = {
+  'POST /api/chat': about(
+    'header',
+    route('Send one user message; answers with the snapshot, the turn goes on.', 'chat', 'work', 5),
+  ),
+  'GET /api/state': about('header', route('The snapshot of a session.', 'read', 'poll')),
+  'POST /api/interrupt': about('header', route('End the running turn.', 'chat')),
+  'GET /api/events': about('header', route('One-time system events, each once.', 'read', 'poll')),
+  'GET /api/updates': about(
+    'header',
+    route('The events of a session as a stream; resumes by Last-Event-ID.', 'read', 'poll'),
+  ),
+  'POST /api/system': about('header', route('What the wallet did.', 'chat', 'fact')),
+  'POST /api/sessions': about('header', route('Start a session.', 'chat')),
+  'GET /api/sessions': about('caller', route('The sessions of the caller.', 'read')),
+  'GET /api/sessions/:id': about('path', route('One session.', 'read')),
+  'PATCH /api/sessions/:id': about('path', route('Rename a session.', 'chat')),
+  'DELETE /api/sessions/:id': about('path', route('Delete a session and everything in it.', 'chat')),
+  'POST /api/sessions/:id/archive': about('path', route('Archive a session.', 'chat')),
+  'POST /api/sessions/:id/unarchive': about('path', route('Take a session out of the archive.', 'chat')),
+  'DELETE /api/sessions': about('caller', route('End all sessions of the caller.', 'admin')),
+  'POST /api/sessions/:id/bind': about(
+    'path',
+    route('Bind a session to a proof of possession; it gets a new id.', 'chat'),
+  ),
+  'POST /api/sessions/:id/code': about('path', route('A one-time code with which a page opens the session.', 'chat')),
+  'POST /api/sessions/:id/take-over': about(
+    'path',
+    route('Go on with a session of the same wallet, under a new id.', 'chat'),
+  ),
+  'POST /api/sign-in/nonce': about('header', route('Start a sign-in with a wallet: nonce and message.', 'chat')),
+  'POST /api/sign-in': about(
+    'header',
+    route('Bind the wallet that signed; the session gets a new id.', 'chat', 'work', 5),
+  ),
   'POST /api/browser/enter': route('Our own page: get the cookie.', null, 'work', 10),
   'GET /api/browser': route('Whether this browser keeps our cookie.', null),
   'DELETE /api/browser': route('End the sessions of this browser, and forget it.', null),
   'POST /api/browser/redeem': route('An embedded page: a token for a one-time code.', null, 'work', 2),
   'GET /api/admin/sessions': route('The open sessions of the app.', 'admin'),
   'DELETE /api/admin/sessions/:handle': route('End any session of the app.', 'admin'),
-  'GET /api/proposals': route('What was proposed in a session.', 'read', 'poll'),
+  'GET /api/proposals': about('header', route('What was proposed in a session.', 'read', 'poll')),
   'POST /api/proposals': route('Propose without a chat; its owner answers on the page.', 'propose', 'work', 10),
-  'GET /api/proposals/:id': { ...route('One proposal with its report.', 'read', 'poll'), orScope: 'propose' },
-  'POST /api/proposals/:id/remedy': route('Choose how to go on from a batch that ended half done.', 'chat', 'work', 4),
-  'POST /api/proposals/:id/commit': route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
-  'POST /api/proposals/:id/confirm': route('Give the level that a proposal asks for.', 'chat'),
+  'GET /api/proposals/:id': {
+    ...about('header', route('One proposal with its report.', 'read', 'poll')),
+    orScope: 'propose',
+  },
+  'POST /api/proposals/:id/remedy': about(
+    'header',
+    route('Choose how to go on from a batch that ended half done.', 'chat', 'work', 4),
+  ),
+  'POST /api/proposals/:id/commit': about(
+    'header',
+    route('Hand a receipted proposal to the wallet queue.', 'chat', 'work', 2),
+  ),
+  'POST /api/proposals/:id/confirm': about('header', route('Give the level that a proposal asks for.', 'chat')),
   'POST /api/proposals/:id/grant': route('A grant to sign what was proposed, once.', 'propose', 'work', 5),
-  'POST /api/proposals/:id/recheck': route('The last look before signing.', 'chat', 'work', 5),
-  'POST /api/proposals/:id/reject': route('The owner says no.', 'chat'),
-  'POST /api/proposals/:id/submitted': route('The hash of a signed step.', 'chat', 'fact'),
-  'POST /api/proposals/:id/signed': route('The signature of a document.', 'chat', 'fact'),
-  'POST /api/simulate': route('Simulate a batch.', 'simulate', 'work', 10),
+  'POST /api/proposals/:id/recheck': about('header', route('The last look before signing.', 'chat', 'work', 5)),
+  'POST /api/proposals/:id/reject': about('header', route('The owner says no.', 'chat')),
+  'POST /api/proposals/:id/submitted': about('header', route('The hash of a signed step.', 'chat', 'fact')),
+  'POST /api/proposals/:id/signed': about('header', route('The signature of a document.', 'chat', 'fact')),
+  'POST /api/simulate': about('optional', route('Simulate a batch.', 'simulate', 'work', 10)),
   'GET /api/control/apps': route('The apps that the caller may use.', 'read'),
   'GET /api/control/models': route('The models that can be chosen.', 'read'),
-  'POST /api/control/model': route('Choose the model of a session.', 'chat'),
+  'POST /api/control/model': about('header', route('Choose the model of a session.', 'chat')),
   'GET /api/session/apps': route('The apps that the caller may use, as objects.', 'read'),
   'GET /api/session/models': route('The models that can be chosen.', 'read'),
-  'POST /api/session/model': route('Choose the model of a session.', 'chat'),
+  'POST /api/session/model': about('header', route('Choose the model of a session.', 'chat')),
   'POST /api/secrets': route('Refused: no secrets of users are kept.', 'chat'),
   'GET /api/secrets': route('The secrets of a client: none.', 'read'),
   'DELETE /api/secrets': route('Clear the secrets of a client: there are none.', 'chat'),
@@ -80,9 +117,9 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'DELETE /api/control/provider-keys/:provider': route('Delete a model key: there are none.', 'chat'),
   'GET /api/account': route('Who the caller is: nobody, there are no accounts.', null),
   'GET /api/config': route('What a page needs to start.', null),
-  'POST /api/rpc/:chainId': route('Read the chain, or send what a wallet has signed.', 'read'),
+  'POST /api/rpc/:chainId': about('optional', route('Read the chain, or send what a wallet has signed.', 'read')),
   'POST /api/faucet': route('Test money, on the local chain only.', 'chat', 'work', 10),
-  'GET /api/key': route('What the key that is sent may do.', null),
+  'GET /api/key': { ...route('What the key that is sent may do.', null), answersHeld: true },
   'GET /api/admin/keys': route('The keys of the app, without secrets.', 'admin'),
   'POST /api/admin/keys': route('Issue a key; the secret is in the answer and nowhere else.', 'admin', 'work', 5),
   'GET /api/admin/keys/:id': route('One key.', 'admin'),
@@ -109,10 +146,13 @@ const OWN_ROUTES: Readonly<Record<string, RoutePolicy>> = {
   'GET /health': route('Whether the process answers.', null, 'open'),
   'GET /ready': route('Whether requests would be served: store, lease, limits.', null, 'open'),
   'GET /metrics': route('Prometheus metrics, for this machine or with the metrics token.', null, 'open'),
-}
+} satisfies Readonly<Record<string, RoutePolicy>>
+
+/** A route under its own path. */
+export type RouteName = keyof typeof OWN_ROUTES
 
 /** The paths of newer clients (G3), and the route that each is a second name of. */
-export const TWINS: Readonly<Record<string, string>> = {
+export const TWINS: Readonly<Record<string, RouteName>> = {
   'POST /api/thread/chat': 'POST /api/chat',
   'GET /api/thread/state': 'GET /api/state',
   'POST /api/thread/interrupt': 'POST /api/interrupt',
@@ -135,10 +175,7 @@ export const TWINS: Readonly<Record<string, string>> = {
 export const ROUTES: Readonly<Record<string, RoutePolicy>> = {
   ...OWN_ROUTES,
   ...Object.fromEntries(
-    Object.entries(TWINS).map(([alias, twin]) => [
-      alias,
-      { ...(OWN_ROUTES[twin] as RoutePolicy), summary: `As \`${twin}\`.` },
-    ]),
+    Object.entries(TWINS).map(([alias, twin]) => [alias, { ...OWN_ROUTES[twin], summary: `As \`${twin}\`.` }]),
   ),
 }
 
