@@ -299,7 +299,9 @@ describe('proof of possession', () => {
         expect(headers.get('www-authenticate')).toMatch(/^DPoP error="/)
       }
       // The limit is a minute, no more and no less.
+      frozenMs = clock.nowMs()
       expect((await read(prove('GET', '/api/state', { iat: at(-59) }))).status).toBe(200)
+      frozenMs = null
       // Another app's key, with a good proof of its own for it, finds nothing here.
       const foreign = await state({
         ...withKey('open', id),
