@@ -53,7 +53,7 @@ async function ask(client: Client, text: string): Promise<Proposal> {
     () => client.state(),
     (state) => !state.is_processing,
   )
-  const [newest] = await client.proposals()
+  const [newest] = (await client.proposals()) as readonly Proposal[]
   if (newest === undefined) throw new Error('nothing was proposed')
   return newest
 }
@@ -251,7 +251,7 @@ describe('attack: an order of events after which the same could be asked for twi
     const isOpenInB = await isAsked(client, proposal, 'b')
     await client.reject(proposal.id, 'Rejected in the wallet.', 'a').catch(() => null)
     if (!isOpenInB) return
-    const [now] = await client.proposals()
+    const [now] = (await client.proposals()) as readonly Proposal[]
     const twin = now?.state === 'rejected' ? await ask(client, text) : proposal
     expect(await isAsked(client, twin, 'c')).toBe(false)
   })

@@ -56,7 +56,7 @@ const idle = (client: Client): Promise<Snapshot> =>
 async function ask(client: Client, text: string, as = wallet()): Promise<Proposal> {
   await client.chat(text, as)
   await idle(client)
-  const [newest] = await client.proposals()
+  const [newest] = (await client.proposals()) as readonly Proposal[]
   if (newest === undefined) throw new Error('nothing was proposed')
   return newest
 }
@@ -187,7 +187,7 @@ describe('the journey', () => {
     expect(await reply('swap 1 ETH for USDC', wallet(ALICE, 5))).toMatch(/does not serve/)
     expect(await reply('swap 1 ETH', wallet())).toMatch(/receive/)
     expect(await reply('NOPE')).toMatch(/no token "NOPE"/)
-    expect(await client.proposals()).toEqual([])
+    expect((await client.proposals()) as readonly Proposal[]).toEqual([])
   })
 })
 
@@ -642,7 +642,7 @@ describe('published clients, unchanged', () => {
     expect(result).toMatchObject({ batch_success: true, steps: [{ success: true }, { success: true }] })
     expect(result?.fee).toBeUndefined()
     expect(signed).toHaveLength(2)
-    const [proposal] = await client.proposals()
+    const [proposal] = (await client.proposals()) as readonly Proposal[]
     expect(
       (
         await until(
@@ -829,8 +829,8 @@ describe('keys and sessions', () => {
     const other = createClient({ baseUrl: server.url, sessionId: mine.sessionId, apiKey: keyB, app: 'acme' })
     await other.chat('help', wallet(BOB))
     expect((await idle(other)).messages).toHaveLength(2)
-    expect(await other.proposals()).toEqual([])
-    expect(await mine.proposals()).toHaveLength(1)
+    expect((await other.proposals()) as readonly Proposal[]).toEqual([])
+    expect((await mine.proposals()) as readonly Proposal[]).toHaveLength(1)
   })
 })
 

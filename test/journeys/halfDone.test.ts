@@ -270,7 +270,7 @@ describe('every way in which a batch can end half done', () => {
         () => client.state(),
         (state) => !state.is_processing,
       )
-      const [newest] = await client.proposals()
+      const [newest] = (await client.proposals()) as readonly Proposal[]
       if (newest === undefined) throw new Error('nothing was proposed')
       return newest
     }

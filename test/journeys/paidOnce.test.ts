@@ -52,7 +52,7 @@ async function ask(client: Client, text: string): Promise<Proposal> {
     () => client.state(),
     (state) => !state.is_processing,
   )
-  const [newest] = await client.proposals()
+  const [newest] = (await client.proposals()) as readonly Proposal[]
   if (newest === undefined) throw new Error('nothing was proposed')
   return newest
 }

@@ -99,7 +99,7 @@ class House {
   async ask(client: Client, text: string): Promise<Proposal | undefined> {
     await client.chat(text, { address: ALICE.address, chain_id: chain.chainId, is_connected: true })
     await this.idle(client)
-    return (await client.proposals())[0]
+    return ((await client.proposals()) as readonly Proposal[])[0]
   }
 
   /** Signs in, or tries to. */

@@ -97,7 +97,7 @@ async function propose(
 ): Promise<{ client: Client; proposal: Proposal; call: Proposal['calls'][number] }> {
   await client.chat(text, { address: ALICE.address, chain_id: chain.chainId, is_connected: true })
   for (let i = 0; i < 2_000 && (await client.state()).is_processing; i += 1) await pause(25)
-  const [proposal] = await client.proposals()
+  const [proposal] = (await client.proposals()) as readonly Proposal[]
   const [call] = proposal?.calls ?? []
   if (proposal === undefined || call === undefined) throw new Error((await client.state()).messages.at(-1)?.content)
   return { client, proposal, call }

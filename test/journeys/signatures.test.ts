@@ -66,7 +66,7 @@ async function propose(document: unknown): Promise<{ client: Client; proposal: P
   await client.chat(`sign ${JSON.stringify(document)}`, wallet())
   for (let i = 0; i < 200 && (await client.state()).is_processing; i += 1)
     await new Promise((resolve) => setTimeout(resolve, 25))
-  const [proposal] = await client.proposals()
+  const [proposal] = (await client.proposals()) as readonly Proposal[]
   if (proposal === undefined) throw new Error((await client.state()).messages.at(-1)?.content)
   return { client, proposal }
 }

@@ -101,12 +101,13 @@ async function propose(
   await client.chat(message, wallet)
   await until(async () => !(await client.state()).is_processing)
   const fresh = (await client.proposals()).find((proposal) => !before.has(proposal.id))
-  if (fresh === undefined) throw new DemoError(`The agent proposed nothing for "${message}".`)
+  if (fresh === undefined || fresh.kind === 'tool_call')
+    throw new DemoError(`The agent proposed nothing for "${message}".`)
   return fresh
 }
 
 /** A session exists from its first message on. */
-async function listOrNone(client: Client): Promise<readonly Proposal[]> {
+async function listOrNone(client: Client): Promise<readonly { readonly id: string }[]> {
   return (await client.state()).session_exists ? client.proposals() : []
 }
 

@@ -52,6 +52,7 @@ export function keysCommand(io: Io): Command {
       label: string
       scopes?: string
       network?: string
+      tools?: string
       limit?: string
       expires?: string
       canary?: boolean
@@ -67,6 +68,7 @@ export function keysCommand(io: Io): Command {
         `comma-separated: ${Object.keys(Scope.SCOPES).join(', ')} (default ${Scope.DEFAULT_SCOPES.join(',')})`,
       ],
       ['--network <list>', 'comma-separated addresses or CIDR blocks that may use it'],
+      ['--tools <list>', 'comma-separated tools that its turns are held to; none: all of the app'],
       ['--limit <list>', 'comma-separated limits of its own, such as 100/10s,5000/1h'],
       ['--expires <when>', 'a time, or how long from now, such as 90d'],
       ['--canary', 'a key that opens nothing and reports whoever tries it'],
@@ -79,6 +81,7 @@ export function keysCommand(io: Io): Command {
         label: options.label,
         ...(options.scopes === undefined ? {} : { scopes: Scope.parse(list(options.scopes)) }),
         ...(options.network === undefined ? {} : { networks: list(options.network) }),
+        ...(options.tools === undefined ? {} : { tools: list(options.tools) }),
         ...(options.limit === undefined ? {} : { limits: KeyLimit.parseAll(list(options.limit)) }),
         ...(options.expires === undefined ? {} : { expiresMs: Duration.parseEnd(options.expires, keyring.nowMs()) }),
         isCanary: options.canary === true,

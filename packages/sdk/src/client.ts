@@ -1,6 +1,7 @@
 import type { Prover } from './proof.ts'
 import type {
   ErrorBody,
+  AnyProposal,
   Proposal,
   PublicConfig,
   Rechecked,
@@ -84,7 +85,8 @@ export interface Client {
   chat(message: string, wallet?: WalletState, options?: SnapshotOptions): Promise<Snapshot>
   state(wallet?: WalletState, options?: SnapshotOptions): Promise<Snapshot>
   interrupt(): Promise<Snapshot>
-  proposals(): Promise<readonly Proposal[]>
+  /** Of all kinds: what a wallet signs, and calls of tools. */
+  proposals(): Promise<readonly AnyProposal[]>
   proposal(id: string): Promise<Proposal>
   /**
    * Asks the gate, at the moment of signing, whether the committed bytes still do what was shown. The wallet may
@@ -95,11 +97,11 @@ export interface Client {
    */
   recheck(id: string, sender: string, chainId: number, window?: string, receipt?: string): Promise<Rechecked>
   /** @param window - The window whose wallet said no: it is not open there any more. */
-  reject(id: string, reason?: string, window?: string): Promise<Proposal>
+  reject(id: string, reason?: string, window?: string): Promise<AnyProposal>
   /** Chooses how to go on from a batch that ended half done. Answers the proposal that is to be read and signed then. */
   remedy(id: string, kind: RemedyKind): Promise<Proposal>
   /** Gives a step-up: every value of `questions`, typed by a person, for exactly what `digest` names. */
-  confirm(id: string, digest: string, values?: Readonly<Record<string, string>>): Promise<Proposal>
+  confirm(id: string, digest: string, values?: Readonly<Record<string, string>>): Promise<AnyProposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
   submitted(id: string, step: number, txHash: string): Promise<Proposal>
   /** Hands over the owner's signature of a document; it is verified against exactly these bytes, and settles. */

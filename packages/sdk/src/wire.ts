@@ -125,6 +125,15 @@ export type ProposalState =
   | 'rejected'
   | 'expired'
   | 'superseded'
+  // Of tool calls alone.
+  | 'confirmed'
+  | 'done'
+  | 'failed'
+  | 'unknown'
+  | 'refused'
+
+/** States of what a wallet signs. */
+export type SignedState = Exclude<ProposalState, 'confirmed' | 'done' | 'failed' | 'unknown' | 'refused'>
 
 export interface ProposalCall {
   /** 1-based order; also the order of signatures. */
@@ -168,10 +177,63 @@ export interface Question {
   readonly value: string
   readonly source: ProvenanceSource
   readonly because: string
+  /** The last characters will do; the whole value will as well. */
+  readonly retype?: { readonly part: 'last'; readonly length: number }
+}
+
+/** A call of a tool of the app's own, to be confirmed by a person. What only a transaction has is null. */
+export interface ToolCallProposal {
+  readonly id: string
+  readonly kind: 'tool_call'
+  readonly session_id: string | null
+  readonly door: 'chat'
+  readonly client: null
+  /** `staged` → `pending` → `confirmed` → `done` | `failed` | `unknown`. */
+  readonly state: ProposalState
+  readonly tool: string
+  readonly args: Readonly<Record<string, unknown>>
+  readonly summary: string
+  readonly provenance: readonly Provenance[]
+  readonly level: 'ordinary' | 'step-up'
+  readonly questions: readonly Question[]
+  readonly step_up: StepUp | null
+  readonly level_given: boolean
+  /** Null while it is staged. */
+  readonly digest: string | null
+  readonly expires_at: string | null
+  /** What the tool answered; `problem` says why a body is missing. */
+  readonly result: {
+    readonly status: number | null
+    readonly body: unknown
+    readonly at: string
+    readonly problem?: string
+  } | null
+  readonly reason: string | null
+  readonly created_at: string
+  readonly updated_at: string
+  readonly verdict: null
+  readonly chain_id: null
+  readonly from: null
+  readonly calls: readonly []
+  readonly report: null
+  readonly receipt: null
+  readonly signable: false
+  readonly settlement: null
+  readonly half_done: null
+  readonly url?: string
+}
+
+export type AnyProposal = Proposal | ToolCallProposal
+
+/** What a step-up accepts. `typed_data` is what the wallet signs, complete for `eth_signTypedData_v4`. */
+export interface StepUp {
+  readonly methods: readonly string[]
+  readonly typed_data?: unknown
 }
 
 export interface Proposal {
   readonly id: string
+  readonly kind: 'transactions' | 'signature'
   /** The conversation that it was made in; null for what came through a door. */
   readonly session_id: string | null
   /** How it came here: from a chat, or through a door that the server names. */
@@ -182,7 +244,7 @@ export interface Proposal {
     readonly version: string | null
     readonly door: string | null
   } | null
-  readonly state: ProposalState
+  readonly state: SignedState
   /** The simulation's; null while none was made. */
   readonly verdict: 'allow' | 'warn' | 'block' | null
   /** One sentence written by code from the typed arguments (never by the model): "Swap 1 ETH for at least 2 480.1 USDC". */
@@ -194,7 +256,7 @@ export interface Proposal {
   /** `step-up`: a critical value is not the owner's, and a wallet may open only after `confirm`. */
   readonly level: 'ordinary' | 'step-up'
   readonly questions: readonly Question[]
-  readonly step_up: { readonly methods: readonly string[] } | null
+  readonly step_up: StepUp | null
   readonly level_given: boolean
   /** Digest over chain id, sender and ordered bytes: keccak-free, `Batch.digest`. Compare before signing. */
   readonly digest: string
@@ -445,7 +507,18 @@ export type UpdateEvent = { readonly session_id: string; readonly seq: number } 
   /** The session is over. The stream ends. */
   | { readonly type: 'session.ended'; readonly why: string }
   /** The proposal as it now is; sent on every transition. */
-  | { readonly type: 'proposal_changed'; readonly proposal: Proposal }
+  | { readonly type: 'proposal_changed'; readonly proposal: AnyProposal }
+  /** A call of a tool within a turn: `failed` always has a code. */
+  | {
+      readonly type: 'tool'
+      readonly call_id: string
+      readonly tool: string
+      readonly state: 'started' | 'progress' | 'done' | 'failed'
+      readonly progress?: number
+      readonly code?: string
+    }
+  /** The session uses a new version of its app from this turn on. */
+  | { readonly type: 'app'; readonly name: string; readonly version: string; readonly previous: string }
 )
 
 // ── Our own routes ────────────────────────────────────────────────────────────────────────────────────────────

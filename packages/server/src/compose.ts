@@ -64,6 +64,7 @@ import { openGateway, type OpenGateway } from './openGateway.ts'
 import { AccountQueue } from './proposals/AccountQueue.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import { offerRemedies } from './proposals/remedies.ts'
+import { endCutCalls, supersedeRedefined } from './proposals/confirmToolCall.ts'
 import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
 import { sealSessionIds } from './sessions/sealSessionIds.ts'
@@ -80,6 +81,7 @@ import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
+import { openDeclaredTools } from './openDeclaredTools.ts'
 
 export { StartError } from './StartError.ts'
 
@@ -226,17 +228,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       chains.set(chainId, observer.chain(chain))
     }
     await claimChains({ instance: gateway.instance, chains: chains.values() })
-    const offering = new Set<Promise<void>>()
+    const offering = new Set<Promise<unknown>>()
     closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
+    const declared = openDeclaredTools({ store, apps, chains }, options.env)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
+      tools: declared.runner,
+      instanceId: gateway.instance.id,
+      background: (work) => void keep(offering, work, onError),
       onFinal: (proposal) => tellFinal?.(proposal),
       onHalfDone: (proposal) => {
-        const work = offerRemedies(gate, proposal)
-          .catch(onError)
-          .finally(() => offering.delete(work))
-        offering.add(work)
+        keep(offering, offerRemedies(gate, proposal), onError)
       },
     }
     const keyring = createKeyring({
@@ -247,6 +250,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           because: 'scopes-raised',
         }),
     })
+    const live = async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id)
     const turns = createTurns({
       store,
       clock: storeClock,
@@ -254,16 +258,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       gate,
       models,
       apps,
+      declared,
       instanceId: gateway.instance.id,
       limits: { ...DEFAULT_TURN_LIMITS, ...options.turnLimits },
       caps: { ...DEFAULT_STORAGE_CAPS, ...options.storageCaps },
-      liveInstances: async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id),
+      liveInstances: live,
       onError,
       observer,
     })
     closers.push(() => turns.close())
     await turns.closeCut()
-    const turnWatcher = watchCutTurns(turns, { intervalMs: CUT_TURNS_MS, onError })
+    const closeCut = async (): Promise<void> => {
+      await turns.closeCut()
+      await endCutCalls(gate, { live: await live() })
+    }
+    const turnWatcher = watchCutTurns({ closeCut }, { intervalMs: CUT_TURNS_MS, onError })
+    registry.onChange = (app) => void supersedeRedefined(gate, { app }).catch(onError)
     closers.push(() => turnWatcher.close())
 
     const context: Context = {
@@ -334,6 +344,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeAll()
     throw error
   }
+}
+
+/** Work that the server waits for before it closes. */
+function keep(all: Set<Promise<unknown>>, work: Promise<unknown>, onError: (error: unknown) => void): void {
+  const kept = work.catch(onError).finally(() => all.delete(kept))
+  all.add(kept)
 }
 
 /** Tells a conversation how what was signed in it ended. */

@@ -8,6 +8,7 @@ import { SessionsButton } from './SessionsButton.tsx'
 import { Questions } from './Questions.tsx'
 import { useSession } from './useSession.ts'
 import { WalletButton } from './WalletButton.tsx'
+import { ToolCallCard } from './ToolCallCard.tsx'
 import { stateText } from './words.ts'
 
 export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
@@ -24,6 +25,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
   useEffect(() => setChosen(null), [newest?.id])
   const shown = session.proposals.find((proposal) => proposal.id === chosen) ?? newest
   const chain = config.chains[0]
+  const call = session.calls.find(({ state }) => ['pending', 'confirmed', 'unknown'].includes(state))
 
   return (
     <div className="flex h-full flex-col">
@@ -54,6 +56,11 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
       )}
       <main className="flex min-h-0 flex-1 flex-col-reverse md:flex-row">
         <div className="flex min-h-56 flex-1 flex-col border-line md:max-w-md md:border-r lg:max-w-lg">
+          {call !== undefined && (
+            <div className="border-b border-line p-4">
+              <ToolCallCard key={call.id} proposal={call} session={session} />
+            </div>
+          )}
           <Chat session={session} config={config} />
         </div>
         {shown !== undefined ? (

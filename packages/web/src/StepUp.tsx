@@ -1,4 +1,4 @@
-import type { Proposal, ProvenanceSource } from '@countersign/sdk'
+import type { AnyProposal, ProvenanceSource } from '@countersign/sdk'
 import { useId, useState, type FormEvent, type ReactNode, type Ref } from 'react'
 import { problemText, type SessionView } from './useSession.ts'
 
@@ -18,7 +18,7 @@ const SOURCES: Readonly<Record<ProvenanceSource, string>> = {
 const QUIET: readonly ProvenanceSource[] = ['user', 'registry', 'app', 'ledger']
 
 /** Where each argument came from. What the model made up is said in those words. */
-export function Origin({ proposal }: { proposal: Proposal }) {
+export function Origin({ proposal }: { proposal: AnyProposal }) {
   if (proposal.provenance.length === 0) return null
   return (
     <ul className="text-sm" data-testid="origin">
@@ -57,7 +57,7 @@ export function StepUp({
   form,
   children,
 }: {
-  proposal: Proposal
+  proposal: AnyProposal
   session: SessionView
   setProblem: (text: string | null) => void
   form: Ref<HTMLFormElement>
@@ -76,11 +76,13 @@ export function StepUp({
     const values = Object.fromEntries(
       proposal.questions.map(({ argument }) => [argument, (typed[argument] ?? '').trim()]),
     )
-    await session.client.confirm(proposal.id, proposal.digest, values).then(session.accept, async (error: unknown) => {
-      setProblem(problemText(error))
-      // The fifth wrong answer ends it.
-      await session.client.proposal(proposal.id).then(session.accept, () => undefined)
-    })
+    await session.client
+      .confirm(proposal.id, proposal.digest ?? '', values)
+      .then(session.accept, async (error: unknown) => {
+        setProblem(problemText(error))
+        // The fifth wrong answer ends it.
+        await session.client.proposal(proposal.id).then(session.accept, () => undefined)
+      })
     setBusy(false)
   }
 

@@ -1,4 +1,12 @@
-import { createClient, CountersignError, type Client, type Message, type Proposal } from '@countersign/sdk'
+import {
+  createClient,
+  CountersignError,
+  type AnyProposal,
+  type Client,
+  type Message,
+  type Proposal,
+  type ToolCallProposal,
+} from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { forgetKnown } from './unreported.ts'
 
@@ -24,6 +32,8 @@ export interface SessionView {
   readonly client: Client
   readonly messages: readonly Message[]
   readonly proposals: readonly Proposal[]
+  /** Calls of tools, newest first. */
+  readonly calls: readonly ToolCallProposal[]
   readonly isProcessing: boolean
   readonly isLive: boolean
   /** The wallet that signed in to this conversation; null while there is only a claim. */
@@ -32,7 +42,7 @@ export interface SessionView {
   readonly problem: string | null
   say(text: string): Promise<void>
   interrupt(): Promise<void>
-  accept(proposal: Proposal): void
+  accept(proposal: AnyProposal): void
   /** Signs in with the connected wallet; `sign` asks it for a signature. */
   signIn(
     wallet: { readonly address: string; readonly chainId: number },
@@ -61,6 +71,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
   const [messages, setMessages] = useState<readonly Message[]>([])
   const [streaming, setStreaming] = useState<Message | null>(null)
   const [proposals, setProposals] = useState<readonly Proposal[]>([])
+  const [calls, setCalls] = useState<readonly ToolCallProposal[]>([])
   const [isProcessing, setProcessing] = useState(false)
   const [isLive, setLive] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -69,12 +80,10 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
   const messagesRef = useRef(messages)
   messagesRef.current = messages
 
-  const accept = useCallback((proposal: Proposal) => {
+  const accept = useCallback((proposal: AnyProposal) => {
+    if (proposal.kind === 'tool_call') return setCalls((known) => withCall(known, proposal))
     forgetKnown(proposal.calls)
-    setProposals((known) => {
-      const rest = known.filter((each) => each.id !== proposal.id)
-      return [...rest, proposal].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
-    })
+    setProposals((known) => newestFirst([...known.filter(({ id: each }) => each !== proposal.id), proposal]))
   }, [])
 
   useEffect(() => {
@@ -89,6 +98,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
     localStorage.removeItem(slot)
     setMessages([])
     setProposals([])
+    setCalls([])
     setProblem(null)
     setSignedIn(null)
     setId(sessionId(slot))
@@ -104,8 +114,8 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       setProcessing(snapshot.is_processing)
       setSignedIn(snapshot.signed_in?.address ?? null)
       const all = snapshot.session_exists ? await client.proposals() : []
-      for (const { calls } of all) forgetKnown(calls)
-      setProposals(all)
+      setProposals(signedOf(all))
+      setCalls(callsOf(all))
       return snapshot.last_event_id ?? 0
     }
     const follow = async (): Promise<void> => {
@@ -148,11 +158,12 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
           case 'session.ended':
             setProblem('This session was ended. Press “New chat” to go on.')
             break
-          // Told by the messages and proposals themselves.
           case 'system_notice':
           case 'title_changed':
           case 'tool_update':
           case 'tool_complete':
+          case 'tool':
+          case 'app':
           case 'wallet_tx_request':
           case 'wallet_request_withdrawn':
             break
@@ -178,6 +189,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
     client,
     messages: streaming === null ? messages : [...messages, streaming],
     proposals,
+    calls,
     isProcessing,
     isLive,
     problem,
@@ -223,4 +235,23 @@ export function problemText(error: unknown): string {
 /** Whether the server said that the session is over, or goes on under another id. */
 function isOver(error: unknown): boolean {
   return error instanceof CountersignError && error.status === 401 && error.code.startsWith('sessions:session:')
+}
+
+function newestFirst<T extends AnyProposal>(all: readonly T[]): readonly T[] {
+  return all.toSorted((a, b) => (a.created_at < b.created_at ? 1 : -1))
+}
+
+function withCall(known: readonly ToolCallProposal[], call: ToolCallProposal): readonly ToolCallProposal[] {
+  return newestFirst([...known.filter(({ id }) => id !== call.id), call])
+}
+
+/** What a wallet signs; what is known of its steps is not told twice. */
+function signedOf(all: readonly AnyProposal[]): readonly Proposal[] {
+  const signed = all.filter((each) => each.kind !== 'tool_call')
+  for (const { calls } of signed) forgetKnown(calls)
+  return signed
+}
+
+function callsOf(all: readonly AnyProposal[]): readonly ToolCallProposal[] {
+  return newestFirst(all.filter((each) => each.kind === 'tool_call'))
 }

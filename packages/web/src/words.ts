@@ -1,4 +1,4 @@
-import type { Proposal, ReportWire } from '@countersign/sdk'
+import type { ProposalState, ReportWire } from '@countersign/sdk'
 
 /** An exact decimal of an amount in its smallest unit; groups of three with a thin space, so that zeros can be counted. */
 export function amountText(amount: string, decimals: number | null): string {
@@ -100,7 +100,7 @@ export function isWalletRejection(error: unknown): boolean {
 }
 
 /** The word for each state, as people read it on the card. */
-export function stateText(state: Proposal['state']): string {
+export function stateText(state: ProposalState): string {
   return {
     staged: 'Simulating',
     blocked: 'Blocked',
@@ -111,6 +111,11 @@ export function stateText(state: Proposal['state']): string {
     mismatched: 'Not what was committed',
     rejected: 'Rejected',
     expired: 'Expired',
+    confirmed: 'Confirmed, running',
+    done: 'Done',
+    failed: 'Failed, nothing happened',
+    unknown: 'Unknown: it may have happened',
+    refused: 'Refused',
     superseded: 'Replaced by a newer proposal',
   }[state]
 }

@@ -1,14 +1,11 @@
-import type {
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4Content,
-  LanguageModelV4Prompt,
-} from '@ai-sdk/provider'
+import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Content } from '@ai-sdk/provider'
 import { Json } from '@countersign/base'
 import { HELP, understand, type Frame, type Memory } from './Grammar.ts'
+import { callFor, helpFor, wordsFor, type GrammarTool } from './declaredGrammar.ts'
 import { RUNTIME_MARK } from './Turn.ts'
 
 export const GRAMMAR_MODEL_ID = 'intent-grammar-1'
+export const GRAMMAR_PROVIDER = 'local-grammar'
 
 /**
  * The offline model: a deterministic grammar behind the interface of a language model. Not an LLM. It reads only
@@ -18,7 +15,7 @@ export const GRAMMAR_MODEL_ID = 'intent-grammar-1'
 export function createLocalGrammar(): LanguageModelV4 {
   let nextId = 1
   const answer = (options: LanguageModelV4CallOptions): LanguageModelV4Content => {
-    const decision = decide(options.prompt)
+    const decision = decide(options)
     return 'text' in decision
       ? { type: 'text', text: decision.text }
       : {
@@ -40,7 +37,7 @@ export function createLocalGrammar(): LanguageModelV4 {
   })
   return {
     specificationVersion: 'v4',
-    provider: 'local-grammar',
+    provider: GRAMMAR_PROVIDER,
     modelId: GRAMMAR_MODEL_ID,
     supportedUrls: {},
     async doGenerate(options) {
@@ -74,7 +71,9 @@ interface ToolOutcome {
 }
 
 /** What to do next: a tool for a fresh request, a template for a tool's result. */
-function decide(prompt: LanguageModelV4Prompt): Decision {
+function decide({ prompt, tools = [], providerOptions }: LanguageModelV4CallOptions): Decision {
+  const declared = (providerOptions?.[GRAMMAR_PROVIDER] as { tools?: readonly GrammarTool[] } | undefined)?.tools ?? []
+  const isOffered = (name: string): boolean => tools.some((each) => each.name === name)
   const texts: string[] = []
   let last: ToolOutcome | null = null
   for (const message of prompt) {
@@ -103,7 +102,14 @@ function decide(prompt: LanguageModelV4Prompt): Decision {
       }
     }
   }
-  if (last !== null) return afterTool(last)
+  if (last !== null) {
+    const next = afterTool(last)
+    // The runtime commits at the end of the turn, where the app leaves the tool out.
+    if ('tool' in next && !isOffered(next.tool)) return { text: READY }
+    return next
+  }
+  const called = callFor(texts.at(-1) ?? '', declared)
+  if (called !== null) return called
   const meaning = understand(texts)
   switch (meaning.kind) {
     case 'question':
@@ -111,9 +117,12 @@ function decide(prompt: LanguageModelV4Prompt): Decision {
     case 'noted':
       return { text: meaning.text }
     case 'unknown':
-      return { text: `I did not understand that. ${HELP}` }
-    case 'frame':
-      return toTool(meaning.frame, meaning.memory)
+      return { text: `I did not understand that. ${helpOf(declared)}` }
+    case 'frame': {
+      if (meaning.frame.verb === 'help') return { text: helpOf(declared) }
+      const next = toTool(meaning.frame, meaning.memory)
+      return 'tool' in next && !isOffered(next.tool) ? { text: `This app cannot do that. ${helpOf(declared)}` } : next
+    }
   }
 }
 
@@ -152,6 +161,15 @@ function toTool(frame: Frame, memory: Memory): Decision {
   }
 }
 
+const READY =
+  'It is ready for your wallet. Read what leaves and what arrives; nothing happens unless your own wallet signs it.'
+
+/** What it understands in this app. */
+function helpOf(declared: readonly GrammarTool[]): string {
+  const own = helpFor(declared)
+  return own === '' ? HELP : `${HELP}\n${own}`
+}
+
 /** An object, or the sentence that says why it is none. */
 function parseObject(text: string): Record<string, unknown> | string {
   try {
@@ -171,10 +189,10 @@ function afterTool({ tool, result }: ToolOutcome): Decision {
     return { text: `${result['error']}${hint}` }
   }
   if (tool === 'commit_tx' || (tool === 'finish_batch' && result['state'] === 'pending')) {
-    return {
-      text: 'It is ready for your wallet. Read what leaves and what arrives; nothing happens unless your own wallet signs it.',
-    }
+    return { text: READY }
   }
+  const words = wordsFor(tool, result)
+  if (words !== null) return { text: words }
   if (result['state'] === 'blocked') {
     return { text: `I will not hand this to your wallet: ${String(result['reason'])}` }
   }

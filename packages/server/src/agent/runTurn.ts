@@ -1,6 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { LogText, Redacted } from '@countersign/base'
 import { APICallError, isStepCount, streamText, type ModelMessage, type TextStreamPart, type ToolSet } from 'ai'
+import type { GrammarTool } from './declaredGrammar.ts'
+import { GRAMMAR_PROVIDER } from './localGrammar.ts'
 import { PACE } from './Pace.ts'
 import { refuseDoubled } from './strictArguments.ts'
 import { RUNTIME_MARK, type HistoryItem, type ModelFailure, type TurnEvent } from './Turn.ts'
@@ -23,6 +25,7 @@ export async function* runTurn({
   history,
   signal,
   answerLength = DEFAULT_TURN_LIMITS.answerLength,
+  grammar = [],
 }: {
   model: LanguageModelV4
   preamble: string
@@ -31,6 +34,8 @@ export async function* runTurn({
   history: readonly HistoryItem[]
   signal: AbortSignal
   answerLength?: number
+  /** Declared tools with their examples, for the offline model. */
+  grammar?: readonly GrammarTool[]
 }): AsyncGenerator<TurnEvent> {
   let text = ''
   let steps = 0
@@ -46,6 +51,9 @@ export async function* runTurn({
       stopWhen: isStepCount(maxSteps),
       abortSignal: AbortSignal.any([signal, stop.signal]),
       maxRetries: 1,
+      ...(model.provider === GRAMMAR_PROVIDER
+        ? { providerOptions: { [GRAMMAR_PROVIDER]: { tools: grammar as never } } }
+        : {}),
       // The default writes errors, provider URL included, to the console.
       onError: () => undefined,
     })

@@ -48,6 +48,9 @@ export class AppRegistry {
   #stopPushed: (() => void) | null = null
   #work: Promise<void> = Promise.resolve()
 
+  /** Told of every app that is another version from now on. */
+  onChange: ((app: string) => void) | null = null
+
   /** @param base - Gets every app that is added. */
   constructor(tools: AppRegistryTools, { base, dir }: { base: Map<string, App>; dir: string | null }) {
     this.#tools = tools
@@ -255,6 +258,7 @@ export class AppRegistry {
     this.#apps.set(app.name, keyId === null ? app : { ...app, pushedBy: keyId })
     this.#files.set(app.name, files)
     this.#warnings.set(app.name, warnings)
+    this.onChange?.(app.name)
   }
 
   #takePushed(): boolean {

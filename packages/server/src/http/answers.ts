@@ -126,19 +126,22 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     { query: { limit: count } },
   ),
   'DELETE /api/admin/sessions/:handle': ok(object({ ended: flag })),
-  'GET /api/proposals': ok(list(ref('Proposal')), { query: { limit: count, before: count } }),
+  'GET /api/proposals': ok(list(ref('AnyProposal')), { query: { limit: count, before: count } }),
   'POST /api/proposals': { request: ref('DoorRequest'), answers: { 200: ref('DoorAnswer'), 201: ref('DoorAnswer') } },
-  'GET /api/proposals/:id': ok(ref('Proposal')),
+  'GET /api/proposals/:id': ok(ref('AnyProposal')),
   'POST /api/proposals/:id/remedy': ok(ref('Proposal'), { request: object({ kind: ref('RemedyKind') }) }),
   'POST /api/proposals/:id/commit': ok(ref('Proposal'), {
     request: object({ digest: text, from: text, chain_id: count }),
   }),
-  'POST /api/proposals/:id/confirm': ok(ref('Proposal'), {
+  'POST /api/proposals/:id/resolve': ok(ref('AnyProposal'), {
+    request: object({ outcome: { enum: ['done', 'failed'] } }),
+  }),
+  'POST /api/proposals/:id/confirm': ok(ref('AnyProposal'), {
     request: object({ digest: text, step_up: { type: 'object' } }, ['step_up']),
   }),
   'POST /api/proposals/:id/grant': ok(ref('Grant'), { request: ref('GrantRequest') }),
   'POST /api/proposals/:id/recheck': ok(ref('Rechecked'), { request: lastLook }),
-  'POST /api/proposals/:id/reject': ok(ref('Proposal'), {
+  'POST /api/proposals/:id/reject': ok(ref('AnyProposal'), {
     request: object({ reason: text, window: text }, ['reason', 'window']),
   }),
   'POST /api/proposals/:id/submitted': ok(ref('Proposal'), { request: object({ step: count, tx_hash: text }) }),

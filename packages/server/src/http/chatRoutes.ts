@@ -10,7 +10,7 @@ import { submitSteps } from '../proposals/submitStep.ts'
 import { readWallet, SessionAbsentError, type Session, type WalletClaim } from '../sessions/Session.ts'
 import { loadSession, noteWallet } from '../sessions/sessions.ts'
 import { MAX_MESSAGE_LENGTH } from '../turns/createTurns.ts'
-import { appOf, field, sessionIdOf, textField, type Context } from './context.ts'
+import { appOf, bodyOf, field, sessionIdOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { isFromBrowser } from './gateway.ts'
 import { signatureOf } from './proposalRoutes.ts'
@@ -44,7 +44,9 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
     const opened = await enterSession(context, request, { publicId, app, owner })
     if (wallet !== null) await noteWallet(context, { session: opened, wallet })
     const fromIdx = messagesFrom(request) ?? 0
-    await context.turns.say(opened, app, message, await authorityOf(context, request, opened))
+    const tools = toolNames(bodyOf(request)['tools'])
+    const authority = await authorityOf(context, request, opened)
+    await context.turns.say(opened, app, message, tools === null ? authority : { ...authority, tools })
     return snapshotOf(context, loadSession(context.store, { sid: opened.sid }), { fromIdx })
   })
 
@@ -94,6 +96,18 @@ export function chatRoutes(server: FastifyInstance, context: Context): void {
       },
     }
   })
+}
+
+/** A list of tools that something is held to; null where none is given. */
+export function toolNames(value: unknown): readonly string[] | null {
+  if (value === undefined || value === null) return null
+  if (
+    !Array.isArray(value) ||
+    value.length > 200 ||
+    !value.every((each) => typeof each === 'string' && each.length <= 200)
+  )
+    throw invalidField('tools', 'A list of names of tools.')
+  return value as string[]
 }
 
 /** What a poll copies for one further unit. */

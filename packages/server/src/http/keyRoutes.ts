@@ -43,7 +43,7 @@ export function keyRoutes(
 
   server.post('/api/admin/keys', async (request, reply) => {
     const { app } = callerIn(request)
-    refuseUnknown(request, ['label', 'scopes', 'networks', 'limits', 'expires', 'canary'])
+    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'expires', 'canary'])
     const issued = await keyring.issue({
       app,
       label: textField(request, 'label') ?? '',
@@ -65,7 +65,7 @@ export function keyRoutes(
 
   server.patch('/api/admin/keys/:id', async (request: WithId) => {
     const { app } = callerIn(request)
-    refuseUnknown(request, ['label', 'scopes', 'networks', 'limits', 'expires'])
+    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'expires'])
     const label = textField(request, 'label')
     const change = { ...(label === null ? {} : { label }), ...changeIn(request, clock.nowMs()) }
     return show(await keyring.change({ id: request.params.id, app, change }))
@@ -167,12 +167,14 @@ function changeIn(request: FastifyRequest, nowMs: number) {
   const scopes = list('scopes')
   const networks = list('networks')
   const limits = list('limits')
+  const tools = body['tools'] === null ? null : list('tools')
   const expires = body['expires']
   if (expires !== undefined && expires !== null && typeof expires !== 'string')
     throw invalidField('expires', 'A time such as 2030-01-01T00:00:00Z, a duration such as 90d, or null.')
   return {
     ...(scopes === undefined ? {} : { scopes: Scope.parse(scopes) }),
     ...(networks === undefined ? {} : { networks }),
+    ...(tools === undefined ? {} : { tools }),
     ...(limits === undefined ? {} : { limits: KeyLimit.parseAll(limits) }),
     ...(expires === undefined ? {} : { expiresMs: expires === null ? null : Duration.parseEnd(expires, nowMs) }),
   }

@@ -20,7 +20,7 @@ import { chainOf } from '../proposals/stageProposal.ts'
 import { approvalsToWire } from './approvalsToWire.ts'
 import type { Context } from './context.ts'
 import { answerOf, draftTools } from './doorRoutes.ts'
-import { showProposal } from './proposalAccess.ts'
+import { showSigned } from './proposalAccess.ts'
 
 interface Call {
   readonly request: FastifyRequest
@@ -68,7 +68,7 @@ export async function callTool(server: FastifyInstance, context: Context, call: 
     case 'proposal': {
       const by = { family: caller.family }
       const proposal = await loadDoorProposal(context.store.read, { id: String(args['id']), by })
-      return shown(showProposal(context, proposal, ''))
+      return shown(showSigned(context, proposal))
     }
     case 'approvals':
       return approvals(context, args)

@@ -1,4 +1,4 @@
-import { BaseError } from '@countersign/base'
+import { assert, BaseError } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import type { FastifyRequest } from 'fastify'
 import * as Scope from '../keys/Scope.ts'
@@ -12,9 +12,16 @@ import { requireSession, shownBy } from './sessionAccess.ts'
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
 /** A proposal as clients see it; what came through a door says where its owner finds it. */
-export function showProposal(context: Context, proposal: Proposal, sessionId: string): Wire.Proposal {
+export function showProposal(context: Context, proposal: Proposal, sessionId: string): Wire.AnyProposal {
   const wire = toWire(proposal, sessionId, context.clock.nowMs())
   return proposal.door === null ? wire : { ...wire, url: urlOf(context, proposal) }
+}
+
+/** The same of what came through a door: a wallet signs it. */
+export function showSigned(context: Context, proposal: Proposal): Wire.Proposal {
+  const wire = showProposal(context, proposal, '')
+  assert(wire.kind !== 'tool_call', 'no call of a tool comes through a door')
+  return wire
 }
 
 /** Where the owner of a proposal answers it: our own page. */

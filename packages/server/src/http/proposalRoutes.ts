@@ -3,7 +3,11 @@ import { Address, Clock, Hex } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { commitProposal } from '../proposals/commitProposal.ts'
-import { confirmProposal, type StepUp } from '../proposals/confirmProposal.ts'
+import { advanceQueue } from '../proposals/advanceQueue.ts'
+import { confirmProposal, type StepUpGiven } from '../proposals/confirmProposal.ts'
+import { confirmToolCall, resolveToolCall } from '../proposals/confirmToolCall.ts'
+import { KindError } from '../proposals/ToolCall.ts'
+import { KeyAbsentError } from '../keys/verifyKey.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import { BytesChangedError, type Proposal } from '../proposals/Proposal.ts'
 import { takeRemedy } from '../proposals/remedies.ts'
@@ -60,6 +64,7 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     refuseUnknown(request, ['digest', 'from', 'chain_id'])
     const id = request.params.id
     const proposal = await loadProposal(store.read, { id, sid: session.sid })
+    if (proposal.kind === 'tool_call') throw new KindError(proposal.kind)
     const { sender, chainId } = signerOf(request)
     const digest = textField(request, 'digest')
     if (digest !== proposal.digest) throw new BytesChangedError(['another digest'])
@@ -78,17 +83,27 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   server.post('/api/proposals/:id/confirm', async (request: WithId) => {
-    const { session, sid } = await ownProposal(context, request)
+    const { session, sid, proposal } = await ownProposal(context, request)
     const unknown = Object.keys(bodyOf(request)).find((key) => key !== 'digest' && key !== 'step_up')
     if (unknown !== undefined)
       throw new HttpError(400, 'http:field:unknown', 'The body has an unknown field.', 'Send digest and step_up only.')
     const { id } = request.params
-    const digest = textField(request, 'digest')
-    return show(session, await confirmProposal(gate, { id, sid, digest, stepUp: stepUpOf(bodyOf(request)['step_up']) }))
+    const given = { id, sid, digest: textField(request, 'digest'), stepUp: stepUpOf(bodyOf(request)['step_up']) }
+    return show(session, await (proposal.kind === 'tool_call' ? confirmToolCall : confirmProposal)(gate, given))
+  })
+
+  server.post('/api/proposals/:id/resolve', async (request: WithId) => {
+    if (request.caller === null) throw new KeyAbsentError(null)
+    refuseUnknown(request, ['outcome'])
+    const outcome = textField(request, 'outcome')
+    if (outcome !== 'done' && outcome !== 'failed') throw invalidField('outcome', 'Send "done" or "failed".')
+    const resolved = await resolveToolCall(gate, { id: request.params.id, app: request.caller.app, outcome })
+    return showProposal(context, resolved, '')
   })
 
   server.post('/api/proposals/:id/recheck', async (request: WithId) => {
-    const { session, sid } = await ownProposal(context, request)
+    const { session, sid, proposal: asked } = await ownProposal(context, request)
+    if (asked.kind === 'tool_call') throw new KindError(asked.kind)
     refuseUnknown(request, ['from', 'chain_id', 'window', 'receipt'])
     const { sender, chainId } = signerOf(request)
     const { outcome, proposal, because, opened } = await recheckProposal(gate, {
@@ -121,6 +136,7 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
       because,
       ...(window === null ? {} : { lease: leaseOf(gate, window).lease }),
     })
+    await advanceQueue(gate, { sid })
     const app = appOf(context, session.app)
     if (app !== null && proposal.door === null)
       await context.turns.notify(
@@ -170,12 +186,17 @@ export function leaseOf(gate: Pick<Gate, 'policy'>, window: string | null): { le
 }
 
 /** A step-up as clients send it. What is not one is as good as none. */
-function stepUpOf(value: unknown): StepUp | null {
+function stepUpOf(value: unknown): StepUpGiven | null {
   if (typeof value !== 'object' || value === null) return null
-  const { method, values } = value as { method?: unknown; values?: unknown }
+  const { method, values, signature } = value as { method?: unknown; values?: unknown; signature?: unknown }
   if (typeof method !== 'string') return null
   const isMap = typeof values === 'object' && values !== null && !Array.isArray(values)
-  return { method, values: isMap ? (values as Record<string, unknown>) : {} }
+  return {
+    method,
+    values: isMap ? (values as Record<string, unknown>) : {},
+    signature:
+      typeof signature === 'string' && /^0x(?:[0-9a-fA-F]{2})+$/.test(signature) ? (signature as Hex.Hex) : null,
+  }
 }
 
 function signerOf(request: FastifyRequest): { sender: Address.Address; chainId: number } {

@@ -97,6 +97,7 @@ const OWN_ROUTES = {
   ),
   'POST /api/proposals/:id/confirm': about('header', route('Give the level that a proposal asks for.', 'chat')),
   'POST /api/proposals/:id/grant': route('A grant to sign what was proposed, once.', 'propose', 'work', 5),
+  'POST /api/proposals/:id/resolve': route('Say how an unknown tool call ended.', 'admin'),
   'POST /api/proposals/:id/recheck': about('header', route('The last look before signing.', 'chat', 'work', 5)),
   'POST /api/proposals/:id/reject': about('header', route('The owner says no.', 'chat')),
   'POST /api/proposals/:id/submitted': about('header', route('The hash of a signed step.', 'chat', 'fact')),

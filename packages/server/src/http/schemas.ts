@@ -17,6 +17,7 @@ const KEY = {
   generation: { type: 'integer' },
   scopes: texts,
   networks: texts,
+  tools: { type: ['array', 'null'], items: text },
   limits: texts,
   created_at: text,
   age_days: { type: 'integer' },
@@ -41,7 +42,13 @@ const KEY = {
 export const SCHEMAS: Readonly<Record<string, unknown>> = {
   Refusal: object({ error: text, code: text, hint: text, request_id: text }),
   Chat: object(
-    { message: text, app: text, user_state: { type: 'object' }, messages_from: { type: 'integer', minimum: 0 } },
+    {
+      message: text,
+      app: text,
+      user_state: { type: 'object' },
+      messages_from: { type: 'integer', minimum: 0 },
+      tools: texts,
+    },
     ['message'],
   ),
   Key: object(KEY),
@@ -51,6 +58,7 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
       label: text,
       scopes: texts,
       networks: texts,
+      tools: { type: ['array', 'null'], items: text },
       limits: texts,
       expires: { type: ['string', 'null'] },
       canary: { type: 'boolean' },

@@ -1,3 +1,5 @@
+import { toolNames } from './chatRoutes.ts'
+import { narrowTools } from '../sessions/narrowTools.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Address, Clock, Hex, Redacted } from '@countersign/base'
 import type { SessionInfo } from '@countersign/sdk'
@@ -51,6 +53,8 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
       ...(mac === null ? {} : { sid, binding: mac.binding }),
       isForPage: proof === 'page',
     })
+    const tools = toolNames(bodyOf(request)['tools'])
+    if (tools !== null) await narrowTools(context, { sid: session.sid, tools })
     if (rig !== null)
       await context.store.write(async (write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))
     return {

@@ -29,6 +29,8 @@ export interface KeyRecord {
   readonly scopes: readonly Scope[]
   readonly networks: readonly string[]
   readonly allowList: BlockList | null
+  /** The tools that its turns are held to; null for all of the app. */
+  readonly tools: readonly string[] | null
   readonly limits: readonly Window[]
   readonly createdMs: number
   readonly expiresMs: number | null
@@ -66,6 +68,7 @@ export function fromRow(row: KeyTables['keys']): KeyRecord {
     scopes: JSON.parse(row.scopes) as Scope[],
     networks,
     allowList: AllowList.compile(networks),
+    tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
     limits: JSON.parse(row.limits) as Window[],
     createdMs: row.created_ms,
     expiresMs: row.expires_ms,
@@ -132,6 +135,7 @@ export function toWire(key: KeyRecord, nowMs: number): Record<string, unknown> {
     generation: key.generation,
     scopes: key.scopes,
     networks: key.networks,
+    tools: key.tools,
     limits: key.limits.map(KeyLimit.format),
     created_at: Clock.iso(key.createdMs),
     age_days: ageDays,

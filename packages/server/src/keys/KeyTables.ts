@@ -17,6 +17,8 @@ export interface KeyTables {
     scopes: string
     /** JSON array of CIDR blocks; empty admits every address. */
     networks: string
+    /** JSON: the tools that its turns are held to; null for all of the app. */
+    tools: string | null
     /** JSON array of limits; empty takes the server's. */
     limits: string
     created_ms: number

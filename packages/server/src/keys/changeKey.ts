@@ -10,6 +10,8 @@ export interface KeyChange {
   readonly label?: string
   readonly scopes?: readonly Scope[]
   readonly networks?: readonly string[]
+  /** Null takes the list away. */
+  readonly tools?: readonly string[] | null
   readonly limits?: readonly Window[]
   /** Earlier or later; null takes the end away. */
   readonly expiresMs?: number | null
@@ -37,6 +39,7 @@ export async function changeKey(
         ...(change.label === undefined ? {} : { label: change.label }),
         ...(change.scopes === undefined ? {} : { scopes: JSON.stringify(change.scopes) }),
         ...(networks === undefined ? {} : { networks: JSON.stringify(networks) }),
+        ...(change.tools === undefined ? {} : { tools: change.tools === null ? null : JSON.stringify(change.tools) }),
         ...(change.limits === undefined ? {} : { limits: JSON.stringify(change.limits) }),
         ...(change.expiresMs === undefined ? {} : { expires_ms: change.expiresMs }),
       })

@@ -23,6 +23,8 @@ export interface IssueInput {
   readonly scopes?: readonly Scope[]
   /** CIDR blocks that may use it; none admits every address. */
   readonly networks?: readonly string[]
+  /** The tools that its turns are held to; absent for all of the app. */
+  readonly tools?: readonly string[] | null
   /** Limits of its own; none takes the server's. */
   readonly limits?: readonly Window[]
   /** When it ends by itself, in milliseconds since the epoch. */
@@ -38,7 +40,7 @@ export interface IssueInput {
  *   {ExpiryError} `keys:expiry:past`, {AllowList.NetworkError}.
  */
 export async function issueKey({ store, clock, audit, peppers }: KeyTools, input: IssueInput): Promise<IssuedKey> {
-  const { app, label, scopes = DEFAULT_SCOPES, networks = [], limits = [], expiresMs = null } = input
+  const { app, label, scopes = DEFAULT_SCOPES, networks = [], tools = null, limits = [], expiresMs = null } = input
   if (!ApiKey.APP_NAME.test(app)) throw new AppNameError()
   if (label.length > 200) throw new LabelError()
   const blocks = AllowList.parse(networks)
@@ -59,6 +61,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         last4: text.slice(-4),
         scopes: JSON.stringify(scopes),
         networks: JSON.stringify(blocks),
+        tools: tools === null ? null : JSON.stringify(tools),
         limits: JSON.stringify(limits),
         created_ms: nowMs,
         expires_ms: expiresMs,
@@ -85,6 +88,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         label,
         scopes,
         ...(blocks.length === 0 ? {} : { networks: blocks.length }),
+        ...(tools === null ? {} : { tools }),
         ...(expiresMs === null ? {} : { expires_ms: expiresMs }),
         ...(input.isCanary === true ? { canary: true } : {}),
       },

@@ -5,6 +5,7 @@ import type { Chain } from '../chains/Chain.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import type { Store } from '../store/openStore.ts'
 import type { Proposal } from './Proposal.ts'
+import type { ToolRunner } from './ToolCall.ts'
 
 /** What the verbs of this room are handed. */
 export interface Gate {
@@ -16,6 +17,12 @@ export interface Gate {
   readonly policy: Policy
   /** Signs what was simulated, and verifies it before anything becomes signable. */
   readonly receiptKeys: ReceiptKeys
+  /** Runs the tools of apps. */
+  readonly tools?: ToolRunner
+  /** This process among those that share the store. */
+  readonly instanceId?: string
+  /** Keeps the server open until some work has come to its end. */
+  readonly background?: (work: Promise<unknown>) => void
   /** Told when a proposal of transactions has become `settled` or `mismatched`, after the commit. */
   readonly onFinal?: (proposal: Proposal) => void
   /** Told when a batch is over with only its first steps on chain, after the commit. */

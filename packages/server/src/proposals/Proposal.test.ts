@@ -17,7 +17,7 @@ test('promise: the only way to something signable is through a receipt', () => {
 })
 
 test('promise: what is over stays over', () => {
-  expect(STATES.filter(isFinal).sort()).toEqual([
+  expect(STATES.filter((state) => isFinal(state)).sort()).toEqual([
     'blocked',
     'expired',
     'mismatched',
@@ -25,7 +25,8 @@ test('promise: what is over stays over', () => {
     'settled',
     'superseded',
   ])
-  for (const source of STATES.filter(isFinal)) for (const target of STATES) expect(canMove(source, target)).toBe(false)
+  for (const source of STATES.filter((state) => isFinal(state)))
+    for (const target of STATES) expect(canMove(source, target)).toBe(false)
 })
 
 test('pin: the digest that the browser recomputes is the server’s own', async () => {

@@ -6,14 +6,19 @@ import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import type { Door } from './Door.ts'
 import * as Remedy from './Remedy.ts'
+import * as StepUp from './StepUp.ts'
+import * as ToolCall from './ToolCall.ts'
 
 export type State = Wire.ProposalState
+/** States of what a wallet signs. */
+export type SignedState = Wire.SignedState
+export type Kind = Wire.AnyProposal['kind']
 
 /**
  * The life of a transaction (ARCHITECTURE, "The life of a transaction"). What is not listed cannot happen. Only
  * `pending` is ever signable, and the only way into `pending` is through `receipted`.
  */
-export const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
+export const TRANSITIONS: Readonly<Record<SignedState, readonly SignedState[]>> = {
   staged: ['blocked', 'receipted', 'rejected', 'expired', 'superseded'],
   receipted: ['pending', 'staged', 'rejected', 'expired', 'superseded'],
   pending: ['staged', 'submitted', 'mismatched', 'rejected', 'expired', 'superseded'],
@@ -26,8 +31,23 @@ export const TRANSITIONS: Readonly<Record<State, readonly State[]>> = {
   superseded: [],
 }
 
-export function canMove(source: State, target: State): boolean {
-  return TRANSITIONS[source].includes(target)
+/**
+ * The life of a tool call. It is on no chain and no wallet signs it: a person's confirmation runs it, once. What may have
+ * happened ends as `unknown`, and only an operator says how it ended.
+ */
+export const CALL_TRANSITIONS: Readonly<Partial<Record<State, readonly State[]>>> = {
+  staged: ['pending', 'rejected', 'refused', 'expired', 'superseded'],
+  pending: ['confirmed', 'rejected', 'expired', 'superseded'],
+  confirmed: ['done', 'failed', 'unknown'],
+  unknown: ['done', 'failed'],
+}
+
+function tableOf(kind: Kind): Readonly<Partial<Record<State, readonly State[]>>> {
+  return kind === 'tool_call' ? CALL_TRANSITIONS : TRANSITIONS
+}
+
+export function canMove(source: State, target: State, kind: Kind = 'transactions'): boolean {
+  return tableOf(kind)[source]?.includes(target) ?? false
 }
 
 /**
@@ -35,7 +55,7 @@ export function canMove(source: State, target: State): boolean {
  * and bytes is there or is not. Nothing that a client says goes this way. `settled` falls back when a reorganisation
  * took the transaction.
  */
-export const PROVEN: Readonly<Record<State, readonly State[]>> = {
+export const PROVEN: Readonly<Record<SignedState, readonly State[]>> = {
   staged: ['submitted', 'mismatched'],
   receipted: ['submitted', 'mismatched'],
   pending: ['submitted', 'mismatched'],
@@ -49,14 +69,17 @@ export const PROVEN: Readonly<Record<State, readonly State[]>> = {
 }
 
 /** The states from which `target` may be reached: what a compare-and-set asks for. */
-export function sourcesOf(target: State, { isProven = false }: { isProven?: boolean } = {}): readonly State[] {
-  const states = Object.keys(TRANSITIONS) as State[]
-  return states.filter((source) => (isProven ? PROVEN[source].includes(target) : canMove(source, target)))
+export function sourcesOf(
+  target: State,
+  { isProven = false, kind = 'transactions' }: { isProven?: boolean; kind?: Kind } = {},
+): readonly State[] {
+  const table = isProven && kind !== 'tool_call' ? PROVEN : tableOf(kind)
+  return Object.entries(table).flatMap(([source, targets]) => (targets.includes(target) ? [source as State] : []))
 }
 
 /** Whether nothing further can happen to it. */
-export function isFinal(state: State): boolean {
-  return TRANSITIONS[state].length === 0
+export function isFinal(state: State, kind: Kind = 'transactions'): boolean {
+  return (tableOf(kind)[state] ?? []).length === 0
 }
 
 export interface ProposalCall {
@@ -83,6 +106,9 @@ export interface Proposal {
   readonly app: string
   /** By which door it came, and who sent it; null where it was made in a chat. */
   readonly door: Door | null
+  readonly kind: Kind
+  /** What is called, of a tool call; null for all else. */
+  readonly toolCall: ToolCall.ToolCall | null
   readonly state: State
   readonly chainId: number
   readonly from: Address.Address
@@ -91,6 +117,8 @@ export interface Proposal {
   /** `step-up`: the owner types every value of `questions` before a wallet may open. */
   readonly level: Confirmation['level']
   readonly questions: Confirmation['questions']
+  /** The wallet whose signature does in place of the values; null where none does. */
+  readonly stepUpWallet: { readonly address: Address.Address; readonly chainId: number } | null
   /** When the level was given; null until then. */
   readonly levelGivenMs: number | null
   readonly digest: string
@@ -155,7 +183,12 @@ export function isWalletOpen(proposal: Pick<Proposal, 'wallet'>, nowMs: number):
 
 /** Whether a wallet may be asked now. */
 export function isSignable(proposal: Proposal, nowMs: number): boolean {
-  return proposal.state === 'pending' && nowMs < proposal.expiresMs && !isLevelOwed(proposal)
+  return (
+    proposal.kind !== 'tool_call' &&
+    proposal.state === 'pending' &&
+    nowMs < proposal.expiresMs &&
+    !isLevelOwed(proposal)
+  )
 }
 
 /** Whether the owner still has to type what did not come from them. */
@@ -164,14 +197,17 @@ export function isLevelOwed({ level, levelGivenMs }: Pick<Proposal, 'level' | 'l
 }
 
 /** As clients see it. */
-export function toWire(proposal: Proposal, publicSessionId: string, nowMs: number): Wire.Proposal {
+export function toWire(proposal: Proposal, publicSessionId: string, nowMs: number): Wire.AnyProposal {
+  const { kind, toolCall } = proposal
+  if (kind === 'tool_call' && toolCall !== null) return callToWire(proposal, toolCall, publicSessionId)
   return {
     id: proposal.id,
+    kind: kind === 'signature' ? 'signature' : 'transactions',
     // The place of a door is no conversation, and nobody is told its id.
     session_id: proposal.door === null ? publicSessionId : null,
     door: proposal.door?.name ?? 'chat',
     client: proposal.door?.client ?? null,
-    state: proposal.state,
+    state: proposal.state as SignedState,
     verdict: proposal.report?.verdict ?? null,
     summary: proposal.summary,
     chain_id: proposal.chainId,
@@ -189,16 +225,7 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
       status: call.status,
       tx_hash: call.txHash,
     })),
-    provenance: proposal.provenance.map(({ argument, value, source, at, from }) => ({
-      argument,
-      value,
-      source,
-      ...(at === undefined ? {} : { at }),
-      ...(from === undefined ? {} : { from }),
-    })),
-    level: proposal.level,
-    questions: proposal.questions,
-    step_up: proposal.level === 'step-up' ? { methods: ['retype'] } : null,
+    ...levelToWire(proposal),
     level_given: proposal.levelGivenMs !== null,
     digest: proposal.digest,
     report: proposal.report,
@@ -222,6 +249,60 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
           confirmed: proposal.calls.filter(({ status }) => status === 'confirmed').length,
           remedies: proposal.remedies.map(({ kind, proposalId, state }) => ({ kind, proposal_id: proposalId, state })),
         },
+  }
+}
+
+function levelToWire(proposal: Proposal): Pick<Wire.Proposal, 'provenance' | 'level' | 'questions' | 'step_up'> {
+  return {
+    provenance: proposal.provenance.map(({ argument, value, source, at, from }) => ({
+      argument,
+      value,
+      source,
+      ...(at === undefined ? {} : { at }),
+      ...(from === undefined ? {} : { from }),
+    })),
+    level: proposal.level,
+    questions: proposal.questions.map(({ argument, value, source, because, retype }) => ({
+      argument,
+      value,
+      source,
+      because,
+      ...(retype === undefined ? {} : { retype }),
+    })),
+    step_up: StepUp.toWire(proposal),
+  }
+}
+
+/** A tool call as clients see it. What only a transaction has is null. */
+function callToWire(proposal: Proposal, call: ToolCall.ToolCall, publicSessionId: string): Wire.ToolCallProposal {
+  const isAsked = proposal.digest !== ''
+  return {
+    id: proposal.id,
+    kind: 'tool_call',
+    session_id: publicSessionId,
+    door: 'chat',
+    client: null,
+    state: proposal.state,
+    tool: call.tool,
+    args: call.args,
+    summary: proposal.summary,
+    ...levelToWire(proposal),
+    level_given: proposal.levelGivenMs !== null,
+    digest: isAsked ? proposal.digest : null,
+    expires_at: isAsked ? Clock.iso(proposal.expiresMs) : null,
+    result: ToolCall.resultToWire(call.result),
+    reason: proposal.reason,
+    created_at: Clock.iso(proposal.createdMs),
+    updated_at: Clock.iso(proposal.updatedMs),
+    verdict: null,
+    chain_id: null,
+    from: null,
+    calls: [],
+    report: null,
+    receipt: null,
+    signable: false,
+    settlement: null,
+    half_done: null,
   }
 }
 

@@ -6,6 +6,14 @@ export interface ProposalTables {
     id: string
     sid: string
     app: string
+    /** `transactions`, `signature` or `tool_call`. */
+    kind: Generated<string>
+    /** The turn that staged it; null for what a door or the gate itself staged. */
+    turn_id: string | null
+    /** When its turn came to its end, and it may be asked about; null until then. */
+    queued_ms: number | null
+    /** JSON `{address, chainId}`: the wallet whose signature does in place of the values; null where none does. */
+    step_up: string | null
     state: string
     chain_id: number
     sender: string

@@ -1,6 +1,10 @@
-import { Address, BaseError } from '@countersign/base'
+import { Address, BaseError, Hex } from '@countersign/base'
+import { isSignedBy, recovers } from '../chains/isSignedBy.ts'
+import { loadSession } from '../sessions/sessions.ts'
+import type { Write } from '../store/openStore.ts'
 import type { Gate } from './Gate.ts'
 import { TransitionError, type Proposal } from './Proposal.ts'
+import * as StepUp from './StepUp.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
 import { requestWallet } from './requestWallet.ts'
 
@@ -8,9 +12,11 @@ import { requestWallet } from './requestWallet.ts'
 const MAX_FAILURES = 5
 
 /** What a person gives for a step-up: every value that was asked for, typed by hand. */
-export interface StepUp {
+export interface StepUpGiven {
   readonly method: string
   readonly values: Readonly<Record<string, unknown>>
+  /** Of `step_up.typed_data`, by the wallet that signed in. */
+  readonly signature?: Hex.Hex | null
 }
 
 /**
@@ -23,8 +29,9 @@ export interface StepUp {
  */
 export async function confirmProposal(
   gate: Gate,
-  { id, sid, digest, stepUp }: { id: string; sid: string; digest: string | null; stepUp: StepUp | null },
+  { id, sid, digest, stepUp }: { id: string; sid: string; digest: string | null; stepUp: StepUpGiven | null },
 ): Promise<Proposal> {
+  const signed = await signedByWallet(gate, { id, sid, stepUp })
   // What went wrong is counted in the same commit, so it is thrown after it.
   const outcome = await gate.store.write(async (write): Promise<Proposal | BaseError> => {
     const proposal = await loadProposal(write.db, { id, sid })
@@ -37,24 +44,8 @@ export async function confirmProposal(
     }
     const nowMs = gate.clock.nowMs()
     if (nowMs >= proposal.expiresMs) return new ConfirmationError('expired')
-    if (proposal.level === 'step-up') {
-      if (stepUp === null) return new ConfirmationError('step-up-required')
-      if (stepUp.method === 'wallet') return new ConfirmationError('step-up-wallet')
-      if (stepUp.method !== 'retype') return new ConfirmationError('step-up-required')
-      if (!isRetyped(proposal, stepUp.values)) {
-        const { step_up_failures: failures } = await write.db
-          .updateTable('proposals')
-          .set((eb) => ({ step_up_failures: eb('step_up_failures', '+', 1) }))
-          .where('id', '=', id)
-          .returning('step_up_failures')
-          .executeTakeFirstOrThrow()
-        if (failures >= MAX_FAILURES) {
-          const because = `A value was typed wrong ${MAX_FAILURES} times.`
-          await moveProposal(gate, write, { id, sid, target: 'rejected', only: ['pending'], because })
-        }
-        return new ConfirmationError('step-up-wrong')
-      }
-    }
+    const refused = await takeLevel(gate, write, { proposal, stepUp, signed })
+    if (refused !== null) return refused
     const given = await write.db
       .updateTable('proposals')
       .set({ level_given_ms: nowMs, updated_ms: nowMs })
@@ -74,14 +65,62 @@ export async function confirmProposal(
   return outcome
 }
 
-/** Addresses compare without case, everything else as text. */
-function isRetyped({ questions }: Proposal, values: Readonly<Record<string, unknown>>): boolean {
-  return questions.every(({ argument, value }) => {
-    const typed = Object.hasOwn(values, argument) ? values[argument] : undefined
-    if (typeof typed !== 'string') return false
-    return typed === value || (Address.isAddress(value) && typed.toLowerCase() === value.toLowerCase())
-  })
+/**
+ * Judges what a person gives for the level of a proposal; null where it is enough. A wrong answer is counted, and the
+ * fifth rejects the proposal.
+ */
+export async function takeLevel(
+  gate: Gate,
+  write: Write,
+  { proposal, stepUp, signed }: { proposal: Proposal; stepUp: StepUpGiven | null; signed: Hex.Hex | null },
+): Promise<BaseError | null> {
+  if (proposal.level !== 'step-up') return null
+  if (stepUp === null) return new ConfirmationError('step-up-required')
+  if (stepUp.method === 'wallet') {
+    const { stepUpWallet: wallet } = proposal
+    // What was signed is what is confirmed: the same digest, questions and end.
+    const isSigned = wallet !== null && signed !== null && signed === StepUp.signedHash(proposal, wallet)
+    return isSigned ? null : new StepUp.StepUpWalletError()
+  }
+  if (stepUp.method !== 'retype') return new ConfirmationError('step-up-required')
+  if (StepUp.isRetyped(proposal.questions, stepUp.values)) return null
+  const { id, sid } = proposal
+  const { step_up_failures: failures } = await write.db
+    .updateTable('proposals')
+    .set((eb) => ({ step_up_failures: eb('step_up_failures', '+', 1) }))
+    .where('id', '=', id)
+    .returning('step_up_failures')
+    .executeTakeFirstOrThrow()
+  if (failures >= MAX_FAILURES) {
+    const because = `A value was typed wrong ${MAX_FAILURES} times.`
+    await moveProposal(gate, write, { id, sid, target: 'rejected', only: ['pending'], because })
+  }
+  return new ConfirmationError('step-up-wrong')
 }
+
+/**
+ * The hash that the wallet of the session signed, verified; null where it did not. Asked before the transaction that uses
+ * it: a contract's answer may take its time.
+ */
+export async function signedByWallet(
+  gate: Gate,
+  { id, sid, stepUp }: { id: string; sid: string; stepUp: StepUpGiven | null },
+): Promise<Hex.Hex | null> {
+  const signature = stepUp?.method === 'wallet' ? (stepUp.signature ?? null) : null
+  if (signature === null || Hex.size(signature) > MAX_SIGNATURE_BYTES) return null
+  const proposal = await loadProposal(gate.store.read, { id, sid })
+  const { stepUpWallet: wallet } = proposal
+  const { signedIn } = loadSession(gate.store, { sid })
+  if (wallet === null || signedIn === null || !Address.isEqual(signedIn.address, wallet.address)) return null
+  const digest = StepUp.signedHash(proposal, wallet)
+  const signed = { account: wallet.address, digest, signature }
+  if (await recovers(signed)) return digest
+  const chain = gate.chains.get(wallet.chainId)
+  return chain !== undefined && (await isSignedBy(chain, signed)) ? digest : null
+}
+
+/** Contract wallets have longer ones than 65 bytes; nothing honest is as long as this. */
+const MAX_SIGNATURE_BYTES = 8_192
 
 const REASONS = {
   'digest-missing': [
@@ -108,12 +147,6 @@ const REASONS = {
     'refused',
     'A value is wrong or missing.',
     'Type every value as it is shown. The fifth wrong answer rejects the proposal.',
-  ],
-  'step-up-wallet': [
-    'proposals:step-up:wallet',
-    'refused',
-    'This proposal does not accept a signature in place of the values.',
-    'Use a method that "step_up" lists.',
   ],
 } as const
 

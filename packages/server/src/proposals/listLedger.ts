@@ -4,6 +4,35 @@ import type { Session } from '../sessions/Session.ts'
 import type { Reader } from '../store/openStore.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 
+/** Calls of tools that were confirmed and done, newest first, of the same people. */
+export async function listCalls(
+  read: Reader,
+  { sid, app, signedIn }: Pick<Session, 'sid' | 'app' | 'signedIn'>,
+): Promise<(LedgerEntry & { readonly tool: string })[]> {
+  const rows = await read
+    .selectFrom('proposals')
+    .innerJoin('tool_calls', 'tool_calls.proposal_id', 'proposals.id')
+    .innerJoin('sessions', 'sessions.sid', 'proposals.sid')
+    .select(['tool_calls.tool', 'proposals.provenance', 'proposals.updated_ms'])
+    .where('proposals.state', '=', 'done')
+    .where((eb) =>
+      signedIn === null
+        ? eb('proposals.sid', '=', sid)
+        : eb.or([
+            eb('proposals.sid', '=', sid),
+            eb.and([eb('proposals.app', '=', app), eb('sessions.wallet_address', '=', signedIn.address)]),
+          ]),
+    )
+    .orderBy('proposals.updated_ms', 'desc')
+    .limit(MAX_ENTRIES)
+    .execute()
+  return rows.map(({ tool, provenance, updated_ms: atMs }) => ({
+    tool,
+    at: Clock.iso(atMs),
+    values: (JSON.parse(provenance) as ArgumentProvenance[]).map(({ argument, value }) => ({ argument, value })),
+  }))
+}
+
 /** As far back as "again" reaches. */
 const MAX_ENTRIES = 20
 

@@ -69,13 +69,14 @@ export async function expireProposals(gate: Gate): Promise<void> {
   const nowMs = gate.clock.nowMs()
   const due = await gate.store.read
     .selectFrom('proposals')
-    .select(['id', 'sid'])
+    .select(['id', 'sid', 'kind'])
     .where('state', 'in', ['staged', 'receipted', 'pending'])
     .where('expires_ms', '<=', nowMs)
     .where((eb) => eb.or([eb('wallet_until_ms', 'is', null), eb('wallet_until_ms', '<=', nowMs)]))
     .limit(100)
     .execute()
-  for (const { id, sid } of due) {
+  for (const { id, sid, kind } of due) {
+    const isCall = kind === 'tool_call'
     await gate.store.write(async (write) => {
       const calls = await write.db.selectFrom('proposal_calls').select('status').where('proposal_id', '=', id).execute()
       if (calls.some((call) => call.status === 'submitted')) return
@@ -86,7 +87,9 @@ export async function expireProposals(gate: Gate): Promise<void> {
         target: 'expired',
         because: isPartial
           ? 'It was not finished in time. The first steps are on chain: look at the authority they left behind.'
-          : 'It was not signed in time.',
+          : isCall
+            ? 'It was not confirmed in time.'
+            : 'It was not signed in time.',
       })
     })
   }

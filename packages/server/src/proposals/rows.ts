@@ -6,10 +6,20 @@ import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import type { Door } from './Door.ts'
+import type * as ToolCall from './ToolCall.ts'
+import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
 import * as Remedy from './Remedy.ts'
 import { tellClients } from './tellClients.ts'
-import { ProposalAbsentError, sourcesOf, toWire, TransitionError, type Proposal, type State } from './Proposal.ts'
+import {
+  ProposalAbsentError,
+  sourcesOf,
+  toWire,
+  TransitionError,
+  type Kind,
+  type Proposal,
+  type State,
+} from './Proposal.ts'
 
 /** An account on a chain, and the time: whose cards may still turn out to be signed. */
 export interface Watching {
@@ -236,14 +246,16 @@ export async function moveProposal(
     facts?: Readonly<Record<string, unknown>>
   },
 ): Promise<Proposal> {
-  const sources = sourcesOf(target, { isProven }).filter((source) => only === undefined || only.includes(source))
   const before = await write.db
     .selectFrom('proposals')
-    .select(['state', 'app'])
+    .select(['state', 'app', 'kind'])
     .where('id', '=', id)
     .where('sid', '=', sid)
     .executeTakeFirst()
   if (before === undefined) throw new ProposalAbsentError()
+  const sources = sourcesOf(target, { isProven, kind: before.kind as Kind }).filter(
+    (source) => only === undefined || only.includes(source),
+  )
   const moved =
     sources.length === 0
       ? undefined
@@ -292,7 +304,7 @@ export async function announce(
 }
 
 /** Events stand in the store, and an id opens sessions: a stream puts it in where an event goes out. */
-function withoutSession(wire: ReturnType<typeof toWire>): Omit<typeof wire, 'session_id'> {
+function withoutSession(wire: ReturnType<typeof toWire>): object {
   const { session_id: named, ...proposal } = wire
   assert(named === '' || named === null, 'no id was handed in')
   return proposal
@@ -312,11 +324,18 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
       ? undefined
       : await read.selectFrom('receipts').selectAll().where('digest', '=', row.receipt_digest).executeTakeFirst()
   const [first] = calls
+  const call =
+    row.kind !== 'tool_call'
+      ? undefined
+      : await read.selectFrom('tool_calls').selectAll().where('proposal_id', '=', row.id).executeTakeFirst()
   const stateAndCalls = { state: row.state as State, calls: calls.map(callOf) }
   return {
     ...stateAndCalls,
     remedies: Remedy.isHalfDone(stateAndCalls) ? await remediesOf(read, row.id) : [],
     id: row.id,
+    kind: kindOf(row.kind, calls[0]?.kind),
+    toolCall: call === undefined ? null : toolCallOf(call),
+    stepUpWallet: row.step_up === null ? null : (JSON.parse(row.step_up) as Proposal['stepUpWallet']),
     sid: row.sid,
     app: row.app,
     door:
@@ -359,6 +378,24 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
             sinceBlock: row.watch_since_block ?? 0,
             untilMs: row.watch_until_ms ?? 0,
           },
+  }
+}
+
+/** A document or a text to be signed is a kind of its own. */
+function kindOf(stored: string, call: string | undefined): Kind {
+  if (stored === 'tool_call') return 'tool_call'
+  return call !== undefined && isSigned({ kind: call }) ? 'signature' : 'transactions'
+}
+
+function toolCallOf(row: Selectable<Schema['tool_calls']>): ToolCall.ToolCall {
+  return {
+    tool: row.tool,
+    args: JSON.parse(row.args) as ToolCall.ToolCall['args'],
+    definition: row.definition,
+    principal: row.principal,
+    keyId: row.key_id,
+    seen: JSON.parse(row.seen) as ToolCall.Seen,
+    result: row.result === null ? null : (JSON.parse(row.result) as ToolCall.Result),
   }
 }
 

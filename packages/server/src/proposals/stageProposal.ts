@@ -19,6 +19,8 @@ import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 
 /** The most calls one proposal may hold: more than any honest batch seen, few enough to read on a card. */
 const MAX_CALLS = 16
+/** The same of what a tool of the app answered with, in one answer. */
+const MAX_ANSWERED_CALLS = 32
 
 /**
  * Stages a draft, simulates it on a fork of its own and ends with it `receipted` or `blocked`. This is all that a
@@ -60,8 +62,9 @@ export function newId(): string {
 }
 
 /** @throws {BatchSizeError} `proposals:batch:size`. {MixedProposalError} `proposals:batch:mixed`. */
-export function refuseSize({ calls }: Pick<Draft, 'calls'>): void {
-  if (calls.length === 0 || calls.length > MAX_CALLS) throw new BatchSizeError(calls.length)
+export function refuseSize({ calls, isAnswer = false }: Pick<Draft, 'calls' | 'isAnswer'>): void {
+  if (calls.length === 0 || calls.length > (isAnswer ? MAX_ANSWERED_CALLS : MAX_CALLS))
+    throw new BatchSizeError(calls.length)
   if (calls.some(Document.isSigned) && calls.length > 1) throw new Document.MixedProposalError()
 }
 
@@ -107,6 +110,10 @@ export async function insertStaged(
       id,
       sid: session.sid,
       app: session.app,
+      kind: draft.calls.some(Document.isSigned) ? 'signature' : 'transactions',
+      turn_id: draft.turnId ?? null,
+      queued_ms: null,
+      step_up: draft.stepUp ?? null,
       state: 'staged',
       chain_id: draft.chainId,
       sender: draft.from,

@@ -1,4 +1,5 @@
 import type { Address } from '@countersign/base'
+import { advanceQueue } from './advanceQueue.ts'
 import type { Gate } from './Gate.ts'
 import { expireProposals } from './rejectProposal.ts'
 import { lookAgain, settleSender } from './settleProposal.ts'
@@ -73,6 +74,7 @@ export function watchProposals(
   const timer = setInterval(() => {
     for (const chainId of gate.chains.keys()) begin(`chain ${chainId}`, () => lookAtChain(chainId))
     begin('expiry', () => expireProposals(gate))
+    begin('queue', () => advanceAll(gate))
   }, intervalMs)
   timer.unref()
 
@@ -83,6 +85,20 @@ export function watchProposals(
       await Promise.all(running.values())
     },
   }
+}
+
+/** Sessions in which something waits to be asked about, and nothing is asked: after a restart, or an answer that was late. */
+async function advanceAll(gate: Gate): Promise<void> {
+  const rows = await gate.store.read
+    .selectFrom('proposals')
+    .select('sid')
+    .distinct()
+    .where('state', 'in', ['staged', 'receipted'])
+    .where('queued_ms', 'is not', null)
+    .where('expires_ms', '>', gate.clock.nowMs())
+    .limit(100)
+    .execute()
+  for (const { sid } of rows) await advanceQueue(gate, { sid })
 }
 
 interface Sender {

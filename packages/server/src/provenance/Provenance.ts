@@ -29,6 +29,10 @@ export interface Question {
   readonly value: string
   readonly source: Source
   readonly because: string
+  /** Untrusted text named it: only the whole value will do, typed by hand. */
+  readonly isWhole?: true
+  /** The last characters of the value will do. */
+  readonly retype?: { readonly part: 'last'; readonly length: number }
 }
 
 export interface Assessment {
@@ -70,6 +74,8 @@ export interface Heard {
   readonly text: string
   /** It is what a token or a contract calls itself. */
   readonly isName: boolean
+  /** False where the tool that answered vouches for other fields of the same answer. */
+  readonly taints?: false
 }
 
 /** Messages that are looked at, newest first, and characters of them: an older mention is as good as none. */
@@ -157,7 +163,8 @@ export function assess(
       questions.push({ argument: '', value: action.name, source: 'model', because: 'You did not ask for this.' })
     }
     const isTainted =
-      heard.length > 0 && looked.some(({ line, value }) => value.isCritical !== false && !isOwnOrLeftOpen(line, value))
+      heard.some(({ taints }) => taints !== false) &&
+      looked.some(({ line, value }) => value.isCritical !== false && !isOwnOrLeftOpen(line, value))
     for (const { line, value, because } of looked) {
       lines.push(line)
       if (value.isCritical === false) continue

@@ -81,7 +81,7 @@ function isForbidden({ roles }: Frame, forbidden: readonly Address.Address[]): b
   )
 }
 
-interface Sentence {
+export interface Sentence {
   readonly text: string
   /** The mark that ends it. */
   readonly mark: string
@@ -89,14 +89,37 @@ interface Sentence {
   readonly before: string
 }
 
-function sentencesOf(own: string): Sentence[] {
+/** Takes back what was asked before it. */
+export function isWithdrawal(sentence: string): boolean {
+  return WITHDRAWN.test(sentence) && !IDIOM.test(sentence)
+}
+
+/** Whether words hand over to somebody else's. */
+export function announces(sentence: string): boolean {
+  return ANNOUNCES.test(sentence)
+}
+
+/** A sentence without its greeting and politeness, in lower case. */
+export function withoutOpening(sentence: string): { readonly text: string; readonly isPolite: boolean } {
+  let text = sentence.replace(IDIOM, '')
+  let isPolite = false
+  for (let i = 0; i < 4; i += 1) {
+    text = withoutPrefix(text)
+    const polite = new RegExp(`^${POLITE}`).exec(text)
+    if (polite === null) break
+    isPolite = true
+    text = text.slice(polite[0].length)
+  }
+  return { text, isPolite }
+}
+
+export function sentencesOf(own: string, { keepsCase = false }: { keepsCase?: boolean } = {}): Sentence[] {
   const sentences: Sentence[] = []
   let before = ''
   // A dot inside a number or a name ends nothing; a colon before a line break was judged when the text was taken apart.
   for (const match of own.matchAll(/[\s\S]*?(?:[.!?;]+(?=\s|$)|\n\s*\n|$)/g)) {
     const raw = match[0]
-    const text = raw
-      .toLowerCase()
+    const text = (keepsCase ? raw : raw.toLowerCase())
       .replaceAll(/[’ʼ`´]/g, "'")
       .replace(/[.!?;\s]+$/, '')
       .replaceAll(/\s+/g, ' ')
@@ -199,7 +222,7 @@ const CORRECTED =
 const SECOND = new RegExp(String.raw`(?:\b(?:to|or|into)|->|→|/|\|) ?(?:[a-z']+ ){0,3}\(?${ADDR}`)
 
 /** What stands behind a request may say more, and may not take it back. */
-function isDoubted(rest: string): boolean {
+export function isDoubted(rest: string): boolean {
   const harmless = withoutHarmless(rest)
   return DOUBT.test(harmless) || CORRECTED.test(harmless)
 }

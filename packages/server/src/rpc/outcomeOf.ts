@@ -58,5 +58,8 @@ export function outcomeOf(tools: RpcTools, proposal: Proposal): Hex.Hex | RpcErr
     case 'expired':
     case 'superseded':
       return RpcError.refused(`the proposal is ${proposal.state}.`, data)
+    default:
+      // A call of a tool comes through no door.
+      return RpcError.refused(`the proposal is ${proposal.state}.`, data)
   }
 }

@@ -17,6 +17,8 @@ export interface Authority {
   /** Whose the session was, and the wallet it worked for. */
   readonly owner: string | null
   readonly wallet: string | null
+  /** The tools that the message holds its turn to; absent for all. */
+  readonly tools?: readonly string[]
 }
 
 export const NO_AUTHORITY: Authority = {

@@ -21,6 +21,8 @@ export interface SessionTables {
     /** The version of the app that its last turn used; null where the app has none, or before the first. */
     app_version: string | null
     archived: number
+    /** JSON: the tools that the session is held to; null for all of the app. */
+    tools: string | null
     user_state: string
     model: string | null
     next_tx_id: number

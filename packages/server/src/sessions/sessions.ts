@@ -170,6 +170,7 @@ function newRow(
     owner,
     title: null,
     app_version: null,
+    tools: null,
     archived: 0,
     user_state: JSON.stringify(NO_WALLET),
     model: null,

@@ -4,6 +4,7 @@ import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
+import type { ToolCallTables } from '../proposals/ToolCallTables.ts'
 import type { ProofTables } from '../proofs/ProofTables.ts'
 import type { SessionTables } from '../sessions/SessionTables.ts'
 import type { SignInTables } from '../signin/SignInTables.ts'
@@ -13,6 +14,15 @@ import type { SignInTables } from '../signin/SignInTables.ts'
  * or 1, so that the same schema and the same queries can run on SQLite and PostgreSQL.
  */
 export interface Schema
-  extends KeyTables, SessionTables, ProofTables, SignInTables, BrowserTables, ProposalTables, AppTables, AuditTables {
+  extends
+    KeyTables,
+    SessionTables,
+    ProofTables,
+    SignInTables,
+    BrowserTables,
+    ProposalTables,
+    ToolCallTables,
+    AppTables,
+    AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

@@ -13,6 +13,7 @@ import { migration as sessionIds } from './migrations/0015-session-ids.ts'
 import { migration as servedChains } from './migrations/0017-served-chains-and-remedies.ts'
 import { migration as doors } from './migrations/0018-doors.ts'
 import { migration as apps } from './migrations/0021-apps.ts'
+import { migration as toolCalls } from './migrations/0022-tool-calls.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   servedChains,
   doors,
   apps,
+  toolCalls,
 ]

@@ -59,6 +59,12 @@ export interface Draft extends Partial<Confirmation> {
   /** One sentence made by code from typed arguments. A model never writes it. */
   readonly summary: string
   readonly provenance: readonly ArgumentProvenance[]
+  /** A tool of the app answered with it: one answer is one proposal. */
+  readonly isAnswer?: boolean
+  /** The turn that stages it. */
+  readonly turnId?: string
+  /** JSON of the wallet whose signature does in place of typed values. */
+  readonly stepUp?: string | null
 }
 
 /** What the gate answers to a tool: never bytes to sign, only what became of the draft. */

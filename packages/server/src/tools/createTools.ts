@@ -29,9 +29,8 @@ const SWAP_DEADLINE_S = 1_200n
  */
 export function createTools(
   given: ToolHost,
-  { allow, nowS }: { allow: readonly string[] | null; nowS: () => bigint },
+  { allow, nowS, heard = [] }: { allow: readonly string[] | null; nowS: () => bigint; heard?: Heard[] },
 ): ToolSet {
-  const heard: Heard[] = []
   const host: Turn = { ...given, heard }
   const all: Record<ToolName, ToolSet[string]> = {
     get_balance: tool({

@@ -54,12 +54,27 @@ export async function awaitTurn(
   write: Write,
   { sid, idx, authority = null }: { sid: string; idx: number; authority?: Authority | null },
 ): Promise<void> {
+  const before = await write.db
+    .selectFrom('sessions')
+    .select('awaiting_authority')
+    .where('sid', '=', sid)
+    .executeTakeFirst()
+  const awaiting = joined(before?.awaiting_authority ?? null, authority)
   await write.db
     .updateTable('sessions')
-    .set({ awaiting_idx: idx, awaiting_authority: authority === null ? null : JSON.stringify(authority) })
+    .set({ awaiting_idx: idx, awaiting_authority: awaiting })
     .where('sid', '=', sid)
     .where('turn_id', 'is not', null)
     .execute()
+}
+
+/** Messages that wait together are answered by one turn: each list of tools narrows it. */
+function joined(before: string | null, authority: Authority | null): string | null {
+  const held = before === null ? undefined : (JSON.parse(before) as Authority).tools
+  if (held === undefined) return authority === null ? null : JSON.stringify(authority)
+  const own = authority?.tools
+  const tools = own === undefined ? held : held.filter((name) => own.includes(name))
+  return JSON.stringify({ ...(authority ?? NO_AUTHORITY), tools })
 }
 
 /**

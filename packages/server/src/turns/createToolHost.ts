@@ -12,7 +12,8 @@ import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { stageProposal } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
 import { forModel } from '../tools/forModel.ts'
-import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
+import * as StepUp from '../proposals/StepUp.ts'
+import type { Confirmation, StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
 
 /**
  * What the tools of one turn may touch: reads on one chain, and staging and committing in one session. Nothing here
@@ -25,17 +26,15 @@ export function createToolHost(
     chain,
     userTexts,
     maxProposals,
-  }: { session: Session; chain: Chain; userTexts: readonly string[]; maxProposals: number },
+    turnId,
+  }: { session: Session; chain: Chain; userTexts: readonly string[]; maxProposals: number; turnId?: string },
 ): ToolHost {
-  /** What is staged is kept, simulated and listed: one session holds so many, and no more. */
-  const refuseMore = async (): Promise<void> => {
-    const { count } = await gate.store.read
-      .selectFrom('proposals')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('sid', '=', session.sid)
-      .executeTakeFirstOrThrow()
-    if (count >= maxProposals) throw new ProposalLimitError(maxProposals)
-  }
+  const refuseMore = (): Promise<void> => refuseMoreProposals(gate, { session, maxProposals })
+  /** What every draft of this turn has. */
+  const ofTurn = (draft: Partial<Confirmation>) => ({
+    ...(turnId === undefined ? {} : { turnId }),
+    stepUp: StepUp.walletFor(draft.questions ?? [], session.signedIn),
+  })
   let asking: Promise<Block> | null = null
   /** State at the newest block. Reads that are made together stand on one block. */
   async function newest() {
@@ -65,7 +64,8 @@ export function createToolHost(
     },
     async stage(draft) {
       await refuseMore()
-      return toAnswer(await stageProposal(gate, { session, draft, userTexts }), chain, session.wallet.address)
+      const staged = await stageProposal(gate, { session, draft: { ...draft, ...ofTurn(draft) }, userTexts })
+      return toAnswer(staged, chain, session.wallet.address)
     },
     readDocument({ from, document }) {
       const known = knownAddresses(chain, userTexts)
@@ -80,7 +80,11 @@ export function createToolHost(
       await refuseMore()
       const call = { ...Document.callOf(signature), label: signature.title }
       return toAnswer(
-        await stageProposal(gate, { session, draft: { ...draft, chainId: chain.chainId, calls: [call] }, userTexts }),
+        await stageProposal(gate, {
+          session,
+          draft: { ...draft, ...ofTurn(draft), chainId: chain.chainId, calls: [call] },
+          userTexts,
+        }),
         chain,
         draft.from,
       )
@@ -98,6 +102,9 @@ export function createToolHost(
       }
     },
     async commit(proposalId) {
+      // What the runtime asks about at the end of the turn needs no commit, and waits behind what is asked about.
+      if (turnId !== undefined && (await waitsInLine(gate, { id: proposalId, session, turnId })))
+        return { proposalId, txIds: [] }
       const proposal = await commitProposal(gate, { id: proposalId, sid: session.sid })
       return { proposalId, txIds: proposal.calls.filter((call) => call.status === 'waiting').map((call) => call.txId) }
     },
@@ -108,6 +115,35 @@ export function createToolHost(
         summary,
       })),
   }
+}
+
+/** What is staged is kept, simulated and listed: one session holds so many, and no more. */
+export async function refuseMoreProposals(
+  gate: Pick<Gate, 'store'>,
+  { session, maxProposals }: { session: Pick<Session, 'sid'>; maxProposals: number },
+): Promise<void> {
+  const { count } = await gate.store.read
+    .selectFrom('proposals')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('sid', '=', session.sid)
+    .executeTakeFirstOrThrow()
+  if (count >= maxProposals) throw new ProposalLimitError(maxProposals)
+}
+
+/** Whether a proposal of this turn is a call, or another one of the turn is asked about already. */
+async function waitsInLine(
+  gate: Pick<Gate, 'store'>,
+  { id, session, turnId }: { id: string; session: Pick<Session, 'sid'>; turnId: string },
+): Promise<boolean> {
+  const rows = await gate.store.read
+    .selectFrom('proposals')
+    .select(['id', 'kind', 'state'])
+    .where('sid', '=', session.sid)
+    .where('turn_id', '=', turnId)
+    .execute()
+  const own = rows.find((row) => row.id === id)
+  if (own === undefined) return false
+  return own.kind === 'tool_call' || rows.some((row) => row.id !== id && row.state === 'pending')
 }
 
 /** For a model: what strangers wrote, names of unknown tokens and reasons of contracts, is not in it. */

@@ -27,6 +27,8 @@ import {
   TurnLostError,
   TurnRefusedError,
 } from './claims.ts'
+import type { DeclaredTools } from './createDeclaredHost.ts'
+import { commitTurn, dropTurn } from '../proposals/advanceQueue.ts'
 import { closeCutTurns, CUT_OFF, type CutTurnTools } from './closeCutTurns.ts'
 import type { Observer } from '../Observer.ts'
 import { instructionsOf, noteAppVersion } from './noteAppVersion.ts'
@@ -95,6 +97,8 @@ export interface TurnTools {
   readonly observer?: Observer
   readonly limits?: TurnLimits
   readonly caps?: StorageCaps
+  /** What tools of apps are run with. */
+  readonly declared?: DeclaredTools
 }
 
 /** Runs conversations: one turn at a time a session, whichever process runs it; any number of sessions. */
@@ -363,6 +367,9 @@ class Conversations implements Turns {
         },
       )
       state.seenIdx = played.seenIdx
+      const own = { ...this.#tools.gate, store: fenced }
+      // Before anybody hears that the turn is over: its first write is asked about.
+      await (played.status === 'completed' ? commitTurn : dropTurn)(own, { sid, turnId })
       this.#tools.observer?.turnEnded(played.status)
       return await this.#end(fenced, { session, app, turnId, ...played })
     } catch (error) {

@@ -1,6 +1,7 @@
 import { BaseError, Clock } from '@countersign/base'
 import type { Models } from '../agent/models.ts'
 import { systemText } from '../agent/preamble.ts'
+import { grammarToolsOf } from './grammarToolsOf.ts'
 import type { HistoryItem, TurnEvent } from '../agent/Turn.ts'
 import type { TurnLimits } from '../agent/TurnLimits.ts'
 import type { App } from '../apps/App.ts'
@@ -12,9 +13,10 @@ import type { Session } from '../sessions/Session.ts'
 import type { StorageCaps } from '../sessions/Storage.ts'
 import type { Store } from '../store/openStore.ts'
 import { TurnLostError, TurnRefusedError } from './claims.ts'
-import { createToolHost } from './createToolHost.ts'
 import { endWith } from './endWith.ts'
 import { limitTools, wasNotRun } from './limitTools.ts'
+import { toolsOfTurn } from './toolsOfTurn.ts'
+import type { DeclaredTools } from './createDeclaredHost.ts'
 import type { Speech } from './Speech.ts'
 
 /** What a model is shown of a conversation, in characters of stored lines, newest first. */
@@ -34,6 +36,8 @@ export interface PlayTools {
   /** Told what an operator needs: why a turn failed, and what it cost. */
   readonly observer?: Pick<Observer, 'turnFailed' | 'usage'>
   readonly caps: StorageCaps
+  /** What tools of apps are run with; without it there are none. */
+  readonly declared?: DeclaredTools
   /** The store, for as long as the turn and its authority hold. */
   readonly fenced: Store
 }
@@ -99,19 +103,19 @@ async function speakAndAct(
   { session, app, turnId, abort, speech, limits, afterIdx }: Turn,
   lines: readonly { readonly idx: number; readonly item: HistoryItem }[],
 ): Promise<Played['status']> {
-  const { clock, fenced, events, gate, models, caps } = tools
+  const { clock, fenced, events, gate, models } = tools
   const { sid } = session
   const history = lines.map(({ item }) => item)
   const append = (item: HistoryItem) =>
     fenced.write((write) => appendMessage(tools, write, { sid, item, turnId }).then(() => undefined))
   // Loaded with the first turn: what only holds keys, sessions and streams needs no AI SDK.
   const { runTurn } = await import('../agent/runTurn.ts')
-  const { createTools } = await import('../tools/createTools.ts')
   const modelId = session.model ?? app.model ?? models.defaultId
   const { model } = models.open(modelId)
-  const chain = gate.chains.get(session.wallet.chainId ?? -1) ?? [...gate.chains.values()][0]
-  if (session.wallet.chainId !== null && !gate.chains.has(session.wallet.chainId)) {
-    const names = [...gate.chains.values()].map((each) => `${each.name} (${each.chainId})`).join(' or ')
+  const served = [...gate.chains.values()].filter(({ chainId }) => app.chains?.includes(chainId) ?? true)
+  const chain = served.find(({ chainId }) => chainId === session.wallet.chainId) ?? served[0]
+  if (session.wallet.chainId !== null && served.length > 0 && chain?.chainId !== session.wallet.chainId) {
+    const names = served.map((each) => `${each.name} (${each.chainId})`).join(' or ')
     const text = `Your wallet is on chain ${session.wallet.chainId}, which this server does not serve. Switch it to ${names}.`
     await append({ role: 'assistant', text })
     return 'completed'
@@ -126,16 +130,7 @@ async function speakAndAct(
     ),
     ...(isAsked ? [] : ['']),
   ]
-  const all =
-    chain === undefined
-      ? {}
-      : createTools(
-          createToolHost(
-            { ...gate, store: fenced },
-            { session, chain, userTexts, maxProposals: caps.sessionProposals },
-          ),
-          { allow: app.tools, nowS: () => BigInt(Math.floor(clock.nowMs() / 1000)) },
-        )
+  const all = toolsOfTurn(tools, { session, app, turnId, chain, userTexts })
   let status: Played['status'] = 'completed'
   let calls = 0
   const unheard = new Set<string>()
@@ -143,6 +138,7 @@ async function speakAndAct(
     model,
     preamble: systemText(app.preamble),
     tools: limitTools(all, limits),
+    grammar: grammarToolsOf(app, all),
     maxSteps: limits.stepsPerTurn,
     history,
     signal: abort.signal,
@@ -180,13 +176,16 @@ async function speakAndAct(
           break
         }
         await fenced.write((write) =>
-          events.append(write, sid, {
-            type: 'tool_update',
-            id: event.callId,
-            call_id: event.callId,
-            tool_name: event.tool,
-            result: 'running',
-          }),
+          Promise.all([
+            events.append(write, sid, {
+              type: 'tool_update',
+              id: event.callId,
+              call_id: event.callId,
+              tool_name: event.tool,
+              result: 'running',
+            }),
+            events.append(write, sid, { type: 'tool', call_id: event.callId, tool: event.tool, state: 'started' }),
+          ]),
         )
         break
       case 'usage':
@@ -219,7 +218,21 @@ async function noteToolCall(
         turnId,
       })
     await events.append(write, sid, { type: 'tool_complete', id: callId, call_id: callId, tool_name: tool, result })
+    const code = codeOf(result)
+    await events.append(write, sid, {
+      type: 'tool',
+      call_id: callId,
+      tool,
+      ...(code === null ? { state: 'done' } : { state: 'failed', code }),
+    })
   })
+}
+
+/** The code of a call that failed; null for one that did not. */
+function codeOf(result: unknown): string | null {
+  if (typeof result !== 'object' || result === null || !('error' in result)) return null
+  const { code } = result as { code?: unknown }
+  return typeof code === 'string' ? code : 'tools:tool:failed'
 }
 
 function isAnswer({ role }: HistoryItem): boolean {

@@ -1,0 +1,107 @@
+import type { Session } from '../sessions/Session.ts'
+import type { Assessment } from '../provenance/Provenance.ts'
+import type { Write } from '../store/openStore.ts'
+import type { Gate } from './Gate.ts'
+import type { Proposal } from './Proposal.ts'
+import { announce, moveProposal } from './rows.ts'
+import { newId } from './stageProposal.ts'
+import type { Seen } from './ToolCall.ts'
+
+/** How long a staged call may wait for its turn to be asked about, in milliseconds. */
+const STAGED_MS = 24 * 3_600_000
+/** Stands where a call has no account: a tool call is on no chain. */
+export const NO_ACCOUNT = '0x0000000000000000000000000000000000000000'
+
+export interface StagedCall {
+  readonly session: Pick<Session, 'sid' | 'app' | 'principal'>
+  readonly turnId: string
+  readonly keyId: string | null
+  readonly tool: string
+  readonly args: Readonly<Record<string, unknown>>
+  /** The digest of the tool's definition. */
+  readonly definition: string
+  readonly summary: string
+  readonly assessment: Assessment
+  readonly userTexts: readonly string[]
+  readonly seen: Seen
+}
+
+/** Writes a call of a tool down as a proposal. Nothing is sent: only its confirmation does that. */
+export async function stageToolCall(gate: Gate, call: StagedCall): Promise<Proposal> {
+  const id = newId()
+  const { session, assessment } = call
+  return gate.store.write(async (write) => {
+    const staged = await insertCall(gate, write, id, call)
+    if (assessment.refused === null) return staged
+    return moveProposal(gate, write, { id, sid: session.sid, target: 'refused', because: assessment.refused })
+  })
+}
+
+async function insertCall(gate: Gate, write: Write, id: string, call: StagedCall): Promise<Proposal> {
+  const { session, assessment } = call
+  const nowMs = gate.clock.nowMs()
+  const counter = await write.db
+    .updateTable('sessions')
+    .set((eb) => ({ next_tx_id: eb('next_tx_id', '+', 1) }))
+    .where('sid', '=', session.sid)
+    .returning('next_tx_id')
+    .executeTakeFirstOrThrow()
+  await write.db
+    .insertInto('proposals')
+    .values({
+      id,
+      sid: session.sid,
+      app: session.app,
+      kind: 'tool_call',
+      turn_id: call.turnId,
+      queued_ms: null,
+      state: 'staged',
+      chain_id: 0,
+      sender: NO_ACCOUNT,
+      summary: call.summary.slice(0, 500),
+      provenance: JSON.stringify(assessment.lines),
+      level: assessment.level,
+      questions: JSON.stringify(assessment.questions),
+      level_given_ms: null,
+      step_up_failures: 0,
+      step_up: null,
+      digest: '',
+      report: null,
+      receipt_digest: null,
+      reason: null,
+      settlement: null,
+      user_texts: JSON.stringify(call.userTexts),
+      created_ms: nowMs,
+      updated_ms: nowMs,
+      expires_ms: nowMs + STAGED_MS,
+      first_tx_id: counter.next_tx_id - 1,
+      wallet_lease: null,
+      wallet_until_ms: null,
+      wallet_opened_ms: null,
+      watch_nonce: null,
+      watch_block: null,
+      watch_since_block: null,
+      watch_until_ms: null,
+    })
+    .execute()
+  await write.db
+    .insertInto('tool_calls')
+    .values({
+      proposal_id: id,
+      tool: call.tool,
+      args: JSON.stringify(call.args),
+      definition: call.definition,
+      principal: session.principal,
+      key_id: call.keyId,
+      seen: JSON.stringify(call.seen),
+      result: null,
+      instance: null,
+    })
+    .execute()
+  return announce(gate, write, {
+    id,
+    sid: session.sid,
+    event: 'proposals.proposal.staged',
+    facts: { kind: 'tool_call', tool: call.tool, definition: call.definition, level: assessment.level },
+  })
+}

@@ -1,0 +1,51 @@
+import * as Reading from './Reading.ts'
+
+/** A clause in which a person asks for something, in their own spelling, without greetings and politeness. */
+export interface Request {
+  readonly text: string
+  /** The word that asks, in lower case. */
+  readonly verb: string
+}
+
+const JOINTS = /,? (?:and then|and also|and|then|but) |; /
+
+/**
+ * The clauses of own words that ask. As in `Reading.read`, denial, report, condition and question make no request, and a
+ * later sentence may take one back.
+ */
+export function read(own: string): readonly Request[] {
+  let found: Request[] = []
+  for (const { text, mark, before } of Reading.sentencesOf(own, { keepsCase: true })) {
+    const lower = text.toLowerCase()
+    if (lower.length !== text.length) continue
+    if (Reading.isWithdrawal(lower)) {
+      found = []
+      continue
+    }
+    if (Reading.announces(before.toLowerCase())) continue
+    found.push(...clausesOf(text, mark))
+  }
+  return found
+}
+
+function clausesOf(sentence: string, mark: string): Request[] {
+  const opened = Reading.withoutOpening(sentence.toLowerCase())
+  const rest = sentence.slice(sentence.length - opened.text.length)
+  if (rest === '' || (mark === '?' && !opened.isPolite) || Reading.isDoubted(opened.text)) return []
+  const parts = [
+    rest,
+    ...rest
+      .split(JOINTS)
+      .slice(1)
+      .map((part) => cut(part)),
+  ]
+  return parts.flatMap((text) => {
+    const verb = /^[\p{L}]+/u.exec(text.toLowerCase())?.[0]
+    return verb === undefined ? [] : [{ text, verb }]
+  })
+}
+
+function cut(part: string): string {
+  const { text } = Reading.withoutOpening(part.toLowerCase())
+  return part.slice(part.length - text.length)
+}

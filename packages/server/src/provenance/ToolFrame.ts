@@ -1,0 +1,172 @@
+import * as Example from './Example.ts'
+import type { Words } from './Provenance.ts'
+import * as Reading from './Reading.ts'
+import * as Requests from './Requests.ts'
+
+export type ToolRole = 'recipient' | 'spender' | 'asset' | 'amount' | 'direction' | 'chain' | 'contract' | 'text'
+
+/** What is known of a tool when a call of it is judged. */
+export interface Tool {
+  readonly name: string
+  readonly description: string
+  readonly examples: readonly string[]
+  readonly slotOf: (argument: string) => Example.Slot
+  /** The choices of arguments that have some, by their name. */
+  readonly choicesOf: (argument: string) => readonly string[] | null
+}
+
+/** What this turn's own words say of a tool: whether they ask for it, and which values they give to which part. */
+export interface ToolFrame {
+  readonly isAsked: boolean
+  /** By argument, from an example. */
+  readonly slots: ReadonlyMap<string, string>
+  readonly amounts: readonly string[]
+  readonly recipients: readonly string[]
+  readonly assets: readonly string[]
+  /** Free texts that own words introduce as such. */
+  readonly texts: readonly string[]
+  readonly chains: readonly string[]
+  /** The requests, whole. */
+  readonly requests: readonly Requests.Request[]
+}
+
+/** Words that ask for the same thing. The first of a group that stands in a tool's name or description is its verb. */
+const GROUPS = [
+  'send pay transfer wire give remit refund forward tip donate',
+  'buy purchase acquire get',
+  'sell short dump',
+  'trade swap exchange convert',
+  'place execute make create add open start set book reserve order schedule register new',
+  'update change adjust modify edit set rename move reschedule',
+  'delete remove cancel close revoke drop',
+  'deposit stake supply lend put',
+  'withdraw unstake redeem pull',
+  'vote support oppose',
+  'post publish share upload append write',
+  'invite add',
+  'message email mail notify tell dm',
+  'approve allow authorize grant permit',
+  'borrow',
+  'repay',
+  'claim harvest collect',
+  'mint',
+  'bridge',
+  'burn',
+].map((words) => words.split(' '))
+
+/** What a tool does, in one word of its own and all that mean the same. */
+export function verbsOf({ name, description }: Pick<Tool, 'name' | 'description'>): ReadonlySet<string> {
+  const words = [wordsOf(name)[0], wordsOf(description)[0]].filter((word) => word !== undefined)
+  return new Set(
+    words.flatMap((word) => [word, ...GROUPS.filter((group) => group[0] === word || group.includes(word)).flat()]),
+  )
+}
+
+/** What an example begins with: a word, or the choices of a slot. */
+function openersOf(example: string, { choicesOf }: Tool): readonly string[] {
+  const slot = /^\{([^}]*)\}/.exec(example.trim())?.[1]
+  if (slot !== undefined) return (choicesOf(slot) ?? []).map((choice) => choice.toLowerCase())
+  const [word] = wordsOf(example)
+  return word === undefined ? [] : [word]
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+}
+
+const ACCOUNT = String.raw`(?:0x[0-9a-fA-F]{40}\b|[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;.]{2,}|[A-Z]{2}\d{2}[A-Z0-9]{10,30}\b)`
+const NAME = String.raw`(?:${ACCOUNT}|[\p{L}\p{N}_@#.-]*[\p{L}\p{N}_])`
+const TO = new RegExp(
+  String.raw`(?:\b(?:to|recipient(?: is|:)?|payee(?: is|:)?|into|invite|message|email|notify|dm)\s+)(?:(?:the|my|our|user|channel|account|address|wallet|recipient|iban|mr|mrs|ms)\s+){0,2}(${NAME})`,
+  'giu',
+)
+const DIRECT = new RegExp(
+  String.raw`^(?:send|pay|refund|give|tip|wire|forward)\s+(?:(?:the|my|our)\s+)?(${ACCOUNT})`,
+  'iu',
+)
+const AMOUNT =
+  /(?<![\p{L}\p{N}._/:#-])(?:[$€£¥]\s?)?(\d[\d,]*(?:\.\d+)?|\.\d+)(?![\p{N}:/_-]|\.\d|\p{L}{3,}\d|(?:st|nd|rd|th)\b)/gu
+const ASSET_AFTER = /(?:\d[\d,]*(?:\.\d+)?|\.\d+)\s?([A-Za-z][A-Za-z0-9]{1,10})\b/gu
+const ASSET_NAMED =
+  /\b(?:of|in|with|for|my|buy|sell|swap|stake|unstake|deposit|withdraw|bridge|some|all|more)\s+(?:(?:my|the|some|all)\s+)?([A-Z][A-Z0-9]{1,9})\b/gu
+const CHAIN = /\b(?:on|to|from)\s+(?:the\s+)?(?:chain\s+)?([A-Za-z0-9]+)\b/gu
+/** Own words that introduce a quoted text as the text. */
+const INTRODUCES =
+  /\b(?:memo|note|called|named|titled?|saying|says?|subject|message|text|body|content|description|comment|reason|labell?ed|with the words|that reads)(?:\s+(?:is|of|as|to|be|with|that|line))*\s*[:=]?\s*$/i
+const QUOTES = /"([^"]*)"|“([^”]*)”|‘([^’]*)’|«([^»]*)»|(?<=^|[\s(])'([^']+)'(?![\p{L}\p{N}])/gu
+
+/** Reads what own words say of a tool. Total: never throws, for any text. */
+export function read(words: Pick<Words, 'own' | 'message'>, tool: Tool): ToolFrame {
+  const requests = Requests.read(words.own)
+  const slots = new Map<string, string>()
+  let isExample = false
+  for (const example of tool.examples) {
+    const names = Example.slotsOf(example)
+    const pattern = Example.compile(example, tool.slotOf)
+    for (const request of requests) {
+      const found = Example.match(pattern, names, request)
+      if (found === null || isExample) continue
+      isExample = true
+      for (const [name, value] of found) slots.set(name, value)
+    }
+  }
+  const verbs = new Set([...verbsOf(tool), ...tool.examples.flatMap((example) => openersOf(example, tool))])
+  const named = new RegExp(
+    String.raw`(?<![\p{L}\p{N}])${wordsOf(tool.name).join(String.raw`[\s_-]*`)}(?![\p{L}\p{N}])`,
+    'iu',
+  )
+  const asking = requests.filter(({ verb, text }) => verbs.has(verb) || named.test(text))
+  const texts = requests.map(({ text }) => text)
+  const all = (pattern: RegExp): string[] => [
+    ...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map((found) => found[1] ?? ''))),
+  ]
+  const direct = texts.flatMap((text) => DIRECT.exec(text)?.[1] ?? [])
+  return {
+    isAsked: isExample || asking.length > 0,
+    slots,
+    amounts: all(AMOUNT),
+    recipients: [...new Set([...all(TO), ...direct])].filter((each) => Reading.amountOf(each) === null),
+    assets: [...new Set([...all(ASSET_AFTER), ...all(ASSET_NAMED)])],
+    texts: introducedIn(words.message),
+    chains: all(CHAIN),
+    requests,
+  }
+}
+
+/** Quoted texts that own words introduce as what is to be written. */
+function introducedIn(message: string): string[] {
+  return [...message.matchAll(QUOTES)].flatMap((found) => {
+    const before = message.slice(Math.max(0, found.index - 60), found.index)
+    const text = found.slice(1).find((each) => each !== undefined)
+    return text !== undefined && INTRODUCES.test(before) ? [text] : []
+  })
+}
+
+const DIRECTIONS: Readonly<Record<string, RegExp>> = {
+  buy: /\b(?:buy|purchase|acquire|long)\b/i,
+  sell: /\b(?:sell|short|dump)\b/i,
+  deposit: /\b(?:deposit|stake|supply|lend|put)\b/i,
+  withdraw: /\b(?:withdraw|unstake|redeem|pull|take out)\b/i,
+  for: /\b(?:(?:vote|voting) (?:for|in favou?r|yes)|support|in favou?r of|approve)\b/i,
+  against: /\b(?:vote (?:against|no)|oppose|reject|against)\b/i,
+}
+
+/** Which of the choices the requests say; null where none, or more than one. */
+export function directionOf({ requests }: Pick<ToolFrame, 'requests'>, choices: readonly string[]): string | null {
+  const text = requests[0]?.text ?? ''
+  const whole = requests.length === 0 ? '' : text
+  const said = choices.filter((choice) => {
+    const word = choice.toLowerCase()
+    const known = DIRECTIONS[word]
+    if (known !== undefined) return known.test(whole)
+    return new RegExp(
+      String.raw`(?<![\p{L}\p{N}])${word.replaceAll(/[^a-z0-9]+/g, String.raw`[\s_-]+`)}(?![\p{L}\p{N}])`,
+      'iu',
+    ).test(whole)
+  })
+  return said.length === 1 ? (said[0] ?? null) : null
+}

@@ -1,0 +1,338 @@
+import { Address } from '@countersign/base'
+import type { Assessment, Heard, LedgerEntry, Line, Question, Registry, Source, Words } from './Provenance.ts'
+import { pointsBack } from './Provenance.ts'
+import * as Reading from './Reading.ts'
+import * as ToolFrame from './ToolFrame.ts'
+
+/** One argument of a call. */
+export interface Argument {
+  /** A JSON pointer into the arguments. */
+  readonly pointer: string
+  /** As text: a number or a boolean as its JSON text. */
+  readonly value: string
+  readonly role: ToolFrame.ToolRole | null
+  readonly isCritical: boolean
+}
+
+/** A field of a tool's answer that may ground a value, read in this turn. */
+export interface Field {
+  readonly tool: string
+  readonly pointer: string
+  readonly value: string
+}
+
+/** A value that the app vouches for. */
+export interface AppValue {
+  /** What people call it; null where it has no name (a constant of a schema). */
+  readonly name: string | null
+  readonly value: string
+}
+
+export interface ToolCallSources {
+  readonly registry: Registry
+  readonly values: readonly AppValue[]
+  readonly ledger: readonly (LedgerEntry & { readonly tool?: string })[]
+  readonly fields: readonly Field[]
+  readonly heard: readonly Heard[]
+  /** Whether an untrusted answer, or a document, was read in this turn. */
+  readonly isTainted: boolean
+}
+
+/** A question whose value has to be typed whole: an untrusted text named who gets something. */
+export interface WholeQuestion extends Question {
+  readonly isWhole?: true
+}
+
+interface Looked {
+  readonly argument: Argument
+  readonly line: Line
+  readonly because: string | null
+  readonly refused: string | null
+  readonly isWhole: boolean
+}
+
+const NAMES: Readonly<Record<ToolFrame.ToolRole | 'none', string>> = {
+  amount: 'an amount',
+  asset: 'a token',
+  recipient: 'a recipient',
+  spender: 'a spender',
+  contract: 'a contract',
+  chain: 'a chain',
+  direction: 'a direction',
+  text: 'this text',
+  none: 'this value',
+}
+/** Roles that the app may fill where the words leave them open. */
+const LEFT_TO_APP: readonly (string | null)[] = ['contract', 'spender', 'chain']
+
+/**
+ * Looks up where the tool and every critical argument of a call came from. A value that is found nowhere is the model's.
+ *
+ * @param confirm - The lowest level: `step-up` asks for every critical value, or for the tool where there is none.
+ */
+export function assessToolCall(
+  words: Words,
+  {
+    tool,
+    args,
+    confirm,
+    sources,
+  }: {
+    tool: ToolFrame.Tool
+    args: readonly Argument[]
+    confirm: 'ordinary' | 'step-up'
+    sources: ToolCallSources
+  },
+): Assessment & { readonly questions: readonly WholeQuestion[] } {
+  const frame = ToolFrame.read(words, tool)
+  const again = pointsBack(words) ? sources.ledger.find((entry) => repeats(entry, tool.name, args)) : undefined
+  const critical = args.filter(({ isCritical }) => isCritical)
+  const isAsked = frame.isAsked || again !== undefined
+  const head: Line = { argument: '', value: tool.name, source: isAsked ? 'user' : 'model' }
+  const looked = critical.map((argument) => lookUp(argument, { words, frame, again, tool, sources, args }))
+  const isLeftOpen = ({ line, argument }: Looked): boolean =>
+    line.source === 'user' ||
+    ((line.source === 'registry' || line.source === 'app') && LEFT_TO_APP.includes(argument.role))
+  const taints = sources.isTainted && !looked.every(isLeftOpen)
+  const questions: WholeQuestion[] = []
+  if (!isAsked)
+    questions.push({ argument: '', value: tool.name, source: 'model', because: 'You did not ask for this.' })
+  for (const each of looked) {
+    const because =
+      each.because ??
+      (taints && !isLeftOpen(each) ? 'Untrusted text was read before the agent chose it.' : null) ??
+      (confirm === 'step-up' ? 'This tool asks for every value.' : null)
+    if (because === null) continue
+    const { argument, value, source } = each.line
+    questions.push({ argument, value, source, because, ...(each.isWhole ? { isWhole: true } : {}) })
+  }
+  if (confirm === 'step-up' && questions.length === 0)
+    questions.push({ argument: '', value: tool.name, source: head.source, because: 'This tool asks for its name.' })
+  return {
+    lines: [head, ...looked.map(({ line }) => line)],
+    level: questions.length > 0 ? 'step-up' : 'ordinary',
+    questions,
+    refused: looked.map(({ refused }) => refused).find((each) => each !== null) ?? null,
+  }
+}
+
+interface Place {
+  readonly words: Words
+  readonly frame: ToolFrame.ToolFrame
+  readonly again: LedgerEntry | undefined
+  readonly tool: ToolFrame.Tool
+  readonly sources: ToolCallSources
+  readonly args: readonly Argument[]
+}
+
+function lookUp(argument: Argument, place: Place): Looked {
+  const { words, again, sources } = place
+  const { pointer, value, role } = argument
+  const answer = (
+    source: Source,
+    because: string | null,
+    more: Partial<Line> = {},
+    refused: string | null = null,
+    isWhole = false,
+  ): Looked => ({
+    argument,
+    line: { argument: pointer, value, source, ...more },
+    because,
+    refused,
+    isWhole,
+  })
+  const forbidden = [...words.reading.forbidden, ...words.forbiddenEarlier]
+  if (Address.isAddress(value) && forbidden.some((each) => Address.isEqual(each, Address.parse(value))))
+    return answer('user-earlier', null, {}, `You said not to deal with ${value}.`)
+
+  const said = saidFor(argument, place)
+  const isSaid = said.some((each) => isSame(role, value, each))
+  const differs =
+    said.length > 0 && !isSaid
+      ? `You named ${NAMES[role ?? 'none'].replace(/^(?:an?|this) /, 'another ')}: ${said[0] ?? ''}.`
+      : null
+  const open = differs ?? `You did not name ${NAMES[role ?? 'none']}.`
+  if (isSaid) return answer('user', null)
+
+  const isCalled = (name: string | null): boolean =>
+    name !== null && name.trim().length > 1 && Reading.mentions(words.own, name)
+  const isLeftToApp = LEFT_TO_APP.includes(role) && said.length === 0
+  if (isRegistered(argument, sources.registry)) return answer('registry', isLeftToApp ? differs : open)
+  const vouched = sources.values.find((each) => isSame(role, value, each.value))
+  if (vouched !== undefined) return answer('app', isLeftToApp || isCalled(vouched.name) ? differs : open)
+  if (again !== undefined) return answer('ledger', differs, { at: again.at })
+  const earlier = sources.ledger.find((entry) =>
+    entry.values.some((each) => each.argument === pointer && isSame(role, value, each.value)),
+  )
+  if (earlier !== undefined && !holds(words.message, value))
+    return answer('ledger', differs ?? 'It is what you used before, and you did not say so.', { at: earlier.at })
+  if (holds(words.message, value)) {
+    const isBorrowed = words.borrowed.some(({ text }) => holds(text, value))
+    return answer(
+      'user-earlier',
+      differs ?? (isBorrowed ? 'It stands in a text that you quoted or pasted.' : 'You mentioned it in another part.'),
+    )
+  }
+  if (words.earlier.some((text) => holds(text, value)))
+    return answer('user-earlier', differs ?? 'It stands in an earlier message.')
+  const field = sources.fields.find((each) => isSame(role, value, each.value))
+  if (field !== undefined) {
+    const from = `${field.tool} ${field.pointer}`
+    return pointsTo(words.own, field)
+      ? answer('tool', differs, { from })
+      : answer('tool', differs ?? `It stands in what ${field.tool} answered, and you did not point there.`, { from })
+  }
+  const heard = sources.heard.filter(({ text }) => holds(text, value))
+  const [first] = heard
+  if (first !== undefined) {
+    const isPower = role === 'recipient' || role === 'spender'
+    const isRefused = isPower && (differs !== null || heard.every(({ isName }) => isName))
+    const refused = isRefused ? `${value} stands only in untrusted text that the agent read.` : null
+    return answer(
+      'untrusted',
+      'It stands in untrusted text that the agent read.',
+      { from: first.from },
+      refused,
+      isPower,
+    )
+  }
+  return answer('model', open)
+}
+
+/** What this turn's own words say for an argument; empty where they leave it open. */
+function saidFor({ pointer, role, value }: Argument, { words, frame, tool, args }: Place): readonly string[] {
+  const top = pointer.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~') ?? ''
+  const slot = pointer.split('/').length === 2 ? frame.slots.get(top) : undefined
+  if (slot !== undefined) return [slot]
+  const frames = words.reading.asked
+  switch (role) {
+    case 'amount': {
+      const known = frames.flatMap(({ roles }) => roles.amount ?? [])
+      // Two amounts in one request are read by a sentence that gives each its part, or not at all.
+      return known.length > 0 ? known : frame.amounts.length === 1 ? frame.amounts : []
+    }
+    case 'recipient': {
+      const known = frames.flatMap(({ roles }) => roles.recipient ?? [])
+      return known.length > 0 ? known : frame.recipients
+    }
+    case 'spender':
+      return frames.flatMap(({ roles }) => roles.spender ?? [])
+    case 'contract':
+      return frames.flatMap(({ roles }) => roles.contract ?? [])
+    case 'asset': {
+      const known = frames
+        .flatMap(({ roles }) => [roles.asset, roles.give, roles.take])
+        .filter((each) => each !== undefined)
+      return known.length > 0 ? known : frame.assets
+    }
+    case 'direction': {
+      const direction = ToolFrame.directionOf(frame, tool.choicesOf(top) ?? [value])
+      return direction === null ? [] : [direction]
+    }
+    case 'chain':
+      return frame.chains.filter((each) => each.toLowerCase() === value.toLowerCase())
+    case 'text':
+      return frame.texts
+    case null: {
+      // A whole word of a request that the reading gives to nothing else.
+      const isOthers = args.some(
+        (other) => other.pointer !== pointer && other.role !== null && isSame(other.role, other.value, value),
+      )
+      const isRead =
+        [...frame.amounts, ...frame.recipients].some((each) => isSame('amount', value, each) || each === value) &&
+        frame.amounts.length !== 1
+      const isThere = frame.requests.some(({ text }) => hasWord(text, value))
+      return isThere && !isOthers && !isRead ? [value] : []
+    }
+  }
+}
+
+/** A whole word or phrase, letter by letter. */
+function hasWord(text: string, value: string): boolean {
+  if (value.trim() === '') return false
+  const amount = Reading.amountOf(value)
+  if (amount !== null) return Reading.mentions(text, value)
+  const at = text.indexOf(value)
+  if (at < 0) return false
+  const isEdge = (each: string | undefined): boolean => each === undefined || !/[\p{L}\p{N}_]/u.test(each)
+  return isEdge(text[at - 1]) && isEdge(text[at + value.length])
+}
+
+/** Addresses compare without case, amounts by value, choices and symbols without case, text letter by letter. */
+function isSame(role: Argument['role'], value: string, other: string): boolean {
+  if (value === other) return true
+  if (/^0x[0-9a-fA-F]{40}$/.test(value)) return value.toLowerCase() === other.toLowerCase()
+  if (role === 'amount') {
+    const amount = Reading.amountOf(value)
+    return amount !== null && amount === Reading.amountOf(other)
+  }
+  if (role === 'asset' || role === 'direction' || role === 'chain') return value.toLowerCase() === other.toLowerCase()
+  if (role === null) {
+    const amount = Reading.amountOf(value)
+    return amount !== null && amount === Reading.amountOf(other)
+  }
+  return false
+}
+
+/** Only what is long enough to be meant. */
+function holds(text: string, value: string): boolean {
+  if (value.trim().length < 2) return Reading.mentions(text, value)
+  return /^[\w.,-]+$/.test(value) ? Reading.mentions(text, value) : text.toLowerCase().includes(value.toLowerCase())
+}
+
+function isRegistered({ role, value }: Argument, { tokens, contracts, nativeSymbol }: Registry): boolean {
+  const wanted = value.toLowerCase()
+  const isToken = tokens.some(
+    (token) => token.symbol.toLowerCase() === wanted || token.address.toLowerCase() === wanted,
+  )
+  if (role === 'asset') return isToken || wanted === nativeSymbol.toLowerCase()
+  if (role === 'spender')
+    return contracts.some(({ address, kind }) => address.toLowerCase() === wanted && kind === 'spender')
+  if (role === 'recipient')
+    return contracts.some(({ address, kind }) => address.toLowerCase() === wanted && kind === 'contact')
+  return role === 'contract' && (isToken || contracts.some(({ address }) => address.toLowerCase() === wanted))
+}
+
+/** Whether a confirmed call of this very tool had every critical value of this one. */
+function repeats(entry: LedgerEntry & { readonly tool?: string }, tool: string, args: readonly Argument[]): boolean {
+  return (
+    entry.tool === tool &&
+    args.every(
+      (argument) =>
+        !argument.isCritical ||
+        entry.values.some(
+          (each) => each.argument === argument.pointer && isSame(argument.role, argument.value, each.value),
+        ),
+    )
+  )
+}
+
+const LEADING_VERB = /^(?:get|read|list|fetch|search|find|show|view|check|load)[_-]?/i
+
+/** What a tool or a field may be called in a sentence that points there. */
+function callsOf({ tool, pointer }: Field): readonly string[] {
+  const field = pointer.split('/').findLast((step) => step !== '' && !/^\d+$/.test(step)) ?? ''
+  return [tool, tool.replace(LEADING_VERB, ''), field].map(plain).filter((each) => each.length > 1)
+}
+
+function plain(text: string): string {
+  return text
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll(/[_-]+/g, ' ')
+    .replaceAll(/[^a-z0-9 ]/g, '')
+    .trim()
+}
+
+/** Words that point to what a tool answered: `as scheduled`, `as in`, `per` and `according to`, with its name. */
+export function pointsTo(own: string, field: Field): boolean {
+  const text = own.toLowerCase().replaceAll(/[_-]+/g, ' ')
+  return callsOf(field).some((name) => {
+    const spelled = name.replaceAll(' ', String.raw`\s?`)
+    const isNamed = new RegExp(String.raw`(?<![a-z0-9])${spelled}s?(?![a-z0-9])`)
+    const points = new RegExp(
+      String.raw`(?<![a-z0-9])(?:as in|per|according to)\s+(?:(?:the|my|our|this|that|your)\s+)?(?:latest\s+|last\s+)?${spelled}s?(?![a-z0-9])`,
+    )
+    return points.test(text) || (/\bas scheduled\b/.test(text) && isNamed.test(text))
+  })
+}

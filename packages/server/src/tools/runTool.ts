@@ -1,0 +1,53 @@
+import * as InputSchema from '../apps/InputSchema.ts'
+import type { ToolSpec } from '../apps/ToolSpec.ts'
+import { callOrigin, type Answer, type OriginTools } from './http/callOrigin.ts'
+import * as HttpRequest from './http/HttpRequest.ts'
+import { fill, mask, type Secrets } from './http/Masked.ts'
+
+/**
+ * Sends one call of a tool, with its secrets put in at the very edge, and holds the answer to its bounds. What breaks a
+ * bound reaches nobody; a secret that comes back is masked.
+ *
+ * @param key - What the idempotency header holds; null for none.
+ * @throws {PathError} before anything is sent.
+ */
+export async function runTool(
+  tools: OriginTools,
+  {
+    spec,
+    args,
+    secrets,
+    key = null,
+    signal,
+  }: {
+    spec: ToolSpec
+    args: Readonly<Record<string, unknown>>
+    secrets: Secrets
+    key?: string | null
+    signal?: AbortSignal
+  },
+): Promise<Answer> {
+  const { call, result } = spec
+  if (call.by !== 'http') return { kind: 'failed', code: 'tools:answer:unreachable', wasSent: false }
+  const { target, body } = HttpRequest.build(call, args)
+  const answer = await callOrigin(tools, {
+    origin: call.origin,
+    method: call.method,
+    target,
+    body,
+    headers: {
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...(call.auth === null ? {} : { [call.auth.header.toLowerCase()]: fill(call.auth.value, secrets) }),
+      ...(key === null || spec.idempotencyHeader === null ? {} : { [spec.idempotencyHeader.toLowerCase()]: key }),
+    },
+    allowPrivate: call.allowPrivate,
+    maxBytes: result.maxBytes,
+    follows: spec.kind === 'read',
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (answer.kind === 'failed' || answer.problem !== null) return answer
+  const isGood = answer.status >= 200 && answer.status < 300
+  if (isGood && result.schema !== null && InputSchema.misfit(result.schema, answer.body) !== null)
+    return { ...answer, body: null, problem: 'tools:answer:schema' }
+  return { ...answer, body: mask(answer.body, secrets) }
+}
