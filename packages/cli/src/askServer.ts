@@ -42,7 +42,18 @@ async function post(
   { path, text, key }: { readonly path: string; readonly text: string; readonly key: string | null },
 ): Promise<{ readonly status: number; readonly text: string }> {
   const { target, isTls } = targetOf(server, path)
-  const request = isTls ? (await import('node:https')).request : requestHttp
+  return send(isTls ? (await import('node:https')).request : requestHttp, { target, text, key })
+}
+
+/** Sends it and reads the whole answer; nothing is awaited before the listeners are there. */
+function send(
+  request: typeof requestHttp,
+  {
+    target,
+    text,
+    key,
+  }: { readonly target: ReturnType<typeof targetOf>['target']; readonly text: string; readonly key: string | null },
+): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(
       {

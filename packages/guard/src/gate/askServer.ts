@@ -1,4 +1,4 @@
-import { request as requestHttp } from 'node:http'
+import { request as requestHttp, type RequestOptions } from 'node:http'
 import { Json } from '@countersign/base'
 import { unjudged } from '../GuardRefusedError.ts'
 
@@ -69,8 +69,17 @@ async function exchange(
     ...{ 'x-api-key': key, connection: 'close' },
     ...(text === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
   }
+  return send(request, { ...place, method, headers, agent: false }, { text, timeoutMs })
+}
+
+/** Sends it and reads the whole answer; nothing is awaited before the listeners are there. */
+function send(
+  request: typeof requestHttp,
+  options: RequestOptions,
+  { text, timeoutMs }: { readonly text: string | null; readonly timeoutMs: number },
+): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request({ ...place, method, headers, agent: false }, (response) => {
+    const sent = request(options, (response) => {
       const pieces: Buffer[] = []
       let bytes = 0
       response.on('data', (piece: Buffer) => {

@@ -5,6 +5,7 @@ import { APP_NAME } from '../../keys/ApiKey.ts'
 import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../App.ts'
 import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
 import { TOOL_NAMES } from '../Tools.ts'
+import { variablesOf } from '../SecretName.ts'
 import type { AppFault } from './AppFault.ts'
 import { AppReader, staysInside, type AppFiles } from './AppReader.ts'
 import { lintPreamble } from './lintPreamble.ts'
@@ -325,7 +326,7 @@ class FolderReader {
         line: this.#main.yaml.lineOf(this.#main.yaml.below(this.#main.yaml.root, ['secrets'])),
         column: 1,
         message: `The secret "${name}" has no value, so these tools are not offered: ${tools.map((each) => each.name).join(', ')}.`,
-        help: `Run \`countersign secrets set ${name} --app ${app.name}\`, or set COUNTERSIGN_SECRET_${name}.`,
+        help: `Set ${variablesOf(app.name, name).join(' or ')} in the environment of the server.`,
       })
     }
   }
