@@ -3,6 +3,7 @@ import { asNumber, balanceOf } from '../../effects/probes.ts'
 import { playAs, type Fork } from '../../evm/runBatch.ts'
 import type { AccessSet } from '../../model/Access.ts'
 import type { Melt } from '../../model/Evidence.ts'
+import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun } from '../../model/Run.ts'
 
@@ -22,11 +23,11 @@ export async function readMelting(
     touched,
   }: { request: SimulationRequest; run: BatchRun; effects: Effects; touched: AccessSet },
 ): Promise<readonly Melt[]> {
-  const vouched = new Set(request.known.map(({ address }) => address as string))
+  const vouched = vouchedOf(request)
   const gained = effects.tokenChanges
     .filter(
       ({ account, token, delta, standard }) =>
-        account === request.from && token !== null && delta > 0n && standard === 'erc20' && !vouched.has(token),
+        account === request.from && token !== null && delta > 0n && standard === 'erc20' && !vouched.has(token.toLowerCase()),
     )
     .slice(0, MAX_TOKENS)
   if (gained.length === 0) return []
