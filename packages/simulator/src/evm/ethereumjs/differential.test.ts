@@ -768,7 +768,7 @@ describe('probes and watching', () => {
         engine.execute({ ...input, transaction: { ...input.transaction, ...change } }),
       ).rejects.toMatchObject({
         code: 'simulation:engine:refused',
-        message: expect.stringContaining(reason),
+        cause: expect.stringContaining(reason),
       })
     }
     await expect(
