@@ -406,7 +406,7 @@ test('promise: under a quorum a method that is not in the table is refused, and 
   }
   await withPool(2, async (_reads, pool) => {
     for (const method of [
-      'eth_getLogs',
+      'eth_protocolVersion',
       'trace_block',
       'anvil_setBalance',
       'debug_traceBlockByHash',

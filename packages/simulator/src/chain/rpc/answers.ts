@@ -54,7 +54,7 @@ const FIELDS: ReadonlySet<string> = new Set(
   cumulativeGasUsed effectiveGasPrice contractAddress logs status root blobGasPrice logIndex topics data removed
   blockTimestamp l1Fee l1GasPrice l1GasUsed l1FeeScalar l1BaseFeeScalar l1BlobBaseFee l1BlobBaseFeeScalar
   operatorFeeScalar operatorFeeConstant gasUsedForL1 oldestBlock gasUsedRatio reward baseFeePerBlobGas
-  blobGasUsedRatio`.split(/\s+/),
+  blobGasUsedRatio startingBlock currentBlock highestBlock`.split(/\s+/),
 )
 
 /** Numbers, hex, and known fields that hold such; no other text of the provider. @throws {UnreadableAnswer} */
@@ -72,6 +72,12 @@ function clean(value: unknown, depth = 0): unknown {
     if (FIELDS.has(key) && (typeof each !== 'string' || isHex(each))) kept[key] = clean(each, depth + 1)
   }
   return kept
+}
+
+/** What only a program behind our door reads: nothing of ours rests on it, and no text passes. @throws {UnreadableAnswer} */
+export function readForOthers(result: unknown): unknown {
+  check(result !== undefined, 'there is no answer')
+  return clean(result)
 }
 
 /** A header as everything else rests on it, with the rest of the block. @throws {UnreadableAnswer} */

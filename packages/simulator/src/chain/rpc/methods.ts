@@ -111,7 +111,7 @@ const traceCall: Method = {
 const forOthers: Method = {
   asked: 'one',
   maxBytes: 16 * MIB,
-  read: (result) => result,
+  read: (result) => answers.readForOthers(result),
   canonical: (result) => JSON.stringify(result),
 }
 const FOR_OTHERS = [
