@@ -1,6 +1,7 @@
 /** Every setting that a command or the server reads from the environment. A test holds the list against the sources. */
 export const SETTINGS = [
   'COUNTERSIGN_ADMIN_KEY',
+  'COUNTERSIGN_API_KEY',
   'COUNTERSIGN_APPS',
   'COUNTERSIGN_APPS_DIR',
   'COUNTERSIGN_CACHE_DIR',
@@ -23,6 +24,7 @@ export const SETTINGS = [
   'COUNTERSIGN_PUBLIC_ORIGIN',
   'COUNTERSIGN_QUORUM',
   'COUNTERSIGN_RPC_URL',
+  'COUNTERSIGN_SERVER',
   'COUNTERSIGN_SESSION_SECRET',
   'COUNTERSIGN_TRUSTED_PROXY_HOPS',
   'COUNTERSIGN_VERIFY_PROOFS',

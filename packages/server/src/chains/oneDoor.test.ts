@@ -19,6 +19,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The one client.
   'packages/simulator/src/chain/rpc/openEndpoint.ts': ['undici', 'one provider'],
   'packages/simulator/src/chain/rpc/Provider.ts': ['one provider'],
+  // Pushes an app to a Countersign server.
+  'packages/cli/src/app.ts': ['fetch'],
+  // Asks a Countersign server to simulate.
+  'packages/cli/src/askServer.ts': ['node:http client'],
   // Asks a Countersign server which of its keys leaked.
   'packages/cli/src/keys.ts': ['fetch'],
   // Hands a tool call to a Countersign server.
