@@ -318,7 +318,12 @@ test('promise: no secret of any kind stands in a log, a file, an event, the reco
     ...answers.map(({ path, text }) => ({ name: `answer of ${path.slice(0, 60)}`, text })),
   ].map(({ name, text }) => ({ name, text: text.toLowerCase() }))
   const foundIn = places.filter(({ text }) => text.includes(control)).map(({ name }) => name.split(' ')[0])
-  expect([...new Set(foundIn)].sort()).toEqual(['answer', 'backup', 'events', 'file'])
+  expect([...new Set(foundIn)].toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
+    'answer',
+    'backup',
+    'events',
+    'file',
+  ])
   expect(places[0]?.text).toContain(`"app":"shop"`)
   expect(planted.size).toBeGreaterThan(20)
   const found = [...planted].flatMap(([kind, secret]) => {

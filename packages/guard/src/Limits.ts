@@ -74,7 +74,7 @@ function parseOne(entry: unknown, where: string): Limit {
     throw new OptionsError(`${where} needs "per" and "cap" together`)
   if (given['per'] !== undefined)
     windows.push({
-      name: `per ${String(given['per'])}`,
+      name: `per ${typeof given['per'] === 'string' ? given['per'] : '?'}`,
       ms: duration(given['per'], `${where}.per`),
       cap: amount(given['cap'], `${where}.cap`),
     })

@@ -24,12 +24,13 @@ interface Decision {
 async function decide(text: string): Promise<Decision> {
   const request = record(Json.parse(text), 'the request')
   const config = record(request['policy_config'], 'policy_config')
-  const server = String(config['server'] ?? '').replace(/\/+$/, '')
+  const server = (typeof config['server'] === 'string' ? config['server'] : '').replace(/\/+$/, '')
   if (!/^(?:https?:\/\/|unix:)./.test(server))
     throw refused('"server" of the policy is not an http(s):// URL or unix:PATH')
   if (!Address.isAddress(config['from'])) throw refused('"from" of the policy is not an address')
   const from = Address.parse(config['from'])
-  const hex = String(record(request['transaction'], 'transaction')['raw_hex'] ?? '').replace(/^0x/, '')
+  const raw = record(request['transaction'], 'transaction')['raw_hex']
+  const hex = (typeof raw === 'string' ? raw : '').replace(/^0x/, '')
   if (!/^(?:[0-9a-fA-F]{2})+$/.test(hex)) throw refused('there are no bytes to judge')
   const read = Transaction.parse(`0x${hex.toLowerCase()}`)
   if (typeof read === 'string') throw refused(`a message or a hash, or no transaction that can be judged: ${read}`)

@@ -236,7 +236,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
       tools: declared.runner,
       instanceId: gateway.instance.id,
-      background: (work) => void keep(offering, work, onError),
+      background: (work) => {
+        keep(offering, work, onError)
+      },
       onFinal: (proposal) => tellFinal?.(proposal),
       onHalfDone: (proposal) => {
         keep(offering, offerRemedies(gate, proposal), onError)

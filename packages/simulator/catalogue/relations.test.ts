@@ -173,7 +173,9 @@ describe('law: a larger amount is never judged more mildly', () => {
     const levels: number[] = []
     for (const amount of amounts)
       levels.push(levelOf((await world.play((at) => ({ calls: act(at, amount), isAgentProposed: true }))).report))
-    expect(levels, amounts.map((amount, i) => `${amount}: ${levels[i]}`).join()).toEqual(levels.toSorted())
+    expect(levels, amounts.map((amount, i) => `${amount}: ${levels[i]}`).join()).toEqual(
+      levels.toSorted((a, b) => a - b),
+    )
   })
 })
 

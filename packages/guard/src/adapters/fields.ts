@@ -50,6 +50,14 @@ const TYPES: Readonly<Record<string, 0 | 1 | 2>> = {
   ...{ '0': 0, '1': 1, '2': 2, '0x0': 0, '0x1': 1, '0x2': 2 },
 }
 
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : typeof value
+
+function typeOf(value: unknown): 0 | 1 | 2 | undefined {
+  const name = textOf(value)
+  return Object.hasOwn(TYPES, name) ? TYPES[name] : undefined
+}
+
 const NAMES = [
   ...['type', 'chainId', 'nonce', 'gas', 'gasLimit', 'gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'],
   ...['to', 'value', 'data', 'input', 'accessList'],
@@ -66,8 +74,8 @@ export function readPrepared(value: unknown): Transaction {
   const price = readAmount(given['gasPrice'], 'its gas price')
   const maxFee = readAmount(given['maxFeePerGas'], 'its max fee')
   const list = readAccessList(given['accessList'])
-  const named = given['type'] === undefined || given['type'] === null ? null : TYPES[String(given['type'])]
-  if (named === undefined) throw refused(`transactions of the type ${String(given['type'])} are not judged`)
+  const named = given['type'] === undefined || given['type'] === null ? null : typeOf(given['type'])
+  if (named === undefined) throw refused(`transactions of the type ${textOf(given['type'])} are not judged`)
   const type = named ?? (maxFee !== null ? 2 : list.length > 0 ? 1 : 0)
   if (type === 2 ? price !== null && maxFee === null : maxFee !== null)
     throw refused('its fees are not those of its type')

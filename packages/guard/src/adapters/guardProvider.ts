@@ -97,7 +97,7 @@ class JudgedRequests {
         return sendJudged(this.#gate, { raw: params[0], chainId: await this.#chain(), from: null, send })
       }
       default:
-        throw never(String(method).slice(0, 60), NEVER[method] ?? 'the guard does not know it')
+        throw never(method.slice(0, 60), NEVER[method] ?? 'the guard does not know it')
     }
   }
 
@@ -222,7 +222,9 @@ function refuseUnknown(given: Fields, known: readonly string[]): void {
     type !== null &&
     !['0x0', '0x1', '0x2', '0', '1', '2', 0, 1, 2].includes(type as string | number)
   )
-    throw refused(`transactions of the type ${String(type).slice(0, 10)} are not judged`)
+    throw refused(
+      `transactions of the type ${typeof type === 'string' || typeof type === 'number' ? String(type).slice(0, 10) : typeof type} are not judged`,
+    )
 }
 
 /** An optional capability may be ignored by the wallet, so it is left out; a required one is not judged. */

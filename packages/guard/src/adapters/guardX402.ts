@@ -152,8 +152,7 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
   }
   const guardScheme = (scheme: SchemeShape): SchemeShape => {
     const { signer } = scheme
-    if (scheme.scheme !== 'exact' || signer === undefined)
-      throw refused(`the scheme ${String(scheme.scheme)} is not judged`)
+    if (scheme.scheme !== 'exact' || signer === undefined) throw refused(`the scheme ${scheme.scheme} is not judged`)
     // The scheme keeps its signer in a field of its own; the guarded copy signs with the guarded one.
     return Object.assign(Object.create(Object.getPrototypeOf(scheme) as object) as SchemeShape, scheme, {
       signer: guardedSigner(signer, { gate, judge }),

@@ -447,11 +447,7 @@ class FactReader {
     if (view.holder === 'script' && depth === 0) this.found.modules.set(moduleName(view.file), reading.exports)
     for (const [name, value] of reading.exports.constants)
       if ('text' in value && SPELLED_ACCOUNT.test(value.text) && !text.includes(value.text.replace(/^0x/, '')))
-        this.#spelled(
-          value.text,
-          `${name} = ${value.text}`,
-          place(base + Math.max(0, text.search(new RegExp(`\\b${name.replace(/\W/g, '\\$&')}\\b`)))),
-        )
+        this.#spelled(value.text, `${name} = ${value.text}`, place(base + Math.max(0, text.indexOf(name))))
     for (const call of reading.calls)
       for (const value of call.values)
         if (

@@ -96,7 +96,7 @@ export function isInstalledVersion(url: string, facts: Facts): boolean {
     ({ program, args }) =>
       REGISTRY_CLIENTS.test(program) &&
       args.some((arg) => /^(?:add|install|i)$/.test(arg)) &&
-      args.some((arg) => !arg.startsWith('-') && isAbout(arg.replace(/[=<>~!].*$/, ''), stems)),
+      args.some((arg) => !arg.startsWith('-') && isAbout(arg.split(/[=<>~!]/, 1)[0] ?? arg, stems)),
   )
 }
 

@@ -186,7 +186,7 @@ async function standing(
     const [amount, expiration] = decodeFunctionResult({ abi: PERMIT2_ABI, functionName: 'allowance', data: answer })
     return amount === 0n
       ? null
-      : { ...base, spender, amount, isUnlimited: amount >= UNLIMITED, expiresMs: Number(expiration) * 1000 }
+      : { ...base, spender, amount, isUnlimited: amount >= UNLIMITED, expiresMs: expiration * 1000 }
   }
   const answer = await ask(encodeFunctionData({ abi: ABI, functionName: 'allowance', args: [owner, spender] }))
   const amount = answer === null ? 0n : BigInt(answer.slice(0, 66))

@@ -183,7 +183,7 @@ export function randomMoves(random: Random): Moves {
     const asset = pick(random, [
       { token: USDC, isNative: false, decimals: 6, asset: 'USDC' },
       { token: WETH, isNative: false, decimals: 18, asset: 'WETH' },
-      { token: null, isNative: true, decimals: 18, asset: 'ETH' },
+      { token: null, isNative: true, decimals: 18, asset: 'COIN' },
     ])
     const amount = BigInt(Math.floor(random() * 600)) * 10n ** BigInt(asset.decimals)
     const person = pick(random, [...PEOPLE, OWNER])

@@ -161,9 +161,14 @@ function refuseOther(account: unknown, owner: Address.Address): void {
 
 function refuseChain(given: unknown, chainId: number): void {
   if (given === undefined || given === null) return
-  const named = typeof given === 'string' && /^0x[0-9a-f]{1,12}$/i.test(given) ? Number(given) : given
+  const named =
+    typeof given === 'number'
+      ? given
+      : typeof given === 'string' && /^0x[0-9a-f]{1,12}$/i.test(given)
+        ? Number(given)
+        : NaN
   if (named !== chainId)
-    throw RpcError.refused(`chain ${String(given).slice(0, 20)} of the request, chain ${chainId} of the URL.`)
+    throw RpcError.refused(`chain ${String(named).slice(0, 20)} of the request, chain ${chainId} of the URL.`)
 }
 
 /** Wallets take hex as bytes and anything else as text. Bytes that are no text are no message. */
@@ -195,7 +200,7 @@ export async function callsStatus(tools: Tools, { door, chainId, params }: Owner
   const chain = tools.gate.chains.get(chainId)
   const receipts = await Promise.all(
     proposal.calls.flatMap(({ txHash }) =>
-      txHash === null ? [] : [chain?.pass('eth_getTransactionReceipt', [txHash])],
+      txHash === null || chain === undefined ? [] : [chain.pass('eth_getTransactionReceipt', [txHash])],
     ),
   )
   return {
@@ -204,9 +209,7 @@ export async function callsStatus(tools: Tools, { door, chainId, params }: Owner
     chainId: `0x${chainId.toString(16)}`,
     atomic: false,
     status: statusOf(proposal),
-    receipts: receipts.flatMap((answer) =>
-      answer?.ok === true && answer.result !== null ? [receiptOf(answer.result)] : [],
-    ),
+    receipts: receipts.flatMap((answer) => (answer.ok && answer.result !== null ? [receiptOf(answer.result)] : [])),
   }
 }
 

@@ -84,7 +84,7 @@ function noteSockets(reading: CodeReading, connects: CodeCall | undefined, notes
     if (input === undefined) continue
     const other = call.callee.slice(0, call.callee.lastIndexOf('.'))
     const isAnswered = reading.calls.some(
-      (each) => each.callee === `${input}.stdout.pipe` && each.text.trim().replace(/,[^]*$/, '') === other,
+      (each) => each.callee === `${input}.stdout.pipe` && each.text.split(',', 1)[0]?.trim() === other,
     )
     if (isAnswered && other !== '' && !/^process\b/.test(other)) join(call, `${input}.stdin`)
   }

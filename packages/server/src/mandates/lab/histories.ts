@@ -112,7 +112,7 @@ class Run {
       name: policy.name,
       version: this.#version + 1,
       state: 'active',
-      digest: `${digestOf(toCanonical(policy))}`,
+      digest: digestOf(toCanonical(policy)),
       policy,
       owner: OWNER,
     }

@@ -27,7 +27,11 @@ export async function readMelting(
   const gained = effects.tokenChanges
     .filter(
       ({ account, token, delta, standard }) =>
-        account === request.from && token !== null && delta > 0n && standard === 'erc20' && !vouched.has(token.toLowerCase()),
+        account === request.from &&
+        token !== null &&
+        delta > 0n &&
+        standard === 'erc20' &&
+        !vouched.has(token.toLowerCase()),
     )
     .slice(0, MAX_TOKENS)
   if (gained.length === 0) return []
