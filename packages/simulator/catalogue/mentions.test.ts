@@ -33,7 +33,7 @@ const SCENES: readonly (readonly [string, Build])[] = [
 ]
 
 /** So many addresses of one scene are mentioned one by one, and all together always; COUNTERSIGN_MENTIONS=24 reaches all. */
-const MAX_SINGLE = Number(process.env['COUNTERSIGN_MENTIONS'] ?? 6)
+const MAX_SINGLE = Number(process.env['COUNTERSIGN_MENTIONS'] ?? 2)
 
 /** Every address that a scene or its report shows, and every word of call data that could be one. */
 function addressesIn(scene: Scene, report: Report.Report): Address.Address[] {
