@@ -34,15 +34,29 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-async function send(method: string, path: string, body: string): Promise<{ status: number; code: string | undefined }> {
+async function send(
+  method: string,
+  path: string,
+  body: string,
+): Promise<{ status: number; code: string | number | undefined }> {
   const response = await fetch(server.url + path, {
     method,
     headers: { 'aomi-app-key': key, 'content-type': 'application/json' },
     body,
   })
-  const { code } = (await response.json().catch(() => ({}))) as { code?: string }
-  return { status: response.status, code }
+  const { code, error } = (await response.json().catch(() => ({}))) as {
+    code?: string
+    error?: { code?: number; message?: string }
+  }
+  return {
+    status: response.status,
+    code: code ?? (/more than once/.test(error?.message ?? '') ? error?.code : error?.message),
+  }
 }
+
+/** JSON-RPC says with 200 and a code of its own that a body cannot be read. */
+const refusal = (path: string) =>
+  path.startsWith('/rpc/') ? { status: 200, code: -32600 } : { status: 400, code: 'base:json:duplicate' }
 
 const BODIES = {
   call: { chain_id: 1, from: '0x00', transactions: [{ to: '0x00', value: '1', data: '0x' }] },
@@ -66,13 +80,13 @@ test('promise: a field given twice is refused by every route, at whatever depth 
       fc.nat(),
       async ([method, path], body, pick) => {
         const answer = await send(method, path, doubleField(body, pick))
-        expect(answer, `${method} ${path}`).toEqual({ status: 400, code: 'base:json:duplicate' })
+        expect(answer, `${method} ${path}`).toEqual(refusal(path))
       },
     ),
     { numRuns: 400 },
   )
   for (const [method, path] of doors)
-    expect(await send(method, path, '{"a":1,"\\u0061":1}'), path).toEqual({ status: 400, code: 'base:json:duplicate' })
+    expect(await send(method, path, '{"a":1,"\\u0061":1}'), path).toEqual(refusal(path))
 })
 
 test('promise: JSON text inside a parameter is held to the same', async () => {
