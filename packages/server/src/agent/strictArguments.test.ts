@@ -78,7 +78,8 @@ test('promise: a call whose arguments hold a field twice, at whatever depth, run
     fc.asyncProperty(anyObject, fc.nat(), async (args, pick) => {
       const { ran, events, toldToModel } = await play([['a', 'send', doubleField(args, pick)]])
       expect(ran).toEqual([])
-      expect(toldToModel).toContain('given more than once')
+      // The SDK refuses a field of a prototype before ours looks.
+      expect(toldToModel).toMatch(/given more than once|forbidden prototype property/)
       expect(events.at(-1)).toEqual({ type: 'finished', reason: 'stop' })
     }),
     { numRuns: 60 },
