@@ -80,6 +80,10 @@ test.skipIf(path === null)(
     expect(buttons).toEqual(['Answer it on its page', 'Look again'])
     await card.getByRole('button', { name: 'Answer it on its page' }).click()
     await card.getByRole('button', { name: 'Look again' }).click()
+    // The frame's messages arrive as tasks of their own: a click has returned before the last of them is here.
+    await page.waitForFunction(() =>
+      (window as unknown as { seen: { method?: string }[] }).seen.some(({ method }) => method === 'tools/call'),
+    )
     const seen = await page.evaluate(
       () => (window as unknown as { seen: { method?: string; params?: unknown }[] }).seen,
     )
