@@ -43,12 +43,29 @@ export function localGate(settings: LocalSettings): Gate {
           account.noteSigned(request)
           return signed
         } catch (error) {
-          giveBack()
+          // After any other error a signature may exist, or the transaction may be on its way.
+          if (isRejection(error)) giveBack()
+          else account.noteSigned(request)
           throw error
         }
       })
     },
   }
+}
+
+/**
+ * Whether the signer said that its owner refused: 4001 of EIP-1193, as it is or wrapped by viem, or `ACTION_REJECTED` of
+ * ethers.
+ */
+function isRejection(error: unknown): boolean {
+  const seen = new Set<unknown>()
+  for (let each = error; typeof each === 'object' && each !== null && !seen.has(each); ) {
+    seen.add(each)
+    const { code, cause } = each as { readonly code?: unknown; readonly cause?: unknown }
+    if (code === 4001 || code === 'ACTION_REJECTED') return true
+    each = cause
+  }
+  return false
 }
 
 async function openSimulator({ simulator }: LocalSettings): Promise<Simulator> {
