@@ -158,6 +158,27 @@ describe('viem', () => {
     const found = await Promise.allSettled([0, 1, 2, 3, 4, 5, 6, 7].map(sign))
     expect(found.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   })
+  test('promise: an answer that is lost after signing does not give the budget back; a refusal by the owner does', async () => {
+    const failing = (error: unknown) =>
+      toAccount({
+        ...{ address: account.address, signMessage: account.signMessage, signTypedData: account.signTypedData as never },
+        signTransaction: async (transaction: never) => {
+          await account.signTransaction(transaction)
+          throw error
+        },
+      })
+    const sign = async (error: unknown, nonce: number): Promise<unknown> =>
+      guard(failing(error), options())
+        .signTransaction(plain({ value: ETHER, nonce }) as never)
+        .catch((thrown: unknown) => thrown)
+    const rejection = Object.assign(new Error('no'), { code: 4001 })
+    const wrapped = Object.assign(new Error('no'), { cause: rejection })
+    for (let i = 0; i < 4; i += 1) expect(await sign(rejection, 0)).toBe(rejection)
+    expect(await sign(wrapped, 0)).toBe(wrapped)
+    for (const [i, lost] of [new Error('timeout'), { code: -32603 }, 'gone'].entries())
+      expect(await sign(lost, i)).toBe(lost)
+    expect(String(await sign('gone', 3))).toMatch(/over the limit/)
+  })
   test('promise: no action of a guarded client leads past the account', async () => {
     const wallet = guard(walletOf(counting), options()) as never as Record<string, (...args: unknown[]) => unknown>
     const raw = await account.signTransaction(plain({ value: 50n * ETHER }))

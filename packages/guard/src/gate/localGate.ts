@@ -9,7 +9,7 @@ import {
   type Simulator,
 } from '@countersign/simulator'
 import type { Frozen, FrozenCall } from '../Frozen.ts'
-import { refused, unjudged, type RefusalData } from '../GuardRefusedError.ts'
+import { GuardRefusedError, refused, unjudged, type RefusalData } from '../GuardRefusedError.ts'
 import type { Settings } from '../Options.ts'
 import { accountOf, type Unmined } from './Account.ts'
 import type { Gate } from './Gate.ts'
@@ -61,6 +61,8 @@ function isRejection(error: unknown): boolean {
   const seen = new Set<unknown>()
   for (let each = error; typeof each === 'object' && each !== null && !seen.has(each); ) {
     seen.add(each)
+    // A refusal of ours is no answer of the owner's: the signer may have signed something else than was judged.
+    if (each instanceof GuardRefusedError) return false
     const { code, cause } = each as { readonly code?: unknown; readonly cause?: unknown }
     if (code === 4001 || code === 'ACTION_REJECTED') return true
     each = cause
