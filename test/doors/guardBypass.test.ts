@@ -161,7 +161,11 @@ describe('viem', () => {
   test('promise: an answer that is lost after signing does not give the budget back; a refusal by the owner does', async () => {
     const failing = (error: unknown) =>
       toAccount({
-        ...{ address: account.address, signMessage: account.signMessage, signTypedData: account.signTypedData as never },
+        ...{
+          address: account.address,
+          signMessage: account.signMessage,
+          signTypedData: account.signTypedData as never,
+        },
         signTransaction: async (transaction: never) => {
           await account.signTransaction(transaction)
           throw error

@@ -59,7 +59,7 @@ export function localGate(settings: LocalSettings): Gate {
  */
 function isRejection(error: unknown): boolean {
   const seen = new Set<unknown>()
-  for (let each = error; typeof each === 'object' && each !== null && !seen.has(each); ) {
+  for (let each = error; typeof each === 'object' && each !== null && !seen.has(each);) {
     seen.add(each)
     // A refusal of ours is no answer of the owner's: the signer may have signed something else than was judged.
     if (each instanceof GuardRefusedError) return false
