@@ -166,13 +166,13 @@ describe('viem', () => {
           signMessage: account.signMessage,
           signTypedData: account.signTypedData as never,
         },
-        signTransaction: async (transaction: never) => {
-          await account.signTransaction(transaction)
+        signTransaction: async (transaction) => {
+          await account.signTransaction(transaction as never)
           throw error
         },
       })
     const sign = async (error: unknown, nonce: number): Promise<unknown> =>
-      guard(failing(error), options())
+      (guard(failing(error), options()) as PrivateKeyAccount)
         .signTransaction(plain({ value: ETHER, nonce }) as never)
         .catch((thrown: unknown) => thrown)
     const rejection = Object.assign(new Error('no'), { code: 4001 })
