@@ -82,6 +82,7 @@ import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
+import { openOutbox } from './openOutbox.ts'
 
 export { StartError } from './StartError.ts'
 
@@ -232,10 +233,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
     const declared = openDeclaredTools({ store, apps, chains }, options.env)
+    const outbox = openOutbox({ store, clock: storeClock, audit, apps, env: options.env, onError, origins }, closers)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
       tools: declared.runner,
-      instanceId: gateway.instance.id,
+      ...{ instanceId: gateway.instance.id, tellOutside: outbox.tellProposal },
       background: (work) => {
         keep(offering, work, onError)
       },

@@ -111,4 +111,29 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'door 1.8',
+    threat: 'A message about a proposal is forged, replayed, lost, or sent to an address inside the network.',
+    stoppedBy:
+      'Messages stand in the transaction of the change, are signed with a time, and go to the judged address only; the SDK refuses what is unsigned or older than 300 s.',
+    remains: 'Within 300 s a message can be sent again: receivers drop an id that they have seen.',
+    tests: [
+      {
+        file: 'test/doors/webhooks.test.ts',
+        name: 'promise: a message that nobody took outlives the server and is sent again with its id',
+      },
+      {
+        file: 'packages/server/src/outbox/outbox.test.ts',
+        name: 'promise: a message exists exactly when its change was committed',
+      },
+      {
+        file: 'packages/server/src/openOutbox.test.ts',
+        name: 'promise: nothing is sent to a private address without allow_private, nor without a secret',
+      },
+      {
+        file: 'packages/sdk/src/webhook.test.ts',
+        name: 'promise: what is not signed with the secret, or not exactly so, is refused',
+      },
+    ],
+  },
 ]

@@ -2,6 +2,7 @@ import { BaseError, Json } from '@countersign/base'
 import type { TurnLimits } from '../agent/TurnLimits.ts'
 import { APP_NAME } from '../keys/ApiKey.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
+import type { NotifyTarget } from './NotifyTarget.ts'
 import { TOOL_NAMES } from './Tools.ts'
 import type { ToolSpec } from './ToolSpec.ts'
 
@@ -42,6 +43,8 @@ export interface App {
   /** Values that it vouches for, by name. */
   readonly values?: Readonly<Record<string, string>>
   readonly secrets?: readonly SecretSlot[]
+  /** Where messages about it go, by name. */
+  readonly notify?: Readonly<Record<string, NotifyTarget>>
   readonly documents?: readonly string[]
   readonly skills?: readonly string[]
   /** Whose it is: the operator's folder, or pushed with a key. */

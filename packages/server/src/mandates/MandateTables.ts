@@ -120,17 +120,4 @@ export interface MandateTables {
     anchor_wall_ms: number | null
     anchor_mono_ms: number | null
   }
-  outbox: {
-    id: string
-    event: string
-    mandate: string | null
-    body: string
-    target: string
-    at_ms: number
-    next_ms: number
-    attempts: number
-    lease_until_ms: number
-    sent_ms: number | null
-    failed: string | null
-  }
 }

@@ -3,7 +3,7 @@ import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { ReceiptKeys } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
-import type { Store } from '../store/openStore.ts'
+import type { Store, Write } from '../store/openStore.ts'
 import type { Proposal } from './Proposal.ts'
 import type { ToolRunner } from './ToolCall.ts'
 
@@ -23,6 +23,8 @@ export interface Gate {
   readonly instanceId?: string
   /** Keeps the server open until some work has come to its end. */
   readonly background?: (work: Promise<unknown>) => void
+  /** Puts a change of a proposal into the outbox, in the transaction of the change. */
+  readonly tellOutside?: (write: Write, proposal: Proposal, event: string) => void
   /** Told when a proposal of transactions has become `settled` or `mismatched`, after the commit. */
   readonly onFinal?: (proposal: Proposal) => void
   /** Told when a batch is over with only its first steps on chain, after the commit. */

@@ -216,7 +216,7 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
  * @throws {TransitionError} `proposals:transition:refused` when the state machine or a faster caller says no.
  */
 export async function moveProposal(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone'>>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
   write: Write,
   {
     id,
@@ -280,7 +280,7 @@ export async function moveProposal(
 
 /** Writes the audit entry, the event and the message that every change of a proposal owes. */
 export async function announce(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone'>>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
   write: Write,
   { id, sid, event, facts }: { id: string; sid: string; event: string; facts: Readonly<Record<string, unknown>> },
 ): Promise<Proposal> {
@@ -299,6 +299,7 @@ export async function announce(
     type: 'proposal_changed',
     proposal: withoutSession(toWire(proposal, '', gate.clock.nowMs())),
   })
+  gate.tellOutside?.(write, proposal, event)
   await tellClients(gate, write, { proposal, event, source: (facts['from_state'] as State | undefined) ?? null })
   return proposal
 }

@@ -3,6 +3,7 @@ import type { AppTables } from '../apps/AppTables.ts'
 import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
+import type { OutboxTables } from '../outbox/OutboxTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
 import type { ToolCallTables } from '../proposals/ToolCallTables.ts'
 import type { ProofTables } from '../proofs/ProofTables.ts'
@@ -23,6 +24,7 @@ export interface Schema
     ProposalTables,
     ToolCallTables,
     AppTables,
+    OutboxTables,
     AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

@@ -14,6 +14,7 @@ import { migration as servedChains } from './migrations/0017-served-chains-and-r
 import { migration as doors } from './migrations/0018-doors.ts'
 import { migration as apps } from './migrations/0021-apps.ts'
 import { migration as toolCalls } from './migrations/0022-tool-calls.ts'
+import { migration as outbox } from './migrations/0024-outbox.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly Migration[] = [
   doors,
   apps,
   toolCalls,
+  outbox,
 ]

@@ -84,6 +84,37 @@ test.each([
     /^app\.yaml:2:20: "session\.policy" must be one of/,
   ],
   ['a limit that is too high', 'name: trader\nlimits: { turn_seconds: 601 }\n', /^app\.yaml:2:25: .*from 1 to 600/],
+  [
+    'a webhook without its secret',
+    "name: trader\nnotify: { ops: { webhook: 'https://a.example/x' } }\n",
+    /^app\.yaml:2:16: A target of "notify" needs "webhook" and "secret"/,
+  ],
+  [
+    'a webhook with a user',
+    "name: trader\nnotify: { ops: { webhook: 'https://a:b@a.example/x', secret: OPS } }\n",
+    /"webhook" cannot be/,
+  ],
+  [
+    'a webhook that is a file',
+    "name: trader\nnotify: { ops: { webhook: 'file:///etc/passwd', secret: OPS } }\n",
+    /"webhook" cannot be/,
+  ],
+  [
+    'a value in place of the name of a secret',
+    "name: trader\nnotify: { ops: { webhook: 'https://a.example/x', secret: whsec-1 } }\n",
+    /"secret" is not the name of a secret\. Write capitals/,
+  ],
+  [
+    'three secrets',
+    "name: trader\nnotify: { ops: { webhook: 'https://a.example/x', secret: [A, B, C] } }\n",
+    /names one secret, or two/,
+  ],
+  [
+    'an event that is none',
+    "name: trader\nnotify: { ops: { webhook: 'https://a.example/x', secret: OPS, events: ['*'] } }\n",
+    /"\*" is not an event/,
+  ],
+  ['a way to notify that is none', 'name: trader\nnotify: { ops: { pigeon: loft } }\n', /Unknown key "pigeon"/],
   ['what this version cannot do', 'name: trader\nenforcement: { mode: required }\n', /cannot require enforcement/],
 ])('promise: %s is an error with its place and what to write', (_, main, says) => {
   const faults = faultsOf(main)
@@ -91,6 +122,12 @@ test.each([
     faults.filter((fault) => says.test(fault)),
     faults.join('\n'),
   ).toHaveLength(1)
+})
+
+test('promise: an app that is pushed with a key has no targets', () => {
+  const text = "name: trader\nnotify: { ops: { webhook: 'https://a.example/x', secret: OPS } }\n"
+  expect(faultsOf(text)).toEqual([])
+  expect(faultsOf(text, {}, 'key')).toEqual([expect.stringContaining('"notify" cannot be pushed with a key.')])
 })
 
 test.each([

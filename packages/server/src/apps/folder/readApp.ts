@@ -3,12 +3,14 @@ import type { TurnLimits } from '../../agent/TurnLimits.ts'
 import { DEFAULT_LIFETIME } from '../../sessions/Lifetime.ts'
 import { APP_NAME } from '../../keys/ApiKey.ts'
 import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../App.ts'
+import type { NotifyTarget } from '../NotifyTarget.ts'
 import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
 import { TOOL_NAMES } from '../Tools.ts'
 import { variablesOf } from '../SecretName.ts'
 import type { AppFault } from './AppFault.ts'
 import { AppReader, staysInside, type AppFiles } from './AppReader.ts'
 import { lintPreamble } from './lintPreamble.ts'
+import { readNotify } from './readNotify.ts'
 import { readToolFile } from './readTool.ts'
 
 export interface AppSource {
@@ -86,7 +88,6 @@ class FolderReader {
     const preamble = this.#source.files.get('preamble.md') ?? null
     this.warnings.push(...lintPreamble('preamble.md', preamble ?? ''))
     this.#refuseMissing(root.get('guards'), 'guards')
-    this.#refuseMissing(root.get('notify'), 'notify')
     const app: App = {
       ...DEFAULT_APP,
       name: name ?? '',
@@ -100,6 +101,7 @@ class FolderReader {
       chains: given('chains', (node) => this.#chains(node), null),
       values: given('values', (node) => this.#values(node), {}),
       secrets,
+      notify: given('notify', (node) => this.#notify(node), {}),
       limits: given('limits', (node) => this.#limits(node), {}),
       documents: given('documents', (node) => this.#paths(node, 'documents'), []),
       skills: given('skills', (node) => this.#paths(node, 'skills'), []),
@@ -108,6 +110,7 @@ class FolderReader {
     }
     given('enforcement', (node) => this.#enforcement(node), null)
     this.#warnOfSecrets(app)
+    this.#warnOfWebhooks(app)
     return name === null ? null : app
   }
 
@@ -212,6 +215,17 @@ class FolderReader {
     return slots
   }
 
+  /** The operator's alone: a secret of an app that was pushed has no value, so nothing could be signed. */
+  #notify(node: unknown): Record<string, NotifyTarget> {
+    if (this.#source.by !== 'key') return readNotify(this.#main, node)
+    this.#main.refuse(
+      node,
+      '"notify" cannot be pushed with a key.',
+      'Ask the operator to put the app into COUNTERSIGN_APPS_DIR.',
+    )
+    return {}
+  }
+
   #tools(node: unknown, secrets: readonly SecretSlot[]): { builtin: string[]; declared: ToolSpec[] } {
     const { yaml } = this.#main
     const entries = yaml.entries(node, '"tools"', ['builtin', 'http', 'openapi', 'mcp'])
@@ -310,6 +324,19 @@ class FolderReader {
     const isEmpty =
       value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
     if (!isEmpty) this.#main.refuse(node, `This version has no "${key}".`, 'Leave it out.')
+  }
+
+  #warnOfWebhooks(app: App): void {
+    for (const [target, { webhook }] of Object.entries(app.notify ?? {}))
+      for (const name of webhook?.secrets ?? [])
+        if (!this.#offered.hasSecret(app.name, name))
+          this.warnings.push({
+            file: 'app.yaml',
+            line: this.#main.yaml.lineOf(this.#main.yaml.below(this.#main.yaml.root, ['notify', target])),
+            column: 1,
+            message: `The secret "${name}" has no value, so nothing is sent to the webhook "${target}".`,
+            help: `Set ${variablesOf(app.name, name).join(' or ')} in the environment of the server.`,
+          })
   }
 
   #warnOfSecrets(app: App): void {

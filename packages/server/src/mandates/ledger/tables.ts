@@ -117,18 +117,4 @@ export const TABLES: readonly string[] = [
     anchor_mono_ms bigint
   )`,
   `insert into ledger_clock (id, high_ms) values (1, 0)`,
-  `create table outbox (
-    id text primary key,
-    event text not null,
-    mandate text,
-    body text not null,
-    target text not null,
-    at_ms bigint not null,
-    next_ms bigint not null,
-    attempts bigint not null,
-    lease_until_ms bigint not null,
-    sent_ms bigint,
-    failed text
-  )`,
-  `create index outbox_next on outbox (next_ms) where sent_ms is null and failed is null`,
 ]

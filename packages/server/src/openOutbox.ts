@@ -1,0 +1,105 @@
+import type { Clock } from '@countersign/base'
+import { signWebhook, WEBHOOK_HEADER } from '@countersign/sdk'
+import type { AppendAudit } from './audit/appendAudit.ts'
+import type { App } from './apps/App.ts'
+import { inEnvironment } from './apps/SecretName.ts'
+import { Outbox, type Send } from './outbox/Outbox.ts'
+import { postNotice } from './outbox/postNotice.ts'
+import { noticeOf } from './proposals/noticeOf.ts'
+import type { Proposal } from './proposals/Proposal.ts'
+import type { Store, Write } from './store/openStore.ts'
+import { callOrigin, type OriginTools } from './tools/http/callOrigin.ts'
+
+export interface OutboxOptions {
+  readonly store: Store
+  readonly clock: Clock.Clock
+  readonly audit: AppendAudit
+  readonly apps: ReadonlyMap<string, App>
+  readonly env: NodeJS.ProcessEnv
+  /** Knows where people open the page. */
+  readonly origins: { page(): string }
+  readonly onError: (error: unknown) => void
+}
+
+/** The most that is read of what a webhook answers: nothing of it is used. */
+const MAX_ANSWER_BYTES = 65_536
+
+/** What sends messages outside, and begins to. A part of `compose.ts`, which calls it. */
+export function openOutbox(
+  options: OutboxOptions,
+  closers: (() => Promise<void>)[],
+): { readonly tellProposal: (write: Write, proposal: Proposal, event: string) => void } {
+  const { store, clock, audit, apps, origins, onError } = options
+  const outbox = new Outbox({
+    store,
+    clock,
+    audit,
+    onError,
+    senders: { webhook: createWebhookSender({ apps, clock, env: options.env }) },
+  })
+  outbox.start()
+  closers.push(() => outbox.close())
+  return {
+    tellProposal(write: Write, proposal: Proposal, event: string): void {
+      const targets = Object.entries(apps.get(proposal.app)?.notify ?? {}).filter(
+        ([, { webhook }]) => webhook !== null && (webhook.events === null || webhook.events.includes(event)),
+      )
+      if (targets.length === 0) return
+      const url = proposal.door === null ? origins.page() : `${origins.page()}/p/${proposal.id}`
+      const notice = noticeOf(proposal, { event, url })
+      if (notice === null) return
+      for (const [name] of targets)
+        postNotice({ clock, wake: () => outbox.wake() }, write, {
+          app: proposal.app,
+          target: `webhook:${name}`,
+          notice,
+        })
+    },
+  }
+}
+
+/**
+ * Posts a message to the webhook of an app, signed with the secrets that it names. The address is judged as for tools of
+ * apps (apps.md, section 2), redirects are not followed, and only a 2xx answer counts.
+ */
+export function createWebhookSender({
+  apps,
+  clock,
+  env,
+  origin = {},
+}: {
+  apps: ReadonlyMap<string, App>
+  clock: Clock.Clock
+  env: NodeJS.ProcessEnv
+  origin?: OriginTools
+}): Send {
+  return async ({ app: appName, name, body }) => {
+    const app = apps.get(appName)
+    const webhook = app?.notify?.[name]?.webhook ?? null
+    if (app === undefined || webhook === null) return { status: 'failed', because: 'target:absent' }
+    const secrets = webhook.secrets.map((secret) => inEnvironment(env, app.name, secret))
+    const values = secrets.filter((secret) => secret !== null)
+    if (values.length < secrets.length) return { status: 'failed', because: 'target:secret:absent' }
+    const url = new URL(webhook.url)
+    const answer = await callOrigin(origin, {
+      origin: url.origin,
+      method: 'POST',
+      target: `${url.pathname}${url.search}`,
+      headers: {
+        'content-type': 'application/json',
+        [WEBHOOK_HEADER.toLowerCase()]: await signWebhook(body, {
+          secrets: values,
+          atS: Math.floor(clock.nowMs() / 1_000),
+        }),
+      },
+      body,
+      allowPrivate: webhook.allowPrivate,
+      maxBytes: MAX_ANSWER_BYTES,
+      follows: false,
+    })
+    if (answer.kind === 'failed') return { status: 'failed', because: answer.code }
+    return answer.status >= 200 && answer.status < 300
+      ? { status: 'sent' }
+      : { status: 'failed', because: `target:status:${answer.status}` }
+  }
+}

@@ -1,0 +1,215 @@
+import type { Clock } from '@countersign/base'
+import type { AppendAudit } from '../audit/appendAudit.ts'
+import { handle } from '../audit/Audit.ts'
+import type { Store } from '../store/openStore.ts'
+import { nextAttempt } from './Retry.ts'
+
+/** How long one process may be sending a message before another may take it. Longer than any sender waits. Milliseconds. */
+export const LEASE_MS = 60_000
+/** How often the store is asked for what is due: one look at an index. Milliseconds. */
+const LOOK_MS = 500
+/** Messages sent beside each other by one process, and to one target, so that a slow target holds up no other. */
+const MAX_SENDING = 16
+const MAX_SENDING_TO_ONE = 4
+/** How long messages that are over are kept. Milliseconds. */
+const KEEP_MS = 7 * 86_400_000
+const CLEAR_MS = 3_600_000
+
+/** A message under way. */
+export interface Message {
+  readonly id: string
+  readonly app: string
+  readonly event: string
+  readonly mandate: string | null
+  readonly body: string
+  /** The name after the kind: `ops` of `webhook:ops`. */
+  readonly name: string
+}
+
+/** What came of one attempt. `because` is a code or a few words of ours, never text of the target. */
+export type Sent = { readonly status: 'sent' } | { readonly status: 'failed'; readonly because: string }
+
+/** Sends a message to a target of one kind. It must answer within `LEASE_MS`. */
+export type Send = (message: Message) => Promise<Sent>
+
+export interface OutboxTools {
+  readonly store: Store
+  readonly clock: Clock.Clock
+  readonly audit: AppendAudit
+  /** One sender a kind of target: `webhook`, `telegram`, `mail`, `push`. */
+  readonly senders: Readonly<Record<string, Send>>
+  readonly onError: (error: unknown) => void
+}
+
+interface Row extends Omit<Message, 'name'> {
+  readonly target: string
+  readonly at_ms: number
+  readonly attempts: number
+}
+
+/**
+ * Sends what stands in the outbox, at least once: a message is claimed by a lease, and one whose process died is claimed
+ * again when the lease is over. Several processes may share one store.
+ */
+export class Outbox {
+  readonly #tools: OutboxTools
+  readonly #due
+  readonly #sending = new Map<string, string>()
+  readonly #open = new Set<Promise<void>>()
+  #timer: NodeJS.Timeout | null = null
+  #looking: Promise<void> | null = null
+  #isAskedAgain = false
+  #clearedMs = -Infinity
+
+  constructor(tools: OutboxTools) {
+    this.#tools = tools
+    this.#due = tools.store.prepare<{ id: string; app: string; target: string }>(
+      `select id, app, target from outbox
+       where sent_ms is null and failed is null and next_ms <= ? and lease_until_ms <= ? order by next_ms limit 200`,
+    )
+  }
+
+  /** Begins to send, also what was left over from an earlier run. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.wake(), LOOK_MS).unref()
+    this.wake()
+  }
+
+  /** Looks now: something was committed. */
+  wake(): void {
+    if (this.#timer === null) return
+    if (this.#looking !== null) {
+      this.#isAskedAgain = true
+      return
+    }
+    this.#isAskedAgain = false
+    this.#looking = this.#look()
+      .catch(this.#tools.onError)
+      .finally(() => {
+        this.#looking = null
+        if (this.#isAskedAgain) this.wake()
+      })
+  }
+
+  /** Waits until every attempt that is due now has been made. For tests. */
+  async drain(): Promise<void> {
+    for (;;) {
+      await this.#look()
+      if (this.#open.size === 0) return
+      await Promise.all(this.#open)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+    await this.#looking
+    await Promise.all(this.#open)
+  }
+
+  async #look(): Promise<void> {
+    const nowMs = this.#tools.clock.nowMs()
+    const ids = this.#choose(this.#due.all(nowMs, nowMs))
+    if (ids.length > 0) for (const row of await this.#claim(ids)) this.#begin(row)
+    if (nowMs - this.#clearedMs < CLEAR_MS) return
+    this.#clearedMs = nowMs
+    await this.#tools.store.batch([
+      {
+        sql: 'delete from outbox where (sent_ms is not null or failed is not null) and at_ms < ?',
+        parameters: [nowMs - KEEP_MS],
+      },
+    ])
+  }
+
+  /** As many as may be sent beside those that are under way. */
+  #choose(due: readonly { id: string; app: string; target: string }[]): string[] {
+    const perTarget = new Map<string, number>()
+    for (const target of this.#sending.values()) perTarget.set(target, (perTarget.get(target) ?? 0) + 1)
+    const ids: string[] = []
+    for (const { id, app, target } of due) {
+      const key = `${app} ${target}`
+      const busy = perTarget.get(key) ?? 0
+      if (this.#sending.has(id) || busy >= MAX_SENDING_TO_ONE) continue
+      if (this.#sending.size + ids.length >= MAX_SENDING) break
+      perTarget.set(key, busy + 1)
+      ids.push(id)
+    }
+    return ids
+  }
+
+  async #claim(ids: readonly string[]): Promise<Row[]> {
+    const nowMs = this.#tools.clock.nowMs()
+    return this.#tools.store.write(async (write) =>
+      write.db
+        .updateTable('outbox')
+        .set((eb) => ({ lease_until_ms: nowMs + LEASE_MS, attempts: eb('attempts', '+', 1) }))
+        .where('id', 'in', [...ids])
+        .where('sent_ms', 'is', null)
+        .where('failed', 'is', null)
+        .where('lease_until_ms', '<=', nowMs)
+        .returning(['id', 'app', 'event', 'mandate', 'body', 'target', 'at_ms', 'attempts'])
+        .execute(),
+    )
+  }
+
+  #begin(row: Row): void {
+    this.#sending.set(row.id, `${row.app} ${row.target}`)
+    const work = this.#attempt(row)
+      .catch(this.#tools.onError)
+      .finally(() => {
+        this.#sending.delete(row.id)
+        this.#open.delete(work)
+        this.wake()
+      })
+    this.#open.add(work)
+  }
+
+  async #attempt(row: Row): Promise<void> {
+    const [kind = '', name = ''] = row.target.split(':')
+    const send = this.#tools.senders[kind]
+    let sent: Sent
+    try {
+      sent = send === undefined ? { status: 'failed', because: 'target:kind:unknown' } : await send({ ...row, name })
+    } catch (error) {
+      this.#tools.onError(error)
+      sent = { status: 'failed', because: 'sender:bug' }
+    }
+    await this.#note(row, sent)
+  }
+
+  /** Writes down what came of an attempt, unless the lease ran out and another attempt was begun. */
+  async #note(row: Row, sent: Sent): Promise<void> {
+    const { store, clock, audit } = this.#tools
+    const nowMs = clock.nowMs()
+    const nextMs = sent.status === 'sent' ? null : nextAttempt({ atMs: row.at_ms, nowMs, attempts: row.attempts })
+    const isOver = sent.status === 'sent' || nextMs === null
+    await store.write(async (write) => {
+      const { numUpdatedRows } = await write.db
+        .updateTable('outbox')
+        .set(
+          sent.status === 'sent'
+            ? { sent_ms: nowMs, lease_until_ms: 0 }
+            : nextMs === null
+              ? { failed: sent.because, lease_until_ms: 0 }
+              : { next_ms: nextMs, lease_until_ms: 0 },
+        )
+        .where('id', '=', row.id)
+        .where('attempts', '=', row.attempts)
+        .where('sent_ms', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows === 0n || !isOver) return
+      await audit(write, {
+        app: row.app,
+        event: `mandates.notification.${sent.status}`,
+        body: {
+          message: handle(row.id),
+          of: row.event,
+          target: row.target,
+          attempts: row.attempts,
+          ...(row.mandate === null ? {} : { mandate: handle(row.mandate) }),
+          ...(sent.status === 'sent' ? {} : { because: sent.because }),
+        },
+      })
+    })
+  }
+}
