@@ -98,6 +98,7 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   'receipt verify': ['receipt', 'verify', receipt],
   recheck: ['recheck', '--receipt', receipt, '--rpc-url', 'http://127.0.0.1:1'],
   checklist: ['checklist'],
+  doctor: ['doctor', '--offline'],
 }
 /** Commands that begin a store where there is none. */
 const BEGINNERS: Readonly<Record<string, readonly string[]>> = {

@@ -38,14 +38,16 @@ export function checklistCommand(io: Io): Command {
       const worst = (['fail', 'warn'] as const).find((level) => points.some((point) => point.level === level)) ?? 'pass'
       if (options.json === true) io.out(JSON.stringify({ level: worst, points, not_looked_at: unseen }))
       else {
-        for (const point of points) io.out(`${point.level.padEnd(4)}  ${point.app}  ${point.item}: ${point.because}`)
+        for (const { level, app, item, because, remediation } of points)
+          io.out(`${level.padEnd(4)}  ${app}  ${item}: ${because}${remediation === null ? '' : ` ${remediation}`}`)
         for (const each of unseen) io.out(`      not looked at: ${each}`)
       }
       io.exit(EXIT[worst])
     })
 }
 
-async function factsOf(io: Io, given: string | undefined, modelId: string): Promise<ServerFacts> {
+/** What `checklist` and `doctor` see without starting anything. */
+export async function factsOf(io: Io, given: string | undefined, modelId: string): Promise<ServerFacts> {
   const { env } = io
   const dataDir = given ?? defaultDataDir(env)
   const isThere = existsSync(join(dataDir, DATABASE_FILE))

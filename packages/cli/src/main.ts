@@ -57,6 +57,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'look through apps, settings, keys and files: exit code 0 for pass, 10 for warnings, 11 for failures',
     load: async () => (await import('./checklist.ts')).checklistCommand,
   },
+  doctor: {
+    about: 'the production checklist with evidence: settings, keys, store, audit record, providers, clock and engine',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
   mcp: {
     about: 'serve the tools of Countersign to an MCP client over standard input and output',
     load: async () => (await import('./mcp.ts')).mcpCommand,

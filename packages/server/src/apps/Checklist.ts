@@ -7,7 +7,10 @@ export interface Point {
   readonly item: AppItem | ServerItem
   /** `warn`: allowed, and weaker than it could be. `fail`: not for production. */
   readonly level: 'pass' | 'warn' | 'fail'
+  /** What was seen. */
   readonly because: string
+  /** What to do; null when it passes, or when nothing has to be done. */
+  readonly remediation: string | null
 }
 
 export type AppItem = 'session-policy' | 'browser-keys' | 'session-lifetime' | 'origins' | 'preamble' | 'tools'
@@ -31,25 +34,38 @@ const ROTATION_DAYS = 90
 
 /** Looks through the configuration of an app. */
 export function review(app: App): Point[] {
-  const point = (item: AppItem, level: Point['level'], because: string): Point => ({
+  const point = (item: AppItem, level: Point['level'], because: string, remediation: string | null = null): Point => ({
     app: app.name,
-    item,
-    level,
-    because,
+    ...{ item, level, because, remediation },
   })
   const plain = app.origins.filter((origin) => isPlain(origin))
   return [
     app.sessionPolicy === 'id'
-      ? point('session-policy', 'warn', 'Whoever knows the id of a session can use it; published clients need that.')
+      ? point(
+          'session-policy',
+          'warn',
+          'Whoever knows the id of a session can use it; published clients need that.',
+          'Set session policy "key" or "proof" where your clients can send the key.',
+        )
       : point('session-policy', 'pass', `Session routes take ${app.sessionPolicy === 'key' ? 'the key' : 'a proof'}.`),
     app.admitsBrowserKeys
-      ? point('browser-keys', 'fail', 'Pages may send the key, so everybody has it. Use session tokens.')
+      ? point('browser-keys', 'fail', 'Pages may send the key, so everybody has it.', 'Use session tokens.')
       : point('browser-keys', 'pass', 'Keys that come from browsers are refused.'),
     app.lifetime.idleMs > IDLE_MS
-      ? point('session-lifetime', 'warn', 'Sessions live longer than 30 minutes without use.')
+      ? point(
+          'session-lifetime',
+          'warn',
+          'Sessions live longer than 30 minutes without use.',
+          'Set an idle time of at most 30m.',
+        )
       : point('session-lifetime', 'pass', 'Sessions end after at most 30 minutes without use.'),
     plain.length > 0
-      ? point('origins', 'fail', `${plain.join(', ')} is not encrypted: anybody on the way can be that page.`)
+      ? point(
+          'origins',
+          'fail',
+          `${plain.join(', ')} is not encrypted: anybody on the way can be that page.`,
+          'Use https:// origins.',
+        )
       : point('origins', 'pass', app.origins.length === 0 ? 'No page of others may call.' : 'Origins are encrypted.'),
     point(
       'preamble',
@@ -59,7 +75,7 @@ export function review(app: App): Point[] {
         : 'Instructions of its own, after the built-in ones, which they cannot remove.',
     ),
     app.tools === null
-      ? point('tools', 'warn', 'The model gets every tool. List those that the app needs.')
+      ? point('tools', 'warn', 'The model gets every tool.', 'List those that the app needs.')
       : point('tools', 'pass', `The model gets ${app.tools.join(', ')}.`),
   ]
 }
@@ -96,11 +112,9 @@ export interface ServerFacts {
 
 /** Looks through what holds for all apps. What cannot be looked at is not passed: `notLookedAt` lists it. */
 export function reviewServer(facts: ServerFacts): Point[] {
-  const point = (item: ServerItem, level: Point['level'], because: string): Point => ({
+  const point: MakePoint = (item, level, because, remediation = null) => ({
     app: '_server',
-    item,
-    level,
-    because,
+    ...{ item, level, because, remediation },
   })
   const plainProviders = facts.chains.flatMap(({ providers }) => providers.filter(isPlain))
   const alone = facts.chains.filter(({ quorum, isProofVerified }) => quorum === 1 && !isProofVerified)
@@ -111,7 +125,8 @@ export function reviewServer(facts: ServerFacts): Point[] {
       ? point(
           'chains',
           'warn',
-          'No provider is configured: a local chain with test money is started. Set COUNTERSIGN_RPC_<chainId>.',
+          'No provider is configured: a local chain with test money is started.',
+          'Set COUNTERSIGN_RPC_<chainId>.',
         )
       : point(
           'chains',
@@ -123,13 +138,15 @@ export function reviewServer(facts: ServerFacts): Point[] {
           'provider-transport',
           'fail',
           'A provider is asked without encryption: anybody on the way can be the chain.',
+          'Use an https:// URL, or a node on this machine.',
         )
       : point('provider-transport', 'pass', 'Providers are asked over encrypted connections, or on this machine.'),
     alone.length > 0
       ? point(
           'quorum',
           'warn',
-          `One provider alone is believed for chain ${alone.map(({ chainId }) => chainId).join(', ')}. Set COUNTERSIGN_QUORUM=2 or COUNTERSIGN_VERIFY_PROOFS=1.`,
+          `One provider alone is believed for chain ${alone.map(({ chainId }) => chainId).join(', ')}.`,
+          'Set COUNTERSIGN_QUORUM=2 with two providers, or COUNTERSIGN_VERIFY_PROOFS=1.',
         )
       : point(
           'quorum',
@@ -137,7 +154,12 @@ export function reviewServer(facts: ServerFacts): Point[] {
           facts.chains.length === 0 ? 'The local chain is its own.' : 'Two providers must agree, or state is proven.',
         ),
     facts.unlimited.length > 0
-      ? point('limits', 'fail', `There is no limit for ${facts.unlimited.join(', ')}.`)
+      ? point(
+          'limits',
+          'fail',
+          `There is no limit for ${facts.unlimited.join(', ')}.`,
+          'Set one in COUNTERSIGN_LIMITS.',
+        )
       : point('limits', 'pass', 'Requests are limited by key and by address.'),
     ...reviewKeys(facts, point),
     ...reviewFiles(facts, point),
@@ -146,12 +168,14 @@ export function reviewServer(facts: ServerFacts): Point[] {
           'transport',
           'fail',
           `${plainOrigins.join(', ')} is not encrypted: keys and cookies can be read on the way.`,
+          'Put TLS in front, and name the https:// address.',
         )
       : !facts.isLoopback && facts.publicOrigins.length === 0
         ? point(
             'transport',
             'fail',
-            'It listens beyond this machine, and COUNTERSIGN_PUBLIC_ORIGIN names no encrypted address. Put TLS in front.',
+            'It listens beyond this machine, and COUNTERSIGN_PUBLIC_ORIGIN names no encrypted address.',
+            'Put TLS in front, and set COUNTERSIGN_PUBLIC_ORIGIN=https://….',
           )
         : point(
             'transport',
@@ -163,15 +187,16 @@ export function reviewServer(facts: ServerFacts): Point[] {
           'model',
           'fail',
           'The language model is asked without encryption: its key and all messages can be read on the way.',
+          'Use an https:// base URL.',
         )
       : point('model', 'pass', `The model is ${facts.modelId}.`),
     facts.unknownSettings.length > 0
-      ? point('settings', 'warn', `Nothing reads ${facts.unknownSettings.join(', ')}. Check the spelling.`)
+      ? point('settings', 'warn', `Nothing reads ${facts.unknownSettings.join(', ')}.`, 'Check the spelling.')
       : point('settings', 'pass', 'Every COUNTERSIGN_ setting is read.'),
   ]
 }
 
-type MakePoint = (item: ServerItem, level: Point['level'], because: string) => Point
+type MakePoint = (item: ServerItem, level: Point['level'], because: string, remediation?: string | null) => Point
 
 function reviewKeys({ keys }: ServerFacts, point: MakePoint): Point[] {
   if (keys === null) return []
@@ -186,7 +211,8 @@ function reviewKeys({ keys }: ServerFacts, point: MakePoint): Point[] {
       ? point(
           'key-scopes',
           'warn',
-          `${named(broad)} may administer keys and do the work of an agent. Give each its own key.`,
+          `${named(broad)} may administer keys and do the work of an agent.`,
+          'Give each its own key.',
         )
       : point('key-scopes', 'pass', 'No key of an agent may administer keys.'),
     guarding.length > 0
@@ -194,12 +220,23 @@ function reviewKeys({ keys }: ServerFacts, point: MakePoint): Point[] {
           'key-guard',
           'warn',
           `${named(guarding)} has the scope "guard": what it proposes within every limit is signed without the owner.`,
+          'Take the scope away where no mandate or limit is meant to sign: countersign keys scopes.',
         )
       : point('key-guard', 'pass', 'No key gets anything signed without the owner.'),
     exposed.length > 0
-      ? point('key-rotation', 'fail', `${named(exposed)} was seen in public and still opens its app. Revoke it.`)
+      ? point(
+          'key-rotation',
+          'fail',
+          `${named(exposed)} was seen in public and still opens its app.`,
+          'Revoke it: countersign keys revoke.',
+        )
       : old.length > 0
-        ? point('key-rotation', 'warn', `${named(old)} is older than ${ROTATION_DAYS} days. Rotate it.`)
+        ? point(
+            'key-rotation',
+            'warn',
+            `${named(old)} is older than ${ROTATION_DAYS} days.`,
+            'Rotate it: countersign keys rotate.',
+          )
         : point('key-rotation', 'pass', `No key is older than ${ROTATION_DAYS} days.`),
   ]
 }
@@ -211,7 +248,8 @@ function reviewFiles({ openFiles }: ServerFacts, point: MakePoint): Point[] {
       ? point(
           'files',
           'fail',
-          `Others on this machine may read ${openFiles.slice(0, 5).join(', ')}. Use chmod 700 for directories and 600 for files.`,
+          `Others on this machine may read ${openFiles.slice(0, 5).join(', ')}.`,
+          'Use chmod 700 for directories and 600 for files.',
         )
       : point('files', 'pass', 'The data directory is for its owner alone.'),
   ]
