@@ -56,6 +56,13 @@ export function empty(bench: string): Result {
   }
 }
 
+/** The middle one, and of an even number the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2
+}
+
 /** Percentiles of samples, rounded to the microsecond. */
 export function row(labels: Pick<Row, 'case' | 'subject' | 'metric' | 'unit'>, samples: readonly number[]): Row {
   const sorted = samples.toSorted((a, b) => a - b)

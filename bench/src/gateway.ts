@@ -15,9 +15,10 @@ import { closedLoop, openLoop, type Shot } from './gateway/load.ts'
 import { neighbours } from './gateway/neighbours.ts'
 import type { Kind, SubjectInput } from './gateway/subject.ts'
 import { cpuMsOf, fsyncsMs, rawStreamsMiB } from './gateway/yardsticks.ts'
-import { empty, row, type Result } from './Result.ts'
+import { empty, median, row, type Result } from './Result.ts'
 
 const KINDS: readonly Kind[] = ['ours', 'node:http, same work', 'node:http, nothing', 'better-auth']
+const DURABLE: readonly Kind[] = ['ours', 'node:http, fsync']
 const KEYS = 200
 /** Many short rounds, one subject after the other: what disturbs the machine disturbs all of them. */
 const ROUNDS = 10
@@ -40,6 +41,12 @@ export async function run(log: (text: string) => void, only: string | null = nul
   return result
 }
 
+/** A server that is measured. */
+interface Subject {
+  readonly port: number
+  readonly url: string
+}
+
 /** What is measured on servers that know the same keys. */
 async function keyed(result: Result, log: (text: string) => void, isWanted: (part: string) => boolean): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
@@ -52,10 +59,15 @@ async function keyed(result: Result, log: (text: string) => void, isWanted: (par
   await keyring.close()
   const subjects = new Map<Kind, { port: number; url: string; child: ChildProcess }>()
   try {
-    for (const kind of isWanted('auth') ? KINDS : (['ours'] as const))
-      subjects.set(kind, await start({ kind, dataDir, keys }))
+    const kinds = new Set<Kind>([...(isWanted('auth') ? KINDS : []), ...(isWanted('durable') ? DURABLE : [])])
+    for (const kind of kinds) subjects.set(kind, await start({ kind, dataDir, keys }))
     if (isWanted('auth')) await authOnly(result, subjects, keys, log)
-    if (isWanted('durable')) await durable(result, subjects.get('ours') as { port: number; url: string }, keys, log)
+    if (isWanted('durable'))
+      await durable(result, {
+        ...{ keys, log },
+        ours: subjects.get('ours') as Subject,
+        raw: subjects.get('node:http, fsync') as Subject,
+      })
   } finally {
     for (const { child } of subjects.values()) await stop(child)
     rmSync(dataDir, { recursive: true, force: true })
@@ -131,12 +143,20 @@ async function authOnly(
   }
 }
 
-/** One durable write a request: a session is renamed, an event is appended, both on disk before the answer. */
+/**
+ * One durable write a request: a session is renamed, an event is appended, both on disk before the answer. The yardstick
+ * does comparable work: a server of two threads with the same connections and rate, which keeps 4 KiB for what waits with
+ * one `fsync` and does nothing else. What one `fsync` takes there is what it takes while two processes share the machine;
+ * what it takes alone stands beside it.
+ */
 async function durable(
   result: Result,
-  ours: { port: number; url: string },
-  keys: readonly { text: string }[],
-  log: (text: string) => void,
+  {
+    ours,
+    raw,
+    keys,
+    log,
+  }: { ours: Subject; raw: Subject; keys: readonly { text: string }[]; log: (text: string) => void },
 ): Promise<void> {
   const shots: Shot[] = []
   for (const { text } of keys) {
@@ -149,36 +169,69 @@ async function durable(
     shots.push({ bytes: Buffer.from(head + body), status: 200 })
   }
   // Steady is what is measured: a process that has just started still compiles.
-  await openLoop(ours.port, shots, { perS: 2_000, forMs: 3_000 })
+  for (const { port } of [raw, ours]) await openLoop(port, shots, { perS: 2_000, forMs: 3_000 })
   for (const perS of [500, 2_000]) {
-    const [latenciesMs, fsyncs, perRound]: [number[], number[], number[]] = [[], [], []]
-    let errors = 0
-    // The disk is asked next to each round: what disturbs it disturbs both.
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const alone = fsyncsMs({ count: 200 })
-      const load = await openLoop(ours.port, shots, { perS, forMs: ROUND_MS })
-      errors += load.errors
-      latenciesMs.push(...load.latenciesMs)
-      fsyncs.push(...alone)
-      perRound.push(percentile(load.latenciesMs, 0.99) / percentile(alone, 0.99))
+    const found = await durableRounds({ ours, raw, shots, perS })
+    const rows = {
+      ours: row(latencyOf(`durable append, ${perS}/s open loop`, 'ours'), found.ours),
+      raw: row(latencyOf(`durable append, ${perS}/s open loop`, 'node:http, fsync'), found.raw),
+      loaded: row(latencyOf(`one fsync of 4 KiB at ${perS}/s`, 'node:http, fsync'), found.loaded),
+      alone: row(latencyOf('one fsync of 4 KiB', 'this disk'), found.alone),
     }
-    const append = row(
-      { case: `durable append, ${perS}/s open loop`, subject: 'ours', metric: 'latency', unit: 'ms' },
-      latenciesMs,
-    )
-    const yardstick = row({ case: 'one fsync of 4 KiB', subject: 'this disk', metric: 'latency', unit: 'ms' }, fsyncs)
-    const ratio = median(perRound)
+    const ratios = (over: 'raw' | 'loaded' | 'alone'): number =>
+      median(found.rounds.map((round) => round.ours / round[over]))
     log(
-      `durable, ${perS}/s: p50 ${append.p50}, p99 ${append.p99} ms; one fsync p99 ${yardstick.p99} ms; ${ratio.toFixed(2)} times, median of ${perRound.map((each) => each.toFixed(1)).join(', ')}; ${errors} errors`,
+      `durable, ${perS}/s: p50 ${rows.ours.p50}, p99 ${rows.ours.p99} ms; node:http with one fsync p50 ${rows.raw.p50}, p99 ${rows.raw.p99} ms; one fsync p99 ${rows.loaded.p99} ms there, ${rows.alone.p99} ms alone; times (p99, medians of rounds): ${ratios('raw').toFixed(2)} node:http with one fsync, ${ratios('loaded').toFixed(2)} one fsync there, ${ratios('alone').toFixed(2)} one alone (${found.rounds.map((round) => (round.ours / round.alone).toFixed(1)).join(', ')}); ${found.errors} errors`,
     )
-    result.rows.push(append, yardstick)
+    result.rows.push(...Object.values(rows))
     if (perS !== 2_000) continue
-    const [p99, times] = errors > 0 ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] : [append.p99, ratio]
+    const of = (value: number): number => (found.errors > 0 ? Number.POSITIVE_INFINITY : value)
+    const named = 'durable append p99 over p99 of one fsync'
     result.bars.push(
-      bar('durable append at 2,000/s, p99 ms', p99, '< 10', (value) => value < 10),
-      bar('durable append p99 over p99 of one fsync, median of rounds', times, '<= 8', (value) => value <= 8),
+      bar('durable append at 2,000/s, p99 ms', of(rows.ours.p99), '< 10', (value) => value < 10),
+      bar(`${named} at the same rate, median of rounds`, of(ratios('loaded')), '<= 8', (value) => value <= 8),
+      bar(`${named} alone, median of rounds`, of(ratios('alone')), '<= 8', (value) => value <= 8),
     )
   }
+}
+
+const latencyOf = (name: string, subject: string) => ({ case: name, subject, metric: 'latency', unit: 'ms' }) as const
+
+/** Rounds in which all three stand next to one another: what disturbs the machine disturbs all of them. */
+async function durableRounds({
+  ours,
+  raw,
+  shots,
+  perS,
+}: {
+  ours: Subject
+  raw: Subject
+  shots: readonly Shot[]
+  perS: number
+}) {
+  const found = { ours: [] as number[], raw: [] as number[], loaded: [] as number[], alone: [] as number[] }
+  const rounds: Record<keyof typeof found, number>[] = []
+  let errors = 0
+  const takeFsyncs = async (): Promise<number[]> => (await (await fetch(raw.url)).json()) as number[]
+  const measureRaw = async () => {
+    await takeFsyncs()
+    const load = await openLoop(raw.port, shots, { perS, forMs: ROUND_MS })
+    return { raw: load, loaded: await takeFsyncs() }
+  }
+  const measureOurs = () => openLoop(ours.port, shots, { perS, forMs: ROUND_MS })
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const alone = fsyncsMs({ count: 200 })
+    // Another one goes first each time.
+    const first = round % 2 === 0 ? await measureOurs() : null
+    const yardstick = await measureRaw()
+    const load = first ?? (await measureOurs())
+    errors += load.errors + yardstick.raw.errors
+    const now = { ours: load.latenciesMs, raw: yardstick.raw.latenciesMs, loaded: yardstick.loaded, alone }
+    for (const name of ['ours', 'raw', 'loaded', 'alone'] as const) found[name].push(...now[name])
+    const p99 = (samples: readonly number[]): number => percentile(samples, 0.99)
+    rounds.push({ ours: p99(now.ours), raw: p99(now.raw), loaded: p99(now.loaded), alone: p99(now.alone) })
+  }
+  return { ...found, rounds, errors }
 }
 
 async function survival(result: Result, log: (text: string) => void): Promise<void> {
@@ -224,10 +277,6 @@ function bar(name: string, value: number, target: string, holds: (value: number)
 
 function get(path: string, key: string): Shot {
   return { bytes: Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAOMI-APP-KEY: ${key}\r\n\r\n`), status: 200 }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 async function start(input: SubjectInput): Promise<{ port: number; url: string; child: ChildProcess }> {

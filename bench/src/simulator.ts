@@ -7,7 +7,7 @@ import { Address, type Hex } from '@countersign/base'
 import { BOMBS, createRpc, loadArtifact, send, startLocalChain, type LocalChain } from '@countersign/chain'
 import { createSimulator, spawnAnvil, Timings, type Call, type KnownAddress } from '@countersign/simulator'
 import { createPublicClient, encodeFunctionData, http, type Abi } from 'viem'
-import { empty, row, type Result } from './Result.ts'
+import { empty, median, row, type Result } from './Result.ts'
 
 const ME = Address.parse('0x70997970C51812dc3A010C7d01b50e0d17dc79C8')
 const FRIEND = Address.parse('0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC')
@@ -205,7 +205,6 @@ async function measureOurs({
       maxHeadAgeMs: 3_600_000,
       isLookAhead,
     })
-  const median = (samples: readonly number[]) => samples.toSorted((a, b) => a - b)[samples.length >> 1] ?? Number.NaN
   const sample = async (name: string, metric: string, rounds: number, work: (i: number) => Promise<unknown>) => {
     const times: number[] = []
     for (let i = 0; i < rounds; i += 1) {

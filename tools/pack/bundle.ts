@@ -45,6 +45,7 @@ export async function bundle(): Promise<string> {
     // Threads are programs of their own: what they share with the main program, they would run a second time.
     await write(dist, { worker: 'packages/simulator/src/evm/ethereumjs/worker.ts' }, Object.keys(dependencies)),
     await write(dist, { writer: 'packages/server/src/store/writer.ts' }, Object.keys(dependencies)),
+    await write(dist, { checkpointer: 'packages/server/src/store/checkpointer.ts' }, Object.keys(dependencies)),
     await write(dist, { scanWorker: 'packages/server/src/mcp/scanWorker.ts' }, Object.keys(dependencies)),
   ].flat()
   // Every module that reads a file beside it reads it beside its chunk, so data of all of them lies in one folder.

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Clock, Redacted } from '@countersign/base'
 import { openKeyring } from '@countersign/server'
 import { percentile, spawnGate } from '../../../test/faults/spawnGate.ts'
-import { row, type Result } from '../Result.ts'
+import { median, row, type Result } from '../Result.ts'
 import { ATTACKS } from './attack.ts'
 import { openLoop, type Shot } from './load.ts'
 import { cpuMsOf } from './yardsticks.ts'
@@ -59,7 +59,7 @@ export async function neighbours(
     ]
     result.rows.push(before, under)
     const perRound = measured.attacked.map((each, i) => p99(each) / p99(measured.quiet[i] ?? []))
-    const ratio = perRound.toSorted((a, b) => a - b)[perRound.length >> 1] ?? Number.NaN
+    const ratio = median(perRound)
     ratios.push({ kind, ratio })
     result.ratios.push({
       case: says,

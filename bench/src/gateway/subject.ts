@@ -1,20 +1,23 @@
 /**
  * One server under load, in a process of its own. `ours` is the whole server; `node:http, same work` does by hand what
  * the gate does for the route (parse, checksum, hash, cached look-up, constant-time compare, flood, key and address
- * limits, headers, JSON), with our own pure functions; `node:http, nothing` only answers; `better-auth` verifies the
- * same keys with its API-key plugin on its in-memory adapter.
+ * limits, headers, JSON), with our own pure functions; `node:http, nothing` only answers; `node:http, fsync` answers when
+ * a thread has kept 4 KiB for the request, one `fdatasync` for all that wait; `better-auth` verifies the same keys with
+ * its API-key plugin on its in-memory adapter.
  */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { startServer } from '@countersign/server'
 import * as ApiKey from '../../../packages/server/src/keys/ApiKey.ts'
 import type { Decision, Window } from '../../../packages/server/src/limits/Gcra.ts'
 import { createLocalLimiter } from '../../../packages/server/src/limits/localLimiter.ts'
 import * as RateLimitHeaders from '../../../packages/server/src/limits/RateLimitHeaders.ts'
 
-export type Kind = 'ours' | 'node:http, same work' | 'node:http, nothing' | 'better-auth'
+export type Kind = 'ours' | 'node:http, same work' | 'node:http, nothing' | 'node:http, fsync' | 'better-auth'
 
 export interface SubjectInput {
   readonly kind: Kind
@@ -94,6 +97,37 @@ async function open({ kind, dataDir, keys }: SubjectInput): Promise<string> {
       return listen((_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 }).end('{}')
       })
+    case 'node:http, fsync': {
+      const waiting = new Map<number, () => void>()
+      let fsyncsMs: number[] = []
+      const thread = new Worker(new URL('./fsyncThread.ts', import.meta.url), {
+        workerData: { path: join(dataDir, 'fsync') },
+      })
+      thread.on('message', ({ ids, tookMs }: { ids: readonly number[]; tookMs: number }) => {
+        fsyncsMs.push(tookMs)
+        for (const id of ids) {
+          waiting.get(id)?.()
+          waiting.delete(id)
+        }
+      })
+      let lastId = 0
+      return listen((request, response) => {
+        const answer = (body: string): void =>
+          void response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+        if (request.method === 'GET') {
+          // How long each took since the last question.
+          answer(JSON.stringify(fsyncsMs))
+          fsyncsMs = []
+          return
+        }
+        request.resume().on('end', () => {
+          lastId += 1
+          waiting.set(lastId, () => answer('{}'))
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+          thread.postMessage(lastId)
+        })
+      })
+    }
     case 'better-auth': {
       const { betterAuth } = await import('better-auth')
       const { memoryAdapter } = await import('better-auth/adapters/memory')

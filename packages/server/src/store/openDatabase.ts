@@ -17,9 +17,8 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
   db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = 1; pragma checkpoint_fullfsync = 1')
   // What is deleted is overwritten with zeros: a page that nothing uses holds nothing.
   db.exec('pragma secure_delete = on')
-  // The commit that reaches this many pages copies the log into the database while later writes wait. That takes 3 to
-  // 5 ms whether the log has 800 pages or 3,500, because the same pages are written again and again: so rarely. One
-  // segment of the log's index holds 4,062 pages, and reads stay as quick.
+  // The commit that reaches this many pages copies the log into the database itself. One segment of the log's index holds
+  // 4,062 pages. The server's writer leaves that to another thread (`createCheckpoints`).
   db.exec('pragma wal_autocheckpoint = 4000')
   const mode = db.prepare('pragma journal_mode').get() as { journal_mode: string }
   const synchronous = db.prepare('pragma synchronous').get() as { synchronous: number }

@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { DatabaseSync } from 'node:sqlite'
 import { assert } from '@countersign/base'
+import { createCheckpoints } from './createCheckpoints.ts'
 import { defineFunctions } from './functions.ts'
 import { BUSY_TIMEOUT_MS, createStatements, openDatabase, type Statements } from './openDatabase.ts'
 import type { FromWriter, ToWriter } from './protocol.ts'
@@ -19,6 +20,7 @@ const MAX_GROUP_MS = 5
 const port = parentPort
 assert(port !== null, 'this file is only ever started as a worker')
 const { path } = workerData as { path: string }
+const checkpoints = createCheckpoints({ path })
 
 let db: DatabaseSync | null = null
 let statements: Statements | null = null
@@ -36,6 +38,8 @@ const settle = (ids: readonly number[], failure: SqliteFailure | null): void =>
 function open(): Statements {
   if (db === null || statements === null) {
     db = openDatabase(path, { readOnly: false })
+    // Checkpoints are another thread's work. Here is the end of its patience: a log of 64 MiB.
+    db.exec('pragma wal_autocheckpoint = 16000')
     defineFunctions(db)
     statements = createStatements(db)
   }
@@ -103,6 +107,7 @@ function commit(): void {
   }
   group = null
   settle(ids, 'failure' in outcome ? outcome.failure : null)
+  if (db !== null) checkpoints.committed(db)
 }
 
 function handle(message: ToWriter): void {
@@ -146,7 +151,7 @@ function handle(message: ToWriter): void {
       commit()
       db?.close()
       // Ends the thread once its answers are out.
-      port?.close()
+      void checkpoints.close().then(() => port?.close())
     }
   }
 }
