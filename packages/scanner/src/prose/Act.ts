@@ -6,6 +6,7 @@ import type { Clause } from './Clause.ts'
 export type ActKind =
   | 'override'
   | 'obey-outside'
+  | 'run-outside'
   | 'hide'
   | 'hand-over'
   | 'ask-words'

@@ -179,6 +179,12 @@ export class Clause {
     )
   }
 
+  /** "Ask the user before you …": what comes after is done with a yes only. */
+  isAskedFirst(i: number): boolean {
+    const until = this.ahead(i, ['until'], 4)
+    return until >= 0 && this.ahead(until, ['check-in', 'ask'], 6) >= 0 && this.ahead(until, ['user'], 5) >= 0
+  }
+
   /** An order that is neither forbidden nor somebody else's. */
   isOrdered(i: number): boolean {
     return this.isOrder(i) && !this.isNegated(i) && !this.isTold(i)

@@ -25,6 +25,14 @@ export type Concept =
   | 'allowance'
   | 'simulation'
   | 'memory'
+  | 'talk'
+  | 'power'
+  | 'payee'
+  // Where somebody else's words stand.
+  | 'letter'
+  | 'channel'
+  | 'outside'
+  | 'content'
   // What is done.
   | 'set-aside'
   | 'void'
@@ -53,6 +61,15 @@ export type Concept =
   | 'skip'
   | 'check-in'
   | 'confirm'
+  | 'commands'
+  | 'takes-effect'
+  | 'authority'
+  | 'as-user'
+  | 'replace'
+  | 'appoint'
+  | 'start'
+  | 'program'
+  | 'checked'
   // How it is meant.
   | 'not'
   | 'double'
@@ -69,6 +86,7 @@ export type Concept =
   | 'alone'
   | 'each'
   | 'ahead'
+  | 'standing'
   | 'unlimited'
   | 'reported'
   | 'attack'
@@ -89,7 +107,7 @@ export interface Lexicon {
   /** Whether words are parted by spaces. */
   readonly isSpaced: boolean
   /**
-   * By concept: words parted by spaces. `word*` stands for all that begin so, `a_b` for words that follow each other. Lower
+   * By concept: words parted by spaces. `word*` stands for all that begin so, `a_b` and `a-b` for words that follow each other. Lower
    * case, as {@link sentencesOf} gives them.
    */
   readonly words: Partial<Readonly<Record<Concept, string>>>
@@ -124,7 +142,7 @@ export function dictionaryOf(lexicon: Lexicon): Dictionary {
     map.set(word, [...(map.get(word) ?? []), concept])
   for (const [concept, list] of Object.entries(lexicon.words) as [Concept, string][])
     for (const entry of list.split(/\s+/).filter((word) => word !== '')) {
-      const [first = '', ...rest] = entry.split('_')
+      const [first = '', ...rest] = wordsOf(entry)
       if (rest.length > 0) sequences.set(first, [...(sequences.get(first) ?? []), { rest, concept }])
       else if (entry.endsWith('*')) {
         put(prefixes, entry.slice(0, -1), concept)
@@ -160,6 +178,11 @@ export function dictionaryOf(lexicon: Lexicon): Dictionary {
       return null
     },
   }
+}
+
+/** The words of an entry: a hyphen parts words in a sentence, and so it does here. */
+export function wordsOf(entry: string): string[] {
+  return entry.split(/[_-]/)
 }
 
 /** Whether a word of a sequence fits: `word*` stands for all that begin so. */

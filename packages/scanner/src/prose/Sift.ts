@@ -1,4 +1,4 @@
-import type { Concept, Lexicon } from './Lexicon.ts'
+import { wordsOf, type Concept, type Lexicon } from './Lexicon.ts'
 
 /**
  * What a sentence has to hold beside words: an address of the network, an account, a file that steers agents, words that a
@@ -103,7 +103,7 @@ export class Sift {
   }
 
   #put(entry: string, bits: number): void {
-    const [first = '', second] = entry.split('_')
+    const [first = '', second] = wordsOf(entry)
     if (second !== undefined && !second.endsWith('*')) add(this.#pairs, hashOf(second, hashOf(first)), bits)
     else if (first.endsWith('*')) {
       const hash = hashOf(first.slice(0, -1))
@@ -127,10 +127,13 @@ export class Sift {
       if (code === 37) bits |= this.#percent
       if (kind === CLASS.digit) {
         let hash = HASH_SEED
+        const from = at
         for (; at < text.length && CLASSES[text.charCodeAt(at)] === CLASS.digit; at += 1)
           hash = Math.imul(hash ^ text.charCodeAt(at), HASH_PRIME)
-        at -= 1
         bits |= this.#words.get(hash) ?? 0
+        if (before !== 0) bits |= this.#pairs.get(rehash(before, text, from, at)) ?? 0
+        before = hash
+        at -= 1
         continue
       }
       if (kind !== CLASS.letter) continue

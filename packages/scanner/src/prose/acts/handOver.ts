@@ -31,5 +31,8 @@ function isKeys(clause: Clause, i: number): boolean {
     const what = whatIsAt(token.text)
     return (what === 'credential' || what === 'wallet') && token.text.length < 120 && !/\s/.test(token.text)
   }
+  // What the user said is handed over where all of it goes, or after every answer.
+  if (clause.is(i, 'talk'))
+    return !clause.isTold(i) && (clause.isAround(i, ['each', 'whatever'], 12) || clause.has('standing'))
   return clause.is(i, 'key', 'words') && !clause.isTold(i)
 }

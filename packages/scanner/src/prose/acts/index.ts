@@ -3,9 +3,11 @@ import type { Needs } from '../Sift.ts'
 import { askWords } from './askWords.ts'
 import { handOver } from './handOver.ts'
 import { hide } from './hide.ts'
+import { obeyStranger } from './obeyStranger.ts'
 import { obeyOutside } from './obeyOutside.ts'
 import { override } from './override.ts'
 import { payLiteral } from './pay.ts'
+import { runOutside } from './runOutside.ts'
 import { signUnseen, spendAlone } from './signing.ts'
 import { steerMemory } from './steerMemory.ts'
 
@@ -19,7 +21,14 @@ export interface ActReader {
 
 const TOLD = ['rules', 'rules-weak', 'told'] as const
 const LISTENER = ['user', 'summary'] as const
+/** What a text has to be given before it has the say. */
+const SAY = ['obey', 'takes-effect', 'authority', 'as-user', 'replace', 'orders'] as const
 const NOT = ['not', 'without', 'instead'] as const
+
+const PAY: Needs = [
+  [['money', 'share', 'allowance', 'power'], ['@account']],
+  [['share'], ['^@url']],
+]
 
 export const READERS: readonly ActReader[] = [
   { kind: 'override', read: override, needs: [[['set-aside', 'treat-as', 'void', 'outrank'], TOLD]] },
@@ -33,6 +42,15 @@ export const READERS: readonly ActReader[] = [
       ],
     ],
   },
+  {
+    kind: 'obey-outside',
+    read: obeyStranger,
+    needs: [
+      [SAY, ['^@url']],
+      [SAY, ['^letter', '^channel']],
+    ],
+  },
+  { kind: 'run-outside', read: runOutside, needs: [[['start'], ['^@url']]] },
   {
     kind: 'hide',
     read: hide,
@@ -55,7 +73,7 @@ export const READERS: readonly ActReader[] = [
       [['type'], ['^words-noun'], ['^words-kind', '^count-12']],
     ],
   },
-  { kind: 'pay-literal', read: payLiteral, needs: [[['money', 'share', 'allowance'], ['@account']]] },
+  { kind: 'pay-literal', read: payLiteral, needs: PAY },
   {
     kind: 'sign-unseen',
     read: signUnseen,

@@ -53,7 +53,7 @@ function obeys(clause: Clause, isOwn: boolean, isBefore: boolean): How | null {
   if (!isOwn && !isBefore && !isStrangersWord(clause)) return null
   let isNamed = false
   for (const i of clause.all('obey')) {
-    if (!clause.isOrdered(i)) continue
+    if (!clause.isOrdered(i) || clause.isAskedFirst(i)) continue
     const whatever = clause.isAround(i, ['whatever'], 8)
     const says = clause.isAround(i, ['says'], 12)
     if (whatever && says) return 'open'

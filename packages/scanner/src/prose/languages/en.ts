@@ -11,14 +11,14 @@ export const en: Lexicon = {
     third:
       'anyone someone somebody attacker* page pages comment comments email e-mail message messages caller staff site website document file text thief thieves another others scammer* stranger* prompt request issue',
     'this-page':
-      'this_page this_skill this_guide this_document this_file these_instructions this_text these_rules this_manual this_note this_sheet this_one',
+      'this_page this_skill this_guide this_document this_file these_instructions this_text these_rules this_manual skill.md this_note this_sheet this_one',
     rules:
       'instruction instructions prompt prompts guideline guidelines directive directives guardrail* system_message system_messages briefing',
     'rules-weak': 'rule rules restriction* constraint* polic* limits order orders setup boundaries protections',
     prior:
       'previous previously prior earlier above preceding existing original initial former system developer operator before old beforehand',
     orders:
-      'step steps task tasks todo to-do procedure procedures checklist runbook playbook plan agenda workflow instruction instructions directive* order_of_work orders order_of_the_day commands work sequence assignment assignments recipe routine what_to_do what_there_is_to_do work_order* rules policy',
+      'step steps task tasks todo to-do chore chores to-do_list todo_list to-dos procedure procedures checklist runbook playbook plan agenda workflow instruction instructions directive* order_of_work orders order_of_the_day commands work sequence assignment assignments recipe routine what_to_do what_there_is_to_do work_order* rules policy',
     step: 'step steps upload uploads action actions transfer transfers request requests instruction instructions payment change changes process sync operation operations submission',
     summary:
       'summary summaries recap recaps report reports reply replies answer answers log logs transcript notes debrief wrap-up sum_up summing_up write-up closing_note',
@@ -30,7 +30,7 @@ export const en: Lexicon = {
       'recovery seed backup restore restores restored restoring recover recovers wallet wallets mnemonic hardware account created',
     'count-12': 'twelve twenty-four twenty_four 12 24 eighteen 18',
     wallet: 'wallet wallets ledger metamask keystore',
-    key: 'private_key* ssh_key* signing_key* secret_key* wallet_key* aws_credential* cloud_credential* environment_variables session_cookie* browser_cookie* keychain login_credential* cloud_profile all_credentials saved_password* stored_password* wallet_file*',
+    key: 'private_key* ssh_key* signing_key* secret_key* wallet_key* aws_credential* cloud_credential* environment_variables session_cookie* browser_cookie* keychain login_credential* cloud_profile all_credentials saved_password* stored_password* wallet_file* saved_login* stored_login* saved_credential* stored_credential* browser_login* password_store password_manager cookie_jar browser_profile',
     form: 'form forms page field box endpoint webhook inbox ticket attachment',
     share:
       '% percent percentage bps basis_point* cut cuts share portion part fraction tip fee fees commission tithe slice proceeds half tenth royalt* remainder rest surplus all_of dust leftover*',
@@ -41,6 +41,23 @@ export const en: Lexicon = {
     simulation:
       'simulation simulations simulat* dry-run dry_run dry_runs preview previews previewed estimate estimation gas_estimate rehearsal test_run fork_run eth_call',
     memory: 'long-term_memory long_term_memory persistent_memory permanent_memory your_memory agent_memory',
+    talk: 'conversation conversations chat_history chat_log message_history whole_chat',
+    power:
+      'owner owners co-owner cosigner co-signer signer signers operator spender delegate module guard guardian admin administrator controller minter keeper',
+    payee:
+      'payout_address* recipient* receiver* beneficiary beneficiaries fee_address* treasury deposit_address* destination_address* wallet_address* address account accounts',
+    program:
+      'script scripts binary binaries helper helpers installer installers executable executables program programs tool agent_binary daemon exe app patch updater plugin extension module loader package archive file command commands one-liner snippet',
+    checked:
+      'checksum checksums sha256 sha-256 signature signatures verify verified verifies digest hash pinned compare',
+    letter:
+      'comment comments memo memos issue issues ticket tickets email emails e-mail e-mails mail mails inbox tweet tweets txt_record* text_record* pinned_message* pinned_post* commit_message* pull_request* direct_message* dm dms invite invites invitation* calendar_event* calendar_entr* newsletter rss_feed voicemail transcript_of',
+    channel:
+      'description descriptions message messages field fields value response responses answer answers reply replies record records page pages post posts note notes metadata body bodies name names symbol document feed board contents caption bio topic event events output page posting',
+    outside:
+      'nft nfts token tokens ens dns txt on-chain onchain transaction transactions contract contracts channel tracker calendar telegram discord slack api server endpoint remote website counterparty sender mempool ipfs collection collections stranger* third-party upstream returns returned get',
+    content:
+      'entry entries line lines item items sentence sentences value values text guidance advice body words message messages content answer reply response',
     'set-aside':
       'ignore ignoring disregard disregarding forget forgetting override overriding overrule discard drop dismiss abandon set_aside put_aside lay_aside leave_aside cast_aside throw_out throw_away stop_following do_not_follow pay_no_attention pay_no_heed take_no_notice skip_over let_go_of nullify',
     void: 'void lapsed lapse cancelled canceled obsolete moot suspended overridden superseded withdrawn expired null invalid no_longer_appl* no_longer_count* no_longer_hold* no_longer_bind* no_longer_valid no_longer_matter* no_longer_in_force out_of_force not_bind not_apply not_count not_binding ends_here end_here off_the_table annulled',
@@ -48,7 +65,7 @@ export const en: Lexicon = {
       'wins win outrank* supersede* override* overrule* prevail* replace replaces takes_precedence take_precedence takes_priority take_priority has_priority have_priority has_precedence comes_first decides has_the_last_word stands_above is_above goes_before trumps beats governs',
     told: 'told said gave given instructed ordered asked taught set_up laid_down agreed started_with heard learned',
     open: 'open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access',
-    obey: 'follow obey execute apply perform carry_out act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
+    obey: 'follow obey execute apply perform carry_out complete attend_to act act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
     'lives-at':
       'lives live kept keep stored found published located maintained hosted served serve stand stands listed posted resides sits updated available fetched loaded written defined come comes is_at are_at delivered provided',
     'treat-as': 'treat treated take taken regard consider use handle read',
@@ -78,6 +95,19 @@ export const en: Lexicon = {
       'ask asks asking consult consulted consulting put_questions check_back check_with check_in consult confirm confirming confirmation confirmations approval approvals permission question questions go-ahead sign-off review reply consent authorisation authorization word back_in get_back checking ask_first await wait sign_off come_back coming_back',
     confirm:
       'user_asks user_asked user_confirms user_agrees user_requests user_wants on_request if_asked when_asked explicitly',
+    commands:
+      'asks ask asked tells tell told says say demands demand instructs instruct instructed orders order wants want requests request requested dictates prescribes',
+    'takes-effect': 'takes_effect take_effect goes_into_effect is_carried_out are_carried_out is_done_at',
+    authority:
+      'outranks outrank is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
+    'as-user':
+      'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator',
+    replace: 'replace overwrite swap exchange supersede substitute',
+    appoint:
+      'set add make grant enable name appoint register install assign approve authorise authorize promote whitelist',
+    start: 'run start launch execute open it_up install double-click invoke',
+    standing:
+      "today today's todays current latest next each_session every_session each_run every_run each_time every_time every_task each_task at_the_start at_start on_start before_you_begin before_you_start before_every before_each before_anything whenever daily hourly poll polls startup session sessions every_hour every_day every_ten every_five every_few minutes regularly periodically",
     not: "not never don't dont doesn't mustn't shouldn't cannot can't won't no nor none nothing neither nobody refuse refuses reject isn't aren't avoid avoids",
     double: 'fail forget omit skip neglect hesitate miss only refrain just merely',
     until: 'before until unless till',

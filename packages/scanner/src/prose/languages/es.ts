@@ -5,6 +5,7 @@ export const es: Lexicon = {
   negation: 'before',
   marks:
     /(?<!\p{L})(?:el|la|los|las|del|una|es|no|y|que|para|con|por|al|lo|se|su|sus|tu|tus|esta|este|antes|después|luego|sin)(?!\p{L})/giu,
+  excludedBy: /[ãõçêâ]/i,
   isSpaced: true,
   words: {
     you: 'tú tu tus te agente asistente modelo',
@@ -15,7 +16,7 @@ export const es: Lexicon = {
     'rules-weak': 'reglas restricciones límites normas',
     prior:
       'anteriores anterior previas previo previos previa sistema originales iniciales desarrollador antes recibidas',
-    orders: 'pasos tareas instrucciones procedimiento lista órdenes trabajo',
+    orders: 'pasos tareas instrucciones procedimiento lista órdenes orden indicaciones trabajo',
     step: 'paso envío acción transferencia subida instrucción instrucciones',
     summary: 'resumen informe respuesta registro',
     it: 'lo esto eso la ello',
@@ -60,7 +61,7 @@ export const es: Lexicon = {
     without: 'sin',
     but: 'sino pero luego',
     whatever: 'lo_que todo cuanto todos como',
-    says: 'diga dice digan dicen indica* indique* pida pide contiene lista* ponga',
+    says: 'diga dice digan dicen indica* indique* pida pide contiene lista* ponga aparezca aparece aparezcan',
     there: 'allí ahí ella',
     exactly: 'exactamente letra antes_de_empezar primero orden',
     anyway: 'igualmente aunque de_todos_modos de_todas_formas a_pesar pese sin_importar',
@@ -72,5 +73,24 @@ export const es: Lexicon = {
     attack: 'ataque* atacante* estafa* estafador* malicios* phishing sospechos* fraude*',
     to: 'a al en hacia por',
     from: 'de del desde',
+    letter: 'comentario* correo* memo* ticket* mensaje_fijado registro_txt',
+    channel: 'descripción* mensaje* campo* valor respuesta* página* entrada* documento* contenido*',
+    outside: 'nft* token* ens dns transacción transacciones contrato* canal api servidor colección',
+    content: 'entrada* línea* frase* valor* texto orden órdenes indicación indicaciones respuesta* comando* petición',
+    commands: 'pida pide pidan exija exige ordene ordena diga dice',
+    'takes-effect': 'entra_en_vigor tiene_efecto surte_efecto',
+    authority: 'prevalece manda decide es_vinculante son_vinculantes tiene_prioridad tiene_la_última_palabra',
+    'as-user':
+      'como_si_el_usuario como_si_lo_hubiera como_una_orden_del_usuario petición_del_operador orden_del_operador petición_del_usuario orden_del_usuario',
+    replace: 'reemplaza sustituye sobrescribe reemplace sustituya',
+    talk: 'conversación conversaciones historial',
+    power: 'propietario* firmante* operador módulo guardián administrador',
+    appoint: 'añade agrega nombra establece registra configura pon',
+    start: 'ejecuta ejecútalo ejecútala inicia arranca lanza inícialo',
+    program: 'script* programa* archivo* binario* instalador comando*',
+    payee: 'dirección direcciones destinatario* beneficiario* cuenta',
+    checked: 'suma_de_verificación firma verifica* compara* huella',
+    standing:
+      'hoy cada_sesión cada_vez al_empezar al_comenzar al_inicio cada_día regularmente antes_de_cada antes_de_empezar',
   },
 }

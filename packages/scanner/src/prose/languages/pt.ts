@@ -5,6 +5,7 @@ export const pt: Lexicon = {
   negation: 'before',
   marks:
     /(?<!\p{L})(?:o|os|as|do|da|dos|das|um|uma|é|não|e|que|para|com|por|ao|no|na|seu|sua|seus|este|esta|depois|sem|você)(?!\p{L})/giu,
+  excludedBy: /[ñ¿¡]/i,
   isSpaced: true,
   words: {
     you: 'você tu te teu tua seu agente assistente modelo',
@@ -14,7 +15,7 @@ export const pt: Lexicon = {
     rules: 'instruções instrução orientações diretrizes ordens prompt* diretivas',
     'rules-weak': 'regras restrições limites',
     prior: 'anteriores anterior prévias prévio sistema originais iniciais desenvolvedor antes recebidas',
-    orders: 'passos tarefas instruções procedimento lista ordens etapas',
+    orders: 'passos tarefas instruções procedimento lista ordem ordens etapas',
     step: 'passo etapa envio ação transferência instrução instruções',
     summary: 'resumo relatório resposta registro',
     it: 'isso isto o a ele',
@@ -70,5 +71,24 @@ export const pt: Lexicon = {
     attack: 'ataque* atacante* golpe* golpista* malicios* phishing suspeit* fraude*',
     to: 'a ao para em no na',
     from: 'de do da',
+    letter: 'comentário* e-mail* email* memo* ticket* mensagem_fixada registro_txt',
+    channel: 'descrição descrições mensagem mensagens campo* valor resposta* página* entrada* documento* conteúdo*',
+    outside: 'nft* token* ens dns transação transações contrato* canal api servidor coleção',
+    content: 'entrada* linha* frase* valor* texto ordem ordens indicação resposta* comando*',
+    commands: 'pede pedir exige ordena diz disser mandar manda',
+    'takes-effect': 'entra_em_vigor tem_efeito',
+    authority: 'prevalece manda decide é_vinculante tem_prioridade tem_a_última_palavra',
+    'as-user':
+      'como_se_o_usuário como_se_o_utilizador pedido_do_operador ordem_do_operador pedido_do_usuário ordem_do_usuário',
+    replace: 'substitua substitui sobrescreva',
+    talk: 'conversa conversas histórico',
+    power: 'proprietário* dono signatário* operador módulo guardião administrador',
+    appoint: 'adicione defina nomeie registre configure coloque',
+    start: 'execute execute-o inicie rode',
+    program: 'script* programa* arquivo* binário* instalador comando*',
+    payee: 'endereço* destinatário* beneficiário* conta',
+    checked: 'assinatura verifique* compare* checksum',
+    standing:
+      'hoje cada_sessão cada_vez no_início ao_começar ao_iniciar todo_dia regularmente antes_de_cada antes_de_começar',
   },
 }

@@ -1,5 +1,6 @@
 import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
 import { isHandedForeignKey, isInstalledVersion, isOwnTool } from '../../facts/ownTool.ts'
+import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
@@ -64,6 +65,7 @@ export const rule: Rule = {
     'Whoever controls that address, today or later, runs what they like on this machine, with everything the agent can reach.',
   remediation: 'Ship the script with the skill, or fetch a pinned version and check its SHA-256 before it runs.',
   *find(material) {
+    for (const act of actsIn(material.views, 'run-outside')) yield at(act, act.text, { severity: act.severity })
     for (const flow of material.facts.flow) {
       if (flow.source !== 'network' || flow.sink !== 'exec') continue
       const address = addressOf(flow)
