@@ -19,6 +19,7 @@ step('lint rules that guard', ['node_modules/.bin/node', '--disable-warning=Expe
 step('regular expressions', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/regexes.ts'])
 step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', '.'])
 
+step('licences', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/licences.ts', '--check'])
 step('generated lists', ['node_modules/.bin/node', 'tools/lists.ts', '--check'])
 step('generated pages', ['node_modules/.bin/node', 'tools/docs.ts', '--check'])
 

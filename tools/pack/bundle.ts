@@ -60,12 +60,15 @@ export async function bundle(): Promise<string> {
     }
   await writePacked(dist)
   copyBin(stage)
-  copyArtifacts(join(stage, 'artifacts'))
+  const contracts = copyArtifacts(join(stage, 'artifacts'))
   cpSync(join(ROOT, 'packages', 'web', 'dist'), join(stage, 'web'), {
     recursive: true,
     filter: (path) => !path.endsWith('.sources'),
   })
-  writeFileSync(join(stage, 'THIRD-PARTY-LICENSES.txt'), licensesOf(chunks))
+  writeFileSync(
+    join(stage, 'THIRD-PARTY-LICENSES.txt'),
+    licensesOf([...chunks.flatMap((chunk) => chunk.moduleIds), ...contracts]),
+  )
   const { name, version } = manifestOf('cli')
   finish(stage, {
     ...common({ name, version }, COMMAND),
@@ -108,8 +111,12 @@ function copyBin(stage: string): void {
   }
 }
 
-/** Contracts that the local chain deploys, by the names its sources write. */
-function copyArtifacts(target: string): void {
+/**
+ * Contracts that the local chain deploys, by the names its sources write.
+ *
+ * @returns Where each was copied from: its package has a licence that is shipped too.
+ */
+function copyArtifacts(target: string): string[] {
   mkdirSync(target)
   const sources = ['deployments.ts', 'startLocalChain.ts'].map((name) =>
     readFileSync(join(ROOT, 'chain', 'src', name), 'utf8'),
@@ -118,19 +125,22 @@ function copyArtifacts(target: string): void {
     'Permit2',
     ...sources.flatMap((text) => [...text.matchAll(/'(\w+)'/g)].map(([, name = '']) => name)),
   ])
+  const copied: string[] = []
   for (const name of [...names].toSorted()) {
     const path = artifactPath(name)
     if (!existsSync(path)) continue
+    copied.push(path)
     const { abi, bytecode, deployedBytecode } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
     const kept = name === 'Permit2' ? { abi, deployedBytecode } : { abi, bytecode }
     writeFileSync(join(target, `${name}.json`), JSON.stringify(kept))
   }
+  return copied
 }
 
 /** The licenses of everything that was bundled, because its own files are not there any more. */
-function licensesOf(chunks: readonly OutputChunk[]): string {
+function licensesOf(files: readonly string[]): string {
   const folders = new Set<string>()
-  for (const id of chunks.flatMap((chunk) => chunk.moduleIds)) {
+  for (const id of files) {
     const at = id.lastIndexOf(`${sep}node_modules${sep}`)
     if (at < 0) continue
     const start = at + `${sep}node_modules${sep}`.length
