@@ -19,6 +19,7 @@ export default defineConfig({
             'test/adversary/*.test.ts',
             'test/house.test.ts',
             'test/lintRules.test.ts',
+            'test/wireTypes.test.ts',
           ],
         },
       },

@@ -131,9 +131,13 @@ function longestFunction(content: string): number {
   return longest
 }
 
+/** Written by `npm run docs`, which `test/wireTypes.test.ts` holds it to. */
+const GENERATED = 'packages/sdk/src/wire.ts'
+
 describe('limits that only shrink', () => {
   test('a source file has at most 600 lines', () => {
     const long = sources
+      .filter((file) => file !== GENERATED)
       .map((file) => [file, (text.get(file) ?? '').split('\n').length - 1] as const)
       .filter(([, lines]) => lines > 600)
     expect(long.filter(([file, lines]) => lines > (exceptions.files[file] ?? 600))).toEqual([])

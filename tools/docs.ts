@@ -143,6 +143,12 @@ async function receipts(): Promise<string> {
   })
 }
 
+/** packages/sdk/src/wire.ts: types of what the routes take and answer. */
+async function wire(): Promise<string> {
+  const { wireTypes } = await import('./wire/wireTypes.ts')
+  return wireTypes(root)
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
@@ -153,6 +159,7 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/scanner-rules.md': scannerRules,
   'docs/reference/receipts.md': receipts,
   'docs/threat-model.md': threatModel,
+  'packages/sdk/src/wire.ts': wire,
 }
 for (const [path, write] of Object.entries(pages)) {
   const text = await write()

@@ -1,11 +1,14 @@
+import { CountersignError, noAnswer, waitedTooLong } from './errors.ts'
 import type { Prover } from './proof.ts'
+import { createAsk, pause, refusalOf, reporting, type Ask } from './request.ts'
+import { waitForProposal, type WaitOptions } from './waiting.ts'
 import type {
-  ErrorBody,
   AnyProposal,
   Proposal,
   PublicConfig,
   Rechecked,
   RemedyKind,
+  Routes,
   SessionInfo,
   Snapshot,
   UpdateEvent,
@@ -44,23 +47,11 @@ export interface SnapshotOptions {
   readonly messagesFrom?: number
 }
 
-/** The server refused; `code` is stable, `hint` says what to do. */
-export class CountersignError extends Error {
-  override readonly name = 'CountersignError'
-  readonly status: number
-  readonly code: string
-  readonly hint: string
-  constructor(status: number, body: Partial<ErrorBody>) {
-    super(body.error ?? `The server answered ${status}.`)
-    this.status = status
-    this.code = body.code ?? 'sdk:answer:unreadable'
-    this.hint = body.hint ?? 'Look at the server log for this request.'
-  }
-}
-
 export interface Client {
   /** The id as it is now. */
   readonly sessionId: string
+  /** Any route, by its name in the reference, with what this client shows of itself. */
+  readonly ask: Ask
   /** Our own page: gets the cookie. False when this browser does not keep it (Safari without TLS). */
   enter(): Promise<boolean>
   /**
@@ -75,6 +66,15 @@ export interface Client {
   start(): Promise<void>
   /** The caller's sessions; with the address of the wallet that signed in, also its sessions at other browsers. */
   sessions(address?: string): Promise<readonly SessionInfo[]>
+  /** One session of the caller. */
+  session(id: string): Promise<SessionInfo>
+  renameSession(id: string, title: string): Promise<SessionInfo>
+  archiveSession(id: string, isArchived: boolean): Promise<SessionInfo>
+  /**
+   * A one-time code with which a page at `origin` opens this session. Only with an API key: the page redeems it for a token
+   * (`redeemCode`).
+   */
+  sessionCode(origin: string): Promise<Routes['POST /api/sessions/{id}/code']['answer']>
   endSession(id: string): Promise<void>
   /** Ends all sessions of the caller but this one. */
   endOthers(): Promise<number>
@@ -83,11 +83,26 @@ export interface Client {
   config(): Promise<PublicConfig>
   /** Sends one user message; resolves with the snapshot at that moment (the turn goes on, see `updates`). */
   chat(message: string, wallet?: WalletState, options?: SnapshotOptions): Promise<Snapshot>
+  /**
+   * Sends one user message and waits until the agent has answered.
+   *
+   * @param timeoutMs - After how long to give up with `sdk:wait:timeout`; default two minutes. The turn goes on.
+   */
+  chatAndWait(
+    message: string,
+    options?: { readonly wallet?: WalletState; readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<Snapshot>
   state(wallet?: WalletState, options?: SnapshotOptions): Promise<Snapshot>
   interrupt(): Promise<Snapshot>
   /** Of all kinds: what a wallet signs, and calls of tools. */
   proposals(): Promise<readonly AnyProposal[]>
   proposal(id: string): Promise<Proposal>
+  /** Waits until a proposal has ended, or until it is as `until` wants it. */
+  waitForProposal(id: string, options?: WaitOptions): Promise<AnyProposal>
+  /** The report of a batch or a document; no proposal is made. */
+  simulate(request: NonNullable<Routes['POST /api/simulate']['body']>): Promise<Routes['POST /api/simulate']['answer']>
+  /** The standing approvals of an account. */
+  approvals(address: string, chainId: number): Promise<Routes['GET /api/approvals']['answer']>
   /**
    * Asks the gate, at the moment of signing, whether the committed bytes still do what was shown. The wallet may
    * be opened only when the answer is `signable`. While one `window` (any name of yours; by default one of this
@@ -100,8 +115,13 @@ export interface Client {
   reject(id: string, reason?: string, window?: string): Promise<AnyProposal>
   /** Chooses how to go on from a batch that ended half done. Answers the proposal that is to be read and signed then. */
   remedy(id: string, kind: RemedyKind): Promise<Proposal>
-  /** Gives a step-up: every value of `questions`, typed by a person, for exactly what `digest` names. */
+  /**
+   * Confirms exactly what `digest` names: it releases a proposal to the program that made it, runs a call of a tool, or
+   * gives a step-up by every value of `questions`, typed by a person.
+   */
   confirm(id: string, digest: string, values?: Readonly<Record<string, string>>): Promise<AnyProposal>
+  /** The same, with the owner's signature of `step_up.typed_data` in place of the values. */
+  confirmSigned(id: string, digest: string, signature: string): Promise<AnyProposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
   submitted(id: string, step: number, txHash: string): Promise<Proposal>
   /** Hands over the owner's signature of a document; it is verified against exactly these bytes, and settles. */
@@ -120,7 +140,7 @@ export interface Client {
 
 /** Makes a client. It keeps no state but the session id, which changes when the session can do more than before. */
 export function createClient(options: ClientOptions): Client {
-  const doFetch = options.fetch ?? globalThis.fetch.bind(globalThis)
+  const doFetch = reporting(options.fetch ?? globalThis.fetch.bind(globalThis))
   let sessionId = options.sessionId
   const ownWindow = globalThis.crypto.randomUUID()
   let nonce: string | null = null
@@ -163,20 +183,16 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
+  const ask = createAsk(send)
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await send(
-      method,
-      path,
-      body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) },
-    )
-    if (!response.ok) throw new CountersignError(response.status, await readError(response))
-    return (await response.json()) as T
+    return (await ask(`${method} ${path}` as 'GET /api/config', body === undefined ? {} : { body: body as never })) as T
   }
 
-  return {
+  const client: Client = {
     get sessionId() {
       return sessionId
     },
+    ask,
     async enter() {
       await call('POST', '/api/browser/enter', {})
       return (await call<{ cookie: boolean }>('GET', '/api/browser')).cookie
@@ -193,6 +209,11 @@ export function createClient(options: ClientOptions): Client {
     },
     sessions: (address) =>
       call('GET', address === undefined ? '/api/sessions' : `/api/sessions?public_key=${encodeURIComponent(address)}`),
+    session: (id) => ask('GET /api/sessions/{id}', { params: { id } }),
+    renameSession: (id, title) => ask('PATCH /api/sessions/{id}', { params: { id }, body: { title } }),
+    archiveSession: (id, isArchived) =>
+      ask(`POST /api/sessions/{id}/${isArchived ? 'archive' : 'unarchive'}`, { params: { id } }),
+    sessionCode: (origin) => ask('POST /api/sessions/{id}/code', { params: { id: sessionId }, body: { origin } }),
     async endSession(id) {
       await call('DELETE', `/api/sessions/${encodeURIComponent(id)}`)
     },
@@ -207,34 +228,111 @@ export function createClient(options: ClientOptions): Client {
     config: () => call('GET', `/api/config?app=${encodeURIComponent(options.app ?? 'default')}`),
     chat: (message, wallet, which) =>
       call('POST', '/api/chat', { message, app: options.app ?? 'default', ...stateFields(wallet, which) }),
+    chatAndWait: (message, more = {}) => chatAndWait(client, message, more),
     state: (wallet, which) => call('GET', statePath(stateFields(wallet, which))),
     interrupt: () => call('POST', '/api/interrupt'),
-    proposals: () => call('GET', '/api/proposals'),
-    proposal: (id) => call('GET', `/api/proposals/${encodeURIComponent(id)}`),
-    recheck: (id, sender, chainId, window = ownWindow, receipt) =>
-      call('POST', `/api/proposals/${encodeURIComponent(id)}/recheck`, {
-        from: sender,
-        chain_id: chainId,
-        window,
-        ...(receipt === undefined ? {} : { receipt }),
-      }),
-    confirm: (id, digest, values) =>
-      call('POST', `/api/proposals/${encodeURIComponent(id)}/confirm`, {
-        digest,
-        ...(values === undefined ? {} : { step_up: { method: 'retype', values } }),
-      }),
-    remedy: (id, kind) => call('POST', `/api/proposals/${encodeURIComponent(id)}/remedy`, { kind }),
-    reject: (id, reason, window) =>
-      call('POST', `/api/proposals/${encodeURIComponent(id)}/reject`, {
-        ...(reason === undefined ? {} : { reason }),
-        ...(window === undefined ? {} : { window }),
-      }),
-    submitted: (id, step, txHash) =>
-      call('POST', `/api/proposals/${encodeURIComponent(id)}/submitted`, { step, tx_hash: txHash }),
-    signed: (id, signature) => call('POST', `/api/proposals/${encodeURIComponent(id)}/signed`, { signature }),
+    ...proposalCalls(ask, ownWindow),
     faucet: (address, chainId) => call('POST', '/api/faucet', { address, chain_id: chainId }),
     updates: (follow) => updates(send, follow),
   }
+  return client
+}
+
+/** What a client does with proposals, by the names of the routes. */
+function proposalCalls(ask: Ask, ownWindow: string) {
+  const one = (id: string) => ({ params: { id } })
+  return {
+    proposals: () => ask('GET /api/proposals', {}),
+    // Calls of tools have this shape too, with null for what only a transaction has; readers of one look at `kind`.
+    proposal: (id) => ask('GET /api/proposals/{id}', one(id)) as Promise<Proposal>,
+    waitForProposal: (id, follow) =>
+      waitForProposal(
+        (signal) => ask('GET /api/proposals/{id}', { ...one(id), ...(signal === undefined ? {} : { signal }) }),
+        follow,
+      ),
+    simulate: (body) => ask('POST /api/simulate', { body }),
+    approvals: (address, chainId) => ask('GET /api/approvals', { query: { address, chain_id: chainId } }),
+    recheck: (id, sender, chainId, window = ownWindow, receipt) =>
+      ask('POST /api/proposals/{id}/recheck', {
+        ...one(id),
+        body: { from: sender, chain_id: chainId, window, ...(receipt === undefined ? {} : { receipt }) },
+      }),
+    confirm: (id, digest, values) =>
+      ask('POST /api/proposals/{id}/confirm', {
+        ...one(id),
+        body: { digest, ...(values === undefined ? {} : { step_up: { method: 'retype', values } }) },
+      }),
+    confirmSigned: (id, digest, signature) =>
+      ask('POST /api/proposals/{id}/confirm', {
+        ...one(id),
+        body: { digest, step_up: { method: 'wallet', signature } },
+      }),
+    remedy: (id, kind) => ask('POST /api/proposals/{id}/remedy', { ...one(id), body: { kind } }),
+    reject: (id, reason, window) =>
+      ask('POST /api/proposals/{id}/reject', {
+        ...one(id),
+        body: { ...(reason === undefined ? {} : { reason }), ...(window === undefined ? {} : { window }) },
+      }),
+    submitted: (id, step, txHash) =>
+      ask('POST /api/proposals/{id}/submitted', { ...one(id), body: { step, tx_hash: txHash } }),
+    signed: (id, signature) => ask('POST /api/proposals/{id}/signed', { ...one(id), body: { signature } }),
+  } satisfies Partial<Client>
+}
+
+/** How often a turn is looked at beside its stream, in milliseconds. */
+const LOOK_MS = 1_000
+
+/** Sends a message, then reads the snapshot until the turn is over. */
+async function chatAndWait(
+  client: Client,
+  message: string,
+  { wallet, signal, timeoutMs = 120_000 }: NonNullable<Parameters<Client['chatAndWait']>[1]>,
+): Promise<Snapshot> {
+  const endMs = Date.now() + timeoutMs
+  let snapshot = await client.chat(message, wallet)
+  while (snapshot.is_processing) {
+    if (signal?.aborted === true) throw noAnswer(signal.reason, signal)
+    if (Date.now() >= endMs) throw waitedTooLong('The turn', timeoutMs)
+    await turnEnd(client, snapshot.last_event_id, Math.min(LOOK_MS, endMs - Date.now()), signal)
+    snapshot = await client.state(wallet)
+  }
+  return snapshot
+}
+
+/** Until the stream says that the turn is over, or for as long as is given. */
+async function turnEnd(
+  client: Client,
+  afterSeq: number | undefined,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const end = new AbortController()
+  const stop = (): void => end.abort()
+  const timer = setTimeout(stop, Math.max(1, ms))
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const event of client.updates({
+      signal: end.signal,
+      ...(afterSeq === undefined ? {} : { afterSeq }),
+    }))
+      if (event.type === 'turn_finished') return
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+/**
+ * An embedded page: redeems a one-time code (`sessionCode`) for a token of the session, which `token` of `createClient`
+ * then gives. Keep it in memory only.
+ */
+export function redeemCode(
+  { baseUrl, fetch: doFetch = globalThis.fetch.bind(globalThis) }: Pick<ClientOptions, 'baseUrl' | 'fetch'>,
+  { code, publishableId }: { readonly code: string; readonly publishableId: string },
+): Promise<Routes['POST /api/browser/redeem']['answer']> {
+  const ask = createAsk((method, path, init) => reporting(doFetch)(baseUrl + path, { ...init, method }))
+  return ask('POST /api/browser/redeem', { body: { code, publishable_id: publishableId } })
 }
 
 /** What goes with every question for a snapshot. */
@@ -248,14 +346,6 @@ function stateFields(wallet: WalletState | undefined, { messagesFrom }: Snapshot
 function statePath(fields: ReturnType<typeof stateFields>): string {
   const query = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(JSON.stringify(value))}`)
   return query.length === 0 ? '/api/state' : `/api/state?${query.join('&')}`
-}
-
-async function readError(response: Response): Promise<Partial<ErrorBody>> {
-  try {
-    return (await response.json()) as Partial<ErrorBody>
-  } catch {
-    return {}
-  }
 }
 
 async function* updates(
@@ -275,7 +365,7 @@ async function* updates(
         signal: follow.signal,
       })
       if (!response.ok || response.body === null) {
-        throw new CountersignError(response.status, await readError(response))
+        throw await refusalOf(response)
       }
       follow.onState?.('connected')
       attempt = 0
@@ -311,11 +401,4 @@ async function* frames(body: ReadableStream<Uint8Array>): AsyncGenerator<UpdateE
       if (data.length > 0) yield JSON.parse(data.join('\n')) as UpdateEvent
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
 }

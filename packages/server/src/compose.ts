@@ -31,6 +31,7 @@ import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { appRoutes } from './http/appRoutes.ts'
+import { auditRoute } from './http/auditRoute.ts'
 import { grantRoute } from './http/grantRoute.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
@@ -517,6 +518,7 @@ async function addRoutes(
   })
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   appRoutes(server, context)
+  auditRoute(server, context)
   healthRoutes(server, { ...gateway.tools, instance: gateway.instance })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
   openApiRoute(server, { version: context.version })

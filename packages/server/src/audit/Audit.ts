@@ -28,7 +28,12 @@ export function link(entry: Omit<AuditEntry, 'hash'>): Digest.Digest {
 
 /** An entry as one line of an export: canonical JSON, so that without its `hash` it is the text that was hashed. */
 export function toLine(entry: AuditEntry): string {
-  return Digest.canonicalJson({ ...fields(entry), hash: entry.hash })
+  return Digest.canonicalJson(toWire(entry))
+}
+
+/** The same as an object. */
+export function toWire(entry: AuditEntry): Record<string, unknown> {
+  return { ...fields(entry), hash: entry.hash }
 }
 
 /** How a session or a key is named in the record: 16 hex digits of a hash, so that the record opens nothing. */

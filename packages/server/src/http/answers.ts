@@ -216,6 +216,9 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'PUT /api/admin/apps/:app': ok(object({ name: text, version: { type: ['string', 'null'] }, warnings: list({}) }), {
     request: { type: 'object' },
   }),
+  'GET /api/audit': ok(object({ entries: list(ref('AuditEntry')), next: { type: ['integer', 'null'] } }), {
+    query: { after: count, limit: count },
+  }),
   'POST /api/leaks/github': ok(
     list(object({ token_raw: text, token_type: text, label: text }, ['token_raw', 'token_type'])),
   ),

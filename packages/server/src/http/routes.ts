@@ -131,6 +131,7 @@ const OWN_ROUTES = {
   'POST /api/admin/keys/:id/release': route('Let a quarantined key go.', 'admin'),
   'GET /api/admin/apps/:app': route('An app with its files, tools, documents and skills.', 'admin'),
   'PUT /api/admin/apps/:app': route('Push an app; it is checked first.', 'admin', 'work', 10),
+  'GET /api/audit': route('The audit record of the app, oldest first, a page at a time.', 'audit', 'work', 5),
   'POST /api/leaks/github': route('A signed report of keys seen in public.', null, 'work', 1),
   'GET /api/leaks/range/:prefix': route('Leaked keys by the first five digits of their SHA-256.', null, 'work', 1),
   'POST /rpc/:chainId': {

@@ -125,6 +125,18 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     ...object({ grant: text, nonce: { type: ['integer', 'null'] }, expires_at: text }),
     additionalProperties: false,
   },
+  AuditEntry: {
+    ...object({
+      app: text,
+      seq: { type: 'integer' },
+      at_ms: { type: 'integer' },
+      event: text,
+      body: { type: 'object' },
+      prev_hash: text,
+      hash: text,
+    }),
+    description: 'One line of the hash-chained record. Ids are hashed: the record opens nothing.',
+  },
   Ready: object(
     {
       ready: { type: 'boolean' },
