@@ -1,18 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { BaseError } from '@countersign/base'
+import { BaseError, Clock } from '@countersign/base'
 import {
   ApiKey,
   AppFolderError,
   checkFolders,
+  DATABASE_FILE,
   formatAppFault,
   loadFolder,
   modelsOf,
+  openSecrets,
   secretInEnvironment,
   starterFiles,
   type AppFault,
 } from '@countersign/server'
 import { Command } from 'commander'
+import { defaultDataDir } from './defaultDataDir.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './UsageError.ts'
 
@@ -36,9 +39,10 @@ export function appCommand(io: Io): Command {
     .description('check the folder of an app, or a folder that holds several: exit code 0, or 2 for errors')
     .option('--json', 'print JSON')
     .option('--pins', 'print the definitions of MCP tools with their pins')
-    .action(async (given: string | undefined, options: { json?: boolean; pins?: boolean }) => {
+    .option('--data-dir <path>', 'data directory with secrets (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
+    .action(async (given: string | undefined, options: { json?: boolean; pins?: boolean; dataDir: string }) => {
       if (options.pins === true) throw new UsageError('This version cannot read MCP servers.', 'Leave --pins out.')
-      await check(io, given ?? (io.env['COUNTERSIGN_APPS_DIR'] || '.'), options.json === true)
+      await check(io, given ?? (io.env['COUNTERSIGN_APPS_DIR'] || '.'), options)
     })
   app
     .command('push <dir>')
@@ -65,14 +69,21 @@ function init(dir: string): string {
   return name
 }
 
-async function check(io: Io, dir: string, isJson: boolean): Promise<void> {
+async function check(io: Io, dir: string, options: { json?: boolean; dataDir: string }): Promise<void> {
   const models = await modelsOf(io.env)
+  const { dataDir } = options
+  const secrets = existsSync(join(dataDir, DATABASE_FILE))
+    ? await openSecrets({ dataDir, clock: Clock.system, mustExist: true })
+    : null
+  const isSet = (app: string, name: string): boolean =>
+    secrets?.list({ app }).some((each) => each.name === name && each.isReadable) === true
   const { apps, faults } = checkFolders(dir, {
     models: models.list.map(({ id }) => id),
-    hasSecret: (app, name) => secretInEnvironment(io.env, app, name) !== null,
+    hasSecret: (app, _by, name) => isSet(app, name) || secretInEnvironment(io.env, app, name) !== null,
   })
+  await secrets?.close()
   const warnings = apps.flatMap((each) => each.warnings)
-  if (isJson) io.out(JSON.stringify({ ok: faults.length === 0, errors: faults, warnings }))
+  if (options.json === true) io.out(JSON.stringify({ ok: faults.length === 0, errors: faults, warnings }))
   else {
     for (const fault of faults) io.out(formatAppFault(fault))
     for (const warning of warnings) io.out(formatAppFault({ ...warning, message: `warning: ${warning.message}` }))

@@ -6,6 +6,8 @@ export interface Io {
   err(text: string): void
   exit(code: number): void
   readonly env: NodeJS.ProcessEnv
+  /** Where values are read from that must not stand on a command line; absent: standard input. */
+  readonly stdin?: AsyncIterable<string | Uint8Array>
   readonly columns: number
   readonly color: boolean
 }

@@ -49,6 +49,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'issue, list, change, rotate and revoke API keys',
     load: async () => (await import('./keys.ts')).keysCommand,
   },
+  secrets: {
+    about: 'set, list and delete the secrets of an app; values are kept encrypted and never printed',
+    load: async () => (await import('./secrets.ts')).secretsCommand,
+  },
   sessions: {
     about: 'list the open sessions, by handle, and end any of them',
     load: async () => (await import('./sessions.ts')).sessionsCommand,

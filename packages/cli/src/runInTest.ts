@@ -4,6 +4,7 @@ import { run } from './main.ts'
 export async function runInTest(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  stdin = '',
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const said = { code: 0, out: '', err: '' }
   await run([...args], {
@@ -11,6 +12,9 @@ export async function runInTest(
     err: (text) => (said.err += `${text}\n`),
     exit: (code) => (said.code = code),
     env,
+    stdin: (async function* () {
+      yield stdin
+    })(),
     columns: 100,
     color: false,
   })

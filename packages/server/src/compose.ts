@@ -6,13 +6,9 @@ import fastifyStatic from '@fastify/static'
 import { BaseError, Clock, LogText, Redacted } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
-import { configureModels, type Models } from './agent/models.ts'
+import { configureModels } from './agent/models.ts'
 import { DEFAULT_TURN_LIMITS, type TurnLimits } from './agent/TurnLimits.ts'
 import { DEMO_APP, type App } from './apps/App.ts'
-import type { Offered } from './apps/folder/readApp.ts'
-import { AppRegistry, type AppRegistryTools } from './apps/openAppRegistry.ts'
-import { readApps } from './apps/readApps.ts'
-import { inEnvironment } from './apps/SecretName.ts'
 import { createAppendAudit, readAudit } from './audit/appendAudit.ts'
 import { startCheckpoints } from './audit/checkpoints.ts'
 import { openAuditKey } from './audit/openAuditKey.ts'
@@ -32,6 +28,7 @@ import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { appRoutes } from './http/appRoutes.ts'
 import { auditRoute } from './http/auditRoute.ts'
+import { secretRoutes } from './http/secretRoutes.ts'
 import { grantRoute } from './http/grantRoute.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { answerBroken, capConnections } from './http/hygiene.ts'
@@ -82,6 +79,7 @@ import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
+import { openApps } from './openApps.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
 import { openOutbox } from './openOutbox.ts'
 
@@ -185,7 +183,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const models = await configureModels(options.env)
     const server = createHttp(options)
     const onError = errorsTo(server)
-    const registry = await openApps({ store, clock, audit, log: server.log, onError }, { options, models, closers })
+    const { registry, secrets, secretOf } = await openApps(
+      { store, clock, audit, log: server.log, onError },
+      { options, models, closers },
+    )
     const { apps } = registry
     const storeClock = options.storeClock ?? clock
     const origins = createOrigins({
@@ -222,19 +223,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { registry: gateway.tools.metrics.registry, log: server.log, store },
       { dataDir: options.dataDir },
     )
-    const chains = new Map<number, Chain>()
-    for (const config of options.chains) {
-      const { chainId } = config
-      const chain = await openChain(config, { onRequest: (request) => observer.providerAsked(chainId, request) })
-      closers.push(() => chain.close())
-      chains.set(chainId, observer.chain(chain))
-    }
+    const chains = await openChains(options.chains, { observer, closers })
     await claimChains({ instance: gateway.instance, chains: chains.values() })
     const offering = new Set<Promise<unknown>>()
     closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
-    const declared = openDeclaredTools({ store, apps, chains }, options.env)
-    const outbox = openOutbox({ store, clock: storeClock, audit, apps, env: options.env, onError, origins }, closers)
+    const declared = openDeclaredTools({ store, apps, chains, secrets, secretOf })
+    const outbox = openOutbox({ store, clock: storeClock, audit, apps, secretOf, onError, origins }, closers)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
       tools: declared.runner,
@@ -294,7 +289,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       models,
       apps,
       registry,
-      hasSecret: (app, name) => app.by !== 'key' && inEnvironment(options.env, app.name, name) !== null,
+      secrets,
+      hasSecret: (app, name) => secretOf(app, name) !== null,
       version: VERSION,
       sessionSecret: openSecret({ dataDir: options.dataDir, env: options.env }),
       origins,
@@ -320,10 +316,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { caps: { ...(perAddress === null ? {} : { address: perAddress }), ...options.streamCaps } },
     )
     await addRoutes(server, context, options, gateway, streams)
-    let demoKey: Redacted.Redacted<string> | null = null
-    if (!hasKey({ store }, { app: DEMO_APP.name })) {
-      demoKey = (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key
-    }
+    const isFirst = !hasKey({ store }, { app: DEMO_APP.name })
+    const demoKey = isFirst ? (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key : null
     closers.push(
       () => server.close(),
       async () => events.close(),
@@ -349,6 +343,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await closeAll()
     throw error
   }
+}
+
+async function openChains(
+  configs: readonly ChainConfig[],
+  { observer, closers }: { observer: ReturnType<typeof createObserver>; closers: (() => Promise<void>)[] },
+): Promise<Map<number, Chain>> {
+  const chains = new Map<number, Chain>()
+  for (const config of configs) {
+    const { chainId } = config
+    const chain = await openChain(config, { onRequest: (request) => observer.providerAsked(chainId, request) })
+    closers.push(() => chain.close())
+    chains.set(chainId, observer.chain(chain))
+  }
+  return chains
 }
 
 /** Work that the server waits for before it closes. */
@@ -377,30 +385,6 @@ function errorsTo(server: FastifyInstance): (error: unknown) => void {
   return (error) => {
     if (error instanceof BaseError) server.log.warn({ err: error }, error.message)
     else server.log.error({ err: error }, 'bug')
-  }
-}
-
-/** The apps of the JSON file, and the folder of apps that the environment names; null for none. */
-function appsIn({ env }: ServerOptions, models: Models): { base: Map<string, App>; dir: string | null } {
-  const dir = env['COUNTERSIGN_APPS_DIR'] ?? ''
-  return { base: readApps(env, { models: models.list.map(({ id }) => id) }), dir: dir === '' ? null : dir }
-}
-
-async function openApps(
-  tools: Omit<AppRegistryTools, 'offered'>,
-  { options, models, closers }: { options: ServerOptions; models: Models; closers: (() => Promise<void>)[] },
-): Promise<AppRegistry> {
-  const registry = new AppRegistry({ ...tools, offered: offeredOf(options, models) }, appsIn(options, models))
-  await registry.open()
-  closers.push(() => registry.close())
-  return registry
-}
-
-/** What an app may ask for here. */
-function offeredOf({ env }: ServerOptions, models: Models): Offered {
-  return {
-    models: models.list.map(({ id }) => id),
-    hasSecret: (app, name) => inEnvironment(env, app, name) !== null,
   }
 }
 
@@ -519,6 +503,7 @@ async function addRoutes(
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   appRoutes(server, context)
   auditRoute(server, context)
+  secretRoutes(server, context)
   healthRoutes(server, { ...gateway.tools, instance: gateway.instance })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
   openApiRoute(server, { version: context.version })

@@ -1,29 +1,40 @@
 import type { App } from './apps/App.ts'
-import { inEnvironment } from './apps/SecretName.ts'
 import type { Chain } from './chains/Chain.ts'
 import { listCalls, listLedger } from './proposals/listLedger.ts'
+import type { OpenApps } from './openApps.ts'
 import type { Registry } from './provenance/Provenance.ts'
+import type { Session } from './sessions/Session.ts'
 import { loadSession } from './sessions/sessions.ts'
 import type { Store } from './store/openStore.ts'
 import { createToolRunner } from './tools/createToolRunner.ts'
 import type { DeclaredTools } from './turns/createDeclaredHost.ts'
 
 /** What the tools of apps are run with. A part of `compose.ts`, which calls it. */
-export function openDeclaredTools(
-  { store, apps, chains }: { store: Store; apps: ReadonlyMap<string, App>; chains: ReadonlyMap<number, Chain> },
-  env: NodeJS.ProcessEnv,
-): DeclaredTools {
-  const valueOf = (app: App, name: string): string | null =>
-    app.by === 'key' || app.secrets?.find((slot) => slot.name === name)?.from !== 'operator'
-      ? null
-      : inEnvironment(env, app.name, name)
-  const secretsOf: DeclaredTools['secretsOf'] = async (app) =>
-    new Map(
+export function openDeclaredTools({
+  store,
+  apps,
+  chains,
+  secrets,
+  secretOf,
+}: Pick<OpenApps, 'secrets' | 'secretOf'> & {
+  store: Store
+  apps: ReadonlyMap<string, App>
+  chains: ReadonlyMap<number, Chain>
+}): DeclaredTools {
+  const valueOf = (app: App, session: Session, name: string): string | null => {
+    const slot = app.secrets?.find((each) => each.name === name)
+    if (slot === undefined) return null
+    return slot.from === 'user' ? secrets.users(app.name, name, session) : secretOf(app, name)
+  }
+  const secretsOf: DeclaredTools['secretsOf'] = async (app, sid) => {
+    const session = loadSession(store, { sid })
+    return new Map(
       (app.secrets ?? []).flatMap(({ name }) => {
-        const value = valueOf(app, name)
+        const value = valueOf(app, session, name)
         return value === null ? [] : [[name, value] as const]
       }),
     )
+  }
   const runner = createToolRunner({
     apps,
     secretsOf,
@@ -33,7 +44,7 @@ export function openDeclaredTools(
       return [...(await listCalls(store.read, session)), ...(await listLedger(store.read, session))]
     },
   })
-  return { runner, secretsOf, hasSecret: (app, _sid, name) => valueOf(app, name) !== null }
+  return { runner, secretsOf, hasSecret: (app, session, name) => valueOf(app, session, name) !== null }
 }
 
 /** What the chains of an app call by name. */

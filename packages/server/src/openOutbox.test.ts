@@ -4,6 +4,7 @@ import { verifyWebhook } from '@countersign/sdk'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { fromName, type App } from './apps/App.ts'
 import type { WebhookTarget } from './apps/NotifyTarget.ts'
+import { inEnvironment } from './apps/secrets/SecretName.ts'
 import { createWebhookSender } from './openOutbox.ts'
 
 let server: Server
@@ -42,7 +43,11 @@ const message = {
 const send = (more: Partial<WebhookTarget> = {}, name = 'ops') => {
   const webhook = { url: `${origin}/hook?a=1`, secrets: ['OPS_HOOK'], allowPrivate: true, events: null, ...more }
   const app: App = { ...fromName('shop'), notify: { ops: { webhook } } }
-  return createWebhookSender({ apps: new Map([['shop', app]]), clock, env })({ ...message, name })
+  return createWebhookSender({
+    apps: new Map([['shop', app]]),
+    clock,
+    secretOf: ({ name: of }, secret) => inEnvironment(env, of, secret),
+  })({ ...message, name })
 }
 
 test('posts the body with a signature that the SDK verifies', async () => {

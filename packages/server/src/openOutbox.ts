@@ -2,7 +2,6 @@ import type { Clock } from '@countersign/base'
 import { signWebhook, WEBHOOK_HEADER } from '@countersign/sdk'
 import type { AppendAudit } from './audit/appendAudit.ts'
 import type { App } from './apps/App.ts'
-import { inEnvironment } from './apps/SecretName.ts'
 import { Outbox, type Send } from './outbox/Outbox.ts'
 import { postNotice } from './outbox/postNotice.ts'
 import { noticeOf } from './proposals/noticeOf.ts'
@@ -15,7 +14,8 @@ export interface OutboxOptions {
   readonly clock: Clock.Clock
   readonly audit: AppendAudit
   readonly apps: ReadonlyMap<string, App>
-  readonly env: NodeJS.ProcessEnv
+  /** The operator's value of a secret of an app; null for none. */
+  readonly secretOf: (app: App, name: string) => string | null
   /** Knows where people open the page. */
   readonly origins: { page(): string }
   readonly onError: (error: unknown) => void
@@ -35,7 +35,7 @@ export function openOutbox(
     clock,
     audit,
     onError,
-    senders: { webhook: createWebhookSender({ apps, clock, env: options.env }) },
+    senders: { webhook: createWebhookSender({ apps, clock, secretOf: options.secretOf }) },
   })
   outbox.start()
   closers.push(() => outbox.close())
@@ -65,19 +65,19 @@ export function openOutbox(
 export function createWebhookSender({
   apps,
   clock,
-  env,
+  secretOf,
   origin = {},
 }: {
   apps: ReadonlyMap<string, App>
   clock: Clock.Clock
-  env: NodeJS.ProcessEnv
+  secretOf: OutboxOptions['secretOf']
   origin?: OriginTools
 }): Send {
   return async ({ app: appName, name, body }) => {
     const app = apps.get(appName)
     const webhook = app?.notify?.[name]?.webhook ?? null
     if (app === undefined || webhook === null) return { status: 'failed', because: 'target:absent' }
-    const secrets = webhook.secrets.map((secret) => inEnvironment(env, app.name, secret))
+    const secrets = webhook.secrets.map((secret) => secretOf(app, secret))
     const values = secrets.filter((secret) => secret !== null)
     if (values.length < secrets.length) return { status: 'failed', because: 'target:secret:absent' }
     const url = new URL(webhook.url)

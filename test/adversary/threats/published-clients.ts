@@ -144,7 +144,8 @@ export const threats: readonly Threat[] = [
     id: 'gate 17.10',
     threat:
       'A client posts a secret or a model key, and believes that it is kept safely; or names another’s client_id.',
-    stoppedBy: 'Nothing is kept, the answer and a notice say so, and a client_id opens nothing.',
+    stoppedBy:
+      'Without a slot of the app nothing is kept, the answer and a notice say so, and a client_id opens nothing.',
     remains: 'The widget posts the key again at every load.',
     tests: [
       { file: CLIENTS, name: 'promise: none is kept, the answer says so, and the widget shows it, once' },

@@ -15,6 +15,7 @@ const object = (properties: Record<string, Schema>, optional: readonly string[] 
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
   additionalProperties: false,
 })
+const mapOf = (additionalProperties: Schema): Schema => ({ type: 'object', additionalProperties })
 const maybe = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] })
 
 /** What a route takes in its body and answers when all is well. */
@@ -28,7 +29,6 @@ export interface Shape {
 }
 
 const ok = (answer: Schema, more: Omit<Shape, 'answers'> = {}): Shape => ({ answers: { 200: answer }, ...more })
-const none = object({})
 const plain = (type: string): Shape => ({ answers: { 200: text }, type })
 
 const transaction = object(
@@ -49,6 +49,8 @@ const started = object(
   ['thread_id', 'last_active_at', 'mac_key', 'code', 'expires_at', 'publishable_id'],
 )
 const code = object({ session_id: text, code: text, expires_at: time, publishable_id: text })
+const slot = object({ name: text, description: text, required: flag })
+const listedSecret = object({ name: text, state: { enum: ['set', 'unreadable'] }, set_at: time })
 const approval = object({
   kind: { enum: ['erc20_allowance', 'permit2_allowance', 'operator', 'nft'] },
   contract: text,
@@ -169,16 +171,21 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     }),
     { query: { address: text, chain_id: count } },
   ),
-  'GET /api/control/apps': ok({ oneOf: [list(text), list(object({ name: text, secrets: list({}) }))] }),
+  'GET /api/control/apps': ok({ oneOf: [list(text), list(object({ name: text, secrets: list(slot) }))] }),
   'GET /api/control/models': ok(list(text)),
   'POST /api/control/model': model,
-  'GET /api/session/apps': ok(list(object({ name: text, secrets: list({}) }))),
+  'GET /api/session/apps': ok(list(object({ name: text, secrets: list(slot) }))),
   'GET /api/session/models': ok(list(text)),
   'POST /api/session/model': model,
-  'POST /api/secrets': { answers: {}, request: { type: 'object' } },
-  'GET /api/secrets': ok(object({ names: list(text), by_app: none })),
+  'POST /api/secrets': ok(object({ handles: mapOf(text) }), {
+    request: object({ client_id: text, app: text, secrets: mapOf(text) }, ['client_id', 'app']),
+  }),
+  'GET /api/secrets': ok(object({ names: list(text), by_app: mapOf(list(text)) })),
   'DELETE /api/secrets': ok(object({ cleared: flag })),
   'DELETE /api/secrets/:name': deleted,
+  'GET /api/admin/secrets': ok(object({ names: list(text), secrets: list(listedSecret) })),
+  'PUT /api/admin/secrets/:name': ok(listedSecret, { request: object({ value: text }) }),
+  'DELETE /api/admin/secrets/:name': deleted,
   'GET /api/control/provider-keys': ok(object({ provider_keys: list(text) })),
   'POST /api/control/provider-keys': { answers: {}, request: { type: 'object' } },
   'DELETE /api/control/provider-keys/:provider': deleted,

@@ -55,15 +55,14 @@ export function appRoutes(server: FastifyInstance, context: Context): void {
 function toolsOf(context: Context, app: App): { name: string; kind: string; state: string; because: string | null }[] {
   const builtin = (app.tools ?? []).map((name) => ({ name, kind: 'builtin', state: 'offered', because: null }))
   const declared = (app.declared ?? []).map(({ name, kind, call }) => {
-    const missing = (call.auth === null ? [] : handlesIn(call.auth.value)).find(
-      (secret) => !context.hasSecret(app, secret),
-    )
-    return {
-      name,
-      kind,
-      state: missing === undefined ? 'offered' : 'disabled',
-      because: missing === undefined ? null : `The secret "${missing}" has no value.`,
-    }
+    const needed = call.auth === null ? [] : handlesIn(call.auth.value)
+    const slots = (app.secrets ?? []).filter((slot) => needed.includes(slot.name))
+    const missing = slots.find((slot) => slot.from === 'operator' && !context.hasSecret(app, slot.name))
+    if (missing !== undefined)
+      return { name, kind, state: 'disabled', because: `The secret "${missing.name}" has no value.` }
+    const own = slots.find((slot) => slot.from === 'user')
+    const because = own === undefined ? null : `Users whose own secret "${own.name}" is set can use it.`
+    return { name, kind, state: 'offered', because }
   })
   return [...builtin, ...declared]
 }

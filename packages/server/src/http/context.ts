@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Models } from '../agent/models.ts'
 import { fromName, type App } from '../apps/App.ts'
 import type { AppRegistry } from '../apps/openAppRegistry.ts'
+import type { SecretStore } from '../apps/secrets/SecretStore.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
@@ -38,7 +39,8 @@ export interface Context {
   readonly apps: ReadonlyMap<string, App>
   /** The same apps, as folders and as what was pushed. */
   readonly registry: AppRegistry
-  /** Whether a secret that an app names has a value. */
+  readonly secrets: SecretStore
+  /** Whether the operator gave a secret that an app names a value. */
   readonly hasSecret: (app: App, name: string) => boolean
   readonly version: string
   /** Seals MAC keys, makes proof nonces and publishable ids. */

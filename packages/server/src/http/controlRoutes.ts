@@ -16,7 +16,7 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
       const names = [...new Set([DEFAULT_APP.name, ...(caller === null ? [] : [caller.app])])]
       // G1 clients read strings, G2 clients objects (aomi-protocol 2.8).
       const isG2 = base === '/api/session' || request.headers['aomi-app-key'] !== undefined
-      return isG2 ? names.map((name) => ({ name, secrets: [] })) : names
+      return isG2 ? names.map((name) => ({ name, secrets: slotsOf(context, name) })) : names
     })
     server.get(`${base}/models`, async (request) => {
       await openApp(context, request)
@@ -58,6 +58,12 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
   server.get('/.well-known/countersign-receipt-keys.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=60').send(context.gate.receiptKeys.jwks()),
   )
+}
+
+/** Secrets that an app takes from each of its users. */
+function slotsOf({ apps }: Context, name: string): { name: string; description: string; required: boolean }[] {
+  const own = apps.get(name)?.secrets?.filter(({ from }) => from === 'user') ?? []
+  return own.map((slot) => ({ name: slot.name, description: `Your own value of ${slot.name}.`, required: true }))
 }
 
 /** The chain's own coin; null where its record says that it has none. */

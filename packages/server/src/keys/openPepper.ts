@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, Redacted } from '@countersign/base'
+import { openKeyFile } from '../store/openKeyFile.ts'
 import type { Pepper, Peppers } from './Peppers.ts'
 
 /**
@@ -26,7 +26,7 @@ export function openPepper({
   if (given !== undefined && given !== '') return of(given.split(',').map(fromEnv))
   if (!readdirSync(dataDir).some((name) => FILE.test(name))) {
     if (mustExist) return NO_PEPPERS
-    writeNew(join(dataDir, 'pepper.key'))
+    openKeyFile(join(dataDir, 'pepper.key'))
   }
   return of(
     readdirSync(dataDir).flatMap((name) => {
@@ -47,7 +47,7 @@ export function rotatePepper({ dataDir, env }: { dataDir: string; env: NodeJS.Pr
     throw new PepperError('The peppers come from COUNTERSIGN_PEPPER.', 'Put the new one first there: 2:…,1:….')
   }
   const { newest } = openPepper({ dataDir, env, mustExist: true })
-  writeNew(join(dataDir, `pepper.${newest.version + 1}.key`))
+  openKeyFile(join(dataDir, `pepper.${newest.version + 1}.key`))
   return newest.version + 1
 }
 
@@ -64,22 +64,10 @@ const NO_PEPPERS: Peppers = {
 
 const FILE = /^pepper(?:\.([1-9]\d{0,5}))?\.key$/
 
-function writeNew(path: string): void {
-  try {
-    // Exclusive creation: two processes starting at once must not end up with two peppers.
-    const file = openSync(path, 'wx', 0o600)
-    writeSync(file, randomBytes(32).toString('hex'))
-    fsyncSync(file)
-    closeSync(file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
 function fromFile(path: string, version: number): Pepper {
-  const text = readFileSync(path, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new PepperError(`${path} does not hold 64 hexadecimal digits.`)
-  return { version, bytes: Redacted.of(Buffer.from(text, 'hex')) }
+  const bytes = openKeyFile(path)
+  if (bytes === null) throw new PepperError(`${path} does not hold 64 hexadecimal digits.`)
+  return { version, bytes: Redacted.of(bytes) }
 }
 
 function fromEnv(text: string): Pepper {

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, Redacted } from '@countersign/base'
+import { openKeyFile } from '../store/openKeyFile.ts'
 
 /**
  * Reads the secret that session ids and MAC keys are sealed and nonces are made with, or makes it on first use: 32 random bytes in
@@ -25,18 +24,9 @@ export function openSecret({
     return Redacted.of(Buffer.from(given, 'hex'))
   }
   const path = join(dataDir, 'session.key')
-  try {
-    // Exclusive creation: two processes starting at once must not end up with two secrets.
-    const file = openSync(path, 'wx', 0o600)
-    writeSync(file, randomBytes(32).toString('hex'))
-    fsyncSync(file)
-    closeSync(file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  const text = readFileSync(path, 'utf8').trim()
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new SessionSecretError(`${path} does not hold 64 hexadecimal digits.`)
-  return Redacted.of(Buffer.from(text, 'hex'))
+  const bytes = openKeyFile(path)
+  if (bytes === null) throw new SessionSecretError(`${path} does not hold 64 hexadecimal digits.`)
+  return Redacted.of(bytes)
 }
 
 export class SessionSecretError extends BaseError {

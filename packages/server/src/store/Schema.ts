@@ -1,5 +1,6 @@
 import type { ColumnType } from 'kysely'
 import type { AppTables } from '../apps/AppTables.ts'
+import type { SecretTables } from '../apps/secrets/SecretTables.ts'
 import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
@@ -25,6 +26,7 @@ export interface Schema
     ToolCallTables,
     AppTables,
     OutboxTables,
+    SecretTables,
     AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

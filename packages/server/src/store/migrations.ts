@@ -15,6 +15,7 @@ import { migration as doors } from './migrations/0018-doors.ts'
 import { migration as apps } from './migrations/0021-apps.ts'
 import { migration as toolCalls } from './migrations/0022-tool-calls.ts'
 import { migration as outbox } from './migrations/0024-outbox.ts'
+import { migration as secrets } from './migrations/0030-secrets.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly Migration[] = [
   apps,
   toolCalls,
   outbox,
+  secrets,
 ]

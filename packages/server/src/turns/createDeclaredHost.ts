@@ -23,7 +23,7 @@ export interface DeclaredTools extends OriginTools {
   readonly runner: ToolRunner
   readonly secretsOf: (app: App, sid: string) => Promise<Secrets>
   /** Whether a secret has a value, for the owner of a session. */
-  readonly hasSecret: (app: App, sid: string, name: string) => boolean
+  readonly hasSecret: (app: App, session: Session, name: string) => boolean
 }
 
 /** The most that is kept of what was read in a turn, for looking values up again. */

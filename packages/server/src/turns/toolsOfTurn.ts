@@ -61,7 +61,7 @@ export function toolsOfTurn(
   })
   const offered = (app.declared ?? []).filter(
     ({ call }) =>
-      call.auth === null || handlesIn(call.auth.value).every((name) => declared.hasSecret(app, session.sid, name)),
+      call.auth === null || handlesIn(call.auth.value).every((name) => declared.hasSecret(app, session, name)),
   )
   return holdToScope(
     { ...builtin, ...createDeclaredTools(declaredHost, offered) },

@@ -6,7 +6,7 @@ import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../A
 import type { NotifyTarget } from '../NotifyTarget.ts'
 import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
 import { TOOL_NAMES } from '../Tools.ts'
-import { variablesOf } from '../SecretName.ts'
+import { SECRET_NAME, variablesOf } from '../secrets/SecretName.ts'
 import type { AppFault } from './AppFault.ts'
 import { AppReader, staysInside, type AppFiles } from './AppReader.ts'
 import { lintPreamble } from './lintPreamble.ts'
@@ -27,7 +27,7 @@ export interface AppSource {
 export interface Offered {
   readonly models: readonly string[]
   /** Whether a secret has a value. */
-  readonly hasSecret: (app: string, name: string) => boolean
+  readonly hasSecret: (app: string, by: 'operator' | 'key', name: string) => boolean
 }
 
 export interface ReadApp {
@@ -202,7 +202,7 @@ class FolderReader {
       const name = this.#main.matching(
         isMap ? (entries?.get('name') ?? each) : each,
         'The name of a secret',
-        /^[A-Z][A-Z0-9_]{0,63}$/,
+        SECRET_NAME,
         {
           help: 'Write capitals, digits and "_", such as ORDERS_TOKEN. A value never stands here.',
         },
@@ -329,14 +329,22 @@ class FolderReader {
   #warnOfWebhooks(app: App): void {
     for (const [target, { webhook }] of Object.entries(app.notify ?? {}))
       for (const name of webhook?.secrets ?? [])
-        if (!this.#offered.hasSecret(app.name, name))
+        if (!this.#offered.hasSecret(app.name, this.#source.by, name))
           this.warnings.push({
             file: 'app.yaml',
             line: this.#main.yaml.lineOf(this.#main.yaml.below(this.#main.yaml.root, ['notify', target])),
             column: 1,
             message: `The secret "${name}" has no value, so nothing is sent to the webhook "${target}".`,
-            help: `Set ${variablesOf(app.name, name).join(' or ')} in the environment of the server.`,
+            help: this.#howToSet(app, name),
           })
+  }
+
+  #howToSet(app: App, name: string): string {
+    const command = `Run \`countersign secrets set ${name} --app ${app.name}\``
+    const variables = variablesOf(app.name, name).join(' or ')
+    return this.#source.by === 'key'
+      ? `${command}, or send PUT /api/admin/secrets/${name}.`
+      : `${command}, or set ${variables} in the environment of the server.`
   }
 
   #warnOfSecrets(app: App): void {
@@ -344,7 +352,7 @@ class FolderReader {
       (app.declared ?? []).flatMap(({ call }) => (call.auth === null ? [] : handlesIn(call.auth.value))),
     )
     for (const { name, from } of app.secrets ?? []) {
-      if (from === 'user' || !needed.has(name) || this.#offered.hasSecret(app.name, name)) continue
+      if (from === 'user' || !needed.has(name) || this.#offered.hasSecret(app.name, this.#source.by, name)) continue
       const tools = (app.declared ?? []).filter(
         ({ call }) => call.auth !== null && handlesIn(call.auth.value).includes(name),
       )
@@ -353,7 +361,7 @@ class FolderReader {
         line: this.#main.yaml.lineOf(this.#main.yaml.below(this.#main.yaml.root, ['secrets'])),
         column: 1,
         message: `The secret "${name}" has no value, so these tools are not offered: ${tools.map((each) => each.name).join(', ')}.`,
-        help: `Set ${variablesOf(app.name, name).join(' or ')} in the environment of the server.`,
+        help: this.#howToSet(app, name),
       })
     }
   }

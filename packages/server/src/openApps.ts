@@ -1,0 +1,50 @@
+import type { Models } from './agent/models.ts'
+import type { App } from './apps/App.ts'
+import { AppRegistry, type AppRegistryTools } from './apps/openAppRegistry.ts'
+import { readApps } from './apps/readApps.ts'
+import { inEnvironment } from './apps/secrets/SecretName.ts'
+import { SecretStore } from './apps/secrets/SecretStore.ts'
+
+export interface OpenApps {
+  readonly registry: AppRegistry
+  readonly secrets: SecretStore
+  /** The operator's value of a secret of an app; null for none. */
+  readonly secretOf: (app: Pick<App, 'name' | 'by'>, name: string) => string | null
+}
+
+/**
+ * The apps of the JSON file, of the folder of apps, and what was pushed, with their secrets. A part of `compose.ts`, which calls
+ * it.
+ *
+ * @throws {AppFolderError} `apps:config:invalid`, {SecretKeyError} `apps:secrets:unreadable`.
+ */
+export async function openApps(
+  tools: Omit<AppRegistryTools, 'offered'>,
+  {
+    options: { env, dataDir },
+    models,
+    closers,
+  }: {
+    options: { readonly env: NodeJS.ProcessEnv; readonly dataDir: string }
+    models: Models
+    closers: (() => Promise<void>)[]
+  },
+): Promise<OpenApps> {
+  const secrets = new SecretStore(tools, { dataDir })
+  // The store comes before the environment, in which what was pushed with a key reads nothing.
+  const secretOf: OpenApps['secretOf'] = (app, name) =>
+    secrets.operators(app.name, name) ?? (app.by === 'key' ? null : inEnvironment(env, app.name, name))
+  const ids = models.list.map(({ id }) => id)
+  const dir = env['COUNTERSIGN_APPS_DIR'] ?? ''
+  const offered = {
+    models: ids,
+    hasSecret: (name: string, by: 'operator' | 'key', secret: string) => secretOf({ name, by }, secret) !== null,
+  }
+  const registry = new AppRegistry(
+    { ...tools, offered },
+    { base: readApps(env, { models: ids }), dir: dir === '' ? null : dir },
+  )
+  await registry.open()
+  closers.push(() => registry.close())
+  return { registry, secrets, secretOf }
+}
