@@ -1311,6 +1311,10 @@ export type ErrorCode =
   | 'apps:app:owned'
   | 'apps:config:invalid'
   | 'apps:config:unreadable'
+  | 'apps:secret:absent'
+  | 'apps:secret:unreadable'
+  | 'apps:secret:users'
+  | 'apps:secrets:unreadable'
   | 'audit:chain:broken'
   | 'audit:checkpoint:foreign'
   | 'audit:checkpoint:forged'
@@ -1362,6 +1366,7 @@ export type ErrorCode =
   | 'http:request:slow'
   | 'http:request:unreadable'
   | 'http:route:absent'
+  | 'http:secrets:slot'
   | 'http:secrets:unavailable'
   | 'http:server:bug'
   | 'http:server:stopping'
@@ -1903,7 +1908,11 @@ export interface Routes {
       | readonly string[]
       | readonly {
           readonly name: string
-          readonly secrets: readonly unknown[]
+          readonly secrets: readonly {
+            readonly name: string
+            readonly description: string
+            readonly required: boolean
+          }[]
         }[]
   }
   /** The models that can be chosen. */
@@ -1935,7 +1944,11 @@ export interface Routes {
     readonly body: null
     readonly answer: readonly {
       readonly name: string
-      readonly secrets: readonly unknown[]
+      readonly secrets: readonly {
+        readonly name: string
+        readonly description: string
+        readonly required: boolean
+      }[]
     }[]
   }
   /** The models that can be chosen. */
@@ -1960,17 +1973,30 @@ export interface Routes {
       readonly created: boolean
     }
   }
-  /** The secrets of a client: none. */
+  /** Keep secrets of a user, encrypted, for the slots of the app. */
+  readonly 'POST /api/secrets': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly client_id?: string
+      readonly app?: string
+      readonly secrets: Readonly<Record<string, string>>
+    }
+    readonly answer: {
+      readonly handles: Readonly<Record<string, string>>
+    }
+  }
+  /** The names of the secrets that the user of a session set. */
   readonly 'GET /api/secrets': {
     readonly params: null
     readonly query: null
     readonly body: null
     readonly answer: {
       readonly names: readonly string[]
-      readonly by_app: Readonly<Record<string, never>>
+      readonly by_app: Readonly<Record<string, readonly string[]>>
     }
   }
-  /** Clear the secrets of a client: there are none. */
+  /** Delete all secrets of the user of a session. */
   readonly 'DELETE /api/secrets': {
     readonly params: null
     readonly query: null
@@ -1979,7 +2005,7 @@ export interface Routes {
       readonly cleared: boolean
     }
   }
-  /** Delete a secret: there are none. */
+  /** Delete a secret of the user of a session. */
   readonly 'DELETE /api/secrets/{name}': {
     readonly params: { readonly name: string }
     readonly query: null
@@ -2177,6 +2203,42 @@ export interface Routes {
       readonly next: number | null
     }
   }
+  /** The names of the secrets of the app, without values. */
+  readonly 'GET /api/admin/secrets': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly names: readonly string[]
+      readonly secrets: readonly {
+        readonly name: string
+        readonly state: 'set' | 'unreadable'
+        readonly set_at: string
+      }[]
+    }
+  }
+  /** Set a secret of the app; it is kept encrypted. */
+  readonly 'PUT /api/admin/secrets/{name}': {
+    readonly params: { readonly name: string }
+    readonly query: null
+    readonly body: {
+      readonly value: string
+    }
+    readonly answer: {
+      readonly name: string
+      readonly state: 'set' | 'unreadable'
+      readonly set_at: string
+    }
+  }
+  /** Delete a secret of the app. */
+  readonly 'DELETE /api/admin/secrets/{name}': {
+    readonly params: { readonly name: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly deleted: boolean
+    }
+  }
   /** A signed report of keys seen in public. */
   readonly 'POST /api/leaks/github': {
     readonly params: null
@@ -2361,7 +2423,11 @@ export interface Routes {
     readonly body: null
     readonly answer: readonly {
       readonly name: string
-      readonly secrets: readonly unknown[]
+      readonly secrets: readonly {
+        readonly name: string
+        readonly description: string
+        readonly required: boolean
+      }[]
     }[]
   }
   /** As `GET /api/session/models`. */
