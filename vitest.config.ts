@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           ...limits,
           include: [
-            'packages/{base,sdk,server,cli,scanner}/src/**/*.test.ts',
+            'packages/{base,sdk,server,cli,scanner,web}/src/**/*.test.ts',
             'test/adversary/*.test.ts',
             'test/house.test.ts',
             'test/lintRules.test.ts',

@@ -43,9 +43,12 @@ async function accountOf(page: Page): Promise<string> {
   return privateKeyToAccount(secret as Hex).address
 }
 async function signIn(page: Page): Promise<void> {
+  // On a phone it stands in the menu.
+  const menu = page.getByRole('button', { name: 'Menu' })
+  if (await menu.isVisible()) await menu.click()
   await page.getByRole('button', { name: 'Sign in' }).click()
   await walletAnswer(page, 'Sign')
-  await page.getByText('signed in', { exact: true }).waitFor()
+  await page.getByTestId('account-status').getByText('signed in', { exact: true }).waitFor({ state: 'attached' })
 }
 
 test('promise: nothing of a proposal shows before its wallet signed in; then the same card, and it settles', async () => {
@@ -64,7 +67,8 @@ test('promise: nothing of a proposal shows before its wallet signed in; then the
   expect(await page.getByTestId('sender').textContent()).toContain(
     'It calls itself “Treasury bot 2.1”, which nobody checked.',
   )
-  await page.getByRole('heading', { name: `Send 1.5 ETH to ${BOB}` }).waitFor()
+  await page.getByRole('heading', { name: 'Send 1.5 ETH to 0x3C44…93BC' }).waitFor()
+  await page.getByTestId('recipients').getByText(BOB).waitFor()
   await page.screenshot({ path: join(SHOTS, 'door-desktop.png'), fullPage: true })
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
   await page.getByRole('button', { name: 'Continue to wallet' }).click()

@@ -90,18 +90,28 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-/** Connects the wallet with this name, and waits for the account to show. */
-export async function connect(page: Page, wallet = 'Countersign test wallet (local chain only)'): Promise<void> {
+const TEST_WALLET = 'Countersign test wallet (local chain only)'
+
+/** Connects the wallet with this name, and waits for the account to show, and of the test wallet to hold test money. */
+export async function connect(page: Page, wallet = TEST_WALLET): Promise<void> {
+  const funded = wallet === TEST_WALLET ? page.waitForResponse('**/api/faucet', { timeout: WAIT_MS }) : null
   await page.getByRole('button', { name: 'Connect wallet' }).click()
   await page.getByRole('button', { name: wallet }).click()
-  await page.getByRole('button', { name: 'Disconnect' }).waitFor()
+  await page.getByTestId('account').waitFor()
+  await funded
 }
 
-/** Types a message and waits until the agent has answered. */
+/** Types a message and waits until the agent has answered. On a phone the chat may be folded behind a card. */
 export async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel('Message', { exact: true }).fill(text)
+  const message = page.getByLabel('Message', { exact: true })
+  const chat = page.getByRole('button', { name: 'Chat', exact: true })
+  await message.or(chat).first().waitFor()
+  if (await chat.isVisible()) await chat.click()
+  await message.fill(text)
   await page.getByRole('button', { name: 'Send', exact: true }).click()
-  await page.getByRole('button', { name: 'Send', exact: true }).waitFor()
+  // A new card folds the chat on a phone.
+  await page.getByRole('button', { name: 'Send', exact: true }).or(chat).first().waitFor()
+  await page.getByText('The agent is working…').waitFor({ state: 'detached' })
 }
 
 /** Waits until the card shows a state. */

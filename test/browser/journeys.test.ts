@@ -92,12 +92,15 @@ test('connect, swap, sign, settle; the key of the test wallet goes nowhere', asy
     '−1 ETH',
     'Arrives',
     'USDC',
+    'at least 2,478.80',
+    'No objections',
+    'Price impact',
     'Network fee',
-    'None are added.',
-    'Uniswap V2 router',
+    'Permissions left',
+    'Valid for',
     'In other blocks',
-    'Good for a limited time',
-    'Not checked',
+    '5, all known by name',
+    'not checked',
   ]) {
     expect(await card.getByText(text, { exact: false }).first().isVisible(), text).toBe(true)
   }
@@ -153,7 +156,7 @@ test('a document is read out, simulated as its holder could use it, signed in th
   await say(page, `sign ${JSON.stringify(permit)}`)
   await cardIn(page, 'pending')
   const card = page.getByTestId('card')
-  for (const text of ['To be signed', 'Spender', 'May spend', '5 USDC', 'nothing is sent', 'Digest']) {
+  for (const text of ['To be signed', 'Spender', 'May spend', '5 USDC', 'nothing is sent', 'digest']) {
     expect(await card.getByText(text, { exact: false }).first().isVisible(), text).toBe(true)
   }
   await shot(page, 'document')
@@ -181,7 +184,7 @@ test('the page is known by a cookie that no script reads; signing in proves the 
   })
   expect(await page.evaluate(() => document.cookie)).toBe('')
   await connect(page)
-  expect(await page.getByTestId('account-status').textContent()).toBe('claimed, not proven')
+  expect(await page.getByTestId('account-status').textContent()).toBe('not signed in')
   await say(page, 'help')
   const id = () => page.evaluate(() => localStorage.getItem('countersign.session') ?? '')
   const before = await id()
@@ -309,8 +312,8 @@ test('promise: the words of a call’s maker stand in a block of their own, belo
   await cardIn(page, 'pending')
   const text = (await page.getByTestId('card').textContent()) ?? ''
   const at = (words: string) => text.indexOf(words)
-  expect(at('in words of its maker')).toBeGreaterThan(at('Leaves you'))
-  expect(at('in words of its maker')).toBeGreaterThan(at('Permissions left behind'))
+  expect(at('What the contract says of itself')).toBeGreaterThan(at('Leaves you'))
+  expect(at('What the contract says of itself')).toBeGreaterThan(at('Permissions left'))
   expect(at('Leaves you')).toBeGreaterThanOrEqual(0)
   expect(await page.locator('blockquote[data-testid=explained]').count()).toBe(1)
   await context.close()
@@ -328,7 +331,9 @@ test('reject on the card, and reject in the wallet', async () => {
   await proceed(page)
   await walletAnswer(page, 'Reject in wallet')
   await cardIn(page, 'rejected')
-  expect(await page.getByTestId('card-reason').textContent()).toBe('Rejected in the wallet.')
+  expect(await page.getByTestId('card-reason').textContent()).toBe(
+    'You rejected this in your wallet. Nothing was sent.',
+  )
   expect(faults).toEqual([])
   await context.close()
 })
@@ -339,12 +344,12 @@ test('what would fail and what is blocked has no button, but a reason', async ()
   await say(page, `send 99999999 USDC to ${BOB}`)
   await cardIn(page, 'blocked')
   expect(await page.getByTestId('card-state').textContent()).toBe('Blocked: it would fail')
-  expect(await page.getByTestId('card-reason').textContent()).toMatch(/exceeds balance/)
+  expect(await page.getByTestId('verdict').textContent()).toMatch(/exceeds balance/)
   await shot(page, 'reverts')
   await say(page, `approve unlimited USDC for ${BOB}`)
-  await page.getByRole('heading', { name: /UNLIMITED/ }).waitFor()
+  await page.getByRole('heading', { name: /unlimited USDC/ }).waitFor()
   await cardIn(page, 'blocked')
-  expect(await page.getByTestId('card').getByText('Blocked: Unlimited approval').isVisible()).toBe(true)
+  expect(await page.getByTestId('verdict').getByText('Unlimited approval').isVisible()).toBe(true)
   expect(await page.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
   // In the words of the token's interface, too.
   expect(await page.getByTestId('explained').textContent()).toMatch(/“Approve”.*Unlimited USDC/s)

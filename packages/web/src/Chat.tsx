@@ -31,9 +31,9 @@ export function Chat({ session, config }: { session: SessionView; config: Public
   }
 
   return (
-    <section aria-label="Conversation" className="flex min-h-0 flex-1 flex-col">
+    <section aria-label="Conversation" className="flex flex-1 flex-col md:min-h-0">
       <div
-        className="min-h-0 flex-1 space-y-3 overflow-y-auto p-4"
+        className="flex-1 space-y-3 p-4 md:min-h-0 md:overflow-y-auto"
         role="log"
         aria-live="polite"
         aria-label="Messages"
@@ -80,7 +80,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         )}
         <div ref={end} />
       </div>
-      <form onSubmit={submit} className="flex gap-2 border-t border-line p-4">
+      <form onSubmit={submit} className="sticky bottom-0 flex gap-2 border-t border-line bg-paper p-3 md:p-4">
         <label htmlFor="message" className="sr-only">
           Message
         </label>

@@ -2,9 +2,10 @@ import { CountersignError, type Proposal, type PublicConfig } from '@countersign
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useConnection } from 'wagmi'
 import { ApprovalCard } from './ApprovalCard.tsx'
+import { PageHeader } from './PageHeader.tsx'
 import { Questions } from './Questions.tsx'
 import { problemText, useSession, type SessionView } from './useSession.ts'
-import { WalletButton } from './WalletButton.tsx'
+import { Account, AccountActions } from './WalletButton.tsx'
 
 /** How often an open proposal is read again, in milliseconds: its key, its time or another page may end it. */
 const READ_AGAIN_MS = 2_000
@@ -23,30 +24,37 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
       : null
   const session = useSession(wallet, hasCookie, 'countersign.owner')
   const { proposal, problem, accept } = useDoorProposal(session, id)
+  const [walletProblem, setWalletProblem] = useState<string | null>(null)
   const view = useMemo(() => ({ ...session, accept }), [session, accept])
 
   return (
-    <div className="flex h-full flex-col">
-      <header className="flex flex-wrap items-center justify-between gap-3 border-b border-line bg-sheet px-4 py-2.5">
-        <h1 className="text-lg font-bold tracking-tight">Countersign</h1>
-        <div className="flex flex-wrap items-center gap-2">
-          {session.signedIn !== null && (
-            <button type="button" className="button" onClick={session.startAnew}>
-              Use another wallet
-            </button>
-          )}
-          <WalletButton session={session} config={config} />
-        </div>
-      </header>
+    <div className="flex min-h-dvh flex-col md:h-full md:min-h-0">
+      <PageHeader
+        chain={config.chains.find(({ chain_id: id }) => id === proposal?.chain_id) ?? config.chains[0]}
+        isLive={null}
+        account={<Account session={session} config={config} />}
+      >
+        <AccountActions session={session} setProblem={setWalletProblem} />
+        {session.signedIn !== null && (
+          <button type="button" className="button" onClick={session.startAnew}>
+            Use another wallet
+          </button>
+        )}
+      </PageHeader>
+      {walletProblem !== null && (
+        <p role="alert" className="border-b border-line bg-bad-soft px-4 py-2 text-sm text-bad">
+          {walletProblem}
+        </p>
+      )}
       {!hasCookie && (
         <p role="note" className="border-b border-line bg-sheet px-4 py-1.5 text-sm text-care">
           This browser keeps no cookie for this page. Use https, or Chrome or Firefox on this machine.
         </p>
       )}
-      <main className="min-h-0 flex-1 overflow-y-auto p-4 md:p-6">
-        <div className="mx-auto max-w-2xl">
+      <main className="flex-1 md:min-h-0 md:overflow-y-auto md:px-6 md:pt-6">
+        <div className="mx-auto max-w-2xl pt-3 md:pt-0 md:pb-6">
           {problem !== null && (
-            <p role="alert" className="mb-4 rounded-lg bg-care-soft px-3 py-2 text-sm text-care">
+            <p role="alert" className="mx-4 mb-4 rounded-lg bg-care-soft px-3 py-2 text-sm text-care">
               {problem}
             </p>
           )}
@@ -69,7 +77,7 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
 function Waiting({ isConnected, isSignedIn }: { isConnected: boolean; isSignedIn: boolean }) {
   if (isSignedIn) return null
   return (
-    <section aria-labelledby="waiting" className="rounded-xl border border-line bg-sheet px-5 py-6">
+    <section aria-labelledby="waiting" className="mx-4 rounded-xl md:mx-0 border border-line bg-sheet px-5 py-6">
       <h2 id="waiting" className="text-lg font-semibold">
         A program asks for your signature
       </h2>
@@ -86,7 +94,7 @@ function Waiting({ isConnected, isSignedIn }: { isConnected: boolean; isSignedIn
 function Sender({ proposal }: { proposal: Proposal }) {
   const named = [proposal.client?.name, proposal.client?.version].filter((part) => part != null).join(' ')
   return (
-    <p className="mb-3 text-sm text-quiet [overflow-wrap:anywhere]" data-testid="sender">
+    <p className="mb-3 px-4 text-sm text-quiet [overflow-wrap:anywhere] md:px-0" data-testid="sender">
       A program with an API key of this server proposed this.{' '}
       {named === '' ? 'It does not say its name.' : `It calls itself “${named}”, which nobody checked.`}
     </p>

@@ -95,7 +95,7 @@ export function StepUp({
     <form
       ref={form}
       onSubmit={(event) => void confirm(event)}
-      className="rounded-b-xl border-t border-line bg-sheet px-5 pt-4 pb-5 md:sticky md:-bottom-6 md:max-h-[55vh] md:overflow-y-auto"
+      className="rounded-b-xl border-t border-line bg-sheet px-4 pt-3 pb-4 md:sticky md:bottom-0 md:max-h-[55vh] md:overflow-y-auto md:px-5"
       data-testid="step-up"
       aria-labelledby={`${id}-title`}
       autoComplete="off"

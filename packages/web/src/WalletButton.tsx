@@ -1,59 +1,96 @@
 import { CountersignError, type PublicConfig } from '@countersign/sdk'
 import { useRef, useState } from 'react'
 import { useConnect, useConnection, useConnectors, useDisconnect, useSignMessage } from 'wagmi'
+import * as Amount from './card/Amount.ts'
 import { problemText, type SessionView } from './useSession.ts'
 import { walletErrorText } from './words.ts'
 
-/** Connects a wallet that announced itself (EIP-6963). Names are what wallets say of themselves. */
-export function WalletButton({ session, config }: { session: SessionView; config: PublicConfig }) {
-  const connection = useConnection()
+/** The connected account; before that, the button that connects a wallet which announced itself (EIP-6963). */
+export function Account({ session, config }: { session: SessionView; config: PublicConfig }) {
+  const { address, isConnected } = useConnection()
+  if (!isConnected || address === undefined) return <Connect session={session} config={config} />
+  const isProven = session.signedIn?.toLowerCase() === address.toLowerCase()
+  const status = isProven
+    ? 'signed in'
+    : session.signedIn === null
+      ? 'not signed in'
+      : `signed in as ${Amount.short(session.signedIn)}`
+  return (
+    <p className="flex min-w-0 items-center gap-2 rounded-full border border-line px-2.5 py-1">
+      <span className="address" data-testid="account" title={address}>
+        {Amount.short(address)}
+      </span>
+      <span
+        className={`hidden text-sm lg:inline ${isProven ? 'text-good' : 'text-quiet'}`}
+        data-testid="account-status"
+      >
+        {status}
+      </span>
+    </p>
+  )
+}
+
+/** Sign in and disconnect, where a wallet is connected. */
+export function AccountActions({
+  session,
+  setProblem,
+}: {
+  session: SessionView
+  setProblem: (text: string | null) => void
+}) {
+  const { address, chainId, isConnected } = useConnection()
+  const disconnect = useDisconnect()
+  const signMessage = useSignMessage()
+  if (!isConnected || address === undefined) return null
+  function signIn(account: `0x${string}`): void {
+    setProblem(null)
+    session
+      .signIn({ address: account, chainId: chainId ?? 0 }, (message) => signMessage.mutateAsync({ message }))
+      .catch((error: unknown) =>
+        setProblem(error instanceof CountersignError ? problemText(error) : walletErrorText(error)),
+      )
+  }
+  return (
+    <>
+      {session.signedIn === null && (
+        <button type="button" className="button" onClick={() => signIn(address)}>
+          Sign in
+        </button>
+      )}
+      <button type="button" className="button" onClick={() => disconnect.mutate({})}>
+        Disconnect
+      </button>
+    </>
+  )
+}
+
+/** Names are what wallets say of themselves. */
+function Connect({ session, config }: { session: SessionView; config: PublicConfig }) {
   const connectors = useConnectors()
   const connect = useConnect()
-  const disconnect = useDisconnect()
   const dialog = useRef<HTMLDialogElement>(null)
-  const signMessage = useSignMessage()
   const [problem, setProblem] = useState<string | null>(null)
 
-  if (connection.isConnected) {
-    const { address = '0x', chainId = 0 } = connection
-    const isProven = session.signedIn?.toLowerCase() === address.toLowerCase()
-    const signIn = (): void => {
-      setProblem(null)
-      session
-        .signIn({ address, chainId }, (message) => signMessage.mutateAsync({ message }))
-        .catch((error: unknown) =>
-          setProblem(error instanceof CountersignError ? problemText(error) : walletErrorText(error)),
-        )
-    }
-    return (
-      <div className="flex min-w-0 flex-wrap items-center justify-end gap-2">
-        <span className="address hidden sm:inline" data-testid="account">
-          {`${address.slice(0, 8)}…${address.slice(-6)}`}
-        </span>
-        <span className={`text-sm ${isProven ? 'text-good' : 'text-quiet'}`} data-testid="account-status">
-          {isProven ? 'signed in' : session.signedIn === null ? 'claimed, not proven' : 'another account signed in'}
-        </span>
-        {session.signedIn === null && (
-          <button type="button" className="button" onClick={signIn}>
-            Sign in
-          </button>
-        )}
-        {problem !== null && (
-          <span role="alert" className="text-sm text-bad">
-            {problem}
-          </span>
-        )}
-        <button type="button" className="button" onClick={() => disconnect.mutate({})}>
-          Disconnect
-        </button>
-      </div>
-    )
+  function use(connector: (typeof connectors)[number]): void {
+    setProblem(null)
+    // A promise, because this component is gone once the account shows: its callbacks would never run.
+    connect
+      .mutateAsync({ connector })
+      .then(async ({ accounts, chainId }) => {
+        dialog.current?.close()
+        const local = config.chains.find((chain) => chain.local && chain.chain_id === chainId)
+        const [account] = accounts
+        if (local === undefined || account === undefined || connector.id !== TEST_WALLET_ID) return
+        await session.client.faucet(account, local.chain_id).catch(() => undefined)
+      })
+      .catch((error: unknown) => setProblem(walletErrorText(error)))
   }
+
   return (
     <>
       <button
         type="button"
-        className="button border-transparent bg-accent text-on-accent"
+        className="button border-transparent bg-accent px-3 text-on-accent md:px-4"
         onClick={() => dialog.current?.showModal()}
       >
         Connect wallet
@@ -73,25 +110,7 @@ export function WalletButton({ session, config }: { session: SessionView; config
               <button
                 type="button"
                 className="button flex w-full items-center gap-3 text-left"
-                onClick={() => {
-                  setProblem(null)
-                  connect.mutate(
-                    { connector },
-                    {
-                      onError: (error) => setProblem(walletErrorText(error)),
-                      onSuccess: ({ accounts, chainId }) => {
-                        dialog.current?.close()
-                        const local = config.chains.find((chain) => chain.local && chain.chain_id === chainId)
-                        const [account] = accounts
-                        if (local !== undefined && account !== undefined && connector.id === TEST_WALLET_ID) {
-                          void session.client
-                            .faucet(account, local.chain_id)
-                            .catch(() => setProblem('The faucet did not answer.'))
-                        }
-                      },
-                    },
-                  )
-                }}
+                onClick={() => use(connector)}
               >
                 {connector.icon !== undefined && <img src={connector.icon} alt="" className="size-6 rounded" />}
                 <span>{connector.name}</span>
@@ -100,7 +119,10 @@ export function WalletButton({ session, config }: { session: SessionView; config
           ))}
         </ul>
         {connectors.length === 0 && (
-          <p className="mt-4 text-sm">No wallet announced itself. Install one in this browser, then reload the page.</p>
+          <p className="mt-4 text-sm">
+            This browser has no wallet. Install one as an extension and reload this page, or open this page in the
+            browser of your wallet’s app on your phone: {window.location.origin}
+          </p>
         )}
         {problem !== null && (
           <p role="alert" className="mt-3 text-sm text-bad">

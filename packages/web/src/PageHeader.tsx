@@ -1,0 +1,84 @@
+import type { PublicConfig } from '@countersign/sdk'
+import { useEffect, useState, type ReactNode } from 'react'
+
+/** From here on there is room for every button beside the account. The breakpoint `md` of the style sheet. */
+export const WIDE = '(min-width: 48rem)'
+
+/**
+ * The header: the mark, the chain, what belongs to the account, and a menu. One row of at most 56 px on a phone, where
+ * `children` stand in the menu.
+ */
+export function PageHeader({
+  chain,
+  isLive,
+  account,
+  children,
+}: {
+  chain: PublicConfig['chains'][number] | undefined
+  /** Whether the page hears from the server; null where it does not listen. */
+  isLive: boolean | null
+  account: ReactNode
+  children: ReactNode
+}) {
+  const isWide = useMedia(WIDE)
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b border-line bg-sheet px-3 md:px-4">
+      <div className="flex min-w-0 items-center gap-2.5">
+        <h1 className="text-lg font-bold tracking-tight">
+          <span className="sr-only md:not-sr-only">Countersign</span>
+          <span aria-hidden="true" className="rounded-lg bg-ink px-2.5 py-1 text-paper md:hidden">
+            C
+          </span>
+        </h1>
+        {chain !== undefined && (
+          <p className="truncate rounded-full border border-line px-2.5 py-1 text-sm" title={`Chain ${chain.chain_id}`}>
+            {isLive !== null && (
+              <span aria-hidden="true" className={isLive ? 'text-good' : 'text-care'}>
+                ●{' '}
+              </span>
+            )}
+            {chain.name}
+            {isLive !== null && <span className="sr-only">{isLive ? ', connected' : ', connecting'}</span>}
+          </p>
+        )}
+      </div>
+      <div className="flex min-w-0 items-center gap-2">
+        {account}
+        {!isWide && (
+          <button
+            type="button"
+            className="button px-3.5"
+            aria-label="Menu"
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            <span aria-hidden="true">☰</span>
+          </button>
+        )}
+        {(isWide || isOpen) && (
+          <nav
+            aria-label="Menu"
+            className={isWide ? 'flex items-center gap-2' : 'menu'}
+            onClick={() => setOpen(false)}
+            onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
+          >
+            {children}
+          </nav>
+        )}
+      </div>
+    </header>
+  )
+}
+
+/** Whether a media query holds, now and after every change. */
+export function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => window.matchMedia(query).matches)
+  useEffect(() => {
+    const media = window.matchMedia(query)
+    const follow = (): void => setMatches(media.matches)
+    media.addEventListener('change', follow)
+    return () => media.removeEventListener('change', follow)
+  }, [query])
+  return matches
+}

@@ -1,0 +1,99 @@
+import type { Proposal } from '@countersign/sdk'
+import { encodeFunctionData, erc20Abi, parseAbi } from 'viem'
+import { describe, expect, test } from 'vitest'
+import * as Bytes from './Bytes.ts'
+
+const ME = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
+const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
+const TOKEN = '0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0'
+const ROUTER = '0xA51c1fc2f0D1a1b8494Ed1FE312d7C3a78Ed91C0'
+const ROUTERS = parseAbi([
+  'function swapExactETHForTokens(uint256 min, address[] path, address to, uint256 deadline) payable',
+  'function swapExactTokensForETH(uint256 amount, uint256 min, address[] path, address to, uint256 deadline)',
+])
+const step = (to: string, data: string, value = '0') => ({ step: 1, to, value, data })
+const transfer = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [BOB, 5n] })
+
+describe('decode', () => {
+  test('reads a plain payment', () => {
+    expect(Bytes.decode(step(BOB, '0x', '7'))).toMatchObject({ isPayment: true, recipient: BOB, name: null })
+  })
+
+  test('reads a token transfer', () => {
+    const { name, recipient, fields } = Bytes.decode(step(TOKEN, transfer))
+    expect([name, recipient, fields[1]]).toEqual(['transfer', BOB.toLowerCase(), { label: 'Amount', value: '5' }])
+  })
+
+  test('reads an unlimited approval as unlimited', () => {
+    const data = encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [BOB, 2n ** 256n - 1n] })
+    expect(Bytes.decode(step(TOKEN, data)).fields[1]?.value).toBe('unlimited')
+  })
+
+  test('reads the minimum, the recipient and the deadline of a trade', () => {
+    const args = [2_478_801_816n, [TOKEN, BOB], ME, 1_796_038_467n] as const
+    const data = encodeFunctionData({ abi: ROUTERS, functionName: 'swapExactETHForTokens', args })
+    expect(Bytes.decode(step(ROUTER, data, '1'))).toMatchObject({
+      minimum: '2478801816',
+      takes: BOB.toLowerCase(),
+      recipient: ME.toLowerCase(),
+      deadlineS: 1_796_038_467n,
+    })
+  })
+
+  test('a trade for the coin takes the coin, not the last token of its path', () => {
+    const args = [1n, 2n, [TOKEN, BOB], ME, 3n] as const
+    const data = encodeFunctionData({ abi: ROUTERS, functionName: 'swapExactTokensForETH', args })
+    expect(Bytes.decode(step(ROUTER, data))).toMatchObject({ takes: null, minimum: '2' })
+  })
+
+  test.each([
+    ['bytes after the arguments', `${transfer}00`],
+    ['a word after the arguments', `${transfer}${'0'.repeat(64)}`],
+    ['an argument that is cut', transfer.slice(0, -2)],
+    ['an address with dirty upper bytes', transfer.replace('0xa9059cbb0', '0xa9059cbb1')],
+    ['an unknown function', `0xdeadbeef${transfer.slice(10)}`],
+  ])('promise: names nothing for %s', (_, data) => {
+    expect(Bytes.decode(step(TOKEN, data))).toMatchObject({ name: null, recipient: null, isPayment: false })
+  })
+})
+
+const report = {
+  chain_id: 1,
+  from: ME,
+  signature: null,
+  steps: [{ status: 'success' }],
+  token_changes: [
+    { account: ME, delta: '-5' },
+    { account: BOB, delta: '5' },
+  ],
+}
+const proposal = {
+  kind: 'transactions',
+  chain_id: 1,
+  from: ME,
+  digest: '0x1',
+  summary: `Send 5 USDC to ${BOB}`,
+  calls: [{ ...step(TOKEN, transfer), status: 'waiting' }],
+  report,
+} as unknown as Proposal
+const changed = (changes: Record<string, unknown>) => ({ ...proposal, ...changes }) as Proposal
+
+describe('promise: a card that is about other bytes blocks', () => {
+  test('says nothing where card and bytes agree', () => expect(Bytes.mismatches(proposal, '0x1')).toEqual([]))
+
+  test.each([
+    ['another digest', proposal, '0x2', 'not those that the digest'],
+    ['another account', changed({ report: { ...report, from: BOB } }), '0x1', 'another account'],
+    ['another chain', changed({ report: { ...report, chain_id: 2 } }), '0x1', 'another chain'],
+    ['more steps than were simulated', changed({ calls: [...proposal.calls, ...proposal.calls] }), '0x1', '1 steps'],
+    ['a title that names somebody else', changed({ summary: `Send 5 USDC to ${ROUTER}` }), '0x1', 'title names'],
+    [
+      'a simulation that pays somebody else',
+      changed({ report: { ...report, token_changes: [report.token_changes[0], { account: ROUTER, delta: '5' }] } }),
+      '0x1',
+      'The bytes pay',
+    ],
+  ] as const)('reports %s', (_, given, digest, text) => {
+    expect(Bytes.mismatches(given, digest).join(' ')).toContain(text)
+  })
+})

@@ -1,0 +1,307 @@
+import type { Proposal, ReportWire } from '@countersign/sdk'
+import type { ReactNode } from 'react'
+import { othersChanges } from '../ownChanges.ts'
+import { Origin } from '../StepUp.tsx'
+import { ageText, shownSymbol, symbolOf, type Change } from '../words.ts'
+import * as Amount from './Amount.ts'
+import { decode, same } from './Bytes.ts'
+import { worstOf } from './Card.ts'
+import { STALE_AFTER_S } from './CardState.ts'
+import { contractsLine, contractsOf } from './Contracts.ts'
+import { Explained } from './Document.tsx'
+import { different, environmentsLine, environmentText } from './Environments.ts'
+import { FundFlow } from './FundFlow.tsx'
+import { framesOf, type Frame } from './Frame.ts'
+import { Lookalike } from './Lookalike.tsx'
+import { readable } from './Sentence.ts'
+
+/** Everything that is not the decision: one line each with its result, which opens. */
+export function Details({ proposal, coin, nowMs }: { proposal: Proposal; coin: string; nowMs: number }) {
+  const { report } = proposal
+  if (report === null) return null
+  const others = othersChanges(report)
+  const contracts = contractsOf(proposal)
+  const explained = report.steps.filter(({ clear_signing: words }) => words != null)
+  const frames = framesOf(proposal)
+  return (
+    <div className="border-t border-line" data-testid="details">
+      <Ahead report={report} native={coin} />
+      <Fold title="Checks" result={checksLine(report)}>
+        <Checks proposal={proposal} coin={coin} />
+      </Fold>
+      <Fold title="In other blocks" result={environmentsLine(proposal)}>
+        <OtherBlocks proposal={proposal} coin={coin} />
+      </Fold>
+      <Fold title="Contracts called" result={contractsLine(contracts)}>
+        <Contracts proposal={proposal} />
+      </Fold>
+      {others.length > 0 && (
+        <Fold title="Who else gains or loses" result={accountsLine(others)}>
+          <FundFlow proposal={proposal} coin={coin} />
+          <Others changes={others} native={coin} />
+        </Fold>
+      )}
+      {frames.length > 0 && (
+        <Fold title="Every call" result={count(frames) === 1 ? '1 call' : `${count(frames)} calls`}>
+          <ul className="text-sm" data-testid="call-tree">
+            {frames.map((frame, i) => (
+              <Call key={i} frame={frame} names={new Map(contracts.map((each) => [each.address, each.name]))} />
+            ))}
+          </ul>
+        </Fold>
+      )}
+      {proposal.provenance.length > 0 && (
+        <Fold title="Where the values come from" result={originLine(proposal)}>
+          <Origin proposal={proposal} />
+        </Fold>
+      )}
+      {explained.length > 0 && (
+        <Fold title="What the contract says of itself" result="not verified">
+          {explained.map(({ step, clear_signing: words }) =>
+            words == null ? null : <Explained key={step} step={step} words={words} />,
+          )}
+        </Fold>
+      )}
+      {proposal.kind === 'transactions' && (
+        <Fold title="What the bytes say" result="decoded in your browser">
+          <BytesOf proposal={proposal} />
+        </Fold>
+      )}
+      <Fold title="How it was simulated" result={simulatedLine(report)}>
+        <p>
+          Block {report.block.number}, {ageText(report.block.timestamp, nowMs)} old
+          {nowMs - Date.parse(report.block.timestamp) > STALE_AFTER_S * 1000 && proposal.state === 'pending' && (
+            <span className="text-care"> · it is checked again before your wallet opens</span>
+          )}
+        </p>
+        <p className="mt-1 text-quiet">Not checked:</p>
+        <ul className="list-disc pl-5 text-quiet">
+          {report.not_checked.map(({ what, why }) => (
+            <li key={what}>
+              {what}: {readable(why, { from: proposal.from, coin })}
+            </li>
+          ))}
+        </ul>
+        <p className="mt-1 text-quiet">
+          Digest <span className="address">{proposal.digest}</span>
+        </p>
+      </Fold>
+    </div>
+  )
+}
+
+function Fold({ title, result, children }: { title: string; result: string; children: ReactNode }) {
+  return (
+    <details className="fold border-b border-line last:border-b-0">
+      <summary className="flex min-h-11 cursor-pointer items-center justify-between gap-3 px-4 py-2 text-sm md:px-5">
+        <h3 className="shrink-0">{title}</h3>
+        <span className="text-right text-quiet">{result}</span>
+      </summary>
+      <div className="px-4 pb-3 text-sm md:px-5">{children}</div>
+    </details>
+  )
+}
+
+function checksLine({ findings }: ReportWire): string {
+  if (findings.length === 0) return 'no objections'
+  const words = [
+    ['block', 'blocked'],
+    ['warn', 'caution'],
+    ['info', 'note'],
+  ] as const
+  const parts = words.flatMap(([level, word]) => {
+    const many = findings.filter((each) => each.level === level).length
+    return many === 0 ? [] : [`${many} ${word}${many === 1 || word === 'blocked' ? '' : 's'}`]
+  })
+  return parts.join(', ')
+}
+
+const LEVELS = {
+  block: { word: 'Blocked', box: 'bg-bad-soft', text: 'text-bad' },
+  warn: { word: 'Caution', box: 'bg-care-soft', text: 'text-care' },
+  info: { word: 'Note', box: 'bg-paper', text: 'text-quiet' },
+} as const
+
+function Checks({ proposal, coin }: { proposal: Proposal; coin: string }) {
+  const findings = proposal.report?.findings ?? []
+  const worst = worstOf(proposal)
+  if (findings.length === 0) return <p className="text-good">No objections.</p>
+  return (
+    <ul className="space-y-2">
+      {findings.map((finding, i) => (
+        <li key={`${finding.rule}${i}`} className={`rounded-lg px-3 py-2 ${LEVELS[finding.level].box}`}>
+          <p className={`font-semibold ${LEVELS[finding.level].text}`}>
+            {LEVELS[finding.level].word}: {finding.title}
+          </p>
+          <p className="[overflow-wrap:anywhere]">{readable(finding.because, { from: proposal.from, coin })}</p>
+          {finding.remediation !== undefined && <p className="text-quiet">{finding.remediation}</p>}
+          {finding.rule === 'address-lookalike' && finding !== worst && (
+            <Lookalike evidence={finding.evidence} subject={finding.subject} />
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What somebody who gains a right could take in their next transaction: it was tried on the fork. Never folded. */
+function Ahead({ report, native }: { report: ReportWire; native: string }) {
+  const moves = report.lookahead.flatMap(({ actor, can_take }) => can_take.map((each) => ({ actor, ...each })))
+  if (moves.length === 0) return null
+  return (
+    <section className="border-b border-line px-4 py-2 text-sm md:px-5" aria-label="What could be taken next">
+      <h3 className="text-quiet">What could be taken next, as tried</h3>
+      <ul>
+        {moves.map(({ actor, token, amount }) => {
+          const named = report.authority_changes.find((change) => change.contract === token)
+          const decimals = token === null ? 18 : (named?.decimals ?? null)
+          return (
+            <li key={`${actor}${token}`}>
+              <strong className="text-bad">
+                {Amount.rounded(amount, decimals, 'up')}{' '}
+                {token === null ? native : (shownSymbol(named?.symbol ?? null) ?? 'of a token')}
+              </strong>
+              {token !== null && decimals === null && <span className="text-quiet"> (smallest unit)</span>} by{' '}
+              <span className="address">{actor}</span>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+/** The same transaction in other blocks, in plain sentences. */
+function OtherBlocks({ proposal, coin }: { proposal: Proposal; coin: string }) {
+  const others = different(proposal)
+  return (
+    <>
+      {others.length === 0 ? (
+        <p>{environmentsLine(proposal)}.</p>
+      ) : (
+        <ul className="list-disc space-y-1 pl-5">
+          {others.map((environment) => (
+            <li key={environment.name} className="text-care">
+              {environmentText(environment, coin)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {proposal.calls.some((call) => decode(call).deadlineS !== null) && (
+        <p className="mt-1 text-quiet">After its time limit it fails, and then only the fee is lost.</p>
+      )}
+    </>
+  )
+}
+
+function Contracts({ proposal }: { proposal: Proposal }) {
+  const contracts = contractsOf(proposal)
+  if (contracts.length === 0) return <p>None: a plain payment.</p>
+  return (
+    <ul className="space-y-1.5">
+      {contracts.map(({ address, name, basis, functions }) => (
+        <li key={address}>
+          <span className={name === null ? 'text-care' : 'font-medium'}>{name ?? 'Unverified contract'}</span>
+          {functions.length > 0 && <span className="text-quiet"> · {functions.join(', ')}</span>}
+          {basis !== null && <span className="block text-quiet">{basis}</span>}
+          <span className="address block text-quiet">{address}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function accountsLine(changes: readonly Change[]): string {
+  const accounts = new Set(changes.map(({ account }) => account)).size
+  return `${accounts} account${accounts === 1 ? '' : 's'}`
+}
+
+function Others({ changes, native }: { changes: readonly Change[]; native: string }) {
+  return (
+    <ul className="mt-2 space-y-1.5" aria-label="Changes of other accounts">
+      {changes.map((change) => (
+        <li key={`${change.account}${change.token ?? ''}${change.token_id ?? ''}`}>
+          <span className="figure">
+            {change.delta.startsWith('-') ? '' : '+'}
+            {Amount.exact(change.delta, change.standard === 'native' ? 18 : change.decimals)}
+          </span>{' '}
+          {symbolOf(change, native)}
+          <span className="address block text-quiet">{change.account}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function count(frames: readonly Frame[]): number {
+  return frames.reduce((sum, { calls }) => sum + 1 + count(calls), 0)
+}
+
+function Call({ frame, names }: { frame: Frame; names: ReadonlyMap<string, string | null> }) {
+  const name = names.get(frame.to) ?? null
+  return (
+    <li className="border-l border-line pl-2">
+      <span className={frame.hasFailed ? 'text-bad' : ''}>{name ?? <span className="address">{frame.to}</span>}</span>{' '}
+      <span className="text-quiet">
+        {frame.name === '' ? 'payment' : frame.name}
+        {frame.value !== '' && frame.value !== '0' ? ', with coin' : ''}
+        {frame.hasFailed ? ', failed' : ''}
+      </span>
+      {frame.calls.length > 0 && (
+        <ul>
+          {frame.calls.map((each, i) => (
+            <Call key={i} frame={each} names={names} />
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+function originLine({ provenance }: Proposal): string {
+  const own = provenance.filter(({ source }) => ['user', 'registry', 'app', 'ledger'].includes(source)).length
+  return own === provenance.length ? 'your words and this app' : `${provenance.length - own} not from you`
+}
+
+function simulatedLine(report: ReportWire): string {
+  const left = report.not_checked.length
+  return `block ${report.block.number} · ${left} thing${left === 1 ? '' : 's'} not checked`
+}
+
+/** Each step as its bytes spell it, whatever the server says of it. */
+function BytesOf({ proposal }: { proposal: Proposal }) {
+  return (
+    <ol className="space-y-2">
+      {proposal.calls.map((call) => {
+        const { name, isPayment, fields } = decode(call)
+        const known = proposal.report?.contract_calls.find(({ address }) => same(address, call.to ?? ''))?.name
+        return (
+          <li key={call.step}>
+            <p>
+              Step {call.step}: {isPayment ? 'a plain payment' : (name ?? 'a call that this browser cannot decode')}
+              {!isPayment && call.to !== null && (
+                <>
+                  {' '}
+                  at {known ?? ''} <span className="address">{call.to}</span>
+                </>
+              )}
+            </p>
+            <dl>
+              {fields.map(({ label, value }) => (
+                <div key={label} className="flex flex-wrap gap-x-2">
+                  <dt className="text-quiet">{label}</dt>
+                  <dd className="address">{value}</dd>
+                </div>
+              ))}
+            </dl>
+            {name === null && !isPayment && (
+              <p className="address max-h-28 overflow-y-auto text-quiet" tabIndex={0}>
+                {call.data}
+              </p>
+            )}
+          </li>
+        )
+      })}
+    </ol>
+  )
+}

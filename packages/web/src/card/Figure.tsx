@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react'
+import type { Line } from './Card.ts'
+
+/**
+ * An amount that never breaks inside its digits: number and unit are pieces that wrap as a whole. A figure longer than a
+ * column may break after a thousands separator, and nowhere else.
+ */
+export function Figure({ line, isLarge = false }: { line: Line; isLarge?: boolean }) {
+  const isLong = line.figure.length > 12
+  const size = !isLarge ? '' : isLong ? 'text-base' : 'text-xl'
+  return (
+    <span className={`inline-flex max-w-full flex-wrap items-baseline gap-x-1.5 font-semibold ${size}`}>
+      <span className={isLong ? 'figure-long' : 'figure'} data-testid="figure">
+        {isLong ? pieces(line.figure) : line.figure}
+      </span>
+      <span className="text-sm [overflow-wrap:anywhere]">{line.unit}</span>
+    </span>
+  )
+}
+
+/** The figure in groups that are kept whole. */
+function pieces(figure: string): ReactNode[] {
+  return figure.split(/(?<=,)/).map((piece, i) => (
+    <span key={i} className="figure">
+      {piece}
+      {piece.endsWith(',') && <wbr />}
+    </span>
+  ))
+}
+
+/** An address in groups of four, to be compared by eye, and to be copied as a whole. */
+export function FullAddress({ address }: { address: string }) {
+  return <span className="address select-all">{address}</span>
+}

@@ -1,0 +1,71 @@
+import type { Proposal } from '@countersign/sdk'
+import * as Amount from './Amount.ts'
+import { laterOf, type Line, type Side } from './Card.ts'
+import { Figure } from './Figure.tsx'
+
+/** What leaves and what arrives, side by side; under each other where a phone is narrow. */
+export function Movements({
+  sides,
+  proposal,
+  isOver,
+}: {
+  sides: readonly Side[]
+  proposal: Proposal
+  /** The card is over: these were only a forecast. */
+  isOver: boolean
+}) {
+  const isCareful = proposal.report?.verdict !== 'allow'
+  const later = laterOf(proposal)
+  return sides.map(({ owner, leaves, arrives }) => (
+    <section key={owner} className="sides" aria-label={`What leaves and what arrives: ${owner}`}>
+      <div className="bg-sheet px-4 py-2.5 md:px-5">
+        <h3 className="text-sm font-semibold text-quiet [overflow-wrap:anywhere]">
+          {isOver ? 'Would have left' : 'Leaves'} {owner}
+        </h3>
+        {leaves.length === 0 && (
+          <p className="font-semibold">
+            {later !== null ? 'Nothing now' : 'Nothing'}
+            {later === null && <span className="block text-sm font-normal text-quiet">only the network fee</span>}
+          </p>
+        )}
+        {leaves.map((line) => (
+          <Movement key={line.key} line={line} tone="text-ink" />
+        ))}
+        {owner === 'you' && later !== null && <p className="text-sm font-semibold text-bad">{later}</p>}
+      </div>
+      <div className="bg-sheet px-4 py-2.5 md:px-5">
+        <h3 className="text-sm font-semibold text-quiet">{isOver ? 'Would have arrived' : 'Arrives'}</h3>
+        {arrives.length === 0 ? (
+          <p className="font-semibold">
+            Nothing
+            {leaves.length > 0 && <span className="block text-sm font-normal text-quiet">You receive nothing.</span>}
+          </p>
+        ) : (
+          arrives.map((line) => <Movement key={line.key} line={line} tone={isCareful ? 'text-ink' : 'text-good'} />)
+        )}
+      </div>
+    </section>
+  ))
+}
+
+function Movement({ line, tone }: { line: Line; tone: string }) {
+  return (
+    <div className={tone}>
+      <Figure line={line} isLarge />
+      {line.atLeast !== null && <p className="figure text-sm text-ink">{line.atLeast}</p>}
+      <div className="text-sm text-quiet">
+        {line.token !== null && (
+          <span className="address mr-2" title={line.token}>
+            {Amount.short(line.token)}
+          </span>
+        )}
+        {line.exact !== null && (
+          <details className="inline-block max-w-full">
+            <summary className="cursor-pointer underline decoration-dotted">exact</summary>
+            <span className="select-all text-ink [overflow-wrap:anywhere]">{line.exact}</span>
+          </details>
+        )}
+      </div>
+    </div>
+  )
+}
