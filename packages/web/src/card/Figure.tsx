@@ -12,7 +12,7 @@ export function Figure({ line, isLarge = false }: { line: Line; isLarge?: boolea
     <span className={`inline-flex max-w-full flex-wrap items-baseline gap-x-1.5 font-semibold ${size}`}>
       <span className={isLong ? 'figure-long' : 'figure'} data-testid="figure">
         {isLong ? pieces(line.figure) : line.figure}
-      </span>
+      </span>{' '}
       <span className="text-sm [overflow-wrap:anywhere]">{line.unit}</span>
     </span>
   )
