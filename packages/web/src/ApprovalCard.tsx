@@ -1,5 +1,5 @@
 import { batchDigest, type Proposal, type PublicConfig } from '@countersign/sdk'
-import { useEffect, useId, useRef, useState, type Ref } from 'react'
+import { useEffect, useId, useRef, useState, type Ref, type RefObject } from 'react'
 import { Actions } from './card/Actions.tsx'
 import { mismatches } from './card/Bytes.ts'
 import { coinOf, recipientsOf, rowsOf, sidesOf, titleOf, verdictOf, worstOf, type PaidBefore } from './card/Card.ts'
@@ -54,11 +54,7 @@ export function ApprovalCard({
   const canSign =
     proposal.signable && report !== null && wrong !== null && wrong.length === 0 && state.name !== 'expired'
 
-  // Focus goes to what is to be read, not to a button; and a new state is brought into sight.
-  useEffect(() => heading.current?.focus({ preventScroll: false }), [proposal.id])
-  useEffect(() => {
-    if (state.tone !== 'plain' || isOver) heading.current?.scrollIntoView({ block: 'nearest' })
-  }, [state.name, state.tone, isOver])
+  useInSight(heading, { id: proposal.id, state, isOver })
 
   return (
     <article
@@ -232,6 +228,18 @@ function useMismatches(proposal: Proposal): readonly string[] | null {
     }
   }, [proposal])
   return found?.of === proposal ? found.list : null
+}
+
+/** Focus goes to what is to be read, not to a button; and a new state is brought into sight. */
+function useInSight(
+  heading: RefObject<HTMLHeadingElement | null>,
+  { id, state, isOver }: { id: string; state: CardState; isOver: boolean },
+): void {
+  const isLoud = state.tone !== 'plain' || isOver
+  useEffect(() => heading.current?.focus({ preventScroll: false }), [heading, id])
+  useEffect(() => {
+    if (isLoud) heading.current?.scrollIntoView({ block: 'nearest' })
+  }, [heading, state.name, isLoud])
 }
 
 function useNow(): number {
