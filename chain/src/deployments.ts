@@ -1,4 +1,5 @@
 import { encodeFunctionData, getAddress, type Abi, type Address, type Hex } from 'viem'
+import { GUARD, GUARD_CODE } from '@countersign/simulator'
 import { loadArtifact, permit2Code } from './artifacts.ts'
 import { deploy, send, type Rpc } from './rpc.ts'
 
@@ -20,6 +21,7 @@ export interface Addresses {
   readonly multicall3: Address
   readonly nft: Address
   readonly multiToken: Address
+  readonly outcomeGuard: Address
 }
 
 /** Permit2 and Multicall3 live at the same address on every chain. */
@@ -103,6 +105,9 @@ export async function deployAll(rpc: Rpc, deployer: Address): Promise<Addresses>
   const multicall = await deploy(rpc, deployer, 'Multicall3')
   await rpc('anvil_setCode', [MULTICALL3, await rpc<Hex>('eth_getCode', [multicall, 'latest'])])
 
+  // The code that its deployment leaves: a transaction less, so that every other address stays as it was.
+  await rpc('anvil_setCode', [GUARD.address, GUARD_CODE])
+
   const nft = await deploy(rpc, deployer, 'ERC721PresetMinterPauserAutoId', ['Local Collection', 'LOCAL', ''])
   const multiToken = await deploy(rpc, deployer, 'ERC1155PresetMinterPauser', [''])
 
@@ -123,6 +128,7 @@ export async function deployAll(rpc: Rpc, deployer: Address): Promise<Addresses>
     multicall3: MULTICALL3,
     nft,
     multiToken,
+    outcomeGuard: GUARD.address,
   } as const
   return Object.fromEntries(
     Object.entries(found).map(([name, address]) => [name, getAddress(address)]),

@@ -150,6 +150,7 @@ export async function startLocalChain(options: LocalChainOptions = {}): Promise<
       { address: addresses.uniswapV3PositionManager, name: 'Uniswap V3 positions', kind: 'infrastructure' },
       { address: addresses.uniswapV3Quoter, name: 'Uniswap V3 quoter', kind: 'infrastructure' },
       { address: addresses.multicall3, name: 'Multicall3', kind: 'infrastructure' },
+      { address: addresses.outcomeGuard, name: 'Outcome guard', kind: 'infrastructure' },
     ],
     accounts: DEV_KEYS,
     rpc,

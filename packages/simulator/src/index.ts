@@ -58,4 +58,8 @@ export type {
   StateReads,
   TraceFrame,
 } from './chain/reads.ts'
+export { GUARD, GUARD_DEPLOYMENT, parseGuardCall, parseGuardError, type GuardError } from './enforcement/Guard.ts'
+export { GUARD_CODE } from './enforcement/guardCode.ts'
+export { BoundsError, decodeBounds, encodeBounds, type DecodedBound } from './enforcement/PackedBounds.ts'
+export type { BatchCall, Enforcement, OutcomeBound, Route } from './model/OutcomeBound.ts'
 export { Timings, type Timing } from './stages/Timings.ts'
