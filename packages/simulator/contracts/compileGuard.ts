@@ -25,7 +25,11 @@ export interface GuardArtifact {
 }
 
 interface Output {
-  readonly errors?: readonly { readonly errorCode: string; readonly formattedMessage: string }[]
+  readonly errors?: readonly {
+    readonly severity: string
+    readonly errorCode: string
+    readonly formattedMessage: string
+  }[]
   readonly contracts?: Readonly<
     Record<
       string,
@@ -46,9 +50,10 @@ interface Output {
 }
 
 /**
- * Compiles the guard's source. @throws {Error} with the compiler's words when it does not compile, other warnings included.
+ * Compiles the guard's source. @throws {Error} with the compiler's words when it does not compile, other warnings included unless
+ * it is lenient.
  */
-export function compileGuard(source: string): GuardArtifact {
+export function compileGuard(source: string, { isLenient = false } = {}): GuardArtifact {
   const solc = createRequire(import.meta.url)('solc') as { compile(input: string): string; version(): string }
   const sources = { 'OutcomeGuard.sol': { content: source } }
   const output = JSON.parse(
@@ -56,6 +61,7 @@ export function compileGuard(source: string): GuardArtifact {
   ) as Output
   const words = (output.errors ?? [])
     .filter(({ errorCode }) => errorCode !== TRANSIENT)
+    .filter(({ severity }) => !isLenient || severity === 'error')
     .map((error) => error.formattedMessage)
   const contract = output.contracts?.['OutcomeGuard.sol']?.['OutcomeGuard']
   if (contract === undefined || words.length > 0) throw new Error(words.join('\n'))

@@ -49,8 +49,10 @@ const refused = (index: number, before: bigint, reading: bigint): Ending => ({
 /** [operator, value, before, after, whether it holds]: each operator at its edge and one beyond. */
 const EDGES: readonly (readonly [BoundOp, bigint, bigint, bigint, boolean])[] = [
   ['at_least', 10n, 0n, 10n, true],
+  ['at_least', 10n, 0n, 11n, true],
   ['at_least', 10n, 20n, 9n, false],
   ['at_most', 10n, 0n, 10n, true],
+  ['at_most', 10n, 0n, 9n, true],
   ['at_most', 10n, 0n, 11n, false],
   ['equals', 10n, 0n, 10n, true],
   ['equals', 10n, 0n, 9n, false],
@@ -248,9 +250,9 @@ const readings: readonly GuardCheck[] = [
         bench.set(QUESTION, answer),
         guardCall.check(bench, absolute),
         guardCall.open(bench, relative),
+        guardCall.open(bench, absolute),
         bench.set(QUESTION, good),
         guardCall.open(bench, relative),
-        guardCall.open(bench, absolute),
         bench.set(QUESTION, answer),
         guardCall.close(bench, relative),
         guardCall.close(bench, absolute),
@@ -270,6 +272,16 @@ const readings: readonly GuardCheck[] = [
     },
   },
   {
+    title: 'the call data of a bound reach the target whole',
+    async run(bench) {
+      const long: Hex.Hex = `${QUESTION}${'ab'.repeat(300)}`
+      const at = (data: Hex.Hex): Inner =>
+        guardCall.check(bench, encodeBounds([boundOn(bench, { data, op: 'equals', value: 7n })]))
+      const batch = [bench.set(long, word(7n)), bench.set(QUESTION, word(8n)), at(long), at(QUESTION)]
+      await expect(bench, batch, [null, refused(0, 0n, 8n)])
+    },
+  },
+  {
     title: 'the word asked for is the one that is read',
     async run(bench) {
       const answer: Hex.Hex = `${word(1n)}${word(2n).slice(2)}${word(3n).slice(2)}`
@@ -283,18 +295,18 @@ const readings: readonly GuardCheck[] = [
 
 /** Bytes that are no bound, by what is wrong with them. A good bound stands before each, so the index is 1. */
 const MALFORMED: Readonly<Record<string, (target: string) => string>> = {
-  'an unknown source': () => '7000' + '00',
-  'an unknown operator': (target) => '27' + '00' + target + '00',
-  'a word where none is read': (target) => '20' + '01' + target + '00',
-  'a value of 33 bytes': (target) => '20' + '00' + target + '21' + '00'.repeat(33),
-  'a value for Unchanged': (target) => '26' + '00' + target + '01' + '01',
+  'an unknown source': () => '700000',
+  'an unknown operator': (target) => '2700' + target + '00',
+  'a word where none is read': (target) => '2001' + target + '00',
+  'a value of 33 bytes': (target) => '2000' + target + '21' + '00'.repeat(33),
+  'a value for Unchanged': (target) => '2600' + target + '0101',
   'the kind alone': () => '20',
-  'half an address': (target) => '20' + '00' + target.slice(0, 20),
-  'no length of the value': (target) => '20' + '00' + target,
-  'a value that ends early': (target) => '20' + '00' + target + '02' + '00',
-  'no length of the data': (target) => '00' + '00' + target + '00',
-  'half a length of the data': (target) => '00' + '00' + target + '00' + '00',
-  'data that end early': (target) => '00' + '00' + target + '00' + '0004' + '70a082',
+  'half an address': (target) => '2000' + target.slice(0, 20),
+  'no length of the value': (target) => '2000' + target,
+  'a value that ends early': (target) => '2000' + target + '0200',
+  'no length of the data': (target) => '0000' + target + '00',
+  'half a length of the data': (target) => '0000' + target + '0000',
+  'data that end early': (target) => '0000' + target + '00000470a082',
 }
 
 const malformed = Object.entries(MALFORMED).map(([what, bytes]): GuardCheck => ({

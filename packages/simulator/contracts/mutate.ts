@@ -146,7 +146,7 @@ try {
     if (places === 0) throw new Error(`The source does not contain: ${found}`)
     let code
     try {
-      code = compileGuard(source.split(found).join(replaced)).deployedBytecode
+      code = compileGuard(source.split(found).join(replaced), { isLenient: true }).deployedBytecode
     } catch {
       stillborn++
       console.error(`does not compile: ${found} → ${replaced}`)
