@@ -1470,6 +1470,7 @@ export type ErrorCode =
   | 'sessions:wallet:claimed'
   | 'sessions:wallet:unreadable'
   | 'simulation:block:absent'
+  | 'simulation:bounds:unreadable'
   | 'simulation:call:unreadable'
   | 'simulation:chain:mismatch'
   | 'simulation:descriptor:unreadable'
