@@ -1,5 +1,6 @@
 import { BaseError } from '@countersign/base'
 import {
+  Chain,
   createSimulator,
   readMessage,
   readTypedData,
@@ -32,7 +33,7 @@ export function localGate(settings: LocalSettings): Gate {
           throw refused(`chain ${request.chainId} of the request, chain ${simulator.chainId} of the guard`)
         const next = await nextNonce(simulator, request)
         const waiting = account.before(request.nonce, next)
-        const known = payeesOf(settings)
+        const known = knownTo(simulator, settings)
         const { before, reports, final } = await simulateAll(simulator, request, { waiting, known, settings })
         const weight = weigh(request, { before, reports })
         const nowMs = Date.now()
@@ -93,10 +94,15 @@ async function nextNonce(simulator: Simulator, { from }: Frozen): Promise<number
   }
 }
 
-/** Payees of the limits are named by whoever wrote them. */
-function payeesOf({ limits }: LocalSettings): readonly KnownAddress[] {
-  const all = new Set(limits.flatMap(({ payees }) => payees ?? []))
-  return [...all].map((address) => ({ address, name: 'payee of a limit', kind: 'contact' as const }))
+/** What the chain's record vouches for, as at a server, and payees of the limits: they are named by who wrote the limits. */
+function knownTo({ chain }: Simulator, { limits }: LocalSettings): readonly KnownAddress[] {
+  const registered = Chain.vouched(chain)
+  const payees = new Set(limits.flatMap(({ payees: named }) => named ?? []))
+  for (const { address } of registered) payees.delete(address)
+  return [
+    ...registered,
+    ...[...payees].map((address) => ({ address, name: 'payee of a limit', kind: 'contact' as const })),
+  ]
 }
 
 /** The request on top of what is signed and not mined, and each of its prefixes where limits need them. */

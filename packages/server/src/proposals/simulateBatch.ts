@@ -1,5 +1,12 @@
 import { Address, assert, type Hex } from '@countersign/base'
-import { paymentOf, Report, type KnownAddress, type ReadSet, type SimulationRequest } from '@countersign/simulator'
+import {
+  Chain as ChainRecord,
+  paymentOf,
+  Report,
+  type KnownAddress,
+  type ReadSet,
+  type SimulationRequest,
+} from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
 import * as Document from './Document.ts'
@@ -21,18 +28,7 @@ export function knownAddresses(chain: Chain, userTexts: readonly string[]): Know
       .filter((address) => !registered.has(address)),
   )
   return [
-    ...chain.tokens.map((token): KnownAddress => ({
-      address: token.address,
-      name: token.name,
-      kind: 'token',
-      symbol: token.symbol,
-      decimals: token.decimals,
-    })),
-    ...chain.contracts.map((contract): KnownAddress => ({
-      address: contract.address,
-      name: contract.name,
-      kind: contract.kind,
-    })),
+    ...ChainRecord.vouched(chain),
     ...[...typed].map((address): KnownAddress => ({ address, name: 'typed by you', kind: 'user' })),
   ]
 }

@@ -1,4 +1,5 @@
 import type { Address, Hex } from '@countersign/base'
+import type { KnownAddress } from '../model/KnownAddress.ts'
 import { DOLLARS, UNNAMED, type Coin } from '../model/Coin.ts'
 
 /** Which EVM may judge a chain: one that runs here, or the chain's own node. `null`: nobody said. */
@@ -144,6 +145,26 @@ export function isBlockDiffComplete({ isChangedOutside }: Pick<Chain, 'isChanged
 
 /** What is usual where a file does not say. */
 export const DEFAULT_PROBE: ProbePlan = { blocks: 3, transactions: 20, everyMs: 24 * 3_600_000, isStrict: true }
+
+/** What the record of a chain vouches for: its tokens and contracts, as every door counts them. */
+export function vouched({
+  tokens,
+  contracts,
+}: {
+  readonly tokens: readonly Pick<Token, 'address' | 'name' | 'symbol' | 'decimals'>[]
+  readonly contracts: readonly Pick<Contract, 'address' | 'name' | 'kind'>[]
+}): KnownAddress[] {
+  return [
+    ...tokens.map(({ address, name, symbol, decimals }): KnownAddress => ({
+      address,
+      name,
+      kind: 'token',
+      symbol,
+      decimals,
+    })),
+    ...contracts.map(({ address, name, kind }): KnownAddress => ({ address, name, kind })),
+  ]
+}
 
 /** A chain of which nobody said anything. */
 export function unknown(id: number): Chain {
