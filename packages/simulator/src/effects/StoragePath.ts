@@ -10,6 +10,8 @@ export type Preimages = Map<Hex.Hex, Hex.Hex>
 export interface StoragePath {
   /** The slot the path starts at; null where the layout is not Solidity's or Vyper's. */
   readonly base: bigint | null
+  /** Where the path starts, whatever the layout: a variable's number, or the place of a namespace. */
+  readonly root: bigint
   /** Mapping keys as 32-byte words, outermost first. */
   readonly keys: readonly Hex.Hex[]
   /** Where in a list it stands, in words behind the list's start; null for anything else. */
@@ -45,20 +47,21 @@ export function pathOf(slot: Hex.Hex, preimages: Preimages): StoragePath | null 
   const keys: Hex.Hex[] = []
   for (let depth = 0; depth < MAX_OPENED; depth += 1) {
     const next = preimageNear(current, preimages)
-    if (next === null) return { base: depth > 0 && current < MAX_VARIABLE ? current : null, keys, at, hashed }
+    if (next === null)
+      return { base: depth > 0 && current < MAX_VARIABLE ? current : null, root: current, keys, at, hashed }
     if (next.length === 2 + WORD_DIGITS) {
       // A list: its number or its own path is what was hashed.
       current = BigInt(next)
       continue
     }
-    if (next.length !== 2 + 2 * WORD_DIGITS) return { base: null, keys, at, hashed }
+    if (next.length !== 2 + 2 * WORD_DIGITS) return { base: null, root: current, keys, at, hashed }
     const first: Hex.Hex = `0x${next.slice(2, 66)}`
     const second: Hex.Hex = `0x${next.slice(66)}`
     const isSolidity = isBase(second, preimages) || !isBase(first, preimages)
     keys.unshift(isSolidity ? first : second)
     current = BigInt(isSolidity ? second : first)
   }
-  return { base: null, keys, at, hashed }
+  return { base: null, root: current, keys, at, hashed }
 }
 
 /** Whether an account was hashed into the slot, at any byte and depth. */

@@ -27,6 +27,8 @@ export interface Attribution {
   /** Numbers that a contract keeps for the user. */
   readonly kept: readonly KeptForYou[]
   readonly unexplained: readonly Unexplained[]
+  /** Flags, counts and times under the user's key that turn on, and entries with another account that end. */
+  readonly marks: readonly Unexplained[]
 }
 
 /** What a word is judged by. */
@@ -85,6 +87,7 @@ export function attributeWords(scene: Scene): Attribution {
   const suspicions: Suspicion[] = []
   const kept: KeptForYou[] = []
   const unexplained: Unexplained[] = []
+  const marks: Unexplained[] = []
   for (const write of writes) {
     const found = known(write, scene) ?? judge(write, scene)
     const links = isLink(write, writes)
@@ -92,15 +95,18 @@ export function attributeWords(scene: Scene): Attribution {
       ...found.suspicions.map((each) => (links && each.requires === null ? { ...each, isLink: true } : each)),
     )
     kept.push(...(found.kept ?? []))
-    if (found.isUnexplained === true) unexplained.push({ contract: Address.parse(write.contract), slot: write.slot })
+    const place = { contract: Address.parse(write.contract), slot: write.slot }
+    if (found.isUnexplained === true) unexplained.push(place)
+    if (found.isMark === true) marks.push(place)
   }
-  return { suspicions, kept, unexplained }
+  return { suspicions, kept, unexplained, marks }
 }
 
 interface Judged {
   readonly suspicions: readonly Suspicion[]
   readonly kept?: readonly KeptForYou[]
   readonly isUnexplained?: boolean
+  readonly isMark?: boolean
 }
 
 const NOTHING: Judged = { suspicions: [] }
@@ -233,7 +239,7 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
     // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
     if (path.hashed.some((text) => text.length >= DOCUMENT_DIGITS)) return { suspicions: [], isUnexplained: true }
     if (BigInt(after) > BigInt(before)) return suspected(...strangers.map((subject) => note(subject, 'unknown_grant')))
-    return { suspicions: [], isUnexplained: after !== ZERO_WORD }
+    return { suspicions: [], isUnexplained: after !== ZERO_WORD, isMark: true }
   }
   return { suspicions: [], ...keptBy(write, fields, scene) }
 }
@@ -420,8 +426,10 @@ function keptBy(
   { contract, slot, before: was, after: is }: OpenedWrite,
   fields: readonly Field[],
   scene: Scene,
-): Pick<Judged, 'kept' | 'isUnexplained'> {
+): Pick<Judged, 'kept' | 'isUnexplained' | 'isMark'> {
   const { read, user } = scene
+  // The user is the subject of the user's own entry.
+  if (was === ZERO_WORD && addressIn(is) === user) return {}
   // Somebody who stood there is let go: that is no amount.
   if (isWholeAccount(was) || isWholeAccount(is)) return { isUnexplained: true }
   const numbers = fields.filter((field) => !isTime(field, scene) && !isCount(field))
@@ -434,7 +442,10 @@ function keptBy(
         change.delta > 0n === after > before,
     )
   const entry = { contract: Address.parse(contract), slot, meaning: null, isDebt: false }
-  return { kept: numbers.filter((field) => !isBalance(field)).map((field) => ({ ...entry, ...field })) }
+  return {
+    kept: numbers.filter((field) => !isBalance(field)).map((field) => ({ ...entry, ...field })),
+    isMark: numbers.length === 0 && fields.some(({ before }) => before === 0n),
+  }
 }
 
 /** Twenty bytes full of digits and nothing else, as an address is; a round amount has more zero bytes. */

@@ -1,19 +1,23 @@
 import type { Hex } from '@countersign/base'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
-import type { AccessSet } from '../model/Access.ts'
+import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import type { BatchRun } from '../model/Run.ts'
 import * as Probes from './probes.ts'
+import { addressIn } from './StoragePath.ts'
+import { surviving } from './Trace.ts'
 
-/** The most contracts that are asked, tokens that they are asked about, and accounts in a contract's code that may be tokens. */
-const MAX_CONTRACTS = 6
+/** The most contracts that are asked; of further ones it is not known that they have nothing. */
+const MAX_CONTRACTS = 12
+/** Tokens of the app's that they are asked about, and accounts that a contract deals with, which may be tokens or hold its coins. */
 const MAX_TOKENS = 10
-const MAX_IN_CODE = 6
+const MAX_DEALT_WITH = 16
 
 /**
- * Contracts that have something of somebody's in reach after the run: coins or tokens that they hold, tokens of the user's
- * that they may take, or a balance of the user's that is their own record. What such a contract writes about the user may
- * decide over it; elsewhere, nothing hangs on it now. Tokens are those that the app knows and those that stand in the
- * contract's code.
+ * Contracts that have something of anybody's in reach after the run: coins or tokens that they or the contracts they deal
+ * with hold, tokens of the user's that they may take, or a balance of the user's that is their own record. What such a
+ * contract writes about the user may decide over it; elsewhere, nothing hangs on it now. Tokens are those that the app knows
+ * and those that stand in the contract's code, in words that it read, or among what it called. A contract that has more of
+ * these than are asked about counts as one that has something.
  */
 export async function reachOf(
   fork: Fork,
@@ -32,27 +36,78 @@ export async function reachOf(
     touched: AccessSet
   },
 ): Promise<ReadonlySet<string>> {
-  const asked = [...new Set(contracts)].slice(0, MAX_CONTRACTS)
-  const coins = asked.map((contract) => {
-    touched.set(contract, touched.get(contract) ?? new Set())
-    return run.after.accounts.get(contract)?.balance ?? fork.cache.accounts.get(contract)?.balance ?? 0n
+  const every = [...new Set(contracts)]
+  const asked = every.slice(0, MAX_CONTRACTS)
+  const found = new Set(every.slice(MAX_CONTRACTS))
+  const stateOf = (address: string) => {
+    // It belongs to what was read, also where nothing stands there.
+    touched.set(address, touched.get(address) ?? new Set())
+    return { before: fork.cache.accounts.get(address), after: run.after.accounts.get(address) }
+  }
+  const coinsOf = (address: string) => {
+    const { before, after } = stateOf(address)
+    return after?.balance ?? before?.balance ?? 0n
+  }
+  const hasCode = (address: string) => {
+    const { before, after } = stateOf(address)
+    return after?.code !== undefined || (before?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH
+  }
+  const ask = async (plan: readonly Asked[]) => {
+    if (plan.length === 0) return []
+    const probes = plan.map(({ probe }) => probe)
+    return readAsUser(fork, access, run.after, { from: user, probes, touched })
+  }
+  const known = tokens.slice(0, MAX_TOKENS)
+  const plan = asked.flatMap((contract): Asked[] => {
+    const all = dealtWith(fork, run, contract).filter((address) => address !== contract && address !== user)
+    if (coinsOf(contract) > 0n || all.length > MAX_DEALT_WITH) found.add(contract)
+    const others = all.slice(0, MAX_DEALT_WITH).filter(hasCode)
+    return [
+      { contract, at: contract, probe: Probes.balanceOf(contract, user) },
+      ...[...new Set([...known, ...others])]
+        .filter((token) => token !== contract)
+        .flatMap((token) => [
+          { contract, at: token, probe: Probes.balanceOf(token, contract) },
+          { contract, at: token, probe: Probes.allowance(token, user, contract) },
+        ]),
+    ]
   })
-  const plan = asked.flatMap((contract): { contract: string; probe: Probes.Probe }[] => [
-    { contract, probe: Probes.balanceOf(contract, user) },
-    ...[...new Set([...tokens.slice(0, MAX_TOKENS), ...namedInCode(fork, run, contract)])]
-      .filter((token) => token !== contract)
-      .flatMap((token) => [
-        { contract, probe: Probes.balanceOf(token, contract) },
-        { contract, probe: Probes.allowance(token, user, contract) },
-      ]),
-  ])
-  if (plan.length === 0) return new Set()
-  const probes = plan.map(({ probe }) => probe)
-  const answers = await readAsUser(fork, access, run.after, { from: user, probes, touched })
-  return new Set([
-    ...asked.filter((_, i) => (coins[i] ?? 0n) > 0n),
-    ...plan.flatMap(({ contract }, i) => ((Probes.asNumber(answers[i]) ?? 0n) > 0n ? [contract] : [])),
-  ])
+  const answers = (await ask(plan)).map((answer) => Probes.asNumber(answer))
+  for (const [i, { contract }] of plan.entries()) if ((answers[i] ?? 0n) > 0n) found.add(contract)
+  // What has no balances is no token: a strategy, a treasury, whose holdings are the contract's.
+  const holders = plan.flatMap(({ contract, at, probe }, i): Asked[] =>
+    answers[i] === null && probe.data === Probes.balanceOf(at, contract).data && at !== contract && !found.has(contract)
+      ? known.map((token) => ({ contract, at, probe: Probes.balanceOf(token, at) }))
+      : [],
+  )
+  for (const { contract, at } of holders) if (coinsOf(at) > 0n) found.add(contract)
+  const held = await ask(holders)
+  for (const [i, { contract }] of holders.entries()) if ((Probes.asNumber(held[i]) ?? 0n) > 0n) found.add(contract)
+  return found
+}
+
+interface Asked {
+  readonly contract: string
+  /** Whom it is asked of, or about. */
+  readonly at: string
+  readonly probe: Probes.Probe
+}
+
+/** Accounts that stand in a contract's code, in the plain words that it read or wrote, and that it called. */
+function dealtWith(fork: Fork, run: BatchRun, contract: string): string[] {
+  const frames = run.steps.flatMap((step) => ('refused' in step ? [] : [...surviving(step.trace)]))
+  const called = frames.flatMap(({ frame: { from, to, type } }) =>
+    from.toLowerCase() === contract && to !== undefined ? [{ to: to.toLowerCase(), type }] : [],
+  )
+  // Code that it borrows is its own.
+  const codes = [contract, ...called.flatMap(({ to, type }) => (type === 'DELEGATECALL' ? [to] : []))]
+  const words = [...(run.touched.get(contract) ?? [])].flatMap((slot) => {
+    const word = run.after.slots.get(contract)?.get(slot) ?? fork.cache.slots.get(contract)?.get(slot)
+    const address = word === undefined ? null : addressIn(word)
+    return address === null ? [] : [address]
+  })
+  const named = codes.flatMap((address) => namedInCode(fork, run, address))
+  return [...new Set([...called.map(({ to }) => to), ...words, ...named])]
 }
 
 /** Constants of twenty bytes: what a contract was made to deal with (PUSH20, and PUSH32 of a padded address). */
@@ -60,5 +115,5 @@ function namedInCode(fork: Fork, run: BatchRun, contract: string): string[] {
   const hash = fork.cache.accounts.get(contract)?.codeHash
   const code: Hex.Hex = run.after.accounts.get(contract)?.code ?? (hash === undefined ? '0x' : fork.codes.get(hash))
   const found = [...code.matchAll(/(?:73|7f0{24})([0-9a-f]{40})/g)].map((match) => `0x${match[1] ?? ''}`)
-  return [...new Set(found)].filter((address) => !/^0x(?:0{20}|f{20})/.test(address)).slice(0, MAX_IN_CODE)
+  return [...new Set(found)].filter((address) => !/^0x(?:0{20}|f{20})/.test(address))
 }

@@ -55,6 +55,8 @@ export interface Effects {
   readonly entries: readonly Entry[]
   /** Stored words that mention the user and that no effect explains. */
   readonly unexplained: readonly Unexplained[]
+  /** Flags, counts and times under the user's key that turn on, and entries with another account that end. */
+  readonly marks: readonly Unexplained[]
   /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
   readonly reach: ReadonlySet<string>
   /** What the run was seen to look at; null when it could not be watched. */
@@ -77,6 +79,7 @@ export type ReadByCalls = Omit<
   | 'kept'
   | 'entries'
   | 'unexplained'
+  | 'marks'
   | 'reach'
   | 'watched'
   | 'environmentReads'

@@ -13,9 +13,10 @@ import { all, mentionedAddresses } from './Trace.ts'
 import { holds } from './Word.ts'
 import { openedWrites, ZERO_WORD, type OpenedWrite, type Unexplained, type Write } from './Write.ts'
 import { entriesOf } from './entries.ts'
+import { linkElements } from './linkElements.ts'
 import { reachOf } from './reach.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
-import type { Entry } from '../model/ValueFlow.ts'
+import { isGrain, type Entry } from '../model/ValueFlow.ts'
 
 /**
  * Getters by which known protocols tell a grant that standard ones do not: selector, argument order, kind.
@@ -83,18 +84,20 @@ export async function readHiddenAuthority(
   readonly kept: readonly KeptForYou[]
   readonly entries: readonly Entry[]
   readonly unexplained: readonly Unexplained[]
+  readonly marks: readonly Unexplained[]
   /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
   readonly reach: ReadonlySet<string>
   readonly wasCut: boolean
 }> {
   const { touched } = read
-  const writes = openedWrites(fork, run, preimages)
+  const [written, unchanged] = [openedWrites(fork, run, preimages), readsOf(fork, run, preimages)]
+  const [writes, reads] = [linkElements(written, unchanged), linkElements(unchanged, written)]
   const scene = {
     user,
     writes,
     timestampS: fork.env.timestampS,
     read,
-    reads: readsOf(fork, run, preimages),
+    reads,
     ...accountsOf(fork, access, { run, touched }),
     isToken: (address: string) => read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
   }
@@ -143,11 +146,11 @@ export async function readHiddenAuthority(
     ...entries.filter(isOwn).map(({ contract }) => contract),
   ])
   // Where something moved, the record is of that. Where nothing did, it decides over something else.
-  const isQuiet = read.tokenChanges.every(({ account }) => !mine.has(account.toLowerCase()))
-  const quiet = [...found.unexplained, ...found.kept].map(({ contract }) => contract.toLowerCase())
+  const isQuiet = read.tokenChanges.every((change) => !mine.has(change.account.toLowerCase()) || isGrain(change))
+  const quiet = [...found.unexplained, ...found.kept, ...found.marks].map(({ contract }) => contract.toLowerCase())
   const granting = changes.filter(({ kind }) => kind === 'unknown_grant').map(({ contract }) => contract.toLowerCase())
   const reach = await reachOf(fork, access, {
-    contracts: [...granting, ...(isQuiet ? quiet : [])].filter((contract) => !isVouchedFor(contract)),
+    contracts: [...granting, ...(isQuiet || run.steps.length > 1 ? quiet : [])].filter((contract) => !isVouchedFor(contract)),
     ...{ user, run, tokens, touched },
   })
   const closed = writes.filter(({ slot, path }) => path === null && BigInt(slot) >= MAX_PLAIN && !FIXED.has(slot))
@@ -156,6 +159,7 @@ export async function readHiddenAuthority(
     slots,
     credits,
     kept: found.kept,
+    marks: found.marks,
     reach,
     entries,
     unexplained: [

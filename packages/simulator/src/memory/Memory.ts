@@ -2,6 +2,7 @@ import type { Digest, Hex } from '@countersign/base'
 import type { ProbeAnswer } from '../evm/ReadProbe.ts'
 import type { Watched } from '../evm/watchRun.ts'
 import type { EnvironmentRun, SwitchRun } from '../model/Evidence.ts'
+import type { NotChecked } from '../model/Finding.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { AccessSet } from '../model/Access.ts'
 import { memo, type Memo } from './Memo.ts'
@@ -56,7 +57,10 @@ export interface Memory {
   /** What other blocks make of a run. */
   readonly environments: Memo<RunKey, { readonly value: readonly EnvironmentRun[]; readonly touched: AccessSet }>
   /** Stored switches that would turn the outcome. */
-  readonly switches: Memo<RunKey, { readonly value: readonly SwitchRun[]; readonly touched: AccessSet }>
+  readonly switches: Memo<
+    RunKey,
+    { readonly value: readonly SwitchRun[]; readonly touched: AccessSet; readonly notChecked: readonly NotChecked[] }
+  >
   /** What the same request touched on any block: read in one round trip, and then checked like anything else. */
   readonly requestAccess: Memo<Digest.Digest, AccessSet>
   /** What requests of one kind touched. */

@@ -48,13 +48,14 @@ export interface SellBack {
   readonly later: bigint | null
 }
 
-/** What is left, an hour later, of a token that arrives. */
+/** What is left of a token that arrives, an hour and a month later; null where it does not answer. */
 export interface Melt {
   readonly token: Address.Address
   /** Right after the run. */
   readonly held: bigint
   readonly gained: bigint
-  readonly left: bigint
+  readonly left: bigint | null
+  readonly leftLater: bigint | null
 }
 
 /** Whether what was put into a contract that nobody vouches for can be taken out, tried in the fork. */
@@ -63,11 +64,11 @@ export interface Exit {
   /** Whose it is: the user's, or an account's that the user controls. */
   readonly account: Address.Address
   /**
-   * `open`: now. `later`: between two times from now. `asked`: it has to be asked for first. `shut`: the contract has functions
+   * `open`: now and a month later. `closing`: now, and no more at the later of two times. `later`: between two times from now. `asked`: it has to be asked for first. `shut`: the contract has functions
    * for it, and none of them pays half. `unknown`: it has none of a known name, and no other paid.
    */
-  readonly status: 'open' | 'later' | 'asked' | 'shut' | 'unknown'
-  /** Seconds from now: it failed at the first, and worked at the second. */
+  readonly status: 'open' | 'closing' | 'later' | 'asked' | 'shut' | 'unknown'
+  /** Seconds from now: it failed at the first, and worked at the second; of `closing`, the other way round. */
   readonly betweenS: readonly [number, number] | null
   /** The most that came back, in basis points of what was given. */
   readonly paidBps: number
@@ -88,5 +89,10 @@ export interface Ahead {
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
   /** How many more there were than are tried. */
-  readonly leftOut: { readonly grants: number; readonly bought: number; readonly deposits: number }
+  readonly leftOut: {
+    readonly grants: number
+    readonly bought: number
+    readonly deposits: number
+    readonly balances: number
+  }
 }

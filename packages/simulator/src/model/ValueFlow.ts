@@ -70,9 +70,10 @@ export function assetOf({
   return `${token?.toLowerCase() ?? ''}|${tokenId ?? ''}`
 }
 
-/** A millionth of a whole unit, or less: nobody is paid with it. */
+/** A millionth of a whole unit, or less, either way: nobody is paid with it. */
 export function isGrain({ delta, decimals }: Pick<Change, 'delta' | 'decimals'>): boolean {
-  return decimals !== null && decimals >= 6 && delta < 10n ** BigInt(decimals - 6)
+  const amount = delta < 0n ? -delta : delta
+  return decimals !== null && decimals >= 6 && amount < 10n ** BigInt(decimals - 6)
 }
 
 /**

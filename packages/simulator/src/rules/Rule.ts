@@ -83,6 +83,8 @@ export interface RuleContext {
   readonly reach: ReadonlySet<string>
   /** Stored words that mention the user and that no effect explains. */
   readonly unexplained: readonly { readonly contract: Address.Address; readonly slot: Hex.Hex }[]
+  /** Flags, counts and times under the user's key that turn on, and entries with another account that end. */
+  readonly marks: readonly { readonly contract: Address.Address; readonly slot: Hex.Hex }[]
   /** Pools that the run traded with, with their prices before it. */
   readonly trades: readonly PoolTrade[]
   readonly environments: readonly EnvironmentRun[]

@@ -15,7 +15,7 @@ import { mineOf } from '../model/Controlled.ts'
 import type { Outcome } from '../model/Outcome.ts'
 
 /** Switches that are tried; each costs a run. */
-const MAX_SWITCHES = 4
+const MAX_SWITCHES = 12
 /** Variables that are numbered from zero come before what a namespace or a mapping holds. */
 const MAX_PLAIN = 2n ** 32n
 /** One address in 2^40 is smaller. */
@@ -51,7 +51,7 @@ export async function flipSwitches({
   outcome: Outcome
   readEffects: (fork: Fork, run: BatchRun, variant: string) => Promise<Effects>
   touched: AccessSet
-}): Promise<readonly SwitchRun[]> {
+}): Promise<{ readonly switches: readonly SwitchRun[]; readonly leftOut: number }> {
   const steps = run.steps.filter((step): step is StepRun => !('refused' in step))
   const gasLimits = steps.map((step) => step.gasLimit)
   const mine = mineOf(request.from, effects.controlled)
@@ -94,8 +94,10 @@ export async function flipSwitches({
   }
   const tokens = new Set(effects.tokenChanges.flatMap(({ token }) => token?.toLowerCase() ?? []))
   const preimages: Preimages = new Map((effects.watched?.preimages ?? []).map(({ hash, preimage }) => [hash, preimage]))
-  const tried = switchesOf(fork, run.touched, { request, steps, tokens, preimages }).slice(0, MAX_SWITCHES)
-  return (await Promise.all(tried.map(flip))).filter((each) => each !== null)
+  const every = switchesOf(fork, run, { request, steps, tokens, preimages })
+  const tried = every.slice(0, MAX_SWITCHES)
+  const switches = (await Promise.all(tried.map(flip))).filter((each) => each !== null)
+  return { switches, leftOut: every.length - tried.length }
 }
 
 /** Whether anything of a step ran in a contract, or in its name. */
@@ -113,11 +115,11 @@ interface Switch {
 /**
  * Where a switch may stand, and what it would hold when turned: the likeliest first.
  *
- * @param touched - What the run itself read, whatever else was handed to it.
+ * @param run - Of which only what it read itself counts, whatever else was handed to it.
  */
 function switchesOf(
   fork: Fork,
-  touched: AccessSet,
+  { touched, after }: Pick<BatchRun, 'touched' | 'after'>,
   {
     request,
     steps,
@@ -144,6 +146,9 @@ function switchesOf(
       // What is kept for the user is the user's own, and no switch.
       const path = isPlain ? null : pathOf(slot as Hex.Hex, preimages)
       if (path !== null && isKeyedBy(path, request.from.toLowerCase())) continue
+      // Who stands in a list that the run rewrites is judged as that.
+      const now = after.slots.get(contract)?.get(slot)
+      if (held >= MIN_ADDRESS && held >> 160n === 0n && now !== undefined && BigInt(now) !== held) continue
       for (const { value, isOn } of turnsOf(held, !tokens.has(contract))) {
         const word: Hex.Hex = `0x${value.toString(16).padStart(64, '0')}`
         found.push({ contract, slot, value: word, rank: (isOn ? 0 : 2) + (isPlain ? 0 : 1) })

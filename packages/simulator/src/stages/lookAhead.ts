@@ -46,10 +46,13 @@ export const lookAhead: Stage<'lookAhead'> = {
 }
 
 /** How many were too many to be tried; those that come first are strangers' and large ones. */
-function leftOutLines({ grants, bought, deposits }: Ahead['leftOut']): NotChecked[] {
+function leftOutLines({ grants, bought, deposits, balances }: Ahead['leftOut']): NotChecked[] {
   return [
     ...(grants === 0 ? [] : [{ what: 'look-ahead', why: `what ${grants} more grants allow next was not tried` }]),
     ...(bought === 0 ? [] : [{ what: 'look-ahead', why: `${bought} more tokens that arrive were not sold back` }]),
+    ...(balances === 0
+      ? []
+      : [{ what: 'look-ahead', why: `${balances} more balances that arrive were not read again later` }]),
     ...(deposits === 0 ? [] : [{ what: 'a way out', why: `the way out of ${deposits} more deposits was not tried` }]),
   ]
 }

@@ -79,6 +79,7 @@ export async function readAllEffects(
     kept: await nameKept(fork, access, { user, run, kept: hidden.kept, touched: read.touched }),
     entries: hidden.entries,
     unexplained: hidden.unexplained,
+    marks: hidden.marks,
     reach: hidden.reach,
     watched,
     environmentReads: watched?.environmentReads ?? [],

@@ -24,7 +24,7 @@ export const switches: Stage<'switches'> = {
     const known = job.node === null ? memory.switches.get(key) : undefined
     if (known !== undefined) return { status: 'done', ...known }
     const touched: AccessSet = new Map()
-    const value = await flipSwitches({
+    const { switches: value, leftOut } = await flipSwitches({
       fork: forkOf(job),
       access: job.access,
       request,
@@ -34,7 +34,9 @@ export const switches: Stage<'switches'> = {
       readEffects: (fork, other, variant) => readAllEffects(memory, job, { fork, request, run: other, variant, main }),
       touched,
     })
-    if (job.node === null) job.learned.push(() => memory.switches.set(key, { value, touched }))
-    return { status: 'done', value, touched }
+    const notChecked =
+      leftOut === 0 ? [] : [{ what: 'stored switches', why: `${leftOut} more stored flags were not turned` }]
+    if (job.node === null) job.learned.push(() => memory.switches.set(key, { value, touched, notChecked }))
+    return { status: 'done', value, touched, notChecked }
   },
 }

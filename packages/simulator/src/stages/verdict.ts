@@ -56,6 +56,7 @@ export const verdict: Stage<'verdict'> = {
       credits: effects?.credits ?? new Set(),
       reach: effects?.reach ?? new Set(),
       unexplained: effects?.unexplained ?? [],
+      marks: effects?.marks ?? [],
       environments: found.get('environments') ?? [],
       trades: found.get('prices') ?? [],
       switches: found.get('switches') ?? [],

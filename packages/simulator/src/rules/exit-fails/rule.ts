@@ -7,7 +7,7 @@ export const rule: Rule = {
   name: 'exit-fails',
   about:
     'An unverified contract writes down for you what you give. Its own functions for taking it out were tried, now, an hour later and up to 400 days later.',
-  levels: 'warn when none of them pays half; a note when it pays only later or has to be asked for first',
+  levels: 'warn when none of them pays half, or only for a while; a note when it pays only later or has to be asked for first',
   remediation:
     'Put in nothing that you need back, or ask the contract’s maker how it is taken out. Try a small amount first and take it out again.',
   check: (context) => context.ahead.exits.flatMap((exit) => judge(context, exit)),
@@ -25,6 +25,12 @@ function judge(context: RuleContext, { contract, status, betweenS, paidBps, trie
     case 'open':
     case 'unknown':
       return []
+    case 'closing':
+      return say(
+        'warn',
+        'The way out closes',
+        `${name} pays back what you put in now, but no longer ${betweenS?.[0] === 0 ? 'an hour' : '30 days'} later, tried in the fork.`,
+      )
     case 'later':
       return say(
         'info',

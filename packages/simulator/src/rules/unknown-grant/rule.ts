@@ -1,7 +1,8 @@
-import { Address } from '@countersign/base'
 import { authorityRule } from '../authorityRule.ts'
-import type { AuthorityChange } from '../../model/Authority.ts'
-import { nameOf, type RuleContext } from '../Rule.ts'
+import { nameOf } from '../Rule.ts'
+
+/** Up to here a number is a level or a role, not an amount that an owner sets. */
+const MAX_LEVEL = 255n
 
 /** Storage keyed by the user and by somebody else was written, and no event and no known getter tells what it means. */
 export const rule = authorityRule({
@@ -9,20 +10,14 @@ export const rule = authorityRule({
   remediation: 'Do not sign it unless you know what the contract does with this entry.',
   kind: 'unknown_grant',
   about:
-    'Storage keyed by the user and by somebody else was written, and no event and no known getter tells what it means.',
+    'Storage keyed by the user and by another account was written, and no event and no known getter explains it.',
   levels:
-    'block; warn where the contract has nothing in reach or was seen to give nothing, for a contract, for an account that the app or the request names, and for a number that an owner sets',
-  title: 'A grant nobody announced',
+    'block; warn for an account that the app names, for a grantee that is a contract, for an amount that an owner sets, and where the contract holds nothing and may take nothing of yours',
+  title: 'Unexplained permission',
   because: (context, change) =>
-    `${nameOf(context, change.subject)} was written into ${nameOf(context, change.contract)} under your account (slot ${context.grantSlots.get(change) ?? 'unknown'}): it may be able to act for you there, and no event says so.`,
+    `${nameOf(context, change.contract)} records ${nameOf(context, change.subject)} under your account (slot ${context.grantSlots.get(change) ?? 'unknown'}). No event explains the entry; the account may be able to act for you there.`,
   isMilder: (context, change) =>
-    change.after > 1n ||
+    change.after > MAX_LEVEL ||
     context.account(change.subject)?.hasCode === true ||
-    !context.reach.has(change.contract.toLowerCase()) ||
-    wasTried(context, change) ||
-    (context.request.saidRecipients ?? []).some((said) => Address.isEqual(said, change.subject)),
+    !context.reach.has(change.contract.toLowerCase()),
 })
-
-/** A token's holder gained something there, and the look-ahead saw that it takes nothing. */
-const wasTried = ({ ahead }: RuleContext, change: AuthorityChange): boolean =>
-  ahead.moves.some((move) => move.change === change && move.canTake.length === 0)

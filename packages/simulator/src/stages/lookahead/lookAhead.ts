@@ -98,10 +98,14 @@ export async function lookAhead(
     arrived.slice(0, MAX_MOVES).map((each) => sellBack({ play, from: request.from, env: fork.env, codeOf }, each)),
   )
   const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
+  const melting = await readMelting(fork, access, { request, run, effects, mine: flow.mine, touched })
   return {
-    ...{ moves, sellBacks: bought, exits, melts: await readMelting(fork, access, { request, run, effects, touched }) },
+    ...{ moves, sellBacks: bought, exits, melts: melting.melts },
     unplayed: grown.filter((_, i) => played[i] === null),
-    leftOut: { grants: gained.length - grown.length, bought: arrived.length - bought.length, deposits: leftOut },
+    leftOut: {
+      ...{ grants: gained.length - grown.length, bought: arrived.length - bought.length },
+      ...{ deposits: leftOut, balances: melting.leftOut },
+    },
   }
 
   /** What the subject of a change can take; null when its move is not known. */

@@ -8,11 +8,15 @@ import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun } from '../../model/Run.ts'
 
 const HOUR_S = 3_600n
-const HOUR_BLOCKS = 300n
-/** The most tokens that are looked at. */
-const MAX_TOKENS = 8
+const MONTH_S = 30n * 24n * HOUR_S
+const BLOCK_S = 12n
+/** The most balances that are read again. */
+const MAX_BALANCES = 16
 
-/** What is left an hour later of fungible tokens that arrive and that nobody vouches for: some balances only shrink. */
+/**
+ * What is left, an hour and a month later, of fungible tokens that arrive and that nobody vouches for: some balances only
+ * shrink, and some begin to shrink only after a while.
+ */
 export async function readMelting(
   fork: Fork,
   access: AccessSet,
@@ -20,28 +24,36 @@ export async function readMelting(
     request,
     run,
     effects,
+    mine,
     touched,
-  }: { request: SimulationRequest; run: BatchRun; effects: Effects; touched: AccessSet },
-): Promise<readonly Melt[]> {
+  }: {
+    request: SimulationRequest
+    run: BatchRun
+    effects: Effects
+    /** The user and the accounts that the user controls. */
+    mine: ReadonlySet<string>
+    touched: AccessSet
+  },
+): Promise<{ readonly melts: readonly Melt[]; readonly leftOut: number }> {
   const vouched = vouchedOf(request)
-  const gained = effects.tokenChanges
-    .filter(
-      ({ account, token, delta, standard }) =>
-        account === request.from &&
-        token !== null &&
-        delta > 0n &&
-        standard === 'erc20' &&
-        !vouched.has(token.toLowerCase()),
-    )
-    .slice(0, MAX_TOKENS)
-  if (gained.length === 0) return []
+  const arrived = effects.tokenChanges.filter(
+    ({ account, token, delta, standard }) =>
+      mine.has(account) && token !== null && delta > 0n && standard === 'erc20' && !vouched.has(token.toLowerCase()),
+  )
+  const gained = arrived.slice(0, MAX_BALANCES)
+  const leftOut = arrived.length - gained.length
+  if (gained.length === 0) return { melts: [], leftOut }
   const { env } = fork
-  const later = { ...env, timestampS: env.timestampS + HOUR_S, number: env.number + HOUR_BLOCKS }
-  const from = request.from.toLowerCase()
-  const calls = gained.map(({ token }) => balanceOf(token ?? '', from))
-  const answers = await playAs({ ...fork, env: later }, access, run.after, { from, calls, touched })
-  return gained.flatMap(({ token, after, delta }, i) => {
-    const left = asNumber(answers[i])
-    return token === null || left === null ? [] : [{ token, held: after, gained: delta, left }]
+  const calls = gained.map(({ token, account }) => balanceOf(token ?? '', account))
+  const readAt = (afterS: bigint) => {
+    const later = { ...env, timestampS: env.timestampS + afterS, number: env.number + afterS / BLOCK_S }
+    // A token is asked by its holder.
+    return playAs({ ...fork, env: later }, access, run.after, { from: request.from.toLowerCase(), calls, touched })
+  }
+  const [soon, late] = await Promise.all([readAt(HOUR_S), readAt(MONTH_S)])
+  const melts = gained.flatMap(({ token, after, delta }, i): Melt[] => {
+    const [left, leftLater] = [asNumber(soon[i]), asNumber(late[i])]
+    return token === null ? [] : [{ token, held: after, gained: delta, left, leftLater }]
   })
+  return { melts, leftOut }
 }
