@@ -68,7 +68,8 @@ function layoutOf(
   all: readonly Place[],
 ): Layout | null {
   // A number that only happens to be a place stands elsewhere.
-  const isBeside = ({ root }: StoragePath) => root !== list.root && root - list.root <= MAX_APART && list.root - root <= MAX_APART
+  const isBeside = ({ root }: StoragePath) =>
+    root !== list.root && root - list.root <= MAX_APART && list.root - root <= MAX_APART
   const beside = all.filter((each) => each.contract === contract && isBeside(each.path))
   const elements = new Set(
     seen.flatMap(({ contract: where, path }) =>

@@ -150,7 +150,9 @@ export async function readHiddenAuthority(
   const quiet = [...found.unexplained, ...found.kept, ...found.marks].map(({ contract }) => contract.toLowerCase())
   const granting = changes.filter(({ kind }) => kind === 'unknown_grant').map(({ contract }) => contract.toLowerCase())
   const reach = await reachOf(fork, access, {
-    contracts: [...granting, ...(isQuiet || run.steps.length > 1 ? quiet : [])].filter((contract) => !isVouchedFor(contract)),
+    contracts: [...granting, ...(isQuiet || run.steps.length > 1 ? quiet : [])].filter(
+      (contract) => !isVouchedFor(contract),
+    ),
     ...{ user, run, tokens, touched },
   })
   const closed = writes.filter(({ slot, path }) => path === null && BigInt(slot) >= MAX_PLAIN && !FIXED.has(slot))

@@ -7,7 +7,8 @@ export const rule: Rule = {
   name: 'exit-fails',
   about:
     'An unverified contract writes down for you what you give. Its own functions for taking it out were tried, now, an hour later and up to 400 days later.',
-  levels: 'warn when none of them pays half, or only for a while; a note when it pays only later or has to be asked for first',
+  levels:
+    'warn when none of them pays half, or only for a while; a note when it pays only later or has to be asked for first',
   remediation:
     'Put in nothing that you need back, or ask the contract’s maker how it is taken out. Try a small amount first and take it out again.',
   check: (context) => context.ahead.exits.flatMap((exit) => judge(context, exit)),

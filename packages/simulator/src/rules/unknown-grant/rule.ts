@@ -9,8 +9,7 @@ export const rule = authorityRule({
   name: 'unknown-grant',
   remediation: 'Do not sign it unless you know what the contract does with this entry.',
   kind: 'unknown_grant',
-  about:
-    'Storage keyed by the user and by another account was written, and no event and no known getter explains it.',
+  about: 'Storage keyed by the user and by another account was written, and no event and no known getter explains it.',
   levels:
     'block; warn for an account that the app names, for a grantee that is a contract, for an amount that an owner sets, and where the contract holds nothing and may take nothing of yours',
   title: 'Unexplained permission',

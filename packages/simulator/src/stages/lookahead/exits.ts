@@ -129,7 +129,9 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
     // A way out may be shut before anybody needs it.
     if (!(await pays(named, HOUR_S))) return answer('closing', { betweenS: [0, Number(HOUR_S)] })
     const [month] = LATER_S
-    return (await pays(named, month)) ? answer('open') : answer('closing', { betweenS: [Number(HOUR_S), Number(month)] })
+    return (await pays(named, month))
+      ? answer('open')
+      : answer('closing', { betweenS: [Number(HOUR_S), Number(month)] })
   }
   if (await pays(named, HOUR_S)) return answer('later', { betweenS: [0, Number(HOUR_S)] })
   let from = HOUR_S
