@@ -127,7 +127,7 @@ export async function lookAhead(
         return taken === null && change.kind === 'unknown_grant' ? null : (taken ?? [])
       }
       case 'permit2_allowance': {
-        const token = permittedToken(change)
+        const token = permittedToken(logs, change)
         if (token === null) return null
         return takeToken(subject, owner, token, change, (amount) => ({
           to: contract,
@@ -292,19 +292,19 @@ export async function lookAhead(
     touched.set(address, touched.get(address) ?? new Set())
     return fork.cache.accounts.get(address)?.balance ?? 0n
   }
+}
 
-  /** The token a Permit2 allowance is about, from Permit2's own event or call. */
-  function permittedToken(change: AuthorityChange): Address.Address | null {
-    const log = logs.find(
-      (each) =>
-        each.address === change.contract &&
-        each.args !== null &&
-        each.args['spender'] !== undefined &&
-        Address.isEqual(each.args['spender'] as Address.Address, change.subject) &&
-        each.args['token'] !== undefined,
-    )
-    return log === undefined ? null : Address.parse(String(log.args?.['token']))
-  }
+/** The token a Permit2 allowance is about, from Permit2's own event or call. */
+function permittedToken(logs: readonly Log[], change: AuthorityChange): Address.Address | null {
+  const log = logs.find(
+    (each) =>
+      each.address === change.contract &&
+      each.args !== null &&
+      each.args['spender'] !== undefined &&
+      Address.isEqual(each.args['spender'] as Address.Address, change.subject) &&
+      each.args['token'] !== undefined,
+  )
+  return log === undefined ? null : Address.parse(String(log.args?.['token']))
 }
 
 /** Those who gained a power and whom nobody vouches for, then powers without a limit, then what is at risk at once. */
