@@ -16,6 +16,18 @@ test('promise: the SDK is whole without Node and without another package', async
   expect(chunk.code).not.toMatch(/\b(?:require\(|process\.|Buffer\b|node:)/)
 })
 
+test('the hooks need React and nothing else', async () => {
+  const bundle = await rolldown({
+    input: join(src, 'react.ts'),
+    platform: 'browser',
+    logLevel: 'silent',
+    external: ['react'],
+  })
+  const { output } = await bundle.generate({ format: 'esm' })
+  await bundle.close()
+  expect(output[0].imports).toEqual(['react'])
+})
+
 test('promise: no file of the SDK names a module of Node', () => {
   const files = readdirSync(src).filter((file) => /\.tsx?$/.test(file) && !file.includes('.test.'))
   expect(files.filter((file) => /from '(?:node:|@countersign)/.test(readFileSync(join(src, file), 'utf8')))).toEqual([])
