@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { BaseError, Clock, Redacted } from '@countersign/base'
-import { ApiKey, Duration, KeyLimit, KeyRecord, openKeyring, Scope, type Fence } from '@countersign/server'
+import { ApiKey, Duration, KeyLimit, KeyRecord, openKeyring, parseGuards, Scope, type Fence } from '@countersign/server'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
@@ -53,6 +54,7 @@ export function keysCommand(io: Io): Command {
       scopes?: string
       network?: string
       tools?: string
+      guards?: string
       limit?: string
       expires?: string
       canary?: boolean
@@ -69,6 +71,7 @@ export function keysCommand(io: Io): Command {
       ],
       ['--network <list>', 'comma-separated addresses or CIDR blocks that may use it'],
       ['--tools <list>', 'comma-separated tools that its turns are held to; none: all of the app'],
+      ['--guards <file>', 'JSON list of guards that its proposals are held to'],
       ['--limit <list>', 'comma-separated limits of its own, such as 100/10s,5000/1h'],
       ['--expires <when>', 'a time, or how long from now, such as 90d'],
       ['--canary', 'a key that opens nothing and reports whoever tries it'],
@@ -82,6 +85,9 @@ export function keysCommand(io: Io): Command {
         ...(options.scopes === undefined ? {} : { scopes: Scope.parse(list(options.scopes)) }),
         ...(options.network === undefined ? {} : { networks: list(options.network) }),
         ...(options.tools === undefined ? {} : { tools: list(options.tools) }),
+        ...(options.guards === undefined
+          ? {}
+          : { guards: parseGuards(readFileSync(options.guards, 'utf8'), null).json }),
         ...(options.limit === undefined ? {} : { limits: KeyLimit.parseAll(list(options.limit)) }),
         ...(options.expires === undefined ? {} : { expiresMs: Duration.parseEnd(options.expires, keyring.nowMs()) }),
         isCanary: options.canary === true,

@@ -74,6 +74,7 @@ import { rotateSessionsOf } from './sessions/rotateSession.ts'
 import { loadSession } from './sessions/sessions.ts'
 import { DEFAULT_STORAGE_CAPS, type StorageCaps } from './sessions/Storage.ts'
 import { watchSessions } from './sessions/watchSessions.ts'
+import { guardsOf, ledgerTimeOf } from './ledgerTimeOf.ts'
 import { StartError } from './StartError.ts'
 import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
@@ -232,6 +233,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const outbox = openOutbox({ store, clock: storeClock, audit, apps, secretOf, onError, origins }, closers)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
+      ledgerTime: ledgerTimeOf(options),
+      guardsOf: (name) => guardsOf(apps.get(name)),
       tools: declared.runner,
       ...{ instanceId: gateway.instance.id, tellOutside: outbox.tellProposal },
       background: (work) => {

@@ -1,6 +1,7 @@
 import { BaseError, Json } from '@countersign/base'
 import type { TurnLimits } from '../agent/TurnLimits.ts'
 import { APP_NAME } from '../keys/ApiKey.ts'
+import type { Guards } from '../mandates/guards/Guards.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
 import type { NotifyTarget } from './NotifyTarget.ts'
 import { TOOL_NAMES } from './Tools.ts'
@@ -42,6 +43,8 @@ export interface App {
   readonly chains?: readonly number[] | null
   /** Values that it vouches for, by name. */
   readonly values?: Readonly<Record<string, string>>
+  /** What its proposals are held to. */
+  readonly guards?: Guards
   readonly secrets?: readonly SecretSlot[]
   /** Where messages about it go, by name. */
   readonly notify?: Readonly<Record<string, NotifyTarget>>

@@ -59,6 +59,9 @@ export function answerOf(context: Context, proposal: Proposal): Record<string, u
     state: proposal.state,
     verdict: proposal.report.verdict,
     digest: proposal.digest,
+    reason: proposal.reason,
+    code: proposal.decided?.code ?? null,
+    decision: proposal.decided?.body ?? null,
     url: urlOf(context, proposal),
     expires_at: Clock.iso(proposal.expiresMs),
   }

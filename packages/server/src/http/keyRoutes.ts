@@ -10,6 +10,7 @@ import * as Scope from '../keys/Scope.ts'
 import { KeyAbsentError, type Caller } from '../keys/verifyKey.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
+import { guardsField } from './guardsField.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
@@ -43,11 +44,12 @@ export function keyRoutes(
 
   server.post('/api/admin/keys', async (request, reply) => {
     const { app } = callerIn(request)
-    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'expires', 'canary'])
+    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'guards', 'expires', 'canary'])
     const issued = await keyring.issue({
       app,
       label: textField(request, 'label') ?? '',
       ...changeIn(request, clock.nowMs()),
+      ...guardsField(context, request, app),
       isCanary: bodyOf(request)['canary'] === true,
     })
     return reply
@@ -65,9 +67,13 @@ export function keyRoutes(
 
   server.patch('/api/admin/keys/:id', async (request: WithId) => {
     const { app } = callerIn(request)
-    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'expires'])
+    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'guards', 'expires'])
     const label = textField(request, 'label')
-    const change = { ...(label === null ? {} : { label }), ...changeIn(request, clock.nowMs()) }
+    const change = {
+      ...(label === null ? {} : { label }),
+      ...changeIn(request, clock.nowMs()),
+      ...guardsField(context, request, app),
+    }
     return show(await keyring.change({ id: request.params.id, app, change }))
   })
 

@@ -16,7 +16,7 @@ import { rejectProposal } from '../proposals/rejectProposal.ts'
 import { listProposals, loadProposal } from '../proposals/rows.ts'
 import { submitSignature } from '../proposals/submitSignature.ts'
 import { submitSteps } from '../proposals/submitStep.ts'
-import type { Session } from '../sessions/Session.ts'
+import { isOwnerOf, type Session } from '../sessions/Session.ts'
 import { appOf, bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { ownProposal, readableProposal, showProposal } from './proposalAccess.ts'
@@ -88,7 +88,11 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     if (unknown !== undefined)
       throw new HttpError(400, 'http:field:unknown', 'The body has an unknown field.', 'Send digest and step_up only.')
     const { id } = request.params
-    const given = { id, sid, digest: textField(request, 'digest'), stepUp: stepUpOf(bodyOf(request)['step_up']) }
+    const given = {
+      ...{ id, sid, digest: textField(request, 'digest'), stepUp: stepUpOf(bodyOf(request)['step_up']) },
+      // A call of a tool is on no chain: its owner is the wallet that signed in.
+      isOwner: proposal.kind === 'tool_call' ? session.signedIn !== null : isOwnerOf(session, proposal),
+    }
     return show(session, await (proposal.kind === 'tool_call' ? confirmToolCall : confirmProposal)(gate, given))
   })
 

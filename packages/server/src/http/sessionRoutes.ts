@@ -1,5 +1,7 @@
 import { toolNames } from './chatRoutes.ts'
+import { narrowGuards } from '../sessions/narrowGuards.ts'
 import { narrowTools } from '../sessions/narrowTools.ts'
+import { guardsField } from './guardsField.ts'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Address, Clock, Hex, Redacted } from '@countersign/base'
 import type { SessionInfo } from '@countersign/sdk'
@@ -45,6 +47,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const mac = proof === 'hmac' ? makeMac(context, sid) : null
     const rig = textField(request, 'rig')
     if (rig !== null) context.models.open(rig)
+    const given = guardsField(context, request, app.name)
     const session = await enterSession(context, request, {
       publicId: newIdOf(request),
       app,
@@ -54,6 +57,8 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
       isForPage: proof === 'page',
     })
     const tools = toolNames(bodyOf(request)['tools'])
+    const { guards } = given
+    if (guards != null) await narrowGuards(context, { sid: session.sid, guards })
     if (tools !== null) await narrowTools(context, { sid: session.sid, tools })
     if (rig !== null)
       await context.store.write(async (write) => updateSession({ write }, { sid: session.sid, set: { model: rig } }))

@@ -1,5 +1,7 @@
 import { Clock } from '@countersign/base'
 import type { PendingDocument, PendingTx, Snapshot, SystemEvent, UserState } from '@countersign/sdk'
+import { HandOutError } from '../mandates/ledger/close.ts'
+import { handOutProposal } from '../proposals/decision/handOutProposal.ts'
 import { pendingDocuments, pendingTxs, type Proposal } from '../proposals/Proposal.ts'
 import type { LoggedEvent } from '../sessions/EventLog.ts'
 import type { Session } from '../sessions/Session.ts'
@@ -73,7 +75,7 @@ export async function userStateOf(context: Context, session: Session): Promise<U
   const nowMs = context.clock.nowMs()
   const proposals: Proposal[] = []
   for (const proposal of await signableOf(context, session)) {
-    if (await canRecheck(context, proposal)) proposals.push(proposal)
+    if ((await canRecheck(context, proposal)) && (await mayShow(context, session, proposal))) proposals.push(proposal)
   }
   const pending: Record<string, PendingTx> = Object.assign(
     {},
@@ -97,6 +99,21 @@ export async function userStateOf(context: Context, session: Session): Promise<U
     connection: { is_connected: isConnected },
     evm: { address, chain_id: chainId },
     pending: { evm_txs: pending, evm_sigs: documents, svm_ixs: {}, svm_sigs: {} },
+  }
+}
+
+/** Clients sign what stands in the queue, so what is shown there is handed out. Our own page asks for it when it opens a wallet. */
+async function mayShow({ gate, store }: Context, session: Session, proposal: Proposal): Promise<boolean> {
+  const { decided } = proposal
+  if (decided === null || decided.reservation === null || decided.isHandedOut) return true
+  if (session.owner.startsWith('browser:')) return false
+  try {
+    await store.write((write) => handOutProposal(gate, write, { proposal, nonce: null }))
+    return true
+  } catch (error) {
+    // Frozen, ended or changed since it was decided: nothing is shown.
+    if (error instanceof HandOutError) return false
+    throw error
   }
 }
 

@@ -32,6 +32,8 @@ export interface KeyRecord {
   /** The tools that its turns are held to; null for all of the app. */
   readonly tools: readonly string[] | null
   readonly limits: readonly Window[]
+  /** JSON: what its proposals are held to; null for nothing. */
+  readonly guards: string | null
   readonly createdMs: number
   readonly expiresMs: number | null
   readonly notAfterMs: number | null
@@ -70,6 +72,7 @@ export function fromRow(row: KeyTables['keys']): KeyRecord {
     allowList: AllowList.compile(networks),
     tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
     limits: JSON.parse(row.limits) as Window[],
+    guards: row.guards,
     createdMs: row.created_ms,
     expiresMs: row.expires_ms,
     notAfterMs: row.not_after_ms,
@@ -137,6 +140,7 @@ export function toWire(key: KeyRecord, nowMs: number): Record<string, unknown> {
     networks: key.networks,
     tools: key.tools,
     limits: key.limits.map(KeyLimit.format),
+    guards: key.guards === null ? [] : (JSON.parse(key.guards) as unknown[]),
     created_at: Clock.iso(key.createdMs),
     age_days: ageDays,
     rotation_due: ageDays >= 76 && standingAt(key, nowMs) === 'active',

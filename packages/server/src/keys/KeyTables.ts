@@ -19,6 +19,8 @@ export interface KeyTables {
     networks: string
     /** JSON: the tools that its turns are held to; null for all of the app. */
     tools: string | null
+    /** JSON: what its proposals are held to; null for nothing. */
+    guards: string | null
     /** JSON array of limits; empty takes the server's. */
     limits: string
     created_ms: number

@@ -13,6 +13,8 @@ export interface KeyChange {
   /** Null takes the list away. */
   readonly tools?: readonly string[] | null
   readonly limits?: readonly Window[]
+  /** JSON; null takes the guards away. Validated by the caller. */
+  readonly guards?: string | null
   /** Earlier or later; null takes the end away. */
   readonly expiresMs?: number | null
 }
@@ -40,6 +42,7 @@ export async function changeKey(
         ...(change.scopes === undefined ? {} : { scopes: JSON.stringify(change.scopes) }),
         ...(networks === undefined ? {} : { networks: JSON.stringify(networks) }),
         ...(change.tools === undefined ? {} : { tools: change.tools === null ? null : JSON.stringify(change.tools) }),
+        ...(change.guards === undefined ? {} : { guards: change.guards }),
         ...(change.limits === undefined ? {} : { limits: JSON.stringify(change.limits) }),
         ...(change.expiresMs === undefined ? {} : { expires_ms: change.expiresMs }),
       })

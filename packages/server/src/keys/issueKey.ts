@@ -25,6 +25,8 @@ export interface IssueInput {
   readonly networks?: readonly string[]
   /** The tools that its turns are held to; absent for all of the app. */
   readonly tools?: readonly string[] | null
+  /** JSON: what its proposals are held to; absent for nothing. Validated by the caller. */
+  readonly guards?: string | null
   /** Limits of its own; none takes the server's. */
   readonly limits?: readonly Window[]
   /** When it ends by itself, in milliseconds since the epoch. */
@@ -63,6 +65,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         networks: JSON.stringify(blocks),
         tools: tools === null ? null : JSON.stringify(tools),
         limits: JSON.stringify(limits),
+        guards: input.guards ?? null,
         created_ms: nowMs,
         expires_ms: expiresMs,
         not_after_ms: null,
@@ -89,6 +92,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         scopes,
         ...(blocks.length === 0 ? {} : { networks: blocks.length }),
         ...(tools === null ? {} : { tools }),
+        ...(input.guards == null ? {} : { guards: handle(input.guards) }),
         ...(expiresMs === null ? {} : { expires_ms: expiresMs }),
         ...(input.isCanary === true ? { canary: true } : {}),
       },

@@ -85,6 +85,7 @@ export async function rotateKey(
         networks: JSON.stringify(old.networks),
         tools: old.tools === null ? null : JSON.stringify(old.tools),
         limits: JSON.stringify(old.limits),
+        guards: old.guards,
         created_ms: nowMs,
         expires_ms: old.expiresMs,
         not_after_ms: null,

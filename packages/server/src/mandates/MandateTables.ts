@@ -99,9 +99,10 @@ export interface MandateTables {
     settle_ms: number | null
     aged: number
   }
-  mandate_recipients: {
+  /** Whom a reservation pays, for each layer that counts or names recipients. */
+  paid_recipients: {
     reservation: string
-    mandate: string
+    scope: string
     /** Lower case. */
     recipient: string
     is_settled: number

@@ -2,6 +2,8 @@ import type { Clock } from '@countersign/base'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { ReceiptKeys } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
+import type { Guards } from '../mandates/guards/Guards.ts'
+import type { Time } from '../mandates/ledger/Time.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import type { Proposal } from './Proposal.ts'
@@ -17,6 +19,10 @@ export interface Gate {
   readonly policy: Policy
   /** Signs what was simulated, and verifies it before anything becomes signable. */
   readonly receiptKeys: ReceiptKeys
+  /** The ledger's time. */
+  readonly ledgerTime: Time
+  /** The guards of an app, and the chains that it may use (null: all); null where it has no guards. */
+  readonly guardsOf?: (app: string) => { readonly guards: Guards; readonly chains: readonly number[] | null } | null
   /** Runs the tools of apps. */
   readonly tools?: ToolRunner
   /** This process among those that share the store. */

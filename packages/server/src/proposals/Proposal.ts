@@ -4,6 +4,7 @@ import type * as Wire from '@countersign/sdk'
 import type { ArgumentProvenance, Confirmation } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
+import type { Decided } from './decision/Decided.ts'
 import type { Door } from './Door.ts'
 import * as Remedy from './Remedy.ts'
 import * as StepUp from './StepUp.ts'
@@ -126,6 +127,8 @@ export interface Proposal {
   /** What was staged after it ended half done; empty for all others, and until then. */
   readonly remedies: readonly Remedy.Remedy[]
   readonly report: Wire.ReportWire | null
+  /** What guards and mandate decided; null where none is about it. */
+  readonly decided: Decided | null
   readonly receipt: { readonly digest: string; readonly issuedMs: number; readonly expiresMs: number } | null
   readonly reason: string | null
   readonly settlement: Wire.Proposal['settlement']
@@ -191,9 +194,13 @@ export function isSignable(proposal: Proposal, nowMs: number): boolean {
   )
 }
 
-/** Whether the owner still has to type what did not come from them. */
-export function isLevelOwed({ level, levelGivenMs }: Pick<Proposal, 'level' | 'levelGivenMs'>): boolean {
-  return level !== 'ordinary' && levelGivenMs === null
+/** Whether the owner still has to type what did not come from them, or to confirm what a mandate asks about. */
+export function isLevelOwed({
+  level,
+  levelGivenMs,
+  decided,
+}: Pick<Proposal, 'level' | 'levelGivenMs' | 'decided'>): boolean {
+  return (level !== 'ordinary' || decided?.isOwed === true) && levelGivenMs === null
 }
 
 /** As clients see it. */
@@ -238,6 +245,7 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
             expires_at: Clock.iso(proposal.receipt.expiresMs),
           },
     reason: proposal.reason,
+    ...decisionToWire(proposal),
     signable: isSignable(proposal, nowMs),
     created_at: Clock.iso(proposal.createdMs),
     updated_at: Clock.iso(proposal.updatedMs),
@@ -250,6 +258,11 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
           remedies: proposal.remedies.map(({ kind, proposalId, state }) => ({ kind, proposal_id: proposalId, state })),
         },
   }
+}
+
+/** What guards and mandate decided, and the code of a refusal. */
+function decisionToWire({ decided }: Proposal): Pick<Wire.Proposal, 'decision' | 'code'> {
+  return { decision: decided?.body ?? null, code: decided?.code ?? null }
 }
 
 function levelToWire(proposal: Proposal): Pick<Wire.Proposal, 'provenance' | 'level' | 'questions' | 'step_up'> {
@@ -292,6 +305,7 @@ function callToWire(proposal: Proposal, call: ToolCall.ToolCall, publicSessionId
     expires_at: isAsked ? Clock.iso(proposal.expiresMs) : null,
     result: ToolCall.resultToWire(call.result),
     reason: proposal.reason,
+    ...decisionToWire(proposal),
     created_at: Clock.iso(proposal.createdMs),
     updated_at: Clock.iso(proposal.updatedMs),
     verdict: null,

@@ -1,7 +1,10 @@
-import { BaseError, Clock, Digest } from '@countersign/base'
+import { Address, BaseError, Clock, Digest } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import type { Assessment, Heard } from '../provenance/Provenance.ts'
 import type { Field } from '../provenance/assessToolCall.ts'
+
+/** Stands where a call has no account: a tool call is on no chain. */
+export const NO_ACCOUNT = Address.parse('0x0000000000000000000000000000000000000000')
 
 /** A call of a tool of the app's own that changes something somewhere: a proposal of kind `tool_call`. */
 export interface ToolCall {

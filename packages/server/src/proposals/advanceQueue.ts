@@ -1,8 +1,10 @@
-import { assert, BaseError } from '@countersign/base'
+import { assert, BaseError, Digest } from '@countersign/base'
 import type { Question } from '../provenance/Provenance.ts'
 import { loadSession } from '../sessions/sessions.ts'
 import type { Reader, Write } from '../store/openStore.ts'
 import { commitProposal } from './commitProposal.ts'
+import { prepareDecision, type Prepared } from './decision/prepareDecision.ts'
+import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { loadProposal, moveProposal } from './rows.ts'
@@ -80,12 +82,20 @@ async function supersedeEarlier(
  */
 export async function advanceQueue(gate: Gate, { sid }: { sid: string }): Promise<void> {
   for (let i = 0; i < MAX_STEPS; i += 1) {
-    const next = await gate.store.write(async (write) => {
-      const found = await nextOf(write.db, { sid, nowMs: gate.clock.nowMs() })
-      if (found?.kind === 'tool_call') await openCall(gate, write, { id: found.id, sid })
-      return found
+    const next = await decidedAgain(async () => {
+      // Read first: the decision about a call asks for prices before the write in which it is made.
+      const first = await nextOf(gate.store.read, { sid, nowMs: gate.clock.nowMs() })
+      const prepared = first?.kind === 'tool_call' ? await prepareCall(gate, { id: first.id, sid }) : null
+      return gate.store.write(async (write) => {
+        const found = await nextOf(write.db, { sid, nowMs: gate.clock.nowMs() })
+        if (found?.kind !== 'tool_call') return found
+        if (found.id !== first?.id) return 'moved' as const
+        await openCall(gate, write, { id: found.id, sid, prepared })
+        return found
+      })
     })
     if (next === null) return
+    if (next === 'moved') continue
     if (next.kind !== 'tool_call' && !(await openTransactions(gate, { id: next.id, sid }))) return
   }
 }
@@ -121,8 +131,17 @@ async function nextOf(
   return row === undefined ? null : { id: row.id, kind: row.kind as Proposal['kind'] }
 }
 
+/** What the decision about a staged call needs. */
+async function prepareCall(gate: Gate, { id, sid }: { id: string; sid: string }): Promise<Prepared | null> {
+  return prepareDecision(gate, { asked: await loadProposal(gate.store.read, { id, sid }), found: null })
+}
+
 /** Asks the owner about a call: its values are looked up once more, and from here on it has a digest and an end. */
-async function openCall(gate: Gate, write: Write, { id, sid }: { id: string; sid: string }): Promise<void> {
+async function openCall(
+  gate: Gate,
+  write: Write,
+  { id, sid, prepared }: { id: string; sid: string; prepared: Prepared | null },
+): Promise<void> {
   const proposal = await loadProposal(write.db, { id, sid })
   const { toolCall } = proposal
   const { tools } = gate
@@ -135,6 +154,13 @@ async function openCall(gate: Gate, write: Write, { id, sid }: { id: string; sid
   const found = await tools.assess({ ...ref, userTexts: proposal.userTexts, seen: toolCall.seen })
   if (found.refused !== null) {
     await moveProposal(gate, write, { id, sid, target: 'refused', because: found.refused })
+    return
+  }
+  const bytes = Digest.ofJson({ tool: toolCall.tool, args: toolCall.args, definition: toolCall.definition } as never)
+  const decided = await recordDecision(gate, write, { proposal, prepared, bytes })
+  if (decided?.decision.answer === 'deny') {
+    const { reason, code } = decided.decision
+    await moveProposal(gate, write, { id, sid, target: 'refused', because: reason, facts: { code } })
     return
   }
   const expiresMs = gate.clock.nowMs() + gate.policy.pendingTtlMs

@@ -3,7 +3,8 @@ import { isSignedBy, recovers } from '../chains/isSignedBy.ts'
 import { loadSession } from '../sessions/sessions.ts'
 import type { Write } from '../store/openStore.ts'
 import type { Gate } from './Gate.ts'
-import { TransitionError, type Proposal } from './Proposal.ts'
+import { confirmHeld } from './decision/handOutProposal.ts'
+import { isLevelOwed, TransitionError, type Proposal } from './Proposal.ts'
 import * as StepUp from './StepUp.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
 import { requestWallet } from './requestWallet.ts'
@@ -29,7 +30,20 @@ export interface StepUpGiven {
  */
 export async function confirmProposal(
   gate: Gate,
-  { id, sid, digest, stepUp }: { id: string; sid: string; digest: string | null; stepUp: StepUpGiven | null },
+  {
+    id,
+    sid,
+    digest,
+    stepUp,
+    isOwner,
+  }: {
+    id: string
+    sid: string
+    digest: string | null
+    stepUp: StepUpGiven | null
+    /** Whether the owner's wallet is proven in the session that confirms. */
+    isOwner: boolean
+  },
 ): Promise<Proposal> {
   const signed = await signedByWallet(gate, { id, sid, stepUp })
   // What went wrong is counted in the same commit, so it is thrown after it.
@@ -44,8 +58,10 @@ export async function confirmProposal(
     }
     const nowMs = gate.clock.nowMs()
     if (nowMs >= proposal.expiresMs) return new ConfirmationError('expired')
+    if (proposal.decided?.isOwed === true && !isOwner) return new ConfirmationError('owner-required')
     const refused = await takeLevel(gate, write, { proposal, stepUp, signed })
     if (refused !== null) return refused
+    await confirmHeld(gate, write, proposal)
     const given = await write.db
       .updateTable('proposals')
       .set({ level_given_ms: nowMs, updated_ms: nowMs })
@@ -57,8 +73,8 @@ export async function confirmProposal(
     if (given === undefined) return new TransitionError(proposal.state, 'pending')
     const facts = { level: proposal.level, method: stepUp?.method ?? null, asked: proposal.questions.length }
     const confirmed = await announce(gate, write, { id, sid, event: 'proposals.proposal.confirmed', facts })
-    // The wallet was asked for an ordinary one when it was committed.
-    if (proposal.level === 'step-up') await requestWallet(gate, write, confirmed)
+    // The wallet was asked for when it was committed, where nothing was owed.
+    if (isLevelOwed(proposal)) await requestWallet(gate, write, confirmed)
     return confirmed
   })
   if (outcome instanceof BaseError) throw outcome
@@ -141,6 +157,12 @@ const REASONS = {
     'refused',
     'This proposal holds values that you did not name, so it needs more than a click.',
     'Send {"step_up": {"method": "retype", "values": {…}}} with every value of "questions", typed by a person.',
+  ],
+  'owner-required': [
+    'proposals:owner:required',
+    'refused',
+    'The mandate asks its owner about this proposal.',
+    'Confirm it in a session in which the wallet of the owner is proven.',
   ],
   'step-up-wrong': [
     'proposals:step-up:wrong',

@@ -3,6 +3,8 @@ import { assert, BaseError, type Hex } from '@countersign/base'
 import type { Write } from '../store/openStore.ts'
 import { advanceQueue } from './advanceQueue.ts'
 import { ConfirmationError, signedByWallet, takeLevel, type StepUpGiven } from './confirmProposal.ts'
+import { HandOutError } from '../mandates/ledger/close.ts'
+import { closeCall, confirmHeld, handOutProposal } from './decision/handOutProposal.ts'
 import type { Gate } from './Gate.ts'
 import { TransitionError, type Proposal } from './Proposal.ts'
 import { loadProposal, moveProposal } from './rows.ts'
@@ -29,14 +31,25 @@ export async function confirmToolCall(
     sid,
     digest,
     stepUp,
+    isOwner,
     waitMs = WAIT_MS,
-  }: { id: string; sid: string; digest: string | null; stepUp: StepUpGiven | null; waitMs?: number },
+  }: {
+    id: string
+    sid: string
+    digest: string | null
+    stepUp: StepUpGiven | null
+    /** Whether the owner's wallet is proven in the session that confirms. */
+    isOwner: boolean
+    waitMs?: number
+  },
 ): Promise<Proposal> {
   const { tools } = gate
   assert(tools !== undefined, 'a server that stages calls runs tools')
   const signed = await signedByWallet(gate, { id, sid, stepUp })
   // What went wrong is written down in the same commit, so it is thrown after it.
-  const outcome = await gate.store.write((write) => confirmIn(gate, tools, { write, id, sid, digest, stepUp, signed }))
+  const outcome = await gate.store.write((write) =>
+    confirmIn(gate, tools, { write, id, sid, digest, stepUp, signed, isOwner }),
+  )
   if (outcome instanceof BaseError) {
     await advanceQueue(gate, { sid })
     throw outcome
@@ -57,6 +70,7 @@ async function confirmIn(
     digest,
     stepUp,
     signed,
+    isOwner,
   }: {
     write: Write
     id: string
@@ -65,6 +79,7 @@ async function confirmIn(
     stepUp: StepUpGiven | null
     /** What the wallet signed, verified. */
     signed: Hex.Hex | null
+    isOwner: boolean
   },
 ): Promise<Proposal | BaseError> {
   const proposal = await loadProposal(write.db, { id, sid })
@@ -79,8 +94,17 @@ async function confirmIn(
     await moveProposal(gate, write, { id, sid, target: 'superseded', because: 'The tool was defined anew.' })
     return new TransitionError('superseded', 'confirmed')
   }
+  if (proposal.decided?.isOwed === true && !isOwner) return new ConfirmationError('owner-required')
   const refused = await takeLevel(gate, write, { proposal, stepUp, signed })
   if (refused !== null) return refused
+  await confirmHeld(gate, write, proposal)
+  try {
+    await handOutProposal(gate, write, { proposal, nonce: null })
+  } catch (error) {
+    // Frozen or changed since it was decided: nothing runs.
+    if (error instanceof HandOutError) return error
+    throw error
+  }
   await write.db
     .updateTable('tool_calls')
     .set({ instance: gate.instanceId ?? 'this' })
@@ -145,6 +169,12 @@ async function endCall(
       .set({ result: JSON.stringify(result), instance: null })
       .where('proposal_id', '=', id)
       .execute()
+    if (outcome.state !== 'unknown') {
+      const proposal = await loadProposal(write.db, { id, sid })
+      const { toolCall, app } = proposal
+      const isProven = toolCall !== null && gate.tools?.isIdempotent({ app, tool: toolCall.tool }) === true
+      await closeCall(gate, write, { proposal, outcome: outcome.state, isProven })
+    }
     return moveProposal(gate, write, {
       id,
       sid,
@@ -201,15 +231,17 @@ export async function resolveToolCall(
     .where('app', '=', app)
     .executeTakeFirst()
   const sid = row?.sid ?? ''
-  const proposal = await gate.store.write((write) =>
-    moveProposal(gate, write, {
+  const proposal = await gate.store.write(async (write) => {
+    const ended = await moveProposal(gate, write, {
       id,
       sid,
       target: outcome,
       only: ['unknown'],
       because: 'An operator looked and said how it ended.',
-    }),
-  )
+    })
+    await closeCall(gate, write, { proposal: ended, outcome, isProven: true })
+    return ended
+  })
   await advanceQueue(gate, { sid })
   return proposal
 }

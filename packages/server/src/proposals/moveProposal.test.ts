@@ -56,6 +56,7 @@ async function proposalIn(state: State): Promise<string> {
   )
   return id
 }
+const ledgerTime = async (): Promise<number> => clock.nowMs()
 const count = async () => ({
   audit: (await readAudit({ store }, { app: 'default' })).length,
   events: await createEventLog({ store, clock }).lastSeq(sid),
@@ -65,7 +66,7 @@ test.each(STATES.flatMap((source) => STATES.map((target) => [source, target] as 
   '%s → %s',
   async (source, target) => {
     const id = await proposalIn(source)
-    const gate = { audit, clock, events: createEventLog({ store, clock }) }
+    const gate = { audit, clock, ledgerTime, events: createEventLog({ store, clock }) }
     const before = await count()
     const moved = store.write((write) => moveProposal(gate, write, { id, sid, target }))
     if (canMove(source, target)) {
@@ -86,7 +87,7 @@ test.each(STATES.flatMap((source) => STATES.map((target) => [source, target] as 
 
 test('promise: of many who move it at once, one does', async () => {
   const id = await proposalIn('receipted')
-  const gate = { audit, clock, events: createEventLog({ store, clock }) }
+  const gate = { audit, clock, ledgerTime, events: createEventLog({ store, clock }) }
   const all = await Promise.allSettled(
     Array.from({ length: 10 }, () => store.write((write) => moveProposal(gate, write, { id, sid, target: 'pending' }))),
   )
@@ -97,7 +98,7 @@ test('promise: of many who move it at once, one does', async () => {
 test('promise: a write that fails half-way leaves nothing', async () => {
   const before = await count()
   const id = await proposalIn('receipted')
-  const gate = { audit, clock, events: createEventLog({ store, clock }) }
+  const gate = { audit, clock, ledgerTime, events: createEventLog({ store, clock }) }
   await expect(
     store.write(async (write) => {
       await moveProposal(gate, write, { id, sid, target: 'pending' })

@@ -1,18 +1,27 @@
 import { BaseError, type Address } from '@countersign/base'
-import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import { insertDoorSession } from '../sessions/sessions.ts'
 import { isUniqueViolation, type Reader, type Write } from '../store/openStore.ts'
 import { AccountBusyError, type AccountQueue } from './AccountQueue.ts'
 import { commitIn } from './commitProposal.ts'
+import { PolicyChangedError } from './decision/recordDecision.ts'
 import * as Door from './Door.ts'
 import type { Gate } from './Gate.ts'
 import { isGranted } from './grantProposal.ts'
 import { candidatesOf, lookAtSender } from './lookAtSender.ts'
 import { BytesChangedError, type Proposal } from './Proposal.ts'
 import { listUnderWay, loadDoorProposal } from './rows.ts'
-import { requestFor, simulateBatch, unsaved, type Simulated } from './simulateBatch.ts'
-import { chainOf, insertStaged, newId, recordVerdict, refuseSize, type StagedDraft } from './stageProposal.ts'
+import { requestFor, simulateBatch, unsaved } from './simulateBatch.ts'
+import {
+  chainOf,
+  insertStaged,
+  judgementOf,
+  newId,
+  recordVerdict,
+  refuseSize,
+  type Judgement,
+  type StagedDraft,
+} from './stageProposal.ts'
 
 /** A proposal as it comes through a door: frozen bytes, and who sends them. */
 export interface DoorRequest {
@@ -58,17 +67,15 @@ export async function proposeThroughDoor(
           const theirs = await findKnown(gate, gate.store.read, request)
           if (theirs !== null) return { proposal: theirs, isNew: false }
         }
-        // The account sent something between the simulation and the commit.
-        if (!(error instanceof BytesChangedError)) throw error
+        // The account sent something between the simulation and the commit, or its mandate changed.
+        if (!(error instanceof BytesChangedError || error instanceof PolicyChangedError)) throw error
       }
     }
     throw new AccountBusyError('The account sends so much that a simulation is old before it is done.')
   })
 }
 
-interface JudgedRequest {
-  readonly simulation: SimulationRequest
-  readonly simulated: Simulated
+interface JudgedRequest extends Judgement {
   /** The sender's, after the simulation. */
   readonly nonce: bigint
 }
@@ -76,10 +83,12 @@ interface JudgedRequest {
 async function judge(gate: Gate, chain: Chain, { app, door, draft }: DoorRequest): Promise<JudgedRequest> {
   await refuseUnmined(gate, draft)
   const judged = unsaved({ app, door, draft })
-  const simulation = await requestFor(gate.store.read, chain, judged, gate.clock.nowMs())
-  const simulated = await simulateBatch(chain, simulation)
+  const request = await requestFor(gate.store.read, chain, judged, gate.clock.nowMs())
+  const simulated = await simulateBatch(chain, request)
+  const asked = { ...judged, sid: null, toolCall: null, questions: [], level: 'ordinary' as const }
+  const judgement = await judgementOf(gate, { proposal: asked, request, simulated })
   const nonce = await chain.at(await chain.head()).nonce(draft.from)
-  return { simulation, simulated, nonce }
+  return { ...judgement, nonce }
 }
 
 /**
@@ -139,9 +148,8 @@ async function record(
       bytes_digest: digestOf(draft),
     },
   })
-  const { simulation, simulated, nonce } = judged
-  const verdict = await recordVerdict(gate, write, { proposal, request: simulation, simulated })
-  return verdict.state === 'receipted' ? commitIn(gate, write, { id, sid: session.sid, nonce }) : verdict
+  const verdict = await recordVerdict(gate, write, { proposal, judged })
+  return verdict.state === 'receipted' ? commitIn(gate, write, { id, sid: session.sid, nonce: judged.nonce }) : verdict
 }
 
 /** The proposal that an idempotency key stands for; null when it stands for none. @throws {IdempotencyError} */

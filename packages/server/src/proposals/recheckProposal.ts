@@ -6,9 +6,12 @@ import {
   type SimulationRequest,
 } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
+import { HandOutError } from '../mandates/ledger/close.ts'
 import type { Write } from '../store/openStore.ts'
 import { isExactly, isRelated } from './Candidate.ts'
 import { commitProposal } from './commitProposal.ts'
+import { handOutProposal } from './decision/handOutProposal.ts'
+import { decidedAgain } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import { candidatesOf, lookAtSender, type SenderLook } from './lookAtSender.ts'
 import {
@@ -24,7 +27,7 @@ import { storeReceipt, verifiedReceipt } from './receipts.ts'
 import { refuseOtherSender } from './refuseOtherSender.ts'
 import { announce, listUnderWay, loadProposal, moveProposal } from './rows.ts'
 import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
-import { chainOf, recordVerdict } from './stageProposal.ts'
+import { chainOf, judgementOf, recordVerdict, type Judgement } from './stageProposal.ts'
 
 /**
  * What the re-check found. `fresh`: sign what was shown. `drifted`: look at it again. `blocked`: it is over. `step-up`:
@@ -109,7 +112,14 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
     return simulated.simulated.report
   })
   await gate.pauseBeforeLease?.()
-  if (judged.outcome === 'good') return openWallet(gate, { proposal, asking, judged, simulated })
+  if (judged.outcome === 'good') {
+    try {
+      return await openWallet(gate, { proposal, asking, judged, simulated })
+    } catch (error) {
+      // The mandate has another version than the one that decided: it is judged again, and comes back as a new card.
+      if (!(error instanceof HandOutError) || error.why !== 'changed') throw error
+    }
+  }
 
   const { request, simulated: fresh } = simulated ?? (await simulateNow())
   return showAgain(gate, { proposal, asking, judged, request, simulated: fresh })
@@ -165,7 +175,11 @@ async function showAgain(
   const because = isBlocked
     ? (simulated.wire.findings.find((finding) => finding.level === 'block')?.because ?? 'It is blocked now.')
     : `The chain moved since you looked: ${judged.because.join('; ')}. Read it again before you sign.`
-  const verdict = await gate.store.write(async (write) => {
+  const verdict = await decidedAgain(async () => {
+    const judgement = await judgementOf(gate, { proposal, request, simulated })
+    return gate.store.write((write) => judgeAgain(write, judgement))
+  })
+  async function judgeAgain(write: Write, judgement: Judgement): Promise<Proposal | null> {
     const now = await loadProposal(write.db, { id, sid })
     // A card does not change under the window that has its wallet open, nor twice for one look.
     refuseOpenElsewhere(now, asking.lease, gate.clock.nowMs())
@@ -178,10 +192,11 @@ async function showAgain(
       because,
       facts: { drift: judged.because, kinds: judged.drift.map(({ kind }) => kind) },
     })
-    return recordVerdict(gate, write, { proposal: now, request, simulated })
-  })
+    return recordVerdict(gate, write, { proposal: now, judged: judgement })
+  }
   if (verdict === null) return changed(await loadProposal(gate.store.read, { id, sid }))
-  if (verdict.state === 'blocked') return { outcome: 'blocked', proposal: verdict, because, opened: null }
+  if (verdict.state === 'blocked')
+    return { outcome: 'blocked', proposal: verdict, because: verdict.reason ?? because, opened: null }
   const proposed = await commitProposal(gate, { id, sid })
   return { outcome: 'drifted', proposal: proposed, because, opened: null }
 }
@@ -227,6 +242,7 @@ async function openWallet(
     if (!isSameCard(now, proposal) || now.receipt === null || now.report === null) return changed(now)
     await refuseTwins(gate, { proposal: now, nowMs, write })
     const untilMs = nowMs + leaseMs
+    await handOutProposal(gate, write, { proposal: now, nonce: null })
     await write.db
       .updateTable('proposals')
       .set({

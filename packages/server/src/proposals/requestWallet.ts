@@ -1,5 +1,6 @@
 import type { WalletClaim } from '../sessions/Session.ts'
 import type { Write } from '../store/openStore.ts'
+import { handOutProposal } from './decision/handOutProposal.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isLevelOwed, type Proposal } from './Proposal.ts'
@@ -8,8 +9,17 @@ import { isLevelOwed, type Proposal } from './Proposal.ts'
  * Asks the wallet for what is to be signed: for all steps where the client takes a list, otherwise for the first one only,
  * because there are clients that sign what stands in the request and report that one hash for the whole list.
  */
-export async function requestWallet(gate: Pick<Gate, 'events'>, write: Write, proposal: Proposal): Promise<void> {
+export async function requestWallet(
+  gate: Pick<Gate, 'events' | 'audit' | 'ledgerTime'>,
+  write: Write,
+  proposal: Proposal,
+): Promise<void> {
   if (proposal.door !== null) return
+  // Our own page asks again before it opens the wallet; everybody else may sign what the event shows.
+  if (proposal.decided?.reservation != null) {
+    if (await isOwnPage(write, proposal.sid)) return
+    await handOutProposal(gate, write, { proposal, nonce: null })
+  }
   const waiting = proposal.calls.filter((call) => call.status === 'waiting')
   const document = Document.of(proposal)
   if (document !== null) {
@@ -54,6 +64,12 @@ async function appendRequest(
         : {}),
     },
   })
+}
+
+/** Whether the session is of our own page: it has its cookie, and opens a wallet only after a re-check. */
+async function isOwnPage(write: Write, sid: string): Promise<boolean> {
+  const row = await write.db.selectFrom('sessions').select('owner').where('sid', '=', sid).executeTakeFirst()
+  return row?.owner.startsWith('browser:') === true
 }
 
 /** Whether the session's client reads `tx_ids` against `pending_txs`: the command line, and the library in a browser. */

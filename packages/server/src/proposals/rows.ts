@@ -5,6 +5,8 @@ import type { Selectable } from 'kysely'
 import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
+import * as Decided from './decision/Decided.ts'
+import { endHeld } from './decision/handOutProposal.ts'
 import type { Door } from './Door.ts'
 import type * as ToolCall from './ToolCall.ts'
 import { isSigned } from './Document.ts'
@@ -209,6 +211,9 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
   return row !== undefined
 }
 
+/** Where nothing of it can be handed out any more. */
+const ENDED: ReadonlySet<State> = new Set(['blocked', 'refused', 'rejected', 'expired', 'superseded', 'mismatched'])
+
 /**
  * Moves a proposal from any state that allows it to `target`, in the caller's transaction: one compare-and-set,
  * one audit entry, one event. Everything that ever happens to a proposal happens here.
@@ -216,7 +221,7 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
  * @throws {TransitionError} `proposals:transition:refused` when the state machine or a faster caller says no.
  */
 export async function moveProposal(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events' | 'ledgerTime'> & Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
   write: Write,
   {
     id,
@@ -268,6 +273,7 @@ export async function moveProposal(
           .returning('id')
           .executeTakeFirst()
   if (moved === undefined) throw new TransitionError(before.state as State, target)
+  if (ENDED.has(target)) await endHeld(gate, write, { proposal: { id, app: before.app }, why: target })
   const proposal = await announce(gate, write, {
     id,
     sid,
@@ -329,6 +335,13 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
     row.kind !== 'tool_call'
       ? undefined
       : await read.selectFrom('tool_calls').selectAll().where('proposal_id', '=', row.id).executeTakeFirst()
+  const decided = await read
+    .selectFrom('proposal_decisions')
+    .leftJoin('reservations', 'reservations.id', 'proposal_decisions.reservation')
+    .selectAll('proposal_decisions')
+    .select('reservations.state as held')
+    .where('proposal_id', '=', row.id)
+    .executeTakeFirst()
   const stateAndCalls = { state: row.state as State, calls: calls.map(callOf) }
   return {
     ...stateAndCalls,
@@ -356,6 +369,7 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
     questions: JSON.parse(row.questions) as Proposal['questions'],
     levelGivenMs: row.level_given_ms,
     digest: row.digest,
+    decided: decided === undefined ? null : Decided.fromRow(decided),
     report: row.report === null ? null : (JSON.parse(row.report) as Wire.ReportWire),
     receipt:
       receipt === undefined

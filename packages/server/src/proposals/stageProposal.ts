@@ -10,6 +10,8 @@ import type { Schema } from '../store/Schema.ts'
 import type { Draft, DraftCall } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
+import { prepareDecision, type Asked, type Prepared } from './decision/prepareDecision.ts'
+import { decidedAgain, PolicyChangedError, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { refuseOtherSender } from './refuseOtherSender.ts'
@@ -192,23 +194,56 @@ export async function judgeProposal(
 ): Promise<Proposal> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
   const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
-  let simulated: Simulated
+  let judged: Judgement
   try {
-    simulated = await simulateBatch(chain, request)
+    judged = await judgementOf(gate, { proposal, request, simulated: await simulateBatch(chain, request) })
   } catch (error) {
     const because = error instanceof BaseError ? error.message : 'The simulator failed.'
     await gate.store.write((write) => noteUnsimulated(gate, write, { id, sid, because }))
     throw error
   }
-  return gate.store.write((write) => recordVerdict(gate, write, { proposal, request, simulated }))
+  try {
+    return await gate.store.write((write) => recordVerdict(gate, write, { proposal, judged }))
+  } catch (error) {
+    if (!(error instanceof PolicyChangedError)) throw error
+    // Decided with the mandate that is in force now.
+    return decidedAgain(async () => {
+      const again = await judgementOf(gate, { proposal, ...judged })
+      return gate.store.write((write) => recordVerdict(gate, write, { proposal, judged: again }))
+    })
+  }
 }
 
-/** Writes down what the simulation said. A `block` verdict ends here; anything else is receipted. */
+/** What a verdict is written with: the simulation, and all that the decision needs beside the ledger. */
+export interface Judgement {
+  readonly request: SimulationRequest
+  readonly simulated: Simulated
+  readonly prepared: Prepared | null
+}
+
+/** Reads what the decision about a simulated proposal needs, before the write in which it is made. */
+export async function judgementOf(
+  gate: Gate,
+  { proposal, request, simulated }: { proposal: Asked; request: SimulationRequest; simulated: Simulated },
+): Promise<Judgement> {
+  // A block needs no decision: no mandate lifts it.
+  const isBlocked = simulated.report.verdict === 'block'
+  const prepared = isBlocked ? null : await prepareDecision(gate, { asked: proposal, found: { request, simulated } })
+  return { request, simulated, prepared }
+}
+
+/**
+ * Writes down what the simulation said, and decides by guards and mandate in the same write. A `block` verdict and a refusal end
+ * here; anything else is receipted, with what it may move reserved.
+ *
+ * @throws {PolicyChangedError} where the mandate changed since it was prepared.
+ */
 export async function recordVerdict(
   gate: Gate,
   write: Write,
-  { proposal, request, simulated }: { proposal: Proposal; request: SimulationRequest; simulated: Simulated },
+  { proposal, judged }: { proposal: Proposal; judged: Judgement },
 ): Promise<Proposal> {
+  const { request, simulated, prepared } = judged
   const { id, sid } = proposal
   const { report, wire } = simulated
   const facts = { verdict: report.verdict, block: report.block.hash, report: Digest.ofJson(wire) }
@@ -221,6 +256,14 @@ export async function recordVerdict(
       set: { report: JSON.stringify(wire), receipt_digest: null },
       because,
       facts,
+    })
+  }
+  const decided = await recordDecision(gate, write, { proposal, prepared, bytes: proposal.digest })
+  if (decided?.decision.answer === 'deny') {
+    const { reason, code } = decided.decision
+    return moveProposal(gate, write, {
+      ...{ id, sid, target: 'blocked', because: reason, facts: { ...facts, code } },
+      set: { report: JSON.stringify(wire), receipt_digest: null },
     })
   }
   assert(!report.willRevert, 'a revert is a block: it can never be receipted')
@@ -244,6 +287,12 @@ export async function recordVerdict(
   const capped = { ...request, calls: request.calls.map((call) => ({ ...call, maxFeePerGasWei: cap })) }
   const receipted = await storeReceipt(gate, write, { id, request: capped, simulated })
   const { receipt } = receipted
+  // Whatever wallet signs it finds a nonce from here on.
+  if (decided !== null && decided.reservation !== null && request.signature == null)
+    await write.run('update reservations set nonce_from = coalesce(nonce_from, ?) where id = ?', [
+      Number(receipt.bound.nonce),
+      decided.reservation,
+    ])
   return moveProposal(gate, write, {
     id,
     sid,

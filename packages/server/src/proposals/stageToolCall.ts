@@ -1,17 +1,17 @@
+import { Digest } from '@countersign/base'
 import type { Session } from '../sessions/Session.ts'
 import type { Assessment } from '../provenance/Provenance.ts'
 import type { Write } from '../store/openStore.ts'
+import { prepareDecision, type Asked } from './decision/prepareDecision.ts'
+import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
-import { announce, moveProposal } from './rows.ts'
+import { announce, loadProposal, moveProposal } from './rows.ts'
 import { newId } from './stageProposal.ts'
-import type { Seen } from './ToolCall.ts'
+import { NO_ACCOUNT, type Seen } from './ToolCall.ts'
 
 /** How long a staged call may wait for its turn to be asked about, in milliseconds. */
 const STAGED_MS = 24 * 3_600_000
-/** Stands where a call has no account: a tool call is on no chain. */
-export const NO_ACCOUNT = '0x0000000000000000000000000000000000000000'
-
 export interface StagedCall {
   readonly session: Pick<Session, 'sid' | 'app' | 'principal'>
   readonly turnId: string
@@ -30,11 +30,31 @@ export interface StagedCall {
 export async function stageToolCall(gate: Gate, call: StagedCall): Promise<Proposal> {
   const id = newId()
   const { session, assessment } = call
-  return gate.store.write(async (write) => {
-    const staged = await insertCall(gate, write, id, call)
-    if (assessment.refused === null) return staged
-    return moveProposal(gate, write, { id, sid: session.sid, target: 'refused', because: assessment.refused })
+  return decidedAgain(async () => {
+    const prepared =
+      assessment.refused === null ? await prepareDecision(gate, { asked: askedOf(call), found: null }) : null
+    return gate.store.write(async (write) => {
+      const staged = await insertCall(gate, write, id, call)
+      const refuse = (because: string, code: string | null): Promise<Proposal> =>
+        moveProposal(gate, write, { id, sid: session.sid, target: 'refused', because, facts: { code } })
+      if (assessment.refused !== null) return refuse(assessment.refused, null)
+      const decided = await recordDecision(gate, write, { proposal: staged, prepared, bytes: bytesOf(call) })
+      if (decided?.decision.answer === 'deny') return refuse(decided.decision.reason ?? '', decided.decision.code)
+      return decided === null ? staged : loadProposal(write.db, { id, sid: session.sid })
+    })
   })
+}
+
+/** What is decided about a call. */
+function askedOf({ session, tool, args, definition, keyId, assessment, seen }: StagedCall): Asked {
+  const toolCall = { tool, args, definition, principal: session.principal, keyId, seen, result: null }
+  const { level, questions } = assessment
+  return { app: session.app, sid: session.sid, door: null, from: NO_ACCOUNT, chainId: 0, toolCall, questions, level }
+}
+
+/** What a call reserves for: the same tool with the same arguments. */
+function bytesOf({ tool, args, definition }: Pick<StagedCall, 'tool' | 'args' | 'definition'>): string {
+  return Digest.ofJson({ tool, args, definition } as never)
 }
 
 async function insertCall(gate: Gate, write: Write, id: string, call: StagedCall): Promise<Proposal> {

@@ -23,6 +23,8 @@ export interface SessionTables {
     archived: number
     /** JSON: the tools that the session is held to; null for all of the app. */
     tools: string | null
+    /** JSON: what its proposals are held to; null for nothing. */
+    guards: string | null
     user_state: string
     model: string | null
     next_tx_id: number

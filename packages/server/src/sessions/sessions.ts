@@ -171,6 +171,7 @@ function newRow(
     title: null,
     app_version: null,
     tools: null,
+    guards: null,
     archived: 0,
     user_state: JSON.stringify(NO_WALLET),
     model: null,

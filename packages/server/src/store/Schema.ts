@@ -5,7 +5,9 @@ import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
 import type { OutboxTables } from '../outbox/OutboxTables.ts'
+import type { MandateTables } from '../mandates/MandateTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
+import type { DecisionTables } from '../proposals/decision/DecisionTables.ts'
 import type { ToolCallTables } from '../proposals/ToolCallTables.ts'
 import type { ProofTables } from '../proofs/ProofTables.ts'
 import type { SessionTables } from '../sessions/SessionTables.ts'
@@ -18,12 +20,14 @@ import type { SignInTables } from '../signin/SignInTables.ts'
 export interface Schema
   extends
     KeyTables,
+    MandateTables,
     SessionTables,
     ProofTables,
     SignInTables,
     BrowserTables,
     ProposalTables,
     ToolCallTables,
+    DecisionTables,
     AppTables,
     OutboxTables,
     SecretTables,

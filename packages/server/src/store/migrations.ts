@@ -16,6 +16,8 @@ import { migration as apps } from './migrations/0021-apps.ts'
 import { migration as toolCalls } from './migrations/0022-tool-calls.ts'
 import { migration as outbox } from './migrations/0024-outbox.ts'
 import { migration as secrets } from './migrations/0030-secrets.ts'
+import { migration as mandates } from './migrations/0026-mandates.ts'
+import { migration as guardsAndDecisions } from './migrations/0027-guards-and-decisions.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -41,4 +43,6 @@ export const MIGRATIONS: readonly Migration[] = [
   toolCalls,
   outbox,
   secrets,
+  mandates,
+  guardsAndDecisions,
 ]

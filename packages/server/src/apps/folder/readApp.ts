@@ -5,6 +5,9 @@ import { APP_NAME } from '../../keys/ApiKey.ts'
 import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../App.ts'
 import type { NotifyTarget } from '../NotifyTarget.ts'
 import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
+import type { Guards } from '../../mandates/guards/Guards.ts'
+import { NONE, readGuardsIn } from '../../mandates/guards/readGuards.ts'
+import { guardTools } from '../guardTools.ts'
 import { TOOL_NAMES } from '../Tools.ts'
 import { SECRET_NAME, variablesOf } from '../secrets/SecretName.ts'
 import type { AppFault } from './AppFault.ts'
@@ -87,7 +90,6 @@ class FolderReader {
     })
     const preamble = this.#source.files.get('preamble.md') ?? null
     this.warnings.push(...lintPreamble('preamble.md', preamble ?? ''))
-    this.#refuseMissing(root.get('guards'), 'guards')
     const app: App = {
       ...DEFAULT_APP,
       name: name ?? '',
@@ -100,6 +102,7 @@ class FolderReader {
       model: given('model', (node) => this.#model(node), null),
       chains: given('chains', (node) => this.#chains(node), null),
       values: given('values', (node) => this.#values(node), {}),
+      guards: root.has('guards') ? this.#guards(tools.declared) : NONE,
       secrets,
       notify: given('notify', (node) => this.#notify(node), {}),
       limits: given('limits', (node) => this.#limits(node), {}),
@@ -301,6 +304,18 @@ class FolderReader {
         this.#main.refuse(at, `The file "${path.slice(0, 100)}" does not exist.`, 'Correct the path, or add the file.')
       return isThere
     })
+  }
+
+  /** Guards are read by their own reader, which knows conditions and limits. */
+  #guards(declared: readonly ToolSpec[]): Guards {
+    const { guards, faults } = readGuardsIn(this.#source.files.get('app.yaml') ?? '', guardTools(declared))
+    this.#faults.push(
+      ...faults.map(({ line, column, because }) => ({
+        ...{ file: 'app.yaml', line, column, message: because },
+        help: 'docs/reference/apps.md lists what a guard may say.',
+      })),
+    )
+    return guards
   }
 
   #enforcement(node: unknown): null {

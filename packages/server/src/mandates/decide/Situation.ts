@@ -16,22 +16,38 @@ export interface Asker {
   readonly session: string | null
 }
 
-/** Everything outside of policy and moves that a decision rests on. */
-export interface Situation {
-  readonly nowMs: number
-  readonly asker: Asker
-  /** Paid and settled before under this mandate. Lower case. */
+/** What the ledger remembers of one layer. */
+export interface History {
+  /** Paid and settled before under this layer. Lower case. */
   readonly known: ReadonlySet<string>
   /** New recipients with an open payment: a second one counts nothing. Lower case. */
   readonly openRecipients: ReadonlySet<string>
-  /** Allowances that open lines of this mandate count, by `coverKey`. */
+  /** Allowances that open lines of this layer count, by `coverKey`. */
   readonly covered: ReadonlyMap<string, bigint>
-  /** Prices by asset, `native` or a token in lower case with its chain: `1/0x…`. Fresh and within the spread, or absent. */
-  readonly prices: ReadonlyMap<string, Price>
+}
+
+export const NO_HISTORY: History = { known: new Set(), openRecipients: new Set(), covered: new Map() }
+
+/** Prices by asset, `native` or a token in lower case with its chain: `1/0x…`. Fresh and within the spread, or absent. */
+export type Prices = ReadonlyMap<string, Price>
+
+/** Everything outside of policy and moves that a decision rests on. History and prices are the mandate's. */
+export interface Situation extends History {
+  readonly nowMs: number
+  readonly asker: Asker
+  readonly prices: Prices
+  /** The same of guards, by the scope of their layer: each counts for itself, with its own prices. */
+  readonly ofGuards?: ReadonlyMap<string, History & { readonly prices: Prices }>
   /** What is asked of the owner by provenance, where there is a turn. */
   readonly stepUp: readonly { readonly value: string; readonly because: string }[]
   /** Findings whose subject a matching allow may name (`named_lifts` of docs/reference/findings.md). */
   readonly namedLifts: ReadonlySet<string>
+}
+
+/** The situation as one layer sees it. */
+export function situationOf(situation: Situation, { layer, scope }: Pick<Layer, 'layer' | 'scope'>): Situation {
+  if (layer === 'mandate') return situation
+  return { ...situation, ...NO_HISTORY, prices: new Map(), ...situation.ofGuards?.get(scope) }
 }
 
 /** What of guards constrains one kind of effect: an effect must match one entry. Null: nothing is asked. */
@@ -57,6 +73,8 @@ export interface Layer {
   readonly allowed: Allowed | null
   /** Guards of tools: the most that an argument may be. */
   readonly maxima: readonly { readonly tool: string; readonly argument: string; readonly max: string }[]
+  /** Why a guard cannot be evaluated: then everything is refused. */
+  readonly unreadable?: readonly string[]
 }
 
 export interface Mandate {

@@ -5,7 +5,15 @@ import type { Decision } from './Decision.ts'
 import { guardsOf, wordsFor } from './guards.ts'
 import { limitsOf } from './limits.ts'
 import type { Effect, Moves } from './Moves.ts'
-import type { Asker, Layer, Ledger, Mandate, Situation, Spoke } from './Situation.ts'
+import {
+  situationOf,
+  type Asker,
+  type Layer,
+  type Ledger,
+  type Mandate,
+  type Situation,
+  type Spoke,
+} from './Situation.ts'
 
 export interface Question {
   readonly moves: Moves
@@ -97,7 +105,8 @@ function standing(mandate: Mandate, nowMs: number, { situation, moves }: Questio
 }
 
 function strangerOf({ policy }: Mandate, asker: Asker, moves: Moves): string | null {
-  if (!policy.chains.includes(moves.chainId)) return 'chain'
+  // A call of a tool is on no chain.
+  if (moves.tool === null && !policy.chains.includes(moves.chainId)) return 'chain'
   if (policy.agent.doors !== null && !policy.agent.doors.includes(asker.door)) return 'door'
   if (policy.agent.keys !== null && (asker.key === null || !policy.agent.keys.includes(asker.key))) return 'key'
   if (policy.agent.skills !== null && (asker.skill === null || !policy.agent.skills.includes(asker.skill)))
@@ -122,7 +131,7 @@ function refusedByReport({ moves }: Question): Spoke | null {
 }
 
 function sceneOf(layer: Layer, { moves, situation }: Question): Scene {
-  return { moves, situation, tokens: layer.tokens }
+  return { moves, situation: situationOf(situation, layer), tokens: layer.tokens }
 }
 
 /** Step 3, for one layer: which rules match, and which effects no allow names. */

@@ -71,6 +71,19 @@ function allowedBefore(
   return most
 }
 
+/** Who calls `transferFrom` for the owner's tokens anywhere in a request: their allowances are read. */
+export function spendersIn(
+  report: ReportWire,
+  owner: Address.Address,
+): readonly { readonly token: Address.Address; readonly spender: Address.Address }[] {
+  const tokens = new Set(report.token_changes.flatMap(({ token }) => (token === null ? [] : [Address.parse(token)])))
+  return report.steps.flatMap(({ step }) =>
+    [...tokens].flatMap((token) =>
+      pullersOf(report, step, token, owner).map((spender) => ({ token, spender: Address.parse(spender) })),
+    ),
+  )
+}
+
 /** Who calls `transferFrom` for the owner's tokens in a step. Lower case. */
 function pullersOf(report: ReportWire, step: number, token: Address.Address, owner: Address.Address): string[] {
   const found: string[] = []

@@ -17,6 +17,7 @@ export function guardsOf(layer: Layer, scene: Scene): Spoke[] {
       effect: `/effects/${i}`,
       because,
     })
+  for (const because of layer.unreadable ?? []) deny(0, because)
   const { calls, recipients, spenders } = layer.allowed ?? { calls: null, recipients: null, spenders: null }
   const matches = (list: NonNullable<Layer['allowed']>['calls'], effect: Effect): boolean =>
     list?.some((when) => holdsForRequest(when, scene) === true && holdsForEffect(when, effect, scene) === true) === true

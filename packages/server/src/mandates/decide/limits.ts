@@ -4,7 +4,7 @@ import * as Window from '../policy/Window.ts'
 import { ENDLESS } from './Book.ts'
 import type { Line } from './Decision.ts'
 import type { Moves } from './Moves.ts'
-import { NOTHING, type Layer, type Ledger, type Situation, type Spoke } from './Situation.ts'
+import { NOTHING, situationOf, type Layer, type Ledger, type Situation, type Spoke } from './Situation.ts'
 import { asksOf, withoutCovered, type Asks } from './units.ts'
 
 interface Full {
@@ -32,10 +32,11 @@ export function limitsOf(question: Asked): Outcome {
   const lines = new Map<string, Line>()
   const spoke: Spoke[] = []
   const full: Full[] = []
-  const fresh = withoutCovered(question.moves, question.situation.covered)
   for (const layer of question.layers) {
+    const situation = situationOf(question.situation, layer)
+    const fresh = withoutCovered(question.moves, situation.covered)
     const hasFeeLimit = layer.limits.some(({ caps }) => caps.some(({ unit }) => unit.kind === 'fee'))
-    const scene = { situation: question.situation, tokens: layer.tokens, hasFeeLimit }
+    const scene = { situation, tokens: layer.tokens, hasFeeLimit }
     for (const limit of layer.limits) {
       for (const cap of limit.caps) {
         const isCall = cap.window.kind === 'call'

@@ -124,7 +124,7 @@ class Run {
     await this.#db.write(async (sql) => {
       for (const table of [
         'reservation_lines',
-        'mandate_recipients',
+        'paid_recipients',
         'reservations',
         'mandate_limits',
         'mandates',

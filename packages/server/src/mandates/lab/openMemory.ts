@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { createStatements } from '../../store/openDatabase.ts'
 import type { Sql } from '../ledger/Sql.ts'
-import { TABLES } from '../ledger/tables.ts'
+import { migration } from '../../store/migrations/0026-mandates.ts'
 
 /** A database that runs one write at a time. */
 export interface Database {
@@ -17,7 +17,7 @@ export function openSqlite(path = ':memory:'): Database {
   const hasTables = (): boolean => db.prepare(`select 1 from sqlite_master where name = 'mandates'`).get() !== undefined
   if (!hasTables()) {
     db.exec('begin immediate')
-    if (!hasTables()) for (const statement of TABLES) db.exec(statement)
+    if (!hasTables()) for (const statement of migration.sql) db.exec(statement)
     db.exec('commit')
   }
   const sql: Sql = { dialect: 'sqlite', run: async (statement, parameters) => statements.run(statement, parameters) }

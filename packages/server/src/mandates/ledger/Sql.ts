@@ -1,10 +1,16 @@
 import { Digest } from '@countersign/base'
+import type { Write } from '../../store/openStore.ts'
 import type { QueryResult } from '../../store/protocol.ts'
 
 /** One open write transaction. The same statements run on both; placeholders are `?`. */
 export interface Sql {
   readonly dialect: 'sqlite' | 'postgres'
   run(sql: string, parameters: readonly unknown[]): Promise<QueryResult>
+}
+
+/** An open write of the store. */
+export function ofWrite(write: Pick<Write, 'run'>): Sql {
+  return { dialect: 'sqlite', run: (statement, parameters) => write.run(statement, parameters) }
 }
 
 /** Rows for good: on PostgreSQL the row is locked, on SQLite the write holds the whole store. */

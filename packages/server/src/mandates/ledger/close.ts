@@ -252,7 +252,7 @@ export async function settle(
     JSON.stringify(proof),
     id,
   ])
-  await sql.run('update mandate_recipients set is_settled = 1 where reservation = ?', [id])
+  await sql.run('update paid_recipients set is_settled = 1 where reservation = ?', [id])
   for (const right of carry) await carryOn(sql, held, right, nowMs)
   if (isOverrun && held.mandate !== null) await freeze(sql, { mandate: held.mandate, because: 'overrun' })
   return { isNew: true, isOverrun }
@@ -333,7 +333,7 @@ export async function release(sql: Sql, time: Time, { id, proof }: { id: string;
     JSON.stringify(proof),
     id,
   ])
-  await sql.run('delete from mandate_recipients where reservation = ?', [id])
+  await sql.run('delete from paid_recipients where reservation = ?', [id])
   return true
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { decide, type Question } from '../decide/decide.ts'
 import { newRecipients } from '../decide/units.ts'
 import type { Decision, Line } from '../decide/Decision.ts'
-import type { Layer, Situation } from '../decide/Situation.ts'
+import { NO_HISTORY, type History, type Layer, type Prices, type Situation } from '../decide/Situation.ts'
 import { decimalsOf, unitKey } from '../policy/Policy.ts'
 import * as Amount from '../policy/Amount.ts'
 import * as Window from '../policy/Window.ts'
@@ -28,9 +28,13 @@ export interface ReserveInput {
   /** The session, or the key where there is none. */
   readonly holder: string
   readonly bytesDigest: string
-  /** Everything but the ledger; `situation.nowMs`, `known`, `openRecipients` and `covered` are read here. */
+  /** What was handed out for the very same bytes before: it goes on, and counts once. */
+  readonly standing?: string | null
+  /** Everything but what is read here: the time, and what the ledger holds and remembers. */
   readonly question: Omit<Question, 'ledger' | 'situation'> & {
-    readonly situation: Omit<Situation, 'nowMs' | 'known' | 'openRecipients' | 'covered'>
+    readonly situation: Omit<Situation, 'nowMs' | 'ofGuards' | keyof History>
+    /** Prices of guards in dollars, by the scope of their layer. */
+    readonly pricesOf?: ReadonlyMap<string, Prices>
   }
 }
 
@@ -53,24 +57,28 @@ export async function reserve(sql: Sql, time: Time, input: ReserveInput): Promis
   const layers =
     mandate === null ? input.question.layers.filter(({ layer }) => layer !== 'mandate') : input.question.layers
   const rows = await lockRows(sql, layers.flatMap(placesOf), nowMs)
-  const history = mandate === null ? NO_HISTORY : await historyOf(sql, mandate.id)
+  const standing = input.standing == null ? null : await standingOf(sql, input.standing)
   const question: Question = {
     ...input.question,
     mandate,
     layers,
-    situation: { ...input.question.situation, ...history, nowMs },
+    situation: { ...input.question.situation, ...(await remembered(sql, layers, input.question.pricesOf)), nowMs },
     ledger: () => null,
   }
-  const decision = await decideOn(sql, question, rows)
+  const decision = await decideOn(sql, question, rows, standing?.amounts ?? NOTHING_HELD)
   // What has left a window is written in any case: its lines are marked.
   if (earlier[0] !== undefined) {
     await writeRows(sql, rows.values())
     return { decision, reservation: earlier[0].id, isNew: false, nowMs }
   }
-  if (decision.answer === 'deny' || (decision.mandate === null && decision.lines.length === 0)) {
+  if (
+    decision.answer === 'deny' ||
+    (decision.mandate === null && decision.lines.every(({ amount }) => amount === 0n))
+  ) {
     await writeRows(sql, rows.values())
     return { decision, reservation: null, isNew: false, nowMs }
   }
+  if (standing !== null) return goOn(sql, { standing, decision, rows, nowMs })
   if ((await heldBy(sql, input.holder)) >= MAX_HELD) {
     await writeRows(sql, rows.values())
     return { decision: tooMany(decision), reservation: null, isNew: false, nowMs }
@@ -80,6 +88,65 @@ export async function reserve(sql: Sql, time: Time, input: ReserveInput): Promis
   await addLines(sql, { id, lines: decision.lines, rows })
   await writeRows(sql, rows.values())
   return { decision, reservation: id, isNew: true, nowMs }
+}
+
+const NOTHING_HELD: ReadonlyMap<string, bigint> = new Map()
+
+interface Standing {
+  readonly id: string
+  /** What it holds by limit. */
+  readonly amounts: ReadonlyMap<string, bigint>
+}
+
+/** What was handed out and may still be signed. */
+async function standingOf(sql: Sql, id: string): Promise<Standing | null> {
+  const [row] = await rowsOf<{ state: string }>(sql, locked(sql, 'select state from reservations where id = ?'), [id])
+  if (row?.state !== 'open') return null
+  const lines = await rowsOf<{ limit_id: string; amount: string }>(
+    sql,
+    'select limit_id, amount from reservation_lines where reservation = ? and settle_ms is null and beyond <> 1',
+    [id],
+  )
+  return { id, amounts: new Map(lines.map((line) => [line.limit_id, BigInt(line.amount)])) }
+}
+
+/** The same bytes, decided again: the larger amount counts, and what was handed out stays handed out. */
+async function goOn(
+  sql: Sql,
+  {
+    standing,
+    decision,
+    rows,
+    nowMs,
+  }: { standing: Standing; decision: Decision; rows: ReadonlyMap<string, Row>; nowMs: number },
+): Promise<Reserved> {
+  // What is beyond a limit waits for its owner as `held`, and this cannot be held any more.
+  const isMore = decision.lines.some(({ isBeyond }) => isBeyond)
+  if (isMore) {
+    await writeRows(sql, rows.values())
+    const because = 'It was handed out already, and would move more than the limits leave now.'
+    return { decision: denied(decision, 'mandates:limit:full', because), reservation: null, isNew: false, nowMs }
+  }
+  for (const line of decision.lines) {
+    const row = rows.get(limitId(line.scope, line.unit, line.window)) as Row
+    const held = standing.amounts.get(row.id)
+    const amount = held !== undefined && held > line.amount ? held : line.amount
+    row.cap = line.cap
+    row.open += amount - (held ?? 0n)
+    row.isChanged = true
+    await sql.run(
+      `insert into reservation_lines (reservation, limit_id, amount, beyond, aged) values (?, ?, ?, 0, 0)
+       on conflict (reservation, limit_id) do update set amount = excluded.amount`,
+      [standing.id, row.id, amount.toString()],
+    )
+  }
+  await sql.run('update reservations set mandate = ?, policy_digest = ? where id = ?', [
+    decision.mandate?.id ?? null,
+    decision.mandate?.digest ?? null,
+    standing.id,
+  ])
+  await writeRows(sql, rows.values())
+  return { decision, reservation: standing.id, isNew: false, nowMs }
 }
 
 /** The mandate as it is now, under its lock: frozen, ended and replaced count from their commit on. */
@@ -113,14 +180,19 @@ function placesOf(layer: Layer): Place[] {
 }
 
 /** Decides; where a limit is full, asks when it frees and decides with that. */
-async function decideOn(sql: Sql, question: Question, rows: ReadonlyMap<string, Row>): Promise<Decision> {
+async function decideOn(
+  sql: Sql,
+  question: Question,
+  rows: ReadonlyMap<string, Row>,
+  own: ReadonlyMap<string, bigint>,
+): Promise<Decision> {
   const asked = new Map<string, { row: Row; needed: bigint }>()
   const known = new Map<string, number | null>()
   const ledger: Question['ledger'] = (scope, unit, window) => {
     const row = rows.get(limitId(scope, unit, window))
     if (row === undefined) return null
     return {
-      open: row.open,
+      open: row.open - (own.get(row.id) ?? 0n),
       settled: row.settled,
       freeAt(needed) {
         const key = `${row.id} ${needed}`
@@ -135,19 +207,34 @@ async function decideOn(sql: Sql, question: Question, rows: ReadonlyMap<string, 
   return decide({ ...question, ledger })
 }
 
-const NO_HISTORY = { known: new Set<string>(), openRecipients: new Set<string>(), covered: new Map<string, bigint>() }
+/** What the ledger remembers of every layer. */
+async function remembered(
+  sql: Sql,
+  layers: readonly Layer[],
+  prices: ReadonlyMap<string, Prices> = new Map(),
+): Promise<History & Required<Pick<Situation, 'ofGuards'>>> {
+  const ofGuards = new Map<string, History & { readonly prices: Prices }>()
+  let own = NO_HISTORY
+  for (const { layer, scope, limits } of layers) {
+    if (layer === 'mandate') own = await historyOf(sql, scope)
+    else if (limits.length > 0)
+      ofGuards.set(scope, { ...(await historyOf(sql, scope)), prices: prices.get(scope) ?? new Map() })
+  }
+  return { ...own, ofGuards }
+}
 
 /** Who was paid, who is being paid, and which allowances open lines count. */
-async function historyOf(sql: Sql, mandate: string): Promise<typeof NO_HISTORY> {
+async function historyOf(sql: Sql, scope: string): Promise<History> {
   const people = await rowsOf<{ recipient: string; is_settled: unknown }>(
     sql,
-    'select recipient, max(is_settled) as is_settled from mandate_recipients where mandate = ? group by recipient',
-    [mandate],
+    'select recipient, max(is_settled) as is_settled from paid_recipients where scope = ? group by recipient',
+    [scope],
   )
   const rights = await rowsOf<{ chain_id: unknown; moves: string }>(
     sql,
-    `select chain_id, moves from reservations where mandate = ? and kind = 'allowance' and state = 'open'`,
-    [mandate],
+    `select chain_id, moves from reservations where kind = 'allowance' and state = 'open' and id in
+      (select l.reservation from reservation_lines l join mandate_limits m on m.id = l.limit_id where m.scope = ?)`,
+    [scope],
   )
   const covered = new Map<string, bigint>()
   for (const { chain_id: chainId, moves } of rights)
@@ -172,14 +259,17 @@ async function heldBy(sql: Sql, holder: string): Promise<number> {
 }
 
 function tooMany(decision: Decision): Decision {
-  const because = `${MAX_HELD} proposals of this session hold part of a limit already.`
+  return denied(decision, 'mandates:held:full', `${MAX_HELD} proposals of this session hold part of a limit already.`)
+}
+
+function denied(decision: Decision, code: string, because: string): Decision {
   return {
     ...decision,
     answer: 'deny',
     lines: [],
-    code: 'mandates:held:full',
+    code,
     reason: because,
-    spoke: [...decision.spoke, { layer: 'mandate', rule: 'held', answer: 'deny', code: 'mandates:held:full', because }],
+    spoke: [...decision.spoke, { layer: 'mandate', rule: 'held', answer: 'deny', code, because }],
   }
 }
 
@@ -232,10 +322,13 @@ async function insert(
       nowMs,
     ],
   )
-  if (decision.mandate === null || recipients.length === 0) return
+  const people = question.layers
+    .filter(({ layer, limits }) => layer === 'mandate' || limits.length > 0)
+    .flatMap(({ scope }) => recipients.map((recipient) => [id, scope, recipient, 0]))
+  if (people.length === 0) return
   await sql.run(
-    `insert into mandate_recipients (reservation, mandate, recipient, is_settled) values ${places(recipients.length, 4)}`,
-    recipients.flatMap((recipient) => [id, decision.mandate?.id, recipient, 0]),
+    `insert into paid_recipients (reservation, scope, recipient, is_settled) values ${places(people.length, 4)}`,
+    people.flat(),
   )
 }
 

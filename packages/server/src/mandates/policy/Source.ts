@@ -1,5 +1,5 @@
 import { BaseError, Json } from '@countersign/base'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Node } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Node } from 'yaml'
 
 /** One thing that is wrong in a policy, with its place in the text. */
 export interface Fault {
@@ -43,6 +43,15 @@ export class Placed {
 
   get isList(): boolean {
     return isSeq(this.node)
+  }
+
+  get isEmptyList(): boolean {
+    return isSeq(this.node) && this.node.items.length === 0
+  }
+
+  /** The value as JSON. A number that JSON would write in another way is text, exactly as it is written. */
+  toJson(): string {
+    return JSON.stringify(plainOf(this.node))
   }
 
   get isMapping(): boolean {
@@ -133,14 +142,17 @@ export class Source {
   readonly root: Placed | null
   readonly #lines = new LineCounter()
 
-  constructor(text: string, format: 'yaml' | 'json') {
+  /**
+   * @param path - Keys to the part that is read; the rest is not looked at. Absent: the whole text.
+   */
+  constructor(text: string, format: 'yaml' | 'json', path: readonly string[] = []) {
     this.root =
       text.length > MAX_TEXT
         ? this.#refuse(0, `The text must have at most ${MAX_TEXT} characters.`)
-        : this.#read(text, format)
+        : this.#read(text, format, path)
   }
 
-  #read(text: string, format: 'yaml' | 'json'): Placed | null {
+  #read(text: string, format: 'yaml' | 'json', path: readonly string[]): Placed | null {
     // No tags, no merge keys, no aliases: what stands there is what it says.
     const document = parseDocument(text, {
       lineCounter: this.#lines,
@@ -153,7 +165,8 @@ export class Source {
     })
     for (const error of document.errors.slice(0, 8)) this.#refuse(error.pos[0], firstLine(error.message))
     if (format === 'json' && this.faults.length === 0) this.#requireJson(text)
-    visit(document, {
+    const part = path.length === 0 ? document.contents : document.getIn(path, true)
+    visit(isNode(part) ? part : null, {
       Alias: (_key, node) => void this.#refuse(node.range?.[0] ?? 0, 'An alias is not allowed: write the value out.'),
       Node: (_key, node) => {
         if (
@@ -168,7 +181,8 @@ export class Source {
     })
     const { contents } = document
     if (this.faults.length > 0) return null
-    if (!isMap(contents) || isAlias(contents)) return this.#refuse(0, 'The policy must hold keys and values.')
+    if (path.length > 0) return isNode(part) ? new Placed(this, part, `/${path.map(escape).join('/')}`) : null
+    if (!isMap(contents)) return this.#refuse(0, 'The policy must hold keys and values.')
     return new Placed(this, contents, '')
   }
 
@@ -195,6 +209,18 @@ export class Source {
       this.#refuse(Number(offset), 'This is not JSON.')
     }
   }
+}
+
+function plainOf(node: unknown): unknown {
+  if (isMap(node))
+    return Object.fromEntries(
+      node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), plainOf(value)]),
+    )
+  if (isSeq(node)) return node.items.map(plainOf)
+  if (!isScalar(node)) return null
+  const { value, source = String(value) } = node
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value
+  return Number.isSafeInteger(value) && String(value) === source ? value : source
 }
 
 function escape(name: string): string {

@@ -31,7 +31,7 @@ const ROLLING = {
 } as const
 const MAX_CAP = { decimals: 18, isNumberAllowed: false }
 
-type Entries = Partial<Record<(typeof KEYS)[number], Placed>>
+export type Entries = Partial<Record<(typeof KEYS)[number], Placed>>
 
 /** Reads one entry of `limits`. */
 export function readLimit(placed: Placed, context: Context): Limit | null {
@@ -39,9 +39,7 @@ export function readLimit(placed: Placed, context: Context): Limit | null {
   const id = entries.id === undefined ? placed.refuse('A limit needs "id".') : readId(entries.id, 'The id of a limit')
   const over: Over | null =
     entries.over === undefined ? 'deny' : entries.over.oneOf('"over"', ['deny', 'ask', 'step-up'] as const)
-  const given = (['token', 'native', 'fee', 'usd', 'calls', 'new_recipients_per_day', 'tool'] as const).filter(
-    (key) => entries[key] !== undefined,
-  )
+  const given = UNITS.filter((key) => entries[key] !== undefined)
   const [what] = given
   if (what === undefined || given.length > 1)
     return placed.refuse('A limit needs exactly one of: token, native, fee, usd, calls, new_recipients_per_day, tool.')
@@ -49,16 +47,20 @@ export function readLimit(placed: Placed, context: Context): Limit | null {
     for (const key of ['prices', 'max_age', 'spread'] as const)
       entries[key]?.refuse(`"${key}" belongs to a limit in dollars.`)
   if (what !== 'tool') entries.argument?.refuse('"argument" belongs to a limit of a tool.')
-  const caps = capsOf(placed, entries, what, context)
+  const caps = readCaps(placed, entries, what, context)
   const pricing = what === 'usd' ? readPricing(placed, entries, context.vocabulary) : null
   if (caps.length === 0) placed.refuse('A limit needs a cap, such as per_day.')
   return id === null || over === null ? null : { id, caps, over, pricing }
 }
 
-function capsOf(
+/** What a limit may be about. */
+export const UNITS = ['token', 'native', 'fee', 'usd', 'calls', 'new_recipients_per_day', 'tool'] as const
+
+/** The caps of one limit. */
+export function readCaps(
   placed: Placed,
   entries: Entries,
-  what: 'token' | 'native' | 'fee' | 'usd' | 'calls' | 'new_recipients_per_day' | 'tool',
+  what: (typeof UNITS)[number],
   context: Context,
 ): readonly Cap[] {
   const value = entries[what] as Placed
@@ -71,7 +73,7 @@ function capsOf(
       return token === null
         ? []
         : windowsOf(placed, entries, token === NATIVE ? { kind: 'native' } : { kind: 'token', token }, {
-            ...MAX_CAP,
+            isNumberAllowed: context.isLoose === true,
             decimals: context.decimalsOf(token),
           })
     }
@@ -166,7 +168,8 @@ function windowsOf(
   return caps.toSorted((a, b) => (Window.key(a.window) < Window.key(b.window) ? -1 : 1))
 }
 
-function readPricing(placed: Placed, entries: Entries, vocabulary: Vocabulary): Pricing | null {
+/** Where a limit in dollars takes its prices. */
+export function readPricing(placed: Placed, entries: Entries, vocabulary: Vocabulary): Pricing | null {
   const sources =
     entries.prices === undefined
       ? placed.refuse('A limit in dollars needs "prices".')

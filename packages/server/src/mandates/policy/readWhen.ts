@@ -78,6 +78,8 @@ export interface Context {
   readonly resolve: (placed: Placed) => TokenName | null
   readonly decimalsOf: (token: TokenName) => number
   readonly vocabulary: Vocabulary
+  /** Caps of tokens may be JSON numbers, as in guards. */
+  readonly isLoose?: boolean
 }
 
 /** Reads conditions. */
@@ -176,12 +178,12 @@ export function readAddress(placed: Placed): Address.Address | null {
   return placed.refuse('An address must stand in quotation marks: 0x and 40 hex digits.')
 }
 
-function readRecipient(placed: Placed): Recipient | null {
+export function readRecipient(placed: Placed): Recipient | null {
   const { scalar } = placed
   return scalar === 'own' || scalar === 'known' || scalar === 'new' ? scalar : readAddress(placed)
 }
 
-function readSelector(placed: Placed): Selector | null {
+export function readSelector(placed: Placed): Selector | null {
   const text = placed.text('A selector', { max: 1_000 })
   if (text === null) return null
   return (

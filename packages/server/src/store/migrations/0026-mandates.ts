@@ -1,5 +1,9 @@
-/** The tables of mandates, in words that SQLite and PostgreSQL both read. */
-export const TABLES: readonly string[] = [
+import type { Migration } from './Migration.ts'
+
+/** Mandates and the ledger, in words that SQLite and PostgreSQL both read. */
+export const migration: Migration = {
+  id: 26,
+  sql: [
   `create table mandates (
     id text primary key,
     app text not null,
@@ -94,14 +98,14 @@ export const TABLES: readonly string[] = [
     primary key (reservation, limit_id)
   )`,
   `create index reservation_lines_window on reservation_lines (limit_id, aged, settle_ms)`,
-  `create table mandate_recipients (
+  `create table paid_recipients (
     reservation text not null references reservations (id),
-    mandate text not null,
+    scope text not null,
     recipient text not null,
     is_settled bigint not null,
-    primary key (reservation, recipient)
+    primary key (reservation, scope, recipient)
   )`,
-  `create index mandate_recipients_mandate on mandate_recipients (mandate, recipient)`,
+  `create index paid_recipients_scope on paid_recipients (scope, recipient)`,
   `create table signer_accounts (
     chain_id bigint not null,
     account text not null,
@@ -117,4 +121,5 @@ export const TABLES: readonly string[] = [
     anchor_mono_ms bigint
   )`,
   `insert into ledger_clock (id, high_ms) values (1, 0)`,
-]
+  ],
+}

@@ -1,0 +1,241 @@
+import { Address, assert } from '@countersign/base'
+import type { SimulationRequest } from '@countersign/simulator'
+import { decodeFunctionResult, encodeFunctionData, erc20Abi } from 'viem'
+import { askPrices, priceInput, type AskPrice } from '../../mandates/askPrices.ts'
+import { spendersIn } from '../../mandates/decide/gradeAmount.ts'
+import type { Moves } from '../../mandates/decide/Moves.ts'
+import { NAMED_LIFTS } from '../../mandates/decide/namedLifts.ts'
+import { readMoves, type Standing } from '../../mandates/decide/readMoves.ts'
+import type { Asker, Layer, Mandate, Prices } from '../../mandates/decide/Situation.ts'
+import { toolMoves } from '../../mandates/decide/toolMoves.ts'
+import { priceKey } from '../../mandates/decide/units.ts'
+import { layerOf, type Guards } from '../../mandates/guards/Guards.ts'
+import { parseGuards } from '../../mandates/guards/readGuards.ts'
+import { findMandate, mandateLayer } from '../../mandates/findMandate.ts'
+import { loadSession } from '../../sessions/sessions.ts'
+import type { Session } from '../../sessions/Session.ts'
+import type { Chain } from '../../chains/Chain.ts'
+import type { Gate } from '../Gate.ts'
+import type { Proposal } from '../Proposal.ts'
+import { simulateBatch, type Simulated } from '../simulateBatch.ts'
+import { NO_ACCOUNT } from '../ToolCall.ts'
+
+/** Everything that a decision rests on but the ledger: read before the write in which it is made. */
+export interface Prepared {
+  readonly moves: Moves
+  readonly layers: readonly Layer[]
+  readonly mandate: Mandate | null
+  readonly asker: Asker
+  /** By the scope of the layer. */
+  readonly prices: ReadonlyMap<string, Prices>
+  readonly namedLifts: ReadonlySet<string>
+  /** Whose money it is. */
+  readonly owner: Address.Address
+  /** Who may hold only so much: the session, or the key where a door has none. */
+  readonly holder: string
+}
+
+/** What is decided about: a proposal as it is stored, or as a door is about to store it. */
+export type Asked = Pick<Proposal, 'app' | 'door' | 'from' | 'chainId' | 'toolCall' | 'questions' | 'level'> & {
+  /** Null for what a door brings: its session is made with it. */
+  readonly sid: string | null
+}
+
+/**
+ * Reads what a decision needs: guards of app, key and session, the mandate in force, what moves in every prefix of the batch,
+ * allowances that stand, and prices.
+ *
+ * @param of.found - The request and its simulation; null for a call of a tool.
+ * @returns null where no guard and no mandate is about it: then there is nothing to decide.
+ * @throws {BaseError} of kind `upstream` where the chain gives no answer.
+ */
+export async function prepareDecision(
+  gate: Gate,
+  {
+    asked,
+    found,
+  }: { asked: Asked; found: { readonly request: SimulationRequest; readonly simulated: Simulated } | null },
+): Promise<Prepared | null> {
+  const session = asked.sid === null || asked.door !== null ? null : loadSession(gate.store, { sid: asked.sid })
+  const isCall = asked.toolCall !== null
+  const owner = isCall ? (session?.signedIn?.address ?? null) : asked.from
+  const mandate = owner === null ? null : await findMandate(gate.store.read, { app: asked.app, owner })
+  const guards = await guardLayers(gate, { asked, session, payer: owner ?? session?.owner ?? '' })
+  if (mandate === null && guards.length === 0) return null
+  const layers = [...guards, ...(mandate === null ? [] : [mandateLayer(mandate)])]
+  const moves = await movesOf(gate, { asked, found, owner: owner ?? NO_ACCOUNT, mandate })
+  return {
+    moves,
+    layers,
+    mandate,
+    asker: askerOf(asked, session),
+    prices: await pricesOf(gate, { asked, layers, moves }),
+    namedLifts: NAMED_LIFTS,
+    owner: owner ?? NO_ACCOUNT,
+    holder: asked.door === null ? `session:${asked.sid ?? ''}` : `key:${asked.door.family}`,
+  }
+}
+
+function askerOf({ door }: Asked, session: Session | null): Asker {
+  const family = session === null ? null : familyOf(session)
+  if (door !== null) return { door: door.name, key: door.keyId, skill: null, session: null }
+  return { door: family === null ? 'page' : 'chat', key: family, skill: null, session: session?.handle ?? null }
+}
+
+/** The family of the key that owns a session; null where a browser or nobody does. */
+function familyOf({ owner }: Pick<Session, 'owner'>): string | null {
+  return owner.startsWith('key:') ? owner.slice(4) : null
+}
+
+/** Guards of the app, of the key that sent it or owns the session, and of the session, as layers. */
+async function guardLayers(
+  gate: Gate,
+  { asked, session, payer }: { asked: Asked; session: Session | null; payer: string },
+): Promise<readonly Layer[]> {
+  const own = gate.guardsOf?.(asked.app) ?? null
+  const chains = [...gate.chains.values()].filter(({ chainId }) => own?.chains?.includes(chainId) ?? true)
+  const layers: Layer[] = []
+  const add = (layer: Layer['layer'], scope: string, guards: Guards): void => {
+    if (guards.lines.length > 0) layers.push(layerOf(guards, { layer, scope, chainId: asked.chainId, chains }))
+  }
+  if (own !== null) add('app', `app:${asked.app}:${payer.toLowerCase()}`, own.guards)
+  const family = asked.door?.family ?? (session === null ? null : familyOf(session))
+  if (family !== null) for (const guards of await keyGuards(gate, family)) add('key', `key:${family}`, guards)
+  if (session !== null) {
+    const row = await gate.store.read
+      .selectFrom('sessions')
+      .select('guards')
+      .where('sid', '=', session.sid)
+      .executeTakeFirst()
+    if (row?.guards != null) add('session', `session:${session.sid}`, parseGuards(row.guards, null))
+  }
+  return layers
+}
+
+/** Guards of every key of a family that is not revoked: a rotated key has those of its predecessor, or both hold. */
+async function keyGuards(gate: Gate, family: string): Promise<readonly Guards[]> {
+  const rows = await gate.store.read
+    .selectFrom('keys')
+    .select('guards')
+    .distinct()
+    .where('family', '=', family)
+    .where('guards', 'is not', null)
+    .where('revoked_ms', 'is', null)
+    .execute()
+  return rows.flatMap(({ guards }) => (guards === null ? [] : [parseGuards(guards, null)]))
+}
+
+async function movesOf(
+  gate: Gate,
+  {
+    asked: { toolCall, level, chainId },
+    found,
+    owner,
+    mandate,
+  }: {
+    asked: Asked
+    found: { readonly request: SimulationRequest; readonly simulated: Simulated } | null
+    owner: Address.Address
+    mandate: Mandate | null
+  },
+): Promise<Moves> {
+  if (toolCall !== null) return toolMoves({ owner, tool: toolCall.tool, args: toolCall.args, level })
+  assert(found !== null, 'what is on a chain was simulated')
+  const chain = gate.chains.get(chainId)
+  assert(chain !== undefined, 'it was simulated on a chain of ours')
+  const { request, simulated } = found
+  const prefixes = [simulated.wire]
+  // A batch may stop after any step: each prefix is simulated on the block of the whole.
+  for (let count = request.calls.length - 1; count > 0; count -= 1) {
+    const { wire } = await simulateBatch(chain, {
+      ...request,
+      calls: request.calls.slice(0, count),
+      block: simulated.report.block.number,
+      isLookAhead: false,
+    })
+    prefixes.unshift(wire)
+  }
+  return readMoves({
+    owner,
+    calls: request.calls.map(({ to, value, data }) => ({ to, value, data })),
+    prefixes,
+    standing: await standingOf(chain, { owner, request, simulated }),
+    token: (address) => chain.tokens.find((token) => Address.isEqual(token.address, address)) ?? null,
+    coin: chain.nativeSymbol,
+    trusts: new Map((mandate?.policy.trusts ?? []).map(({ contract, code }) => [contract.toLowerCase(), code])),
+    enforced: null,
+  })
+}
+
+/** As many allowances as are read for one decision. */
+const MAX_ALLOWANCES = 400
+
+/** Allowances of the contracts that are called, and of those that pull, for the tokens that the app knows or that move. */
+async function standingOf(
+  chain: Chain,
+  {
+    owner,
+    request,
+    simulated: { wire, report },
+  }: { owner: Address.Address; request: SimulationRequest; simulated: Simulated },
+): Promise<readonly Standing[]> {
+  const called = request.calls.flatMap(({ to }) => (to === null ? [] : [to]))
+  const moved = wire.token_changes.flatMap(({ token, standard }) =>
+    token === null || standard !== 'erc20' ? [] : [Address.parse(token)],
+  )
+  const tokens = new Map(
+    [...chain.tokens.map(({ address }) => address), ...moved].map((each) => [each.toLowerCase(), each]),
+  )
+  const pairs = new Map<string, { token: Address.Address; spender: Address.Address }>()
+  for (const spender of called)
+    for (const token of tokens.values()) pairs.set(`${token} ${spender}`.toLowerCase(), { token, spender })
+  for (const pair of spendersIn(wire, owner)) pairs.set(`${pair.token} ${pair.spender}`.toLowerCase(), pair)
+  const asked = [...pairs.values()]
+    .filter(({ token, spender }) => !Address.isEqual(token, spender))
+    .slice(0, MAX_ALLOWANCES)
+  const state = chain.at(report.block)
+  const found = await Promise.all(
+    asked.map(async ({ token, spender }): Promise<Standing | null> => {
+      const data = encodeFunctionData({ abi: erc20Abi, functionName: 'allowance', args: [owner, spender] })
+      const outcome = await state.call({ to: token, data })
+      if (outcome.status !== 'returned' || outcome.data.length !== 66) return null
+      return {
+        token,
+        spender,
+        amount: decodeFunctionResult({ abi: erc20Abi, functionName: 'allowance', data: outcome.data }),
+      }
+    }),
+  )
+  return found.filter((each) => each !== null)
+}
+
+/** The prices of every layer that counts in dollars, each from its own sources. */
+async function pricesOf(
+  gate: Gate,
+  { asked, layers, moves }: { asked: Asked; layers: readonly Layer[]; moves: Moves },
+): Promise<ReadonlyMap<string, Prices>> {
+  const ask: AskPrice = async (source, symbol) => {
+    const outcome = await gate.tools?.run({
+      app: asked.app,
+      sid: asked.sid ?? '',
+      tool: source.tool,
+      args: priceInput(source, symbol),
+      key: '',
+    })
+    return outcome?.state === 'done' && outcome.result.problem === undefined ? outcome.result.body : null
+  }
+  const chain = gate.chains.get(moves.chainId)
+  const assets = [...moves.totals, ...moves.arrivals].flatMap((asset) => {
+    const symbol = asset.isNative
+      ? chain?.nativeSymbol
+      : chain?.tokens.find(({ address }) => asset.token !== null && Address.isEqual(address, asset.token))?.symbol
+    return symbol === undefined ? [] : [{ key: priceKey(moves.chainId, asset), symbol }]
+  })
+  const unique = [...new Map(assets.map((asset) => [asset.key, asset])).values()]
+  const found = new Map<string, Prices>()
+  for (const { scope, limits } of layers) {
+    const pricing = limits.find((limit) => limit.pricing !== null)?.pricing ?? null
+    if (pricing !== null) found.set(scope, await askPrices(ask, { pricing, assets: unique, nowMs: gate.clock.nowMs() }))
+  }
+  return found
+}

@@ -1,0 +1,190 @@
+import { BaseError, Digest } from '@countersign/base'
+import { toWire, type Decision } from '../../mandates/decide/Decision.ts'
+import { release } from '../../mandates/ledger/close.ts'
+import { reserve, type ReserveInput } from '../../mandates/ledger/reserve.ts'
+import { ofWrite } from '../../mandates/ledger/Sql.ts'
+import { handle } from '../../audit/Audit.ts'
+import type { Write } from '../../store/openStore.ts'
+import type { Gate } from '../Gate.ts'
+import type { Proposal } from '../Proposal.ts'
+import type { Prepared } from './prepareDecision.ts'
+
+/** What came of deciding: null where no guard and no mandate was about it. */
+export interface Recorded {
+  readonly decision: Decision
+  readonly reservation: string | null
+}
+
+/**
+ * Decides about a proposal and reserves what it may move, in the caller's write: the same in which its verdict or its staging
+ * is written. What an earlier decision held and nobody was handed is given back first.
+ *
+ * @param of.bytes - What is reserved for: the digest of the bytes, or of the call.
+ * @throws {PolicyChangedError} where the mandate changed since the decision was prepared: prepare it again.
+ */
+export async function recordDecision(
+  gate: Gate,
+  write: Write,
+  { proposal, prepared, bytes }: { proposal: Proposal; prepared: Prepared | null; bytes: string },
+): Promise<Recorded | null> {
+  const sql = ofWrite(write)
+  const { id } = proposal
+  const standing = await endEarlier(gate, write, id)
+  if (prepared === null) {
+    await refuseStale(write, { proposal, expected: null })
+    await write.db.deleteFrom('proposal_decisions').where('proposal_id', '=', id).execute()
+    return null
+  }
+  await refuseStale(write, { proposal, expected: prepared })
+  const { moves, mandate, layers } = prepared
+  const input: ReserveInput = {
+    idem: `${id} ${Digest.ofJson({ bytes, at: await decisionsOf(write, id) })}`,
+    proposal: id,
+    kind: moves.tool !== null ? 'call' : moves.document !== null ? 'document' : 'tx',
+    account: moves.owner,
+    chainId: moves.chainId,
+    nonceKind: moves.tool !== null || moves.document !== null ? 'none' : 'wallet',
+    nonceFrom: null,
+    deadlineMs: moves.document?.deadlineMs ?? null,
+    holder: prepared.holder,
+    bytesDigest: bytes,
+    standing,
+    question: {
+      moves,
+      layers,
+      mandate,
+      situation: {
+        asker: prepared.asker,
+        prices: prepared.prices.get(layers.find(({ layer }) => layer === 'mandate')?.scope ?? '') ?? new Map(),
+        stepUp: proposal.door === null ? proposal.questions.map(({ value, because }) => ({ value, because })) : [],
+        namedLifts: prepared.namedLifts,
+      },
+      pricesOf: prepared.prices,
+    },
+  }
+  const { decision, reservation, isNew } = await reserve(sql, gate.ledgerTime, input)
+  const body = toWire(decision, { reservation })
+  await write.db
+    .insertInto('proposal_decisions')
+    .values({
+      proposal_id: id,
+      answer: decision.answer,
+      mandate: decision.mandate?.id ?? null,
+      reservation,
+      body: JSON.stringify(body),
+      code: decision.code,
+      owed: decision.mandate !== null && decision.answer !== 'allow' ? 1 : 0,
+      not_before_ms: null,
+      approvals: '[]',
+      decided_ms: gate.clock.nowMs(),
+    })
+    .onConflict((conflict) =>
+      conflict.column('proposal_id').doUpdateSet((eb) => ({
+        answer: eb.ref('excluded.answer'),
+        mandate: eb.ref('excluded.mandate'),
+        reservation: eb.ref('excluded.reservation'),
+        body: eb.ref('excluded.body'),
+        code: eb.ref('excluded.code'),
+        owed: eb.ref('excluded.owed'),
+        not_before_ms: eb.ref('excluded.not_before_ms'),
+        approvals: eb.ref('excluded.approvals'),
+        decided_ms: eb.ref('excluded.decided_ms'),
+      })),
+    )
+    .execute()
+  await gate.audit(write, {
+    app: proposal.app,
+    event: 'mandates.decision.made',
+    body: {
+      proposal: handle(id),
+      mandate: decision.mandate === null ? null : handle(decision.mandate.id),
+      answer: decision.answer,
+      digest: body['digest'],
+      code: decision.code,
+      spoke: decision.spoke.map(({ layer, rule, limit, answer }) => ({
+        layer,
+        rule: rule ?? null,
+        limit: limit ?? null,
+        answer,
+      })),
+    },
+  })
+  if (isNew && reservation !== null)
+    await gate.audit(write, {
+      app: proposal.app,
+      event: 'mandates.reservation.opened',
+      body: { reservation: handle(reservation), proposal: handle(id) },
+    })
+  return { decision, reservation }
+}
+
+/** Gives back what is held for a proposal, and answers what was handed out and goes on. */
+async function endEarlier(gate: Gate, write: Write, proposal: string): Promise<string | null> {
+  const rows = await write.db
+    .selectFrom('reservations')
+    .select(['id', 'state', 'kind'])
+    .where('proposal', '=', proposal)
+    .where('state', 'in', ['held', 'open'])
+    .where('kind', '<>', 'allowance')
+    .execute()
+  for (const { id, state } of rows)
+    if (state === 'held')
+      await release(ofWrite(write), gate.ledgerTime, { id, proof: { kind: 'ended', why: 'decided again' } })
+  return rows.find(({ state }) => state === 'open')?.id ?? null
+}
+
+/** How often it was decided before: each decision reserves for itself. */
+async function decisionsOf(write: Write, proposal: string): Promise<number> {
+  const { count } = await write.db
+    .selectFrom('reservations')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('proposal', '=', proposal)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The mandate in force must be the one that the decision was prepared with. */
+async function refuseStale(
+  write: Write,
+  { proposal, expected }: { proposal: Proposal; expected: Prepared | null },
+): Promise<void> {
+  // Where no wallet is proven there is no owner, and no mandate.
+  const owner = expected?.owner ?? (proposal.kind === 'tool_call' ? null : proposal.from)
+  if (owner === null) return
+  const row = await write.db
+    .selectFrom('mandates')
+    .select(['id', 'digest'])
+    .where('app', '=', proposal.app)
+    .where('owner', '=', owner)
+    .where('state', '<>', 'ended')
+    .executeTakeFirst()
+  const mandate = expected?.mandate ?? null
+  if ((row?.id ?? null) !== (mandate?.id ?? null) || (row?.digest ?? null) !== (mandate?.digest ?? null))
+    throw new PolicyChangedError()
+}
+
+/** A mandate was granted, changed or ended between reading it and deciding. */
+export class PolicyChangedError extends BaseError {
+  override readonly name = 'proposals.PolicyChangedError'
+  constructor() {
+    super('The mandate changed while the proposal was judged.', {
+      code: 'proposals:policy:changed',
+      kind: 'conflict',
+      hint: 'Try again: it is decided with the mandate as it is now.',
+    })
+  }
+}
+
+/** How often a decision is prepared again because the mandate changed meanwhile. */
+const MAX_TRIES = 5
+
+/** Does work that decides, again where the mandate changed in between. */
+export async function decidedAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (let i = 1; ; i += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof PolicyChangedError) || i >= MAX_TRIES) throw error
+    }
+  }
+}
