@@ -43,7 +43,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => prices.listen(0, '127.0.0.1', resolve))
   chain = await startLocalChain()
   usdc = chain.addresses.usdc as Hex
-  spender = chain.addresses.router as Hex
+  spender = chain.addresses.uniswapV2Router as Hex
   app('capped', `  - { token: USDC, per_call: '500', per_day: '2000' }`)
   app('people', '  - { new_recipients_per_day: 2 }')
   app(
@@ -66,7 +66,6 @@ beforeAll(async () => {
     localChain: chain,
     logLevel: 'silent',
     storeClock: { nowMs: () => Date.now() + nowOffsetMs },
-    limits: { key: [], ip: [], poll: [], flood: [], failures: [] },
   })
 })
 afterAll(async () => {
@@ -338,11 +337,12 @@ describe('keys and sessions', () => {
   })
   test('guards of a session hold for its turns, and only become more', async () => {
     const key = await keyOf('priced')
+    const sid = randomUUID()
     const started = await ask('POST', '/api/sessions', {
-      key,
+      ...{ key, sid },
       body: { app: 'priced', guards: [{ tool: 'ExecuteTrade', argument: '/amount', max: '2' }] },
     })
-    const sid = started.body['session_id'] as string
+    expect(started.status).toBe(200)
     await ask('POST', '/api/chat', { key, sid, body: { app: 'priced', message: 'buy 3 ETH' } })
     await turnEnd(key, sid)
     const { body } = await ask('GET', '/api/proposals', { key, sid })

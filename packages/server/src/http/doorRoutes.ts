@@ -59,11 +59,12 @@ export function answerOf(context: Context, proposal: Proposal): Record<string, u
     state: proposal.state,
     verdict: proposal.report.verdict,
     digest: proposal.digest,
-    reason: proposal.reason,
-    code: proposal.decided?.code ?? null,
-    decision: proposal.decided?.body ?? null,
     url: urlOf(context, proposal),
     expires_at: Clock.iso(proposal.expiresMs),
+    // Where guards or a mandate are about it, what they decided.
+    ...(proposal.decided === null
+      ? {}
+      : { reason: proposal.reason, code: proposal.decided.code, decision: proposal.decided.body }),
   }
 }
 
