@@ -163,6 +163,9 @@ export interface DoorAnswer {
   readonly digest: string
   readonly url: string
   readonly expires_at: string
+  readonly reason?: string | null
+  readonly code?: string | null
+  readonly decision?: Readonly<Record<string, unknown>>
 }
 
 export interface DoorRequest {
@@ -226,6 +229,7 @@ export type Key = {
   readonly networks: readonly string[]
   readonly tools: readonly string[] | null
   readonly limits: readonly string[]
+  readonly guards: readonly unknown[]
   readonly created_at: string
   readonly age_days: number
   readonly rotation_due: boolean
@@ -252,6 +256,7 @@ export interface KeyRequest {
   readonly networks?: readonly string[]
   readonly tools?: readonly string[] | null
   readonly limits?: readonly string[]
+  readonly guards?: readonly Readonly<Record<string, unknown>>[] | null
   readonly expires?: string | null
   readonly canary?: boolean
 }
@@ -310,7 +315,11 @@ export type Proposal = {
     readonly name: string | null
     readonly version: string | null
   } | null
+  /** Of a refusal by a guard or a mandate: `mandates:…`. */
+  readonly code: string | null
   readonly created_at: string
+  /** What guards and mandate decided (docs/reference/mandates.md); null where none is about it. */
+  readonly decision: Readonly<Record<string, unknown>> | null
   /** Digest over chain id, sender and ordered bytes: keccak-free, `Batch.digest`. Compare before signing. */
   readonly digest: string
   /** How it came here: from a chat, or through a door that the server names. */
@@ -480,7 +489,11 @@ export type Rechecked = {
     readonly name: string | null
     readonly version: string | null
   } | null
+  /** Of a refusal by a guard or a mandate: `mandates:…`. */
+  readonly code: string | null
   readonly created_at: string
+  /** What guards and mandate decided (docs/reference/mandates.md); null where none is about it. */
+  readonly decision: Readonly<Record<string, unknown>> | null
   /** Digest over chain id, sender and ordered bytes: keccak-free, `Batch.digest`. Compare before signing. */
   readonly digest: string
   /** How it came here: from a chat, or through a door that the server names. */
@@ -927,6 +940,7 @@ export type Revocation = {
   readonly networks: readonly string[]
   readonly tools: readonly string[] | null
   readonly limits: readonly string[]
+  readonly guards: readonly unknown[]
   readonly created_at: string
   readonly age_days: number
   readonly rotation_due: boolean
@@ -1130,7 +1144,11 @@ export type ToolCallProposal = {
   readonly calls: readonly []
   readonly chain_id: null
   readonly client: null
+  /** Of a refusal by a guard or a mandate: `mandates:…`. */
+  readonly code: string | null
   readonly created_at: string
+  /** What guards and mandate decided (docs/reference/mandates.md); null where none is about it. */
+  readonly decision: Readonly<Record<string, unknown>> | null
   readonly digest: string | null
   readonly door: 'chat'
   readonly expires_at: string | null
@@ -1403,6 +1421,7 @@ export type ErrorCode =
   | 'limits:streams:open'
   | 'mandates:agent:denied'
   | 'mandates:effect:unnamed'
+  | 'mandates:guards:unreadable'
   | 'mandates:held:full'
   | 'mandates:limit:full'
   | 'mandates:policy:unreadable'
@@ -1427,6 +1446,8 @@ export type ErrorCode =
   | 'proposals:key:disabled'
   | 'proposals:kind:refused'
   | 'proposals:limit:reached'
+  | 'proposals:owner:required'
+  | 'proposals:policy:changed'
   | 'proposals:proposal:absent'
   | 'proposals:proposal:busy'
   | 'proposals:proposal:expired'
