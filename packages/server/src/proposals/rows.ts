@@ -221,7 +221,8 @@ const ENDED: ReadonlySet<State> = new Set(['blocked', 'refused', 'rejected', 'ex
  * @throws {TransitionError} `proposals:transition:refused` when the state machine or a faster caller says no.
  */
 export async function moveProposal(
-  gate: Pick<Gate, 'audit' | 'clock' | 'events' | 'ledgerTime'> & Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'events' | 'ledgerTime'> &
+    Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
   write: Write,
   {
     id,

@@ -4,7 +4,7 @@ import type { Migration } from './Migration.ts'
 export const migration: Migration = {
   id: 26,
   sql: [
-  `create table mandates (
+    `create table mandates (
     id text primary key,
     app text not null,
     owner text not null,
@@ -22,9 +22,9 @@ export const migration: Migration = {
     frozen_because text,
     worst text not null
   )`,
-  // One per app and owner; one that expired is ended in the write that puts another in its place.
-  `create unique index mandates_owner on mandates (app, owner) where state <> 'ended'`,
-  `create table mandate_versions (
+    // One per app and owner; one that expired is ended in the write that puts another in its place.
+    `create unique index mandates_owner on mandates (app, owner) where state <> 'ended'`,
+    `create table mandate_versions (
     mandate text not null,
     version bigint not null,
     digest text not null,
@@ -33,7 +33,7 @@ export const migration: Migration = {
     at_ms bigint not null,
     primary key (mandate, version)
   )`,
-  `create table mandate_drafts (
+    `create table mandate_drafts (
     id text primary key,
     app text not null,
     owner text not null,
@@ -45,7 +45,7 @@ export const migration: Migration = {
     expires_ms bigint not null,
     used_ms bigint
   )`,
-  `create table mandate_limits (
+    `create table mandate_limits (
     id text primary key,
     scope text not null,
     unit text not null,
@@ -57,8 +57,8 @@ export const migration: Migration = {
     version bigint not null,
     lifted text
   )`,
-  `create index mandate_limits_scope on mandate_limits (scope)`,
-  `create table reservations (
+    `create index mandate_limits_scope on mandate_limits (scope)`,
+    `create table reservations (
     id text primary key,
     idem text not null unique,
     mandate text,
@@ -82,11 +82,11 @@ export const migration: Migration = {
     closed_ms bigint,
     proof text
   )`,
-  `create index reservations_open on reservations (state, chain_id, account)`,
-  `create index reservations_holder on reservations (holder, state)`,
-  `create index reservations_proposal on reservations (proposal)`,
-  `create index reservations_mandate on reservations (mandate, kind, state)`,
-  `create table reservation_lines (
+    `create index reservations_open on reservations (state, chain_id, account)`,
+    `create index reservations_holder on reservations (holder, state)`,
+    `create index reservations_proposal on reservations (proposal)`,
+    `create index reservations_mandate on reservations (mandate, kind, state)`,
+    `create table reservation_lines (
     reservation text not null references reservations (id),
     limit_id text not null references mandate_limits (id),
     amount text not null,
@@ -97,29 +97,29 @@ export const migration: Migration = {
     aged bigint not null,
     primary key (reservation, limit_id)
   )`,
-  `create index reservation_lines_window on reservation_lines (limit_id, aged, settle_ms)`,
-  `create table paid_recipients (
+    `create index reservation_lines_window on reservation_lines (limit_id, aged, settle_ms)`,
+    `create table paid_recipients (
     reservation text not null references reservations (id),
     scope text not null,
     recipient text not null,
     is_settled bigint not null,
     primary key (reservation, scope, recipient)
   )`,
-  `create index paid_recipients_scope on paid_recipients (scope, recipient)`,
-  `create table signer_accounts (
+    `create index paid_recipients_scope on paid_recipients (scope, recipient)`,
+    `create table signer_accounts (
     chain_id bigint not null,
     account text not null,
     next_nonce bigint not null,
     last_block bigint not null,
     primary key (chain_id, account)
   )`,
-  `create table ledger_clock (
+    `create table ledger_clock (
     id bigint primary key,
     high_ms bigint not null,
     boot text,
     anchor_wall_ms bigint,
     anchor_mono_ms bigint
   )`,
-  `insert into ledger_clock (id, high_ms) values (1, 0)`,
+    `insert into ledger_clock (id, high_ms) values (1, 0)`,
   ],
 }
