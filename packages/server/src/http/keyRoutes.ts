@@ -122,6 +122,14 @@ export function keyRoutes(
     return show(await keyring.release({ id: request.params.id, app: caller.app, by: caller.keyId }))
   })
 
+  leakRoutes(server, { tools, reporters })
+}
+
+/** What the world reports and asks about keys that were seen in public. */
+function leakRoutes(
+  server: FastifyInstance,
+  { tools, reporters }: { tools: KeyTools; reporters: LeakReporters },
+): void {
   // GitHub's form (secret scanning partner program): the signature is over the bytes of the body.
   server.post('/api/leaks/github', async (request) => {
     const { 'github-public-key-identifier': keyId, 'github-public-key-signature': signature } = request.headers

@@ -7,7 +7,6 @@ import type { KeyTables } from '../keys/KeyTables.ts'
 import type { OutboxTables } from '../outbox/OutboxTables.ts'
 import type { MandateTables } from '../mandates/MandateTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
-import type { DecisionTables } from '../proposals/decision/DecisionTables.ts'
 import type { ToolCallTables } from '../proposals/ToolCallTables.ts'
 import type { ProofTables } from '../proofs/ProofTables.ts'
 import type { SessionTables } from '../sessions/SessionTables.ts'
@@ -27,7 +26,6 @@ export interface Schema
     BrowserTables,
     ProposalTables,
     ToolCallTables,
-    DecisionTables,
     AppTables,
     OutboxTables,
     SecretTables,
