@@ -45,6 +45,7 @@ async function accountOf(page: Page): Promise<string> {
 async function signIn(page: Page): Promise<void> {
   // On a phone it stands in the menu.
   const menu = page.getByRole('button', { name: 'Menu' })
+  await page.getByRole('button', { name: 'Sign in' }).or(menu).first().waitFor()
   if (await menu.isVisible()) await menu.click()
   await page.getByRole('button', { name: 'Sign in' }).click()
   await walletAnswer(page, 'Sign')
@@ -129,5 +130,32 @@ test('what the owner rejects is over, and a blocked one offers no wallet', async
   await page.goto(blocked.url)
   await cardIn(page, 'blocked')
   expect(await page.getByRole('button', { name: 'Continue to wallet' }).count()).toBe(0)
+  await context.close()
+})
+
+test('promise: the owner releases a proposal on its page, and only then does its program get a grant, once', async () => {
+  const { page, faults, context } = await stage.open()
+  await connect(page)
+  const from = await accountOf(page)
+  const { url, id } = await propose({ from, transactions: [{ to: BOB, value: '70000', data: '0x' }] })
+  const grant = async () => {
+    const response = await fetch(`${stage.server.url}/api/proposals/${id}/grant`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'aomi-app-key': key },
+      body: JSON.stringify({ from, chain_id: 31_337 }),
+    })
+    return { status: response.status, ...((await response.json()) as { code?: string; grant?: string }) }
+  }
+  await page.goto(url)
+  if ((await page.getByRole('button', { name: 'Connect wallet' }).count()) > 0) await connect(page)
+  await signIn(page)
+  await cardIn(page, 'pending')
+  expect(await grant()).toMatchObject({ status: 409, code: 'proposals:grant:waiting' })
+  await page.getByRole('button', { name: 'Release to the program' }).click()
+  await page.getByTestId('released').waitFor()
+  expect(await page.getByRole('button', { name: 'Release to the program' }).count()).toBe(0)
+  expect(await grant()).toMatchObject({ status: 200, grant: expect.stringMatching(/^ey/) as string })
+  expect(await grant()).toMatchObject({ status: 409, code: 'proposals:grant:used' })
+  expect(faults).toEqual([])
   await context.close()
 })

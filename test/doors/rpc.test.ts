@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { Redacted } from '@countersign/base'
+import { Address, Redacted } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { createClient, type Client } from '@countersign/sdk'
 import { FetchRequest, JsonRpcProvider, Wallet } from 'ethers'
@@ -440,6 +440,45 @@ describe('real clients', () => {
       expect(foreign.status).toBe(403)
     } finally {
       child.kill('SIGTERM')
+    }
+  })
+})
+
+describe('a key that is bound to an owner', () => {
+  let bound = ''
+  beforeAll(async () => {
+    const issued = await server.issueKey({
+      ...{ app: 'trader', label: 'bound', scopes: ['read', 'propose'], owner: Address.parse(alice.address) },
+    })
+    bound = Redacted.reveal(issued.key)
+  })
+  const ask = (method: string, headers: Record<string, string> = {}, at = url()) =>
+    post({ jsonrpc: '2.0', id: 1, method, params: [] }, { headers: { 'x-api-key': bound, ...headers }, at })
+
+  test('promise: is always in owner mode, for that account alone', async () => {
+    expect((await ask('eth_accounts')).body.result).toEqual([alice.address])
+    expect((await ask('eth_accounts', asOwner())).body.result).toEqual([alice.address])
+    for (const other of [
+      await ask('eth_accounts', { 'x-countersign-owner': bot.address }),
+      await ask('eth_accounts', {}, `${url()}?owner=${bot.address}`),
+    ]) {
+      expect([other.status, other.body.code]).toEqual([403, 'keys:owner:refused'])
+    }
+  })
+
+  test('promise: proposes to that account alone, and so does its successor', async () => {
+    const propose = (from: string, by: string) =>
+      post(
+        { from, chain_id: chain.chainId, message: 'hi' },
+        { headers: { 'x-api-key': by }, at: `${server.url}/api/proposals` },
+      )
+    const [{ id } = { id: '' }] = (await server.keyring.list({ app: 'trader' })).filter(
+      ({ label }) => label === 'bound',
+    )
+    const next = await server.keyring.rotate({ id, app: 'trader', style: { kind: 'clock', overlapMs: 60_000 } })
+    for (const by of [bound, Redacted.reveal(next.key)]) {
+      expect((await propose(alice.address, by)).status).toBe(201)
+      expect(await propose(bot.address, by)).toMatchObject({ status: 403, body: { code: 'keys:owner:refused' } })
     }
   })
 })

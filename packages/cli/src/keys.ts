@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { BaseError, Clock, Redacted } from '@countersign/base'
+import { Address, BaseError, Clock, Redacted } from '@countersign/base'
 import { ApiKey, Duration, KeyLimit, KeyRecord, openKeyring, parseGuards, Scope, type Fence } from '@countersign/server'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
@@ -58,6 +58,7 @@ export function keysCommand(io: Io): Command {
       limit?: string
       expires?: string
       canary?: boolean
+      owner?: string
     }
   >(
     'issue',
@@ -74,6 +75,7 @@ export function keysCommand(io: Io): Command {
       ['--guards <file>', 'JSON list of guards that its proposals are held to'],
       ['--limit <list>', 'comma-separated limits of its own, such as 100/10s,5000/1h'],
       ['--expires <when>', 'a time, or how long from now, such as 90d'],
+      ['--owner <address>', 'the one account that it may propose to; the JSON-RPC door is then always in owner mode'],
       ['--canary', 'a key that opens nothing and reports whoever tries it'],
     ],
     async (keyring, options) => {
@@ -91,6 +93,7 @@ export function keysCommand(io: Io): Command {
         ...(options.limit === undefined ? {} : { limits: KeyLimit.parseAll(list(options.limit)) }),
         ...(options.expires === undefined ? {} : { expiresMs: Duration.parseEnd(options.expires, keyring.nowMs()) }),
         isCanary: options.canary === true,
+        ...(options.owner === undefined ? {} : { owner: Address.parse(options.owner) }),
       })
       const secret = Redacted.reveal(issued.key)
       const what = options.canary === true ? 'is a canary for' : 'opens'

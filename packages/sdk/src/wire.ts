@@ -228,6 +228,7 @@ export type Key = {
   readonly scopes: readonly string[]
   readonly networks: readonly string[]
   readonly tools: readonly string[] | null
+  readonly owner: string | null
   readonly limits: readonly string[]
   readonly guards: readonly unknown[]
   readonly created_at: string
@@ -259,6 +260,8 @@ export interface KeyRequest {
   readonly guards?: readonly Readonly<Record<string, unknown>>[] | null
   readonly expires?: string | null
   readonly canary?: boolean
+  /** Of a new key alone: the one account that it may propose to. */
+  readonly owner?: string
 }
 
 /** One line of a conversation. A tool call shows as an agent message with `tool_result: [tool, text]`. */
@@ -939,6 +942,7 @@ export type Revocation = {
   readonly scopes: readonly string[]
   readonly networks: readonly string[]
   readonly tools: readonly string[] | null
+  readonly owner: string | null
   readonly limits: readonly string[]
   readonly guards: readonly unknown[]
   readonly created_at: string
@@ -1412,6 +1416,7 @@ export type ErrorCode =
   | 'keys:network:refused'
   | 'keys:network:unreadable'
   | 'keys:overlap:unreadable'
+  | 'keys:owner:refused'
   | 'keys:pepper:unreadable'
   | 'keys:scope:refused'
   | 'keys:scope:unknown'

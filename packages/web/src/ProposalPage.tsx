@@ -64,6 +64,7 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
             <>
               <Sender proposal={proposal} />
               <ApprovalCard key={proposal.id} proposal={proposal} session={view} config={config} />
+              <Release proposal={proposal} session={view} />
             </>
           )}
         </div>
@@ -98,6 +99,56 @@ function Sender({ proposal }: { proposal: Proposal }) {
       A program with an API key of this server proposed this.{' '}
       {named === '' ? 'It does not say its name.' : `It calls itself “${named}”, which nobody checked.`}
     </p>
+  )
+}
+
+/** Doors behind which a program may have a signer of its own. */
+const HAS_SIGNER: readonly Proposal['door'][] = ['guard', 'rpc']
+
+/**
+ * Lets the program that asked sign with its own key, instead of the wallet on this page. What asks for a step-up is released
+ * by the values that its card asks for.
+ */
+function Release({ proposal, session }: { proposal: Proposal; session: SessionView }) {
+  const [isBusy, setIsBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  if (!HAS_SIGNER.includes(proposal.door) || proposal.state !== 'pending') return null
+  if (proposal.level_given)
+    return (
+      <p role="status" className="mt-4 text-sm text-quiet" data-testid="released">
+        You released this. The program can sign exactly these bytes, once.
+      </p>
+    )
+  if (proposal.level !== 'ordinary' || !proposal.signable) return null
+  const release = async (): Promise<void> => {
+    setIsBusy(true)
+    setProblem(null)
+    try {
+      session.accept((await session.client.confirm(proposal.id, proposal.digest)) as Proposal)
+    } catch (error) {
+      setProblem(problemText(error))
+    } finally {
+      setIsBusy(false)
+    }
+  }
+  return (
+    <section aria-labelledby="release" className="mt-4 rounded-xl border border-line bg-sheet px-5 py-4">
+      <h2 id="release" className="font-semibold">
+        The program can sign this itself
+      </h2>
+      <p className="mt-1 text-sm text-quiet">
+        If it holds a key for this account, release it: it can then sign exactly these bytes, once. Your wallet is not
+        asked.
+      </p>
+      {problem !== null && (
+        <p role="alert" className="mt-2 text-sm text-care">
+          {problem}
+        </p>
+      )}
+      <button type="button" className="button mt-3" disabled={isBusy} onClick={() => void release()}>
+        Release to the program
+      </button>
+    </section>
   )
 }
 

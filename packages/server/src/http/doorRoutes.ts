@@ -7,7 +7,7 @@ import { proposeThroughDoor } from '../proposals/proposeThroughDoor.ts'
 import { readDraft, readWallet, WHAT } from '../proposals/readDraft.ts'
 import { bodyOf, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
-import { refuseHeld, urlOf } from './proposalAccess.ts'
+import { refuseHeld, refuseOtherOwner, urlOf } from './proposalAccess.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
 
 const KNOWN = [...WHAT, 'from', 'chain_id', 'idempotency_key', 'client', 'wallet']
@@ -30,6 +30,7 @@ export function doorRoutes(
     refuseUnknown(request, KNOWN)
     const body = bodyOf(request)
     const draft = readDraft(draftTools(context), body)
+    refuseOtherOwner(caller, draft.from)
     await server.charge(request, reply, draft.calls.length - 1)
     const { proposal, isNew } = await proposeThroughDoor(
       { gate: context.gate, queue: context.accounts },

@@ -1,4 +1,4 @@
-import { Clock, Redacted } from '@countersign/base'
+import { Address, Clock, Redacted } from '@countersign/base'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Fence } from '../keys/awaitFence.ts'
 import * as Duration from '../keys/Duration.ts'
@@ -44,13 +44,14 @@ export function keyRoutes(
 
   server.post('/api/admin/keys', async (request, reply) => {
     const { app } = callerIn(request)
-    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'guards', 'expires', 'canary'])
+    refuseUnknown(request, ['label', 'scopes', 'networks', 'tools', 'limits', 'guards', 'expires', 'canary', 'owner'])
     const issued = await keyring.issue({
       app,
       label: textField(request, 'label') ?? '',
       ...changeIn(request, clock.nowMs()),
       ...guardsField(context, request, app),
       isCanary: bodyOf(request)['canary'] === true,
+      ...ownerIn(request),
     })
     return reply
       .status(201)
@@ -150,6 +151,11 @@ function leakRoutes(
       .header('cache-control', 'public, max-age=300')
       .send({ prefix, suffixes: await leakedRange(tools, { prefix }) })
   })
+}
+
+function ownerIn(request: FastifyRequest): { owner?: Address.Address } {
+  const owner = textField(request, 'owner')
+  return owner === null ? {} : { owner: Address.parse(owner) }
 }
 
 /** A fence in the words of the wire. */

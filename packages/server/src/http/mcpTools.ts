@@ -20,7 +20,7 @@ import { chainOf } from '../proposals/stageProposal.ts'
 import { approvalsToWire } from './approvalsToWire.ts'
 import type { Context } from './context.ts'
 import { answerOf, draftTools } from './doorRoutes.ts'
-import { showSigned } from './proposalAccess.ts'
+import { refuseOtherOwner, showSigned } from './proposalAccess.ts'
 
 interface Call {
   readonly request: FastifyRequest
@@ -81,6 +81,7 @@ export async function callTool(server: FastifyInstance, context: Context, call: 
 
 async function propose(context: Context, caller: Caller, args: Readonly<Record<string, unknown>>): Promise<ToolAnswer> {
   const draft = readDraft(draftTools(context), args)
+  refuseOtherOwner(caller, draft.from)
   const { proposal } = await proposeThroughDoor(
     { gate: context.gate, queue: context.accounts },
     {

@@ -1,8 +1,8 @@
-import { assert, BaseError } from '@countersign/base'
+import { assert, BaseError, type Address } from '@countersign/base'
 import type * as Wire from '@countersign/sdk'
 import type { FastifyRequest } from 'fastify'
 import * as Scope from '../keys/Scope.ts'
-import { KeyHeldError, ScopeRefusedError, type Caller } from '../keys/verifyKey.ts'
+import { KeyHeldError, OwnerRefusedError, ScopeRefusedError, type Caller } from '../keys/verifyKey.ts'
 import { ProposalAbsentError, toWire, type Proposal } from '../proposals/Proposal.ts'
 import { loadDoorProposal, loadProposal } from '../proposals/rows.ts'
 import { isOwnerOf, type Session } from '../sessions/Session.ts'
@@ -56,6 +56,11 @@ export async function readableProposal(
 async function sentBy(context: Context, caller: Caller, id: string): Promise<Proposal> {
   refuseHeld(caller)
   return loadDoorProposal(context.store.read, { id, by: { family: caller.family } })
+}
+
+/** A key that is bound to an account proposes to it alone. @throws {OwnerRefusedError} */
+export function refuseOtherOwner({ key: { owner } }: Caller, account: Address.Address): void {
+  if (owner !== null && owner !== account) throw new OwnerRefusedError(owner)
 }
 
 /** A key that is under suspicion does nothing without a proof, and doors ask for none. @throws {KeyHeldError} */

@@ -12,7 +12,7 @@ import { CODES, RpcError } from '../rpc/RpcError.ts'
 import { boundCall } from './chainRoutes.ts'
 import type { Context } from './context.ts'
 import { HttpError } from './errors.ts'
-import { refuseHeld, urlOf } from './proposalAccess.ts'
+import { refuseHeld, urlOf, refuseOtherOwner } from './proposalAccess.ts'
 
 /** As many requests as one batch holds. */
 const MAX_BATCH = 100
@@ -53,7 +53,7 @@ export function rpcRoute(server: FastifyInstance, context: Context): void {
         tools,
         caller,
         chain: servedChain(context, (request.params as { chainId: string }).chainId),
-        owner: ownerOf(request),
+        owner: ownerOf(request, caller),
         untilMs: performance.now() + WAIT_MS,
       }
       const { body } = request
@@ -109,8 +109,12 @@ function servedChain(context: Context, text: string): Chain {
   )
 }
 
-/** @throws {HttpError} 400 when header and query differ, or hold no address. */
-function ownerOf(request: FastifyRequest): Address.Address | null {
+/**
+ * Whose account answers: the one that the key is bound to, or the one that the request names.
+ *
+ * @throws {HttpError} 400 when header and query differ, or hold no address. {OwnerRefusedError} 403 for another one than the key's.
+ */
+function ownerOf(request: FastifyRequest, caller: Caller): Address.Address | null {
   const { owner, ...more } = request.query as Record<string, unknown>
   const [unknown] = Object.keys(more)
   const bad = (hint: string) => new HttpError(400, 'http:field:owner', 'The owner cannot be used.', hint)
@@ -118,11 +122,12 @@ function ownerOf(request: FastifyRequest): Address.Address | null {
     throw new HttpError(400, 'http:parameter:unknown', 'A parameter is not known.', 'Send "owner" or none.')
   const header = request.headers['x-countersign-owner']
   const given = [header, owner].filter((value) => value !== undefined)
-  if (given.length === 0) return null
+  if (given.length === 0) return caller.key.owner
   if (!given.every(Address.isAddress)) throw bad('Write one address, 0x and 40 hex digits.')
   const [first, second] = given.map(Address.parse)
   if (second !== undefined && second !== first)
     throw bad('The header X-Countersign-Owner and the parameter "owner" differ: send one, or both alike.')
+  if (first !== undefined) refuseOtherOwner(caller, first)
   return first ?? null
 }
 

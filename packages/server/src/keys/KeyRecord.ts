@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net'
-import { Clock } from '@countersign/base'
+import { Address, Clock } from '@countersign/base'
 import type { Window } from '../limits/Gcra.ts'
 import * as AllowList from './AllowList.ts'
 import * as KeyLimit from './KeyLimit.ts'
@@ -31,6 +31,8 @@ export interface KeyRecord {
   readonly allowList: BlockList | null
   /** The tools that its turns are held to; null for all of the app. */
   readonly tools: readonly string[] | null
+  /** The one account that it may propose to; null for any. */
+  readonly owner: Address.Address | null
   readonly limits: readonly Window[]
   /** JSON: what its proposals are held to; null for nothing. */
   readonly guards: string | null
@@ -71,6 +73,7 @@ export function fromRow(row: KeyTables['keys']): KeyRecord {
     networks,
     allowList: AllowList.compile(networks),
     tools: row.tools === null ? null : (JSON.parse(row.tools) as string[]),
+    owner: row.owner === null ? null : Address.parse(row.owner),
     limits: JSON.parse(row.limits) as Window[],
     guards: row.guards,
     createdMs: row.created_ms,
@@ -139,6 +142,7 @@ export function toWire(key: KeyRecord, nowMs: number): Record<string, unknown> {
     scopes: key.scopes,
     networks: key.networks,
     tools: key.tools,
+    owner: key.owner,
     limits: key.limits.map(KeyLimit.format),
     guards: key.guards === null ? [] : (JSON.parse(key.guards) as unknown[]),
     created_at: Clock.iso(key.createdMs),

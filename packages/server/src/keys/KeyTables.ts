@@ -21,6 +21,8 @@ export interface KeyTables {
     tools: string | null
     /** JSON: what its proposals are held to; null for nothing. */
     guards: string | null
+    /** EIP-55: the one account that it may propose to; null for any. */
+    owner: string | null
     /** JSON array of limits; empty takes the server's. */
     limits: string
     created_ms: number

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { BaseError, Redacted } from '@countersign/base'
+import { BaseError, Redacted, type Address } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { Window } from '../limits/Gcra.ts'
 import type { Prepared, Store } from '../store/openStore.ts'
@@ -27,6 +27,8 @@ export interface IssueInput {
   readonly tools?: readonly string[] | null
   /** JSON: what its proposals are held to; absent for nothing. Validated by the caller. */
   readonly guards?: string | null
+  /** The one account that it may propose to; absent for any. A rotated key keeps it. */
+  readonly owner?: Address.Address
   /** Limits of its own; none takes the server's. */
   readonly limits?: readonly Window[]
   /** When it ends by itself, in milliseconds since the epoch. */
@@ -64,6 +66,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         scopes: JSON.stringify(scopes),
         networks: JSON.stringify(blocks),
         tools: tools === null ? null : JSON.stringify(tools),
+        owner: input.owner ?? null,
         limits: JSON.stringify(limits),
         guards: input.guards ?? null,
         created_ms: nowMs,
@@ -93,6 +96,7 @@ export async function issueKey({ store, clock, audit, peppers }: KeyTools, input
         ...(blocks.length === 0 ? {} : { networks: blocks.length }),
         ...(tools === null ? {} : { tools }),
         ...(input.guards == null ? {} : { guards: handle(input.guards) }),
+        ...(input.owner === undefined ? {} : { owner: input.owner }),
         ...(expiresMs === null ? {} : { expires_ms: expiresMs }),
         ...(input.isCanary === true ? { canary: true } : {}),
       },

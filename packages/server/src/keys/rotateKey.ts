@@ -83,6 +83,7 @@ export async function rotateKey(
         last4: made.text.slice(-4),
         scopes: JSON.stringify(old.scopes),
         networks: JSON.stringify(old.networks),
+        owner: old.owner,
         tools: old.tools === null ? null : JSON.stringify(old.tools),
         limits: JSON.stringify(old.limits),
         guards: old.guards,

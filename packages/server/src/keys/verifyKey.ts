@@ -164,6 +164,18 @@ export class KeyWrongAppError extends BaseError {
   }
 }
 
+/** A key that is bound to one account names another. */
+export class OwnerRefusedError extends BaseError {
+  override readonly name = 'keys.OwnerRefusedError'
+  constructor(owner: string) {
+    super(`This key proposes to ${owner} alone.`, {
+      code: 'keys:owner:refused',
+      kind: 'refused',
+      hint: 'Name that account, or use a key without an owner.',
+    })
+  }
+}
+
 export class ScopeRefusedError extends BaseError {
   override readonly name = 'keys.ScopeRefusedError'
   constructor(scope: Scope) {

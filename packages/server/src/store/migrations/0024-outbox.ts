@@ -1,6 +1,9 @@
 import type { Migration } from './Migration.ts'
 
-/** Messages to webhooks and other targets outside, written with the change that they report and sent after it. */
+/**
+ * Messages to webhooks and other targets outside, written with the change that they report and sent after it; and the one
+ * account that a key may propose to.
+ */
 export const migration: Migration = {
   id: 24,
   sql: [
@@ -19,5 +22,6 @@ export const migration: Migration = {
       failed text
     )`,
     `create index outbox_next on outbox (next_ms) where sent_ms is null and failed is null`,
+    `alter table keys add column owner text`,
   ],
 }
