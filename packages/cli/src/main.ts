@@ -53,6 +53,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'set, list and delete the secrets of an app; values are kept encrypted and never printed',
     load: async () => (await import('./secrets.ts')).secretsCommand,
   },
+  approvals: {
+    about: 'list who may spend the tokens of an account, and propose to take approvals back',
+    load: async () => (await import('./approvals.ts')).approvalsCommand,
+  },
   sessions: {
     about: 'list the open sessions, by handle, and end any of them',
     load: async () => (await import('./sessions.ts')).sessionsCommand,

@@ -23,6 +23,8 @@ export interface Api {
   simulate(request: Body<'POST /api/simulate'>): Promise<Answer<'POST /api/simulate'>>
   /** Scope `read`. The standing approvals of an account. */
   approvals(address: string, chainId: number): Promise<Answer<'GET /api/approvals'>>
+  /** Scope `propose`. Proposes to take back what `approvals` listed; the owner answers at `url`. */
+  revokeApprovals(request: Body<'POST /api/approvals/revoke'>): Promise<Answer<'POST /api/approvals/revoke'>>
   /** Scope `propose`. With an `idempotency_key` the same call may be sent again. The owner answers at `url`. */
   propose(request: Body<'POST /api/proposals'>): Promise<Answer<'POST /api/proposals'>>
   /** What this key proposed. */
@@ -83,6 +85,7 @@ export function createApi({ baseUrl, apiKey, fetch: doFetch = globalThis.fetch.b
     key: () => ask('GET /api/key', {}),
     simulate: (body) => ask('POST /api/simulate', { body }),
     approvals: (address, chainId) => ask('GET /api/approvals', { query: { address, chain_id: chainId } }),
+    revokeApprovals: (body) => ask('POST /api/approvals/revoke', { body }),
     propose: (body) => ask('POST /api/proposals', { body }),
     proposal: (id) => ask('GET /api/proposals/{id}', { params: { id } }),
     waitForProposal: (id, options) =>

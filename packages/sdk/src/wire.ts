@@ -9,6 +9,19 @@ export type Address = string
 
 export type AnyProposal = Proposal | ToolCallProposal
 
+/** An approval to take back, as it was listed. What names it is read; the rest is left aside. */
+export interface ApprovalRef {
+  readonly kind: 'erc20_allowance' | 'permit2_allowance' | 'operator' | 'nft'
+  readonly contract: string
+  readonly spender: string
+  readonly token?: string | null
+  readonly token_id?: string | null
+  readonly amount?: string | null
+  readonly unlimited?: boolean
+  readonly expires_at?: string | null
+  readonly revoke?: Readonly<Record<string, unknown>>
+}
+
 /** One line of the hash-chained record. Ids are hashed: the record opens nothing. */
 export interface AuditEntry {
   readonly app: string
@@ -1362,6 +1375,7 @@ export type ErrorCode =
   | 'chains:faucet:absent'
   | 'chains:file:invalid'
   | 'chains:folder:unreadable'
+  | 'chains:revocation:unreadable'
   | 'chains:rpc:unreachable'
   | 'http:account:absent'
   | 'http:body:media-type'
@@ -2376,6 +2390,23 @@ export interface Routes {
       }[]
     }
   }
+  /** Propose to an account to take approvals back. */
+  readonly 'POST /api/approvals/revoke': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly address: string
+      readonly chain_id: number
+      readonly approvals: readonly ApprovalRef[]
+      readonly idempotency_key?: string
+      readonly client?: {
+        readonly name?: string
+        readonly version?: string
+        readonly door?: string
+      }
+    }
+    readonly answer: DoorAnswer
+  }
   /** The standing approvals of an account. */
   readonly 'GET /api/approvals': {
     readonly params: null
@@ -2396,6 +2427,11 @@ export interface Routes {
         readonly unlimited: boolean
         readonly token_id: string | null
         readonly expires_at: string | null
+        readonly revoke: {
+          readonly to: string
+          readonly value: string
+          readonly data: string
+        }
       }[]
     }
   }

@@ -27,6 +27,7 @@ import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { appRoutes } from './http/appRoutes.ts'
+import { approvalRoutes } from './http/approvalRoutes.ts'
 import { auditRoute } from './http/auditRoute.ts'
 import { secretRoutes } from './http/secretRoutes.ts'
 import { grantRoute } from './http/grantRoute.ts'
@@ -506,6 +507,7 @@ async function addRoutes(
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   appRoutes(server, context)
   auditRoute(server, context)
+  approvalRoutes(server, context)
   secretRoutes(server, context)
   healthRoutes(server, { ...gateway.tools, instance: gateway.instance })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })

@@ -60,6 +60,7 @@ const approval = object({
   unlimited: flag,
   token_id: { type: ['string', 'null'] },
   expires_at: maybe(time),
+  revoke: object({ to: text, value: text, data: text }),
 })
 const rpcAnswer = object(
   {
@@ -160,6 +161,19 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
       ['transactions', 'typed_data', 'from', 'chain_id', 'app'],
     ),
   }),
+  'POST /api/approvals/revoke': {
+    request: object(
+      {
+        address: text,
+        chain_id: count,
+        approvals: list(ref('ApprovalRef')),
+        idempotency_key: text,
+        client: object({ name: text, version: text, door: text }, ['name', 'version', 'door']),
+      },
+      ['idempotency_key', 'client'],
+    ),
+    answers: { 200: ref('DoorAnswer'), 201: ref('DoorAnswer') },
+  },
   'GET /api/approvals': ok(
     object({
       address: text,

@@ -1,4 +1,5 @@
 import { Clock, type Address } from '@countersign/base'
+import * as Revocation from '../chains/Revocation.ts'
 import type { listApprovals } from '../chains/listApprovals.ts'
 
 /** Standing approvals as they are answered. They hold nothing that a token's maker wrote. */
@@ -14,6 +15,7 @@ export function approvalsToWire(
     from_block: fromBlock.toString(),
     is_complete: isComplete,
     approvals: list.map(({ kind, contract, token, spender, amount, isUnlimited, tokenId, expiresMs }) => ({
+      revoke: Revocation.callOf({ kind, contract, token, spender, tokenId }),
       kind,
       contract,
       token,

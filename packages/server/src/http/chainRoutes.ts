@@ -1,13 +1,10 @@
 import { Address, BaseError, type Hex } from '@countersign/base'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { KeyAbsentError } from '../keys/verifyKey.ts'
-import { listApprovals } from '../chains/listApprovals.ts'
 import type { Chain } from '../chains/Chain.ts'
 import { sendRaw, type Within } from '../proposals/sendRaw.ts'
 import { chainOf } from '../proposals/stageProposal.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
-import { approvalsToWire } from './approvalsToWire.ts'
 import { requireSession, shownBy, type Shown } from './sessionAccess.ts'
 
 /**
@@ -128,13 +125,6 @@ export function chainRoutes(server: FastifyInstance, context: Context, tools: Ch
       for (const call of calls) answers.push(await answerCall(context, request, chain, call))
     else answers.push(...(await Promise.all(calls.map((call) => answerCall(context, request, chain, call)))))
     return Array.isArray(body) ? answers : answers[0]
-  })
-
-  server.get('/api/approvals', async (request) => {
-    if (request.caller === null) throw new KeyAbsentError(null)
-    const chain = chainOf(context.gate, Number(textField(request, 'chain_id') ?? Number.NaN))
-    const owner = Address.parse(textField(request, 'address') ?? '')
-    return approvalsToWire(chain.chainId, owner, await listApprovals(chain, { owner }))
   })
 
   server.post('/api/faucet', async (request) => {

@@ -75,7 +75,7 @@ export function draftTools(context: Pick<Context, 'gate' | 'clock'>): Parameters
 }
 
 /** The idempotency key, in the header or in the body. @throws {HttpError} `http:field:idempotency-key` when both differ. */
-function idempotencyKeyIn(request: FastifyRequest): string | null {
+export function idempotencyKeyIn(request: FastifyRequest): string | null {
   const header = request.headers['idempotency-key']
   const inHeader = Door.parseIdempotencyKey(header)
   const inBody = Door.parseIdempotencyKey(bodyOf(request)['idempotency_key'])

@@ -130,6 +130,7 @@ const DONE: Readonly<Record<number, string>> = {
 }
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'POST /api/proposals': ['Idempotency-Key'],
+  'POST /api/approvals/revoke': ['Idempotency-Key'],
   'POST /rpc/:chainId': ['X-Countersign-Owner'],
   'GET /api/updates': ['Last-Event-ID'],
   'POST /mcp': ['MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name'],
@@ -145,6 +146,7 @@ function securityOf(
   if (
     policy.isForPrograms === true ||
     name === 'POST /api/proposals' ||
+    name === 'POST /api/approvals/revoke' ||
     name.endsWith('/grant') ||
     name === 'GET /api/key'
   )

@@ -146,6 +146,7 @@ const OWN_ROUTES = {
   'GET /p/:id': route('The page of one proposal, for its owner.', null),
   'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),
   'GET /docs': route('The reference of these routes, as a page.', null),
+  'POST /api/approvals/revoke': route('Propose to an account to take approvals back.', 'propose', 'work', 10),
   'GET /api/approvals': route('The standing approvals of an account.', 'read', 'work', 20),
   'GET /api/openapi.json': route('This document.', null),
   'GET /health': route('Whether the process answers.', null, 'open'),

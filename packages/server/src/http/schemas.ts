@@ -136,6 +136,23 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     ...object({ grant: text, nonce: { type: ['integer', 'null'] }, expires_at: text }),
     additionalProperties: false,
   },
+  ApprovalRef: {
+    ...object(
+      {
+        kind: { enum: ['erc20_allowance', 'permit2_allowance', 'operator', 'nft'] },
+        contract: text,
+        spender: text,
+        token: { type: ['string', 'null'] },
+        token_id: { type: ['string', 'null'] },
+        amount: { type: ['string', 'null'] },
+        unlimited: { type: 'boolean' },
+        expires_at: time,
+        revoke: { type: 'object' },
+      },
+      ['kind', 'contract', 'spender'],
+    ),
+    description: 'An approval to take back, as it was listed. What names it is read; the rest is left aside.',
+  },
   AuditEntry: {
     ...object({
       app: text,

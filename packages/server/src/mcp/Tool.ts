@@ -108,7 +108,8 @@ export const TOOLS: readonly Tool[] = [
   {
     name: 'approvals',
     title: 'Approvals',
-    description: 'Who may spend the tokens of an account now: standing allowances and operators on one chain.',
+    description:
+      'Who may spend the tokens of an account now: standing allowances and operators on one chain. Each entry has "revoke", the transaction that takes it back: give those to the tool "propose", and the owner answers.',
     input: z.strictObject({ address, chain_id: chainId }),
     annotations: READS,
     hasCard: false,
