@@ -61,3 +61,19 @@ contract BatchAccount {
 
     receive() external payable {}
 }
+
+/// Pays a deposit back in a later transaction only: one call after another gets it, a batch does not.
+contract LaterTransaction {
+    uint256 private transient isNew;
+
+    function deposit() external payable {
+        isNew = 1;
+    }
+
+    function withdraw() external {
+        if (isNew == 0) {
+            (bool ok,) = msg.sender.call{value: address(this).balance}("");
+            require(ok);
+        }
+    }
+}

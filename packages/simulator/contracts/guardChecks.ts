@@ -272,6 +272,14 @@ const readings: readonly GuardCheck[] = [
     },
   },
   {
+    title: 'ReadFailed names the bound that could not be read',
+    async run(bench) {
+      const bounds = encodeBounds([boundOn(bench, {}), boundOn(bench, { word: 1 })])
+      const failed: Ending = { error: 'ReadFailed', index: 1 }
+      await expect(bench, [bench.set(QUESTION, word(1n)), guardCall.check(bench, bounds)], [failed])
+    },
+  },
+  {
     title: 'the call data of a bound reach the target whole',
     async run(bench) {
       const long: Hex.Hex = `${QUESTION}${'ab'.repeat(300)}`

@@ -6,6 +6,7 @@ import type { ClearSigning } from './ClearSigning.ts'
 import type { SignatureRequest } from './Document.ts'
 import type { Finding, NotChecked, Verdict } from './Finding.ts'
 import type { KeptForYou } from './KeptForYou.ts'
+import type { Enforcement } from './OutcomeBound.ts'
 import type { StateOverride } from './Override.ts'
 import type { ContractCall, Step } from './Step.ts'
 import type { TokenChange } from './TokenChange.ts'
@@ -49,6 +50,8 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly notChecked: readonly NotChecked[]
   readonly readSet: { readonly digest: Digest.Digest; readonly slots: number; readonly accounts: number }
+  /** What the chain itself enforces; absent where enforcement was not asked for. */
+  readonly enforcement?: Enforcement
   readonly receipt: Receipt | null
 }
 

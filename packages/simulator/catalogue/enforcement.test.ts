@@ -1,0 +1,164 @@
+/** Enforced batches on the real chain: attacks that change between the preview and the block, and honest cases. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { GUARD, isGuarded, simulateEnforced, type Simulator } from '../src/index.ts'
+import { encodeFunctionData } from 'viem'
+import { accountBatch, ACCOUNT_ABI, readAccountBatch } from '../src/enforcement/shapes.ts'
+import { environment } from './attacks/environment.ts'
+import { toctou } from './attacks/toctou.ts'
+import { buyDollars, delegateTo, DOLLAR, ETHER, swapDollars, usdc } from './moves.ts'
+import { openWorld } from './openWorld.ts'
+import { tryEnforced, twentyBlocksLater } from './tryEnforced.ts'
+import type { Attack } from './Catalogue.ts'
+import type { World } from './World.ts'
+
+let world: World
+let simulator: Simulator
+beforeAll(async () => {
+  world = await openWorld()
+  simulator = await world.open()
+})
+afterAll(async () => {
+  await simulator.close()
+  await world.close()
+})
+
+function attack(list: readonly Attack[], id: string): Attack {
+  const found = list.find((each) => each.id === id)
+  if (found === undefined) throw new Error(`no attack ${id}`)
+  return found
+}
+
+test('a swap is enforced and passes, also 20 blocks later with the pool moved 0.3 %', async () => {
+  const tried = await tryEnforced(world, simulator, (at) => ({ calls: swapDollars(at, 1_000n * DOLLAR, 0n) }))
+  expect(tried.enforcement).toMatchObject({ status: 'enforced', because: null, route: '7702', notEnforced: [] })
+  expect(isGuarded(tried.enforcement.calls)).toBe(true)
+  expect(tried.enforcement.line).toMatch(
+    /^Enforced on chain: .*at least 0\.39\d+ ETH arrives.*Otherwise nothing happens and you pay only the network fee\.$/,
+  )
+  expect(tried.isMined).toBe(true)
+  const later = await tryEnforced(
+    world,
+    simulator,
+    (at) => ({ calls: swapDollars(at, 1_000n * DOLLAR, 0n) }),
+    twentyBlocksLater,
+  )
+  expect(later.isMined).toBe(true)
+})
+
+test('promise: B01: when the switch is turned before inclusion, nothing happens', async () => {
+  let at = ''
+  const tried = await tryEnforced(
+    world,
+    simulator,
+    async (here) => {
+      const scene = await attack(toctou, 'B01').stage(here)
+      at = scene.calls?.[0]?.to ?? ''
+      return scene
+    },
+    async (here) => here.send(here.call('Flip', at as `0x${string}`, 'set', [false]), here.chain.accounts[0]?.address),
+  )
+  expect(tried).toMatchObject({ enforcement: { status: 'enforced' }, isMined: false })
+})
+
+test('promise: B04: when somebody trades first, nothing happens', async () => {
+  const tried = await tryEnforced(
+    world,
+    simulator,
+    (here) => attack(toctou, 'B04').stage(here),
+    async (here) => here.send(buyDollars(here, 100n * ETHER, 0n), here.chain.accounts[0]?.address),
+  )
+  expect(tried.isMined).toBe(false)
+})
+
+test('promise: A08: a batch that is included an hour late does nothing', async () => {
+  const stage = attack(environment, 'A08').stage
+  const tried = await tryEnforced(world, simulator, stage, async (here) => here.pass(3_600))
+  expect(tried.isMined).toBe(false)
+  const inTime = await tryEnforced(world, simulator, stage)
+  expect(inTime.isMined).toBe(true)
+})
+
+test('promise: an intent is enforced where the preview is better than it', async () => {
+  const tried = await tryEnforced(
+    world,
+    simulator,
+    (here) => ({
+      calls: [buyDollars(here, ETHER, 0n)],
+      intent: [{ name: 'min_inflow', token: here.chain.addresses.usdc, amount: (2_480n * DOLLAR).toString() }],
+    }),
+    async (here) => here.send(buyDollars(here, 5n * ETHER, 0n), here.chain.accounts[0]?.address),
+  )
+  const bound = tried.enforcement.bounds.find(({ derivesFrom }) => derivesFrom === 'intent')
+  expect(bound).toMatchObject({ op: 'rises_at_least', value: 2_480n * DOLLAR, text: 'At least 2480 USDC arrives' })
+  expect(tried.isMined).toBe(false)
+})
+
+test('promise: what cannot be enforced is said: plain account, try mode, missing guard, other code', async () => {
+  const because: string[] = []
+  await world.inside(
+    (here) => ({ calls: [here.pay(here.friend, ETHER)] }),
+    async (scene) => {
+      const request = await world.requestOf(scene)
+      const ask = async (more: object = {}, options: object = {}): Promise<void> => {
+        const { report } = await simulateEnforced(simulator, { ...request, ...more }, { route: '7702', ...options })
+        expect(report.enforcement).toMatchObject({ status: 'none', calls: [], bounds: [], guard: null })
+        because.push(report.enforcement?.line ?? '')
+      }
+      await ask()
+      await delegateTo(world, world.me, await world.deploy('BatchAccount'))
+      await world.pass(12)
+      const good = accountBatch(world.me, [{ to: world.friend, value: ETHER, data: '0x' }])
+      const { calls } = readAccountBatch(good.data) ?? { calls: [] }
+      const mode = `0x0101${'00'.repeat(30)}` as const
+      const tryMode = encodeFunctionData({
+        abi: ACCOUNT_ABI,
+        functionName: 'execute',
+        args: [mode, `0x${good.data.slice(2 + 8 + 64 * 3, 2 + 8 + 64 * 3 + 64 * 9)}`],
+      })
+      expect(calls).toHaveLength(1)
+      expect(readAccountBatch(tryMode)?.isAtomic).toBe(false)
+      await ask({ calls: [{ ...request.calls[0], to: world.me, value: 0n, data: tryMode }] })
+      await ask({}, { guard: world.stranger })
+      await ask({}, { guard: world.chain.addresses.usdc })
+      await ask({ calls: [{ ...request.calls[0], to: null, data: '0x00' }] })
+    },
+  )
+  expect(
+    because.map((line) =>
+      line.replaceAll(world.stranger, '<stranger>').replaceAll(world.chain.addresses.usdc, '<usdc>'),
+    ),
+  ).toMatchInlineSnapshot(`
+    [
+      "Not enforced: this wallet sends one transaction at a time.",
+      "Not enforced: the batch goes on when a call in it fails (try mode).",
+      "Not enforced: the guard is not deployed at <stranger>.",
+      "Not enforced: the code at <usdc> is not the guard’s.",
+      "Not enforced: a contract creation is not a call of a batch.",
+    ]
+  `)
+})
+
+test('promise: a batch that does something else than its calls one by one is blocked, not left unguarded', async () => {
+  const tried = await tryEnforced(world, simulator, async (here) => {
+    const at = await here.deploy('LaterTransaction')
+    return {
+      calls: [
+        here.call('LaterTransaction', at, 'deposit', [], { value: ETHER }),
+        here.call('LaterTransaction', at, 'withdraw'),
+      ],
+    }
+  })
+  expect(tried.report.verdict).toBe('block')
+  expect(tried.report.findings[0]).toMatchObject({ rule: 'enforcement-inconsistent', level: 'block' })
+  expect(tried).toMatchObject({ enforcement: { status: 'none' }, isMined: null })
+})
+
+test('no allowance that is not shown survives: a remainder is held at what was simulated', async () => {
+  const tried = await tryEnforced(world, simulator, (here) => ({
+    calls: [usdc(here, 'approve', [here.friend, 50n * DOLLAR])],
+  }))
+  const [right] = tried.enforcement.bounds.filter(({ op, stage }) => op === 'at_most' && stage === 'close')
+  expect(right?.value).toBe(50n * DOLLAR)
+  expect(tried.isMined).toBe(true)
+  expect(GUARD.version).toBe(1)
+})
