@@ -30,6 +30,8 @@ export interface AppClient {
   say(sessionId: string, message: string, more?: object): Promise<string>
   list(sessionId: string): Promise<Shown[]>
   confirm(sessionId: string, proposal: Shown, more?: object): ReturnType<AppClient['ask']>
+  /** Confirms as a person does who types whatever is asked. */
+  retype(sessionId: string, proposal: Shown): ReturnType<AppClient['ask']>
 }
 
 export function appClient(url: string, { app, key }: { app: string; key: string }): AppClient {
@@ -59,6 +61,14 @@ export function appClient(url: string, { app, key }: { app: string; key: string 
     },
     confirm: (sessionId, { id, digest }, more = {}) =>
       ask('POST', `/api/proposals/${id}/confirm`, sessionId, { digest, ...more }),
+    retype: (sessionId, { id, digest, questions }) =>
+      ask('POST', `/api/proposals/${id}/confirm`, sessionId, {
+        digest,
+        step_up: {
+          method: 'retype',
+          values: Object.fromEntries(questions.map(({ argument, value }) => [argument, value])),
+        },
+      }),
   }
 }
 

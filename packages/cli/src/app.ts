@@ -7,12 +7,15 @@ import {
   checkFolders,
   DATABASE_FILE,
   formatAppFault,
+  listPins,
   loadFolder,
   modelsOf,
   openSecrets,
   secretInEnvironment,
   starterFiles,
+  type App,
   type AppFault,
+  type ListedPin,
 } from '@countersign/server'
 import { Command } from 'commander'
 import { defaultDataDir } from './defaultDataDir.ts'
@@ -41,7 +44,6 @@ export function appCommand(io: Io): Command {
     .option('--pins', 'print the definitions of MCP tools with their pins')
     .option('--data-dir <path>', 'data directory with secrets (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
     .action(async (given: string | undefined, options: { json?: boolean; pins?: boolean; dataDir: string }) => {
-      if (options.pins === true) throw new UsageError('This version cannot read MCP servers.', 'Leave --pins out.')
       await check(io, given ?? (io.env['COUNTERSIGN_APPS_DIR'] || '.'), options)
     })
   app
@@ -69,7 +71,7 @@ function init(dir: string): string {
   return name
 }
 
-async function check(io: Io, dir: string, options: { json?: boolean; dataDir: string }): Promise<void> {
+async function check(io: Io, dir: string, options: { json?: boolean; pins?: boolean; dataDir: string }): Promise<void> {
   const models = await modelsOf(io.env)
   const { dataDir } = options
   const secrets = existsSync(join(dataDir, DATABASE_FILE))
@@ -81,15 +83,68 @@ async function check(io: Io, dir: string, options: { json?: boolean; dataDir: st
     models: models.list.map(({ id }) => id),
     hasSecret: (app, _by, name) => isSet(app, name) || secretInEnvironment(io.env, app, name) !== null,
   })
+  const listed = options.pins === true ? await pinsOf(io, apps) : null
   await secrets?.close()
+  const silent = listed?.silent ?? []
+  const errors = [...faults, ...silent]
   const warnings = apps.flatMap((each) => each.warnings)
-  if (options.json === true) io.out(JSON.stringify({ ok: faults.length === 0, errors: faults, warnings }))
+  if (options.json === true)
+    io.out(
+      JSON.stringify({
+        ok: errors.length === 0,
+        errors,
+        warnings,
+        ...(listed === null ? {} : { pins: listed.pins }),
+      }),
+    )
   else {
-    for (const fault of faults) io.out(formatAppFault(fault))
+    for (const fault of errors) io.out(formatAppFault(fault))
     for (const warning of warnings) io.out(formatAppFault({ ...warning, message: `warning: ${warning.message}` }))
-    if (faults.length === 0) io.out(`${apps.map(({ app }) => app.name).join(', ')}: no errors.`)
+    for (const { app, server, tool, pin, state, definition } of listed?.pins ?? []) {
+      io.out(`${app} ${server} ${plain(tool)} ${pin} ${state}`)
+      // Somebody else wrote it: JSON escapes what would move a cursor.
+      io.out(`  ${plain(JSON.stringify(definition))}`)
+    }
+    if (errors.length === 0) io.out(`${apps.map(({ app }) => app.name).join(', ')}: no errors.`)
   }
-  io.exit(faults.length === 0 ? 0 : 2)
+  io.exit(errors.length === 0 ? 0 : 2)
+}
+
+/** What the MCP servers of apps list now, and those that list nothing. */
+async function pinsOf(
+  io: Io,
+  apps: readonly { app: App; at: string }[],
+): Promise<{ pins: readonly (ListedPin & { app: string })[]; silent: readonly AppFault[] }> {
+  const all = await Promise.all(
+    apps.map(async ({ app, at }) => {
+      const secrets = new Map(
+        (app.secrets ?? []).flatMap(({ name }) => {
+          const value = secretInEnvironment(io.env, app.name, name)
+          return value === null ? [] : [[name, value] as const]
+        }),
+      )
+      const { pins, silent } = await listPins({}, { app, secrets })
+      return {
+        pins: pins.map((pin) => ({ app: app.name, ...pin })),
+        silent: silent.map(({ server, code }) => ({
+          file: `${at}app.yaml`,
+          line: 1,
+          column: 1,
+          message: `The MCP server "${server}" did not list its tools (${code}).`,
+          help: 'Check "url", "auth" and "allow_private", and that the server runs.',
+        })),
+      }
+    }),
+  )
+  return { pins: all.flatMap(({ pins }) => pins), silent: all.flatMap(({ silent }) => silent) }
+}
+
+/** Without what is not seen, or moves what is. */
+function plain(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 async function push(io: Io, dir: string, options: { url: string; json?: boolean }): Promise<void> {

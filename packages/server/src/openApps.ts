@@ -4,6 +4,7 @@ import { AppRegistry, type AppRegistryTools } from './apps/openAppRegistry.ts'
 import { readApps } from './apps/readApps.ts'
 import { inEnvironment } from './apps/secrets/SecretName.ts'
 import { SecretStore } from './apps/secrets/SecretStore.ts'
+import { McpServers } from './tools/mcp/McpServers.ts'
 
 export interface OpenApps {
   readonly registry: AppRegistry
@@ -40,8 +41,21 @@ export async function openApps(
     models: ids,
     hasSecret: (name: string, by: 'operator' | 'key', secret: string) => secretOf({ name, by }, secret) !== null,
   }
-  const registry = new AppRegistry(
-    { ...tools, offered },
+  const mcp = new McpServers({
+    origin: {},
+    secretsOf: (app) =>
+      new Map(
+        (app.secrets ?? []).flatMap(({ name, from }) => {
+          const value = from === 'operator' ? secretOf(app, name) : null
+          return value === null ? [] : [[name, value] as const]
+        }),
+      ),
+    onChange: (name) => registry.refresh(name),
+    log: tools.log,
+  })
+  closers.push(() => mcp.close())
+  const registry: AppRegistry = new AppRegistry(
+    { ...tools, offered, parts: { load: (app) => mcp.load(app), complete: (app) => mcp.complete(app) } },
     { base: readApps(env, { models: ids }), dir: dir === '' ? null : dir },
   )
   await registry.open()

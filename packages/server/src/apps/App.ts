@@ -4,6 +4,7 @@ import { APP_NAME } from '../keys/ApiKey.ts'
 import type { Guards } from '../mandates/guards/Guards.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
 import type { NotifyTarget } from './NotifyTarget.ts'
+import type { DisabledTool, McpEntry } from './McpEntry.ts'
 import { TOOL_NAMES } from './Tools.ts'
 import type { ToolSpec } from './ToolSpec.ts'
 
@@ -39,6 +40,10 @@ export interface App {
   /** What only an app that is a folder has (`apps/folder/readApp.ts`). */
   /** Tools of its own, beside the built-in ones. */
   readonly declared?: readonly ToolSpec[]
+  /** Servers of others, whose tools are added to `declared` while their definitions are the pinned ones. */
+  readonly mcp?: readonly McpEntry[]
+  /** Tools that are not offered now, and why. */
+  readonly disabled?: readonly DisabledTool[]
   /** Chains that it may use; null for all. */
   readonly chains?: readonly number[] | null
   /** Values that it vouches for, by name. */

@@ -20,10 +20,26 @@ export function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a schema is put together of parts, each of which alone says less than the whole. */
+export function isJoined(schema: JsonSchema): boolean {
+  return JOINED.some((key) => Object.hasOwn(schema, key))
+}
+
+/** The same schema after a change to it and to every schema below it, from the inside out. */
+export function rewrite(schema: JsonSchema, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
+  const deeper = (value: unknown): unknown => (isSchema(value) ? rewrite(value, change) : value)
+  const below = Object.entries(schema).map(([key, value]) => {
+    if (LIST.includes(key) && Array.isArray(value)) return [key, value.map(deeper)]
+    if (MAP.includes(key) && isSchema(value))
+      return [key, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, deeper(each)]))]
+    return [key, ONE.includes(key) || key === 'additionalProperties' ? deeper(value) : value]
+  })
+  return change(Object.fromEntries(below) as JsonSchema)
+}
+
 /** The same schema in which every object takes declared properties only, unless it says otherwise. */
 export function close(schema: JsonSchema, { isPart = false }: { isPart?: boolean } = {}): JsonSchema {
   const closed: Record<string, unknown> = { ...schema }
-  const isJoined = JOINED.some((key) => Object.hasOwn(schema, key))
   const deeper = (value: unknown, part: boolean): unknown => (isSchema(value) ? close(value, { isPart: part }) : value)
   for (const [key, value] of Object.entries(schema)) {
     const part = JOINED.includes(key)
@@ -35,7 +51,7 @@ export function close(schema: JsonSchema, { isPart = false }: { isPart?: boolean
   const takesObjects = typesOf(schema).includes('object') || isSchema(schema['properties'])
   const saysSo = Object.hasOwn(schema, 'additionalProperties') || Object.hasOwn(schema, 'unevaluatedProperties')
   if (takesObjects && !saysSo && !isPart) {
-    if (isJoined) closed['unevaluatedProperties'] = false
+    if (isJoined(schema)) closed['unevaluatedProperties'] = false
     else closed['additionalProperties'] = false
   }
   return closed

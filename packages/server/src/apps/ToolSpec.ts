@@ -162,6 +162,47 @@ export function isCritical(spec: Pick<ToolSpec, 'critical' | 'roles' | 'input'>,
   )
 }
 
+/** Something that a tool says of its arguments and that its input does not bear out. */
+export interface Unfit {
+  readonly key: 'critical' | 'roles' | 'input'
+  /** Where in the input. */
+  readonly at: readonly (string | number)[]
+  readonly message: string
+  readonly help: string
+}
+
+/** What `critical` and `roles` name that is not declared, and an input that takes more than `critical` could name. */
+export function unfits(
+  { kind, critical, roles }: Pick<ToolSpec, 'kind' | 'critical' | 'roles'>,
+  input: InputSchema.JsonSchema,
+): readonly Unfit[] {
+  const known = InputSchema.properties(input)
+  const undeclared = (key: 'critical' | 'roles', names: readonly string[]): readonly Unfit[] =>
+    names
+      .filter((name) => !Object.hasOwn(known, name))
+      .map((name) => ({
+        key,
+        at: [],
+        message: `"${key}" names "${name.slice(0, 60)}", which "input" does not declare.`,
+        help: `Use one of: ${Object.keys(known).join(', ') || 'none is declared'}.`,
+      }))
+  const open = kind === 'read' || critical === null ? null : InputSchema.openObject(input)
+  return [
+    ...undeclared('critical', critical ?? []),
+    ...undeclared('roles', Object.keys(roles)),
+    ...(open === null
+      ? []
+      : [
+          {
+            key: 'input' as const,
+            at: open,
+            message: `The input takes properties that nobody declared (${open.join('.')}), so "critical" cannot name what decides.`,
+            help: 'Declare every property, or leave "critical" out: then every argument is critical.',
+          },
+        ]),
+  ]
+}
+
 /** `Place a trade: buy 1.5 ETH`: by code, from the description and the arguments. */
 export function summary(spec: Pick<ToolSpec, 'description' | 'name'>, args: Readonly<Record<string, unknown>>): string {
   const [sentence = ''] = spec.description.split(/(?<=[.!?])\s|\n/)

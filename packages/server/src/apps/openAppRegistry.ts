@@ -19,6 +19,12 @@ export interface AppRegistryTools {
   readonly clock: Clock.Clock
   readonly audit: AppendAudit
   readonly offered: Offered
+  /** What an app has beside its files, such as the tools that servers of others list now. */
+  readonly parts?: {
+    /** Reads it, before the app is used; ends in a bounded time. */
+    load(app: App): Promise<void>
+    complete(app: App): App
+  }
   readonly log: { warn(facts: object, words: string): void; info(facts: object, words: string): void }
   readonly onError: (error: unknown) => void
 }
@@ -41,6 +47,8 @@ export class AppRegistry {
   readonly #dir: string | null
   readonly #apps: Map<string, App>
   readonly #files = new Map<string, AppFiles>()
+  /** Apps as their files say, without their other parts. */
+  readonly #read = new Map<string, App>()
   readonly #watched = new Map<string, Watched>()
   readonly #warnings = new Map<string, readonly AppFault[]>()
   readonly #pushed
@@ -89,10 +97,13 @@ export class AppRegistry {
       for (const name of this.#foldersHere()) this.#watched.set(name, { signature: this.#sign(name), seen: '' })
       for (const read of checked.apps) await this.#take(read, loadFolder(this.#folderOf(read.app.name)))
     }
-    this.#takePushed()
+    await this.#takePushed()
     this.#timer = setInterval(() => this.#later(() => this.#look()), LOOK_MS)
     this.#timer.unref()
-    const watch = watchCommits(this.#tools.store, { intervalMs: LOOK_MS, look: () => this.#takePushed() })
+    const watch = watchCommits(this.#tools.store, {
+      intervalMs: LOOK_MS,
+      look: () => (this.#later(() => this.#takePushed()), true),
+    })
     watch.start()
     this.#stopPushed = () => watch.stop()
   }
@@ -143,7 +154,7 @@ export class AppRegistry {
         .execute()
     })
     await this.#record('apps.app.changed', name, { version: read.app.version, key: keyId })
-    this.#set(read, files, keyId)
+    await this.#set(read, files, keyId)
     return read
   }
 
@@ -251,17 +262,27 @@ export class AppRegistry {
       await this.#record('apps.app.changed', app.name, { version: app.version })
       this.#tools.log.info({ app: app.name, version: app.version }, `apps: "${app.name}" is read`)
     }
-    this.#set(read, 'files' in source ? source.files : new Map(), null)
+    await this.#set(read, 'files' in source ? source.files : new Map(), null)
   }
 
-  #set({ app, warnings }: ReadApp, files: AppFiles, keyId: string | null): void {
-    this.#apps.set(app.name, keyId === null ? app : { ...app, pushedBy: keyId })
+  async #set({ app: read, warnings }: ReadApp, files: AppFiles, keyId: string | null): Promise<void> {
+    const app = keyId === null ? read : { ...read, pushedBy: keyId }
     this.#files.set(app.name, files)
+    await this.#tools.parts?.load(app)
+    this.#read.set(app.name, app)
     this.#warnings.set(app.name, warnings)
-    this.onChange?.(app.name)
+    this.refresh(app.name)
   }
 
-  #takePushed(): boolean {
+  /** Puts an app together again, after one of its parts has changed. */
+  refresh(name: string): void {
+    const app = this.#read.get(name)
+    if (app === undefined) return
+    this.#apps.set(name, this.#tools.parts?.complete(app) ?? app)
+    this.onChange?.(name)
+  }
+
+  async #takePushed(): Promise<void> {
     for (const { name, version, files, key_id: keyId } of this.#pushed.all()) {
       const known = this.#apps.get(name)
       if (known?.version === version || known?.by === 'operator') continue
@@ -273,9 +294,8 @@ export class AppRegistry {
           { app: name, faults: read.faults.map(format) },
           `apps: what was pushed as "${name}" cannot be used any more`,
         )
-      else this.#set(read, texts, keyId)
+      else await this.#set(read, texts, keyId)
     }
-    return true
   }
 
   /** Once a version, however many processes see it. */

@@ -64,7 +64,8 @@ function toolsOf(context: Context, app: App): { name: string; kind: string; stat
     const because = own === undefined ? null : `Users whose own secret "${own.name}" is set can use it.`
     return { name, kind, state: 'offered', because }
   })
-  return [...builtin, ...declared]
+  const disabled = (app.disabled ?? []).map((each) => ({ ...each, state: 'disabled' }))
+  return [...builtin, ...declared, ...disabled]
 }
 
 /** The key's app is the one in the path. @throws {AppAbsentError} for every other. */

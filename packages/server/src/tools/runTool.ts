@@ -3,6 +3,14 @@ import type { ToolSpec } from '../apps/ToolSpec.ts'
 import { callOrigin, type Answer, type OriginTools } from './http/callOrigin.ts'
 import * as HttpRequest from './http/HttpRequest.ts'
 import { fill, mask, type Secrets } from './http/Masked.ts'
+import { callMcp } from './mcp/callMcp.ts'
+
+export interface ToolCall {
+  readonly spec: ToolSpec
+  readonly args: Readonly<Record<string, unknown>>
+  readonly secrets: Secrets
+  readonly signal?: AbortSignal
+}
 
 /**
  * Sends one call of a tool, with its secrets put in at the very edge, and holds the answer to its bounds. What breaks a
@@ -13,41 +21,38 @@ import { fill, mask, type Secrets } from './http/Masked.ts'
  */
 export async function runTool(
   tools: OriginTools,
-  {
-    spec,
-    args,
-    secrets,
-    key = null,
-    signal,
-  }: {
-    spec: ToolSpec
-    args: Readonly<Record<string, unknown>>
-    secrets: Secrets
-    key?: string | null
-    signal?: AbortSignal
-  },
+  { spec, args, secrets, key = null, signal }: ToolCall & { key?: string | null },
+): Promise<Answer> {
+  const { result } = spec
+  const answer = await send(tools, { spec, args, secrets, key, ...(signal === undefined ? {} : { signal }) })
+  if (answer.kind === 'failed' || answer.problem !== null) return answer
+  const isGood = answer.status >= 200 && answer.status < 300
+  if (isGood && result.schema !== null && InputSchema.misfit(result.schema, answer.body) !== null)
+    return { ...answer, body: null, problem: 'tools:answer:schema' }
+  return { ...answer, body: mask(answer.body, secrets) }
+}
+
+async function send(
+  tools: OriginTools,
+  { spec, args, secrets, key, signal }: ToolCall & { key: string | null },
 ): Promise<Answer> {
   const { call, result } = spec
-  if (call.by !== 'http') return { kind: 'failed', code: 'tools:answer:unreachable', wasSent: false }
+  const more = { maxBytes: result.maxBytes, ...(signal === undefined ? {} : { signal }) }
+  const auth = call.auth === null ? {} : { [call.auth.header.toLowerCase()]: fill(call.auth.value, secrets) }
+  if (call.by === 'mcp') return callMcp(tools, { call, args, headers: auth, ...more })
   const { target, body } = HttpRequest.build(call, args)
-  const answer = await callOrigin(tools, {
+  return callOrigin(tools, {
     origin: call.origin,
     method: call.method,
     target,
     body,
     headers: {
       ...(body === null ? {} : { 'content-type': 'application/json' }),
-      ...(call.auth === null ? {} : { [call.auth.header.toLowerCase()]: fill(call.auth.value, secrets) }),
+      ...auth,
       ...(key === null || spec.idempotencyHeader === null ? {} : { [spec.idempotencyHeader.toLowerCase()]: key }),
     },
     allowPrivate: call.allowPrivate,
-    maxBytes: result.maxBytes,
     follows: spec.kind === 'read',
-    ...(signal === undefined ? {} : { signal }),
+    ...more,
   })
-  if (answer.kind === 'failed' || answer.problem !== null) return answer
-  const isGood = answer.status >= 200 && answer.status < 300
-  if (isGood && result.schema !== null && InputSchema.misfit(result.schema, answer.body) !== null)
-    return { ...answer, body: null, problem: 'tools:answer:schema' }
-  return { ...answer, body: mask(answer.body, secrets) }
 }

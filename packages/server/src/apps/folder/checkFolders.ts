@@ -6,7 +6,10 @@ import { readApp, type Offered, type ReadApp } from './readApp.ts'
 
 export interface Checked {
   /** By folder; a folder with a fault has none. */
-  readonly apps: readonly ReadApp[]
+  readonly apps: readonly (ReadApp & {
+    /** What stands before the names of its files: empty, or its folder. */
+    readonly at: string
+  })[]
   readonly faults: readonly AppFault[]
 }
 
@@ -31,5 +34,5 @@ function checkOne(dir: string, prefix: string, offered: Offered): Checked {
   const source = loadFolder(dir)
   const read = 'faults' in source ? source : readApp(source, offered)
   if ('faults' in read) return { apps: [], faults: read.faults.map(named) }
-  return { apps: [{ ...read, warnings: read.warnings.map(named) }], faults: [] }
+  return { apps: [{ ...read, at: prefix, warnings: read.warnings.map(named) }], faults: [] }
 }

@@ -4,6 +4,7 @@ import { DEFAULT_LIFETIME } from '../../sessions/Lifetime.ts'
 import { APP_NAME } from '../../keys/ApiKey.ts'
 import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../App.ts'
 import type { NotifyTarget } from '../NotifyTarget.ts'
+import type { McpEntry } from '../McpEntry.ts'
 import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
 import type { Guards } from '../../mandates/guards/Guards.ts'
 import { NONE, readGuardsIn } from '../../mandates/guards/readGuards.ts'
@@ -14,6 +15,8 @@ import type { AppFault } from './AppFault.ts'
 import { AppReader, staysInside, type AppFiles } from './AppReader.ts'
 import { lintPreamble } from './lintPreamble.ts'
 import { readNotify } from './readNotify.ts'
+import { readMcp } from './readMcp.ts'
+import { readOpenApi } from './readOpenApi.ts'
 import { readToolFile } from './readTool.ts'
 
 export interface AppSource {
@@ -83,7 +86,7 @@ class FolderReader {
       root.has(key) ? take(root.get(key)) : none
     const name = this.#name(root.get('name'))
     const secrets = given('secrets', (node) => this.#secrets(node), [])
-    const tools = given('tools', (node) => this.#tools(node, secrets), { builtin: [], declared: [] })
+    const tools = given('tools', (node) => this.#tools(node, secrets), { builtin: [], declared: [], mcp: [] })
     const session = given('session', (node) => this.#session(node), {
       policy: 'key' as const,
       lifetime: DEFAULT_LIFETIME,
@@ -97,6 +100,7 @@ class FolderReader {
       preamble,
       tools: tools.builtin,
       declared: tools.declared,
+      mcp: tools.mcp,
       sessionPolicy: session.policy,
       lifetime: session.lifetime,
       model: given('model', (node) => this.#model(node), null),
@@ -229,7 +233,10 @@ class FolderReader {
     return {}
   }
 
-  #tools(node: unknown, secrets: readonly SecretSlot[]): { builtin: string[]; declared: ToolSpec[] } {
+  #tools(
+    node: unknown,
+    secrets: readonly SecretSlot[],
+  ): { builtin: string[]; declared: ToolSpec[]; mcp: readonly McpEntry[] } {
     const { yaml } = this.#main
     const entries = yaml.entries(node, '"tools"', ['builtin', 'http', 'openapi', 'mcp'])
     const builtin = entries?.has('builtin') === true ? this.#main.texts(entries.get('builtin'), '"tools.builtin"') : []
@@ -242,40 +249,50 @@ class FolderReader {
       )
     const declared: ToolSpec[] = []
     const names = new Set<string>(TOOL_NAMES)
-    const add = (reader: AppReader, specs: readonly ToolSpec[]): void => {
-      for (const spec of specs) {
-        if (names.has(spec.name))
-          reader.refuse(
-            reader.yaml.root,
-            `There are two tools named "${spec.name}".`,
-            'Give each tool a name of its own.',
-          )
-        names.add(spec.name)
-        declared.push(spec)
-      }
+    const take = (reader: AppReader, at: unknown, name: string): void => {
+      if (names.has(name))
+        reader.refuse(at, `There are two tools named "${name}".`, 'Give each tool a name of its own.')
+      names.add(name)
     }
+    const secretNames = secrets.map(({ name }) => name)
     for (const path of entries?.has('http') === true ? this.#paths(entries.get('http'), 'tools.http') : []) {
       const text = this.#source.files.get(path)
       if (text === undefined) continue
       const reader = new AppReader(path, text)
-      add(
-        reader,
-        readToolFile(
-          reader,
-          secrets.map(({ name }) => name),
-        ),
-      )
-      this.#refusePrivate(reader)
+      const specs = readToolFile(reader, secretNames)
+      for (const { name } of specs) take(reader, reader.yaml.root, name)
+      declared.push(...specs)
+      this.#refusePrivate(reader, reader.yaml.root)
       this.#faults.push(...reader.faults)
     }
-    for (const key of ['openapi', 'mcp'] as const) this.#refuseMissing(entries?.get(key), key)
-    return { builtin, declared }
+    const openapi = entries?.has('openapi') === true ? yaml.list(entries.get('openapi'), '"tools.openapi"') : []
+    for (const each of openapi) {
+      const { specs, faults } = readOpenApi(this.#main, each, { files: this.#source.files, secrets: secretNames })
+      for (const { name } of specs) take(this.#main, each, name)
+      declared.push(...specs)
+      this.#refusePrivate(this.#main, each)
+      this.#faults.push(...faults)
+    }
+    const mcp = entries?.has('mcp') === true ? this.#mcp(entries.get('mcp'), secretNames) : []
+    for (const { name } of mcp.flatMap((each) => each.tools)) take(this.#main, entries?.get('mcp'), name)
+    return { builtin, declared, mcp }
+  }
+
+  /** The operator's alone: what a server of others answers is as good as its origin. */
+  #mcp(node: unknown, secrets: readonly string[]): readonly McpEntry[] {
+    if (this.#source.by !== 'key') return readMcp(this.#main, node, secrets)
+    this.#main.refuse(
+      node,
+      '"mcp" cannot be pushed with a key.',
+      'Ask the operator to put the app into COUNTERSIGN_APPS_DIR.',
+    )
+    return []
   }
 
   /** What reaches loopback or a private range is the operator's to allow. */
-  #refusePrivate(reader: AppReader): void {
-    const node = reader.yaml.below(reader.yaml.root, ['allow_private'])
-    if (this.#source.by === 'key' && node !== reader.yaml.root && reader.yaml.value(node) === true)
+  #refusePrivate(reader: AppReader, entry: unknown): void {
+    const node = reader.yaml.below(entry, ['allow_private'])
+    if (this.#source.by === 'key' && node !== entry && reader.yaml.value(node) === true)
       reader.refuse(
         node,
         '"allow_private" cannot be pushed with a key.',

@@ -3,6 +3,7 @@ import {
   DEFAULT_MAX_BYTES,
   handlesIn,
   ROLES,
+  unfits,
   type Auth,
   type HttpCall,
   type Role,
@@ -64,7 +65,7 @@ function readOrigin(reader: AppReader, node: unknown): string | null {
   return url.origin
 }
 
-function readAuth(reader: AppReader, node: unknown, secrets: readonly string[]): Auth | null {
+export function readAuth(reader: AppReader, node: unknown, secrets: readonly string[]): Auth | null {
   const { yaml } = reader
   const entries = yaml.entries(node, '"auth"', ['header', 'value'])
   if (entries === null) return null
@@ -148,27 +149,8 @@ export function readManner(
     reader.refuse(at, 'A DELETE must say how it is confirmed.', 'Add confirm: ordinary or confirm: step-up.')
   const critical = entries.has('critical') ? reader.texts(entries.get('critical'), '"critical"') : null
   const roles = entries.has('roles') ? readRoles(reader, entries.get('roles')) : {}
-  if (input !== null) {
-    const known = InputSchema.properties(input)
-    const refuseUndeclared = (key: 'critical' | 'roles', names: readonly string[]): void => {
-      for (const name of names)
-        if (!Object.hasOwn(known, name))
-          reader.refuse(
-            entries.get(key),
-            `"${key}" names "${name.slice(0, 60)}", which "input" does not declare.`,
-            `Use one of: ${Object.keys(known).join(', ') || 'none is declared'}.`,
-          )
-    }
-    refuseUndeclared('critical', critical ?? [])
-    refuseUndeclared('roles', Object.keys(roles))
-    const open = kind === 'read' || critical === null ? null : InputSchema.openObject(input)
-    if (open !== null)
-      reader.refuse(
-        yaml.below(entries.get('input') ?? at, open),
-        `The input takes properties that nobody declared (${open.join('.')}), so "critical" cannot name what decides.`,
-        'Declare every property, or leave "critical" out: then every argument is critical.',
-      )
-  }
+  for (const { key, at: place, message, help } of input === null ? [] : unfits({ kind, critical, roles }, input))
+    reader.refuse(key === 'input' ? yaml.below(entries.get('input') ?? at, place) : entries.get(key), message, help)
   return { kind, confirm: confirm ?? 'ordinary', critical, roles, result: readResult(reader, entries.get('result')) }
 }
 

@@ -1,24 +1,13 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns'
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { Json } from '@countersign/base'
-import { isPrivate } from './PrivateAddress.ts'
+import { codeOf, connect, TOO_SLOW, type Failed, type FailureCode, type OriginTools } from './connect.ts'
+
+export type { FailureCode, OriginTools } from './connect.ts'
 
 /** From connecting to the last byte, in milliseconds. */
 export const ANSWER_MS = 10_000
 /** Redirects that a read follows within its origin. */
 const MAX_REDIRECTS = 3
-
-export type FailureCode =
-  | 'tools:answer:too-slow'
-  | 'tools:answer:too-large'
-  | 'tools:answer:type'
-  | 'tools:answer:schema'
-  | 'tools:answer:unreachable'
-  | 'tools:redirect:foreign'
-  | 'tools:address:private'
-  | 'tools:call:interrupted'
 
 /** What came of one request to a tool's origin. */
 export type Answer =
@@ -29,8 +18,7 @@ export type Answer =
       /** Why the body is not there, though the answer is. */
       readonly problem: FailureCode | null
     }
-  /** `wasSent`: something may have happened there, whatever became of the answer. */
-  | { readonly kind: 'failed'; readonly code: FailureCode; readonly wasSent: boolean }
+  | Failed
 
 export interface OriginRequest {
   readonly origin: string
@@ -46,20 +34,9 @@ export interface OriginRequest {
   readonly signal?: AbortSignal
 }
 
-/** For tests: another resolver of names. */
-export interface OriginTools {
-  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>
-  readonly answerMs?: number
-}
-
-/**
- * Sends one request to a fixed origin. The name is resolved once, every address it has is judged, and the connection goes
- * to one of exactly those: a name that leads elsewhere a moment later changes nothing.
- */
+/** Sends one request to a fixed origin, to an address that was judged, and holds its answer to the bounds of a tool. */
 export async function callOrigin(tools: OriginTools, request: OriginRequest): Promise<Answer> {
-  const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(TOO_SLOW), tools.answerMs ?? ANSWER_MS)
-  const signal = request.signal === undefined ? limit.signal : AbortSignal.any([limit.signal, request.signal])
+  const { signal, stop } = limited(tools, request.signal)
   try {
     let next = request
     for (let redirects = 0; ; redirects += 1) {
@@ -73,11 +50,22 @@ export async function callOrigin(tools: OriginTools, request: OriginRequest): Pr
       next = keepsMethod ? { ...next, target } : { ...next, target, method: 'GET', body: null }
     }
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }
 
-const TOO_SLOW = Symbol('too slow')
+/** A signal that ends with the time that a tool has, or with another one. */
+export function limited(
+  tools: OriginTools,
+  other: AbortSignal | undefined,
+): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(TOO_SLOW), tools.answerMs ?? ANSWER_MS)
+  return {
+    signal: other === undefined ? limit.signal : AbortSignal.any([limit.signal, other]),
+    stop: () => clearTimeout(timer),
+  }
+}
 
 /** Where a redirect leads, as a target of the same origin; null where it leads elsewhere. */
 function within(origin: string, from: string, location: string): string | null {
@@ -90,114 +78,22 @@ function within(origin: string, from: string, location: string): string | null {
 type Once = Answer | { readonly location: string; readonly status: number }
 
 async function once(tools: OriginTools, request: OriginRequest & { signal: AbortSignal }): Promise<Once> {
-  const url = new URL(request.origin)
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  let addresses: readonly LookupAddress[]
+  const opened = await connect(tools, request)
+  if (opened.kind === 'failed') return opened
+  const { response } = opened
+  const { statusCode: status = 0 } = response
+  const { location } = response.headers
+  if (status >= 300 && status < 400) {
+    response.destroy()
+    return location === undefined
+      ? { kind: 'failed', code: 'tools:redirect:foreign', wasSent: true }
+      : { location, status }
+  }
   try {
-    addresses = await within1(
-      request.signal,
-      isIP(host) === 0 ? (tools.resolve ?? resolveAll)(host) : [{ address: host, family: isIP(host) }],
-    )
+    return { kind: 'answered', status, ...(await read(response, request.maxBytes)) }
   } catch (error) {
-    return { kind: 'failed', code: codeOf(error, request.signal), wasSent: false }
-  }
-  if (addresses.length === 0) return { kind: 'failed', code: 'tools:answer:unreachable', wasSent: false }
-  if (!request.allowPrivate && addresses.some(({ address }) => isPrivate(address)))
-    return { kind: 'failed', code: 'tools:address:private', wasSent: false }
-  return exchange(url, { ...request, addresses, host })
-}
-
-/** A promise, or the end of a signal. */
-function within1<T>(signal: AbortSignal, work: Promise<T> | T): Promise<T> {
-  return new Promise((done, fail) => {
-    if (signal.aborted) return fail(signal.reason)
-    signal.addEventListener('abort', () => fail(signal.reason), { once: true })
-    void (async () => done(await work))().catch(fail)
-  })
-}
-
-function resolveAll(host: string): Promise<readonly LookupAddress[]> {
-  return new Promise((done, fail) => {
-    resolve(host, { all: true, verbatim: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)))
-  })
-}
-
-function codeOf(error: unknown, signal: AbortSignal): FailureCode {
-  if (error === TOO_SLOW || signal.reason === TOO_SLOW) return 'tools:answer:too-slow'
-  return signal.aborted ? 'tools:call:interrupted' : 'tools:answer:unreachable'
-}
-
-/** One request on a connection of its own, to one of the judged addresses. */
-function exchange(
-  url: URL,
-  request: OriginRequest & { signal: AbortSignal; addresses: readonly LookupAddress[]; host: string },
-): Promise<Once> {
-  const isTls = url.protocol === 'https:'
-  const judged: LookupFunction = (_host, options, callback) => {
-    if (options.all === true) callback(null, [...request.addresses])
-    else callback(null, request.addresses[0]?.address ?? '', request.addresses[0]?.family ?? 4)
-  }
-  const options: RequestOptions = {
-    host: request.host,
-    port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
-    method: request.method,
-    path: request.target,
-    lookup: judged,
-    // No connection is kept: each is opened to an address that was judged for it.
-    agent: isTls ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false }),
-    maxHeaderSize: 16_384,
-    headers: {
-      host: url.host,
-      accept: 'application/json, text/plain',
-      'accept-encoding': 'identity',
-      'user-agent': 'countersign',
-      ...request.headers,
-      ...(request.body === null ? {} : { 'content-length': String(Buffer.byteLength(request.body)) }),
-    },
-  }
-  return new Promise((done) => {
-    let wasSent = false
-    const fail = (code: FailureCode): void => {
-      outgoing.destroy()
-      done({ kind: 'failed', code, wasSent })
-    }
-    const outgoing = (isTls ? httpsRequest : httpRequest)(options, (response) => {
-      const { statusCode: status = 0 } = response
-      const { location } = response.headers
-      if (status >= 300 && status < 400 && location !== undefined) {
-        response.destroy()
-        return done({ location, status })
-      }
-      if (status >= 300 && status < 400) return fail('tools:redirect:foreign')
-      void answer(response, {
-        maxBytes: request.maxBytes,
-        status,
-        done,
-        fail: (error) => fail(codeOf(error, request.signal)),
-      })
-    })
-    outgoing.on('socket', (socket) => socket.once(isTls ? 'secureConnect' : 'connect', () => (wasSent = true)))
-    outgoing.on('error', (error) => done({ kind: 'failed', code: codeOf(error, request.signal), wasSent }))
-    const abort = (): void => fail(codeOf(null, request.signal))
-    request.signal.addEventListener('abort', abort, { once: true })
-    outgoing.on('close', () => request.signal.removeEventListener('abort', abort))
-    outgoing.end(request.body ?? undefined)
-  })
-}
-
-async function answer(
-  response: IncomingMessage,
-  {
-    maxBytes,
-    status,
-    done,
-    fail,
-  }: { maxBytes: number; status: number; done: (answer: Answer) => void; fail: (error: unknown) => void },
-): Promise<void> {
-  try {
-    done({ kind: 'answered', status, ...(await read(response, maxBytes)) })
-  } catch (error) {
-    fail(error)
+    response.destroy()
+    return { kind: 'failed', code: codeOf(error, request.signal), wasSent: true }
   }
 }
 
