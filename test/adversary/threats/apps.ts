@@ -38,17 +38,22 @@ export const threats: readonly Threat[] = [
   },
   {
     id: 'apps 2.1',
-    threat: 'An MCP server of others changes, doubles or adds a definition after it was reviewed, with or without notice.',
+    threat:
+      'An MCP server of others changes, doubles or adds a definition after it was reviewed, with or without notice.',
     stoppedBy:
       'Definitions are pinned by hash; what differs, is missing or doubled is disabled, and each call reads the list again first.',
-    remains: 'A server may answer a pinned call with anything within its bounds; its answers are untrusted unless listed.',
+    remains:
+      'A server may answer a pinned call with anything within its bounds; its answers are untrusted unless listed.',
     tests: [
       {
         file: MCP,
         name: 'promise: another description disables the tool when the server says that its list changed, and the others stay',
       },
       { file: MCP, name: 'promise: a definition that changed without a word is not called' },
-      { file: MCP, name: 'promise: what is pinned is offered under the name of its server, and what is not pinned never' },
+      {
+        file: MCP,
+        name: 'promise: what is pinned is offered under the name of its server, and what is not pinned never',
+      },
       { file: MCP, name: 'promise: a pending call whose definition changed is superseded' },
     ],
   },
@@ -59,13 +64,17 @@ export const threats: readonly Threat[] = [
     remains: null,
     tests: [
       { file: MCP, name: 'promise: a bare pin is a write, whatever the server says of it' },
-      { file: 'test/journeys/openApiTools.test.ts', name: 'promise: every other method is a write, which a person confirms' },
+      {
+        file: 'test/journeys/openApiTools.test.ts',
+        name: 'promise: every other method is a write, which a person confirms',
+      },
     ],
   },
   {
     id: 'apps 2.3',
     threat: 'A tool of others leads the server to its own network.',
-    stoppedBy: 'Addresses are judged after the name is resolved, and the connection goes to that very address; MCP as well.',
+    stoppedBy:
+      'Addresses are judged after the name is resolved, and the connection goes to that very address; MCP as well.',
     remains: null,
     tests: [
       { file: MCP, name: 'promise: a server at a private address is not asked, unless the operator allows it' },

@@ -350,14 +350,6 @@ class FolderReader {
     return null
   }
 
-  /** What this version cannot do is refused rather than left out in silence. */
-  #refuseMissing(node: unknown, key: string): void {
-    const value = this.#main.yaml.value(node)
-    const isEmpty =
-      value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
-    if (!isEmpty) this.#main.refuse(node, `This version has no "${key}".`, 'Leave it out.')
-  }
-
   #warnOfWebhooks(app: App): void {
     for (const [target, { webhook }] of Object.entries(app.notify ?? {}))
       for (const name of webhook?.secrets ?? [])

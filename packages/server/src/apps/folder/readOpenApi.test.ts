@@ -156,10 +156,7 @@ test('what an operation takes is closed, with its places and its bounds', () => 
       unevaluatedProperties: false,
       allOf: [
         {
-          allOf: [
-            { properties: { a: { exclusiveMinimum: 0 } } },
-            { properties: { b: { type: ['string', 'null'] } } },
-          ],
+          allOf: [{ properties: { a: { exclusiveMinimum: 0 } } }, { properties: { b: { type: ['string', 'null'] } } }],
         },
       ],
     },

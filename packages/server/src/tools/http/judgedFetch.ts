@@ -64,7 +64,10 @@ export function judgedFetch(
     const capped = bytesOf(response, options.maxBytes({ method, body }), (error) =>
       fail(error === 'too-large' ? 'tools:answer:too-large' : codeOf(error, request.signal), true),
     )
-    return new Response(Readable.toWeb(Readable.from(capped)) as ReadableStream, { status, headers: [...known] as [string, string][] })
+    return new Response(Readable.toWeb(Readable.from(capped)) as ReadableStream, {
+      status,
+      headers: [...known] as [string, string][],
+    })
   }
 }
 
