@@ -1548,6 +1548,7 @@ export type ErrorCode =
   | 'tools:call:interrupted'
   | 'tools:chain:absent'
   | 'tools:chain:refused'
+  | 'tools:definition:changed'
   | 'tools:exchange:absent'
   | 'tools:path:refused'
   | 'tools:read:reverted'
