@@ -1,6 +1,7 @@
 import { Address } from '@countersign/base'
 import type { Action, Value } from './Action.ts'
 import * as OwnWords from './OwnWords.ts'
+import * as PlainWords from './PlainWords.ts'
 import * as Reading from './Reading.ts'
 import type { Frame, Role } from './Reading.ts'
 
@@ -47,6 +48,8 @@ export interface Assessment {
 export interface Words {
   /** This turn's message with all that others wrote taken out. */
   readonly own: string
+  /** `own` in the form that the grammar reads (`PlainWords`); values are looked for in `own`. */
+  readonly plain: string
   readonly message: string
   readonly borrowed: OwnWords.OwnWords['borrowed']
   readonly earlier: readonly string[]
@@ -98,12 +101,14 @@ export function wordsOf(userTexts: readonly string[], registry: Registry): Words
     if (length > MAX_EARLIER_LENGTH) break
     earlier.push(text)
   }
+  const plain = PlainWords.of(own, registry)
   return {
     own,
+    plain,
     message,
     borrowed,
     earlier,
-    reading: Reading.read(withAddresses(own, registry)),
+    reading: Reading.read(withAddresses(plain, registry)),
     forbiddenEarlier: earlier.flatMap((text) => Reading.read(OwnWords.read(text).own).forbidden),
   }
 }

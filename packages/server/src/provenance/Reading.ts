@@ -211,7 +211,8 @@ function frameOf(part: string, mark: string, carried: Frame | null): Frame | nul
   return isDoubted(rest) || isAnother ? null : frame
 }
 
-function baseOf(stem: string): string | null {
+/** The verb of a form in `-ing`, without its ending; null for a verb that asks for nothing here. */
+export function baseOf(stem: string): string | null {
   return [stem, `${stem}e`, stem.replace(/(.)\1$/, '$1')].find((word) => VERBS.includes(word)) ?? null
 }
 
@@ -383,6 +384,7 @@ function revocation(text: string, word: string): Shape | null {
     String.raw`${word} (?:the |my )?(?<asset>${TOK}) ${what} (?:of|for|from|to|given to) ${who}`,
     String.raw`${word} (?:the |my )?${what} (?:of|for|from|to) ${who} (?:for|of|on|over)(?: my)? (?<asset>${TOK})`,
     String.raw`${word} (?<spender>${ADDR})(?:'s)? (?:(?<asset>${TOK}) ${what}|${what} (?:for|of|on|over)(?: my)? (?<asset_>${TOK}))`,
+    String.raw`${word} (?:the |my )?${what} (?:that )?${who} (?:has|holds|had|got)(?: got)? (?:on|over|for|of)(?: my)? (?<asset>${TOK})`,
     String.raw`${word} (?:the |my )?${what} (?:of|for|from|to) ${who}`,
     String.raw`${word} (?:the |my )?(?<asset>${TOK}) ${what}`,
     String.raw`${word} (?:the |my )?(?<asset>${TOK}) (?:from|for|of) ${who}`,

@@ -35,7 +35,9 @@ const GROUPS = [
   'send pay transfer wire give remit refund forward tip donate',
   'buy purchase acquire get',
   'sell short dump',
-  'trade swap exchange convert',
+  'trade swap exchange convert change turn switch',
+  'wrap',
+  'unwrap',
   'place execute make create add open start set book reserve order schedule register new',
   'update change adjust modify edit set rename move reschedule',
   'delete remove cancel close revoke drop',
@@ -58,8 +60,15 @@ const GROUPS = [
 export function verbsOf({ name, description }: Pick<Tool, 'name' | 'description'>): ReadonlySet<string> {
   const words = [wordsOf(name)[0], wordsOf(description)[0]].filter((word) => word !== undefined)
   return new Set(
-    words.flatMap((word) => [word, ...GROUPS.filter((group) => group[0] === word || group.includes(word)).flat()]),
+    words
+      .flatMap((word) => [word, ...basesOf(word)])
+      .flatMap((word) => [word, ...GROUPS.filter((group) => group.includes(word)).flat()]),
   )
+}
+
+/** `sends` as `send`, `approves` as `approve`: descriptions say what a tool does. */
+function basesOf(word: string): readonly string[] {
+  return word.endsWith('es') ? [word.slice(0, -1), word.slice(0, -2)] : word.endsWith('s') ? [word.slice(0, -1)] : []
 }
 
 /** What an example begins with: a word, or the choices of a slot. */
@@ -93,6 +102,11 @@ const AMOUNT =
 const ASSET_AFTER = /(?:\d[\d,]*(?:\.\d+)?|\.\d+)\s?([A-Za-z][A-Za-z0-9]{1,10})\b/gu
 const ASSET_NAMED =
   /\b(?:of|in|with|for|my|buy|sell|swap|stake|unstake|deposit|withdraw|bridge|some|all|more)\s+(?:(?:my|the|some|all)\s+)?([A-Z][A-Z0-9]{1,9})\b/gu
+/** Words that follow a number and are no token. */
+const NOT_ASSETS = new Set(
+  'to for of in on at by and or from with into as is the a an my each per times more please'.split(' '),
+)
+const isName = (word: string): boolean => !NOT_ASSETS.has(word.toLowerCase())
 const CHAIN = /\b(?:on|to|from)\s+(?:the\s+)?(?:chain\s+)?([A-Za-z0-9]+)\b/gu
 /** Own words that introduce a quoted text as the text. */
 const INTRODUCES =
@@ -100,8 +114,8 @@ const INTRODUCES =
 const QUOTES = /"([^"]*)"|“([^”]*)”|‘([^’]*)’|«([^»]*)»|(?<=^|[\s(])'([^']+)'(?![\p{L}\p{N}])/gu
 
 /** Reads what own words say of a tool. Total: never throws, for any text. */
-export function read(words: Pick<Words, 'own' | 'message'>, tool: Tool): ToolFrame {
-  const requests = Requests.read(words.own)
+export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolFrame {
+  const requests = Requests.read(words.plain)
   const slots = new Map<string, string>()
   let isExample = false
   for (const example of tool.examples) {
@@ -121,16 +135,18 @@ export function read(words: Pick<Words, 'own' | 'message'>, tool: Tool): ToolFra
   )
   const asking = requests.filter(({ verb, text }) => verbs.has(verb) || named.test(text))
   const texts = requests.map(({ text }) => text)
-  const all = (pattern: RegExp): string[] => [
-    ...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map((found) => found[1] ?? ''))),
+  const all = (pattern: RegExp, of = texts): string[] => [
+    ...new Set(of.flatMap((text) => [...text.matchAll(pattern)].map((found) => found[1] ?? ''))),
   ]
+  // The digits of an address are no amount, and its letters no token.
+  const without = texts.map((text) => text.replaceAll(/0x[0-9a-fA-F]{40}\b/g, ' , '))
   const direct = texts.flatMap((text) => DIRECT.exec(text)?.[1] ?? [])
   return {
     isAsked: isExample || asking.length > 0,
     slots,
-    amounts: all(AMOUNT),
+    amounts: all(AMOUNT, without),
     recipients: [...new Set([...all(TO), ...direct])].filter((each) => Reading.amountOf(each) === null),
-    assets: [...new Set([...all(ASSET_AFTER), ...all(ASSET_NAMED)])],
+    assets: [...new Set([...all(ASSET_AFTER, without), ...all(ASSET_NAMED, without)])].filter(isName),
     texts: introducedIn(words.message),
     chains: all(CHAIN),
     requests,

@@ -1,7 +1,9 @@
 import { Address } from '@countersign/base'
 import type { Assessment, Heard, LedgerEntry, Line, Question, Registry, Source, Words } from './Provenance.ts'
 import { pointsBack } from './Provenance.ts'
+import * as Parts from './Parts.ts'
 import * as Reading from './Reading.ts'
+import { isSame } from './isSame.ts'
 import * as ToolFrame from './ToolFrame.ts'
 
 /** One argument of a call. */
@@ -87,9 +89,10 @@ export function assessToolCall(
   const frame = ToolFrame.read(words, tool)
   const again = pointsBack(words) ? sources.ledger.find((entry) => repeats(entry, tool.name, args)) : undefined
   const critical = args.filter(({ isCritical }) => isCritical)
-  const isAsked = frame.isAsked || again !== undefined
+  const parts = Parts.of(args, words.reading.asked)
+  const isAsked = frame.isAsked || again !== undefined || isAskedByReading(words, tool, args, sources.registry)
   const head: Line = { argument: '', value: tool.name, source: isAsked ? 'user' : 'model' }
-  const looked = critical.map((argument) => lookUp(argument, { words, frame, again, tool, sources, args }))
+  const looked = critical.map((argument) => lookUp(argument, { words, frame, again, tool, sources, args, parts }))
   const isLeftOpen = ({ line, argument }: Looked): boolean =>
     line.source === 'user' ||
     ((line.source === 'registry' || line.source === 'app') && LEFT_TO_APP.includes(argument.role))
@@ -116,7 +119,40 @@ export function assessToolCall(
   }
 }
 
+/** Whether the grammar reads a request that this tool carries out, whatever word it was asked with. */
+function isAskedByReading(
+  { reading }: Words,
+  tool: ToolFrame.Tool,
+  args: readonly Argument[],
+  { nativeSymbol }: Registry,
+): boolean {
+  const verbs = ToolFrame.verbsOf(tool)
+  const native = nativeSymbol.toLowerCase()
+  const isZero =
+    args.some(({ role }) => role === 'amount') &&
+    args.every(({ role, value }) => role !== 'amount' || Reading.amountOf(value) === '0')
+  return reading.asked.some(({ verb, roles: { give, take } }) => {
+    switch (verb) {
+      case 'pay':
+        return verbs.has('send')
+      case 'swap':
+        if (give === native && take === `w${native}`) return verbs.has('wrap') || verbs.has('swap')
+        if (give === `w${native}` && take === native) return verbs.has('unwrap') || verbs.has('swap')
+        return take !== undefined && verbs.has('swap')
+      case 'approve':
+        return verbs.has('approve')
+      case 'revoke':
+        // An allowance of nothing is how it is taken back.
+        return verbs.has('revoke') || (verbs.has('approve') && isZero)
+      case 'sign':
+      case 'act':
+        return false
+    }
+  })
+}
+
 interface Place {
+  readonly parts: Parts.Parts
   readonly words: Words
   readonly frame: ToolFrame.ToolFrame
   readonly again: LedgerEntry | undefined
@@ -200,29 +236,35 @@ function lookUp(argument: Argument, place: Place): Looked {
 }
 
 /** What this turn's own words say for an argument; empty where they leave it open. */
-function saidFor({ pointer, role, value }: Argument, { words, frame, tool, args }: Place): readonly string[] {
+function saidFor(argument: Argument, { words, frame, tool, args, parts }: Place): readonly string[] {
+  const { pointer, role, value } = argument
   const top = pointer.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~') ?? ''
   const slot = pointer.split('/').length === 2 ? frame.slots.get(top) : undefined
   if (slot !== undefined) return [slot]
-  const frames = words.reading.asked
+  const frames = Parts.framesFor(parts, pointer)
+  // An entry of a list that no request is left for.
+  if (frames.length === 0 && words.reading.asked.length > 0 && parts.isList) return []
+  const read = (...roles: readonly Reading.Role[]): readonly string[] =>
+    frames.flatMap((each) => roles.flatMap((name) => each.roles[name] ?? []))
+  // How a permission is taken back.
+  const isRevoked = frames.some(({ verb }) => verb === 'revoke') && ToolFrame.verbsOf(tool).has('approve')
   switch (role) {
     case 'amount': {
-      const known = frames.flatMap(({ roles }) => roles.amount ?? [])
+      if (isRevoked) return ['0']
+      const known = read('amount')
       // Two amounts in one request are read by a sentence that gives each its part, or not at all.
       return known.length > 0 ? known : frame.amounts.length === 1 ? frame.amounts : []
     }
     case 'recipient': {
-      const known = frames.flatMap(({ roles }) => roles.recipient ?? [])
+      const known = read('recipient')
       return known.length > 0 ? known : frame.recipients
     }
     case 'spender':
-      return frames.flatMap(({ roles }) => roles.spender ?? [])
+      return read('spender')
     case 'contract':
-      return frames.flatMap(({ roles }) => roles.contract ?? [])
+      return read('contract')
     case 'asset': {
-      const known = frames
-        .flatMap(({ roles }) => [roles.asset, roles.give, roles.take])
-        .filter((each) => each !== undefined)
+      const known = read('asset', 'give', 'take')
       return known.length > 0 ? known : frame.assets
     }
     case 'direction': {
@@ -233,18 +275,25 @@ function saidFor({ pointer, role, value }: Argument, { words, frame, tool, args 
       return frame.chains.filter((each) => each.toLowerCase() === value.toLowerCase())
     case 'text':
       return frame.texts
-    case null: {
-      // A whole word of a request that the reading gives to nothing else.
-      const isOthers = args.some(
-        (other) => other.pointer !== pointer && other.role !== null && isSame(other.role, other.value, value),
-      )
-      const isRead =
-        [...frame.amounts, ...frame.recipients].some((each) => isSame('amount', value, each) || each === value) &&
-        frame.amounts.length !== 1
-      const isThere = frame.requests.some(({ text }) => hasWord(text, value))
-      return isThere && !isOthers && !isRead ? [value] : []
-    }
+    case null:
+      return Parts.exchanged(argument, frames) ?? wholeWord(argument, frame, args)
   }
+}
+
+/** A whole word of a request that the reading gives to nothing else. */
+function wholeWord(
+  { pointer, value }: Argument,
+  frame: ToolFrame.ToolFrame,
+  args: readonly Argument[],
+): readonly string[] {
+  const isOthers = args.some(
+    (other) => other.pointer !== pointer && other.role !== null && isSame(other.role, other.value, value),
+  )
+  const isRead =
+    [...frame.amounts, ...frame.recipients].some((each) => isSame('amount', value, each) || each === value) &&
+    frame.amounts.length !== 1
+  const isThere = frame.requests.some(({ text }) => hasWord(text, value))
+  return isThere && !isOthers && !isRead ? [value] : []
 }
 
 /** A whole word or phrase, letter by letter. */
@@ -256,22 +305,6 @@ function hasWord(text: string, value: string): boolean {
   if (at < 0) return false
   const isEdge = (each: string | undefined): boolean => each === undefined || !/[\p{L}\p{N}_]/u.test(each)
   return isEdge(text[at - 1]) && isEdge(text[at + value.length])
-}
-
-/** Addresses compare without case, amounts by value, choices and symbols without case, text letter by letter. */
-function isSame(role: Argument['role'], value: string, other: string): boolean {
-  if (value === other) return true
-  if (/^0x[0-9a-fA-F]{40}$/.test(value)) return value.toLowerCase() === other.toLowerCase()
-  if (role === 'amount') {
-    const amount = Reading.amountOf(value)
-    return amount !== null && amount === Reading.amountOf(other)
-  }
-  if (role === 'asset' || role === 'direction' || role === 'chain') return value.toLowerCase() === other.toLowerCase()
-  if (role === null) {
-    const amount = Reading.amountOf(value)
-    return amount !== null && amount === Reading.amountOf(other)
-  }
-  return false
 }
 
 /** Only what is long enough to be meant. */
