@@ -244,7 +244,7 @@ const HONEST: readonly Case[] = [
  * way round.
  */
 const ASKED: ReadonlySet<string> = new Set([
-  ...['a typo in the verb', 'a typo in please', 'half', 'a word for the number', 'an arrow', 'on lines'],
+  ...['a typo in the verb', 'a typo in please', 'an arrow', 'on lines'],
   ...['a greeting on its own line', 'worth of', 'take back'],
 ])
 
