@@ -48,3 +48,11 @@ test('a thread that fails stops no write, and the next one is asked', async () =
   await checkpoints.close()
   db.close()
 })
+
+test('promise: a checkpoint that fails in the writer’s own thread does not end it', async () => {
+  const { path, db } = open('closed.db')
+  const checkpoints = createCheckpoints({ path })
+  db.close()
+  for (let i = 0; i < 32; i += 1) checkpoints.committed(db)
+  await checkpoints.close()
+})

@@ -14,7 +14,7 @@ const LOOK_EVERY = 16
 
 /** Keeps the log short without holding up the commits. */
 export interface Checkpoints {
-  /** After a commit, outside of a transaction. */
+  /** After a commit, outside of a transaction. Throws nothing: what was acknowledged stays so. */
   committed(db: DatabaseSync): void
   close(): Promise<void>
 }
@@ -54,20 +54,28 @@ export function createCheckpoints({ path }: { path: string }): Checkpoints {
     return started
   }
 
+  function look(db: DatabaseSync): void {
+    const { log, checkpointed } = db.prepare('pragma wal_checkpoint(noop)').get() as unknown as Log
+    const left = log - checkpointed
+    if (state === 'copied' && left <= LAST_PAGES) {
+      db.prepare('pragma wal_checkpoint(passive)').get()
+      state = 'idle'
+    } else if (left >= (state === 'copied' ? LAST_PAGES : LOG_PAGES)) {
+      state = 'copying'
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      start().postMessage('copy')
+    }
+  }
+
   return {
     committed(db) {
       commits += 1
       if (state === 'copying' || (state === 'idle' && commits < LOOK_EVERY)) return
       commits = 0
-      const { log, checkpointed } = db.prepare('pragma wal_checkpoint(noop)').get() as unknown as Log
-      const left = log - checkpointed
-      if (state === 'copied' && left <= LAST_PAGES) {
-        db.prepare('pragma wal_checkpoint(passive)').get()
-        state = 'idle'
-      } else if (left >= (state === 'copied' ? LAST_PAGES : LOG_PAGES)) {
-        state = 'copying'
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        start().postMessage('copy')
+      try {
+        look(db)
+      } catch {
+        // The commit is on disk, in the log. A disk that fails shows at the next write, which is told.
       }
     },
     async close() {
