@@ -107,7 +107,10 @@ const traceCall: Method = {
   canonical: (result) => JSON.stringify(result).toLowerCase(),
 }
 
-/** What is asked for a program behind our door: nothing of ours rests on it. */
+/**
+ * What is asked for a program behind our door, of one provider also under a quorum: nothing of ours rests on it, and honest
+ * providers spell logs and receipts in different ways.
+ */
 const forOthers: Method = {
   asked: 'one',
   maxBytes: 16 * MIB,

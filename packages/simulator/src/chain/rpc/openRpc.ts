@@ -20,7 +20,10 @@ export type { ProviderHealth, ProviderRequest } from './Provider.ts'
 /** Several providers behind one endpoint. */
 export interface RpcPool extends RpcEndpoint {
   readonly quorum: 1 | 2
-  /** One provider's answer to a call on which nothing of ours rests, at whatever block it names. */
+  /**
+   * The answer to a call of a program's, at whatever block it names. Under a quorum of two, two providers agree on
+   * everything of a block; prices, logs and what only waits come from one.
+   */
   pass(call: RpcCall, options?: { signal?: AbortSignal }): Promise<RpcAnswer>
   /** What each provider that can be reached answers to a call that everyone is told. At least one. */
   tell(call: RpcCall, options?: { signal?: AbortSignal }): Promise<readonly RpcAnswer[]>
@@ -143,6 +146,14 @@ export function openRpc(options: RpcPoolOptions): RpcPool {
       return one.answers
     },
     async pass(call, { signal } = {}) {
+      if (quorum === 2) {
+        const pinned = await pinnedTo((calls) => askTwo(ask, calls, signal), call)
+        if (pinned !== null) {
+          const [agreed] = await askTwo(ask, [pinned], signal)
+          assert(agreed !== undefined, 'two were asked one thing')
+          return agreed
+        }
+      }
       const [one] = await ask([call], 1, signal)
       const answer = one?.answers[0]
       assert(answer !== undefined, 'one was asked one thing')
@@ -180,6 +191,28 @@ function nextOf(queue: readonly Provider[], got: readonly Answered[], wanted: nu
     next.push(provider)
   }
   return next
+}
+
+/**
+ * The same call at a block that two providers have, so that heads that differ for a moment are no disagreement; null for
+ * what is not asked of two, such as prices, logs and everything of transactions that only wait.
+ */
+async function pinnedTo(
+  askBoth: (calls: readonly RpcCall[]) => Promise<RpcAnswer[]>,
+  call: RpcCall,
+): Promise<RpcCall | null> {
+  const row = methodOf(call.method)
+  if (row === null || !['agree', 'newest', 'lagging'].includes(row.asked)) return null
+  const params = [...paramsOf(call)]
+  if (row.blockAt === undefined) return params[0] === 'pending' ? null : call
+  const tag = params[row.blockAt] ?? 'latest'
+  if (tag === 'pending') return null
+  if (tag !== 'latest') return call
+  const [newest] = await askBoth([{ method: 'eth_getBlockByNumber', params: ['latest', false] }])
+  const blockHash = newest?.ok === true ? (newest.result as { hash?: unknown } | null)?.hash : undefined
+  assert(typeof blockHash === 'string', 'two agreed on a block')
+  params[row.blockAt] = { blockHash }
+  return { ...call, params }
 }
 
 function isPinned(call: RpcCall): boolean {

@@ -677,6 +677,11 @@ describe('several providers', () => {
       expect(message).toContain(method)
       for (const { url } of [honest, liar]) expect(message).toContain(new URL(url).host)
       expect(message).not.toContain('secret-key')
+      // What a program asks through our door is held to the same, at the newest block too.
+      const newest = params.map((param) => (param === at ? 'latest' : param))
+      await expect(pool.pass({ method, params: newest })).rejects.toMatchObject({
+        code: 'simulation:upstream:disagreement',
+      })
     }
     // One says it reverts, the other that it does not.
     liar.edit = ({ method }, answer) =>
