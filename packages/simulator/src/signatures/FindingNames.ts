@@ -62,6 +62,7 @@ export const SIGNATURE_FINDINGS = {
   'signature-safe-operation': ['block', 'An operation that no Safe has.'],
   'signature-safe-refund': ['block; warn when the signer is paid', 'The Safe pays for gas beside the transaction.'],
   'signature-sign-in': ['info', 'A proper sign-in (ERC-4361).'],
+  'signature-sign-in-elsewhere': ['warn', 'A sign-in that names one site, and an address (URI) of another.'],
   'signature-sign-in-odd': ['block', 'It imitates a sign-in and is not written as one.'],
   'signature-spender-is-you': ['warn', 'A permission for the signer itself.'],
   'signature-spender-unknown': ['warn', 'Nobody vouches for the spender.'],

@@ -175,6 +175,18 @@ function judgeSignIn(text: string, at: Pick<SignatureContext, 'chainId' | 'from'
       domain,
     ),
   ]
+  const host = otherHostIn(text, domain)
+  if (host !== null) {
+    findings.push(
+      finding(
+        'signature-sign-in-elsewhere',
+        'warn',
+        'A sign-in for two sites',
+        `It names ${said(safeText(domain, 100))}, and its address (URI) is at ${said(safeText(host, 100))}.`,
+        host,
+      ),
+    )
+  }
   const chainId = /^Chain ID: (\d+)$/m.exec(text)?.[1]
   if (at !== undefined && !Address.isEqual(account, at.from)) {
     findings.push(
@@ -193,6 +205,24 @@ function judgeSignIn(text: string, at: Pick<SignatureContext, 'chainId' | 'from'
     )
   }
   return findings
+}
+
+/**
+ * The host of the sign-in's URI where it belongs to another site than its domain: neither is a part of the other. Null where
+ * the URI names no host, as a key (`did:key:…`) does.
+ */
+function otherHostIn(text: string, domain: string): string | null {
+  const uri = /^URI: (https?:\/\/\S*)$/im.exec(text)?.[1]
+  if (uri === undefined) return null
+  const host = hostOf(uri)
+  const own = hostOf(`https://${domain}`)
+  if (host === null || own === null) return host ?? uri
+  const isPart = host === own || host.endsWith(`.${own}`) || own.endsWith(`.${host}`)
+  return isPart ? null : host
+}
+
+function hostOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).hostname.toLowerCase() : null
 }
 
 function textLines(text: string): Line[] {

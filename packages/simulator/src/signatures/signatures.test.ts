@@ -1192,6 +1192,14 @@ describe('F09: raw messages', () => {
     ['prose in hex', `0x${Buffer.from('I agree to the terms of service.').toString('hex')}`, [], []],
     ['prose in Japanese', 'このメッセージに署名してください', [], []],
     ['a sign-in', SIGN_IN, [], []],
+    [
+      'a sign-in that names two sites',
+      SIGN_IN.replace(/^URI: .*$/m, 'URI: https://login.evil.invalid/x'),
+      [],
+      ['signature-sign-in-elsewhere'],
+    ],
+    ['a sign-in at a part of its site', SIGN_IN.replace(/^URI: https:\/\//m, 'URI: https://login.'), [], []],
+    ['a sign-in for a key', SIGN_IN.replace(/^URI: .*$/m, 'URI: did:key:z6Mk'), [], []],
     ['a sign-in for somebody else', SIGN_IN.replace(ME, FRIEND), ['signature-owner-mismatch'], []],
     ['a sign-in on another chain', SIGN_IN.replace('Chain ID: 1', 'Chain ID: 5'), [], ['signature-wrong-chain']],
     [

@@ -25,6 +25,9 @@ export const cases: RuleCases = {
       await delegateTo(world, world.me, await world.deploy('Batch'))
       return { calls: [batch(world, [usdc(world, 'transfer', [like(world.friend), 5n])])], known: [contact(world)] }
     },
+    'beside a payment to the address that it looks like': (world) => ({
+      calls: [world.pay(world.friend, 1n), world.pay(like(world.friend), 50n)],
+    }),
     'typed by the user, but a look-alike of a contact': (world) => ({
       calls: [world.pay(like(world.friend), 1n)],
       known: [contact(world), vouch(like(world.friend), 'typed by you', 'user')],

@@ -3,6 +3,8 @@ import { likenessOf, markDifference, type Likeness } from '../../names/Lookalike
 import type { Assertion } from '../../model/Intent.ts'
 import { finding, nameOf, paymentOf, type Rule, type RuleContext } from '../Rule.ts'
 
+const RECEIVES = 'would receive what leaves you'
+
 /** What an address is about to get: the gravest reason is the one told. */
 type Role = 'would receive what leaves you' | 'would gain power over what is yours' | 'is called' | 'is a token you get'
 
@@ -19,20 +21,33 @@ export const rule: Rule = {
   levels: 'block: four digits equal at both ends; warn: three at both ends, or eight at one',
   check(context) {
     const known = comparable(context)
+    // One of two recipients that look alike is a mistake, whoever put it there. Only the later one is told.
+    const earlier: Comparable[] = []
     return [...partsOf(context)].flatMap(([address, role]) => {
+      const alike = role === RECEIVES ? twinOf(address, earlier) : null
+      if (role === RECEIVES) earlier.push({ other: address, lower: address.toLowerCase() })
       // The app says who this is; that it resembles something else is then no secret.
       // Typed by the user or named by the intent is not enough: the wrong one of two is what gets pasted.
       if (context.known(address) !== undefined) return []
-      const nearest = nearestOf(address, known)
+      const nearest = nearestOf(address, known) ?? alike
       if (nearest === null) return []
       const { likeness, other } = nearest
       const isSame = likeness.kind === 'same-ends'
-      const told = other === context.request.from ? `your own account ${other}` : nameOf(context, other)
+      const told =
+        other === context.request.from
+          ? `your own account ${other}`
+          : nearest === alike
+            ? `${other}, which receives as well`
+            : nameOf(context, other)
       return [
         finding(
           'address-lookalike',
           isSame ? 'block' : 'warn',
-          isSame ? 'Looks like an address you know' : 'Resembles an address you know',
+          nearest === alike
+            ? 'Two recipients look alike'
+            : isSame
+              ? 'Looks like an address you know'
+              : 'Resembles an address you know',
           `${address} ${role}. It is not ${told}, but looks like it: ${markDifference(address, likeness)} against ${markDifference(other, likeness)}. Addresses are made to look alike so that one is taken for the other.`,
           {
             subject: address,
@@ -47,6 +62,12 @@ export const rule: Rule = {
       ]
     })
   },
+}
+
+/** An earlier recipient of the same request with the same ends. Nearly the same is not enough: nobody vouches for either. */
+function twinOf(address: Address.Address, earlier: readonly Comparable[]): ReturnType<typeof nearestOf> {
+  const nearest = nearestOf(address, earlier)
+  return nearest?.likeness.kind === 'same-ends' ? nearest : null
 }
 
 /** Everybody who gets something from the batch, in the order of how bad a mistake would be. */
