@@ -20,6 +20,8 @@ step('regular expressions', ['node_modules/.bin/node', '--disable-warning=Experi
 step('format', ['node_modules/.bin/prettier', '--check', '--log-level', 'warn', '.'])
 
 step('licences', ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'tools/licences.ts', '--check'])
+step('build of the pages', ['node_modules/.bin/node', 'tools/build-web.ts', '--if-stale'])
+step('size of the pages', ['node_modules/.bin/node', 'tools/pageSize.ts'])
 step('generated lists', ['node_modules/.bin/node', 'tools/lists.ts', '--check'])
 step('generated pages', ['node_modules/.bin/node', 'tools/docs.ts', '--check'])
 

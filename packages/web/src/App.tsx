@@ -1,6 +1,9 @@
 import type { Proposal, PublicConfig } from '@countersign/sdk'
 import { useEffect, useState } from 'react'
 import { useConnection } from 'wagmi'
+import { AccountDialog } from './account/AccountDialog.tsx'
+import { paidIn } from './account/Holdings.ts'
+import { useActivity } from './account/useActivity.ts'
 import { ApprovalCard } from './ApprovalCard.tsx'
 import { Chat } from './Chat.tsx'
 import { newestShown } from './HalfDone.tsx'
@@ -21,9 +24,10 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
   const session = useSession(wallet, hasCookie)
   const [chosen, setChosen] = useState<string | null>(null)
   const [isChatOpen, setChatOpen] = useState(false)
-  const [dialog, setDialog] = useState<'sessions' | null>(null)
+  const [dialog, setDialog] = useState<'sessions' | 'account' | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const isWide = useMedia(WIDE)
+  const activity = useActivity(session, hasCookie)
 
   const newest = newestShown(session.proposals)
   // A new proposal takes the stage; an older one can be looked at again.
@@ -41,6 +45,9 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
     <div className="flex min-h-dvh flex-col md:h-full md:min-h-0">
       <PageHeader chain={chain} isLive={session.isLive} account={<Account session={session} config={config} />}>
         <AccountActions session={session} setProblem={setProblem} />
+        <button type="button" className="button" onClick={() => setDialog('account')}>
+          Account
+        </button>
         {hasCookie && (
           <button type="button" className="button" onClick={() => setDialog('sessions')}>
             Sessions
@@ -87,13 +94,22 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
           (isWide || !isChatShown) && (
             <div className="flex-1 border-line md:overflow-y-auto md:px-6 md:pt-6" tabIndex={-1}>
               <div className="mx-auto max-w-2xl md:pb-6">
-                <ApprovalCard key={shown.id} proposal={shown} session={session} config={config} />
+                <ApprovalCard
+                  key={shown.id}
+                  proposal={shown}
+                  session={session}
+                  config={config}
+                  paidBefore={paidIn(activity ?? [], shown.from)}
+                />
                 <Proposals session={session} shown={shown} onChoose={setChosen} />
               </div>
             </div>
           )
         )}
       </main>
+      {dialog === 'account' && (
+        <AccountDialog session={session} config={config} activity={activity} onClose={() => setDialog(null)} />
+      )}
       {dialog === 'sessions' && <SessionsDialog session={session} onClose={() => setDialog(null)} />}
       <Questions nativeSymbol={chain?.native_symbol ?? 'coin'} />
     </div>

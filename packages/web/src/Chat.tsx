@@ -1,33 +1,45 @@
 import type { Message, PublicConfig } from '@countersign/sdk'
 import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { useConnection } from 'wagmi'
+import { suggestionsFor } from './suggestions.ts'
+import { toolText } from './toolWords.ts'
 import type { SessionView } from './useSession.ts'
 
-/** What to try first, in the coin of the chain that is served. */
-function suggestions({ chains, tokens }: PublicConfig): readonly [string, ...string[]] {
-  const coin = chains[0]?.native?.symbol ?? null
-  const hasDollars = tokens.some((token) => token.chain_id === chains[0]?.chain_id && token.symbol === 'USDC')
-  const trades = coin === null || coin === 'USDC' || !hasDollars ? [] : [`swap 1 ${coin} for USDC`]
-  const prices = trades.length === 0 ? [] : [`price of ${coin}`]
-  const [trade] = trades
-  const others = ['what is my balance?', ...prices, 'help'] as const
-  return trade === undefined ? others : [trade, ...others]
-}
+/** Where a message waits that was typed and not sent, across reloads of this tab. */
+const DRAFT_SLOT = 'countersign.draft'
 
 /** The conversation. Everything in it is plain text: no markup, no links, no images, whoever wrote it. */
 export function Chat({ session, config }: { session: SessionView; config: PublicConfig }) {
-  const [text, setText] = useState('')
+  const [text, setText] = useState(() => sessionStorage.getItem(DRAFT_SLOT) ?? '')
+  const [isSending, setSending] = useState(false)
+  const [isUnsent, setUnsent] = useState(false)
+  const { chainId } = useConnection()
+  const suggestions = suggestionsFor(config, chainId)
   const end = useRef<HTMLDivElement>(null)
   useEffect(() => {
     // Braces on purpose: browsers now return a promise here, which React would take for a clean-up function.
     end.current?.scrollIntoView({ block: 'end' })
   }, [session.messages.length, session.isProcessing])
 
+  function type(next: string): void {
+    setText(next)
+    sessionStorage.setItem(DRAFT_SLOT, next)
+  }
+
+  /** The field is emptied when the server has the message, and not before: what was typed is never lost. */
+  async function send(message: string): Promise<void> {
+    if (message === '' || isSending) return
+    setSending(true)
+    setUnsent(false)
+    const isThere = await session.say(message)
+    setSending(false)
+    setUnsent(!isThere)
+    if (isThere) type('')
+  }
+
   function submit(event: FormEvent): void {
     event.preventDefault()
-    const message = text.trim()
-    if (message === '') return
-    setText('')
-    void session.say(message)
+    void send(text.trim())
   }
 
   return (
@@ -52,16 +64,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
               </p>
             )}
             <div className="mt-3 flex flex-wrap gap-2">
-              {suggestions(config).map((suggestion) => (
-                <button
-                  key={suggestion}
-                  type="button"
-                  className="button font-normal"
-                  onClick={() => void session.say(suggestion)}
-                >
-                  {suggestion}
-                </button>
-              ))}
+              <Suggestions suggestions={suggestions} onChoose={(text) => void session.say(text)} />
             </div>
           </div>
         )}
@@ -76,10 +79,19 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         {session.problem !== null && (
           <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
             {session.problem}
+            {isUnsent && ' Your message was not sent. It is still in the field: send it again.'}
           </p>
         )}
         <div ref={end} />
       </div>
+      {session.messages.length > 0 && (
+        <details className="border-t border-line px-4 py-1 text-sm text-quiet">
+          <summary className="min-h-6 cursor-pointer">Suggestions</summary>
+          <div className="flex flex-wrap gap-2 py-2">
+            <Suggestions suggestions={suggestions} onChoose={type} />
+          </div>
+        </details>
+      )}
       <form onSubmit={submit} className="sticky bottom-0 flex gap-2 border-t border-line bg-paper p-3 md:p-4">
         <label htmlFor="message" className="sr-only">
           Message
@@ -87,11 +99,11 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         <input
           id="message"
           className="min-h-11 min-w-0 flex-1 rounded-lg border border-line bg-sheet px-3"
-          placeholder={suggestions(config)[0]}
+          placeholder={suggestions[0]}
           autoComplete="off"
           maxLength={2_000}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => type(event.target.value)}
         />
         {session.isProcessing ? (
           <button type="button" className="button" onClick={() => void session.interrupt()}>
@@ -107,12 +119,20 @@ export function Chat({ session, config }: { session: SessionView; config: Public
   )
 }
 
+function Suggestions({ suggestions, onChoose }: { suggestions: readonly string[]; onChoose: (text: string) => void }) {
+  return suggestions.map((suggestion) => (
+    <button key={suggestion} type="button" className="button font-normal" onClick={() => onChoose(suggestion)}>
+      {suggestion}
+    </button>
+  ))
+}
+
 function Line({ message }: { message: Message }) {
   if (message.tool_result !== null) {
     const [tool, result] = message.tool_result
     return (
       <details className="text-sm text-quiet">
-        <summary className="cursor-pointer">Used {tool}</summary>
+        <summary className="cursor-pointer">{toolText(tool)}</summary>
         <pre
           className="mt-1 max-h-56 overflow-auto rounded-lg bg-sheet p-3 text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
           tabIndex={0}

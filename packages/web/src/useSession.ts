@@ -40,7 +40,8 @@ export interface SessionView {
   readonly signedIn: string | null
   /** The last refusal of the server, for people; null when all is well. */
   readonly problem: string | null
-  say(text: string): Promise<void>
+  /** Sends a message; false where the server did not take it, and then `problem` says why. */
+  say(text: string): Promise<boolean>
   interrupt(): Promise<void>
   accept(proposal: AnyProposal): void
   /** Signs in with the connected wallet; `sign` asks it for a signature. */
@@ -200,9 +201,11 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       try {
         // What is said arrives by the stream: of the answer only what is new is read.
         await client.chat(text, walletRef.current ?? undefined, { messagesFrom: messagesRef.current.length })
+        return true
       } catch (error) {
         setProcessing(false)
         setProblem(problemText(error))
+        return false
       }
     },
     async interrupt() {

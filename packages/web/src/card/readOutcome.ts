@@ -1,4 +1,5 @@
 import type { Proposal } from '@countersign/sdk'
+import { addressWord, rpc, wordOf } from '../rpc.ts'
 import type { Facts } from './Outcome.ts'
 
 /** `balanceOf(address)`, first four bytes of its Keccak-256 digest (EIP-20). */
@@ -57,21 +58,10 @@ async function balanceAt(
   { token, owner, block }: { token: string; owner: string; block: bigint },
 ): Promise<bigint | null> {
   const at = `0x${block.toString(16)}`
-  const data = `${BALANCE_OF}${owner.slice(2).toLowerCase().padStart(64, '0')}`
+  const data = `${BALANCE_OF}${addressWord(owner)}`
   const answer =
     token === ''
       ? await rpc(rpcPath, 'eth_getBalance', [owner, at])
       : await rpc(rpcPath, 'eth_call', [{ to: token, data }, at])
-  return typeof answer === 'string' && /^0x[0-9a-f]+$/i.test(answer) ? BigInt(answer) : null
-}
-
-/** One read through the page's own origin; null for an error of any kind. */
-async function rpc(rpcPath: string, method: string, params: readonly unknown[]): Promise<unknown> {
-  const response = await fetch(rpcPath, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-countersign-page': '1' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  })
-  const body = (await response.json()) as { readonly result?: unknown }
-  return body.result ?? null
+  return wordOf(answer)
 }
