@@ -20,7 +20,7 @@ export interface Stage {
 }
 
 /** For what hangs, not for what is slow: machines are shared. */
-export const WAIT_MS = 40_000
+export const WAIT_MS = 120_000
 
 const FLAGS = [
   '--no-sandbox',

@@ -46,6 +46,11 @@ test('the title says what arrives, not only the minimum that looked like another
   })
 })
 
+test('figures of the server’s title are grouped, and addresses are left whole where nothing else shows them', () => {
+  const given = { ...proposal({ summary: `Swap 1 ETH for at least 2478.801816 USDC at ${BOB}` }), report: null }
+  expect(Card.titleOf(given, 'ETH')).toBe(`Swap 1 ETH for at least 2,478.801816 USDC at ${BOB}`)
+})
+
 test('the minimum stands at the token that it is about, and nowhere else', () => {
   const other = proposal({}, { token_changes: [change(ME, '5', { ...usdc, token: BOB, symbol: 'USDC' })] })
   expect(Card.sidesOf(other, 'ETH')[0]?.arrives[0]?.atLeast).toBeNull()

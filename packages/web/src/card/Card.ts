@@ -90,6 +90,8 @@ export function titleOf(proposal: Proposal, coin: string): string {
   ]
   return proposal.summary
     .replace(/ to take UNLIMITED /, ' to take unlimited ')
+    // Grouped and never rounded: this is the server's own exact figure.
+    .replace(/(?<![\w.,])\d{4,}(?=[.\s]|$)/g, (digits) => Amount.exact(digits, 0))
     .replace(/0x[0-9a-fA-F]{40}\b/g, (address) =>
       inFull.some((each) => same(each, address)) ? Amount.short(address) : address,
     )
