@@ -88,13 +88,15 @@ export function titleOf(proposal: Proposal, coin: string): string {
     ...recipientsOf(proposal, coin, new Map()).map(({ address }) => address),
     ...permissionsOf(proposal).map(({ subject }) => subject),
   ]
-  return proposal.summary
-    .replace(/ to take UNLIMITED /, ' to take unlimited ')
-    // Grouped and never rounded: this is the server's own exact figure.
-    .replace(/(?<![\w.,])\d{4,}(?=[.\s]|$)/g, (digits) => Amount.exact(digits, 0))
-    .replace(/0x[0-9a-fA-F]{40}\b/g, (address) =>
-      inFull.some((each) => same(each, address)) ? Amount.short(address) : address,
-    )
+  return (
+    proposal.summary
+      .replace(/ to take UNLIMITED /, ' to take unlimited ')
+      // Grouped and never rounded: this is the server's own exact figure.
+      .replace(/(?<![\w.,])\d{4,}(?=[.\s]|$)/g, (digits) => Amount.exact(digits, 0))
+      .replace(/0x[0-9a-fA-F]{40}\b/g, (address) =>
+        inFull.some((each) => same(each, address)) ? Amount.short(address) : address,
+      )
+  )
 }
 
 /** For each account that is the owner's: what leaves and what arrives. */
