@@ -198,15 +198,12 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
     async say(text) {
       setProblem(null)
       setProcessing(true)
-      try {
-        // What is said arrives by the stream: of the answer only what is new is read.
-        await client.chat(text, walletRef.current ?? undefined, { messagesFrom: messagesRef.current.length })
-        return true
-      } catch (error) {
+      // What is said arrives by the stream: of the answer only what is new is read.
+      const sent = client.chat(text, walletRef.current ?? undefined, { messagesFrom: messagesRef.current.length })
+      return isTaken(sent, (error) => {
         setProcessing(false)
         setProblem(problemText(error))
-        return false
-      }
+      })
     },
     async interrupt() {
       await client.interrupt().catch((error: unknown) => setProblem(problemText(error)))
@@ -226,6 +223,17 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       setId(next)
     },
     startAnew,
+  }
+}
+
+/** Whether the server took what was sent; what it refused goes to `onRefusal`. */
+async function isTaken(sent: Promise<unknown>, onRefusal: (error: unknown) => void): Promise<boolean> {
+  try {
+    await sent
+    return true
+  } catch (error) {
+    onRefusal(error)
+    return false
   }
 }
 
