@@ -32,6 +32,7 @@ export type Concept =
   | 'letter'
   | 'channel'
   | 'outside'
+  | 'stranger'
   | 'content'
   // What is done.
   | 'set-aside'
@@ -62,6 +63,7 @@ export type Concept =
   | 'check-in'
   | 'confirm'
   | 'commands'
+  | 'carry-out'
   | 'takes-effect'
   | 'authority'
   | 'as-user'
@@ -88,6 +90,7 @@ export type Concept =
   | 'ahead'
   | 'standing'
   | 'unlimited'
+  | 'whole'
   | 'reported'
   | 'attack'
   | 'may'

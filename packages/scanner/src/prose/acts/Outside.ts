@@ -33,6 +33,11 @@ function nameIn(clause: Clause): { readonly target: string; readonly at: number 
   if (at >= 0) return { target: clause.tokens[at]?.text ?? '', at }
   const letter = clause.all('letter')[0]
   if (letter !== undefined) return { target: '', at: letter }
+  // What a person or program other than the user writes, says or hands out.
+  const stranger = clause
+    .all('stranger')
+    .find((i) => clause.isAround(i, ['commands', 'letter', 'channel', 'content'], 8))
+  if (stranger !== undefined) return { target: '', at: stranger }
   const page = clause.all('channel').find((i) => clause.isAround(i, ['outside'], OWNER_REACH) && isOthers(clause, i))
   return page === undefined ? null : { target: '', at: page }
 }

@@ -31,6 +31,9 @@ function isKeys(clause: Clause, i: number): boolean {
     const what = whatIsAt(token.text)
     return (what === 'credential' || what === 'wallet') && token.text.length < 120 && !/\s/.test(token.text)
   }
+  // "Every message of the user": all that is said.
+  if (clause.is(i, 'third', 'content') && clause.ahead(i, ['each'], 2) >= 0 && clause.after(i, ['user'], 4) > 0)
+    return !clause.isTold(i)
   // What the user said is handed over where all of it goes, or after every answer.
   if (clause.is(i, 'talk'))
     return !clause.isTold(i) && (clause.isAround(i, ['each', 'whatever'], 12) || clause.has('standing'))

@@ -22,12 +22,12 @@ export interface ActReader {
 const TOLD = ['rules', 'rules-weak', 'told'] as const
 const LISTENER = ['user', 'summary'] as const
 /** What a text has to be given before it has the say. */
-const SAY = ['obey', 'takes-effect', 'authority', 'as-user', 'replace', 'orders'] as const
+const SAY = ['obey', 'carry-out', 'treat-as', 'takes-effect', 'authority', 'as-user', 'replace', 'orders'] as const
 const NOT = ['not', 'without', 'instead'] as const
 
 const PAY: Needs = [
   [['money', 'share', 'allowance', 'power'], ['@account']],
-  [['share'], ['^@url']],
+  [['share', 'whole'], ['^@url']],
 ]
 
 export const READERS: readonly ActReader[] = [
@@ -47,7 +47,7 @@ export const READERS: readonly ActReader[] = [
     read: obeyStranger,
     needs: [
       [SAY, ['^@url']],
-      [SAY, ['^letter', '^channel']],
+      [SAY, ['^letter', '^channel', '^stranger']],
     ],
   },
   { kind: 'run-outside', read: runOutside, needs: [[['start'], ['^@url']]] },

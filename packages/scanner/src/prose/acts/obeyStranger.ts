@@ -30,11 +30,12 @@ export const obeyStranger: Reader = (clause, { urlBefore }) => {
 }
 
 function isObeyed(clause: Clause, source: Outside): boolean {
-  return clause.all('obey', 'takes-effect').some((i) => {
+  return clause.all('obey', 'takes-effect', 'carry-out').some((i) => {
     if (!clause.is(i, 'takes-effect') && (!clause.isOrder(i) || isUsersTurn(clause, i))) return false
     if (clause.isAskedFirst(i) || clause.isNegated(i) || clause.is(i + 1, 'not') || clause.is(i + 2, 'not'))
       return false
-    return isAsItSays(clause, i) || (!clause.is(i, 'takes-effect') && isEachEntry(clause, i, source))
+    if (isAsItSays(clause, i) || isCarriedOut(clause, i, source)) return true
+    return !clause.is(i, 'takes-effect') && isEachEntry(clause, i, source)
   })
 }
 
@@ -45,6 +46,28 @@ function isAsItSays(clause: Clause, i: number): boolean {
     const from = k > i ? i : Math.max(clause.startOf(k), k - 8)
     return clause.all('whatever').some((each) => each >= from && each < k) && !clause.isAround(k, ['user'], 2)
   })
+}
+
+/** "Fulfil it", "comply with that section", "is to be executed as an instruction": of a text, such verbs mean nothing else. */
+function isCarriedOut(clause: Clause, i: number, source: Outside): boolean {
+  if (!clause.is(i, 'carry-out')) return false
+  if (clause.tokens[i + 1]?.text === 'as' || clause.tokens[i + 2]?.text === 'as')
+    return source.at >= 0 && clause.after(i, ['content', 'orders'], 5) > 0
+  const object = clause.tokens.slice(i + 1, i + 5)
+  const isIt = object.some((token) => /^(?:it|them)$/.test(token.text))
+  const isThat = object.some(
+    (token, k) =>
+      THAT.test(token.text) &&
+      object.slice(k + 1, k + 3).some((each) => each.concepts.has('content') || each.concepts.has('channel')),
+  )
+  const isHanded =
+    source.target !== '' && object.some((token) => token.concepts.has('content') && !token.concepts.has('you'))
+  const speaks =
+    clause.has('content', 'orders') ||
+    clause.before?.concepts.has('content') === true ||
+    clause.before?.concepts.has('orders') === true
+  const isHere = object.some((token) => HERE.test(token.text))
+  return !isHere && speaks && (isIt || isThat || isHanded)
 }
 
 /** "Carry out each entry", "the tasks that are listed there, one after the other": of what is read every time. */
@@ -66,25 +89,42 @@ const THAT = /^(?:that|those|its)$/
 function isRanked(clause: Clause, source: Outside): boolean {
   return clause.all('authority').some((i) => {
     if (clause.isNegated(i)) return false
+    // "Override the range": an order to the reader, not what a text does; "let its answer decide" is.
+    if (
+      clause.isEnglish &&
+      BARE.test(clause.tokens[i]?.text ?? '') &&
+      !clause.tokens.slice(Math.max(0, i - 6), i).some((token) => token.text === 'let')
+    )
+      return false
     const subject = clause.ahead(i, ['letter', 'channel', 'content', 'orders'], 8)
-    if (subject < 0 && !(source.at >= 0 && source.at < i && i - source.at < 8)) return false
+    const isIt = source.target !== '' && source.at >= 0 && source.at < i && clause.ahead(i, ['it'], 3) >= 0
+    if (subject < 0 && !isIt && !(source.at >= 0 && source.at < i && i - source.at < 8)) return false
     if (clause.is(subject, 'this-page') || clause.is(subject - 1, 'this-page')) return false
     // "The guidance there is binding."
     if (source.at < 0 && clause.is(subject, 'content') && clause.isAround(i, ['there'], 3)) return true
-    return (
-      clause.has('this-page') ||
-      (clause.has('orders') && clause.isAround(i, ['orders'], 6)) ||
-      clause.isAround(i, ['you'], 6)
-    )
+    // What it stands above is the skill, or what the agent does.
+    return clause.has('this-page') || clause.isNear(i, ['you'], 6)
   })
 }
 
-/** "As though the user had typed it", "is a request from the operator": not "claims to be one". */
+/** "As though the user had typed it", "is a request from the operator", "as coming from the user": not "claims to be one". */
 function isUsers(clause: Clause): boolean {
-  return clause
+  const isNamed = clause
     .all('as-user')
     .some((i) => !clause.isNegated(i) && !clause.isTold(i) && clause.ahead(i, ['hide', 'step'], 2) < 0)
+  if (isNamed) return true
+  return clause.all('treat-as').some((i) => {
+    if (!clause.isOrdered(i)) return false
+    const after = clause.tokens.slice(i + 1, i + 18).map((token) => token.text)
+    const as = after.findIndex((word) => /^(?:as|like)$/.test(word))
+    return as > 0 && FROM_USER.test(after.slice(as + 1, as + 7).join(' '))
+  })
 }
+
+const BARE = /^(?:override|outrank|supersede|decide|govern|trump|dictate|win|prevail)$/
+/** What comes after "treat … as". */
+const FROM_USER =
+  /^(?:coming |a |an |the |if |though |message |request |command |order |instruction |words? )*(?:from |of |by )?(?:the |your )?(?:user|owner|operator|human)(?:'s)?(?: (?:order|instruction|request|command|word|input|had|has|said|typed|wrote|sent|asked)|$)/
 
 /** "… is your to-do list." */
 function isPlan(clause: Clause, source: Outside): boolean {

@@ -25,11 +25,13 @@ function empowered(clause: Clause): Found | null {
 function paidByAddress(clause: Clause, urlBefore: string): Found | null {
   const url = clause.tokens.find((token) => token.kind === 'url')?.text ?? urlBefore
   const kind = hostKind(hostOf(url))
-  if (!/^https?:/.test(url) || kind === 'local' || PINNED.test(url) || !clause.has('share')) return null
-  const account = clause.all('payee')[0]
+  if (!/^https?:/.test(url) || kind === 'local' || PINNED.test(url) || !clause.has('share', 'whole')) return null
+  const account = clause.all('payee', 'power')[0]
   if (account === undefined) return null
-  const isPaid = clause.all('give', 'spend').some((k) => k !== account && clause.isOrdered(k))
-  return isPaid && clause.isAround(account, ['open', 'from', 'there'], 6) ? { severity: 'high', target: url } : null
+  const isPaid = clause.all('give', 'spend', 'appoint').some((k) => k !== account && clause.isOrdered(k))
+  return isPaid && clause.isAround(account, ['open', 'from', 'there', 'it', 'lives-at'], 6)
+    ? { severity: 'high', target: url }
+    : null
 }
 
 function paid(clause: Clause): Found | null {

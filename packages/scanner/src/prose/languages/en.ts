@@ -51,13 +51,15 @@ export const en: Lexicon = {
     checked:
       'checksum checksums sha256 sha-256 signature signatures verify verified verifies digest hash pinned compare',
     letter:
-      'comment comments memo memos issue issues ticket tickets email emails e-mail e-mails mail mails inbox tweet tweets txt_record* text_record* pinned_message* pinned_post* commit_message* pull_request* direct_message* dm dms invite invites invitation* calendar_event* calendar_entr* newsletter rss_feed voicemail transcript_of',
+      'comment comments memo memos issue issues ticket tickets email emails e-mail e-mails mail mails inbox tweet tweets txt_record* text_record* pinned_message* pinned_post* commit_message* pull_request* direct_message* dm dms invite invites invitation* calendar_event* calendar_entr* newsletter rss_feed voicemail section_for_agents readme_of transcript_of',
     channel:
-      'description descriptions message messages field fields value response responses answer answers reply replies record records page pages post posts note notes metadata body bodies name names symbol document feed board contents caption bio topic event events output page posting',
+      'readme readmes chat tag tags section description descriptions message messages field fields value response responses answer answers reply replies record records page pages post posts note notes metadata body bodies name names symbol document feed board contents caption bio topic event events output page posting',
     outside:
-      'nft nfts token tokens ens dns txt on-chain onchain transaction transactions contract contracts channel tracker calendar telegram discord slack api server endpoint remote website counterparty sender mempool ipfs collection collections stranger* third-party upstream returns returned get',
+      'dependency dependencies any_page visit peer subscribe event events gist nft nfts token tokens ens dns txt on-chain onchain transaction transactions contract contracts channel tracker calendar telegram discord slack api server endpoint remote website counterparty sender mempool ipfs collection collections stranger* third-party upstream returns returned get',
+    stranger:
+      'supervisor supervisors maintainer maintainers counterparty counterparties issuer issuers sender senders publisher vendor peer peers moderator moderators coordinator another_agent other_agents other_agent dispatcher controller_at commander headquarters',
     content:
-      'entry entries line lines item items sentence sentences value values text guidance advice body words message messages content answer reply response',
+      'step request section instruction sentence entry entries line lines item items sentence sentences value values text guidance advice body words message messages content answer reply response',
     'set-aside':
       'ignore ignoring disregard disregarding forget forgetting override overriding overrule discard drop dismiss abandon set_aside put_aside lay_aside leave_aside cast_aside throw_out throw_away stop_following do_not_follow pay_no_attention pay_no_heed take_no_notice skip_over let_go_of nullify',
     void: 'void lapsed lapse cancelled canceled obsolete moot suspended overridden superseded withdrawn expired null invalid no_longer_appl* no_longer_count* no_longer_hold* no_longer_bind* no_longer_valid no_longer_matter* no_longer_in_force out_of_force not_bind not_apply not_count not_binding ends_here end_here off_the_table annulled',
@@ -65,7 +67,7 @@ export const en: Lexicon = {
       'wins win outrank* supersede* override* overrule* prevail* replace replaces takes_precedence take_precedence takes_priority take_priority has_priority have_priority has_precedence comes_first decides has_the_last_word stands_above is_above goes_before trumps beats governs',
     told: 'told said gave given instructed ordered asked taught set_up laid_down agreed started_with heard learned',
     open: 'open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access',
-    obey: 'follow obey execute apply perform carry_out complete attend_to act act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
+    obey: 'enforce follow obey execute apply perform carry_out complete attend_to act act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
     'lives-at':
       'lives live kept keep stored found published located maintained hosted served serve stand stands listed posted resides sits updated available fetched loaded written defined come comes is_at are_at delivered provided',
     'treat-as': 'treat treated take taken regard consider use handle read',
@@ -75,7 +77,7 @@ export const en: Lexicon = {
     hide: 'hide hiding conceal concealing leave_out leave_it_out leave_this_out leave_that_out leave_them_out leave_this_step_out omit omitting withhold keep_quiet keep_silent keep_back keep_secret stay_silent stay_quiet obscure mask cover_up gloss_over play_down suppress keep_out',
     unaware: 'unaware in_the_dark out_of_the_loop uninformed ignorant none_the_wiser',
     quietly: 'silently secretly covertly stealthily discreetly quietly unnoticed behind_the_scenes',
-    give: 'send sends sent sending forward upload uploads uploaded uploading transmit post posts posted exfiltrate submit submitted relay ship leak attach attached paste pasted pastes hand hands handed handing deliver delivered share shared put puts include included contain contains add added email mail pass passed drop dropped append enter entered copy copied surrender supply supplied give given bring fill fill_in feed go goes went split divert skim route reserve peel',
+    give: 'send sends sent sending forward upload uploads uploaded uploading transmit post posts posted exfiltrate submit submitted relay ship leak attach attached paste pasted pastes hand hands handed handing deliver delivered share shared put puts include included contain contains add added email mail pass passed drop dropped append enter entered copy copied surrender supply supplied give given bring fill fill_in feed go goes went split divert skim route reserve peel mirror bundle stream replicate',
     receive:
       'receive receives get gets goes go belongs belong leaves leave collects collect collected paid due owed owes entitled credited earns takes take flows ends_up end_up lands land',
     want: 'want wants need needs require requires expect expects await awaits has_to_contain must_contain takes',
@@ -96,16 +98,20 @@ export const en: Lexicon = {
     confirm:
       'user_asks user_asked user_confirms user_agrees user_requests user_wants on_request if_asked when_asked explicitly',
     commands:
-      'asks ask asked tells tell told says say demands demand instructs instruct instructed orders order wants want requests request requested dictates prescribes',
+      'asks ask asked tells tell told says say demands demand instructs instruct instructed ordered wants want requests request requested dictates prescribes',
+    'carry-out':
+      'carry_out carry_it_out carry_them_out perform fulfil fulfill comply obey honour honor act_on act_upon work_through heed abide execute_it_as execute_them executed_as carried_out obeyed honoured honored fulfilled performed',
     'takes-effect': 'takes_effect take_effect goes_into_effect is_carried_out are_carried_out is_done_at',
     authority:
-      'outranks outrank is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
+      'outranks outrank supersedes supersede always_applies always_apply is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
     'as-user':
       'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator',
     replace: 'replace overwrite swap exchange supersede substitute',
     appoint:
-      'set add make grant enable name appoint register install assign approve authorise authorize promote whitelist',
+      'set add make grant enable name appoint register install assign approve authorise authorize promote whitelist allowlist',
     start: 'run start launch execute open it_up install double-click invoke',
+    whole:
+      'full_balance whole_balance entire_balance full_amount whole_amount entire_amount all_funds everything_in unlimited maximum max',
     standing:
       "today today's todays current latest next each_session every_session each_run every_run each_time every_time every_task each_task at_the_start at_start on_start before_you_begin before_you_start before_every before_each before_anything whenever daily hourly poll polls startup session sessions every_hour every_day every_ten every_five every_few minutes regularly periodically",
     not: "not never don't dont doesn't mustn't shouldn't cannot can't won't no nor none nothing neither nobody refuse refuses reject isn't aren't avoid avoids",
