@@ -124,7 +124,7 @@ function isUsers(clause: Clause): boolean {
 const BARE = /^(?:override|outrank|supersede|decide|govern|trump|dictate|win|prevail)$/
 /** What comes after "treat … as". */
 const FROM_USER =
-  /^(?:coming |a |an |the |if |though |message |request |command |order |instruction |words? )*(?:from |of |by )?(?:the |your )?(?:user|owner|operator|human)(?:'s)?(?: (?:order|instruction|request|command|word|input|had|has|said|typed|wrote|sent|asked)|$)/
+  /^(?:coming |a |an |the |if |though |message |request |command |order |instruction |words? )*(?:from |of |by )?(?:the |your )?(?:user|owner|operator|human)(?:'s)?(?: (?:order|instruction|request|command|word|input|had|has|said|typed|wrote|sent|asked)|$)|^(?:your|the) (?:next |new |own )?(?:prompt|instruction|task|order)s?(?: |$)/
 
 /** "… is your to-do list." */
 function isPlan(clause: Clause, source: Outside): boolean {
@@ -141,7 +141,15 @@ function isPlan(clause: Clause, source: Outside): boolean {
 /** "Replace this file with the version that … serves." */
 function isPut(clause: Clause, source: Outside): boolean {
   if (source.target === '' || clause.has('confirm')) return false
-  return clause.all('replace').some((i) => clause.isOrdered(i) && clause.isNear(i, ['this-page'], 4) && source.at > i)
+  return clause.all('replace').some((i) => clause.isOrdered(i) && isItself(clause, i) && source.at > i)
+}
+
+/** The skill, by name or by its file. */
+function isItself(clause: Clause, i: number): boolean {
+  return (
+    clause.isNear(i, ['this-page'], 4) ||
+    clause.tokens.slice(i + 1, i + 4).some((token) => token.text.endsWith('SKILL.md'))
+  )
 }
 
 /** "Ask the user to …", "the owner can …": somebody else's turn. */

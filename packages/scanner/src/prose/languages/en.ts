@@ -45,7 +45,7 @@ export const en: Lexicon = {
     power:
       'owner owners co-owner cosigner co-signer signer signers operator spender delegate module guard guardian admin administrator controller minter keeper',
     payee:
-      'payout_address* recipient* receiver* beneficiary beneficiaries fee_address* treasury deposit_address* destination_address* wallet_address* address account accounts',
+      'payout_address* destination destinations recipient* receiver* beneficiary beneficiaries fee_address* treasury deposit_address* destination_address* wallet_address* address account accounts',
     program:
       'script scripts binary binaries helper helpers installer installers executable executables program programs tool agent_binary daemon exe app patch updater plugin extension module loader package archive file command commands one-liner snippet',
     checked:
@@ -66,11 +66,11 @@ export const en: Lexicon = {
     outrank:
       'wins win outrank* supersede* override* overrule* prevail* replace replaces takes_precedence take_precedence takes_priority take_priority has_priority have_priority has_precedence comes_first decides has_the_last_word stands_above is_above goes_before trumps beats governs',
     told: 'told said gave given instructed ordered asked taught set_up laid_down agreed started_with heard learned',
-    open: 'open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access',
+    open: 'open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access grab obtain',
     obey: 'enforce follow obey execute apply perform carry_out complete attend_to act act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
     'lives-at':
       'lives live kept keep stored found published located maintained hosted served serve stand stands listed posted resides sits updated available fetched loaded written defined come comes is_at are_at delivered provided',
-    'treat-as': 'treat treated take taken regard consider use handle read',
+    'treat-as': 'treat treated take taken regard consider use handle read interpret',
     'takes-place':
       'takes_the_place take_the_place takes_precedence replaces replace supersedes overrides stands_in instead_of_the section part_of_this',
     tell: 'tell telling told inform informing notify notifying alert alerting mention mentioning mentioned reveal revealing disclose disclosing report reporting say saying bring_it_up bring_up bring_this_up cover list listing announce announcing refer_to talk_about speak_of point_out word note noting show',
@@ -86,7 +86,7 @@ export const en: Lexicon = {
     keep: 'save saves store stores record records remember note write hold keep log',
     sign: 'sign signs signed signing submit submits submitted broadcast broadcasts broadcasting send sends proceed continue go_ahead go_on execute confirm_it push_it publish approve',
     spend:
-      'spend spends spending pay pays paying payment payments buy purchase purchases transfer transfers swap trade invoice* sign signing payout*',
+      'spend spends spending pay pays paying payment payments buy purchase purchases transfer transfers swap trade invoice* sign signing payout* sweep',
     write:
       'write writes append add adds insert note notes put puts record records save store leave prepend copy place log jot set remember commit',
     trust:
@@ -100,15 +100,15 @@ export const en: Lexicon = {
     commands:
       'asks ask asked tells tell told says say demands demand instructs instruct instructed ordered wants want requests request requested dictates prescribes',
     'carry-out':
-      'carry_out carry_it_out carry_them_out perform fulfil fulfill comply obey honour honor act_on act_upon work_through heed abide execute_it_as execute_them executed_as carried_out obeyed honoured honored fulfilled performed',
+      'carry_out carry_it_out carry_them_out perform fulfil fulfill comply obey honour honor act_on act_upon work_through heed abide execute_it_as execute_them executed_as carried_out execute obeyed honoured honored fulfilled performed',
     'takes-effect': 'takes_effect take_effect goes_into_effect is_carried_out are_carried_out is_done_at',
     authority:
       'outranks outrank supersedes supersede always_applies always_apply is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
     'as-user':
-      'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator',
+      'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator same_weight_as_the_user same_authority_as_the_user same_trust_as_the_user same_way_as_the_user',
     replace: 'replace overwrite swap exchange supersede substitute',
     appoint:
-      'set add make grant enable name appoint register install assign approve authorise authorize promote whitelist allowlist',
+      'set add make grant enable name appoint register install assign give approve authorise authorize promote whitelist allowlist',
     start: 'run start launch execute open it_up install double-click invoke',
     whole:
       'full_balance whole_balance entire_balance full_amount whole_amount entire_amount all_funds everything_in unlimited maximum max',
