@@ -61,7 +61,7 @@ function hashOf(word: string, from = HASH_SEED): number {
 }
 
 /** Words that tell another language, as a flag beside the groups. */
-const FOREIGN_BIT = 1 << 30
+const FOREIGN_BIT = 1 << 31
 const FOREIGN_WORDS =
   'der die und nicht les des est pas los las para que uma gli che non una con del della questa questo le la et vers il ve bir bu ein eine auf'
 /** What follows an apostrophe in English. */
@@ -87,7 +87,7 @@ export class Sift {
       const key = concepts.toSorted().join()
       let at = groups.findIndex((group) => group.toSorted().join() === key)
       if (at < 0) at = groups.push([...concepts]) - 1
-      if (at >= 30) throw new RangeError('more groups of words than bits')
+      if (at >= 31) throw new RangeError('more groups of words than bits')
       return 1 << at
     }
     this.#plans = readers.map((needs) => needs.map((groupsOf) => planOf(groupsOf, bitOf)))

@@ -21,9 +21,20 @@ export interface ActReader {
 
 const TOLD = ['rules', 'rules-weak', 'told'] as const
 const LISTENER = ['user', 'summary'] as const
-/** What a text has to be given before it has the say. */
-const SAY = ['obey', 'carry-out', 'treat-as', 'takes-effect', 'authority', 'as-user', 'replace', 'orders'] as const
-const NOT = ['not', 'without', 'instead'] as const
+const UNSEEN = ['hide', 'unaware', 'quietly'] as const
+/** Where somebody else's words stand. */
+const THEIRS: Needs = [[['^@url']], [['^letter', '^channel', '^stranger']]]
+/** What gives such words the say. */
+const SAY: Needs = [
+  [
+    ['obey', 'carry-out', 'takes-effect'],
+    ['^commands', '^standing'],
+  ],
+  [['carry-out', 'authority', 'as-user', 'replace']],
+  [['treat-as'], ['user', 'you']],
+  [['orders'], ['user', 'you']],
+]
+const NOT = ['not', 'without', 'instead', 'no-need'] as const
 
 const PAY: Needs = [
   [['money', 'share', 'allowance', 'power'], ['@account']],
@@ -45,10 +56,7 @@ export const READERS: readonly ActReader[] = [
   {
     kind: 'obey-outside',
     read: obeyStranger,
-    needs: [
-      [SAY, ['^@url']],
-      [SAY, ['^letter', '^channel', '^stranger']],
-    ],
+    needs: SAY.flatMap((say) => THEIRS.map((theirs) => [...say, ...theirs])),
   },
   { kind: 'run-outside', read: runOutside, needs: [[['start'], ['^@url']]] },
   {
@@ -56,10 +64,8 @@ export const READERS: readonly ActReader[] = [
     read: hide,
     needs: [
       [['tell'], NOT, LISTENER],
-      [['hide'], LISTENER],
-      [['unaware'], ['user']],
-      [['summary'], ['tell'], ['not', 'no-need']],
-      [['quietly'], ['give', 'write']],
+      [UNSEEN, LISTENER],
+      [UNSEEN, ['give', 'write']],
     ],
   },
   { kind: 'hand-over', read: handOver, needs: [[['give', 'want'], ['^@url']]] },
