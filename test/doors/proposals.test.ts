@@ -7,7 +7,7 @@ import { loadArtifact, startLocalChain, type LocalChain } from '@countersign/cha
 import { Audit } from '@countersign/server'
 import { batchDigest, createClient, type Client, type Proposal } from '@countersign/sdk'
 import { launch, type Launched } from 'countersign'
-import { encodeFunctionData, parseEther, type Abi, type Hex } from 'viem'
+import { encodeFunctionData, type Abi, type Hex } from 'viem'
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startHostileProvider } from '../hostileProvider.ts'
@@ -545,32 +545,6 @@ describe('one account, several doors', () => {
     await owner.reject(first.body.id, undefined, 'window a')
     expect((await owner.recheck(second.body.id, alice.address, chain.chainId, 'window b')).signable).toBe(true)
     await owner.reject(second.body.id, undefined, 'window b')
-  })
-
-  test('promise: what is signed and not mined is never left out: nothing is judged until it is', async () => {
-    const before = await count()
-    await chain.rpc('evm_setAutomine', [false])
-    try {
-      const raw = await alice.signTransaction({
-        chainId: chain.chainId,
-        type: 'eip1559',
-        to: FRIEND,
-        value: parseEther('1'),
-        gas: 21_000n,
-        maxFeePerGas: 10n ** 10n,
-        maxPriorityFeePerGas: 0n,
-        nonce: Number(await chain.rpc('eth_getTransactionCount', [alice.address, 'latest'])),
-      })
-      await chain.rpc('eth_sendRawTransaction', [raw])
-      expect(await propose(fresh())).toMatchObject({ status: 503, body: { code: 'proposals:account:busy' } })
-      expect(await count()).toBe(before)
-      // Another account waits for nobody.
-      expect(await propose(fresh({ from: mallory.address }))).toMatchObject({ status: 201 })
-    } finally {
-      await chain.rpc('evm_mine', [])
-      await chain.rpc('evm_setAutomine', [true])
-    }
-    expect(await propose(fresh())).toMatchObject({ status: 201 })
   })
 
   test('promise: what a disabled key proposed is signed no more; its owner may reject it', async () => {

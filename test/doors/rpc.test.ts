@@ -259,7 +259,7 @@ describe('raw mode', () => {
   })
 
   test.each<[string, () => Promise<string>, RegExp]>([
-    ['another chain', () => signed({ chainId: 1 }), /chain 1 of the bytes, chain 31337 of the URL/],
+    ['another chain', () => signed({ chainId: 1 }), /chain 1 of the bytes, chain 31337 of the request/],
     [
       'no chain',
       () =>

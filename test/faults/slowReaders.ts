@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Clock } from '@countersign/base'
@@ -63,8 +63,13 @@ export async function slowReaders({ readers }: { readers: number }): Promise<Slo
       }),
     )
     lagsMs = []
-    const openOnServer = async (): Promise<number> =>
-      (await readdir(`/proc/${gate.child.pid ?? 0}/fd`).catch(() => [])).length
+    // Sockets alone: a thread that starts meanwhile opens files.
+    const openOnServer = async (): Promise<number> => {
+      const directory = `/proc/${gate.child.pid ?? 0}/fd`
+      const names = await readdir(directory).catch(() => [])
+      const links = await Promise.all(names.map((name) => readlink(join(directory, name)).catch(() => '')))
+      return links.filter((link) => link.startsWith('socket:')).length
+    }
     const withAll = await openOnServer()
     let dropped = 0
     for (let i = 0; i < 600 && dropped < readers; i += 1) {

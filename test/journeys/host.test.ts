@@ -97,9 +97,6 @@ describe('a host that is not ours', () => {
           // A client that is about to sign hears "no" in its own words, because it signs when it meets an error.
           if (path.endsWith('/simulate'))
             expect(answer.body, where).toMatchObject({ result: { batch_success: false, fee: { amount_wei: '-1' } } })
-          // MCP asks for 403, and the JSON-RPC door answers like it.
-          else if (/^\/(?:mcp|rpc)(?:\/|$)/.test(path))
-            expect([answer.status, answer.body.code], where).toEqual([403, 'http:host:foreign'])
           else expect([answer.status, answer.body.code], where).toEqual([421, 'http:host:misdirected'])
         }
   })

@@ -23,7 +23,7 @@ const skills = readTree([join(root, 'cases')], root)
 const judge = (skill: Skill) =>
   JSON.stringify({ ...scanSkill(skill, { gate: 'high', nowMs: 0, neighbours: [skill] }), ms: 0 })
 
-test('promise: neither the order of the packages nor a slow clock changes a report', { timeout: 240_000 }, () => {
+test('promise: neither the order of the packages nor a slow clock changes a report', () => {
   const first = new Map(skills.map((skill) => [skill.path, judge(skill)]))
   expect(first.size).toBeGreaterThan(200)
   let nowMs = 0
@@ -33,7 +33,7 @@ test('promise: neither the order of the packages nor a slow clock changes a repo
   expect(changed.map((skill) => skill.path)).toEqual([])
 })
 
-test('promise: nesting without end exhausts no stack, however deep the caller stands', { timeout: 240_000 }, () => {
+test('promise: nesting without end exhausts no stack, however deep the caller stands', () => {
   const deep = 30_000
   const files: Readonly<Record<string, string>> = {
     'a.py': `x = ${'('.repeat(deep)}1${')'.repeat(deep)}\n`,

@@ -80,8 +80,13 @@ export interface Simulator {
    * Re-reads only what a simulation read, and says whether its outcome still holds.
    *
    * @param sent - How many transactions of this very batch the account has sent since. Default 0.
+   * @param waiting - What of the account waits to be mined, by hash; null: nobody looked. Default null.
    */
-  checkLease(bound: Bound, readSet: ReadSet | null, sent?: number): Promise<Lease>
+  checkLease(
+    bound: Bound,
+    readSet: ReadSet | null,
+    since?: { readonly sent?: number; readonly waiting?: ReadonlySet<string> | null },
+  ): Promise<Lease>
   /** The newest block, asked for now. */
   head(): Promise<BlockRef>
   /** Requests made to the provider, engine processes that had to be replaced, and those that run now. */

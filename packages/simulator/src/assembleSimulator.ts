@@ -109,7 +109,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
   return {
     chainId,
     chain,
-    reads: openReads(upstream),
+    reads: openReads(upstream, { chainId }),
     compareRecord: async () => compareRecord(upstream, { chain, blockHash: (await asking.askHead()).hash }),
     probe: () => chooseEngine(replaying, { ...asking, isProbed: true }),
     async simulate(request, { timings } = {}) {
@@ -121,7 +121,8 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
       return playCalls({ ...parts, chainId, coin: coinOf(chain) }, input)
     },
     readSet: (digest) => parts.readSets.get(digest),
-    checkLease: (bound, readSet, sent = 0) => checkLease(upstream, { bound, readSet, nowMs: clock.nowMs(), sent }),
+    checkLease: (bound, readSet, since = {}) =>
+      checkLease(upstream, { bound, readSet, nowMs: clock.nowMs(), ...since }),
     head: async () => blockRef((await source.askHead('latest')).header),
     stats: () => ({
       upstreamRequests: upstream.requests,

@@ -57,6 +57,7 @@ export type {
   Sent,
   StateReads,
   TraceFrame,
+  WaitingTransaction,
 } from './chain/reads.ts'
 export { GUARD, GUARD_DEPLOYMENT, parseGuardCall, parseGuardError, type GuardError } from './enforcement/Guard.ts'
 export { GUARD_CODE } from './enforcement/guardCode.ts'
@@ -68,4 +69,5 @@ export { accountBatch, multiSend, readAccountBatch, safeBatch, sendCalls } from 
 export { simulateEnforced, type Enforced, type EnforceOptions } from './simulateEnforced.ts'
 export { BoundsError, decodeBounds, encodeBounds, type DecodedBound } from './enforcement/PackedBounds.ts'
 export type { BatchCall, Enforcement, OutcomeBound, Route } from './model/OutcomeBound.ts'
+export type { StoodOn, Unmined } from './model/Unmined.ts'
 export { Timings, type Timing } from './stages/Timings.ts'

@@ -72,13 +72,26 @@ export const threats: readonly Threat[] = [
   {
     id: 'door 1.5',
     threat: 'Requests are judged beside each other, each on a state that leaves the others out.',
-    stoppedBy: 'One queue for each account and chain; while something is signed and not mined nothing is judged.',
+    stoppedBy:
+      'One queue for each account and chain; what is signed and not mined is simulated first, and a request stands on it.',
     remains:
       'Processes on one data directory have a queue each; a provider that hides its mempool hides what waits there.',
     tests: [
       {
-        file: 'test/doors/proposals.test.ts',
-        name: 'promise: what is signed and not mined is never left out: nothing is judged until it is',
+        file: 'test/doors/unmined.test.ts',
+        name: 'promise: a request stands on two transactions that are signed and not mined, and its report and receipt say so',
+      },
+      {
+        file: 'test/doors/unmined.test.ts',
+        name: 'promise: nothing is handed out on an earlier transaction that failed, unlike expected',
+      },
+      {
+        file: 'test/doors/unmined.test.ts',
+        name: 'promise: nothing is handed out on an earlier transaction that was replaced',
+      },
+      {
+        file: 'test/doors/unmined.test.ts',
+        name: 'promise: nothing is handed out on an earlier transaction that was dropped',
       },
       {
         file: 'packages/server/src/proposals/AccountQueue.test.ts',

@@ -155,8 +155,8 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
     })
     try {
       refuseAmbiguity(request.raw.rawHeaders, request.raw.url ?? '')
-      if (route.policy.isForPrograms === true) refuseForeign(tools.origins, request)
       refuseOtherHost(tools.origins, request)
+      if (route.policy.isForPrograms === true) refuseForeignPage(tools.origins, request)
       request.clientIp =
         tools.trustedHops === 0
           ? AllowList.plainAddress(request.raw.socket.remoteAddress ?? '')
@@ -263,15 +263,13 @@ function refuseOtherHost(origins: Pick<Origins, 'isOwnHost'>, request: FastifyRe
 }
 
 /**
- * Of a route for programs: a page elsewhere may have its name lead here, or send what its visitor's browser lets it send
- * (MCP, "Security Warning" of the streamable HTTP transport).
+ * Of a route for programs: a page elsewhere may send what its visitor's browser lets it send (MCP, "Security Warning" of the
+ * streamable HTTP transport: a server answers 403 to an `Origin` that is not valid).
  *
- * @throws {HttpError} 403 `http:host:foreign` or `http:origin:foreign`.
+ * @throws {HttpError} 403 `http:origin:foreign`.
  */
-function refuseForeign(origins: GatewayTools['origins'], { headers }: FastifyRequest): void {
+function refuseForeignPage(origins: GatewayTools['origins'], { headers }: FastifyRequest): void {
   const hint = 'Call it from a program, by the address that the server printed at start.'
-  if (!origins.isOwnHost(headers.host ?? '', true) && !origins.isOwnHost(headers.host ?? '', false))
-    throw new HttpError(403, 'http:host:foreign', 'This server is not known by the host name of this request.', hint)
   const { origin } = headers
   if (origin === undefined || origins.own().includes(origin) || origins.isNeighbour(origin)) return
   throw new HttpError(403, 'http:origin:foreign', 'Pages of other origins may not call this.', hint)

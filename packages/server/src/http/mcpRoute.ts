@@ -1,10 +1,11 @@
 import { hkdfSync } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Json, Redacted } from '@countersign/base'
-import { createMcpHandler, type McpHttpHandler, type McpServerFactory } from '@modelcontextprotocol/server'
+import type { McpHttpHandler, McpServerFactory } from '@modelcontextprotocol/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { KeyAbsentError } from '../keys/verifyKey.ts'
-import { createMcp, withCode, type McpParts } from '../mcp/createMcp.ts'
+import type { McpParts } from '../mcp/createMcp.ts'
+import { withCode } from '../mcp/refusal.ts'
 import type { Context } from './context.ts'
 import { callTool } from './mcpTools.ts'
 import { refuseHeld } from './proposalAccess.ts'
@@ -21,7 +22,7 @@ export interface McpOptions {
  * every key does, and our own verifier has looked at it before this: what may be done with it is what it may do elsewhere.
  */
 export function mcpRoute(server: FastifyInstance, context: Context, { card, wrap }: McpOptions): void {
-  const build = createMcp({
+  const parts: McpParts = {
     version: context.version,
     card,
     stateKey: new Uint8Array(
@@ -32,9 +33,18 @@ export function mcpRoute(server: FastifyInstance, context: Context, { card, wrap
       return callTool(server, context, { request, reply, name, args })
     },
     ...(wrap === undefined ? {} : { extend: wrap.extend }),
-  })
-  const handler = wrap?.handler(build) ?? createMcpHandler(build)
-  server.addHook('onClose', () => handler.close())
+  }
+  let opened: Promise<McpHttpHandler> | null = null
+  // The protocol's library is loaded with the first request: most servers never see one.
+  const open = async (): Promise<McpHttpHandler> => {
+    const [{ createMcp }, { createMcpHandler }] = await Promise.all([
+      import('../mcp/createMcp.ts'),
+      import('@modelcontextprotocol/server'),
+    ])
+    const build = createMcp(parts)
+    return wrap?.handler(build) ?? createMcpHandler(build)
+  }
+  server.addHook('onClose', async () => (await opened)?.close())
   server.route({
     // Without sessions there is nothing to follow or to end: GET and DELETE are 405, as for every route.
     method: wrap === undefined ? ['POST'] : ['GET', 'POST', 'DELETE'],
@@ -46,6 +56,7 @@ export function mcpRoute(server: FastifyInstance, context: Context, { card, wrap
       refuseHeld(caller)
       const abort = new AbortController()
       reply.raw.once('close', () => abort.abort())
+      const handler = await (opened ??= open())
       const answer = await handler.fetch(toRequest(request, abort.signal), {
         authInfo: {
           // The key itself goes no further.

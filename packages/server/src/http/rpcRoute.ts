@@ -4,7 +4,8 @@ import type { Chain } from '../chains/Chain.ts'
 import * as Scope from '../keys/Scope.ts'
 import { KeyAbsentError, ScopeRefusedError, type Caller } from '../keys/verifyKey.ts'
 import type { Door } from '../proposals/Door.ts'
-import { judgeRaw, type KnownRaw } from '../rpc/judgeRaw.ts'
+import { Filters } from '../rpc/Filters.ts'
+import { judgeRaw } from '../rpc/judgeRaw.ts'
 import { classOf, maxParams, NEVER, scopeOf, unitsOf } from '../rpc/Methods.ts'
 import type { RpcTools } from '../rpc/outcomeOf.ts'
 import { askOwnerFor, callsStatus } from '../rpc/ownerCalls.ts'
@@ -21,7 +22,7 @@ const WAIT_MS = 8_000
 
 interface Asked {
   readonly context: Context
-  readonly tools: RpcTools & { readonly queue: Context['accounts']; readonly known: KnownRaw }
+  readonly tools: RpcTools & { readonly queue: Context['accounts']; readonly filters: Filters }
   readonly caller: Caller
   readonly chain: Chain
   readonly owner: Address.Address | null
@@ -33,12 +34,11 @@ interface Asked {
  * signed itself, owner mode makes proposals for an owner to answer.
  */
 export function rpcRoute(server: FastifyInstance, context: Context): void {
-  const known: KnownRaw = new Map()
   const tools = {
     gate: context.gate,
     queue: context.accounts,
     signatures: context.signatures,
-    known,
+    filters: new Filters(),
     urlOf: (proposal: Parameters<typeof urlOf>[1]) => urlOf(context, proposal),
   }
   server.post(
@@ -179,7 +179,7 @@ async function resultOf(asked: Asked, method: string, params: readonly unknown[]
   const door: Door = { name: 'rpc', keyId: caller.keyId, family: caller.family, client: null }
   switch (classOf(method)) {
     case 'pass':
-      return pass(chain, method, params)
+      return passFor(asked, method, params)
     case 'judge': {
       const hash = await judgeRaw(tools, { chainId, raw: params[0], app: caller.app, door })
       return method === 'eth_sendRawTransaction' ? hash : receiptOf(chain, hash, untilMs)
@@ -205,6 +205,25 @@ async function resultOf(asked: Asked, method: string, params: readonly unknown[]
       )
   }
 }
+
+/** The same with the ids of filters, which are each key's own. */
+async function passFor(
+  { tools: { filters }, caller, chain }: Asked,
+  method: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const holder = { family: caller.family, chainId: chain.chainId }
+  if (NEW_FILTERS.has(method)) return filters.keep(holder, String(await pass(chain, method, params)))
+  if (!OF_FILTERS.has(method)) return pass(chain, method, params)
+  const [id, ...more] = params
+  const known = filters.find(holder, id)
+  if (known === null) throw new RpcError(CODES.params, 'There is no filter with this id.')
+  if (method === 'eth_uninstallFilter') filters.drop(holder, id)
+  return pass(chain, method, [known, ...more])
+}
+
+const NEW_FILTERS = new Set(['eth_newFilter', 'eth_newBlockFilter', 'eth_newPendingTransactionFilter'])
+const OF_FILTERS = new Set(['eth_getFilterChanges', 'eth_getFilterLogs', 'eth_uninstallFilter'])
 
 async function pass(chain: Chain, method: string, params: readonly unknown[]): Promise<unknown> {
   if (params.length > maxParams(method)) throw new RpcError(CODES.params, 'These parameters are not offered here.')

@@ -94,7 +94,8 @@ export function simulateRoute(server: FastifyInstance, context: Context): void {
     // A client that is about to sign is not refused for its budget; then nothing is simulated but what it may sign.
     server.chargeLook(request, reply, pending === null ? null : pending.sid)
     // What the client is shown and what decides are one simulation: of the card, where these are a card's transactions.
-    const asked = pending === null ? null : await requestFor(context.store.read, chain, pending, context.clock.nowMs())
+    const asked =
+      pending === null ? null : await requestFor(context.store.read, chain, pending, { nowMs: context.clock.nowMs() })
     const known = knownAddresses(chain, [])
     const overrides = overridesIn(body['state_overrides'], session)
     const simulation =

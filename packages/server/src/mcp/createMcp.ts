@@ -9,7 +9,7 @@ import {
   type RequestStateCodec,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import { forModel } from '../tools/forModel.ts'
+import { refusal } from './refusal.ts'
 import { CARD_URI, TOOLS, type Tool, type ToolAnswer, type ToolName } from './Tool.ts'
 
 /** What the tools do, and with whose rights. Handed in: a server runs them itself, a local program asks a server. */
@@ -145,26 +145,10 @@ async function answered(
   }
 }
 
-/** A refusal as a tool answers it: a model reads what to do about it. */
-export function refusal({ message, code, hint }: Readonly<Record<'message' | 'code' | 'hint', string>>): ToolAnswer {
-  const [error, help] = [forModel(message), forModel(hint)]
-  return { structured: { error, code, hint: help }, text: `${error} ${help}`.trim(), isError: true }
-}
-
 function toResult({ structured, text, isError }: ToolAnswer): CallToolResult {
   return {
     content: [{ type: 'text', text }],
     structuredContent: { ...structured },
     ...(isError === true ? { isError } : {}),
   }
-}
-
-/**
- * The SDK gives the reason why a state was refused as `data.reason`; every refusal of this house has a `code`, so it gets
- * one beside it. Anything else stays as it is.
- */
-export function withCode(message: unknown): unknown {
-  const { error } = (message ?? {}) as { error?: { data?: { reason?: unknown } } }
-  if (error?.data?.reason !== 'invalid_request_state') return message
-  return { ...(message as object), error: { ...error, data: { ...error.data, code: error.data.reason } } }
 }

@@ -1,6 +1,7 @@
 /** `@countersign/server/mcp`: the tools of the MCP server, without the server. What `countersign mcp` is made of. */
 export { openChain, type Chain } from '../chains/Chain.ts'
-export { createMcp, refusal, withCode, type McpParts } from './createMcp.ts'
+export { createMcp, type McpParts } from './createMcp.ts'
+export { refusal, withCode } from './refusal.ts'
 export { explained, proposed, shown, simulated, type Proposed } from './answers.ts'
 export { judgeDraft } from './judgeDraft.ts'
 export { readCard } from './readCard.ts'

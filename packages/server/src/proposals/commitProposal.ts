@@ -101,9 +101,14 @@ async function consumeReceipt(
 /** Everything that the sender sent after the simulation may be this. */
 function watchFrom({
   nonce,
+  stands_on: earlier = [],
   block,
 }: Report.Receipt['bound']): Record<'watch_nonce' | 'watch_block' | 'watch_since_block', number> {
-  return { watch_nonce: Number(nonce), watch_block: Number(block.number), watch_since_block: Number(block.number) }
+  return {
+    watch_nonce: Number(nonce) - earlier.length,
+    watch_block: Number(block.number),
+    watch_since_block: Number(block.number),
+  }
 }
 
 /**

@@ -5,8 +5,8 @@ import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isFinal, TransitionError, type Proposal } from './Proposal.ts'
 import { recheckProposal } from './recheckProposal.ts'
+import { verifiedReceipt } from './receipts.ts'
 import { loadProposal } from './rows.ts'
-import { chainOf } from './stageProposal.ts'
 
 /** How long a grant is good, in milliseconds: it is signed with at once. */
 const GRANT_MS = 60_000
@@ -73,8 +73,9 @@ async function sign(
 ): Promise<Grant> {
   const { chainId, from, digest, calls } = proposal
   const isDocument = Document.of(proposal) !== null
-  const chain = chainOf(gate, chainId)
-  const nonce = isDocument ? null : Number(await chain.at(await chain.head()).nonce(from))
+  // The one that was judged: after what was signed before, mined or not.
+  const { receipt: judged } = await verifiedReceipt(gate, gate.store.read, { proposal, mayBeOld: true })
+  const nonce = isDocument ? null : Number(judged.bound.nonce)
   const claims = {
     ...{ jti: proposal.id, iat: Math.floor(gate.clock.nowMs() / 1000), exp: Math.floor(expiresMs / 1000) },
     ...{ chain_id: chainId, account: from, nonce, digest, receipt },

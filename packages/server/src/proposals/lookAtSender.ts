@@ -1,5 +1,5 @@
 import { Address, BaseError } from '@countersign/base'
-import type { ChainTransaction } from '@countersign/simulator'
+import type { ChainTransaction, WaitingTransaction } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import * as lookUp from '../chains/lookUp.ts'
 import type { Reader } from '../store/openStore.ts'
@@ -13,7 +13,9 @@ import { chainOf } from './stageProposal.ts'
 /** What the account has sent, as far as the chain tells. */
 export interface SenderLook {
   /** Its transactions that wait to be mined. */
-  readonly waiting: readonly ChainTransaction[]
+  readonly waiting: readonly WaitingTransaction[]
+  /** Its next nonce, by what is mined. */
+  readonly nonce: bigint
   /** Its transactions since the watched cards were handed out, as far as they were not compared before. */
   readonly mined: readonly ChainTransaction[]
   /** Whether these are all: neither more waits than the provider shows, nor was more sent than could be read. */
@@ -67,6 +69,7 @@ export async function lookAtSender(
   for (const actual of waiting.transactions) await giveToCard(gate, { chain, sender, actual })
   return {
     waiting: waiting.transactions,
+    nonce: minedCount,
     mined: mined.transactions,
     isComplete: waiting.isComplete && mined.isComplete,
   }

@@ -1,4 +1,5 @@
 import { BaseError, type Address } from '@countersign/base'
+import type { Unmined } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import { insertDoorSession } from '../sessions/sessions.ts'
 import { isUniqueViolation, type Reader, type Write } from '../store/openStore.ts'
@@ -22,6 +23,7 @@ import {
   type Judgement,
   type StagedDraft,
 } from './stageProposal.ts'
+import { unminedOf } from './unminedOf.ts'
 
 /** A proposal as it comes through a door: frozen bytes, and who sends them. */
 export interface DoorRequest {
@@ -81,9 +83,9 @@ interface JudgedRequest extends Judgement {
 }
 
 async function judge(gate: Gate, chain: Chain, { app, door, draft }: DoorRequest): Promise<JudgedRequest> {
-  await refuseUnmined(gate, draft)
+  const unmined = await unminedFor(gate, draft)
   const judged = unsaved({ app, door, draft })
-  const request = await requestFor(gate.store.read, chain, judged, gate.clock.nowMs())
+  const request = await requestFor(gate.store.read, chain, judged, { nowMs: gate.clock.nowMs(), unmined })
   const simulated = await simulateBatch(chain, request)
   const asked = { ...judged, sid: null, toolCall: null, questions: [], level: 'ordinary' as const }
   const judgement = await judgementOf(gate, { proposal: asked, request, simulated })
@@ -92,26 +94,31 @@ async function judge(gate: Gate, chain: Chain, { app, door, draft }: DoorRequest
 }
 
 /**
- * What is signed and not mined decides what the account has left, and no simulation here stands on it yet: so nothing is
- * judged until it is mined. The chain says what waits; a reported hash counts where the account's owner reported it.
+ * What is signed and not mined decides what the account has left, so the request is simulated on top of it. The chain
+ * shows what waits. What it does not show nothing can stand on: a grant that is being signed with, and a transaction that
+ * the account's owner reported.
  *
  * @throws {AccountBusyError}
  */
-async function refuseUnmined(gate: Gate, { chainId, from }: StagedDraft): Promise<void> {
-  const { waiting, isComplete } = await lookAtSender(gate, { chainId, sender: from })
-  const [first] = waiting
-  if (first !== undefined)
-    throw new AccountBusyError(`A transaction of ${from} is signed and not mined yet: ${first.hash}.`)
-  if (!isComplete) throw new AccountBusyError(`${from} has sent more than can be read now.`)
+async function unminedFor(gate: Gate, { chainId, from }: StagedDraft): Promise<readonly Unmined[]> {
+  const look = await lookAtSender(gate, { chainId, sender: from })
+  const unmined = unminedOf(look, from)
+  const shown = new Set<string>(unmined.map(({ hash }) => hash))
   const cards = await listUnderWay(gate.store.read, { chainId, sender: from, nowMs: gate.clock.nowMs() })
-  const sent = cards.filter((card) => card.calls.some((call) => call.status === 'submitted' && call.txBlock === null))
+  const sent = cards.filter((card) =>
+    card.calls.some(
+      (call) =>
+        call.status === 'submitted' && call.txBlock === null && (call.txHash === null || !shown.has(call.txHash)),
+    ),
+  )
   if (cards.some((card) => isGranted(card, gate.clock.nowMs())))
     throw new AccountBusyError(`A grant for ${from} is being signed with.`)
   const own = (await candidatesOf(gate.store.read, sent)).find(
     ({ provenWallet }) => provenWallet?.toLowerCase() === from.toLowerCase(),
   )
   if (own !== undefined)
-    throw new AccountBusyError(`A transaction of ${from} was reported as sent and is not mined yet.`)
+    throw new AccountBusyError(`A transaction of ${from} was reported as sent, and no provider shows it.`)
+  return unmined
 }
 
 /** Everything that happens to it, in one commit: there is no moment at which half of it is written. */

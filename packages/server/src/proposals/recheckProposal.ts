@@ -28,6 +28,7 @@ import { refuseOtherSender } from './refuseOtherSender.ts'
 import { announce, listUnderWay, loadProposal, moveProposal } from './rows.ts'
 import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 import { chainOf, judgementOf, recordVerdict, type Judgement } from './stageProposal.ts'
+import { unminedOf } from './unminedOf.ts'
 
 /**
  * What the re-check found. `fresh`: sign what was shown. `drifted`: look at it again. `blocked`: it is over. `step-up`:
@@ -101,13 +102,16 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   await refuseTwins(gate, { proposal, nowMs })
 
   const chain = chainOf(gate, chainId)
-  let simulated = asking.simulated ?? null
+  // One that was made before anything was known to wait stands on nothing of it.
+  let simulated = look.waiting.length > 0 ? null : (asking.simulated ?? null)
   const simulateNow = async (): Promise<NonNullable<Asking['simulated']>> => {
-    const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
+    const unmined = unminedOf(look, sender)
+    const request = await requestFor(gate.store.read, chain, proposal, { nowMs: gate.clock.nowMs(), unmined })
     return { request, simulated: await simulateBatch(chain, request) }
   }
   if (asking.shown != null && asking.shown !== proposal.receipt?.digest) return changed(proposal)
-  const judged = await judge(gate, chain, proposal, async () => {
+  const waiting = new Set<string>(look.waiting.map(({ hash }) => hash))
+  const judged = await judge(gate, chain, { proposal, waiting }, async () => {
     simulated ??= await simulateNow()
     return simulated.simulated.report
   })
@@ -131,14 +135,14 @@ const STEP_UP = 'It holds values that you did not name. Type them first; nothing
 async function judge(
   gate: Gate,
   chain: Chain,
-  proposal: Proposal,
+  { proposal, waiting }: { proposal: Proposal; waiting: ReadonlySet<string> },
   simulate: () => Promise<Simulated['report']>,
 ): Promise<Judged> {
   try {
     const { receipt, readSet, done } = await verifiedReceipt(gate, gate.store.read, { proposal, mayBeOld: true })
     return await judgeReceipt(
       {
-        checkLease: (bound, kept, { transactions }) => chain.simulator.checkLease(bound, kept, transactions),
+        checkLease: (bound, kept, { transactions: sent }) => chain.simulator.checkLease(bound, kept, { sent, waiting }),
         simulate,
       },
       { bound: receipt.bound, readSet, done, inflowToleranceBps: gate.policy.inflowToleranceBps },

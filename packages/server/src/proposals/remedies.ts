@@ -116,7 +116,7 @@ async function grantsInForce(gate: Gate, chain: Chain, half: Proposal) {
   const done = half.calls.filter(({ status }) => status === 'confirmed')
   const block = BigInt(Math.min(...done.map(({ txBlock }) => txBlock?.number ?? Number.POSITIVE_INFINITY)) - 1)
   const base = {
-    ...(await requestFor(gate.store.read, chain, half, gate.clock.nowMs())),
+    ...(await requestFor(gate.store.read, chain, half, { nowMs: gate.clock.nowMs() })),
     signature: null,
     isLookAhead: false,
   }

@@ -1,10 +1,11 @@
-import { Address, BaseError, Digest, type Hex } from '@countersign/base'
+import { BaseError, type Address, type Hex } from '@countersign/base'
 import type { Sent } from '@countersign/simulator'
-import { parseTransaction, recoverTransactionAddress, type TransactionSerialized } from 'viem'
+import type { Chain } from '../chains/Chain.ts'
 import type { Write } from '../store/openStore.ts'
 import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isSignable, type Proposal, type ProposalCall } from './Proposal.ts'
+import { readSigned, type Signed } from './readSigned.ts'
 import { loadProposal } from './rows.ts'
 import { chainOf } from './stageProposal.ts'
 import { submitSteps } from './submitStep.ts'
@@ -17,19 +18,6 @@ export type Within =
   | { readonly kind: 'session'; readonly sid: string }
   | { readonly kind: 'owner'; readonly owner: string }
   | { readonly kind: 'opened' }
-
-/** What a wallet signed, as far as it says which card it is of. */
-interface Signed {
-  readonly hash: Hex.Hex
-  readonly from: Address.Address
-  readonly to: Address.Address | null
-  readonly value: bigint
-  readonly data: Hex.Hex
-  readonly nonce: number
-}
-
-/** The most bytes of a transaction that nodes relay (geth, `txMaxSize`: 128 KiB). */
-const MAX_RAW_BYTES = 2 ** 17
 
 /**
  * Sends a transaction that a wallet signed, for the card that waits for exactly these bytes and for nothing else, and
@@ -45,12 +33,13 @@ export async function sendRaw(
   { chainId, raw, within }: { chainId: number; raw: unknown; within: Within },
 ): Promise<Hex.Hex> {
   const signed = await readSigned(raw, chainId)
+  if ('unusable' in signed) throw new RawError('unreadable', signed.unusable)
   const chain = chainOf(gate, chainId)
-  const nonce = await chain.at(await chain.head()).nonce(signed.from)
+  const nonce = await nonceOf(chain, signed)
   const claim = await gate.store.write((write) => claimStep(gate, write, { chainId, signed, within, nonce }))
   if (claim.isDone) return signed.hash
   const { proposal, call } = claim
-  const sent = await chain.send(raw as Hex.Hex)
+  const sent = await chain.send(signed.bytes)
   if (sent.status === 'refused') {
     if (claim.isNew) await gate.store.write((write) => giveBack(write, { proposal, call, hash: signed.hash }))
     throw new RawError('refused', NODE_REASONS[sent.reason])
@@ -65,34 +54,22 @@ export async function sendRaw(
   return signed.hash
 }
 
-/** What a wallet signed. @throws {RawError} `proposals:raw:unreadable`. */
-async function readSigned(raw: unknown, chainId: number): Promise<Signed> {
-  const unreadable = (why: string): RawError => new RawError('unreadable', why)
-  if (!isRaw(raw)) throw unreadable('it is not bytes')
-  let transaction: ReturnType<typeof parseTransaction>
-  let from: Address.Address
-  try {
-    transaction = parseTransaction(raw)
-    from = Address.parse(await recoverTransactionAddress({ serializedTransaction: raw as TransactionSerialized }))
-  } catch {
-    throw unreadable('it is not a signed transaction')
-  }
-  const { to, value, data, nonce, type } = transaction
-  // Blobs and authorizations are more than the calls that a card shows.
-  if (type !== 'legacy' && type !== 'eip2930' && type !== 'eip1559') throw unreadable('this type is not sent from here')
-  if (transaction.chainId !== chainId) throw unreadable('it is for another chain, or for every one')
-  return {
-    hash: Digest.keccak256(raw),
-    from,
-    to: to === undefined || to === null ? null : Address.parse(to),
-    value: value ?? 0n,
-    data: data ?? '0x',
-    nonce: nonce ?? 0,
-  }
+/** An account's next nonce. */
+interface Nonce {
+  /** By what is mined. */
+  readonly mined: bigint
+  /** After what is signed and waits to be mined before these bytes. */
+  readonly next: bigint
 }
 
-function isRaw(raw: unknown): raw is Hex.Hex {
-  return typeof raw === 'string' && raw.length <= 2 * MAX_RAW_BYTES + 2 && /^0x(?:[0-9a-f]{2})+$/i.test(raw)
+async function nonceOf(chain: Chain, { from, nonce }: Signed): Promise<Nonce> {
+  const mined = await chain.at(await chain.head()).nonce(from)
+  if (BigInt(nonce) <= mined) return { mined, next: mined }
+  const { transactions } = await chain.waiting(from, mined)
+  const waiting = new Set(transactions.map((each) => BigInt(each.nonce)))
+  let next = mined
+  while (next < BigInt(nonce) && waiting.has(next)) next += 1n
+  return { mined, next }
 }
 
 /** The step that bytes are of, from now on theirs. */
@@ -104,7 +81,7 @@ type Claim =
 async function claimStep(
   gate: Gate,
   write: Write,
-  { chainId, signed, within, nonce }: { chainId: number; signed: Signed; within: Within; nonce: bigint },
+  { chainId, signed, within, nonce }: { chainId: number; signed: Signed; within: Within; nonce: Nonce },
 ): Promise<Claim> {
   for (const { id, sid } of await candidates(gate, write, { chainId, from: signed.from, within })) {
     const proposal = await loadProposal(write.db, { id, sid })
@@ -122,8 +99,8 @@ async function claimStep(
     if (claimed === undefined) {
       if (call.status !== 'waiting' || !isSignable(proposal, gate.clock.nowMs())) continue
       // A nonce ahead would be executed some day, when nobody looks.
-      if (BigInt(signed.nonce) !== nonce)
-        throw new RawError('nonce', `its nonce is ${signed.nonce}, and ${nonce} is next`)
+      if (BigInt(signed.nonce) !== nonce.next)
+        throw new RawError('nonce', `its nonce is ${signed.nonce}, and ${nonce.next} is next`)
       await write.db
         .insertInto('raw_transactions')
         .values(rowOf(signed, { proposal, call, atMs: gate.clock.nowMs() }))
@@ -131,7 +108,7 @@ async function claimStep(
       return { isDone: false, isNew: true, proposal, call }
     }
     if (claimed.nonce !== signed.nonce) throw new RawError('nonce', 'a transaction with these bytes was sent already')
-    if (BigInt(signed.nonce) < nonce) throw new RawError('nonce', 'it was mined already')
+    if (BigInt(signed.nonce) < nonce.mined) throw new RawError('nonce', 'it was mined already')
     await write.db
       .updateTable('raw_transactions')
       .set({ tx_hash: signed.hash, at_ms: gate.clock.nowMs() })

@@ -48,7 +48,7 @@ const counterparties = async (app: string) => {
   const proposal = {
     ...{ app, from: SENDER, chainId: 1, userTexts: [], provenance: [], calls: [] },
   } as unknown as Proposal
-  return (await requestFor(store.read, chain, proposal, clock.nowMs())).counterparties
+  return (await requestFor(store.read, chain, proposal, { nowMs: clock.nowMs() })).counterparties
 }
 
 test('an app compares look-alike addresses with those that were paid through it', async () => {

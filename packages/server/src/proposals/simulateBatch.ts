@@ -6,6 +6,7 @@ import {
   type KnownAddress,
   type ReadSet,
   type SimulationRequest,
+  type Unmined,
 } from '@countersign/simulator'
 import type { ReportWire } from '@countersign/sdk'
 import type { Chain } from '../chains/Chain.ts'
@@ -77,14 +78,14 @@ export async function requestFor(
   read: Reader,
   chain: Chain,
   proposal: Judged,
-  nowMs: number,
+  { nowMs, unmined = [] }: { nowMs: number; /** What it is simulated on top of. */ unmined?: readonly Unmined[] },
 ): Promise<SimulationRequest> {
   const counterparties = await counterpartiesOf(read, {
     app: proposal.app,
     sender: proposal.from,
     chainId: proposal.chainId,
   })
-  return requestWith(chain, proposal, { nowMs, counterparties })
+  return { ...requestWith(chain, proposal, { nowMs, counterparties }), ...(unmined.length === 0 ? {} : { unmined }) }
 }
 
 /** What a simulation reads of a proposal. */

@@ -193,7 +193,7 @@ export async function judgeProposal(
   { id, sid, chain }: { id: string; sid: string; chain: Chain },
 ): Promise<Proposal> {
   const proposal = await loadProposal(gate.store.read, { id, sid })
-  const request = await requestFor(gate.store.read, chain, proposal, gate.clock.nowMs())
+  const request = await requestFor(gate.store.read, chain, proposal, { nowMs: gate.clock.nowMs() })
   let judged: Judgement
   try {
     judged = await judgementOf(gate, { proposal, request, simulated: await simulateBatch(chain, request) })

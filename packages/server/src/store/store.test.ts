@@ -143,7 +143,7 @@ test('a stream in one process hears that its session began in another', async ()
   log.close()
 })
 
-test('promise: a store that another holds says so in time, and goes on by itself', { timeout: 20_000 }, async () => {
+test('promise: a store that another holds says so in time, and goes on by itself', async () => {
   const { store, dataDir } = await open()
   const holder = new DatabaseSync(join(dataDir, DATABASE_FILE))
   holder.exec('begin immediate')

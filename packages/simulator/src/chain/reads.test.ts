@@ -106,7 +106,7 @@ async function withPool<T>(
   const urls = quorum === 1 ? [liar.url] : liarFirst ? [liar.url, honest.url] : [honest.url, liar.url]
   const pool = openRpc({ urls: urls as [string, ...string[]], timeoutMs, quorum, chainId: 31_337, random: () => 0 })
   try {
-    return await use(openReads(pool, { deadlineMs }), pool)
+    return await use(openReads(pool, { chainId: 31337, deadlineMs }), pool)
   } finally {
     liar.behave = null
     liar.answer = null
@@ -314,7 +314,7 @@ test('promise: a provider that hangs, drips or floods is given up in time, and a
     const [, honest] = fakes as [Fake, Fake]
     const pool = openRpc({ urls: [liar.url, honest.url], timeoutMs: 300, quorum: 1, chainId: 31_337 })
     liar.answer = answer
-    expect(await openReads(pool).receipt(hash), name).toMatchObject({ isSuccess: true })
+    expect(await openReads(pool, { chainId: 31337 }).receipt(hash), name).toMatchObject({ isSuccess: true })
     await pool.close()
   }
   for (const timer of timers) clearInterval(timer)
@@ -330,7 +330,7 @@ test('promise: a wrong chain is not believed, at first and after it was away', a
     error: { code: 'simulation:chain:mismatch' },
   })
   const pool = openRpc({ urls: [liar.url, honest.url], timeoutMs: 2_000, quorum: 1, chainId: 31_337 })
-  const reads = openReads(pool)
+  const reads = openReads(pool, { chainId: 31337 })
   const balance = async () => reads.at(await reads.head()).balance(OTHER)
   const truth = await balance()
   liar.answer = (response) => void response.writeHead(503).end()
@@ -385,14 +385,17 @@ test('raw bytes are told to all, never to another chain, and their hash is compu
   liar.behave = listen('wrong', '0x1')
   honest.behave = listen('right')
   const pool = openRpc({ urls: [liar.url, honest.url], timeoutMs: 2_000, quorum: 1, chainId: 31_337 })
-  expect(await openReads(pool).send(raw)).toEqual({ status: 'accepted', hash: Digest.keccak256(raw) })
+  expect(await openReads(pool, { chainId: 31337 }).send(raw)).toEqual({
+    status: 'accepted',
+    hash: Digest.keccak256(raw),
+  })
   expect(told).toEqual(['right'])
   await pool.close()
   honest.behave = (asked, answer) =>
     asked.method === 'eth_sendRawTransaction' ? { error: { code: -32000, message: `nonce too low ${MARKER}` } } : answer
   liar.behave = null
   const again = openRpc({ urls: [honest.url], timeoutMs: 2_000, quorum: 1, chainId: 31_337 })
-  expect(await openReads(again).send(raw)).toEqual({ status: 'refused', reason: 'nonce' })
+  expect(await openReads(again, { chainId: 31337 }).send(raw)).toEqual({ status: 'refused', reason: 'nonce' })
   honest.behave = null
   await again.close()
 })

@@ -1,5 +1,7 @@
 import { Address, Digest, Hex } from '@countersign/base'
 import { isAddress, isHash, isRecord } from './rpc/answers.ts'
+import type { Unmined } from '../model/Unmined.ts'
+import { readUnmined } from './readUnmined.ts'
 import type { RpcPool } from './rpc/openRpc.ts'
 import {
   expectResult,
@@ -85,9 +87,15 @@ export interface StateReads {
   balance(account: Address.Address): Promise<bigint>
 }
 
+/** A transaction that waits to be mined. */
+export interface WaitingTransaction extends ChainTransaction {
+  /** All that its signature covers; null where that does not verify, or its type is not simulated. */
+  readonly signed: Unmined | null
+}
+
 /** What an account has sent that is not mined. */
 export interface Waiting {
-  readonly transactions: readonly ChainTransaction[]
+  readonly transactions: readonly WaitingTransaction[]
   /** Whether every one that a provider counts is also shown. */
   readonly isComplete: boolean
 }
@@ -143,7 +151,10 @@ export interface ChainReads {
 const DEADLINE_MS = 20_000
 
 /** Opens the door on a pool of providers. */
-export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadlineMs?: number } = {}): ChainReads {
+export function openReads(
+  rpc: RpcPool,
+  { chainId, deadlineMs = DEADLINE_MS }: { chainId: number; deadlineMs?: number },
+): ChainReads {
   async function ask<T>(method: string, params: readonly unknown[]): Promise<T> {
     const [answer] = await rpc.batch([{ method, params }], { signal: AbortSignal.timeout(deadlineMs) })
     return expectResult<T>(answer, method)
@@ -205,7 +216,7 @@ export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadline
       const { transactions: _, ...header } = block
       return header
     },
-    waiting: (account, fromNonce) => readWaiting(rpc, deadlineMs, { account, fromNonce }),
+    waiting: (account, fromNonce) => readWaiting(rpc, { account, fromNonce, chainId, deadlineMs }),
     async trace(hash) {
       const call: RpcCall = { method: 'debug_traceTransaction', params: [hash, { tracer: 'callTracer' }] }
       const [answer] = await rpc.batch([call], { signal: AbortSignal.timeout(deadlineMs) })
@@ -241,8 +252,12 @@ export function openReads(rpc: RpcPool, { deadlineMs = DEADLINE_MS }: { deadline
 /** As {@link ChainReads.waiting}. */
 async function readWaiting(
   rpc: RpcPool,
-  deadlineMs: number,
-  { account, fromNonce }: { account: Address.Address; fromNonce: bigint },
+  {
+    account,
+    fromNonce,
+    chainId,
+    deadlineMs,
+  }: { account: Address.Address; fromNonce: bigint; chainId: number; deadlineMs: number },
 ): Promise<Waiting> {
   const everyone = async (method: string, params: readonly unknown[]): Promise<readonly unknown[]> => {
     const answers = await rpc.tell({ method, params }, { signal: AbortSignal.timeout(deadlineMs) })
@@ -253,11 +268,14 @@ async function readWaiting(
     .map((each) => readQuantity(each, 'eth_getTransactionCount'))
     .reduce((most, each) => (each > most ? each : most), fromNonce)
   const found = new Map<string, ChainTransaction>()
+  const wires = new Map<string, Readonly<Record<string, unknown>>>()
   const take = (each: unknown): void => {
     if (each === null) return
     const { blockNumber: _, blockHash: __, ...waiting } = toTransaction(each as WireTransaction)
     const isOwn = waiting.from.toLowerCase() === account.toLowerCase() && BigInt(waiting.nonce) >= fromNonce
-    if (isOwn) found.set(waiting.hash, { ...waiting, blockNumber: null, blockHash: null })
+    if (!isOwn) return
+    found.set(waiting.hash, { ...waiting, blockNumber: null, blockHash: null })
+    wires.set(waiting.hash, each as Readonly<Record<string, unknown>>)
   }
   for (const pool of await everyone('txpool_contentFrom', [account])) (pool as unknown[]).forEach(take)
   const isShown = (nonce: bigint): boolean => [...found.values()].some((each) => BigInt(each.nonce) === nonce)
@@ -271,7 +289,12 @@ async function readWaiting(
       (block as Pick<WireBlock, 'transactions'>).transactions.filter((each) => isRecord(each)).forEach(take)
   }
   return {
-    transactions: [...found.values()],
+    transactions: await Promise.all(
+      [...found.values()].map(async (each) => ({
+        ...each,
+        signed: await readUnmined(wires.get(each.hash) ?? {}, chainId),
+      })),
+    ),
     isComplete: nonces.every(isShown) && count - fromNonce <= MAX_WAITING,
   }
 }

@@ -22,6 +22,7 @@ const request: Required<SimulationRequest> = {
   signature: null,
   intent: null,
   overrides: [],
+  unmined: [],
   isLookAhead: true,
   maxHeadAgeMs: 0,
 }
@@ -38,6 +39,7 @@ const others: { readonly [K in keyof Required<SimulationRequest>]: SimulationReq
   signature: { digest: '0x01' } as unknown as NonNullable<SimulationRequest['signature']>,
   intent: { goal: 'pay' } as unknown as NonNullable<SimulationRequest['intent']>,
   overrides: [{ address: OTHER, balance: 1n }],
+  unmined: [{ hash: '0x01', call: { ...call, nonce: 1n, gasLimit: 1n } }],
   isLookAhead: false,
   maxHeadAgeMs: 5,
 }

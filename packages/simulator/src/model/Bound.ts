@@ -13,8 +13,13 @@ export interface Bound {
   readonly receipt_id: string
   readonly chain_id: number
   readonly from: Address.Address
-  /** The sender's nonce at the block, for the first call; each further call has one more. */
+  /** The sender's nonce for the first call; each further call has one more. At the block it is less by `stands_on`. */
   readonly nonce: string
+  /**
+   * What the sender signed before and was not mined at the block, in the order of its nonces, with how each was expected
+   * to end. Left out where there was nothing.
+   */
+  readonly stands_on?: readonly { readonly hash: Hex.Hex; readonly nonce: string; readonly succeeds: boolean }[]
   readonly calls: readonly BoundCall[]
   /** The hash that would be signed, of the document that was judged after the calls; null without one. */
   readonly typed_data_digest: Hex.Hex | null

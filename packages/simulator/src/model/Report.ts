@@ -10,6 +10,7 @@ import type { Enforcement } from './OutcomeBound.ts'
 import type { StateOverride } from './Override.ts'
 import type { ContractCall, Step } from './Step.ts'
 import type { TokenChange } from './TokenChange.ts'
+import type { StoodOn } from './Unmined.ts'
 import type { Address, Digest } from '@countersign/base'
 
 /**
@@ -28,6 +29,8 @@ export interface Report {
   readonly willRevert: boolean
   /** What was assumed of the state instead of what the chain says; absent where nothing was. Such a report gets no receipt. */
   readonly stateOverrides?: readonly StateOverride[]
+  /** What was signed before and is not mined: the batch stands on what it leaves behind. Absent where there is nothing. */
+  readonly standsOn?: readonly StoodOn[]
   readonly steps: readonly Step[]
   readonly contractCalls: readonly ContractCall[]
   readonly tokenChanges: readonly TokenChange[]

@@ -3,6 +3,7 @@ import type { SignatureRequest } from './Document.ts'
 import type { Intent } from './Intent.ts'
 import type { KnownAddress } from './KnownAddress.ts'
 import type { StateOverride } from './Override.ts'
+import type { Unmined } from './Unmined.ts'
 import type { Address } from '@countersign/base'
 
 /** An ordered batch: each call sees the state left by the one before. */
@@ -31,6 +32,11 @@ export interface SimulationRequest {
   readonly intent?: Intent | null
   /** What is assumed of the state instead of what the chain says: for previews, which get no receipt. */
   readonly overrides?: readonly StateOverride[]
+  /**
+   * What the sender has signed before and what is not mined, in the order of its nonces, the first of which is the
+   * account's next: it is run first, and the batch stands on what it leaves behind.
+   */
+  readonly unmined?: readonly Unmined[]
   /** Whether to play what could happen next. Default true. */
   readonly isLookAhead?: boolean
   /** How old the known head may be before it is asked for again, in milliseconds. 0: always ask. Default 1000. */

@@ -13,6 +13,8 @@ export type DriftKind =
   | 'receipt'
   /** The sender's account has sent something else. */
   | 'nonce'
+  /** What it stands on did not end as expected: it failed, was replaced or dropped, or is not mined yet. */
+  | 'earlier'
   /** The network fee is more than was shown, or than the caps allow. */
   | 'fee'
   /** More leaves, or less arrives. */

@@ -28,7 +28,7 @@ const PURPOSE = 'countersign-receipt-v1\n'
 /**
  * What a report and its request bind. The digest is SHA-256 of the canonical JSON.
  *
- * @param nonce - The sender's at the block that was simulated.
+ * @param nonce - The sender's for the first call, in the state that was simulated.
  */
 export function bind({
   receiptId,
@@ -57,6 +57,10 @@ export function bind({
     'every call was simulated',
   )
   assert((report.signature?.digest ?? null) === (request.signature?.digest ?? null), 'the report is of this document')
+  assert(
+    (report.standsOn ?? []).map(({ hash }) => hash).join() === (request.unmined ?? []).map(({ hash }) => hash).join(),
+    'the report stands on what the request named',
+  )
   assert(expiresAtMs > issuedAtMs && expiresAtMs - issuedAtMs <= MAX_TTL_MS, 'a receipt lives an hour at most')
   const bound = wellFormed({
     version: 1,
@@ -64,6 +68,15 @@ export function bind({
     chain_id: request.chainId,
     from: request.from,
     nonce: nonce.toString(),
+    ...(report.standsOn === undefined
+      ? {}
+      : {
+          stands_on: report.standsOn.map((each) => ({
+            hash: each.hash,
+            nonce: each.nonce.toString(),
+            succeeds: each.status === 'success',
+          })),
+        }),
     calls: boundCallsOf(
       request,
       report.steps.map((step) => step.gasLimit),
@@ -238,7 +251,9 @@ export function differences(
   const found: string[] = []
   if (bound.chain_id !== actual.chainId) found.push(`chain ${actual.chainId} instead of ${bound.chain_id}`)
   if (bound.from !== actual.from) found.push(`sender ${actual.from} instead of ${bound.from}`)
-  if (actual.nonce !== undefined && bound.nonce !== actual.nonce.toString())
+  // What it stands on may be mined since, or not yet.
+  const earliest = BigInt(bound.nonce) - BigInt(bound.stands_on?.length ?? 0)
+  if (actual.nonce !== undefined && (actual.nonce < earliest || actual.nonce > BigInt(bound.nonce)))
     found.push(`nonce ${actual.nonce} instead of ${bound.nonce}`)
   if (bound.policy_version !== actual.policyVersion) found.push('another policy')
   if (bound.calls.length !== actual.calls.length)

@@ -33,11 +33,25 @@ const UNVARIED = new Set(['BLOCKHASH', 'BLOBHASH', 'BLOBBASEFEE'])
  *
  * @param readSet - null when it was not kept: then only the nonce and the fee are looked at.
  * @param sent - How many transactions of this very batch the account has sent since.
+ * @param waiting - What of the account waits to be mined, by hash, where the caller has looked; null: it has not, and
+ *   then what the batch stands on must be mined.
  * @throws {UpstreamError} `simulation:upstream:unreachable`. {ChainMismatchError} when the provider serves another chain.
  */
 export async function checkLease(
   endpoint: RpcEndpoint,
-  { bound, readSet, nowMs, sent = 0 }: { bound: Bound; readSet: ReadSet.ReadSet | null; nowMs: number; sent?: number },
+  {
+    bound,
+    readSet,
+    nowMs,
+    sent = 0,
+    waiting = null,
+  }: {
+    bound: Bound
+    readSet: ReadSet.ReadSet | null
+    nowMs: number
+    sent?: number
+    waiting?: ReadonlySet<string> | null
+  },
 ): Promise<Lease> {
   const [chain, newest] = await endpoint.batch([
     { method: 'eth_chainId', params: [] },
@@ -68,17 +82,56 @@ export async function checkLease(
       const hasAuthorizations = bound.calls.some((call) => call.authorization_list.length > 0)
       movements = ReadSet.movements(readSet, now, { from: bound.from, hasAuthorizations })
     }
-    nonce = now.accounts.get(bound.from.toLowerCase())?.nonce ?? BigInt(bound.nonce)
+    nonce =
+      now.accounts.get(bound.from.toLowerCase())?.nonce ?? BigInt(bound.nonce) - BigInt(bound.stands_on?.length ?? 0)
   }
   const moved = movements.map(ReadSet.words)
-  const broken = [...nonceBeyond(bound.from, BigInt(bound.nonce) + BigInt(sent), nonce), ...fees]
+  const earlier = await lookAtEarlier(endpoint, { bound, nonce, waiting })
+  const expected = BigInt(bound.nonce) + BigInt(sent) - BigInt(earlier.unmined)
+  const broken = [...earlier.broken, ...nonceBeyond(bound.from, expected, nonce), ...fees]
   if (broken.length > 0) return { block, state: 'broken', because: broken.map((each) => each.because), broken, moved }
   const open = [
     ...(readSet === null ? ['what it read was not kept'] : []),
+    ...(earlier.unmined > 0 ? ['what it stands on is not mined yet'] : []),
     ...movements.filter((movement) => movement.isLoadBearing).map(ReadSet.words),
     ...sensitivities(bound, nowMs),
   ]
   return { block, state: open.length === 0 ? 'held' : 'open', because: open, broken, moved }
+}
+
+/**
+ * What became of the transactions that a batch stands on. Mined as expected they are part of the state; not mined yet the
+ * batch is simulated on top of them again; anything else and the batch is not what was shown.
+ */
+async function lookAtEarlier(
+  endpoint: RpcEndpoint,
+  { bound, nonce, waiting }: { bound: Bound; nonce: bigint; waiting: ReadonlySet<string> | null },
+): Promise<{ readonly unmined: number; readonly broken: readonly Drift[] }> {
+  const stood = bound.stands_on ?? []
+  const broken: Drift[] = []
+  const fail = (kind: Drift['kind'], because: string): void => void broken.push({ kind, because })
+  const known = new Set<string>(stood.map(({ hash }) => hash))
+  for (const hash of waiting ?? [])
+    if (!known.has(hash)) fail('nonce', `the account has signed another transaction, which is not mined yet: ${hash}`)
+  if (stood.length === 0) return { unmined: 0, broken }
+  const answers = await endpoint.batch(
+    stood.map(({ hash }) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
+  )
+  let unmined = 0
+  for (const [i, { hash, nonce: own, succeeds }] of stood.entries()) {
+    const receipt = expectResult<{ readonly status?: string } | null>(answers[i], 'eth_getTransactionReceipt')
+    if (receipt !== null) {
+      const isSuccess = BigInt(receipt.status ?? '0x0') === 1n
+      if (isSuccess !== succeeds)
+        fail('earlier', `the earlier transaction ${hash} ${isSuccess ? 'succeeded' : 'failed'}, unlike expected`)
+      continue
+    }
+    unmined += 1
+    if (BigInt(own) < nonce) fail('earlier', `the earlier transaction ${hash} was replaced by another one`)
+    else if (waiting === null) fail('earlier', `the earlier transaction ${hash} is not mined yet`)
+    else if (!waiting.has(hash)) fail('earlier', `the earlier transaction ${hash} is not waiting any more`)
+  }
+  return { unmined, broken }
 }
 
 /** Why the same state is not enough for the same outcome. */

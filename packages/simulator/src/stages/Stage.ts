@@ -10,6 +10,7 @@ import type { AccessSet } from '../model/Access.ts'
 import type { BlockEnv, Header } from '../model/Block.ts'
 import type { NotChecked } from '../model/Finding.ts'
 import type { SimulationRequest } from '../model/Request.ts'
+import type { StoodOn } from '../model/Unmined.ts'
 import type { Found } from './Found.ts'
 import type { FoundBy, Result, StageName } from './FoundBy.ts'
 import type { Tools } from './Tools.ts'
@@ -46,6 +47,8 @@ export interface Job {
   readonly lane: Lane
   /** Facts that this round learned: kept once everything that it read had been handed over. */
   readonly learned: (() => void)[]
+  /** What the sender signed before and the state holds already. */
+  readonly standsOn: readonly StoodOn[]
   /** The fork of this round; null on a chain that its own node runs. */
   readonly fork: Fork | null
 }

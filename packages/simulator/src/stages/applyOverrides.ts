@@ -2,9 +2,9 @@ import { BaseError, type Address, type Hex } from '@countersign/base'
 import { asNumber, balanceOf } from '../effects/probes.ts'
 import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
-import { addAccess, sizeOf, word, type AccessSet } from '../model/Access.ts'
+import { addAccess, sizeOf, type AccessSet } from '../model/Access.ts'
 import type { StateOverride } from '../model/Override.ts'
-import { StateCache } from '../chain/state/StateCache.ts'
+import { onState } from './onState.ts'
 import { hasFork } from './parts.ts'
 import { withFork } from './prepare.ts'
 import type { Job } from './Stage.ts'
@@ -36,19 +36,6 @@ export async function applyOverrides(tools: Tools, job: Job): Promise<Job> {
   // One after the other: the balances of one token may lie in each other's way.
   for (const each of held) assumed = onState(tools, assumed, [await slotOf(tools, assumed, each)])
   return assumed
-}
-
-/** The same on a state in which some accounts are otherwise. */
-function onState(tools: Tools, job: Job, overrides: readonly StateOverride[]): Job {
-  const cache = new StateCache(job.cache.blockHash, tools.codes, [...job.cache.overrides, ...overrides])
-  for (const [address, { balance, nonce, codeHash }] of job.cache.accounts)
-    cache.setAccount(address, balance, nonce, tools.codes.get(codeHash))
-  for (const [address, slots] of job.cache.slots) for (const [slot, value] of slots) cache.setSlot(address, slot, value)
-  for (const { address, stateDiff = [] } of overrides) {
-    const key = address.toLowerCase()
-    job.access.set(key, new Set([...(job.access.get(key) ?? []), ...stateDiff.map(({ slot }) => word(slot))]))
-  }
-  return { ...job, cache, whole: undefined, key: { ...job.key, state: cache.id } }
 }
 
 /** Where a token keeps the balance of an account: the word that its getter reads and that moves what it answers. */

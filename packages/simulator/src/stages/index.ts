@@ -21,6 +21,7 @@ import { readSet } from './readSet.ts'
 import { remember } from './remember.ts'
 import { report } from './report.ts'
 import type { AnyStage, StageName } from './Stage.ts'
+import { standOnUnmined } from './standOnUnmined.ts'
 import { steps } from './steps.ts'
 import { switches } from './switches.ts'
 import { Timings } from './Timings.ts'
@@ -77,7 +78,9 @@ export async function simulateRequest(
   request: SimulationRequest,
   timings: Timings = new Timings(),
 ): Promise<Report> {
-  const prepared = await timings.of('prepare', async () => applyOverrides(tools, await prepare(tools, request)))
+  const prepared = await timings.of('prepare', async () =>
+    standOnUnmined(tools, await applyOverrides(tools, await prepare(tools, request))),
+  )
   const driven = await drive(
     tools,
     prepared,

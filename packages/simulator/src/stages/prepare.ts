@@ -57,6 +57,7 @@ export async function prepare(tools: Tools, asked: SimulationRequest): Promise<J
     isSampled: node === null && signature === null && pool !== null && tools.isSampled(digest, header.hash),
     lane: openLane({ isOnSecond }),
     learned: [],
+    standsOn: [],
     fork: null,
   }
 }

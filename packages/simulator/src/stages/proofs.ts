@@ -7,6 +7,7 @@ export const proofs: Stage<'proofs'> = {
   name: 'proofs',
   needs: ['execute', 'parties'],
   skip(job, found, { isProofVerified, quorum }) {
+    if (job.standsOn.length > 0) return [UNMINED]
     if (job.cache.overrides.length > 0) return [ASSUMED]
     if (isProofVerified && job.engine.kind === 'local') return found.get('execute') === null ? [THE_BLOCK] : null
     const why =
@@ -39,6 +40,10 @@ export const proofs: Stage<'proofs'> = {
 const ASSUMED: NotChecked = {
   what: 'provider honesty',
   why: 'the state is partly assumed (`state_overrides`), so it is not proven against the block',
+}
+const UNMINED: NotChecked = {
+  what: 'provider honesty',
+  why: 'it stands on transactions that are not mined yet, so the state is not proven against a block',
 }
 const THE_BLOCK: NotChecked = {
   what: 'the block itself',

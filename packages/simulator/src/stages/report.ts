@@ -4,6 +4,7 @@ import { contractCalls } from '../effects/steps.ts'
 import { blockRef } from '../evm/BlockEnv.ts'
 import { grantChanges } from '../signatures/grantChanges.ts'
 import type { EnvironmentRun } from '../model/Evidence.ts'
+import type { NotChecked } from '../model/Finding.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import type { Environment, Report, ReportedChain } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
@@ -30,6 +31,7 @@ export const report: Stage<'report'> = {
         verdict: found.need('verdict').verdict,
         willRevert: (run === null && request.calls.length > 0) || steps.some((step) => step.status !== 'success'),
         ...((request.overrides ?? []).length === 0 ? {} : { stateOverrides: request.overrides ?? [] }),
+        ...(job.standsOn.length === 0 ? {} : { standsOn: job.standsOn }),
         steps,
         contractCalls: contractCalls(runsOf(run), job.cache, run, vouchedOf(request)),
         tokenChanges: effects?.tokenChanges ?? [],
@@ -47,12 +49,20 @@ export const report: Stage<'report'> = {
         intent: found.get('intent'),
         signature: signatureOf(request, clear),
         findings: found.need('verdict').findings,
-        notChecked: [...found.notChecked, ...job.engine.notes],
+        notChecked: [...found.notChecked, ...notMined(job), ...job.engine.notes],
         readSet: found.need('readSet'),
         receipt: null,
       },
     }
   },
+}
+
+/** What the batch stands on may end otherwise: whoever opens a wallet checks that again. */
+function notMined({ standsOn }: Pick<Job, 'standsOn'>): readonly NotChecked[] {
+  return standsOn.map(({ hash }) => ({
+    what: 'an earlier transaction',
+    why: `it is signed and not mined yet: ${hash}`,
+  }))
 }
 
 function reportedChain({ chain, engine }: Pick<Job, 'chain' | 'engine'>): ReportedChain {

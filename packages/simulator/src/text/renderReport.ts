@@ -65,6 +65,10 @@ export function renderCard(
   )
 
   section('Assumed instead of what the chain says: a preview, and nothing of it can be signed', assumedLines(report))
+  section(
+    'After what is signed and not mined yet',
+    (report.standsOn ?? []).map((each) => stoodOnLine(each, coin)),
+  )
   const { controlled, tokenChanges } = report
   for (const { account, by } of controlled) {
     const what = by === 'safe-owner' ? 'your Safe' : 'your account'
@@ -159,6 +163,12 @@ export function renderCard(
     report.notChecked.map(({ what, why }) => `${what}: ${why}`),
   )
   return lines.join('\n')
+}
+
+/** What the batch stands on. */
+function stoodOnLine({ hash, nonce, to, value, status }: NonNullable<Report['standsOn']>[number], coin: Coin.Coin) {
+  const what = to === null ? 'a new contract' : `${Coin.text(coin, value)} to ${to}`
+  return `${hash} (nonce ${nonce}): ${what}${status === 'success' ? '' : ', expected to fail'}`
 }
 
 /** What a preview assumes of the state. */
