@@ -323,7 +323,7 @@ describe('owner mode', () => {
     const params = [`0x${Buffer.from('hi').toString('hex')}`, alice.address]
     const asked = rpc('personal_sign', params, asOwner())
     let id = ''
-    for (let i = 0; i < 100 && id === ''; i += 1) {
+    while (id === '') {
       await new Promise((resolve) => setTimeout(resolve, 50))
       const row = await server.store.read
         .selectFrom('proposals')

@@ -272,7 +272,7 @@ describe('what an operator finds', () => {
         expect(lines.join('')).not.toContain(session)
         // The turn ends a moment after it was said to have failed.
         let metrics = ''
-        for (let tries = 0; tries < 500 && !/turns_total\{status="failed"\} 2/.test(metrics); tries++)
+        while (!/turns_total\{status="failed"\} 2/.test(metrics))
           metrics = await (await fetch(`${started.url}/metrics`)).text()
         expect(metrics).toContain(`countersign_model_errors_total{model="model-x",status="${status}"} 2`)
         expect(metrics).toMatch(/countersign_turns_total\{status="failed"\} 2/)

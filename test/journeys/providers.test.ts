@@ -93,7 +93,7 @@ class House {
   }
 
   async idle(client: Client): Promise<void> {
-    for (let i = 0; i < 2_000 && (await client.state()).is_processing; i += 1) await pause(25)
+    while ((await client.state()).is_processing) await pause(25)
   }
 
   async ask(client: Client, text: string): Promise<Proposal | undefined> {
@@ -325,8 +325,7 @@ for (const order of ['the liar first', 'the liar second'] as const) {
       liar.behave = null
       for (const { proposal, client } of cases) {
         let state = ''
-        for (let i = 0; i < 400 && state !== 'settled'; i += 1, await pause(50))
-          state = (await client.proposal(proposal.id)).state
+        for (; state !== 'settled'; await pause(50)) state = (await client.proposal(proposal.id)).state
         expect(state).toBe('settled')
       }
     })
@@ -381,8 +380,7 @@ for (const order of ['the liar first', 'the liar second'] as const) {
       if (proposal === undefined || call === undefined) throw new Error('nothing was proposed')
       await client.submitted(proposal.id, 1, await mine(call))
       let state = ''
-      for (let i = 0; i < 400 && state !== 'settled'; i += 1, await pause(50))
-        state = (await client.proposal(proposal.id)).state
+      for (; state !== 'settled'; await pause(50)) state = (await client.proposal(proposal.id)).state
       expect(state).toBe('settled')
     })
   })
@@ -612,8 +610,7 @@ describe('one provider', () => {
     }
     provider.answer = null
     let state = ''
-    for (let i = 0; i < 400 && state !== 'settled'; i += 1, await pause(50))
-      state = (await client.proposal(proposal.id)).state
+    for (; state !== 'settled'; await pause(50)) state = (await client.proposal(proposal.id)).state
     expect(state).toBe('settled')
   })
 })

@@ -96,7 +96,7 @@ async function propose(
   client = createClient({ baseUrl: server.url, sessionId: randomUUID() }),
 ): Promise<{ client: Client; proposal: Proposal; call: Proposal['calls'][number] }> {
   await client.chat(text, { address: ALICE.address, chain_id: chain.chainId, is_connected: true })
-  for (let i = 0; i < 2_000 && (await client.state()).is_processing; i += 1) await pause(25)
+  while ((await client.state()).is_processing) await pause(25)
   const [proposal] = (await client.proposals()) as readonly Proposal[]
   const [call] = proposal?.calls ?? []
   if (proposal === undefined || call === undefined) throw new Error((await client.state()).messages.at(-1)?.content)
@@ -303,8 +303,7 @@ describe('sent', () => {
       if (call === undefined) throw new Error('no call')
       const raw = await sign(call)
       expect((await send(raw, as(client))).result, `step ${step}`).toBe(keccak256(raw))
-      for (let i = 0; i < 400 && (await client.proposal(proposal.id)).calls[step - 1]?.status !== 'confirmed'; i += 1)
-        await pause(25)
+      while ((await client.proposal(proposal.id)).calls[step - 1]?.status !== 'confirmed') await pause(25)
     }
     expect((await settled(client, proposal.id)).state).toBe('settled')
   })

@@ -64,8 +64,7 @@ const wallet = () => ({ address: alice.address, chain_id: chain.chainId, is_conn
 async function propose(document: unknown): Promise<{ client: Client; proposal: Proposal }> {
   const client = createClient({ baseUrl: server.url, sessionId: randomUUID() })
   await client.chat(`sign ${JSON.stringify(document)}`, wallet())
-  for (let i = 0; i < 200 && (await client.state()).is_processing; i += 1)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+  while ((await client.state()).is_processing) await new Promise((resolve) => setTimeout(resolve, 25))
   const [proposal] = (await client.proposals()) as readonly Proposal[]
   if (proposal === undefined) throw new Error((await client.state()).messages.at(-1)?.content)
   return { client, proposal }

@@ -175,7 +175,7 @@ test('promise: an address like that of somebody who was really paid is blocked, 
     { from: ALICE, to: call?.to, value: '0xde0b6b3a7640000', gas: `0x${BigInt(call?.gas ?? 0).toString(16)}` },
   ])
   await client.submitted(checked.id, 1, hash)
-  for (let i = 0; i < 200 && (await client.proposal(checked.id)).state !== 'settled'; i += 1)
+  while ((await client.proposal(checked.id)).state !== 'settled')
     await new Promise((resolve) => setTimeout(resolve, 50))
   expect((await client.proposal(checked.id)).state).toBe('settled')
 

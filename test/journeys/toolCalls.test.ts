@@ -344,8 +344,7 @@ test('promise: a tool that is defined anew takes the proposals of the old one aw
     path,
     readFileSync(path, 'utf8').replace('description: Place a trade.', 'description: Place a trade now.'),
   )
-  for (let i = 0; i < 400 && (await list(sessionId))[0]?.state === 'pending'; i += 1)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+  while ((await list(sessionId))[0]?.state === 'pending') await new Promise((resolve) => setTimeout(resolve, 25))
   expect((await list(sessionId))[0]).toMatchObject({ state: 'superseded' })
   expect(await confirm(sessionId, proposal)).toMatchObject({ status: 409 })
   expect(orders).toEqual([])
@@ -359,8 +358,7 @@ test('promise: a call whose server was stopped while it ran is unknown, and is n
   })
   await server.close()
   server = await start()
-  for (let i = 0; i < 400 && (await list(sessionId))[0]?.state === 'confirmed'; i += 1)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+  while ((await list(sessionId))[0]?.state === 'confirmed') await new Promise((resolve) => setTimeout(resolve, 25))
   expect((await list(sessionId))[0]).toMatchObject({ state: 'unknown' })
   expect(orders).toEqual([])
 })

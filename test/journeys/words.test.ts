@@ -326,8 +326,7 @@ test('again is one click after it settled, and no click pays more or somebody el
     },
   ])
   await client.submitted(first.id, 1, hash)
-  for (let i = 0; i < 400 && (await client.proposal(first.id)).state !== 'settled'; i += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  while ((await client.proposal(first.id)).state !== 'settled') await new Promise((resolve) => setTimeout(resolve, 50))
   const again = await turn(client, 'again', send(BOB, '0.1'))
   expect(again).toMatchObject({ level: 'ordinary', signable: true })
   expect(again?.provenance.map(({ source }) => source)).toContain('ledger')
