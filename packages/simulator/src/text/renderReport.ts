@@ -63,12 +63,8 @@ export function renderCard(
     `${paint(verdict[0], verdict[1])}  ${report.chain.name} (chain ${report.chainId}), from ${report.from}`,
     rule,
   )
-
   section('Assumed instead of what the chain says: a preview, and nothing of it can be signed', assumedLines(report))
-  section(
-    'After what is signed and not mined yet',
-    (report.standsOn ?? []).map((each) => stoodOnLine(each, coin)),
-  )
+  section('After what is signed and not mined yet', stoodOnLines(report))
   const { controlled, tokenChanges } = report
   for (const { account, by } of controlled) {
     const what = by === 'safe-owner' ? 'your Safe' : 'your account'
@@ -166,9 +162,11 @@ export function renderCard(
 }
 
 /** What the batch stands on. */
-function stoodOnLine({ hash, nonce, to, value, status }: NonNullable<Report['standsOn']>[number], coin: Coin.Coin) {
-  const what = to === null ? 'a new contract' : `${Coin.text(coin, value)} to ${to}`
-  return `${hash} (nonce ${nonce}): ${what}${status === 'success' ? '' : ', expected to fail'}`
+function stoodOnLines(report: Report): string[] {
+  return (report.standsOn ?? []).map(({ hash, nonce, to, value, status }) => {
+    const what = to === null ? 'a new contract' : `${Coin.text(coinOf(report), value)} to ${to}`
+    return `${hash} (nonce ${nonce}): ${what}${status === 'success' ? '' : ', expected to fail'}`
+  })
 }
 
 /** What a preview assumes of the state. */
