@@ -881,6 +881,17 @@ export type ReportStep = {
   readonly step: number
 }
 
+/** A transaction that the account signed before and that is not mined: the batch runs on what it leaves behind. */
+export interface ReportStoodOn {
+  readonly hash: Hex
+  readonly nonce: string
+  /** How it is expected to end. */
+  readonly status: 'success' | 'reverted'
+  readonly to: Address | null
+  /** In the smallest unit of the chain's coin. */
+  readonly value: string
+}
+
 /** A balance before and after, for every account touched; the user's own come first. Fees are not in `native`. */
 export interface ReportTokenChange {
   readonly account: Address
@@ -935,6 +946,8 @@ export type ReportWire = {
     readonly title: string
     readonly verifying_contract: Address | null
   } | null
+  /** What was signed before and is not mined: the batch stands on what it leaves behind. Absent where there is nothing. */
+  readonly stands_on?: readonly ReportStoodOn[]
   /** What was assumed of the state instead of what the chain says; absent where nothing was. Such a report gets no receipt. */
   readonly state_overrides?: readonly ReportStateOverride[]
   readonly steps: readonly ReportStep[]
@@ -1065,6 +1078,8 @@ export type Simulated = {
       readonly title: string
       readonly verifying_contract: Address | null
     } | null
+    /** What was signed before and is not mined: the batch stands on what it leaves behind. Absent where there is nothing. */
+    readonly stands_on?: readonly ReportStoodOn[]
     /** What was assumed of the state instead of what the chain says; absent where nothing was. Such a report gets no receipt. */
     readonly state_overrides?: readonly ReportStateOverride[]
     readonly steps: readonly {
@@ -1388,7 +1403,6 @@ export type ErrorCode =
   | 'http:header:count'
   | 'http:header:duplicate'
   | 'http:header:oversize'
-  | 'http:host:foreign'
   | 'http:host:misdirected'
   | 'http:message:oversize'
   | 'http:method:refused'
@@ -1525,6 +1539,7 @@ export type ErrorCode =
   | 'simulation:play:limit'
   | 'simulation:proofs:unsupported'
   | 'simulation:signature:unreadable'
+  | 'simulation:unmined:refused'
   | 'simulation:upstream:disagreement'
   | 'simulation:upstream:inconsistent'
   | 'simulation:upstream:quorum'
