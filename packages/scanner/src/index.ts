@@ -24,6 +24,7 @@ export {
 export { readTree } from './readTree.ts'
 export { judgeSkill, type Judge } from './judge/judgeSkill.ts'
 export { explainRule, rulesLike, type Explanation } from './explainRule.ts'
+export { frontmatterOf } from './views/readFrontmatter.ts'
 export { rulesDigest, scan, scanSkill, type ScanOptions } from './scan.ts'
 export * from './adapters/index.ts'
 export * from './output/index.ts'

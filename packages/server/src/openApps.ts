@@ -3,6 +3,8 @@ import type { App } from './apps/App.ts'
 import { AppRegistry, type AppRegistryTools } from './apps/openAppRegistry.ts'
 import { readApps } from './apps/readApps.ts'
 import { inEnvironment } from './apps/secrets/SecretName.ts'
+import { AppSkills } from './apps/skills/AppSkills.ts'
+import { readSkillText, scanAppSkill, scannerInUse } from './mcp/scanAppSkill.ts'
 import { SecretStore } from './apps/secrets/SecretStore.ts'
 import { McpServers } from './tools/mcp/McpServers.ts'
 
@@ -53,9 +55,28 @@ export async function openApps(
     onChange: (name) => registry.refresh(name),
     log: tools.log,
   })
-  closers.push(() => mcp.close())
+  const skills = new AppSkills({
+    ...tools,
+    scanner: scannerInUse,
+    scan: scanAppSkill,
+    read: readSkillText,
+    onChange: (name) => registry.refresh(name),
+  })
+  closers.push(
+    () => mcp.close(),
+    async () => skills.close(),
+  )
   const registry: AppRegistry = new AppRegistry(
-    { ...tools, offered, parts: { load: (app) => mcp.load(app), complete: (app) => mcp.complete(app) } },
+    {
+      ...tools,
+      offered,
+      parts: {
+        load: async (app, files) => {
+          await Promise.all([mcp.load(app), skills.load(app, files)])
+        },
+        complete: (app) => skills.complete(mcp.complete(app)),
+      },
+    },
     { base: readApps(env, { models: ids }), dir: dir === '' ? null : dir },
   )
   await registry.open()

@@ -1,6 +1,7 @@
 import type { Threat } from '../Threat.ts'
 
 const SECRETS = 'test/journeys/appSecrets.test.ts'
+const SKILLS = 'test/journeys/appSkills.test.ts'
 const MCP = 'test/journeys/mcpTools.test.ts'
 const MASKED = 'packages/server/src/tools/http/Masked.test.ts'
 
@@ -82,6 +83,22 @@ export const threats: readonly Threat[] = [
         file: 'packages/server/src/tools/http/callOrigin.test.ts',
         name: 'promise: the connection goes to the judged address, under the name that was asked for',
       },
+    ],
+  },
+  {
+    id: 'apps 3.1',
+    threat: 'A skill of an app orders the model about, or is exchanged for one that does after it was scanned.',
+    stoppedBy:
+      'A skill stands in the instructions only while the digest of its files passed the scan, and narrows tools to those it declares.',
+    remains:
+      'The scanner can be wrong; what a skill gets a model to do meets scope, provenance and confirmation like all else.',
+    tests: [
+      { file: SKILLS, name: 'promise: a skill that fails its scan is not loaded, and the app is' },
+      {
+        file: SKILLS,
+        name: 'promise: an edit is scanned before it counts, and a bad one takes the skill out of the instructions',
+      },
+      { file: SKILLS, name: 'promise: tools that a loaded skill declares narrow those of the app' },
     ],
   },
 ]

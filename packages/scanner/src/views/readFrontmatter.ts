@@ -11,7 +11,11 @@ const ALIASES_MAX = 16
  * Tags are never resolved into anything but text.
  */
 export function readFrontmatter(skill: Skill): Frontmatter {
-  const text = skillFile(skill)?.text ?? ''
+  return frontmatterOf(skillFile(skill)?.text ?? '')
+}
+
+/** The same, of the text of a SKILL.md. */
+export function frontmatterOf(text: string): Frontmatter {
   const lines = text.split('\n', 2_000)
   if (!/^---\s*$/.test(lines[0] ?? ''))
     return {

@@ -5,6 +5,7 @@ import type { Guards } from '../mandates/guards/Guards.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'
 import type { NotifyTarget } from './NotifyTarget.ts'
 import type { DisabledTool, McpEntry } from './McpEntry.ts'
+import type { SkillState } from './skills/SkillState.ts'
 import { TOOL_NAMES } from './Tools.ts'
 import type { ToolSpec } from './ToolSpec.ts'
 
@@ -55,6 +56,10 @@ export interface App {
   readonly notify?: Readonly<Record<string, NotifyTarget>>
   readonly documents?: readonly string[]
   readonly skills?: readonly string[]
+  /** What became of each skill (`apps/skills/AppSkills.ts`). */
+  readonly skillStates?: readonly SkillState[]
+  /** Tools that loaded skills declare: the model is given no others; absent where none declares any. */
+  readonly skillTools?: readonly string[]
   /** Whose it is: the operator's folder, or pushed with a key. */
   readonly by?: 'operator' | 'key'
   /** The key that pushed it. */

@@ -22,7 +22,7 @@ export interface AppRegistryTools {
   /** What an app has beside its files, such as the tools that servers of others list now. */
   readonly parts?: {
     /** Reads it, before the app is used; ends in a bounded time. */
-    load(app: App): Promise<void>
+    load(app: App, files: AppFiles): Promise<void>
     complete(app: App): App
   }
   readonly log: { warn(facts: object, words: string): void; info(facts: object, words: string): void }
@@ -268,7 +268,7 @@ export class AppRegistry {
   async #set({ app: read, warnings }: ReadApp, files: AppFiles, keyId: string | null): Promise<void> {
     const app = keyId === null ? read : { ...read, pushedBy: keyId }
     this.#files.set(app.name, files)
-    await this.#tools.parts?.load(app)
+    await this.#tools.parts?.load(app, files)
     this.#read.set(app.name, app)
     this.#warnings.set(app.name, warnings)
     this.refresh(app.name)

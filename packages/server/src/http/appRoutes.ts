@@ -40,11 +40,7 @@ export function appRoutes(server: FastifyInstance, context: Context): void {
       name,
       version: app.version ?? null,
       files: Object.fromEntries(files),
-      skills: (app.skills ?? []).map((path) => ({
-        name: path.split('/').at(-1),
-        state: 'unscanned',
-        because: 'This version does not scan the skills of an app, so none is loaded.',
-      })),
+      skills: app.skillStates ?? [],
       tools: toolsOf(context, app),
       documents: (app.documents ?? []).map((path) => ({ path, state: 'quarantined' })),
     }

@@ -41,6 +41,18 @@ let running = 0
  * @throws {ScanError} `mcp:scan:busy`, `mcp:scan:timeout`, `mcp:scan:paths`.
  */
 export async function scanSkillFiles(files: readonly GivenFile[]): Promise<ToolAnswer> {
+  const answer = await scanFiles(files)
+  if ('refused' in answer)
+    throw new ScanError('paths', answer.refused, 'Give paths relative to the directory of the skill, each once.')
+  return toAnswer(answer)
+}
+
+/**
+ * The same, as the thread answers it.
+ *
+ * @throws {ScanError} `mcp:scan:busy`, `mcp:scan:timeout`.
+ */
+export async function scanFiles(files: readonly GivenFile[]): Promise<Scanned | { readonly refused: string }> {
   if (running >= MAX_AT_ONCE) throw new ScanError('busy', 'Other scans are running.', 'Try again in a moment.')
   running += 1
   const worker = new Worker(new URL(`./scanWorker${extname(import.meta.url)}`, import.meta.url), {
@@ -51,10 +63,7 @@ export async function scanSkillFiles(files: readonly GivenFile[]): Promise<ToolA
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   })
   try {
-    const answer = await answerOf(worker)
-    if ('refused' in answer)
-      throw new ScanError('paths', answer.refused, 'Give paths relative to the directory of the skill, each once.')
-    return toAnswer(answer)
+    return await answerOf(worker)
   } finally {
     running -= 1
     await worker.terminate()

@@ -1,5 +1,6 @@
 import type { ColumnType } from 'kysely'
 import type { AppTables } from '../apps/AppTables.ts'
+import type { SkillTables } from '../apps/skills/SkillTables.ts'
 import type { SecretTables } from '../apps/secrets/SecretTables.ts'
 import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
@@ -29,6 +30,7 @@ export interface Schema
     AppTables,
     OutboxTables,
     SecretTables,
+    SkillTables,
     AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

@@ -18,6 +18,7 @@ import { migration as outbox } from './migrations/0024-outbox.ts'
 import { migration as secrets } from './migrations/0030-secrets.ts'
 import { migration as mandates } from './migrations/0026-mandates.ts'
 import { migration as guardsAndDecisions } from './migrations/0027-guards-and-decisions.ts'
+import { migration as skillVerdicts } from './migrations/0031-skill-verdicts.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   toolCalls,
   outbox,
   secrets,
+  skillVerdicts,
   mandates,
   guardsAndDecisions,
 ]

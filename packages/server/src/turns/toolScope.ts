@@ -23,7 +23,7 @@ const prepared = new WeakMap<Store, ReturnType<typeof prepare>>()
 const prepare = (store: Store) => store.prepare<Row>(SCOPE)
 
 /**
- * The scope of the turn that runs in a session: key ∩ app ∩ session ∩ turn, each of which only narrows. It is read again at
+ * The scope of the turn that runs in a session: key ∩ app ∩ skills ∩ session ∩ turn, each of which only narrows. It is read again at
  * every call, so a list that was narrowed meanwhile holds for calls as well.
  *
  * @param store - The one that was opened, not a fenced one.
@@ -35,6 +35,7 @@ export function scopeOfTurn(store: Store, { sid, app }: { sid: string; app: App 
   return {
     mayCall(tool) {
       if (ofApp !== null && !ofApp.has(tool)) return false
+      if (app.skillTools?.includes(tool) === false) return false
       const row = query.get(sid, app.pushedBy ?? null)
       if (row === undefined) return false
       return [row.session_tools, row.turn_tools, row.key_tools, row.pushed_tools].every(
