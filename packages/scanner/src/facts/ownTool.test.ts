@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { View } from '../View.ts'
-import { factsOf } from './factsOf.ts'
-import { isHandedForeignKey, isInstalledVersion, isOwnTool } from './ownTool.ts'
+import { isHandedForeignKey, isOwnTool } from './ownTool.ts'
 
 const fence = (text: string): View => ({
   file: 'SKILL.md',
@@ -22,7 +21,7 @@ describe('an address serves the tool that the skill works with', () => {
     ['https://run.lantern.invalid/install', '$ lantern-cli check --pre'],
     ['https://lantern.co.uk/get', 'sudo lantern up --all'],
     ['https://raw.githubusercontent.com/lantern-oss/cli/main/install.sh', 'lantern deploy --prod'],
-    ['https://github.com/a-team/lantern/releases/download/v2/lantern', '/tmp/lantern serve .'],
+    ['https://github.com/lantern/kit/releases/download/v2/lantern', '/tmp/lantern serve .'],
   ])('%s by `%s`', (url, command) => expect(isOwnTool(url, [fence(command)])).toBe(true))
 
   test.each([
@@ -31,6 +30,7 @@ describe('an address serves the tool that the skill works with', () => {
     ['the name is part of a longer one', 'https://lantern-wallet-fix.invalid/i.sh', 'lantern status'],
     ['everybody has the program', 'https://python.invalid/i.sh', 'python script.py'],
     ['it is named and not run', 'https://lantern.invalid/i.sh', 'echo "see lantern for more"'],
+    ['only a repository bears the name', 'https://github.com/a-team/lantern/releases/download/v2/i.sh', 'lantern up'],
     ['a host of code vouches for nobody', 'https://huggingface.co/lantern/x/i.sh', 'lantern status'],
   ])('not when %s', (_, url, command) => expect(isOwnTool(url, [fence(command)])).toBe(false))
 
@@ -46,15 +46,4 @@ test('promise: passwords of other services that the tool is handed are noticed',
   expect(isHandedForeignKey(url, [fence('lantern-cli set BANK_PASSWORD "x"')])).toBe(true)
   expect(isHandedForeignKey(url, [fence('lantern login --password "$LANTERN_PASSWORD"')])).toBe(false)
   expect(isHandedForeignKey(url, [fence('torch set BANK_PASSWORD "x"')])).toBe(false)
-})
-
-test('a version of the repository of an installed package', () => {
-  const facts = (text: string) => factsOf([fence(text)])
-  const url = 'https://raw.githubusercontent.com/team-lantern/lantern-sdk/v2.1.0/examples/a.py'
-  expect(isInstalledVersion(url, facts('conda install -c conda-forge lantern'))).toBe(true)
-  expect(isInstalledVersion(url, facts('pip install torch-lamp'))).toBe(false)
-  expect(isInstalledVersion(url.replace('v2.1.0', 'main'), facts('pip install lantern'))).toBe(false)
-  expect(
-    isInstalledVersion(url.replace('raw.githubusercontent.com', 'lantern.invalid'), facts('pip install lantern')),
-  ).toBe(false)
 })

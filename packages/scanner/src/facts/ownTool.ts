@@ -1,4 +1,3 @@
-import type { Facts } from '../Fact.ts'
 import type { View } from '../View.ts'
 import { hostKind, hostOf } from './hosts.ts'
 import { isSecretName } from './places.ts'
@@ -30,7 +29,7 @@ function stemOf(name: string): string {
 
 const STEM_LENGTH_MIN = 4
 
-/** Whose name an address bears: its registrable name, or on a host of code the owner and the repository. */
+/** Whose name an address bears: its registrable name, or on a host of code the owner. */
 function stemsOf(url: string): ReadonlySet<string> {
   const host = hostOf(url)
   const labels = host.split('.')
@@ -41,9 +40,8 @@ function stemsOf(url: string): ReadonlySet<string> {
   }
   if (hostKind(host) === 'code') {
     if (!/(?:^|\.)(?:github|gitlab|githubusercontent|bitbucket|codeberg)\.(?:com|org)$/.test(host)) return stems
-    const [, owner = '', repository = ''] = /^[a-z]+:\/\/[^/]+\/([\w.-]+)\/([\w.-]+)/i.exec(url) ?? []
-    add(owner)
-    add(repository)
+    // Anybody may name a repository after a tool; the owner's name is taken once.
+    add(/^[a-z]+:\/\/[^/]+\/([\w.-]+)\//i.exec(url)?.[1] ?? '')
     return stems
   }
   const isSecondLevel = /^(?:com?|org|net|gov|ac|edu)$/.test(labels.at(-2) ?? '') && labels.length > 2
@@ -81,33 +79,6 @@ function runsOf(stems: ReadonlySet<string>, views: readonly View[]): string[] {
     }
   }
   return found
-}
-
-const REGISTRY_CLIENTS =
-  /^(?:apt|apt-get|brew|cargo|choco|conda|dnf|gem|mamba|micromamba|npm|pip|pip3|pnpm|scoop|uv|winget|yarn|yum)$/
-/** A version in an address, written out or taken from what is installed. */
-const VERSION = /\/v?(?:\d+\.\d|\$)/
-
-/** Whether an address is a named version of the repository of software that the skill installs from a registry. */
-export function isInstalledVersion(url: string, facts: Facts): boolean {
-  if (hostKind(hostOf(url)) !== 'code' || !VERSION.test(url)) return false
-  const stems = stemsOf(url)
-  return facts.command.some(
-    ({ program, args }) =>
-      REGISTRY_CLIENTS.test(program) &&
-      args.some((arg) => /^(?:add|install|i)$/.test(arg)) &&
-      args.some((arg) => !arg.startsWith('-') && isAbout(arg.split(/[=<>~!]/, 1)[0] ?? arg, stems)),
-  )
-}
-
-/** Owners and repositories are named after what they are of, alone or after the publisher: `acme-viewer` holds `viewer`. */
-function isAbout(name: string, stems: ReadonlySet<string>): boolean {
-  const stem = stemOf(name)
-  return (
-    stem.length >= STEM_LENGTH_MIN &&
-    !ORDINARY.has(stem) &&
-    [...stems].some((each) => each === stem || each.endsWith(stem))
-  )
 }
 
 /** Whether the tool that an address serves is handed a password or a wallet's key that bears another name than the tool's. */

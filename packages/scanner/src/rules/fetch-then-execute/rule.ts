@@ -1,5 +1,5 @@
 import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
-import { isHandedForeignKey, isInstalledVersion, isOwnTool } from '../../facts/ownTool.ts'
+import { isHandedForeignKey, isOwnTool } from '../../facts/ownTool.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
@@ -130,11 +130,6 @@ export const rule: Rule = {
                 because: 'The tool that the skill works with is installed from its own address, as it is there today.',
               },
         )
-      else if (isPlain && !OUT_OF_SIGHT.test(flow.text) && isInstalledVersion(address, material.facts))
-        yield at(flow, flow.text, {
-          severity: 'medium',
-          because: 'It belongs to a version of what the skill installs from a registry; a tag can be moved.',
-        })
       else if (kind === 'placeholder' && !(flow.role === 'instruction' && /attacker|evil|malicious|hacker/.test(host)))
         yield at(flow, flow.text, { severity: 'medium' })
       else

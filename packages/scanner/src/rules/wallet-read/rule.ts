@@ -11,9 +11,6 @@ export const rule: Rule = {
   because: 'Whoever reads it can spend everything in it, for ever.',
   remediation: 'Let the wallet sign; never read its files.',
   *find(material) {
-    const ownsWallets = /wallet|keystore|keypair|solana|sui\b|aptos|near\b|foundry|anchor|starknet|validator/i.test(
-      `${material.skill.name} ${String(material.frontmatter.data?.['description'] ?? '')}`,
-    )
     for (const path of material.facts.path) {
       if (path.what !== 'wallet' || path.access === 'mention' || path.access === 'delete') continue
       const isBrowser =
@@ -25,7 +22,7 @@ export const rule: Rule = {
         /^(?:solana|spl-token|anchor|cast|forge|sui|aptos|near|starkli|surfpool|npx|export)\b/.test(path.text.trim()) ||
         /solana-keygen|--keypair|--keystore|KEYPAIR/.test(path.text)
       yield at(path, path.text, {
-        severity: isBrowser ? 'critical' : isOwnTool || ownsWallets || path.access === 'write' ? 'low' : 'high',
+        severity: isBrowser ? 'critical' : isOwnTool || path.access === 'write' ? 'low' : 'high',
       })
     }
     for (const flow of material.facts.flow)
