@@ -48,6 +48,7 @@ import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
 import { readCard } from './mcp/readCard.ts'
+import { mandateRoutes } from './http/mandateRoutes.ts'
 import { mcpRoute, type McpOptions } from './http/mcpRoute.ts'
 import { rpcRoute } from './http/rpcRoute.ts'
 import { Signatures } from './rpc/Signatures.ts'
@@ -63,7 +64,7 @@ import { openGateway, type OpenGateway } from './openGateway.ts'
 import { AccountQueue } from './proposals/AccountQueue.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
 import { offerRemedies } from './proposals/remedies.ts'
-import { endCutCalls, supersedeRedefined } from './proposals/confirmToolCall.ts'
+import { confirmToolCall, endCutCalls, supersedeRedefined } from './proposals/confirmToolCall.ts'
 import type { Proposal } from './proposals/Proposal.ts'
 import { watchProposals } from './proposals/watchProposals.ts'
 import { sealSessionIds } from './sessions/sealSessionIds.ts'
@@ -240,6 +241,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...{ instanceId: gateway.instance.id, tellOutside: outbox.tellProposal },
       background: (work) => {
         keep(offering, work, onError)
+      },
+      confirmByMandate: ({ id, sid, digest, by }) => {
+        keep(offering, confirmToolCall(gate, { id, sid, digest, stepUp: null, isOwner: false, by }), onError)
       },
       onFinal: (proposal) => tellFinal?.(proposal),
       onHalfDone: (proposal) => {
@@ -492,6 +496,7 @@ async function addRoutes(
   })
   proposalRoutes(server, context)
   grantRoute(server, context)
+  mandateRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),

@@ -149,6 +149,32 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   }),
   'POST /api/proposals/:id/submitted': ok(ref('Proposal'), { request: object({ step: count, tx_hash: text }) }),
   'POST /api/proposals/:id/signed': ok(ref('Proposal'), { request: object({ signature: text }) }),
+  'GET /api/mandates': ok(list(ref('Mandate'))),
+  'GET /api/mandates/:id': ok(ref('Mandate')),
+  'PUT /api/mandates': {
+    request: object({ policy: { type: 'object' }, previous: text, draft: text, signature: text }, [
+      'policy',
+      'previous',
+      'draft',
+      'signature',
+    ]),
+    answers: { 200: ref('Mandate'), 202: ref('ToSign') },
+  },
+  'POST /api/mandates/:id/end': ok(ref('Mandate')),
+  'POST /api/mandates/:id/freeze': ok(ref('Frozen'), { request: object({ reason: text }, ['reason']) }),
+  'POST /api/mandates/:id/unfreeze': {
+    request: object({ draft: text, signature: text }, ['draft', 'signature']),
+    answers: { 200: ref('Mandate'), 202: ref('ToSign') },
+  },
+  'POST /api/freeze': ok(ref('Frozen'), {
+    request: object({ wallet: text, session: text, app: text, all: flag, reason: text }, [
+      'wallet',
+      'session',
+      'app',
+      'all',
+      'reason',
+    ]),
+  }),
   'POST /api/simulate': ok(ref('Simulated'), {
     request: object(
       {

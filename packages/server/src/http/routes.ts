@@ -117,6 +117,28 @@ const OWN_ROUTES = {
   'POST /api/control/provider-keys': route('Refused: no model keys of users are kept.', 'chat'),
   'DELETE /api/control/provider-keys/:provider': route('Delete a model key: there are none.', 'chat'),
   'GET /api/account': route('Who the caller is: nobody, there are no accounts.', null),
+  'GET /api/mandates': about(
+    'optional',
+    route('The mandates of the app, or those of the owner of the session.', 'read'),
+  ),
+  'GET /api/mandates/:id': about('optional', route('One mandate, with what is used and free of each limit.', 'read')),
+  'PUT /api/mandates': about(
+    'optional',
+    route('Narrow a mandate, or draft one that its owner signs; grant it with the signature.', 'chat', 'work', 5),
+  ),
+  'POST /api/mandates/:id/end': about('optional', route('End a mandate.', 'chat')),
+  'POST /api/mandates/:id/freeze': about(
+    'optional',
+    route('Freeze a mandate; answers when every live instance acts on it.', 'chat', 'fact'),
+  ),
+  'POST /api/mandates/:id/unfreeze': about(
+    'optional',
+    route('Unfreeze a mandate by a signature of its owner.', 'chat'),
+  ),
+  'POST /api/freeze': about(
+    'optional',
+    route('Freeze every mandate of a wallet, a session or the app.', 'chat', 'fact'),
+  ),
   'GET /api/config': route('What a page needs to start.', null),
   'POST /api/rpc/:chainId': about('optional', route('Read the chain, or send what a wallet has signed.', 'read')),
   'POST /api/faucet': route('Test money, on the local chain only.', 'chat', 'work', 10),

@@ -35,6 +35,8 @@ export interface Gate {
   readonly onFinal?: (proposal: Proposal) => void
   /** Told when a batch is over with only its first steps on chain, after the commit. */
   readonly onHalfDone?: (proposal: Proposal) => void
+  /** Told of a call that its mandate confirms, after the commit. */
+  readonly confirmByMandate?: (call: { id: string; sid: string; digest: string; by: string }) => void
   /** For tests: waited for between the last look and the lease it is to open. */
   readonly pauseBeforeLease?: () => Promise<void>
 }

@@ -3,6 +3,7 @@ import type { Question } from '../provenance/Provenance.ts'
 import { loadSession } from '../sessions/sessions.ts'
 import type { Reader, Write } from '../store/openStore.ts'
 import { commitProposal } from './commitProposal.ts'
+import { isOthers, raisedLevel } from './decision/raisedLevel.ts'
 import { prepareDecision, type Prepared } from './decision/prepareDecision.ts'
 import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
@@ -175,7 +176,9 @@ async function openCall(
     policy: gate.policy.version,
     expiresMs,
   })
-  const questions = merged(proposal.questions, found.questions)
+  const raised = raisedLevel({ questions: [] }, decided?.decision ?? null).questions
+  const asked = raised === undefined ? [] : (JSON.parse(raised) as Question[])
+  const questions = [...merged(proposal.questions.filter(isOthers), found.questions), ...asked]
   const { signedIn } = loadSession(gate.store, { sid })
   await write.db.updateTable('proposals').set({ digest }).where('id', '=', id).where('state', '=', 'staged').execute()
   await moveProposal(gate, write, {
@@ -192,6 +195,12 @@ async function openCall(
     },
     facts: { call: digest, level: questions.length > 0 ? 'step-up' : 'ordinary' },
   })
+  // Within a mandate an ordinary call that a rule names by its tool is not asked about.
+  const mandate = decided?.decision.mandate ?? null
+  if (mandate !== null && decided?.decision.answer === 'allow' && questions.length === 0)
+    write.afterCommit(() =>
+      gate.confirmByMandate?.({ id, sid, digest, by: `mandate:${mandate.name}@${mandate.version}` }),
+    )
 }
 
 /** The level can rise, never fall: what was asked once is asked. */

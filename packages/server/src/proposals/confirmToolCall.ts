@@ -32,6 +32,7 @@ export async function confirmToolCall(
     digest,
     stepUp,
     isOwner,
+    by = null,
     waitMs = WAIT_MS,
   }: {
     id: string
@@ -40,6 +41,8 @@ export async function confirmToolCall(
     stepUp: StepUpGiven | null
     /** Whether the owner's wallet is proven in the session that confirms. */
     isOwner: boolean
+    /** What confirmed it in place of a person: `mandate:<name>@<version>`. */
+    by?: string | null
     waitMs?: number
   },
 ): Promise<Proposal> {
@@ -48,7 +51,7 @@ export async function confirmToolCall(
   const signed = await signedByWallet(gate, { id, sid, stepUp })
   // What went wrong is written down in the same commit, so it is thrown after it.
   const outcome = await gate.store.write((write) =>
-    confirmIn(gate, tools, { write, id, sid, digest, stepUp, signed, isOwner }),
+    confirmIn(gate, tools, { write, id, sid, digest, stepUp, signed, isOwner, by }),
   )
   if (outcome instanceof BaseError) {
     await advanceQueue(gate, { sid })
@@ -71,6 +74,7 @@ async function confirmIn(
     stepUp,
     signed,
     isOwner,
+    by,
   }: {
     write: Write
     id: string
@@ -80,6 +84,7 @@ async function confirmIn(
     /** What the wallet signed, verified. */
     signed: Hex.Hex | null
     isOwner: boolean
+    by: string | null
   },
 ): Promise<Proposal | BaseError> {
   const proposal = await loadProposal(write.db, { id, sid })
@@ -120,6 +125,7 @@ async function confirmIn(
       level: proposal.level,
       method: stepUp?.method ?? null,
       asked: proposal.questions.length,
+      confirmed_by: by,
       call: proposal.digest,
     },
   })

@@ -57,7 +57,9 @@ export async function grantProposal(
   throw new GrantError('waiting')
 }
 
-function isReleased({ levelGivenMs, level, report }: Proposal, isTrusted: boolean): boolean {
+function isReleased({ levelGivenMs, level, report, decided }: Proposal, isTrusted: boolean): boolean {
+  // Where there is a mandate it decides, whatever the key may do.
+  if (decided !== null && decided.mandate !== null) return decided.answer === 'allow' || levelGivenMs !== null
   return levelGivenMs !== null || (isTrusted && level === 'ordinary' && report?.verdict === 'allow')
 }
 

@@ -11,6 +11,7 @@ import type { Draft, DraftCall } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import { prepareDecision, type Asked, type Prepared } from './decision/prepareDecision.ts'
+import { raisedLevel } from './decision/raisedLevel.ts'
 import { decidedAgain, PolicyChangedError, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
@@ -298,6 +299,7 @@ export async function recordVerdict(
     sid,
     target: 'receipted',
     set: {
+      ...raisedLevel(proposal, decided?.decision ?? null),
       report: JSON.stringify(receipted.wire),
       receipt_digest: receipt.digest,
       expires_ms: receipt.issuedAtMs + gate.policy.pendingTtlMs,

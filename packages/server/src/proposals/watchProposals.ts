@@ -1,5 +1,6 @@
 import type { Address } from '@countersign/base'
 import { advanceQueue } from './advanceQueue.ts'
+import { endOrphans, reconcileReservations } from './decision/reconcileReservations.ts'
 import type { Gate } from './Gate.ts'
 import { expireProposals } from './rejectProposal.ts'
 import { lookAgain, settleSender } from './settleProposal.ts'
@@ -73,6 +74,8 @@ export function watchProposals(
 
   const timer = setInterval(() => {
     for (const chainId of gate.chains.keys()) begin(`chain ${chainId}`, () => lookAtChain(chainId))
+    for (const chainId of gate.chains.keys()) begin(`ledger ${chainId}`, () => reconcileReservations(gate, { chainId }))
+    begin('orphans', () => endOrphans(gate))
     begin('expiry', () => expireProposals(gate))
     begin('queue', () => advanceAll(gate))
   }, intervalMs)

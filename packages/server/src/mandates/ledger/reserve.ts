@@ -291,11 +291,7 @@ async function insert(
       amount: amount.toString(),
     })),
     rights: moves.effects.flatMap((effect) =>
-      effect.kind === 'authority' &&
-      effect.token !== null &&
-      effect.counterparty !== null &&
-      effect.amount !== null &&
-      effect.amount > 0n
+      effect.kind === 'authority' && effect.token !== null && effect.counterparty !== null && effect.amount !== null
         ? [{ token: effect.token, spender: effect.counterparty, amount: effect.amount.toString() }]
         : [],
     ),

@@ -40,6 +40,7 @@ const MAX_LIMITS = 100
  *
  * @param of.file - How the file is named in errors; null for a request's body, where errors name a JSON pointer.
  * @param of.isStored - What this server wrote itself: it carries where its tokens live, and no registry is asked.
+ * @param of.path - Keys to the policy in the text; absent where the text is the policy.
  * @throws {PolicyError} `mandates:policy:unreadable`, with every fault and its place.
  */
 export function parsePolicy(
@@ -49,9 +50,16 @@ export function parsePolicy(
     format,
     vocabulary,
     isStored = false,
-  }: { file?: string | null; format: 'yaml' | 'json'; vocabulary: Vocabulary; isStored?: boolean },
+    path = [],
+  }: {
+    file?: string | null
+    format: 'yaml' | 'json'
+    vocabulary: Vocabulary
+    isStored?: boolean
+    path?: readonly string[]
+  },
 ): Policy {
-  const source = new Source(text, format)
+  const source = new Source(text, format, path)
   const policy = source.root === null ? null : readRoot(source.root, vocabulary, isStored)
   if (source.faults.length > 0 || policy === null) throw new PolicyError(source.faults, file)
   return policy

@@ -8,6 +8,7 @@ import type { Write } from '../../store/openStore.ts'
 import type { Gate } from '../Gate.ts'
 import type { Proposal } from '../Proposal.ts'
 import type { Prepared } from './prepareDecision.ts'
+import { isOthers } from './raisedLevel.ts'
 
 /** What came of deciding: null where no guard and no mandate was about it. */
 export interface Recorded {
@@ -56,7 +57,10 @@ export async function recordDecision(
       situation: {
         asker: prepared.asker,
         prices: prepared.prices.get(layers.find(({ layer }) => layer === 'mandate')?.scope ?? '') ?? new Map(),
-        stepUp: proposal.door === null ? proposal.questions.map(({ value, because }) => ({ value, because })) : [],
+        stepUp:
+          proposal.door === null
+            ? proposal.questions.filter(isOthers).map(({ value, because }) => ({ value, because }))
+            : [],
         namedLifts: prepared.namedLifts,
       },
       pricesOf: prepared.prices,

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto'
+import { Address, Clock, type Hex } from '@countersign/base'
+import { handle } from '../../audit/Audit.ts'
+import { awaitFence, type Fence } from '../../keys/awaitFence.ts'
+import { raiseEpoch } from '../../keys/KeyTools.ts'
+import type { Reader, Write } from '../../store/openStore.ts'
+import { fromRow, type Row } from '../findMandate.ts'
+import { freeze } from '../ledger/close.ts'
+import type { Moved } from '../ledger/Reservation.ts'
+import { ofWrite } from '../ledger/Sql.ts'
+import { MandateError } from '../MandateError.ts'
+import { hashOf, unfreezeDocument, type TypedData } from './MandateDocument.ts'
+import { requireSigned, type MandateTools } from './putMandate.ts'
+
+/** What could still move although it is frozen: it was handed out before. */
+export interface Outstanding {
+  readonly reservation: string
+  readonly proposal: string | null
+  readonly account: string
+  readonly chainId: number
+  readonly nonce: number | null
+  readonly moves: Moved
+}
+
+export interface Frozen {
+  readonly frozenMs: number
+  readonly mandates: readonly Row[]
+  readonly fence: Fence
+  readonly outstanding: readonly Outstanding[]
+}
+
+/** Which mandates a freeze is about. */
+export type Subject =
+  | { readonly mandate: string }
+  | { readonly owner: string; readonly app: string }
+  | { readonly app: string }
+  | { readonly all: true }
+
+/**
+ * Freezes mandates, and answers when every live instance acts on it: from the commit on nothing is reserved and nothing handed
+ * out under them. What was handed out before cannot be called back, so it is listed.
+ */
+export async function freezeMandates(
+  { store, clock, audit }: Pick<MandateTools, 'store' | 'clock' | 'audit'>,
+  { subject, because }: { subject: Subject; because: string },
+): Promise<Frozen> {
+  const { mandates, epoch, outstanding, frozenMs } = await store.write(async (write) => {
+    let query = write.db.selectFrom('mandates').selectAll().where('state', '<>', 'ended')
+    if ('mandate' in subject) query = query.where('id', '=', subject.mandate)
+    if ('app' in subject) query = query.where('app', '=', subject.app)
+    if ('owner' in subject) query = query.where('owner', '=', subject.owner)
+    const rows = await query.execute()
+    for (const { id, app, owner } of rows)
+      if (await freeze(ofWrite(write), { mandate: id, because }))
+        await audit(write, {
+          app,
+          event: 'mandates.mandate.frozen',
+          body: { mandate: handle(id), owner: handle(owner), because },
+        })
+    const ids = rows.map(({ id }) => id)
+    return {
+      frozenMs: clock.nowMs(),
+      mandates:
+        ids.length === 0 ? [] : await write.db.selectFrom('mandates').selectAll().where('id', 'in', ids).execute(),
+      outstanding: await outstandingOf(write.db, ids),
+      epoch: await raiseEpoch(write),
+    }
+  })
+  const fence = await awaitFence({ store, clock: Clock.system }, { epoch })
+  return { frozenMs, mandates, fence, outstanding }
+}
+
+async function outstandingOf(read: Reader, mandates: readonly string[]): Promise<readonly Outstanding[]> {
+  if (mandates.length === 0) return []
+  const rows = await read
+    .selectFrom('reservations')
+    .selectAll()
+    .where('mandate', 'in', [...mandates])
+    .where('state', '=', 'open')
+    .execute()
+  return rows.map((row) => ({
+    reservation: row.id,
+    proposal: row.proposal,
+    account: row.account,
+    chainId: row.chain_id,
+    nonce: row.nonce,
+    moves: JSON.parse(row.moves) as Moved,
+  }))
+}
+
+/** Ends a mandate. What it holds stays until its proofs. @throws {MandateError} `mandates:state:frozen`. */
+export async function endMandate(
+  { store, audit }: Pick<MandateTools, 'store' | 'audit'>,
+  { id }: { id: string },
+): Promise<Row> {
+  return store.write(async (write) => {
+    const row = await loadRow(write.db, id)
+    if (row.state === 'frozen') throw new MandateError('frozen')
+    if (row.state === 'ended') return row
+    await write.db.updateTable('mandates').set({ state: 'ended' }).where('id', '=', id).execute()
+    await audit(write, {
+      app: row.app,
+      event: 'mandates.mandate.ended',
+      body: { mandate: handle(id), owner: handle(row.owner), version: row.version },
+    })
+    return loadRow(write.db, id)
+  })
+}
+
+const DRAFT_MS = 15 * 60_000
+
+/** What the owner signs to unfreeze a mandate. @throws {MandateError} `mandates:state:active`. */
+export async function proposeUnfreeze(
+  { store, clock }: Pick<MandateTools, 'store' | 'clock'>,
+  { id }: { id: string },
+): Promise<{ readonly draft: string; readonly typedData: TypedData; readonly expiresMs: number }> {
+  return store.write(async (write) => {
+    const row = await loadRow(write.db, id)
+    if (row.state !== 'frozen') throw new MandateError('not-frozen')
+    const mandate = fromRow(row)
+    const typedData = unfreezeDocument({ ...mandate, epoch: row.epoch })
+    const draft = `draft_${randomUUID()}`
+    const expiresMs = clock.nowMs() + DRAFT_MS
+    await write.db
+      .insertInto('mandate_drafts')
+      .values({
+        ...{ id: draft, app: row.app, owner: row.owner, kind: 'unfreeze', subject: id, digest: hashOf(typedData) },
+        body: JSON.stringify({ epoch: row.epoch, version: row.version }),
+        typed_data: JSON.stringify(typedData),
+        ...{ expires_ms: expiresMs, used_ms: null },
+      })
+      .execute()
+    return { draft, typedData, expiresMs }
+  })
+}
+
+/** Unfreezes by the owner's signature, which is for one freeze of one version. */
+export async function unfreezeMandate(
+  tools: MandateTools,
+  { id, draft, signature }: { id: string; draft: string; signature: Hex.Hex },
+): Promise<Row> {
+  const { store, clock, audit } = tools
+  const kept = await store.read
+    .selectFrom('mandate_drafts')
+    .selectAll()
+    .where('id', '=', draft)
+    .where('kind', '=', 'unfreeze')
+    .where('subject', '=', id)
+    .executeTakeFirst()
+  if (kept === undefined || kept.used_ms !== null || clock.nowMs() >= kept.expires_ms) throw new MandateError('draft')
+  const before = fromRow(await loadRow(store.read, id))
+  await requireSigned(tools, {
+    ...{ account: Address.parse(kept.owner), digest: kept.digest as Hex.Hex, signature },
+    chainId: before.policy.chains[0] ?? 1,
+  })
+  return store.write(async (write) => {
+    const row = await loadRow(write.db, id)
+    // Frozen again, or changed, since the document was made: another document.
+    const expected = hashOf(unfreezeDocument({ ...fromRow(row), epoch: row.epoch }))
+    if (row.state !== 'frozen' || expected !== kept.digest) throw new MandateError('stale')
+    await useDraft(write, { draft, nowMs: clock.nowMs() })
+    await write.db.updateTable('mandates').set({ state: 'active', frozen_because: null }).where('id', '=', id).execute()
+    await audit(write, {
+      app: row.app,
+      event: 'mandates.mandate.unfrozen',
+      body: { mandate: handle(id), owner: handle(row.owner), version: row.version },
+    })
+    return loadRow(write.db, id)
+  })
+}
+
+async function useDraft(write: Write, { draft, nowMs }: { draft: string; nowMs: number }): Promise<void> {
+  const used = await write.db
+    .updateTable('mandate_drafts')
+    .set({ used_ms: nowMs })
+    .where('id', '=', draft)
+    .where('used_ms', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  if (used === undefined) throw new MandateError('draft')
+}
+
+/** @throws {MandateError} `mandates:mandate:absent`. */
+export async function loadRow(read: Reader, id: string): Promise<Row> {
+  const row = await read.selectFrom('mandates').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new MandateError('absent')
+  return row
+}

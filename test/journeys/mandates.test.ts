@@ -1,0 +1,302 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redacted } from '@countersign/base'
+import { startLocalChain, type LocalChain } from '@countersign/chain'
+import { createClient, type Client, type Proposal } from '@countersign/sdk'
+import { launch, type Launched } from 'countersign'
+import { encodeFunctionData, erc20Abi, type Hex } from 'viem'
+import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+
+/** A mandate over HTTP: its owner grants it by a signature, an agent acts inside it, and one call freezes it. */
+const scratch = mkdtempSync(join(tmpdir(), 'countersign-mandates-'))
+const RENT = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
+const OTHER = '0x90F79bf6EB2c4f870365E785982E1f101E93b906'
+let chain: LocalChain
+let server: Launched
+let usdc: Hex
+let alice: PrivateKeyAccount
+let agent = ''
+let admin = ''
+let owner: Client
+let app = ''
+let count = 0
+
+beforeAll(async () => {
+  chain = await startLocalChain()
+  usdc = chain.addresses.usdc as Hex
+  server = await launch({ port: 0, dataDir: join(scratch, 'data'), env: {}, localChain: chain, logLevel: 'silent' })
+})
+afterAll(async () => {
+  await server?.close()
+  await chain?.close()
+  rmSync(scratch, { recursive: true, force: true })
+})
+beforeEach(async () => {
+  alice = privateKeyToAccount(generatePrivateKey())
+  await chain.fund(alice.address as never, { wei: 10n ** 19n, usdc: 10_000n * 10n ** 6n })
+  app = `shop${(count += 1)}`
+  agent = await keyOf(['read', 'propose', 'guard'])
+  admin = await keyOf(['read', 'chat', 'admin'])
+  const key = await keyOf(['read', 'chat'])
+  owner = createClient({ baseUrl: server.url, sessionId: randomUUID(), apiKey: key, app })
+  await owner.start()
+  await owner.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+  ownerKey = key
+})
+let ownerKey = ''
+const keyOf = async (scopes: readonly string[]): Promise<string> =>
+  Redacted.reveal((await server.issueKey({ app, label: 'x', scopes: scopes as never })).key)
+
+type Body = Record<string, unknown> & { id: string; state: string; code?: string | null; digest: string }
+async function http(
+  method: string,
+  path: string,
+  { key, sid, body, headers = {} }: { key: string; sid?: string; body?: unknown; headers?: Record<string, string> },
+) {
+  const response = await fetch(server.url + path, {
+    method,
+    headers: {
+      'x-api-key': key,
+      ...(sid === undefined ? {} : { 'x-session-id': sid }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: (await response.json()) as Body }
+}
+const asOwner = (method: string, path: string, body?: unknown) =>
+  http(method, path, { key: ownerKey, sid: owner.sessionId, ...(body === undefined ? {} : { body }) })
+const policy = (more: object = {}) => ({
+  mandate: 'rent',
+  owner: 'session',
+  chains: [chain.chainId],
+  valid: { until: new Date(Date.now() + 30 * 86_400_000).toISOString().replace(/\.\d+Z/, 'Z') },
+  rules: [{ id: 'rent', answer: 'allow', when: { recipients: [RENT], tokens: ['USDC'] } }],
+  limits: [{ id: 'usdc', token: 'USDC', per_call: '500', per_day: '1000', over: 'ask' }],
+  ...more,
+})
+const sign = (document: unknown, account = alice): Promise<Hex> =>
+  account.signTypedData(document as Parameters<PrivateKeyAccount['signTypedData']>[0])
+/** Grants a policy: a draft, and the owner's signature. */
+async function grant(of: object = policy()): Promise<Body> {
+  const drafted = await asOwner('PUT', '/api/mandates', { policy: of })
+  expect(drafted.status, JSON.stringify(drafted.body)).toBe(202)
+  const granted = await asOwner('PUT', '/api/mandates', {
+    draft: drafted.body['draft'],
+    signature: await sign(drafted.body['typed_data']),
+  })
+  expect(granted.status, JSON.stringify(granted.body)).toBe(200)
+  return granted.body
+}
+const transfer = (to: string, units: bigint) => ({
+  to: usdc,
+  value: '0',
+  data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to as Hex, units * 10n ** 6n] }),
+})
+const propose = (...transactions: object[]) =>
+  http('POST', '/api/proposals', { key: agent, body: { transactions, from: alice.address, chain_id: chain.chainId } })
+const grantOf = (id: string) =>
+  http('POST', `/api/proposals/${id}/grant`, { key: agent, body: { from: alice.address, chain_id: chain.chainId } })
+/** What the agent's own signer does with a grant. */
+async function send(id: string, nonce: number): Promise<Hex> {
+  const { body } = await http('GET', `/api/proposals/${id}`, { key: agent })
+  const [call] = (body as unknown as Proposal).calls
+  const raw = await alice.signTransaction({
+    ...{ chainId: chain.chainId, type: 'eip1559', nonce, maxPriorityFeePerGas: 0n },
+    ...{ to: call?.to as Hex, value: BigInt(call?.value ?? '0'), data: call?.data as Hex },
+    ...{ gas: BigInt(call?.gas ?? '0'), maxFeePerGas: BigInt(call?.max_fee_per_gas ?? '0') },
+  })
+  return (await chain.rpc('eth_sendRawTransaction', [raw])) as Hex
+}
+const reservations = () =>
+  server.store
+    .prepare<{ state: string }>('select state from reservations where account = ? order by opened_ms, id')
+    .all(alice.address)
+    .map(({ state }) => state)
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 2_000; i += 1) {
+    if (await what()) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error('It did not come to pass.')
+}
+
+test('an owner grants by a signature; an agent pays inside without a question; the chain settles it', async () => {
+  const mandate = await grant()
+  expect(mandate).toMatchObject({
+    state: 'active',
+    version: 1,
+    owner: alice.address,
+    signed: true,
+    limits: [{ cap: '500' }, { cap: '1000', used: '0', free: '1000' }],
+  })
+  const proposed = await propose(transfer(RENT, 400n))
+  expect(proposed.body).toMatchObject({
+    state: 'pending',
+    decision: { answer: 'allow', mandate: 'rent@1', reservation: expect.stringMatching(/^res_/) },
+  })
+  expect(reservations()).toEqual(['held'])
+  const granted = await grantOf(proposed.body.id)
+  expect(granted.status).toBe(200)
+  expect(reservations()).toEqual(['open'])
+  expect((await grantOf(proposed.body.id)).body).toMatchObject({ code: 'proposals:grant:used' })
+  await send(proposed.body.id, granted.body['nonce'] as number)
+  // Two blocks more: what may still be reorganised is not believed.
+  await until(
+    async () => (await http('GET', `/api/proposals/${proposed.body.id}`, { key: agent })).body.state === 'settled',
+  )
+  expect(reservations()).toEqual(['open'])
+  for (let i = 0; i < 3; i += 1) await chain.rpc('evm_mine', [])
+  await until(() => reservations()[0] === 'settled')
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+    limits: [{}, { used: '400', open: '0', free: '600' }],
+  })
+})
+
+test('outside of the mandate it is refused; beyond a limit the owner is asked, and a key alone is no owner', async () => {
+  await grant()
+  expect((await propose(transfer(OTHER, 1n))).body).toMatchObject({
+    state: 'blocked',
+    code: 'mandates:effect:unnamed',
+    decision: { answer: 'deny' },
+  })
+  const beyond = (await propose(transfer(RENT, 501n))).body
+  expect(beyond).toMatchObject({ state: 'pending', decision: { answer: 'ask', free: '500' } })
+  expect((await grantOf(beyond.id)).body).toMatchObject({ code: 'proposals:grant:waiting' })
+  const path = `/api/proposals/${beyond.id}/confirm`
+  expect((await http('POST', path, { key: admin, sid: randomUUID(), body: { digest: beyond.digest } })).status).toBe(
+    404,
+  )
+  expect((await grantOf(beyond.id)).body).toMatchObject({ code: 'proposals:grant:waiting' })
+  const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+  await page.start()
+  await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+  const confirmed = await page.confirm(beyond.id, beyond.digest)
+  expect(confirmed).toMatchObject({ state: 'pending', level_given: true })
+  expect((await grantOf(beyond.id)).status).toBe(200)
+})
+
+test('promise: nothing is handed out after a freeze, and only the owner’s signature unfreezes', async () => {
+  const mandate = await grant()
+  const before = (await propose(transfer(RENT, 10n))).body
+  const shown = (await propose(transfer(RENT, 20n))).body
+  const out = await grantOf(shown.id)
+  expect(out.status).toBe(200)
+  const frozen = await http('POST', `/api/mandates/${mandate.id}/freeze`, { key: admin, body: {} })
+  expect(frozen).toMatchObject({
+    status: 200,
+    body: {
+      confirmed: 1,
+      live: 1,
+      lapsed: 0,
+      mandates: [{ state: 'frozen' }],
+      outstanding: [{ proposal: shown.id, could_still_move: [{ symbol: 'USDC', amount: '20' }] }],
+    },
+  })
+  expect((await grantOf(before.id)).body.code).toMatch(/^(mandates:state:frozen|proposals:)/)
+  await until(async () => await send(shown.id, out.body['nonce'] as number).then(() => true))
+  await until(async () => (await http('GET', `/api/proposals/${shown.id}`, { key: agent })).body.state === 'settled')
+  expect((await grantOf(before.id)).body).toMatchObject({ code: 'mandates:state:frozen' })
+  expect((await propose(transfer(RENT, 30n))).body).toMatchObject({ state: 'blocked', code: 'mandates:state:frozen' })
+  expect((await asOwner('POST', `/api/mandates/${mandate.id}/end`, {})).body).toMatchObject({
+    code: 'mandates:state:frozen',
+  })
+  const asked = await asOwner('POST', `/api/mandates/${mandate.id}/unfreeze`, {})
+  expect(asked.status).toBe(202)
+  const { draft, typed_data: document } = asked.body as Record<string, unknown>
+  const stranger = privateKeyToAccount(generatePrivateKey())
+  expect(
+    (
+      await asOwner('POST', `/api/mandates/${mandate.id}/unfreeze`, {
+        draft,
+        signature: await sign(document, stranger),
+      })
+    ).body,
+  ).toMatchObject({ code: 'mandates:signature:wrong' })
+  expect(
+    (await asOwner('POST', `/api/mandates/${mandate.id}/unfreeze`, { draft, signature: await sign(document) })).body,
+  ).toMatchObject({ state: 'active' })
+  expect((await grantOf(before.id)).status).toBe(200)
+})
+
+test('narrowing needs no signature, widening does; another version is stale; another name waits', async () => {
+  const mandate = await grant()
+  const narrow = policy({
+    limits: [{ id: 'usdc', token: 'USDC', per_call: '300', per_day: '1000', over: 'ask' }],
+    valid: { until: mandate['valid_until'] },
+  })
+  expect((await asOwner('PUT', '/api/mandates', { policy: narrow, previous: 'sha256:no' })).body).toMatchObject({
+    code: 'mandates:version:stale',
+  })
+  const narrowed = await http('PUT', '/api/mandates', {
+    key: admin,
+    body: { policy: { ...narrow, owner: alice.address }, previous: mandate.digest },
+  })
+  expect(narrowed).toMatchObject({ status: 200, body: { version: 2, signed: false } })
+  const wide = await asOwner('PUT', '/api/mandates', {
+    policy: policy({ rules: [{ id: 'rent', answer: 'allow', when: { tokens: ['USDC'] } }] }),
+  })
+  expect(wide.status).toBe(202)
+  const { draft, typed_data: document } = wide.body as Record<string, unknown>
+  expect(
+    (
+      await asOwner('PUT', '/api/mandates', {
+        draft,
+        signature: await sign(document, privateKeyToAccount(generatePrivateKey())),
+      })
+    ).body,
+  ).toMatchObject({ code: 'mandates:signature:wrong' })
+  // The version in force changed since the document was made.
+  const narrower = policy({
+    limits: [{ id: 'usdc', token: 'USDC', per_call: '200', per_day: '1000', over: 'ask' }],
+    valid: { until: mandate['valid_until'] },
+  })
+  expect((await asOwner('PUT', '/api/mandates', { policy: narrower })).status).toBe(200)
+  expect((await asOwner('PUT', '/api/mandates', { draft, signature: await sign(document) })).body).toMatchObject({
+    code: 'mandates:version:stale',
+  })
+  expect((await asOwner('PUT', '/api/mandates', { policy: policy({ mandate: 'other' }) })).body).toMatchObject({
+    code: 'mandates:name:other',
+  })
+  expect((await asOwner('POST', `/api/mandates/${mandate.id}/end`, {})).body).toMatchObject({ state: 'ended' })
+})
+
+test('what was held counts on under the next version, and after an end', async () => {
+  const mandate = await grant()
+  expect((await propose(transfer(RENT, 400n))).body.state).toBe('pending')
+  expect((await propose(transfer(RENT, 450n))).body.state).toBe('pending')
+  expect((await asOwner('POST', `/api/mandates/${mandate.id}/end`, {})).body).toMatchObject({ state: 'ended' })
+  await grant(policy({ mandate: 'again', limits: [{ id: 'usdc', token: 'USDC', per_day: '1000', per_week: '1000' }] }))
+  expect((await propose(transfer(RENT, 200n))).body).toMatchObject({ state: 'blocked', code: 'mandates:limit:full' })
+  expect((await propose(transfer(RENT, 150n))).body.state).toBe('pending')
+})
+
+test('others see no mandate, and cannot change one', async () => {
+  const mandate = await grant()
+  const stranger = await keyOf(['read', 'chat'])
+  for (const [method, path, body] of [
+    ['GET', `/api/mandates/${mandate.id}`, undefined],
+    ['POST', `/api/mandates/${mandate.id}/freeze`, {}],
+    ['POST', `/api/mandates/${mandate.id}/end`, {}],
+  ] as const)
+    expect(await http(method, path, { key: stranger, ...(body === undefined ? {} : { body }) })).toMatchObject({
+      status: 404,
+    })
+  expect(
+    (await http('PUT', '/api/mandates', { key: stranger, body: { policy: { ...policy(), owner: alice.address } } }))
+      .body,
+  ).toMatchObject({ code: 'mandates:owner:required' })
+  expect((await http('POST', '/api/freeze', { key: stranger, body: { wallet: alice.address } })).body).toMatchObject({
+    code: 'mandates:owner:required',
+  })
+  expect((await http('PUT', '/api/mandates', { key: admin, body: { policy: { mandate: 'x' } } })).body).toMatchObject({
+    code: 'mandates:policy:unreadable',
+  })
+  expect((await http('POST', '/api/freeze', { key: admin, body: { all: true } })).body).toMatchObject({
+    mandates: [{ id: mandate.id, state: 'frozen' }],
+  })
+})
