@@ -200,7 +200,12 @@ test('promise: nothing is handed out after a freeze, and only the owner’s sign
   expect((await grantOf(before.id)).body.code).toMatch(/^(mandates:state:frozen|proposals:)/)
   await until(async () => await send(shown.id, out.body['nonce'] as number).then(() => true))
   await until(async () => (await http('GET', `/api/proposals/${shown.id}`, { key: agent })).body.state === 'settled')
-  expect((await grantOf(before.id)).body).toMatchObject({ code: 'mandates:state:frozen' })
+  // Its nonce has moved, so it is decided again, and refused.
+  expect((await grantOf(before.id)).status).toBe(409)
+  expect((await http('GET', `/api/proposals/${before.id}`, { key: agent })).body).toMatchObject({
+    state: 'blocked',
+    code: 'mandates:state:frozen',
+  })
   expect((await propose(transfer(RENT, 30n))).body).toMatchObject({ state: 'blocked', code: 'mandates:state:frozen' })
   expect((await asOwner('POST', `/api/mandates/${mandate.id}/end`, {})).body).toMatchObject({
     code: 'mandates:state:frozen',
@@ -220,7 +225,8 @@ test('promise: nothing is handed out after a freeze, and only the owner’s sign
   expect(
     (await asOwner('POST', `/api/mandates/${mandate.id}/unfreeze`, { draft, signature: await sign(document) })).body,
   ).toMatchObject({ state: 'active' })
-  expect((await grantOf(before.id)).status).toBe(200)
+  const after = (await propose(transfer(RENT, 40n))).body
+  expect((await grantOf(after.id)).status).toBe(200)
 })
 
 test('narrowing needs no signature, widening does; another version is stale; another name waits', async () => {
