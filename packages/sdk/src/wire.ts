@@ -208,6 +208,16 @@ export interface DoorRequest {
   }
 }
 
+export interface Frozen {
+  readonly frozen_at: string
+  readonly effective_at: string
+  readonly confirmed: number
+  readonly live: number
+  readonly lapsed: number
+  readonly outstanding: readonly Readonly<Record<string, unknown>>[]
+  readonly mandates: readonly Readonly<Record<string, unknown>>[]
+}
+
 export interface Grant {
   readonly grant: string
   readonly nonce: number | null
@@ -275,6 +285,25 @@ export interface KeyRequest {
   readonly canary?: boolean
   /** Of a new key alone: the one account that it may propose to. */
   readonly owner?: string
+}
+
+export interface Mandate {
+  readonly id: string
+  readonly app: string
+  readonly owner: string
+  readonly name: string
+  readonly version: number
+  readonly digest: string
+  readonly state: 'active' | 'frozen' | 'ended' | 'expired'
+  readonly frozen_because: string | null
+  readonly previous: string | null
+  readonly signed: boolean
+  readonly valid_from: string | null
+  readonly valid_until: string
+  readonly worst: string
+  readonly sentences: readonly string[]
+  readonly policy: Readonly<Record<string, unknown>>
+  readonly limits: readonly Readonly<Record<string, unknown>>[]
 }
 
 /** One line of a conversation. A tool call shows as an agent message with `tool_result: [tool, text]`. */
@@ -1168,6 +1197,13 @@ export type SystemEvent =
       readonly AsyncCallback: unknown
     }
 
+export interface ToSign {
+  readonly typed_data: Readonly<Record<string, unknown>>
+  readonly draft: string
+  readonly expires_at: string
+  readonly worst?: string
+}
+
 export type TokenStandard = 'native' | 'erc20' | 'erc721' | 'erc1155'
 
 /** A call of a tool of the app's own, to be confirmed by a person. What only a transaction has is null. */
@@ -1453,13 +1489,21 @@ export type ErrorCode =
   | 'limits:redis:unreadable'
   | 'limits:streams:open'
   | 'mandates:agent:denied'
+  | 'mandates:draft:absent'
   | 'mandates:effect:unnamed'
   | 'mandates:guards:unreadable'
   | 'mandates:held:full'
   | 'mandates:limit:full'
+  | 'mandates:mandate:absent'
+  | 'mandates:name:other'
+  | 'mandates:owner:required'
+  | 'mandates:owner:unproven'
   | 'mandates:policy:unreadable'
+  | 'mandates:policy:unserved'
   | 'mandates:price:absent'
   | 'mandates:rule:denied'
+  | 'mandates:signature:wrong'
+  | 'mandates:state:active'
   | 'mandates:state:early'
   | 'mandates:state:ended'
   | 'mandates:state:expired'
@@ -2088,6 +2132,71 @@ export interface Routes {
     readonly answer: {
       readonly deleted: boolean
     }
+  }
+  /** The mandates of the app, or those of the owner of the session. */
+  readonly 'GET /api/mandates': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: readonly Mandate[]
+  }
+  /** Narrow a mandate, or draft one that its owner signs; grant it with the signature. */
+  readonly 'PUT /api/mandates': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly policy?: Readonly<Record<string, unknown>>
+      readonly previous?: string
+      readonly draft?: string
+      readonly signature?: string
+    }
+    readonly answer: Mandate | ToSign
+  }
+  /** One mandate, with what is used and free of each limit. */
+  readonly 'GET /api/mandates/{id}': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: Mandate
+  }
+  /** End a mandate. */
+  readonly 'POST /api/mandates/{id}/end': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: Mandate
+  }
+  /** Freeze a mandate; answers when every live instance acts on it. */
+  readonly 'POST /api/mandates/{id}/freeze': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly reason?: string
+    }
+    readonly answer: Frozen
+  }
+  /** Unfreeze a mandate by a signature of its owner. */
+  readonly 'POST /api/mandates/{id}/unfreeze': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly draft?: string
+      readonly signature?: string
+    }
+    readonly answer: Mandate | ToSign
+  }
+  /** Freeze every mandate of a wallet, a session or the app. */
+  readonly 'POST /api/freeze': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly wallet?: string
+      readonly session?: string
+      readonly app?: string
+      readonly all?: boolean
+      readonly reason?: string
+    }
+    readonly answer: Frozen
   }
   /** What a page needs to start. */
   readonly 'GET /api/config': {
