@@ -20,6 +20,9 @@ export interface SimulateOptions {
   readonly receipt: boolean
   readonly json?: boolean
   readonly timings?: boolean
+  /** A route of an atomic batch. */
+  readonly enforce?: string
+  readonly guard?: string
 }
 
 /** Exit codes of `countersign simulate`, beside those every error has. */

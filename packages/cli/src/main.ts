@@ -25,6 +25,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'simulate transactions on a fork of a live chain and say what they would do',
     load: async () => (await import('./simulate.ts')).simulateCommand,
   },
+  guard: {
+    about: 'the contract that enforces outcomes on chain: how to deploy it',
+    load: async () => (await import('./guard.ts')).guardCommand,
+  },
+  explain: {
+    about: 'explain guard calls, alone or in the batch that holds them, from their bytes',
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
   recheck: {
     about: 'check a receipt against the chain as it is now: re-read what was read, simulate again only if needed',
     load: async () => (await import('./recheck.ts')).recheckCommand,

@@ -53,6 +53,11 @@ export function simulateCommand(io: Io): Command {
       '--state-overrides <file>',
       'a preview as if: {ACCOUNT: {balance?, nonce?, code?, state_diff?, tokens?: {TOKEN: AMOUNT}}}; it gets no receipt',
     )
+    .option(
+      '--enforce <7702|safe|4337|5792>',
+      'put the batch between guard calls for this kind of wallet: the chain then reverts any other outcome',
+    )
+    .option('--guard <address>', 'a guard elsewhere, on a chain of your own; its code must be the pinned one')
     .option('--no-look-ahead', 'do not play what could happen next')
     .option('--timings', 'print what each stage cost, to standard error')
     .option('--json', 'print the report as one JSON object, with a signed receipt unless it is blocked')
@@ -82,6 +87,10 @@ Examples:
 function serverOf(io: Io, options: SimulateOptions): string | null {
   const fromEnv = io.env['COUNTERSIGN_SERVER'] ?? ''
   const server = options.server ?? (fromEnv === '' ? null : fromEnv)
+  if (options.guard !== undefined && options.enforce === undefined)
+    throw new UsageError('--guard is for --enforce.', 'Give --enforce with the kind of wallet, or leave --guard out.')
+  if (server !== null && options.enforce !== undefined)
+    throw new UsageError('--enforce is not available with a server.', 'Give --rpc-url in the place of --server.')
   if (server === null || options.rpcUrl === undefined) return server
   throw new UsageError(
     `${options.server === undefined ? 'COUNTERSIGN_SERVER' : '--server'} and --rpc-url exclude each other.`,

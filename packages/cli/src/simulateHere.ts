@@ -14,6 +14,8 @@ import {
   renderReport,
   Report,
   requestOf,
+  simulateEnforced,
+  type Route,
   type KnownAddress,
   type SimulationRequest,
   type Simulator,
@@ -61,6 +63,8 @@ export async function simulateHere(io: Io, options: SimulateOptions): Promise<nu
   const rpcUrl = rpcUrlOf(io, options.rpcUrl, chainId)
   const fallbacks = options.fallbackRpcUrl.map((url) => readRpcUrl('--fallback-rpc-url', url))
   const ttlMs = parseTtl(options.receiptTtl)
+  const route = options.enforce === undefined ? null : parseRoute(options.enforce)
+  const guard = options.guard === undefined ? null : readAddress('--guard', options.guard)
   // Only what is saved can be checked again. Where nothing can be written is known before anything is asked.
   const isReceipted = options.receipt && options.json === true && overrides.length === 0
   if (isReceipted) openReceiptPlace(options.dataDir)
@@ -95,11 +99,18 @@ export async function simulateHere(io: Io, options: SimulateOptions): Promise<nu
       isLookAhead: options.lookAhead,
     })
     const timings = new Timings()
-    const simulated = await simulator.simulate(request, { timings })
+    const enforced =
+      route === null
+        ? { report: await simulator.simulate(request, { timings }), request }
+        : await simulateEnforced(simulator, request, { route, ...(guard === null ? {} : { guard }) })
+    const simulated = enforced.report
     if (options.timings === true) io.err(timingTable(timings))
-    const report = isReceipted
-      ? withReceipt(simulator, { request, report: simulated, dataDir: options.dataDir, ttlMs })
-      : simulated
+    // A receipt binds what the account itself sends; a Safe's owner and a bundler send transactions of their own.
+    const isOwn = enforced.request.calls.every(({ holder }) => holder === undefined)
+    const report =
+      isReceipted && isOwn
+        ? withReceipt(simulator, { request: enforced.request, report: simulated, dataDir: options.dataDir, ttlMs })
+        : simulated
     io.out(
       options.json === true
         ? JSON.stringify(Report.toWire(report))
@@ -149,6 +160,16 @@ function withReceipt(
     throw receiptless(dataDir)
   }
 }
+
+/** @throws {UsageError} */
+function parseRoute(text: string): Route {
+  const route = ROUTES.find((each) => each === text)
+  if (route === undefined)
+    throw new UsageError(`"${text}" is not a kind of wallet that batches.`, `Give --enforce ${ROUTES.join(', ')}.`)
+  return route
+}
+
+const ROUTES: readonly Route[] = ['7702', 'safe', '4337', '5792']
 
 function parseTtl(text: string): number {
   const ttlMs = Number(text) * 1000

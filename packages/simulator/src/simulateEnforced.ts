@@ -273,9 +273,11 @@ async function completed(
   const { gasEstimate } = unguarded
   const shownCapWei = gasEstimate.gasLimit === 0n ? 0n : gasEstimate.maxFeeWei / gasEstimate.gasLimit + 1n
   const isOwnFee = options.route === '7702' || options.route === '5792'
-  const tokens = [...vouchedOf(request).values()].flatMap(({ address, kind, name, symbol, decimals }) =>
+  const vouched = [...vouchedOf(request).values()].flatMap(({ address, kind, name, symbol, decimals }) =>
     kind === 'token' && decimals !== undefined ? [{ address, symbol: symbol ?? name, decimals }] : [],
   )
+  const recorded = simulator.chain.tokens.map(({ address, symbol, decimals }) => ({ address, symbol, decimals }))
+  const tokens = [...new Map([...recorded, ...vouched].map((token) => [token.address, token])).values()]
   const state: OutcomeState = {
     calls,
     readings,

@@ -120,6 +120,7 @@ export function renderCard(
     ),
   )
   const isSent = report.gasEstimate.gasLimit > 0n
+  section('On chain', enforcementLines(report))
   section(
     'Network fee',
     report.willRevert
@@ -167,6 +168,18 @@ function stoodOnLines(report: Report): string[] {
     const what = to === null ? 'a new contract' : `${Coin.text(coinOf(report), value)} to ${to}`
     return `${hash} (nonce ${nonce}): ${what}${status === 'success' ? '' : ', expected to fail'}`
   })
+}
+
+/** What the chain itself enforces: the line, then each bound, then what no bound covers. */
+function enforcementLines({ enforcement }: Report): string[] {
+  if (enforcement === undefined) return []
+  const { line, bounds, notEnforced, calls } = enforcement
+  return [
+    line,
+    ...bounds.map(({ text }) => `- ${text}`),
+    ...notEnforced.map(({ what, why }) => `not enforced: ${what}: ${why}`),
+    ...(calls.length === 0 ? [] : ['2 guard calls']),
+  ]
 }
 
 /** What a preview assumes of the state. */
