@@ -155,11 +155,12 @@ export function renderCard(
     report.environments.map(({ name, agrees }) => `${name} ${agrees ? 'agrees' : 'DIFFERS'}`).join(', '),
     ...(report.environmentReads.length === 0 ? [] : [`looked at ${report.environmentReads.join(', ')}`]),
   ])
-  section(
-    'Not checked',
-    report.notChecked.map(({ what, why }) => `${what}: ${why}`),
-  )
+  section('Not checked', report.notChecked.map(notCheckedLine))
   return lines.join('\n')
+}
+
+function notCheckedLine({ what, why }: Report['notChecked'][number]): string {
+  return `${what}: ${why}`
 }
 
 /** What the batch stands on. */
