@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import type { Line } from './Card.ts'
 
 /**
@@ -21,14 +21,14 @@ export function Figure({ line, isLarge = false }: { line: Line; isLarge?: boolea
 /** The figure in groups that are kept whole. */
 function pieces(figure: string): ReactNode[] {
   return figure.split(/(?<=,)/).map((piece, i) => (
-    <span key={i} className="figure">
-      {piece}
+    <Fragment key={i}>
+      <span className="figure">{piece}</span>
       {piece.endsWith(',') && <wbr />}
-    </span>
+    </Fragment>
   ))
 }
 
-/** An address in groups of four, to be compared by eye, and to be copied as a whole. */
+/** An address as a whole: one press selects it. */
 export function FullAddress({ address }: { address: string }) {
   return <span className="address select-all">{address}</span>
 }
