@@ -75,10 +75,7 @@ const AMOUNTS = new Set(['amount', 'quantity', 'qty', 'size'])
  * or no exchange was read.
  */
 export function exchanged({ pointer, value }: Argument, frames: readonly Frame[]): readonly string[] | null {
-  const words = (pointer.split('/').at(-1) ?? '')
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
+  const words = nameOf(pointer)
   const has = (set: ReadonlySet<string>): boolean => words.some((word) => set.has(word))
   const swaps = frames.filter(({ verb }) => verb === 'swap')
   if (swaps.length === 0 || has(GIVEN) === has(TAKEN)) return null
@@ -89,4 +86,27 @@ export function exchanged({ pointer, value }: Argument, frames: readonly Frame[]
   if (!has(AMOUNTS)) return null
   // The grammar reads the amount of what is given; the other one is open.
   return has(GIVEN) ? swaps.flatMap(({ roles }) => (roles.give === undefined ? [] : (roles.amount ?? []))) : []
+}
+
+function nameOf(pointer: string): readonly string[] {
+  return (pointer.split('/').at(-1) ?? '')
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+}
+
+const SOURCES = new Set(['from', 'source', 'src', 'origin', 'departure', 'start'])
+const GOALS = new Set(['to', 'dest', 'destination', 'target', 'arrival', 'end', 'into'])
+
+/** Whether the words say a value of the other end: `from Base` for an argument such as `to_chain`. */
+export function isOtherEnd(pointer: string, value: string, text: string): boolean {
+  const words = nameOf(pointer)
+  const isSource = words.some((word) => SOURCES.has(word))
+  if (isSource === words.some((word) => GOALS.has(word))) return false
+  const plain = value.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+  const stands = (before: string): boolean =>
+    new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${before}) (?:the |my )?${plain}(?![\p{L}\p{N}])`, 'iu').test(text)
+  const from = stands('from|off|out of')
+  const into = stands('to|into|onto|towards')
+  return isSource ? into && !from : from && !into
 }

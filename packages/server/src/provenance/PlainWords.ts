@@ -8,13 +8,14 @@ import * as Reading from './Reading.ts'
  * @param nativeSymbol - What `ether` is called on this chain.
  */
 export function of(own: string, { nativeSymbol }: { readonly nativeSymbol: string }): string {
-  let text = own.replaceAll(/[’ʼ`´]/g, "'")
+  let text = own.replaceAll(/[’ʼ`´]/g, "'").replaceAll(/\b([a-z]+s?)'s? worth\b/gi, '$1 worth')
   text = coins(text, nativeSymbol)
   text = numbers(text)
   text = shares(text)
   text = text.replaceAll(COIN_FIRST, '$1$3 $2')
   text = politeness(text)
   text = passives(text)
+  text = text.replaceAll(/\bpay (?:back|off)\b/gi, 'repay')
   text = pronouns(text)
   return reasons(text)
 }
@@ -22,7 +23,7 @@ export function of(own: string, { nativeSymbol }: { readonly nativeSymbol: strin
 const ADDRESS = String.raw`0x[0-9a-fA-F]{40}(?![0-9a-fA-F])`
 const AMOUNT = String.raw`(?:\d[\d,_]*(?:\.\d+)?|\.\d+)`
 /** A ticker as people write it, or a coin that everybody writes small as well. */
-const COIN = String.raw`(?:[A-Z][A-Z0-9]{1,9}\b|(?:eth|weth|btc|wbtc|usdc|usdt|dai|dollars?)\b)`
+const COIN = String.raw`(?:[A-Z][A-Z0-9]{1,9}\b|(?:eth|weth|btc|wbtc|usdc|usdt|dai|link|dollars?)\b)`
 const SUM = String.raw`${AMOUNT} ?[A-Za-z][A-Za-z0-9]{1,10}`
 
 /** `ether` is the coin of Ethereum and of nothing else. */
@@ -52,7 +53,20 @@ function numbers(text: string): string {
       const value = BEFORE_COIN.test(text.slice(at + whole.length)) ? numberOf(words) : null
       return value === null ? whole : `${value}${part === undefined ? '' : part.endsWith('half') ? '.5' : '.25'}`
     })
-    .replaceAll(new RegExp(String.raw`\b(\d+)k(?= ${COIN})`, 'g'), (_, count: string) => `${count}000`)
+    .replaceAll(SCALED, (whole, amount: string, scale: string) => {
+      const plain = Reading.amountOf(amount)
+      return plain === null ? whole : times(plain, scale === 'million' ? 6 : 3)
+    })
+    .replaceAll(new RegExp(String.raw`\b[Aa] dozen(?= ${COIN})`, 'g'), '12')
+}
+
+/** `2.5k USDC`, `4 million SHIB`. */
+const SCALED = new RegExp(String.raw`(?<![\w.,])(${AMOUNT}) ?(k|thousand|million)(?= ${COIN})`, 'g')
+
+function times(amount: string, zeros: number): string {
+  const [whole = '0', fraction = ''] = amount.split('.')
+  const digits = whole + fraction.slice(0, zeros).padEnd(zeros, '0')
+  return Reading.amountOf(`${digits}.${fraction.slice(zeros) || '0'}`) ?? amount
 }
 
 /** Null where the words are no one number: `two three` may be 23, 5 or a list. */
@@ -95,6 +109,7 @@ function shares(text: string): string {
         return plain === null ? whole : divided(plain, part.toLowerCase() === 'half' ? 2n : 4n)
       },
     )
+    .replaceAll(new RegExp(String.raw`\b[Tt]hree quarters of an? (?=${COIN})`, 'g'), '0.75 ')
     .replaceAll(new RegExp(String.raw`\b([Hh]alf|[Aa] quarter)(?: of)? an? (?=${COIN})`, 'g'), (_, part: string) =>
       part.toLowerCase() === 'half' ? '0.5 ' : '0.25 ',
     )
@@ -164,10 +179,11 @@ const FRONTED = new RegExp(
   'g',
 )
 const OWNED = new RegExp(
-  String.raw`\b(?:her|his|their|its) (?:address|account|wallet)(?: address)? (?:is|=|:) ?(${ADDRESS})`,
+  String.raw`\b(?:(?:her|his|their|its) (?:address|account|wallet)(?: address)?(?: is| =|'s|:)?|(?:he|she|they|it)(?:'s| is|'re| are) at) (${ADDRESS})(\s*[,;–—]\s*(?:and |so )?(?=[a-z]))?`,
   'i',
 )
-const PRONOUN = /\b(to|pay|send|give|wire|transfer|forward|tip|refund) (?:her|him|them)\b(?: (?:the|those|that))?/gi
+const PRONOUN =
+  /\b(to|pay|send|give|wire|transfer|forward|tip|refund) (?:her|him|them)\b(?! (?:address|account|wallet))(?: (?:the|those|that))?/gi
 
 /** `there` and `her`, where the words name one address and no other. */
 function pronouns(own: string): string {
@@ -176,12 +192,15 @@ function pronouns(own: string): string {
   const text = own.replaceAll(FRONTED, '$1$3to $2')
   const owned = OWNED.exec(text)
   if (owned === null) return text
-  const at = owned.index + owned[0].length
-  return text.slice(0, at) + text.slice(at).replaceAll(PRONOUN, `$1 ${owned[1] ?? ''}`)
+  const [whole, address = '', joint = ''] = owned
+  // What follows is a sentence of its own.
+  const end = owned.index + whole.length
+  const split = joint === '' ? text : `${text.slice(0, end - joint.length)}. ${text.slice(end)}`
+  return split.replaceAll(PRONOUN, `$1 ${address}`)
 }
 
 const SO =
-  /, (?:and )?so (?=(?:please|kindly|go ahead|let's|can you|could you|would you|will you|i'd like|i want|just|now|do)\b|[a-z]+ (?:\d|0x|my\b|all\b|the\b))/i
+  /, (?:and )?so (?=(?:please|kindly|go ahead|let's|can you|could you|would you|will you|i'd like|i want|just|now|do)\b|[a-z]+(?: (?:back|out|in|over|up|off))? (?:\d|0x|my\b|all\b|the\b))/i
 
 /** `The fees are low, so send …`: two sentences, where the first leaves nothing in doubt. */
 function reasons(own: string): string {

@@ -50,7 +50,7 @@ const DOUBT =
 
 /** A later sentence that takes back what was asked, or asks whether it is a good idea. */
 const WITHDRAWN =
-  /^(?:no|nope|wait|stop|cancel|never ?mind|forget (?:it|that|about)|don'?t|do not|just kidding|kidding|jk|actually|scratch that|ignore|on second thoughts?|not really|hold on|undo|is (?:it|that|this)|are you|should i|would (?:it|that|this)|what do you think|does (?:it|that|this)|was (?:it|that|this)|really|or (?:is|should|not)|but (?:is|don'?t|not|wait))\b/
+  /^(?:no|nope|wait|stop|cancel|never ?mind|forget (?:it|that|about)|don'?t|do not|just kidding|kidding|jk|actually|scratch that|ignore|on second thoughts?|not really|hold (?:on|up|off)|hang on|undo|leave it|skip (?:it|that)|scrap (?:it|that)|on reflection|change of plans?|i(?:'ve| have)? changed my mind|is (?:it|that|this)|are you|should i|would (?:it|that|this)|what do you think|does (?:it|that|this)|was (?:it|that|this)|really|or (?:is|should|not)|but (?:is|don'?t|not|wait))\b/
 
 /**
  * Reads own words. A sentence counts as a request when it begins like one, and every word before the one that asks is on
@@ -62,7 +62,7 @@ export function read(own: string): Reading {
   let last: Frame | null = null
   for (const { text, mark, before } of sentencesOf(own)) {
     forbidden.push(...forbiddenIn(text))
-    if (WITHDRAWN.test(text) && !IDIOM.test(text)) {
+    if (isWithdrawal(text)) {
       const address = new RegExp(ADDR).exec(text)
       // "Don't send it to 0x… either" takes back nothing that was asked about others; all else does.
       if (address === null) asked = []
@@ -89,10 +89,15 @@ export interface Sentence {
   readonly before: string
 }
 
-/** Takes back what was asked before it. */
+/** Takes back or corrects what was asked before it. */
 export function isWithdrawal(sentence: string): boolean {
-  return WITHDRAWN.test(sentence) && !IDIOM.test(sentence)
+  return !IDIOM.test(sentence) && (WITHDRAWN.test(sentence) || TAKES_BACK.test(sentence))
 }
+
+/** Words that take back or correct wherever they stand in a later sentence. */
+const TAKES_BACK = new RegExp(
+  String.raw`\b(?:so|then|just|please|to) (?:leave|skip|drop|scrap|cancel|forget|ignore) (?:it|that|this|them)\b(?! (?:to|with|in|at|for)\b)|\bmake (?:it|that) (?:${AMT}|half|twice|double)|\b(?:i|we) (?:misread|mistyped|miscounted|meant)\b|\b(?:typo|changed my mind)\b`,
+)
 
 /** Whether words hand over to somebody else's. */
 export function announces(sentence: string): boolean {
@@ -298,6 +303,8 @@ function shape(verb: Verb, word: string, text: string, patterns: readonly string
     const roles: Partial<Record<Role, string>> = {}
     for (const [name, value] of Object.entries(groups)) {
       if (value === undefined) continue
+      // So many dollars are no amount of any token.
+      if (name === 'amount' && MONEY.test(groups['asset'] ?? groups['give'] ?? '')) continue
       const role = name.replace(/_$/, '') as Role
       if (role === 'amount') {
         const number = /^(?:unlimited|infinite)$/.test(value) ? 'unlimited' : amountOf(value)
@@ -312,6 +319,8 @@ function shape(verb: Verb, word: string, text: string, patterns: readonly string
   }
   return null
 }
+
+const MONEY = /^(?:dollars?|usd|bucks?|euros?|eur|pounds?|gbp|cents?)$/
 
 /** Words that are no token. */
 const STOP = new Set(
@@ -409,6 +418,7 @@ function bare(text: string): Shape | null {
   return shape('pay', 'send', text, [
     String.raw`${SUM}${MID} to ${who}`,
     String.raw`to ${who}[,:]? (?:please )?(?:${PAY.join('|')}) ${SUM}`,
+    String.raw`to ${who}[,:] ${SUM}`,
     String.raw`i (?:need|want)(?: to have)? ${SUM} (?:to be )?(?:sent|transferred|paid|moved|wired|forwarded) to ${who}`,
   ])
 }

@@ -7,6 +7,9 @@ export interface Request {
   readonly verb: string
 }
 
+/** What begins with these tells of something; a request begins with the word that asks. */
+const TELLS =
+  /^(?:i|i'(?:m|ve|ll|d)|we|we'(?:re|ve|ll|d)|you|he|she|it|they|(?:he|she|it)'s|they'(?:re|ve)|this|that|these|those|the|my|our|his|her|their|a|an|there|who|what|when|where|how|which|why|is|are|was|were|does|did|do you|has|have|had|if|unless|once|after|before|while|last|yesterday|tomorrow|tonight|(?:this|next) (?:week|month|year|spring|summer|autumn|fall|winter|time)|spring|summer|autumn|winter|someday|one day|later|soon)\b/
 const JOINTS = /,? (?:and then|and also|and|then|but) |; /
 
 /**
@@ -40,8 +43,9 @@ function clausesOf(sentence: string, mark: string): Request[] {
       .map((part) => cut(part)),
   ]
   return parts.flatMap((text) => {
-    const verb = /^[\p{L}]+/u.exec(text.toLowerCase())?.[0]
-    return verb === undefined ? [] : [{ text, verb }]
+    const lower = text.toLowerCase()
+    const verb = /^[\p{L}]+/u.exec(lower)?.[0]
+    return verb === undefined || TELLS.test(lower) ? [] : [{ text, verb }]
   })
 }
 

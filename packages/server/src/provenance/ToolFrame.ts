@@ -20,7 +20,8 @@ export interface ToolFrame {
   readonly isAsked: boolean
   /** By argument, from an example. */
   readonly slots: ReadonlyMap<string, string>
-  readonly amounts: readonly string[]
+  /** With what stands beside the number, such as `ETH`; null where nothing does. */
+  readonly amounts: readonly { readonly value: string; readonly unit: string | null }[]
   readonly recipients: readonly string[]
   readonly assets: readonly string[]
   /** Free texts that own words introduce as such. */
@@ -58,13 +59,20 @@ const GROUPS = [
 
 /** What a tool does, in one word of its own and all that mean the same. */
 export function verbsOf({ name, description }: Pick<Tool, 'name' | 'description'>): ReadonlySet<string> {
-  const words = [wordsOf(name)[0], wordsOf(description)[0]].filter((word) => word !== undefined)
+  const [first, second] = wordsOf(name)
+  // `cast_vote` votes; `cancel_order` orders nothing.
+  const words = [first, ...(first !== undefined && NEUTRAL.has(first) ? [second] : []), wordsOf(description)[0]].filter(
+    (word) => word !== undefined,
+  )
   return new Set(
     words
       .flatMap((word) => [word, ...basesOf(word)])
       .flatMap((word) => [word, ...GROUPS.filter((group) => group.includes(word)).flat()]),
   )
 }
+
+/** Verbs that say nothing of what is done: the next word does. */
+const NEUTRAL = new Set('cast make do execute perform submit run start place'.split(' '))
 
 /** `sends` as `send`, `approves` as `approve`: descriptions say what a tool does. */
 function basesOf(word: string): readonly string[] {
@@ -133,8 +141,11 @@ export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolF
     String.raw`(?<![\p{L}\p{N}])${wordsOf(tool.name).join(String.raw`[\s_-]*`)}(?![\p{L}\p{N}])`,
     'iu',
   )
-  const asking = requests.filter(({ verb, text }) => verbs.has(verb) || named.test(text))
-  const texts = requests.map(({ text }) => text)
+  // A name of one word is its verb; anywhere else in a clause it is only spoken of.
+  const isLong = wordsOf(tool.name).length > 1
+  const asking = requests.filter(({ verb, text }) => verbs.has(verb) || (isLong && named.test(text)))
+  // What stands in other clauses is said of something else.
+  const texts = (asking.length > 0 ? asking : requests).map(({ text }) => text)
   const all = (pattern: RegExp, of = texts): string[] => [
     ...new Set(of.flatMap((text) => [...text.matchAll(pattern)].map((found) => found[1] ?? ''))),
   ]
@@ -144,13 +155,31 @@ export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolF
   return {
     isAsked: isExample || asking.length > 0,
     slots,
-    amounts: all(AMOUNT, without),
+    amounts: amountsIn(without),
     recipients: [...new Set([...all(TO), ...direct])].filter((each) => Reading.amountOf(each) === null),
     assets: [...new Set([...all(ASSET_AFTER, without), ...all(ASSET_NAMED, without)])].filter(isName),
     texts: introducedIn(words.message),
     chains: all(CHAIN),
     requests,
   }
+}
+
+/** Words before a number that make it a bound or a name, and no amount. */
+const BOUND =
+  /\b(?:at (?:most|least)|up to|no(?:t)? (?:more|less) than|(?:more|less) than|max(?:imum)?(?: of)?|min(?:imum)?(?: of)?|under|below|above|slippage(?: of)?|invoice|order|number|no\.|proposal) *[$€£¥]?$/i
+/** What is counted without being an asset. */
+const COUNTED = new Set('unit units token tokens coin coins share shares piece pieces'.split(' '))
+
+function amountsIn(texts: readonly string[]): { value: string; unit: string | null }[] {
+  const found = texts.flatMap((text) =>
+    [...text.matchAll(AMOUNT)].flatMap((match) => {
+      if (BOUND.test(text.slice(0, match.index))) return []
+      const unit = /^ ?([A-Za-z][A-Za-z0-9]{1,10})\b/.exec(text.slice(match.index + match[0].length))?.[1]
+      const isUnit = unit !== undefined && isName(unit) && !COUNTED.has(unit.toLowerCase())
+      return [{ value: match[1] ?? '', unit: isUnit ? unit : null }]
+    }),
+  )
+  return [...new Map(found.map((each) => [`${each.value} ${each.unit}`, each])).values()]
 }
 
 /** Quoted texts that own words introduce as what is to be written. */

@@ -253,7 +253,7 @@ function saidFor(argument: Argument, { words, frame, tool, args, parts }: Place)
       if (isRevoked) return ['0']
       const known = read('amount')
       // Two amounts in one request are read by a sentence that gives each its part, or not at all.
-      return known.length > 0 ? known : frame.amounts.length === 1 ? frame.amounts : []
+      return known.length > 0 ? known : amountsBeside(args, frame)
     }
     case 'recipient': {
       const known = read('recipient')
@@ -290,10 +290,21 @@ function wholeWord(
     (other) => other.pointer !== pointer && other.role !== null && isSame(other.role, other.value, value),
   )
   const isRead =
-    [...frame.amounts, ...frame.recipients].some((each) => isSame('amount', value, each) || each === value) &&
-    frame.amounts.length !== 1
-  const isThere = frame.requests.some(({ text }) => hasWord(text, value))
+    [...frame.amounts.map((each) => each.value), ...frame.recipients].some(
+      (each) => isSame('amount', value, each) || each === value,
+    ) && frame.amounts.length !== 1
+  const isThere = frame.requests.some(({ text }) => hasWord(text, value) && !Parts.isOtherEnd(pointer, value, text))
   return isThere && !isOthers && !isRead ? [value] : []
+}
+
+/** The one amount of the requests, where it was said of the asset that the call names. */
+function amountsBeside(args: readonly Argument[], frame: ToolFrame.ToolFrame): readonly string[] {
+  const [amount] = frame.amounts
+  if (amount === undefined || frame.amounts.length > 1) return []
+  const assets = args.filter(({ role }) => role === 'asset')
+  const isBeside =
+    amount.unit === null || assets.length === 0 || assets.some(({ value }) => isSame('asset', value, amount.unit ?? ''))
+  return isBeside ? [amount.value] : []
 }
 
 /** A whole word or phrase, letter by letter. */
