@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startServer } from '@countersign/server'
 import { openReceiptKeys } from '@countersign/simulator'
@@ -45,6 +46,7 @@ async function countersign(
     env: { HOME: join(scratch, 'home'), ...env },
     columns: 100,
     color: false,
+    stdin: Readable.from(['a value']),
   })
   return { code, signal: null, out: out.join('\n'), err: err.join('\n') }
 }
@@ -86,6 +88,8 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   'keys release': ['keys', 'release', 'key_x'],
   'keys check': ['keys', 'check'],
   'keys rotate-pepper': ['keys', 'rotate-pepper'],
+  'secrets list': ['secrets', 'list', '--app', 'a'],
+  'secrets delete': ['secrets', 'delete', 'NAME', '--app', 'a'],
   'sessions list': ['sessions', 'list'],
   'sessions end': ['sessions', 'end', 'x'],
   'audit list': ['audit', 'list'],
@@ -104,6 +108,7 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
 const BEGINNERS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
   'keys issue': ['keys', 'issue', '--app', 'a'],
+  'secrets set': ['secrets', 'set', 'NAME', '--app', 'a'],
   simulate: ['simulate', '--json', '--rpc-url', 'http://127.0.0.1:1', '--from', ALICE, '--tx', `{"to":"${ALICE}"}`],
 }
 
@@ -123,8 +128,8 @@ test('every command with a data directory is in one of the two lists', async () 
         withDirectory.push(`${name} ${child}`)
     if (out.includes('--data-dir')) withDirectory.push(name)
   }
-  // It takes --data-dir for the key alone, and reads a file.
-  const listed = [...Object.keys(READERS), ...Object.keys(BEGINNERS), 'audit verify']
+  // They take --data-dir for a key or for secrets alone, and read files.
+  const listed = [...Object.keys(READERS), ...Object.keys(BEGINNERS), 'audit verify', 'app check']
   expect(withDirectory.sort()).toEqual(listed.sort())
 })
 
