@@ -1,3 +1,4 @@
+import { Chain } from '@countersign/simulator'
 import * as Reading from './Reading.ts'
 
 /**
@@ -5,7 +6,7 @@ import * as Reading from './Reading.ts'
  * and passive forms as requests, a reason as a sentence of its own. Values are never invented: every digit and every address
  * of the result follows from the words. What is ambiguous stays as it is, and so asks for nothing.
  *
- * @param nativeSymbol - What `ether` is called on this chain.
+ * @param nativeSymbol - The coin of the chain, by which its other names are read.
  */
 export function of(own: string, { nativeSymbol }: { readonly nativeSymbol: string }): string {
   let text = own.replaceAll(/[’ʼ`´]/g, "'").replaceAll(/\b([a-z]+s?)'s? worth\b/gi, '$1 worth')
@@ -26,9 +27,11 @@ const AMOUNT = String.raw`(?:\d[\d,_]*(?:\.\d+)?|\.\d+)`
 const COIN = String.raw`(?:[A-Z][A-Z0-9]{1,9}\b|(?:eth|weth|btc|wbtc|usdc|usdt|dai|link|dollars?)\b)`
 const SUM = String.raw`${AMOUNT} ?[A-Za-z][A-Za-z0-9]{1,10}`
 
-/** `ether` is the coin of Ethereum and of nothing else. */
+/** Other names of the chain's coin, where an amount or an article says that the coin is meant. */
 function coins(text: string, nativeSymbol: string): string {
-  return nativeSymbol === 'ETH' ? text.replaceAll(/\b[Ee]thers?\b/g, 'ETH') : text
+  return text.replaceAll(NAMED, (whole, word: string) =>
+    Chain.isCalled(nativeSymbol, word) || Chain.isCalled(nativeSymbol, word.replace(/s$/i, '')) ? nativeSymbol : whole,
+  )
 }
 
 const SMALL =
@@ -38,6 +41,11 @@ const SMALL =
 const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
 const SCALES: Readonly<Record<string, bigint>> = { thousand: 1_000n, million: 1_000_000n }
 const NUMBER_WORD = String.raw`(?:${[...SMALL, ...TENS, 'hundred', ...Object.keys(SCALES)].join('|')})`
+/** A word behind an amount or an article. */
+const NAMED = new RegExp(
+  String.raw`(?<=(?:\d|\b(?:${NUMBER_WORD}|an?|half|quarter|my|some|of)) ?)\b([A-Za-z]{3,10})\b`,
+  'gi',
+)
 const COUNTED = new RegExp(
   String.raw`\b((?:an? (?=hundred|thousand|million))?${NUMBER_WORD}(?:(?:[ -]| and )${NUMBER_WORD})*)( and a (?:half|quarter))?(?= )`,
   'gi',
