@@ -38,8 +38,8 @@ const AT_MOST: Readonly<Record<string, { readonly cold: number; readonly warm: n
   payment: { cold: 15, warm: 2 },
   approve: { cold: 29, warm: 5 },
   transfer: { cold: 25, warm: 3 },
-  'approve and swap': { cold: 87, warm: 8 },
-  'unknown contract': { cold: 35, warm: 8 },
+  'approve and swap': { cold: 92, warm: 8 },
+  'unknown contract': { cold: 39, warm: 8 },
 }
 
 test.each(Object.keys(SCENES))('promise: %s: one request where the kind is known, and bounded work', (name) =>
