@@ -406,10 +406,16 @@ describe('consent', () => {
 })
 
 describe('keys and hosts', () => {
-  test('promise: a foreign Host or Origin is 403 before the key is looked at', async () => {
-    for (const headers of [{ host: 'evil.invalid' }, { origin: 'https://evil.invalid' }, { origin: 'null' }]) {
+  test('promise: a foreign Host is 421, and a foreign Origin 403, before the key is looked at', async () => {
+    for (const [headers, status] of [
+      [{ host: 'evil.invalid' }, 421],
+      [{ origin: 'https://evil.invalid' }, 403],
+      [{ origin: 'null' }, 403],
+    ] as const) {
       for (const by of [{}, { authorization: `Bearer ${key}` }, { authorization: 'Bearer sk-nothing' }])
-        expect((await raw({ ...headers, ...by } as Record<string, string>)).status, JSON.stringify(headers)).toBe(403)
+        expect((await raw({ ...headers, ...by } as Record<string, string>)).status, JSON.stringify(headers)).toBe(
+          status,
+        )
     }
   })
 

@@ -21,13 +21,15 @@ export function openDeclaredTools({
   apps: ReadonlyMap<string, App>
   chains: ReadonlyMap<number, Chain>
 }): DeclaredTools {
-  const valueOf = (app: App, session: Session, name: string): string | null => {
+  const valueOf = (app: App, session: Session | null, name: string): string | null => {
     const slot = app.secrets?.find((each) => each.name === name)
     if (slot === undefined) return null
-    return slot.from === 'user' ? secrets.users(app.name, name, session) : secretOf(app, name)
+    if (slot.from === 'operator') return secretOf(app, name)
+    // Whoever asks outside of a session has nobody's secrets.
+    return session === null ? null : secrets.users(app.name, name, session)
   }
   const secretsOf: DeclaredTools['secretsOf'] = async (app, sid) => {
-    const session = loadSession(store, { sid })
+    const session = sid === null ? null : loadSession(store, { sid })
     return new Map(
       (app.secrets ?? []).flatMap(({ name }) => {
         const value = valueOf(app, session, name)
@@ -40,6 +42,7 @@ export function openDeclaredTools({
     secretsOf,
     registryOf: (app) => registryOf(app, chains),
     async ledgerOf(sid) {
+      if (sid === null) return []
       const session = loadSession(store, { sid })
       return [...(await listCalls(store.read, session)), ...(await listLedger(store.read, session))]
     },

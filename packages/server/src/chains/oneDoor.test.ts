@@ -32,7 +32,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Downloads advisories from OSV, which says nothing of a chain.
   'packages/cli/src/scan/osv.ts': ['fetch'],
   // Calls the HTTP tools of an app, at origins that the operator fixed.
-  'packages/server/src/tools/http/callOrigin.ts': ['node:http client'],
+  'packages/server/src/tools/http/connect.ts': ['node:http client'],
   // Funds accounts of the built-in chain, which is ours.
   'packages/cli/src/demo.ts': ['viem client'],
 }

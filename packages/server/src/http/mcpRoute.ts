@@ -9,6 +9,7 @@ import { withCode } from '../mcp/refusal.ts'
 import type { Context } from './context.ts'
 import { callTool } from './mcpTools.ts'
 import { refuseHeld } from './proposalAccess.ts'
+import { onceGone } from './onceGone.ts'
 
 export interface McpOptions {
   /** The page that shows a proposal inside a client; null where it was not built. */
@@ -55,7 +56,7 @@ export function mcpRoute(server: FastifyInstance, context: Context, { card, wrap
       if (caller === null) throw new KeyAbsentError(null)
       refuseHeld(caller)
       const abort = new AbortController()
-      reply.raw.once('close', () => abort.abort())
+      onceGone(reply.raw, () => abort.abort())
       const handler = await (opened ??= open())
       const answer = await handler.fetch(toRequest(request, abort.signal), {
         authInfo: {

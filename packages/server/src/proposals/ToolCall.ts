@@ -43,7 +43,8 @@ export interface Outcome {
 /** A call as a runner is handed it. */
 export interface CallRef {
   readonly app: string
-  readonly sid: string
+  /** Null outside of a session: then no secret of a user is there. */
+  readonly sid: string | null
   readonly tool: string
   readonly args: Readonly<Record<string, unknown>>
 }

@@ -15,11 +15,11 @@ import { runTool } from './runTool.ts'
 export interface ToolRunnerTools extends OriginTools {
   readonly apps: ReadonlyMap<string, App>
   /** The secrets of an app, for the owner of a session. */
-  readonly secretsOf: (app: App, sid: string) => Promise<Secrets>
+  readonly secretsOf: (app: App, sid: string | null) => Promise<Secrets>
   /** What the chains of an app call by name. */
   readonly registryOf: (app: App) => Registry
   /** What was settled and confirmed before, for the owner of a session. */
-  readonly ledgerOf: (sid: string) => Promise<readonly (LedgerEntry & { readonly tool?: string })[]>
+  readonly ledgerOf: (sid: string | null) => Promise<readonly (LedgerEntry & { readonly tool?: string })[]>
 }
 
 /** Runs the tools of apps for the room of proposals. */

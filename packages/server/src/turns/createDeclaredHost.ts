@@ -21,7 +21,7 @@ import type { DraftCall, ToolHost } from '../tools/ToolHost.ts'
 /** What the declared tools of a server are run with. */
 export interface DeclaredTools extends OriginTools {
   readonly runner: ToolRunner
-  readonly secretsOf: (app: App, sid: string) => Promise<Secrets>
+  readonly secretsOf: (app: App, sid: string | null) => Promise<Secrets>
   /** Whether a secret has a value, for the owner of a session. */
   readonly hasSecret: (app: App, session: Session, name: string) => boolean
 }

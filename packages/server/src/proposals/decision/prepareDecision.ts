@@ -217,7 +217,7 @@ async function pricesOf(
   const ask: AskPrice = async (source, symbol) => {
     const outcome = await gate.tools?.run({
       app: asked.app,
-      sid: asked.sid ?? '',
+      sid: asked.sid,
       tool: source.tool,
       args: priceInput(source, symbol),
       key: '',
