@@ -159,3 +159,79 @@ test('promise: the owner releases a proposal on its page, and only then does its
   expect(faults).toEqual([])
   await context.close()
 })
+
+test('promise: the owner freezes every mandate from the account dialog, and only a signature of the wallet unfreezes', async () => {
+  const { page, faults, context } = await stage.open({ width: 390, height: 844 })
+  await connect(page)
+  const secret = await page.evaluate(() => sessionStorage.getItem('countersign.test-wallet'))
+  const owner = privateKeyToAccount(secret as Hex)
+  const open = async () => {
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('button', { name: 'Account', exact: true }).click()
+  }
+  await open()
+  const dialog = page.getByRole('dialog', { name: 'Your account' })
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await walletAnswer(page, 'Sign')
+  await dialog.getByText('No mandate is active', { exact: false }).waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  // The session of the page, as the page speaks for it.
+  const putMandate = (body: unknown) =>
+    page.evaluate(async (text) => {
+      const headers = {
+        'content-type': 'application/json',
+        'x-session-id': localStorage.getItem('countersign.session') ?? '',
+        'x-countersign-page': '1',
+      }
+      const response = await fetch('/api/mandates', { method: 'PUT', headers, body: text })
+      return (await response.json()) as Record<string, never>
+    }, JSON.stringify(body))
+  const policy = {
+    mandate: 'rent',
+    owner: 'session',
+    chains: [31_337],
+    valid: { until: new Date(Date.now() + 86_400_000).toISOString().replace(/\.\d+Z/, 'Z') },
+    rules: [{ id: 'rent', answer: 'allow', when: { recipients: [BOB], tokens: ['USDC'] } }],
+    limits: [{ id: 'usdc', token: 'USDC', per_day: '100' }],
+  }
+  const drafted = await putMandate({ policy })
+  const signature = await owner.signTypedData(drafted['typed_data'] as never)
+  expect(await putMandate({ draft: drafted['draft'], signature })).toMatchObject({
+    state: 'active',
+  })
+
+  await open()
+  const active = dialog.getByText('1 mandate lets agents act without asking you: rent.')
+  await active.waitFor()
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/freeze')) asked.push(request.postData() ?? '')
+  })
+  await dialog.getByRole('button', { name: 'Freeze all mandates' }).click()
+  const question = dialog.getByRole('group', { name: 'Freeze all mandates?' })
+  await question.getByText('Agents can get nothing more signed', { exact: false }).waitFor()
+  await question.scrollIntoViewIfNeeded()
+  await page.screenshot({ path: join(SHOTS, 'freeze-asked.png') })
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  expect(asked).toEqual([])
+  await dialog.getByRole('button', { name: 'Freeze all mandates' }).click()
+  await question.getByRole('button', { name: 'Freeze now' }).click()
+  await dialog.getByText('1 mandate is frozen. 1 of 1 running server confirmed it.').waitFor()
+  expect(asked.map((body) => JSON.parse(body) as unknown)).toMatchObject([{ all: true }])
+  await dialog.getByText('No mandate is active', { exact: false }).waitFor()
+  const unfreeze = dialog.getByRole('button', { name: 'Unfreeze rent' })
+  await unfreeze.scrollIntoViewIfNeeded()
+  await page.screenshot({ path: join(SHOTS, 'freeze-done.png') })
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  await unfreeze.click()
+  await walletAnswer(page, 'Reject in wallet')
+  await dialog.getByText('You rejected it in the wallet', { exact: false }).waitFor()
+  await unfreeze.click()
+  await walletAnswer(page, 'Sign')
+  await active.waitFor()
+  expect(await unfreeze.count()).toBe(0)
+  expect(faults).toEqual([])
+  await context.close()
+})

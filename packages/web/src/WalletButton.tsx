@@ -38,22 +38,14 @@ export function AccountActions({
   session: SessionView
   setProblem: (text: string | null) => void
 }) {
-  const { address, chainId, isConnected } = useConnection()
+  const { address, isConnected } = useConnection()
   const disconnect = useDisconnect()
-  const signMessage = useSignMessage()
+  const signIn = useSignIn(session, setProblem)
   if (!isConnected || address === undefined) return null
-  function signIn(account: `0x${string}`): void {
-    setProblem(null)
-    session
-      .signIn({ address: account, chainId: chainId ?? 0 }, (message) => signMessage.mutateAsync({ message }))
-      .catch((error: unknown) =>
-        setProblem(error instanceof CountersignError ? problemText(error) : walletErrorText(error)),
-      )
-  }
   return (
     <>
-      {session.signedIn === null && (
-        <button type="button" className="button" onClick={() => signIn(address)}>
+      {session.signedIn === null && signIn !== null && (
+        <button type="button" className="button" onClick={signIn}>
           Sign in
         </button>
       )}
@@ -62,6 +54,21 @@ export function AccountActions({
       </button>
     </>
   )
+}
+
+/** Signs in with the connected wallet; null where none is connected. */
+export function useSignIn(session: SessionView, setProblem: (text: string | null) => void): (() => void) | null {
+  const { address, chainId, isConnected } = useConnection()
+  const signMessage = useSignMessage()
+  if (!isConnected || address === undefined) return null
+  return () => {
+    setProblem(null)
+    session
+      .signIn({ address, chainId: chainId ?? 0 }, (message) => signMessage.mutateAsync({ message }))
+      .catch((error: unknown) =>
+        setProblem(error instanceof CountersignError ? problemText(error) : walletErrorText(error)),
+      )
+  }
 }
 
 /** Names are what wallets say of themselves. */

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useConnection } from 'wagmi'
 import { problemText, type SessionView } from '../useSession.ts'
 import { stateText } from '../words.ts'
+import { FreezePart } from './FreezePart.tsx'
 import {
   grantText,
   held,
@@ -113,6 +114,11 @@ export function AccountDialog({
           searched.
         </p>
       </Part>
+      {address !== undefined && (
+        <Part title="What agents may do without asking you" isReading={false}>
+          <FreezePart session={session} />
+        </Part>
+      )}
       <Part title="Activity" isReading={activity === null}>
         {activity?.length === 0 && <p>Nothing yet.</p>}
         <ul className="mt-1 space-y-1.5" data-testid="activity">

@@ -78,8 +78,15 @@ const proposal = {
 } as unknown as Proposal
 const changed = (changes: Record<string, unknown>) => ({ ...proposal, ...changes }) as Proposal
 
+const call = { to: TOKEN, value: '0', selector: '0xa9059cbb', args: [BOB, '5'], status: 'success', calls: [] }
+const simulating = (changes: object) =>
+  changed({ report: { ...report, steps: [{ status: 'success', calls: { ...call, ...changes } }] } })
+
 describe('promise: a card that is about other bytes blocks', () => {
-  test('says nothing where card and bytes agree', () => expect(Bytes.mismatches(proposal, '0x1')).toEqual([]))
+  test('says nothing where card and bytes agree', () => {
+    expect(Bytes.mismatches(proposal, '0x1')).toEqual([])
+    expect(Bytes.mismatches(simulating({}), '0x1')).toEqual([])
+  })
 
   test.each([
     ['another digest', proposal, '0x2', 'not those that the digest'],
@@ -93,6 +100,10 @@ describe('promise: a card that is about other bytes blocks', () => {
       '0x1',
       'The bytes pay',
     ],
+    ['a simulation of another contract', simulating({ to: ROUTER }), '0x1', 'another call'],
+    ['a simulation of another amount of coin', simulating({ value: '1' }), '0x1', 'another call'],
+    ['a simulation of another function', simulating({ selector: '0x095ea7b3' }), '0x1', 'another call'],
+    ['a simulation of another argument', simulating({ args: [BOB, '4'] }), '0x1', 'another call'],
   ] as const)('reports %s', (_, given, digest, text) => {
     expect(Bytes.mismatches(given, digest).join(' ')).toContain(text)
   })

@@ -2,7 +2,7 @@
  * What the bytes of a step say, decoded in this browser: nothing here comes from the server's description of them. Only
  * calls whose whole encoding is understood are named; everything else is shown as bytes.
  */
-import type { Proposal, ProposalCall } from '@countersign/sdk'
+import type { Proposal, ProposalCall, ReportCallFrame } from '@countersign/sdk'
 
 type Kind = 'address' | 'amount' | 'time' | 'flag' | 'path' | 'number'
 type Role = 'recipient' | 'spender' | 'minimum' | 'amount' | 'deadline' | 'source' | 'token'
@@ -160,7 +160,38 @@ export function mismatches(proposal: Proposal, digest: string): readonly string[
     if (!same(address, proposal.from) && !bytes.includes(address.slice(2).toLowerCase()))
       found.push(`The title names ${address}, the bytes do not.`)
   }
-  return [...found, ...unseenRecipient(proposal)]
+  return [...found, ...unseenRecipient(proposal), ...otherCalls(proposal)]
+}
+
+/** Steps of the simulation whose outermost call is not the call of the bytes: target, amount of coin, function or argument. */
+function otherCalls({ calls, report }: Proposal): readonly string[] {
+  const steps = report?.steps ?? []
+  const left = calls.filter(({ status }) => status === 'waiting')
+  const simulated = [calls, left].find(({ length }) => length === steps.length) ?? []
+  return simulated.flatMap((call, i) => {
+    const frame = steps[i]?.calls ?? null
+    return frame !== null && isOther(call, frame)
+      ? [`Step ${call.step} of the simulation is another call than the bytes.`]
+      : []
+  })
+}
+
+function isOther(call: ProposalCall, { to, value, selector, args }: ReportCallFrame): boolean {
+  // What a deployment is called at is known by its simulation only.
+  if (call.to !== null && (to === null || !same(to, call.to))) return true
+  if (value !== call.value) return true
+  const data = call.data.slice(2).toLowerCase()
+  if (selector !== null && selector.slice(2).toLowerCase() !== data.slice(0, 8)) return true
+  const shape = SHAPES[data.slice(0, 8)]
+  const values = shape === undefined ? null : valuesOf(data.slice(8), shape)
+  if (values === null || args === null) return false
+  return values.join(' ').toLowerCase() !== args.map(argumentText).join(' ').toLowerCase()
+}
+
+/** An argument of the simulation, spelled as `valuesOf` does. */
+function argumentText(argument: unknown): string {
+  if (typeof argument === 'boolean') return argument ? '1' : '0'
+  return Array.isArray(argument) ? argument.map(argumentText).join(' ') : String(argument)
 }
 
 /** One plain payment that succeeds, whose recipient gains nothing in the simulation: it is of other bytes. */

@@ -1,0 +1,42 @@
+import type { Threat } from '../Threat.ts'
+
+const BYTES = 'packages/web/src/card/Bytes.test.ts'
+
+/** The card shows one thing, and the wallet is handed another. */
+export const threats: readonly Threat[] = [
+  {
+    id: 'card 1',
+    threat: 'The card shows something else than the bytes that the wallet is handed.',
+    stoppedBy:
+      'The page recomputes the digest, decodes the bytes, and compares account, chain, title and each simulated call with them.',
+    remains:
+      'A server that also invents a simulation of the very bytes is believed; what the wallet shows is the second look.',
+    tests: [
+      ...[
+        'another digest',
+        'another account',
+        'another chain',
+        'more steps than were simulated',
+        'a title that names somebody else',
+        'a simulation that pays somebody else',
+        'a simulation of another contract',
+        'a simulation of another amount of coin',
+        'a simulation of another function',
+        'a simulation of another argument',
+      ].map((what) => ({ file: BYTES, name: `promise: a card that is about other bytes blocks > reports ${what}` })),
+    ],
+  },
+  {
+    id: 'card 3',
+    threat: 'Bytes are built so that a lenient decoder reads another call than the chain does.',
+    stoppedBy: 'Only the one canonical encoding of a known call is named; every other one is shown as bytes.',
+    remains: 'Calls whose shape the page does not know are compared by target, coin and function only.',
+    tests: [
+      'bytes after the arguments',
+      'a word after the arguments',
+      'an argument that is cut',
+      'an address with dirty upper bytes',
+      'an unknown function',
+    ].map((what) => ({ file: BYTES, name: `decode > promise: names nothing for ${what}` })),
+  },
+]
