@@ -87,32 +87,15 @@ export function AccountDialog({
         </ul>
       </Part>
       <Part title="Permissions that stand" isReading={grants === null && address !== undefined && problem === null}>
-        {grants?.length === 0 && <p>None found.</p>}
-        <ul className="mt-1 space-y-2">
-          {grants?.map((grant) => (
-            <li key={`${grant.token}${grant.spender}`} className="flex flex-wrap items-center justify-between gap-2">
-              <span className="min-w-0">
-                <strong>{grantText(grant)}</strong>
-                <span className="address block text-quiet">{grant.spender}</span>
-              </span>
-              <button
-                type="button"
-                className="button"
-                aria-label={`Take back ${grantText(grant)}`}
-                onClick={() => {
-                  void session.say(revokeSentence(grant))
-                  dialog.current?.close()
-                }}
-              >
-                Take back
-              </button>
-            </li>
-          ))}
-        </ul>
-        <p className="mt-1 text-sm text-quiet">
-          Looked at: the listed tokens, and everyone named in your proposals here. Permissions given elsewhere are not
-          searched.
-        </p>
+        {grants !== null && (
+          <Grants
+            grants={grants}
+            onRevoke={(grant) => {
+              void session.say(revokeSentence(grant))
+              dialog.current?.close()
+            }}
+          />
+        )}
       </Part>
       {address !== undefined && (
         <Part title="What agents may do without asking you" isReading={false}>
@@ -136,6 +119,37 @@ export function AccountDialog({
         Close
       </button>
     </dialog>
+  )
+}
+
+/** Each permission that stands, with the way to take it back. */
+function Grants({ grants, onRevoke }: { grants: readonly Grant[]; onRevoke: (grant: Grant) => void }) {
+  return (
+    <>
+      {grants.length === 0 && <p>None found.</p>}
+      <ul className="mt-1 space-y-2">
+        {grants.map((grant) => (
+          <li key={`${grant.token}${grant.spender}`} className="flex flex-wrap items-center justify-between gap-2">
+            <span className="min-w-0">
+              <strong>{grantText(grant)}</strong>
+              <span className="address block text-quiet">{grant.spender}</span>
+            </span>
+            <button
+              type="button"
+              className="button"
+              aria-label={`Take back ${grantText(grant)}`}
+              onClick={() => onRevoke(grant)}
+            >
+              Take back
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-1 text-sm text-quiet">
+        Looked at: the listed tokens, and everyone named in your proposals here. Permissions given elsewhere are not
+        searched.
+      </p>
+    </>
   )
 }
 
