@@ -119,6 +119,17 @@ describe('what nothing has to be started for', () => {
     expect(statusOf(await doctor(['--offline', '--data-dir', copy]), 'audit')).toBe('fail')
   })
 
+  test('promise: a sum of the ledger that its lines do not bear out fails', async () => {
+    expect(statusOf(await doctor(['--offline']), 'ledger')).toBe('pass')
+    const copy = join(scratch, 'ledger')
+    cpSync(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') })
+    const db = new DatabaseSync(join(copy, 'countersign.db'))
+    db.exec(`insert into mandate_limits (id, scope, unit, span, cap, decimals, open, settled, version)
+      values ('lim_x', 'app:a', 'native', 'rolling:1d', '10', 18, '1', '0', 1)`)
+    db.close()
+    expect(statusOf(await doctor(['--offline', '--data-dir', copy]), 'ledger')).toBe('fail')
+  })
+
   test('promise: no backup fails, an old one is warned of, one of today passes', async () => {
     const backups = join(scratch, 'backups')
     mkdirSync(backups)

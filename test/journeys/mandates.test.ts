@@ -306,3 +306,108 @@ test('others see no mandate, and cannot change one', async () => {
     mandates: [{ id: mandate.id, state: 'frozen' }],
   })
 })
+
+/** What the account's own wallet sends, outside of every grant. */
+async function sendOther(nonce: number): Promise<void> {
+  const raw = await alice.signTransaction({
+    ...{ chainId: chain.chainId, type: 'eip1559', nonce, to: alice.address, value: 0n, data: '0x' },
+    ...{ gas: 21_000n, maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 0n },
+  })
+  await chain.rpc('eth_sendRawTransaction', [raw])
+}
+
+test('promise: what was granted at a nonce is given back when another transaction has it, at depth', async () => {
+  const mandate = await grant()
+  const made = (await propose(transfer(RENT, 400n))).body
+  const granted = await grantOf(made.id)
+  expect(reservations()).toEqual(['open'])
+  await chain.rpc('evm_mine', [])
+  await sendOther(granted.body['nonce'] as number)
+  await until(async () => BigInt((await chain.rpc('eth_getTransactionCount', [alice.address, 'latest'])) as Hex) > 0n)
+  expect(reservations()).toEqual(['open'])
+  for (let i = 0; i < 3; i += 1) await chain.rpc('evm_mine', [])
+  await until(() => reservations()[0] === 'released')
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+    limits: [{}, { used: '0', free: '1000' }],
+  })
+})
+
+test('promise: a freeze of a wallet, its session, the app or everything stops grants where no mandate is', async () => {
+  const freezes: readonly (() => Promise<{ status: number }>)[] = [
+    () => http('POST', '/api/freeze', { key: admin, body: { wallet: alice.address } }),
+    () => asOwner('POST', '/api/freeze', { session: owner.sessionId }),
+    () => http('POST', '/api/freeze', { key: admin, body: { app } }),
+    () => http('POST', '/api/freeze', { key: admin, body: { all: true } }),
+  ]
+  const pay = { to: OTHER, value: '5', data: '0x' }
+  for (const freeze of freezes) {
+    const before = (await propose(pay)).body
+    expect((await freeze()).status).toBe(200)
+    expect((await grantOf(before.id)).body).toMatchObject({ code: 'proposals:grant:waiting' })
+    // Somebody else's wallet is frozen with the whole app alone.
+    app = `${app}x`
+    ;[agent, admin, ownerKey] = [
+      await keyOf(['read', 'propose', 'guard']),
+      await keyOf(['read', 'admin']),
+      await keyOf(['read', 'chat']),
+    ]
+    owner = createClient({ baseUrl: server.url, sessionId: randomUUID(), apiKey: ownerKey, app })
+    await owner.start()
+    await owner.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+  }
+  const free = (await propose(pay)).body
+  expect((await grantOf(free.id)).status).toBe(200)
+})
+
+test('promise: after a freeze without a mandate the owner still releases one by one', async () => {
+  const made = (await propose({ to: OTHER, value: '5', data: '0x' })).body
+  await http('POST', '/api/freeze', { key: admin, body: { wallet: alice.address } })
+  expect((await grantOf(made.id)).status).toBe(409)
+  const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+  await page.start()
+  await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+  await page.confirm(made.id, made.digest)
+  expect((await grantOf(made.id)).status).toBe(200)
+})
+
+test('promise: what a wallet was shown is given back by its owner’s signature, and by nobody else’s word', async () => {
+  const mandate = await grant()
+  const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+  await page.start()
+  await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+  const made = (await propose(transfer(RENT, 400n))).body
+  await page.recheck(made.id, alice.address, chain.chainId, 'w')
+  const [open] = (await asOwner('GET', '/api/reservations?state=open')).body as unknown as Body[]
+  expect(open).toMatchObject({
+    ...{ state: 'open', kind: 'tx', nonce: null, proposal: made.id, mandate: mandate.id },
+    ...{ account: alice.address, chain_id: chain.chainId, waits_for: 'transaction or not-signed', deadline: null },
+    lines: [{ amount: '400', symbol: 'USDC', decimals: 6, beyond: false, settled: null }],
+  })
+  const path = `/api/reservations/${open?.id ?? ''}/not-signed`
+  // The wallet is open: it may be signed at any moment.
+  expect((await asOwner('POST', path, {})).body).toMatchObject({ code: 'mandates:reservation:live' })
+  await page.reject(made.id, 'no', 'w')
+  expect(reservations()).toEqual(['open'])
+  const stranger = await keyOf(['read', 'chat'])
+  expect((await http('POST', path, { key: stranger, body: {} })).status).toBe(403)
+  const drafted = await asOwner('POST', path, {})
+  expect(drafted).toMatchObject({
+    status: 202,
+    body: { typed_data: { primaryType: 'NotSigned', message: { reservation: open?.id } } },
+  })
+  const { draft, typed_data: document } = drafted.body as Record<string, unknown>
+  const foreign = await sign(document, privateKeyToAccount(generatePrivateKey()))
+  // An admin key may ask, and its own word is nothing.
+  expect((await http('POST', path, { key: admin, body: { draft, signature: foreign } })).body).toMatchObject({
+    code: 'mandates:signature:wrong',
+  })
+  expect(reservations()).toEqual(['open'])
+  expect((await asOwner('POST', path, { draft, signature: await sign(document) })).body).toMatchObject({
+    state: 'released',
+    waits_for: null,
+  })
+  expect((await asOwner('POST', path, { draft, signature: await sign(document) })).status).toBe(404)
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({ limits: [{}, { used: '0' }] })
+  expect((await asOwner('GET', '/api/reservations?state=open')).body).toEqual([])
+  expect((await asOwner('GET', '/api/reservations?state=gone')).status).toBe(400)
+})

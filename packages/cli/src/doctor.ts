@@ -20,6 +20,7 @@ import { checkApps } from './doctor/checkApps.ts'
 import { checkChains } from './doctor/checkChains.ts'
 import { byConstruction, fromPoints } from './doctor/checkConfiguration.ts'
 import { checkEngine } from './doctor/checkEngine.ts'
+import { checkLedger } from './doctor/checkLedger.ts'
 import { checkBundle, checkEnvironment } from './doctor/checkSecrets.ts'
 import { checkAudit, checkBackups, checkDatabase } from './doctor/checkStore.ts'
 import type { Io } from './io.ts'
@@ -83,6 +84,7 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
     checkBundle(options.client ?? null),
     ...checkDatabase(dataDir),
     await checkAudit(dataDir, env),
+    await checkLedger(dataDir),
     checkBackups(options.backups ?? null, Date.now()),
   ]
   if (options.offline === true) {

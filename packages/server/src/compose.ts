@@ -49,6 +49,7 @@ import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
 import { readCard } from './mcp/readCard.ts'
 import { mandateRoutes } from './http/mandateRoutes.ts'
+import { reservationRoutes } from './http/reservationRoutes.ts'
 import { mcpRoute, type McpOptions } from './http/mcpRoute.ts'
 import { rpcRoute } from './http/rpcRoute.ts'
 import { Signatures } from './rpc/Signatures.ts'
@@ -83,6 +84,7 @@ import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
 import { openApps } from './openApps.ts'
+import { checkLedger } from './mandates/checkLedger.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
 import { openOutbox } from './openOutbox.ts'
 
@@ -250,6 +252,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         keep(offering, offerRemedies(gate, proposal), onError)
       },
     }
+    const broken = await checkLedger(gate)
+    if (broken.length > 0)
+      server.log.error({ broken }, 'The ledger of mandates does not hold: every mandate is frozen.')
     const keyring = createKeyring({
       ...gateway.keys,
       onScopesRaised: (write, { family }) =>
@@ -497,6 +502,7 @@ async function addRoutes(
   proposalRoutes(server, context)
   grantRoute(server, context)
   mandateRoutes(server, context)
+  reservationRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),

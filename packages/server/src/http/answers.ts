@@ -175,6 +175,11 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
       'reason',
     ]),
   }),
+  'GET /api/reservations': ok(list(ref('Reservation')), { query: { state: text } }),
+  'POST /api/reservations/:id/not-signed': {
+    request: object({ draft: text, signature: text }, ['draft', 'signature']),
+    answers: { 200: ref('Reservation'), 202: ref('ToSign') },
+  },
   'POST /api/simulate': ok(ref('Simulated'), {
     request: object(
       {

@@ -29,7 +29,7 @@ import { requireSession } from './sessionAccess.ts'
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
 /** Who asks about mandates: the owner of a session, a key with the scope `admin`, or both. */
-interface Actor {
+export interface Actor {
   readonly app: string
   readonly session: Session | null
   readonly isAdmin: boolean
@@ -37,7 +37,7 @@ interface Actor {
 
 /** Mandates over HTTP: `docs/reference/mandates.md`, "Routes". */
 export function mandateRoutes(server: FastifyInstance, context: Context): void {
-  const tools = toolsOf(context)
+  const tools = mandateToolsOf(context)
   const { store } = context
   const show = (row: Row) => showMandate(store.read, row, context.clock.nowMs())
 
@@ -112,7 +112,7 @@ export function mandateRoutes(server: FastifyInstance, context: Context): void {
 }
 
 /** What the verbs of mandates are handed. */
-function toolsOf({ store, clock, audit, gate }: Context): MandateTools {
+export function mandateToolsOf({ store, clock, audit, gate }: Context): MandateTools {
   return {
     ...{ store, clock, audit, ledgerTime: gate.ledgerTime },
     async isSigned({ chainId, ...signed }) {
@@ -124,7 +124,7 @@ function toolsOf({ store, clock, audit, gate }: Context): MandateTools {
 }
 
 /** @throws {KeyAbsentError} 401, or as `requireSession`. */
-async function actorOf(context: Context, request: FastifyRequest): Promise<Actor> {
+export async function actorOf(context: Context, request: FastifyRequest): Promise<Actor> {
   const { caller } = request
   if (caller !== null) refuseHeld(caller)
   const isAdmin = caller !== null && Scope.allows(caller.scopes, 'admin')

@@ -137,7 +137,12 @@ const OWN_ROUTES = {
   ),
   'POST /api/freeze': about(
     'optional',
-    route('Freeze every mandate of a wallet, a session or the app.', 'chat', 'fact'),
+    route('Freeze a wallet, a session’s wallet or the app: its mandates, and grants without one.', 'chat', 'fact'),
+  ),
+  'GET /api/reservations': about('optional', route('What the ledger holds for the app, or for the owner.', 'read')),
+  'POST /api/reservations/:id/not-signed': about(
+    'optional',
+    route('Give a reservation back by the owner’s signature that nothing was signed.', 'chat'),
   ),
   'GET /api/config': route('What a page needs to start.', null),
   'POST /api/rpc/:chainId': about('optional', route('Read the chain, or send what a wallet has signed.', 'read')),

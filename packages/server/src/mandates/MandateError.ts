@@ -22,6 +22,24 @@ const WORDS = {
   frozen: ['mandates:state:frozen', 'conflict', 'The mandate is frozen.', 'Its owner unfreezes it by a signature.'],
   'not-frozen': ['mandates:state:active', 'conflict', 'The mandate is not frozen.', 'There is nothing to unfreeze.'],
   ended: ['mandates:state:ended', 'conflict', 'The mandate has ended.', 'Grant a new one.'],
+  'no-reservation': [
+    'mandates:reservation:absent',
+    'absent',
+    'There is no such reservation.',
+    'List the reservations and use one of their ids.',
+  ],
+  closed: [
+    'mandates:reservation:closed',
+    'conflict',
+    'Nothing that an owner can give back by a signature is open here.',
+    'Read the reservation: it may be closed, still held by its proposal, or an allowance that only the chain ends.',
+  ],
+  live: [
+    'mandates:reservation:live',
+    'conflict',
+    'It may still be signed, or a transaction of it was seen.',
+    'Reject the proposal, wait until no wallet or grant is open for it, and try again.',
+  ],
   signature: [
     'mandates:signature:wrong',
     'refused',

@@ -107,6 +107,13 @@ export interface MandateTables {
     recipient: string
     is_settled: number
   }
+  freezes: {
+    app: string
+    /** EIP-55; empty for every wallet of the app. */
+    wallet: string
+    at_ms: number
+    because: string
+  }
   signer_accounts: {
     chain_id: number
     account: string

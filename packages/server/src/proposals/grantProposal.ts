@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { BaseError, Clock, type Address } from '@countersign/base'
 import type { ReceiptKeys } from '@countersign/simulator'
+import { frozenAt } from '../mandates/freezes.ts'
+import type { Reader } from '../store/openStore.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isFinal, TransitionError, type Proposal } from './Proposal.ts'
@@ -47,12 +49,19 @@ export async function grantProposal(
     if (proposal.walletOpenedMs !== null) throw new GrantError('used')
     if (isFinal(proposal.state)) throw new TransitionError(proposal.state, 'submitted')
     if (!isReleased(proposal, isTrusted)) throw new GrantError('waiting')
-    const { outcome, opened } = await recheckProposal(gate, {
+    const {
+      outcome,
+      opened,
+      proposal: released,
+    } = await recheckProposal(gate, {
       ...{ id, sid, sender, chainId, isOnce: true },
+      async mayOpen(write, now) {
+        if (!isReleased(now, isTrusted) || (await isStopped(write.db, now))) throw new GrantError('waiting')
+      },
       ...{ lease: `${LEASE}${randomUUID()}`, leaseMs: GRANT_MS },
     })
     if (outcome === 'fresh' && opened !== null)
-      return sign(gate, { proposal, receipt: opened.receipt, expiresMs: opened.untilMs })
+      return sign(gate, { proposal: released, receipt: opened.receipt, expiresMs: opened.untilMs })
   }
   throw new GrantError('waiting')
 }
@@ -61,6 +70,16 @@ function isReleased({ levelGivenMs, level, report, decided }: Proposal, isTruste
   // Where there is a mandate it decides, whatever the key may do.
   if (decided !== null && decided.mandate !== null) return decided.answer === 'allow' || levelGivenMs !== null
   return levelGivenMs !== null || (isTrusted && level === 'ordinary' && report?.verdict === 'allow')
+}
+
+/**
+ * Whether a freeze holds it back: made after the owner confirmed it, or with no confirmation at all. Where there is a mandate,
+ * its own state decides (`mandates.md` 5).
+ */
+async function isStopped(read: Reader, { app, from, decided, levelGivenMs }: Proposal): Promise<boolean> {
+  if (decided?.mandate != null) return false
+  const frozenMs = await frozenAt(read, { app, owner: from })
+  return frozenMs !== null && (levelGivenMs === null || levelGivenMs <= frozenMs)
 }
 
 /** Whether somebody holds a grant for it that may still be used, and nothing of it was seen yet. */

@@ -10,6 +10,7 @@ import { HandOutError } from '../mandates/ledger/close.ts'
 import type { Write } from '../store/openStore.ts'
 import { isExactly, isRelated } from './Candidate.ts'
 import { commitProposal } from './commitProposal.ts'
+import * as Document from './Document.ts'
 import { handOutProposal } from './decision/handOutProposal.ts'
 import { decidedAgain } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
@@ -54,6 +55,8 @@ export interface Asking {
   readonly leaseMs?: number
   /** It is handed out at most once in its life: a second time it is refused, however long ago the first was. */
   readonly isOnce?: boolean
+  /** Asked in the write that would open it; throws where it may not be opened. */
+  readonly mayOpen?: (write: Write, proposal: Proposal) => Promise<void>
   /** The receipt of the report that its owner was shown; null when the client does not say. */
   readonly shown?: string | null
   /** Aborted when the client already got its no: nothing is opened for it then. */
@@ -229,7 +232,7 @@ async function openWallet(
   gate: Gate,
   {
     proposal,
-    asking: { lease, leaseMs = gate.policy.walletLeaseMs, signal, isOnce },
+    asking: { lease, leaseMs = gate.policy.walletLeaseMs, signal, isOnce, mayOpen },
     judged,
     simulated,
   }: { proposal: Proposal; asking: Asking; judged: Judged; simulated: Asking['simulated'] | null },
@@ -245,8 +248,10 @@ async function openWallet(
     if (isOnce === true && now.walletOpenedMs !== null) throw new WalletOpenError(0)
     if (!isSameCard(now, proposal) || now.receipt === null || now.report === null) return changed(now)
     await refuseTwins(gate, { proposal: now, nowMs, write })
+    await mayOpen?.(write, now)
     const untilMs = nowMs + leaseMs
-    await handOutProposal(gate, write, { proposal: now, nonce: null })
+    const nonce = isOnce === true && Document.of(now) === null ? await boundNonce(gate, write, now) : null
+    await handOutProposal(gate, write, { proposal: now, nonce })
     await write.db
       .updateTable('proposals')
       .set({
@@ -267,6 +272,12 @@ async function openWallet(
     const fresh = await announce(gate, write, { id, sid, event: 'proposals.proposal.rechecked', facts })
     return { outcome: 'fresh', proposal: fresh, because: null, opened: { ...shown, untilMs } }
   })
+}
+
+/** The nonce that the receipt binds: a signer with a grant signs at it and at no other. */
+async function boundNonce(gate: Gate, write: Write, proposal: Proposal): Promise<number> {
+  const { receipt } = await verifiedReceipt(gate, write.db, { proposal, mayBeOld: true })
+  return Number(receipt.bound.nonce)
 }
 
 /** What is asked of the wallet may stand on another block than what was shown: it gets its own receipt, for the record. */

@@ -19,6 +19,7 @@ import { migration as secrets } from './migrations/0030-secrets.ts'
 import { migration as mandates } from './migrations/0026-mandates.ts'
 import { migration as guardsAndDecisions } from './migrations/0027-guards-and-decisions.ts'
 import { migration as skillVerdicts } from './migrations/0031-skill-verdicts.ts'
+import { migration as freezes } from './migrations/0032-freezes.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -47,4 +48,5 @@ export const MIGRATIONS: readonly Migration[] = [
   skillVerdicts,
   mandates,
   guardsAndDecisions,
+  freezes,
 ]

@@ -13,7 +13,8 @@ export interface AskedCall {
 export interface Standing {
   readonly token: Address.Address
   readonly spender: Address.Address
-  readonly amount: bigint
+  /** Null: it could not be read, and counts as unlimited. */
+  readonly amount: bigint | null
 }
 
 export interface MovesInput {

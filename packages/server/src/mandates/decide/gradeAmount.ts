@@ -1,6 +1,6 @@
 import { Address } from '@countersign/base'
 import type { ReportWire } from '@countersign/sdk'
-import { keyOf, type AskedCall, type MovesInput, type StepInput } from './Book.ts'
+import { ENDLESS, keyOf, type AskedCall, type MovesInput, type StepInput } from './Book.ts'
 import type { Asset, Effect, Grade } from './Moves.ts'
 
 /** What an amount is bounded by; the amount is what is counted. */
@@ -27,29 +27,29 @@ export function gradeOf(
     const most = declaredMost(call)
     if (trusted !== undefined && trusted === code?.toLowerCase() && most !== null && most >= loss.amount)
       return { amount: most, grade: 'declared', because: 'the maximum that a trusted contract declares' }
-    if (allowed !== null && allowed >= loss.amount)
+    if (allowed >= loss.amount)
       return {
         amount: allowed,
         grade: 'proven',
         because:
           allowed === loss.amount
             ? 'an allowance of exactly this'
-            : 'the whole allowance that stands; give an exact one first',
+            : allowed >= ENDLESS
+              ? UNREAD
+              : 'the whole allowance that stands; give an exact one first',
       }
   }
   return { amount: loss.amount, grade: 'simulated', because: 'predicted, not bounded' }
 }
 
-/** The allowance that the called contract has before the step; null where it was not read, or others could take as well. */
-function allowedBefore(
-  input: MovesInput,
-  { call, step, before, report }: StepInput,
-  token: Address.Address,
-): bigint | null {
-  const spenders = new Set([call.to?.toLowerCase(), ...pullersOf(report, step, token, input.owner)])
+const UNREAD = 'an allowance that could not be read counts as unlimited'
+
+/** The allowances of the called contract, and of those that pull in the step, before it. What was not read is endless. */
+function allowedBefore(input: MovesInput, { call, step, before, report }: StepInput, token: Address.Address): bigint {
+  const spenders = new Set(pullersOf(report, step, token, input.owner))
+  if (call.to !== null) spenders.add(call.to.toLowerCase())
   let most = 0n
   for (const spender of spenders) {
-    if (spender === undefined) return null
     const given = [...before.rights.values()].find(
       ({ kind, contract, spender: who }) =>
         kind === 'erc20_allowance' && Address.isEqual(contract, token) && Address.isEqual(who, spender),
@@ -65,7 +65,7 @@ function allowedBefore(
       (each) => Address.isEqual(each.token, token) && Address.isEqual(each.spender, spender),
     )
     const amount = given?.after ?? (changed === undefined ? stood?.amount : BigInt(changed.before))
-    if (amount === undefined) return null
+    if (amount === undefined || amount === null) return ENDLESS
     most += amount
   }
   return most
@@ -76,28 +76,33 @@ export function spendersIn(
   report: ReportWire,
   owner: Address.Address,
 ): readonly { readonly token: Address.Address; readonly spender: Address.Address }[] {
-  const tokens = new Set(report.token_changes.flatMap(({ token }) => (token === null ? [] : [Address.parse(token)])))
-  return report.steps.flatMap(({ step }) =>
-    [...tokens].flatMap((token) =>
-      pullersOf(report, step, token, owner).map((spender) => ({ token, spender: Address.parse(spender) })),
-    ),
-  )
+  return report.steps.flatMap(({ step }) => pullsOf(report, step, owner))
 }
 
-/** Who calls `transferFrom` for the owner's tokens in a step. Lower case. */
+/** Who calls `transferFrom` of a token of the owner in a step. Lower case. */
 function pullersOf(report: ReportWire, step: number, token: Address.Address, owner: Address.Address): string[] {
-  const found: string[] = []
+  return pullsOf(report, step, owner)
+    .filter((pull) => Address.isEqual(pull.token, token))
+    .map(({ spender }) => spender.toLowerCase())
+}
+
+/** Every `transferFrom` of the owner's in a step, whether something moved or not. */
+function pullsOf(
+  report: ReportWire,
+  step: number,
+  owner: Address.Address,
+): { readonly token: Address.Address; readonly spender: Address.Address }[] {
+  const found: { token: Address.Address; spender: Address.Address }[] = []
   const visit = (frame: Frame | null): void => {
     if (frame === null) return
     const from = frame.args?.[0]
     if (
       frame.selector === '0x23b872dd' &&
       frame.to !== null &&
-      Address.isEqual(frame.to, token) &&
       typeof from === 'string' &&
       Address.isEqual(from, owner)
     )
-      found.push(frame.from.toLowerCase())
+      found.push({ token: Address.parse(frame.to), spender: Address.parse(frame.from) })
     for (const each of frame.calls) visit(each)
   }
   visit((report.steps.find((each) => each.step === step)?.['calls'] as Frame | undefined) ?? null)
@@ -129,7 +134,7 @@ export function wholeAllowances(input: MovesInput, at: StepInput, leaves: readon
       tokens.set(token.toLowerCase(), token)
   return [...tokens.values()].flatMap((token) => {
     const allowed = allowedBefore(input, at, token)
-    if (allowed === null || allowed === 0n || Address.isEqual(token, call.to ?? '')) return []
+    if (allowed === 0n || Address.isEqual(token, call.to ?? '')) return []
     // Where the step takes of it, the outflow counts with the allowance already.
     if (leaves.some((loss) => loss.token !== null && Address.isEqual(loss.token, token))) return []
     const known = input.token(token)
@@ -142,7 +147,7 @@ export function wholeAllowances(input: MovesInput, at: StepInput, leaves: readon
         amount: allowed,
         isUnlimited: allowed >= 2n ** 128n,
         grade: 'proven' as const,
-        because: 'the called contract could take its whole allowance',
+        because: allowed >= ENDLESS ? UNREAD : 'the called contract could take its whole allowance',
       },
     ]
   })

@@ -5,12 +5,13 @@ import { awaitFence, type Fence } from '../../keys/awaitFence.ts'
 import { raiseEpoch } from '../../keys/KeyTools.ts'
 import type { Reader, Write } from '../../store/openStore.ts'
 import { fromRow, type Row } from '../findMandate.ts'
+import { noteFreeze } from '../freezes.ts'
 import { freeze } from '../ledger/close.ts'
 import type { Moved } from '../ledger/Reservation.ts'
 import { ofWrite } from '../ledger/Sql.ts'
 import { MandateError } from '../MandateError.ts'
 import { hashOf, unfreezeDocument, type TypedData } from './MandateDocument.ts'
-import { requireSigned, type MandateTools } from './putMandate.ts'
+import { DRAFT_MS, requireSigned, type MandateTools } from './putMandate.ts'
 
 /** What could still move although it is frozen: it was handed out before. */
 export interface Outstanding {
@@ -29,12 +30,11 @@ export interface Frozen {
   readonly outstanding: readonly Outstanding[]
 }
 
-/** Which mandates a freeze is about. */
+/** What a freeze is about: one mandate, or a wallet or all of an app, whether they have a mandate or not. */
 export type Subject =
-  | { readonly mandate: string }
-  | { readonly owner: string; readonly app: string }
+  | { readonly mandate: string; readonly app: string }
+  | { readonly owner: Address.Address; readonly app: string }
   | { readonly app: string }
-  | { readonly all: true }
 
 /**
  * Freezes mandates, and answers when every live instance acts on it: from the commit on nothing is reserved and nothing handed
@@ -47,9 +47,19 @@ export async function freezeMandates(
   const { mandates, epoch, outstanding, frozenMs } = await store.write(async (write) => {
     let query = write.db.selectFrom('mandates').selectAll().where('state', '<>', 'ended')
     if ('mandate' in subject) query = query.where('id', '=', subject.mandate)
-    if ('app' in subject) query = query.where('app', '=', subject.app)
+    query = query.where('app', '=', subject.app)
     if ('owner' in subject) query = query.where('owner', '=', subject.owner)
     const rows = await query.execute()
+    const frozenMs = clock.nowMs()
+    if (!('mandate' in subject)) {
+      const owner = 'owner' in subject ? subject.owner : null
+      await noteFreeze(write, { app: subject.app, owner, atMs: frozenMs, because })
+      await audit(write, {
+        app: subject.app,
+        event: 'mandates.wallet.frozen',
+        body: { owner: owner === null ? null : handle(owner), because },
+      })
+    }
     for (const { id, app, owner } of rows)
       if (await freeze(ofWrite(write), { mandate: id, because }))
         await audit(write, {
@@ -59,7 +69,7 @@ export async function freezeMandates(
         })
     const ids = rows.map(({ id }) => id)
     return {
-      frozenMs: clock.nowMs(),
+      frozenMs,
       mandates:
         ids.length === 0 ? [] : await write.db.selectFrom('mandates').selectAll().where('id', 'in', ids).execute(),
       outstanding: await outstandingOf(write.db, ids),
@@ -106,8 +116,6 @@ export async function endMandate(
     return loadRow(write.db, id)
   })
 }
-
-const DRAFT_MS = 15 * 60_000
 
 /** What the owner signs to unfreeze a mandate. @throws {MandateError} `mandates:state:active`. */
 export async function proposeUnfreeze(
@@ -169,7 +177,8 @@ export async function unfreezeMandate(
   })
 }
 
-async function useDraft(write: Write, { draft, nowMs }: { draft: string; nowMs: number }): Promise<void> {
+/** A draft is signed once. @throws {MandateError} `mandates:draft:absent`. */
+export async function useDraft(write: Write, { draft, nowMs }: { draft: string; nowMs: number }): Promise<void> {
   const used = await write.db
     .updateTable('mandate_drafts')
     .set({ used_ms: nowMs })

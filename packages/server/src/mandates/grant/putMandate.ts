@@ -30,7 +30,7 @@ export interface MandateTools {
 }
 
 /** How long a draft waits for its signature, in milliseconds. */
-const DRAFT_MS = 15 * 60_000
+export const DRAFT_MS = 15 * 60_000
 const MAX_VALID_MS = 366 * 86_400_000
 
 export type Put =

@@ -11,7 +11,7 @@ type Tools = Pick<Gate, 'audit' | 'ledgerTime'>
 /**
  * What is shown from here on may be signed: `held → open`, in the write that shows it. Nothing where nothing is held.
  *
- * @param of.nonce - The nonce that the wallet was asked to use; null where the wallet chooses.
+ * @param of.nonce - The nonce that the signer is bound to; null where the wallet chooses.
  * @throws {HandOutError} `mandates:state:…`, `mandates:version:stale`, `mandates:limit:full`.
  */
 export async function handOutProposal(
@@ -22,6 +22,14 @@ export async function handOutProposal(
   const id = await heldFor(write, proposal.id)
   if (id === null) return
   const { isAgain } = await handOut(ofWrite(write), ledgerTime, { id, nonce })
+  // What another transaction at a nonce proves holds only while nothing could be signed at another one.
+  if (nonce === null || !isAgain)
+    await write.db
+      .updateTable('reservations')
+      .set({ nonce_kind: nonce === null ? 'wallet' : 'bound' })
+      .where('id', '=', id)
+      .where('kind', '=', 'tx')
+      .execute()
   if (isAgain) return
   await audit(write, {
     app: proposal.app,

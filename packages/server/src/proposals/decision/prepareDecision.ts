@@ -1,4 +1,5 @@
 import { Address, assert } from '@countersign/base'
+import type { ReportWire } from '@countersign/sdk'
 import type { SimulationRequest } from '@countersign/simulator'
 import { decodeFunctionResult, encodeFunctionData, erc20Abi } from 'viem'
 import { askPrices, priceInput, type AskPrice } from '../../mandates/askPrices.ts'
@@ -159,7 +160,7 @@ async function movesOf(
     owner,
     calls: request.calls.map(({ to, value, data }) => ({ to, value, data })),
     prefixes,
-    standing: await standingOf(chain, { owner, request, simulated }),
+    standing: await standingOf(chain, { owner, request, block: simulated.report.block, reports: prefixes }),
     token: (address) => chain.tokens.find((token) => Address.isEqual(token.address, address)) ?? null,
     coin: chain.nativeSymbol,
     trusts: new Map((mandate?.policy.trusts ?? []).map(({ contract, code }) => [contract.toLowerCase(), code])),
@@ -170,43 +171,58 @@ async function movesOf(
 /** As many allowances as are read for one decision. */
 const MAX_ALLOWANCES = 400
 
-/** Allowances of the contracts that are called, and of those that pull, for the tokens that the app knows or that move. */
+/**
+ * Allowances of the contracts that are called, and of those that pull, for the tokens that the app knows or that move. Those
+ * that pull and the tokens that move come first.
+ */
 async function standingOf(
   chain: Chain,
   {
     owner,
     request,
-    simulated: { wire, report },
-  }: { owner: Address.Address; request: SimulationRequest; simulated: Simulated },
+    block,
+    reports,
+  }: {
+    owner: Address.Address
+    request: SimulationRequest
+    block: Parameters<Chain['at']>[0]
+    reports: readonly ReportWire[]
+  },
 ): Promise<readonly Standing[]> {
   const called = request.calls.flatMap(({ to }) => (to === null ? [] : [to]))
-  const moved = wire.token_changes.flatMap(({ token, standard }) =>
-    token === null || standard !== 'erc20' ? [] : [Address.parse(token)],
-  )
+  const moved = reports
+    .flatMap((report) => [report, ...report.environments])
+    .flatMap(({ token_changes: changes }) => changes)
+    .flatMap(({ token, standard }) => (token === null || standard !== 'erc20' ? [] : [Address.parse(token)]))
   const tokens = new Map(
-    [...chain.tokens.map(({ address }) => address), ...moved].map((each) => [each.toLowerCase(), each]),
+    [...moved, ...chain.tokens.map(({ address }) => address)].map((each) => [each.toLowerCase(), each]),
   )
   const pairs = new Map<string, { token: Address.Address; spender: Address.Address }>()
-  for (const spender of called)
-    for (const token of tokens.values()) pairs.set(`${token} ${spender}`.toLowerCase(), { token, spender })
-  for (const pair of spendersIn(wire, owner)) pairs.set(`${pair.token} ${pair.spender}`.toLowerCase(), pair)
-  const asked = [...pairs.values()]
-    .filter(({ token, spender }) => !Address.isEqual(token, spender))
-    .slice(0, MAX_ALLOWANCES)
-  const state = chain.at(report.block)
-  const found = await Promise.all(
-    asked.map(async ({ token, spender }): Promise<Standing | null> => {
-      const data = encodeFunctionData({ abi: erc20Abi, functionName: 'allowance', args: [owner, spender] })
-      const outcome = await state.call({ to: token, data })
-      if (outcome.status !== 'returned' || outcome.data.length !== 66) return null
-      return {
-        token,
-        spender,
-        amount: decodeFunctionResult({ abi: erc20Abi, functionName: 'allowance', data: outcome.data }),
-      }
-    }),
+  const add = (pair: { token: Address.Address; spender: Address.Address }): void => {
+    if (!Address.isEqual(pair.token, pair.spender)) pairs.set(`${pair.token} ${pair.spender}`.toLowerCase(), pair)
+  }
+  for (const report of reports) for (const pair of spendersIn(report, owner)) add(pair)
+  for (const token of tokens.values()) for (const spender of called) add({ token, spender })
+  const state = chain.at(block)
+  return Promise.all(
+    [...pairs.values()].map(async (pair, i): Promise<Standing> => ({
+      ...pair,
+      // What is beyond the limit of reads is not known, and so not bounded.
+      amount: i < MAX_ALLOWANCES ? await allowanceOf(state, { ...pair, owner }) : null,
+    })),
   )
-  return found.filter((each) => each !== null)
+}
+
+/** What a contract says that it lets a spender take: nothing where there is no contract, null where it gives no amount. */
+async function allowanceOf(
+  state: ReturnType<Chain['at']>,
+  { token, owner, spender }: { token: Address.Address; owner: Address.Address; spender: Address.Address },
+): Promise<bigint | null> {
+  const data = encodeFunctionData({ abi: erc20Abi, functionName: 'allowance', args: [owner, spender] })
+  const outcome = await state.call({ to: token, data })
+  if (outcome.status === 'returned' && outcome.data.length === 66)
+    return decodeFunctionResult({ abi: erc20Abi, functionName: 'allowance', data: outcome.data })
+  return (await state.code(token)) === '0x' ? 0n : null
 }
 
 /** The prices of every layer that counts in dollars, each from its own sources. */

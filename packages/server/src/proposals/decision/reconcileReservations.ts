@@ -2,16 +2,17 @@ import { Address, Clock, type Hex } from '@countersign/base'
 import { decodeFunctionResult, encodeFunctionData, erc20Abi } from 'viem'
 import { handle } from '../../audit/Audit.ts'
 import type { Chain } from '../../chains/Chain.ts'
+import { finalDepth } from '../../chains/finalDepth.ts'
 import { heldOf, release, settle, settlePart, type Held, type Settle } from '../../mandates/ledger/close.ts'
 import type { Moved, Proof } from '../../mandates/ledger/Reservation.ts'
 import { num, ofWrite, rowsOf } from '../../mandates/ledger/Sql.ts'
 import * as Amount from '../../mandates/policy/Amount.ts'
-import type { Write } from '../../store/openStore.ts'
+import type { Reader, Write } from '../../store/openStore.ts'
 import type { Gate } from '../Gate.ts'
+import { closeReplaced } from './closeReplaced.ts'
 import { endHeld } from './handOutProposal.ts'
+import { takenBefore } from './takenBefore.ts'
 
-/** How many blocks must stand on a transaction before the ledger believes it. */
-const DEPTH = 2n
 /** States in which a proposal can still be handed out. */
 const LIVE = ['staged', 'receipted', 'pending', 'confirmed', 'unknown']
 
@@ -30,8 +31,10 @@ export async function reconcileReservations(gate: Gate, { chainId }: { chainId: 
   if (chain === undefined || rows.length === 0) return
   const { number: head } = await chain.head()
   for (const held of rows.map((row) => heldOf({ ...row }))) {
-    if (held.kind === 'tx') await closeTransaction(gate, chain, held, head)
-    else if (held.kind === 'allowance') await closeAllowance(gate, chain, held, head)
+    if (held.kind === 'tx') {
+      await closeTransaction(gate, chain, held, head)
+      await closeReplaced(gate, chain, { held, head, app: await appOf(gate.store.read, held) })
+    } else if (held.kind === 'allowance') await closeAllowance(gate, chain, held, head)
     else if (held.kind === 'document') await closeDocument(gate, chain, held, head)
   }
 }
@@ -52,8 +55,8 @@ export async function endOrphans(gate: Gate): Promise<void> {
   }
 }
 
-async function appOf(write: Write, held: Held): Promise<string> {
-  const row = await write.db
+async function appOf(read: Reader, held: Held): Promise<string> {
+  const row = await read
     .selectFrom('proposals')
     .select('app')
     .where('id', '=', held.proposal ?? '')
@@ -73,7 +76,12 @@ async function closeTransaction(gate: Gate, chain: Chain, held: Held, head: bigi
   if (last === undefined || calls.some(({ tx_block: block }) => block === null)) return
   const mined = await Promise.all(calls.map(({ tx_hash: hash }) => chain.receipt((hash ?? '0x') as Hex.Hex)))
   for (const [i, receipt] of mined.entries())
-    if (receipt === null || receipt.blockHash !== calls[i]?.tx_block_hash || head < receipt.blockNumber + DEPTH) return
+    if (
+      receipt === null ||
+      receipt.blockHash !== calls[i]?.tx_block_hash ||
+      head < receipt.blockNumber + finalDepth(chain)
+    )
+      return
   const isReverted = mined.every((receipt) => receipt?.isSuccess !== true)
   const block = mined.at(-1)?.blockNumber ?? 0n
   const proof: Proof = {
@@ -86,7 +94,9 @@ async function closeTransaction(gate: Gate, chain: Chain, held: Held, head: bigi
     isReverted,
   }
   const standing = isReverted ? [] : await standingAfter(chain, held)
-  const before = isReverted ? [] : await olderAllowances(gate, chain, { held, block: mined[0]?.blockNumber ?? block })
+  const hashes = calls.map(({ tx_hash: hash }) => (hash ?? '0x') as Hex.Hex)
+  const from = mined[0]?.blockNumber ?? block
+  const before = isReverted ? [] : await olderAllowances(gate, chain, { held, from, to: block, hashes })
   await gate.store.write(async (write) => {
     const sql = ofWrite(write)
     const lines = await linesOf(write, held.id)
@@ -103,13 +113,13 @@ async function closeTransaction(gate: Gate, chain: Chain, held: Held, head: bigi
     if (!isNew) return
     for (const { older, left } of before) await endOlder(gate, write, { older, left, proof })
     await gate.audit(write, {
-      app: await appOf(write, held),
+      app: await appOf(write.db, held),
       event: 'mandates.reservation.settled',
       body: { reservation: handle(held.id), tx_hash: proof.hash, block: proof.block, reverted: isReverted },
     })
     if (isOverrun)
       await gate.audit(write, {
-        app: await appOf(write, held),
+        app: await appOf(write.db, held),
         event: 'mandates.reservation.overrun',
         body: { reservation: handle(held.id) },
       })
@@ -190,7 +200,7 @@ function carryOf(held: Held, lines: readonly Line[], standing: readonly Standing
 async function olderAllowances(
   gate: Gate,
   chain: Chain,
-  { held, block }: { held: Held; block: bigint },
+  { held, from, to, hashes }: { held: Held; from: bigint; to: bigint; hashes: readonly Hex.Hex[] },
 ): Promise<readonly { readonly older: Held; readonly left: bigint }[]> {
   if (held.moved.rights.length === 0) return []
   const rows = (
@@ -203,7 +213,7 @@ async function olderAllowances(
       .where('chain_id', '=', held.chainId)
       .execute()
   ).map((row) => heldOf({ ...row }))
-  const header = await chain.block(block - 1n)
+  const header = await chain.header(from - 1n)
   if (header === null) return []
   const state = chain.at(header)
   const found = await Promise.all(
@@ -214,8 +224,12 @@ async function olderAllowances(
           right !== undefined && Address.isEqual(token, right.token) && Address.isEqual(spender, right.spender),
       )
       if (right === undefined || !isSame) return null
-      const left = await allowanceOf(state, { ...right, owner: Address.parse(held.account) })
-      return left === null ? null : { older, left }
+      const owner = Address.parse(held.account)
+      const stood = await allowanceOf(state, { ...right, owner })
+      if (stood === null) return null
+      // What was taken since then and before the approval is in no state that can be read.
+      const taken = stood === 0n ? 0n : await takenBefore(chain, { ...right, owner, from, to, hashes })
+      return { older, left: taken === null || taken > stood ? 0n : stood - taken }
     }),
   )
   return found.filter((each) => each !== null)
@@ -253,8 +267,9 @@ async function usePart(
 /** An allowance by what is left of it at depth; one that is gone was used, as far as can be told. */
 async function closeAllowance(gate: Gate, chain: Chain, held: Held, head: bigint): Promise<void> {
   const [right] = held.moved.rights
-  if (right === undefined || head < DEPTH) return
-  const header = await chain.block(head - DEPTH)
+  const depth = finalDepth(chain)
+  if (right === undefined || head < depth) return
+  const header = await chain.header(head - depth)
   if (header === null) return
   const left = await allowanceOf(chain.at(header), { ...right, owner: Address.parse(held.account) })
   if (left === null || left >= BigInt(right.amount)) return
@@ -264,7 +279,7 @@ async function closeAllowance(gate: Gate, chain: Chain, held: Held, head: bigint
     kind: 'allowance',
     standing: left.toString(),
     block: Number(header.number),
-    depth: Number(DEPTH),
+    depth: Number(depth),
   }
   await gate.store.write(async (write) => {
     if (left > 0n) return usePart(gate, write, { held, left, proof })
@@ -274,14 +289,15 @@ async function closeAllowance(gate: Gate, chain: Chain, held: Held, head: bigint
 
 /** A document can no longer be used once a block at depth is later than its deadline. */
 async function closeDocument(gate: Gate, chain: Chain, held: Held, head: bigint): Promise<void> {
-  if (held.deadlineMs === null || head < DEPTH) return
-  const header = await chain.block(head - DEPTH)
+  const depth = finalDepth(chain)
+  if (held.deadlineMs === null || head < depth) return
+  const header = await chain.header(head - depth)
   if (header === null || Number(header.timestampS) * 1_000 <= held.deadlineMs) return
-  const proof: Proof = { kind: 'invalid', why: 'deadline', block: Number(header.number), depth: Number(DEPTH) }
+  const proof: Proof = { kind: 'invalid', why: 'deadline', block: Number(header.number), depth: Number(depth) }
   await gate.store.write(async (write) => {
     if (!(await release(ofWrite(write), gate.ledgerTime, { id: held.id, proof }))) return
     await gate.audit(write, {
-      app: await appOf(write, held),
+      app: await appOf(write.db, held),
       event: 'mandates.reservation.released',
       body: { reservation: handle(held.id), proof: proof.kind, at: Clock.iso(Number(header.timestampS) * 1_000) },
     })

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { Address, type Hex } from '@countersign/base'
+import { handle } from '../../audit/Audit.ts'
+import { fromRow } from '../../mandates/findMandate.ts'
+import { useDraft } from '../../mandates/grant/changeState.ts'
+import { hashOf, notSignedDocument, type TypedData } from '../../mandates/grant/MandateDocument.ts'
+import { DRAFT_MS, requireSigned, type MandateTools } from '../../mandates/grant/putMandate.ts'
+import { heldOf, release, type Held } from '../../mandates/ledger/close.ts'
+import { ofWrite } from '../../mandates/ledger/Sql.ts'
+import { MandateError } from '../../mandates/MandateError.ts'
+import type { Reader } from '../../store/openStore.ts'
+import { NO_ACCOUNT } from '../ToolCall.ts'
+
+/** States in which no wallet, signer or tool is asked any more, and nothing of it was seen. */
+const OVER = ['blocked', 'rejected', 'expired', 'superseded', 'mismatched', 'refused', 'failed', 'unknown']
+
+/**
+ * What the owner signs to say that the bytes of a reservation were never signed. The wallet chose their nonce, so nothing on the
+ * chain proves it; the owner's word gives the money back, and no key's.
+ *
+ * @throws {MandateError} `mandates:reservation:closed`, `mandates:reservation:live`.
+ */
+export async function proposeNotSigned(
+  { store, clock }: Pick<MandateTools, 'store' | 'clock'>,
+  { id, app }: { id: string; app: string },
+): Promise<{ readonly draft: string; readonly typedData: TypedData; readonly expiresMs: number }> {
+  return store.write(async (write) => {
+    const nowMs = clock.nowMs()
+    const held = await requireOver(write.db, { id, nowMs })
+    const typedData = notSignedDocument({
+      ...{ chainId: await domainChain(write.db, held), reservation: id, digest: held.bytesDigest },
+    })
+    const draft = `draft_${randomUUID()}`
+    const expiresMs = nowMs + DRAFT_MS
+    await write.db
+      .insertInto('mandate_drafts')
+      .values({
+        ...{ id: draft, app, owner: held.account, kind: 'not-signed', subject: id, digest: hashOf(typedData) },
+        ...{ body: '{}', typed_data: JSON.stringify(typedData), expires_ms: expiresMs, used_ms: null },
+      })
+      .execute()
+    return { draft, typedData, expiresMs }
+  })
+}
+
+/**
+ * Gives back what a reservation holds, by the owner's signature of its document.
+ *
+ * @throws {MandateError} `mandates:draft:absent`, `mandates:signature:wrong`, and as `proposeNotSigned`.
+ */
+export async function releaseNotSigned(
+  tools: MandateTools,
+  { id, app, draft, signature }: { id: string; app: string; draft: string; signature: Hex.Hex },
+): Promise<void> {
+  const { store, clock, audit, ledgerTime } = tools
+  const kept = await store.read
+    .selectFrom('mandate_drafts')
+    .selectAll()
+    .where('id', '=', draft)
+    .where('kind', '=', 'not-signed')
+    .where('subject', '=', id)
+    .executeTakeFirst()
+  if (kept === undefined || kept.used_ms !== null || clock.nowMs() >= kept.expires_ms) throw new MandateError('draft')
+  const before = await requireOver(store.read, { id, nowMs: clock.nowMs() })
+  await requireSigned(tools, {
+    ...{ account: Address.parse(before.account), digest: kept.digest as Hex.Hex, signature },
+    chainId: await domainChain(store.read, before),
+  })
+  await store.write(async (write) => {
+    // A transaction may have been seen while the signature was checked.
+    await requireOver(write.db, { id, nowMs: clock.nowMs() })
+    await useDraft(write, { draft, nowMs: clock.nowMs() })
+    const proof = { kind: 'not-signed', signature } as const
+    if (!(await release(ofWrite(write), ledgerTime, { id, proof }))) throw new MandateError('closed')
+    await audit(write, {
+      app,
+      event: 'mandates.reservation.released',
+      body: { reservation: handle(id), proof: proof.kind, owner: handle(before.account) },
+    })
+  })
+}
+
+/** What the owner's word may still be about: handed out, its proposal over, and nothing of it seen. */
+async function requireOver(read: Reader, { id, nowMs }: { id: string; nowMs: number }): Promise<Held> {
+  const row = await read.selectFrom('reservations').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new MandateError('no-reservation')
+  const held = heldOf({ ...row })
+  // What an allowance lets somebody take, only the chain says.
+  const isWord = held.kind === 'tx' || held.kind === 'document' || held.kind === 'call'
+  if (held.state !== 'open' || !isWord || held.account === NO_ACCOUNT) throw new MandateError('closed')
+  const proposal = await read
+    .selectFrom('proposals')
+    .select(['state', 'wallet_until_ms'])
+    .where('id', '=', held.proposal ?? '')
+    .executeTakeFirst()
+  if (proposal === undefined) return held
+  const seen = await read
+    .selectFrom('proposal_calls')
+    .select('step')
+    .where('proposal_id', '=', held.proposal ?? '')
+    .where((eb) => eb.or([eb('tx_block', 'is not', null), eb('status', '=', 'confirmed')]))
+    .executeTakeFirst()
+  const isAsked = proposal.wallet_until_ms !== null && nowMs < proposal.wallet_until_ms
+  if (!OVER.includes(proposal.state) || isAsked || seen !== undefined) throw new MandateError('live')
+  return held
+}
+
+/** The first chain of the mandate, as in every document of the domain; without a mandate the reservation's own. */
+async function domainChain(read: Reader, { mandate, chainId }: Held): Promise<number> {
+  if (mandate === null) return chainId
+  const row = await read.selectFrom('mandates').selectAll().where('id', '=', mandate).executeTakeFirst()
+  return row === undefined ? chainId : (fromRow(row).policy.chains[0] ?? chainId)
+}

@@ -1,0 +1,101 @@
+import type { Threat } from '../Threat.ts'
+
+const JOURNEY = 'test/journeys/mandates.test.ts'
+const GUARDS = 'test/journeys/guards.test.ts'
+const GRADES = 'packages/server/src/mandates/decide/gradeAmount.test.ts'
+const TAKEN = 'packages/server/src/proposals/decision/takenBefore.test.ts'
+
+/** Ways to move more than an owner allowed in advance, or to go on after a freeze. */
+export const threats: readonly Threat[] = [
+  {
+    id: 'mandates 1',
+    threat: 'Requests that arrive together pass a limit that each of them fits into.',
+    stoppedBy: 'A limit is reserved in the write that records the decision, under the locks of its rows.',
+    remains: null,
+    tests: [{ file: GUARDS, name: 'promise: per_day holds under concurrent proposals of one owner through two keys' }],
+  },
+  {
+    id: 'mandates 2',
+    threat: 'An agent that holds a key goes on after its owner or an operator froze the mandate.',
+    stoppedBy: 'Reserving and handing out read the mandate in their own write; only the owner’s signature unfreezes.',
+    remains: 'What was handed out before the freeze may still be sent; the answer lists it.',
+    tests: [
+      {
+        file: JOURNEY,
+        name: 'promise: nothing is handed out after a freeze, and only the owner’s signature unfreezes',
+      },
+    ],
+  },
+  {
+    id: 'mandates 3',
+    threat: 'A key with the scope guard gets grants for a frozen wallet, because no mandate is there to freeze.',
+    stoppedBy: 'A freeze is stored for the wallet or the app, and every grant reads it in its own write.',
+    remains: 'The owner can still confirm a proposal after the freeze.',
+    tests: [
+      {
+        file: JOURNEY,
+        name: 'promise: a freeze of a wallet, its session, the app or everything stops grants where no mandate is',
+      },
+      { file: JOURNEY, name: 'promise: after a freeze without a mandate the owner still releases one by one' },
+    ],
+  },
+  {
+    id: 'mandates 4',
+    threat: 'Somebody claims that nothing was signed, gets the budget back, and sends the signed bytes.',
+    stoppedBy: 'Only the owner’s signature, or another transaction at the granted nonce at depth, gives it back.',
+    remains:
+      'An owner may sign a false statement; a reorganisation may be deeper than the depth of the chain’s record.',
+    tests: [
+      {
+        file: JOURNEY,
+        name: 'promise: what a wallet was shown is given back by its owner’s signature, and by nobody else’s word',
+      },
+      {
+        file: JOURNEY,
+        name: 'promise: what was granted at a nonce is given back when another transaction has it, at depth',
+      },
+      {
+        file: 'packages/server/src/chains/finalDepth.test.ts',
+        name: 'promise: the ledger believes a block as deep as the chain’s record says, and at least two deep',
+      },
+    ],
+  },
+  {
+    id: 'mandates 5',
+    threat: 'A token or a long batch keeps the server from reading an allowance, which then counts as none.',
+    stoppedBy: 'An allowance that was not read counts as unlimited, which is over every limit.',
+    remains: null,
+    tests: [
+      { file: GRADES, name: 'promise: an allowance that could not be read counts as unlimited' },
+      { file: GRADES, name: 'promise: a pull that moves nothing hides no allowance of the contract that was called' },
+    ],
+  },
+  {
+    id: 'mandates 6',
+    threat: 'A spender takes an allowance in the block that replaces it, and the budget is given back.',
+    stoppedBy:
+      'The owner’s payments before the approval are read from the token’s events; unreadable events count whole.',
+    remains: 'A token that moves balances without a Transfer event.',
+    tests: [
+      { file: TAKEN, name: 'promise: what was taken in the block of an approval, before it, is counted' },
+      { file: TAKEN, name: 'promise: events that cannot be read are no proof' },
+    ],
+  },
+  {
+    id: 'mandates 7',
+    threat: 'The sums of the ledger no longer match its lines, and budgets are spent twice.',
+    stoppedBy:
+      'Every start checks the invariants and freezes every mandate where one fails; so does the doctor’s report.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/doctor.test.ts',
+        name: 'promise: a sum of the ledger that its lines do not bear out fails',
+      },
+      {
+        file: 'packages/server/src/mandates/checkLedger.test.ts',
+        name: 'promise: a start on a ledger that does not hold freezes every mandate and records it',
+      },
+    ],
+  },
+]
