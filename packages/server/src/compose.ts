@@ -252,9 +252,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         keep(offering, offerRemedies(gate, proposal), onError)
       },
     }
-    const broken = await checkLedger(gate)
-    if (broken.length > 0)
-      server.log.error({ broken }, 'The ledger of mandates does not hold: every mandate is frozen.')
+    await checkLedger({ ...gate, log: server.log })
     const keyring = createKeyring({
       ...gateway.keys,
       onScopesRaised: (write, { family }) =>
@@ -316,7 +314,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onError,
     })
     closers.push(() => watcher.close())
-
     const sessionWatcher = watchSessions(
       { store, clock: storeClock, audit, events },
       { apps, intervalMs: SWEEP_MS, isTurnRunning: (sid) => turns.isProcessing(sid), onError },
@@ -329,8 +326,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { caps: { ...(perAddress === null ? {} : { address: perAddress }), ...options.streamCaps } },
     )
     await addRoutes(server, context, options, gateway, streams)
-    const isFirst = !hasKey({ store }, { app: DEMO_APP.name })
-    const demoKey = isFirst ? (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key : null
+    const isKnown = hasKey({ store }, { app: DEMO_APP.name })
+    const demoKey = isKnown ? null : (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key
     closers.push(
       () => server.close(),
       async () => events.close(),

@@ -10,6 +10,7 @@ test('promise: a start on a ledger that does not hold freezes every mandate and 
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-ledger-'))
   const store = await openStore({ clock: Clock.system }, { dataDir, env: {} })
   try {
+    const said: string[] = []
     const events: { app: string; event: string }[] = []
     const tools = {
       store,
@@ -17,6 +18,7 @@ test('promise: a start on a ledger that does not hold freezes every mandate and 
         events.push({ app, event })
       }) as never,
       ledgerTime: async () => 1_000,
+      log: { error: (_facts: object, message: string) => said.push(message) },
     }
     await store.write(async (write) => {
       await write.run(
@@ -40,6 +42,7 @@ test('promise: a start on a ledger that does not hold freezes every mandate and 
     })
     expect(await checkLedger(tools)).toEqual([expect.stringMatching(/^1: .*open is 1/)])
     expect(states()).toEqual([{ state: 'frozen', frozen_because: 'ledger' }])
+    expect(said).toEqual(['The ledger of mandates does not hold: every mandate is frozen.'])
     expect(events.map(({ app, event }) => `${app} ${event}`)).toEqual([
       'shop mandates.mandate.frozen',
       'default mandates.ledger.violated',

@@ -16,15 +16,18 @@ export async function checkLedger({
   store,
   audit,
   ledgerTime,
+  log,
 }: {
   readonly store: Store
   readonly audit: AppendAudit
   readonly ledgerTime: Time
+  readonly log: { error(facts: object, message: string): void }
 }): Promise<readonly string[]> {
   return store.write(async (write) => {
     const sql = ofWrite(write)
     const found = await violations(sql, { nowMs: await ledgerTime(sql) })
     if (found.length === 0) return found
+    log.error({ violations: found }, 'The ledger of mandates does not hold: every mandate is frozen.')
     const rows = await write.db.selectFrom('mandates').select(['id', 'app']).where('state', '=', 'active').execute()
     for (const { id, app } of rows)
       if (await freeze(sql, { mandate: id, because: 'ledger' }))

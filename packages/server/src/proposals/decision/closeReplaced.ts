@@ -42,8 +42,8 @@ export async function closeReplaced(
   if (taken.length < calls.length) return
   const isOurs = taken.some(
     ({ to, value, input }) =>
-      // A batch of the account's own code may hold the calls.
-      Address.isEqual(to ?? '', account) ||
+      // A batch of the account's own code may hold the calls; a payment of nothing to oneself is how wallets cancel.
+      (Address.isEqual(to ?? '', account) && input !== '0x') ||
       calls.some(
         (call) =>
           (call.recipient ?? '').toLowerCase() === (to ?? '').toLowerCase() &&
