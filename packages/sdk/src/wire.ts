@@ -986,6 +986,20 @@ export type ReportWire = {
   readonly will_revert: boolean
 }
 
+export interface Reservation {
+  readonly id: string
+  readonly proposal: string | null
+  readonly mandate: string | null
+  readonly kind: 'tx' | 'document' | 'call' | 'allowance' | 'outside'
+  readonly account: string
+  readonly chain_id: number
+  readonly nonce: number | null
+  readonly state: 'held' | 'open' | 'settled' | 'released'
+  readonly waits_for: string | null
+  readonly deadline: string | null
+  readonly lines: readonly Readonly<Record<string, unknown>>[]
+}
+
 export type Revocation = {
   readonly id: string
   readonly app: string
@@ -1501,6 +1515,9 @@ export type ErrorCode =
   | 'mandates:policy:unreadable'
   | 'mandates:policy:unserved'
   | 'mandates:price:absent'
+  | 'mandates:reservation:absent'
+  | 'mandates:reservation:closed'
+  | 'mandates:reservation:live'
   | 'mandates:rule:denied'
   | 'mandates:signature:wrong'
   | 'mandates:state:active'
@@ -2185,7 +2202,7 @@ export interface Routes {
     }
     readonly answer: Mandate | ToSign
   }
-  /** Freeze every mandate of a wallet, a session or the app. */
+  /** Freeze a wallet, a session’s wallet or the app: its mandates, and grants without one. */
   readonly 'POST /api/freeze': {
     readonly params: null
     readonly query: null
@@ -2197,6 +2214,23 @@ export interface Routes {
       readonly reason?: string
     }
     readonly answer: Frozen
+  }
+  /** What the ledger holds for the app, or for the owner. */
+  readonly 'GET /api/reservations': {
+    readonly params: null
+    readonly query: { readonly state?: string }
+    readonly body: null
+    readonly answer: readonly Reservation[]
+  }
+  /** Give a reservation back by the owner’s signature that nothing was signed. */
+  readonly 'POST /api/reservations/{id}/not-signed': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly draft?: string
+      readonly signature?: string
+    }
+    readonly answer: Reservation | ToSign
   }
   /** What a page needs to start. */
   readonly 'GET /api/config': {
