@@ -1,12 +1,13 @@
 /** Enforced batches on the real chain: attacks that change between the preview and the block, and honest cases. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { GUARD, isGuarded, simulateEnforced, type Simulator } from '../src/index.ts'
+import { GUARD, isGuarded, simulateEnforced, type Call, type Simulator } from '../src/index.ts'
 import { encodeFunctionData } from 'viem'
 import { accountBatch, ACCOUNT_ABI, readAccountBatch } from '../src/enforcement/shapes.ts'
 import { environment } from './attacks/environment.ts'
 import { toctou } from './attacks/toctou.ts'
-import { buyDollars, delegateTo, DOLLAR, ETHER, swapDollars, usdc } from './moves.ts'
+import { buyDollars, delegateTo, DOLLAR, ETHER, FOREVER, nft, router, swapDollars, usdc } from './moves.ts'
 import { openWorld } from './openWorld.ts'
+import { deployMultiSend, openSafe } from './safe.ts'
 import { tryEnforced, twentyBlocksLater } from './tryEnforced.ts'
 import type { Attack } from './Catalogue.ts'
 import type { World } from './World.ts'
@@ -151,6 +152,79 @@ test('promise: a batch that does something else than its calls one by one is blo
   expect(tried.report.verdict).toBe('block')
   expect(tried.report.findings[0]).toMatchObject({ rule: 'enforcement-inconsistent', level: 'block' })
   expect(tried).toMatchObject({ enforcement: { status: 'none' }, isMined: null })
+})
+
+test('promise: an operator of a collection that does not move is bounded, and the report says how far', async () => {
+  const scene = (isOperator: boolean) => async (at: World) => {
+    const flip = await at.deploy('Flip')
+    if (isOperator) await at.send(nft(at, 'setApprovalForAll', [flip, true]), at.me)
+    return { calls: [at.call('Flip', flip, 'deposit', [], { value: ETHER })] }
+  }
+  const without = await tryEnforced(world, simulator, scene(false))
+  expect(without.enforcement).toMatchObject({ status: 'enforced', notEnforced: [] })
+  const { enforcement, isMined } = await tryEnforced(world, simulator, scene(true))
+  const pieces = enforcement.bounds.filter(
+    ({ target, op }) => target === world.chain.addresses.nft && op === 'falls_at_most',
+  )
+  expect(pieces).toMatchObject([{ value: 0n, stage: 'close' }])
+  expect(enforcement.status).toBe('partly')
+  expect(enforcement.notEnforced.map(({ why }) => why)).toContain('their number is bounded, not which they are')
+  expect(isMined).toBe(true)
+})
+
+test('promise: where the provider lists no events, the report says that NFTs are not bounded', async () => {
+  const reads = {
+    ...simulator.reads,
+    pass: async () => ({ ok: false, code: -32_005, message: '', data: null }) as const,
+  }
+  const deaf: Simulator = { ...simulator, reads }
+  const tried = await tryEnforced(world, deaf, async (at) => ({
+    calls: [at.call('Flip', await at.deploy('Flip'), 'deposit', [], { value: ETHER })],
+  }))
+  expect(tried.enforcement.status).toBe('partly')
+  expect(tried.enforcement.line).toContain('Not enforced: NFTs that do not move')
+})
+
+test('promise: a piece that leaves takes no other piece with it', async () => {
+  const tried = await tryEnforced(world, simulator, (at) => ({
+    calls: [nft(at, 'transferFrom', [at.me, at.friend, 1n])],
+  }))
+  const pieces = tried.enforcement.bounds.filter(
+    ({ target, op }) => target === world.chain.addresses.nft && op === 'falls_at_most',
+  )
+  expect(pieces).toMatchObject([{ value: 1n }])
+  expect(tried.isMined).toBe(true)
+})
+
+test('a Safe’s batch is enforced: it passes, and does nothing when somebody trades first', async () => {
+  const enforce = async (then: () => Promise<void>) =>
+    world.inside(
+      async (at) => {
+        const safe = await openSafe(at)
+        await deployMultiSend(at)
+        const path = [at.chain.addresses.weth, at.chain.addresses.usdc]
+        return { from: safe, calls: [router(at, 'swapExactETHForTokens', [0n, path, safe, FOREVER], ETHER)] }
+      },
+      async (scene) => {
+        const { report, request } = await simulateEnforced(simulator, await world.requestOf(scene), { route: 'safe' })
+        expect(report.enforcement).toMatchObject({ status: 'enforced', route: 'safe', because: null })
+        await then()
+        const held = usdc(world, 'balanceOf', [scene.from])
+        const before = BigInt(await world.read(held))
+        const sent = world.send(request.calls[0] as Call, world.me).then(
+          () => true,
+          () => false,
+        )
+        return { isMined: await sent, arrived: BigInt(await world.read(held)) - before }
+      },
+    )
+  const calm = await enforce(async () => undefined)
+  expect(calm.isMined).toBe(true)
+  expect(calm.arrived).toBeGreaterThan(2_400n * DOLLAR)
+  const late = await enforce(async () =>
+    world.send(buyDollars(world, 100n * ETHER, 0n), world.chain.accounts[0]?.address),
+  )
+  expect(late).toEqual({ isMined: false, arrived: 0n })
 })
 
 test('no allowance that is not shown survives: a remainder is held at what was simulated', async () => {

@@ -6,8 +6,13 @@ import type { World } from './World.ts'
 
 const require = createRequire(import.meta.url)
 const artifact = (path: string) =>
-  require(`@safe-global/safe-contracts/build/artifacts/contracts/${path}`) as { abi: Abi; bytecode: Hex.Hex }
+  require(`@safe-global/safe-contracts/build/artifacts/contracts/${path}`) as {
+    abi: Abi
+    bytecode: Hex.Hex
+    deployedBytecode: Hex.Hex
+  }
 const SAFE = artifact('Safe.sol/Safe.json')
+const MULTI_SEND = artifact('libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json')
 const FACTORY = artifact('proxies/SafeProxyFactory.sol/SafeProxyFactory.json')
 
 /** A real Safe 1.4.1 that the user owns alone, holding 5 ether and 1,000 dollars. */
@@ -26,6 +31,11 @@ export async function openSafe(world: World): Promise<Address.Address> {
   await world.send(world.pay(at, 5n * 10n ** 18n))
   await world.send(world.call('Usdc', world.chain.addresses.usdc, 'transfer', [at, 1_000_000_000n]))
   return at
+}
+
+/** Puts `MultiSendCallOnly` 1.4.1 where Safe has deployed it on public chains. */
+export async function deployMultiSend({ chain }: World): Promise<void> {
+  await chain.rpc('anvil_setCode', ['0x9641d764fc13c8B624c04430C7356C1C7C8102e2', MULTI_SEND.deployedBytecode])
 }
 
 export function safe(functionName: string, args: readonly unknown[]): Hex.Hex {

@@ -1,7 +1,9 @@
 import { Digest, type Address, type Hex } from '@countersign/base'
 import { decodeAbiParameters, encodeFunctionData } from 'viem'
+import { contractsOf } from './enforcement/authority.ts'
 import { compareEffects } from './enforcement/compareEffects.ts'
 import { cardLine } from './enforcement/cardLine.ts'
+import { completeDerivation } from './enforcement/completeDerivation.ts'
 import { derive } from './enforcement/deriveBounds.ts'
 import {
   boundsDigest,
@@ -15,6 +17,7 @@ import {
 import * as getters from './enforcement/getters.ts'
 import { GUARD } from './enforcement/Guard.ts'
 import { guardBatch } from './enforcement/guardBatch.ts'
+import { readOperated } from './enforcement/readOperated.ts'
 import * as shapes from './enforcement/shapes.ts'
 import type { StateReads } from './chain/reads.ts'
 import type { Call } from './model/Call.ts'
@@ -31,8 +34,6 @@ const OWNER_OF = '0x6352211e'
 const INCLUSION_S = 600n
 /** What an inflow may fall short by without an intent: 0.5 %. */
 const SLIPPAGE_BPS = 50
-/** Rounds of reading: what one answer shows may raise another question, and no further. */
-const MAX_ROUNDS = 6
 
 export interface EnforceOptions {
   readonly route: Route
@@ -76,6 +77,11 @@ export async function simulateEnforced(
     options,
     guard,
   })
+  if (derivation === null)
+    return {
+      report: withNone(unguarded, options.route, 'the bounds were not complete after six rounds of reading.'),
+      request,
+    }
   if (!derivation.hasAllInflows)
     return { report: withNone(unguarded, options.route, 'the chain does not answer what arrives.'), request }
   const conditions = derivation.bounds.filter(({ stage }) => stage === 'open')
@@ -250,7 +256,7 @@ async function safeShape(chain: StateReads, safe: Address.Address): Promise<Oute
   return (calls) => ({ ...shapes.safeBatch({ safe, multiSendAt, calls, signatures }), holder: owner })
 }
 
-/** Derives until every question has its answer. */
+/** The derivation with every answer; null where questions stay open. */
 async function completed(
   simulator: Simulator,
   chain: StateReads,
@@ -267,7 +273,7 @@ async function completed(
     options: EnforceOptions
     guard: Address.Address
   },
-): Promise<Derivation> {
+): Promise<Derivation | null> {
   const readings = new Map<string, Reading>()
   const codeHashes = new Map<string, Hex.Hex | null>()
   const { gasEstimate } = unguarded
@@ -278,7 +284,13 @@ async function completed(
   )
   const recorded = simulator.chain.tokens.map(({ address, symbol, decimals }) => ({ address, symbol, decimals }))
   const tokens = [...new Map([...recorded, ...vouched].map((token) => [token.address, token])).values()]
+  const operated = await readOperated(simulator.reads, {
+    account: request.from,
+    contracts: contractsOf(unguarded, tokens),
+    untilBlock: unguarded.block.number,
+  })
   const state: OutcomeState = {
+    operated,
     calls,
     readings,
     codeHashes,
@@ -287,20 +299,18 @@ async function completed(
     expiresAtS: options.expiresAtS ?? BigInt(Math.floor(unguarded.block.timestampMs / 1000)) + INCLUSION_S,
     slippageBps: options.slippageBps ?? SLIPPAGE_BPS,
   }
-  let derivation = derive(unguarded, request.intent ?? null, state)
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { missing, missingCode } = derivation
-    if (missing.length === 0 && missingCode.length === 0) return derivation
-    const codes = await Promise.all(missingCode.map((account) => chain.code(account)))
-    for (const [i, account] of missingCode.entries()) {
-      const code = codes[i] ?? '0x'
-      codeHashes.set(account.toLowerCase(), code === '0x' ? null : Digest.keccak256(code))
-    }
-    for (const [key, reading] of await readBoth(simulator, chain, { request, questions: missing, guard }))
-      readings.set(key, reading)
-    derivation = derive(unguarded, request.intent ?? null, state)
-  }
-  return derivation
+  return completeDerivation(
+    () => derive(unguarded, request.intent ?? null, state),
+    async ({ missing, missingCode }) => {
+      const codes = await Promise.all(missingCode.map((account) => chain.code(account)))
+      for (const [i, account] of missingCode.entries()) {
+        const code = codes[i] ?? '0x'
+        codeHashes.set(account.toLowerCase(), code === '0x' ? null : Digest.keccak256(code))
+      }
+      for (const [key, reading] of await readBoth(simulator, chain, { request, questions: missing, guard }))
+        readings.set(key, reading)
+    },
+  )
 }
 
 /** Answers before the batch, from the chain, and after it, from getter calls behind the user's in the same run. */

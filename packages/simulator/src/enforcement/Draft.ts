@@ -16,6 +16,13 @@ export interface Question {
   readonly data: Hex.Hex
 }
 
+/** Collections in which the account's events name a contract of the run as operator. */
+export interface Operated {
+  readonly collections: readonly Address.Address[]
+  /** False where the provider did not answer for the whole chain. */
+  readonly isListed: boolean
+}
+
 /** What the derivation needs beside report and intent. Pure data: asked of the chain by whoever calls. */
 export interface OutcomeState {
   /** The user's calls. */
@@ -26,6 +33,8 @@ export interface OutcomeState {
   readonly codeHashes: ReadonlyMap<string, Hex.Hex | null>
   /** Fungible tokens that the account may hold, beside those of the report: what the registry vouches for. */
   readonly tokens: readonly { readonly address: Address.Address; readonly symbol: string; readonly decimals: number }[]
+  /** Collections in which a contract of the run is an operator, as far as events tell. */
+  readonly operated: Operated
   /** The most that a unit of gas may cost, as it is signed; null where somebody else sends the transaction. */
   readonly feeCapWei: bigint | null
   /** Seconds since 1970. */

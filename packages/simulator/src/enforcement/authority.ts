@@ -1,7 +1,8 @@
 import { Address, Digest } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../model/Access.ts'
 import type { AuthorityChange, AuthorityKind } from '../model/Authority.ts'
-import type { Draft, Reading } from './Draft.ts'
+import type { Report } from '../model/Report.ts'
+import type { Draft, OutcomeState, Reading } from './Draft.ts'
 import { wordOf } from './Draft.ts'
 import * as getters from './getters.ts'
 
@@ -122,17 +123,23 @@ function isSafe({ before }: Reading): boolean {
   return (wordOf(before) ?? 0n) > 0n
 }
 
+/** Contracts of the run that may have a right over what the account holds: those with code that are no vouched tokens. */
+export function contractsOf(
+  { contractCalls, from }: Pick<Report, 'contractCalls' | 'from'>,
+  vouched: OutcomeState['tokens'],
+): Address.Address[] {
+  const tokens = new Set(vouched.map(({ address }) => address))
+  const called = contractCalls.filter(({ codeHash }) => codeHash !== EMPTY_CODE_HASH).map(({ address }) => address)
+  return [...new Set(called)].filter((each) => !tokens.has(each) && each !== from)
+}
+
 /** Whether a contract of the run has a right over a token of the account that did not move. */
 export function hasRight(draft: Draft): (token: Address.Address) => boolean {
   const { report, account, state } = draft
-  const tokens = new Set(state.tokens.map(({ address }) => address))
-  const contracts = [
-    ...new Set(
-      report.contractCalls.filter(({ codeHash }) => codeHash !== EMPTY_CODE_HASH).map(({ address }) => address),
-    ),
-  ]
-    .filter((each) => !tokens.has(each) && each !== account)
-    .slice(0, MAX_RIGHTS)
+  const all = contractsOf(report, state.tokens)
+  const contracts = all.slice(0, MAX_RIGHTS)
+  for (const contract of all.slice(MAX_RIGHTS))
+    draft.cannot(`what ${contract} may take of you`, `only the first ${MAX_RIGHTS} contracts of a run are asked about`)
   return (token) => {
     if ((wordOf(draft.ask(token, getters.balanceOf(account)).before) ?? 0n) === 0n) return false
     const rights = contracts.map((contract) => {

@@ -18,6 +18,8 @@ export function ownBalances(draft: Draft): void {
     else if (change.delta < 0n) outflow(draft, change)
     else if (change.delta > 0n) inflow(draft, change)
   }
+  for (const [token, pieces] of Map.groupBy(own, (change) => (change.standard === 'erc721' ? change.token : null)))
+    if (token !== null) leavingPieces(draft, token, pieces)
   if (!own.some(({ standard, delta }) => standard === 'native' && delta !== 0n))
     mayFall(draft, null, null, 0n, 'report')
   for (const assertion of draft.intent?.assertions ?? []) {
@@ -75,7 +77,21 @@ function rounding({ report }: Draft): bigint {
   return report.findings.some(({ rule }) => ROUNDED_BY.has(rule)) ? ROUNDING : 0n
 }
 
-/** An NFT that arrives; one that leaves has no bound. */
+/** NFTs that leave: the number that remains, whichever they are. */
+function leavingPieces(draft: Draft, token: Address.Address, pieces: readonly TokenChange[]): void {
+  if (!pieces.some(({ delta }) => delta < 0n)) return
+  const name = draft.nameOf(token).symbol
+  const net = pieces.reduce((sum, { delta }) => sum - delta, 0n)
+  const { before, after } = draft.ask(token, balanceOf(draft.account))
+  if (wordOf(before) === null || wordOf(after) === null)
+    draft.cannot(`how many ${name} leave`, 'the collection does not answer how many you hold')
+  else {
+    mayFallBy(draft, token, net > 0n ? net : 0n)
+    draft.cannot(`which ${name} you keep`, 'their number is bounded, not which they are')
+  }
+}
+
+/** An NFT that arrives. */
 function arrivingId(draft: Draft, { token, tokenId, delta }: TokenChange): void {
   if (token === null || tokenId === null || delta <= 0n) return
   const data = ownerOf(tokenId)
@@ -95,6 +111,14 @@ function arrivingId(draft: Draft, { token, tokenId, delta }: TokenChange): void 
     value: BigInt(draft.account),
     text: `${draft.nameOf(token).symbol} number ${tokenId} is yours`,
   })
+}
+
+/** A relative bound on the number of pieces of a collection. */
+export function mayFallBy(draft: Draft, collection: Address.Address, pieces: bigint): void {
+  const name = draft.nameOf(collection).symbol
+  const text = pieces === 0n ? `No ${name} leaves` : `At most ${pieces} of your ${name} leaves`
+  const reading = { source: 'call', target: collection, data: balanceOf(draft.account) } as const
+  draft.add({ ...reading, op: 'falls_at_most', value: pieces, text })
 }
 
 /** A relative bound on a balance of the account. */

@@ -1,8 +1,9 @@
 import type { Intent } from '../model/Intent.ts'
 import type { OutcomeBound } from '../model/OutcomeBound.ts'
 import type { Report } from '../model/Report.ts'
-import { authority, hasRight } from './authority.ts'
+import { authority, contractsOf, hasRight } from './authority.ts'
 import { holdingsAtRisk, ownBalances, recipients } from './balances.ts'
+import { collectionsAtRisk } from './collections.ts'
 import { codeAndReadings, inclusion } from './conditions.ts'
 import { Draft, type Derivation, type OutcomeState } from './Draft.ts'
 
@@ -23,6 +24,7 @@ export function derive(report: Report, intent: Intent | null, state: OutcomeStat
   authority(draft)
   codeAndReadings(draft)
   holdingsAtRisk(draft, hasRight(draft))
+  collectionsAtRisk(draft, contractsOf(report, state.tokens))
   inclusion(draft)
   if (report.signature !== null) draft.cannot('the signature', 'it can be used later, by others')
   laterSale(draft)

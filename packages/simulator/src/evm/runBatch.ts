@@ -136,6 +136,7 @@ async function runStep(
   if (call.holder !== undefined) {
     // Whoever holds a signature pays for using it, with an account and gas of their own.
     const gasLimit = call.gasLimit ?? HOLDER_GAS
+    if (gasLimit < leastGas(call)) return tooLittleGas(gasLimit, call)
     return execute(fork, access, after, {
       sender: call.holder.toLowerCase(),
       call,
@@ -165,12 +166,7 @@ async function runStep(
   }
   if (balance < call.value || affordable < needed) return cannotPay(needed)
   if (call.gasLimit !== null) {
-    if (call.gasLimit < needed) {
-      return {
-        refused: 'gas-limit',
-        because: `the gas limit ${call.gasLimit} is below what it costs before it runs (${needed})`,
-      }
-    }
+    if (call.gasLimit < needed) return tooLittleGas(call.gasLimit, call)
     if (call.gasLimit > ceiling) {
       return {
         refused: 'gas-limit',
@@ -304,6 +300,11 @@ export function unaffordable(
 function leastGas(call: Call): bigint {
   const { gas, floor } = intrinsicGas(call)
   return gas > floor ? gas : floor
+}
+
+function tooLittleGas(gasLimit: bigint, call: Call): StepRefusal {
+  const because = `the gas limit ${gasLimit} is below what it costs before it runs (${leastGas(call)})`
+  return { refused: 'gas-limit', because }
 }
 
 /**
