@@ -17,7 +17,6 @@ import {
 import * as getters from './enforcement/getters.ts'
 import { GUARD } from './enforcement/Guard.ts'
 import { guardBatch } from './enforcement/guardBatch.ts'
-import { readOperated } from './enforcement/readOperated.ts'
 import * as shapes from './enforcement/shapes.ts'
 import type { StateReads } from './chain/reads.ts'
 import type { Call } from './model/Call.ts'
@@ -26,6 +25,7 @@ import { vouchedOf } from './model/KnownAddress.ts'
 import type { BatchCall, Enforcement, Route } from './model/OutcomeBound.ts'
 import type { Report } from './model/Report.ts'
 import type { SimulationRequest } from './model/Request.ts'
+import { readOperated } from './readOperated.ts'
 import type { Simulator } from './Simulator.ts'
 
 /** ownerOf(uint256) */

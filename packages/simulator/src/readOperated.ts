@@ -1,8 +1,8 @@
 import { Address } from '@countersign/base'
 import { pad, toEventSelector } from 'viem'
-import type { ChainReads } from '../chain/reads.ts'
-import { UpstreamError } from '../chain/rpc/Rpc.ts'
-import type { Operated } from './Draft.ts'
+import type { ChainReads } from './chain/reads.ts'
+import { UpstreamError } from './chain/rpc/Rpc.ts'
+import type { Operated } from './enforcement/Draft.ts'
 
 /** ERC-721 and ERC-1155 index owner and operator, so that one question finds the flags of every collection. */
 const FOR_ALL = toEventSelector('ApprovalForAll(address,address,bool)')
