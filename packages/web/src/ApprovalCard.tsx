@@ -82,16 +82,17 @@ export function ApprovalCard({
             <Settled proposal={proposal} config={config} />
           )}
           {report.signature !== null && <Document signature={report.signature} native={coin} />}
-          <div className={isOver && proposal.state === 'settled' ? 'hidden' : ''}>
-            <Movements sides={sidesOf(proposal, coin)} proposal={proposal} isOver={isOver} />
-          </div>
-          {report.kept_for_you?.map((kept) => (
-            <KeptForYou key={kept.slot + kept.before} kept={kept} />
-          ))}
-          {!isOver && <VerdictBox verdict={verdictOf(proposal, coin)} finding={worstOf(proposal)} />}
-          <Permissions proposal={proposal} />
-          <Recipients recipients={recipientsOf(proposal, coin, paidBefore)} />
-          {proposal.state !== 'settled' && <Rows rows={rowsOf(proposal, config, nowMs)} />}
+          {/* What was simulated is not what would be signed: no figure of it, and no verdict, is shown. */}
+          {state.name !== 'mismatch' && (
+            <Decision
+              proposal={proposal}
+              config={config}
+              paidBefore={paidBefore}
+              nowMs={nowMs}
+              isOver={isOver}
+              tone={state.tone}
+            />
+          )}
           <Details proposal={proposal} coin={coin} nowMs={nowMs} />
         </>
       )}
@@ -119,6 +120,44 @@ export function ApprovalCard({
         />
       )}
     </article>
+  )
+}
+
+/** What leaves and arrives, the verdict, the permissions, to whom, and the rows. */
+function Decision({
+  proposal,
+  config,
+  paidBefore,
+  nowMs,
+  isOver,
+  tone,
+}: {
+  proposal: Proposal
+  config: PublicConfig
+  paidBefore: PaidBefore
+  nowMs: number
+  isOver: boolean
+  /** Of the state of the card. */
+  tone: Tone
+}) {
+  const coin = coinOf(proposal, config)
+  const verdict = verdictOf(proposal, coin)
+  return (
+    <>
+      <div className={isOver && proposal.state === 'settled' ? 'hidden' : ''}>
+        <Movements sides={sidesOf(proposal, coin)} proposal={proposal} isOver={isOver} />
+      </div>
+      {proposal.report?.kept_for_you?.map((kept) => (
+        <KeptForYou key={kept.slot + kept.before} kept={kept} />
+      ))}
+      {/* A green verdict beside a caution reads as the all-clear. */}
+      {!isOver && !(verdict?.tone === 'good' && tone !== 'plain') && (
+        <VerdictBox verdict={verdict} finding={worstOf(proposal)} />
+      )}
+      <Permissions proposal={proposal} />
+      <Recipients recipients={recipientsOf(proposal, coin, paidBefore)} />
+      {proposal.state !== 'settled' && <Rows rows={rowsOf(proposal, config, nowMs)} />}
+    </>
   )
 }
 
@@ -152,6 +191,7 @@ function CardHeader({
         {report !== null && proposal.state === 'pending' && (
           <p className="text-sm text-quiet" data-testid="card-age">
             checked {ageText(report.block.timestamp, nowMs)} ago
+            {state.name === 'stale' && ', and again before your wallet opens'}
           </p>
         )}
       </div>

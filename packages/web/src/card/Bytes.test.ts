@@ -89,7 +89,7 @@ describe('promise: a card that is about other bytes blocks', () => {
   })
 
   test.each([
-    ['another digest', proposal, '0x2', 'not those that the digest'],
+    ['another digest', proposal, '0x2', 'not the one that this card'],
     ['another account', changed({ report: { ...report, from: BOB } }), '0x1', 'another account'],
     ['another chain', changed({ report: { ...report, chain_id: 2 } }), '0x1', 'another chain'],
     ['more steps than were simulated', changed({ calls: [...proposal.calls, ...proposal.calls] }), '0x1', '1 steps'],

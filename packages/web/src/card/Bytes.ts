@@ -147,7 +147,7 @@ function textOf(value: string, kind: Kind): string {
  */
 export function mismatches(proposal: Proposal, digest: string): readonly string[] {
   const found: string[] = []
-  if (digest !== proposal.digest) found.push('The bytes are not those that the digest of this card names.')
+  if (digest !== proposal.digest) found.push('The transaction is not the one that this card was made for.')
   const { report } = proposal
   if (report === null) return found
   if (report.chain_id !== proposal.chain_id || !same(report.from, proposal.from))

@@ -132,7 +132,7 @@ function pending(proposal: Proposal, nowMs: number, hasDrifted: boolean): CardSt
       name: 'stale',
       tone: 'plain',
       text: 'Waiting for you',
-      next: 'Checked more than a minute ago. It is checked again before your wallet opens.',
+      next: null,
     }
   return { name: 'allow', tone: 'plain', text: 'Waiting for you', next: null }
 }
@@ -223,7 +223,8 @@ export function reasonText(proposal: Proposal, coin: string): string | null {
   const isSaid = proposal.report?.findings.some(({ because }) => because === proposal.reason) === true
   if (isSaid && proposal.state === 'blocked') return null
   if (proposal.reason === 'Rejected in the wallet.') return 'You rejected this in your wallet. Nothing was sent.'
-  return readable(proposal.reason, { from: proposal.from, coin })
+  const text = readable(proposal.reason, { from: proposal.from, coin })
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function lower(title: string): string {
