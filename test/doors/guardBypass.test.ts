@@ -171,10 +171,14 @@ describe('viem', () => {
           throw error
         },
       })
-    const sign = async (error: unknown, nonce: number): Promise<unknown> =>
-      (guard(failing(error), options()) as PrivateKeyAccount)
-        .signTransaction(plain({ value: ETHER, nonce }) as never)
-        .catch((thrown: unknown) => thrown)
+    const sign = async (error: unknown, nonce: number): Promise<unknown> => {
+      try {
+        const guarded = guard(failing(error), options()) as PrivateKeyAccount
+        return await guarded.signTransaction(plain({ value: ETHER, nonce }) as never)
+      } catch (thrown) {
+        return thrown
+      }
+    }
     const rejection = Object.assign(new Error('no'), { code: 4001 })
     const wrapped = Object.assign(new Error('no'), { cause: rejection })
     for (let i = 0; i < 4; i += 1) expect(await sign(rejection, 0)).toBe(rejection)

@@ -41,7 +41,7 @@ function reading({ source, target, data, word }: DecodedBound): string {
 
 function question(data: `0x${string}`): string {
   try {
-    const { functionName, args = [] } = decodeFunctionData({ abi: GETTERS, data })
+    const { functionName, args } = decodeFunctionData({ abi: GETTERS, data })
     return `${functionName}(${args.map(String).join(', ')})`
   } catch {
     return data

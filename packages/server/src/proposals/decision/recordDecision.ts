@@ -144,7 +144,7 @@ async function decisionsOf(write: Write, proposal: string): Promise<number> {
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('proposal', '=', proposal)
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return count
 }
 
 /** The mandate in force must be the one that the decision was prepared with. */
