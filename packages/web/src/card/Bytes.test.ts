@@ -103,6 +103,7 @@ describe('promise: a card that is about other bytes blocks', () => {
     ['a simulation of another contract', simulating({ to: ROUTER }), '0x1', 'another call'],
     ['a simulation of another amount of coin', simulating({ value: '1' }), '0x1', 'another call'],
     ['a simulation of another function', simulating({ selector: '0x095ea7b3' }), '0x1', 'another call'],
+    ['a simulation of a plain payment', simulating({ selector: null, args: null }), '0x1', 'another call'],
     ['a simulation of another argument', simulating({ args: [BOB, '4'] }), '0x1', 'another call'],
   ] as const)('reports %s', (_, given, digest, text) => {
     expect(Bytes.mismatches(given, digest).join(' ')).toContain(text)

@@ -181,7 +181,8 @@ function isOther(call: ProposalCall, { to, value, selector, args }: ReportCallFr
   if (call.to !== null && (to === null || !same(to, call.to))) return true
   if (value !== call.value) return true
   const data = call.data.slice(2).toLowerCase()
-  if (selector !== null && selector.slice(2).toLowerCase() !== data.slice(0, 8)) return true
+  // A plain payment has no selector: bytes that call a function are another call, and the other way round.
+  if ((selector ?? '0x').slice(2).toLowerCase() !== (data.length < 8 ? '' : data.slice(0, 8))) return true
   const shape = SHAPES[data.slice(0, 8)]
   const values = shape === undefined ? null : valuesOf(data.slice(8), shape)
   if (values === null || args === null) return false
