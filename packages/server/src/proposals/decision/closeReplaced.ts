@@ -8,8 +8,11 @@ import type { Proof } from '../../mandates/ledger/Reservation.ts'
 import { ofWrite } from '../../mandates/ledger/Sql.ts'
 import type { Gate } from '../Gate.ts'
 
-/** How many blocks the first look back spans; each further one spans twice as many. */
-const FIRST_SPAN = 16n
+/**
+ * How many blocks the first look back spans; each further one spans twice as many. Small, because nodes keep the state of
+ * few blocks: what cannot be read gives nothing back.
+ */
+const FIRST_SPAN = 2n
 
 /**
  * Gives back what a grant let an agent sign at a nonce that another transaction of the account has now, at depth. Every nonce
