@@ -121,7 +121,8 @@ export async function reportSent(
     } catch (error) {
       // An answer is an answer: what a card that is over says of it stands on the card.
       const status = isServerError(error) ? (error as { status?: number }).status : undefined
-      if (status !== undefined && status < 500 && status !== 429) break
+      // No status at all, or 0, is no answer: the server may not know of it.
+      if (status !== undefined && status >= 400 && status < 500 && status !== 429) break
       await new Promise((resolve) => setTimeout(resolve, Math.min(30_000, 500 * 2 ** attempt)))
     }
   }
