@@ -135,7 +135,7 @@ export class Draft {
 
   /** An amount of a token in words; its symbol stands in the report or the registry, else its address. */
   amount(token: Address.Address | null, amount: bigint): string {
-    if (token === null) return `${formatUnits(amount, 18)} ${this.report.chain.coin ?? 'ETH'}`
+    if (token === null) return `${formatUnits(amount, 18)} ${this.report.chain.coin ?? 'coin'}`
     const { symbol, decimals } = this.nameOf(token)
     return decimals === null ? `${amount} units of ${symbol}` : `${formatUnits(amount, decimals)} ${symbol}`
   }

@@ -157,7 +157,7 @@ function mustRise(
 }
 
 function nameOf(draft: Draft, token: Address.Address | null, tokenId: bigint | null): string {
-  const symbol = token === null ? (draft.report.chain.coin ?? 'ETH') : draft.nameOf(token).symbol
+  const symbol = token === null ? (draft.report.chain.coin ?? 'coin') : draft.nameOf(token).symbol
   return tokenId === null ? symbol : `${symbol} number ${tokenId}`
 }
 
