@@ -90,6 +90,8 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   'keys rotate-pepper': ['keys', 'rotate-pepper'],
   'secrets list': ['secrets', 'list', '--app', 'a'],
   'secrets delete': ['secrets', 'delete', 'NAME', '--app', 'a'],
+  'operator list': ['operator', 'list'],
+  'operator revoke': ['operator', 'revoke', 'op_x'],
   'sessions list': ['sessions', 'list'],
   'sessions end': ['sessions', 'end', 'x'],
   'audit list': ['audit', 'list'],
@@ -109,6 +111,7 @@ const BEGINNERS: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', '--port', '0'],
   'keys issue': ['keys', 'issue', '--app', 'a'],
   'secrets set': ['secrets', 'set', 'NAME', '--app', 'a'],
+  'operator link': ['operator', 'link'],
   simulate: ['simulate', '--json', '--rpc-url', 'http://127.0.0.1:1', '--from', ALICE, '--tx', `{"to":"${ALICE}"}`],
 }
 

@@ -61,6 +61,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'set, list and delete the secrets of an app; values are kept encrypted and never printed',
     load: async () => (await import('./secrets.ts')).secretsCommand,
   },
+  operator: {
+    about: 'make the sign-in link of an operator for the dashboard, list operators and revoke them',
+    load: async () => (await import('./operator.ts')).operatorCommand,
+  },
   approvals: {
     about: 'list who may spend the tokens of an account, and propose to take approvals back',
     load: async () => (await import('./approvals.ts')).approvalsCommand,

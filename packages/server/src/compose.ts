@@ -37,6 +37,7 @@ import { openLocalSocket } from './http/localSocket.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
+import { operatorRoutes } from './http/operatorRoutes.ts'
 import { followRequests } from './http/currentRequest.ts'
 import { createObserver } from './http/observe.ts'
 import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
@@ -501,6 +502,7 @@ async function addRoutes(
   mandateRoutes(server, context)
   reservationRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
+  operatorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),
     ...(options.mcp === undefined ? {} : { wrap: options.mcp }),

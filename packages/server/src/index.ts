@@ -17,6 +17,7 @@ export { notLookedAt, review as reviewApp, reviewServer, type Point, type Server
 export { configureModels as modelsOf } from './agent/models.ts'
 export { readLimits } from './limits/readLimits.ts'
 export { StoreAbsentError } from './store/StoreErrors.ts'
+export { openOperators, type Operators } from './operators/openOperators.ts'
 export { openSessions, type Sessions } from './sessions/openSessions.ts'
 export { parseGuards } from './mandates/guards/readGuards.ts'
 export * as ApiKey from './keys/ApiKey.ts'

@@ -137,6 +137,7 @@ export async function openGateway(
         },
       },
       store,
+      clock,
       audit,
       apps,
       limits,

@@ -22,21 +22,21 @@ export function digest(text: string): string {
 }
 
 /** The cookie's value in a `Cookie` header; null when it is absent, given twice or not ours. */
-export function cookieIn(header: string | undefined): string | null {
+export function cookieIn(header: string | undefined, name = COOKIE): string | null {
   const values = (header ?? '')
     .split(';')
     .map((part) => part.trim())
-    .filter((part) => part.startsWith(`${COOKIE}=`))
+    .filter((part) => part.startsWith(`${name}=`))
   const [only] = values
   if (values.length !== 1 || only === undefined) return null
-  const value = only.slice(COOKIE.length + 1)
+  const value = only.slice(name.length + 1)
   return /^[A-Za-z0-9_-]{43}$/.test(value) ? value : null
 }
 
 /** The `Set-Cookie` header; an empty value takes the cookie away. */
-export function setCookie(value: string): string {
-  const maxAgeS = value === '' ? 0 : Math.floor(BROWSER_ABSOLUTE_MS / 1_000)
-  return `${COOKIE}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}`
+export function setCookie(value: string, { name = COOKIE, maxAgeMs = BROWSER_ABSOLUTE_MS } = {}): string {
+  const maxAgeS = value === '' ? 0 : Math.floor(maxAgeMs / 1_000)
+  return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${maxAgeS}`
 }
 
 /** Whether a bearer credential has the form of a session token. */

@@ -77,6 +77,23 @@ const deleted = ok(object({ deleted: flag }))
 const model = ok(object({ success: flag, rig: text, baml: text, created: flag }), {
   request: object({ rig: text, app: text }, ['app']),
 })
+const stage = ok(object({ stage: { enum: ['enrol', 'full'] } }))
+/** What browsers make a passkey from, and answer with one (Web Authentication Level 3, sections 5.1.8 to 5.1.10). */
+const creation = object(
+  {
+    ...{ rp: object({ name: text, id: text }), user: object({ id: text, name: text, displayName: text }) },
+    ...{ challenge: text, timeout: count, attestation: text, hints: list(text) },
+    pubKeyCredParams: list(object({ type: text, alg: count })),
+    excludeCredentials: list(object({ id: text, type: text, transports: list(text) }, ['transports'])),
+    authenticatorSelection: object({ residentKey: text, requireResidentKey: flag, userVerification: text }),
+    extensions: object({ credProps: flag }),
+  },
+  ['hints'],
+)
+const assertion = object({
+  ...{ rpId: text, challenge: text, timeout: count, userVerification: text },
+  allowCredentials: list(object({ id: text, type: text })),
+})
 const lastLook = object({ from: text, chain_id: count, window: text, receipt: text }, ['window', 'receipt'])
 
 export const SHAPES: Readonly<Record<string, Shape>> = {
@@ -114,6 +131,21 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'POST /api/browser/redeem': ok(object({ token: text, session_id: text, expires_at: time }), {
     request: object({ code: text, publishable_id: text }),
   }),
+  'GET /api/operator': ok(
+    object({
+      ...{ name: text, stage: { enum: ['enrol', 'full'] }, apps: list(text), idle_ends_at: time, ends_at: time },
+      passkeys: list(object({ id: text, label: text, host: text, created_at: time, used_at: maybe(time) })),
+      sessions: list(object({ handle: text, created_at: time, used_at: time, in_this_browser: flag })),
+    }),
+  ),
+  'POST /api/operator/link': { ...stage, request: object({ token: text }) },
+  'POST /api/operator/passkeys/challenge': ok(creation),
+  'POST /api/operator/passkeys': { ...stage, request: object({ response: { type: 'object' }, label: text }, ['label']) },
+  'DELETE /api/operator/passkeys/:id': deleted,
+  'POST /api/operator/sign-in/challenge': ok(assertion),
+  'POST /api/operator/sign-in': { ...stage, request: object({ response: { type: 'object' } }) },
+  'DELETE /api/operator/sessions/:handle': ok(object({ ended: flag })),
+  'GET /admin': plain('text/html'),
   'GET /api/admin/sessions': ok(
     list(
       object({

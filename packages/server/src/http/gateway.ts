@@ -25,6 +25,7 @@ import { clientAddress } from './clientAddress.ts'
 import { HttpError } from './errors.ts'
 import { refuseAmbiguity } from './hygiene.ts'
 import type { Metrics } from './metrics.ts'
+import { operatorCaller, operatorCookieIn, type OperatorDoor } from './operatorAccess.ts'
 import type { Origins } from './origins.ts'
 import { ROUTES, STATIC, UNLISTED, type RoutePolicy } from './routes.ts'
 
@@ -47,6 +48,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The key that came with the request, verified; null when none came. */
     caller: Caller | null
+    /** Whether `caller` is an operator at the dashboard, and no key. */
+    isOperator: boolean
     /** The client's address, as far as it is believed. */
     clientIp: string
     /** The route that was found and what it asks for; null until the gate has looked. */
@@ -58,7 +61,7 @@ declare module 'fastify' {
   }
 }
 
-export interface GatewayTools {
+export interface GatewayTools extends Pick<OperatorDoor, 'clock'> {
   readonly verify: VerifyTools
   readonly store: Store
   readonly audit: AppendAudit
@@ -108,6 +111,7 @@ export function listRoutes(server: FastifyInstance): readonly string[] {
  */
 export function guardRequests(server: FastifyInstance, tools: GatewayTools): void {
   server.decorateRequest('caller', null)
+  server.decorateRequest('isOperator', false)
   server.decorateRequest('clientIp', '')
   server.decorateRequest('route', null)
   server.decorateRequest('overBudgetS', null)
@@ -167,6 +171,11 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       const text = keyTextOf(request)
       if (text === null) {
         noteProxy(tools, request)
+        if (isForOperator(request, route))
+          return identifyOperator(tools, request, {
+            known: () => chargeFor(tools, request, reply, route, done),
+            unknown: (error) => done(chargeFailure(tools, reply, budget, error)),
+          })
         return chargeFor(tools, request, reply, route, done)
       }
       refuseInBrowser(tools, request, text)
@@ -182,13 +191,9 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
   // headers that were sent before a revocation would be a request that was kept for after it.
   server.addHook('preHandler', (request, reply, done) => {
     if (request.caller === null || request.method === 'GET' || request.method === 'HEAD') return done()
-    identify(tools, request, keyTextOf(request) ?? '', {
-      known: (caller) => done(refusalOf(caller, request.route ?? NO_ROUTE) ?? undefined),
-      unknown(error) {
-        request.caller = null
-        done(chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error))
-      },
-    })
+    identifyAgain(tools, request, (error) =>
+      done(error === null ? undefined : chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error)),
+    )
   })
   server.addHook('onResponse', (request, reply, done) => {
     const { path, policy } = request.route ?? NO_ROUTE
@@ -206,7 +211,8 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       },
       'request',
     )
-    if (request.caller !== null) {
+    // The profile of a key is that of what came with the key.
+    if (request.caller !== null && !request.isOperator) {
       tools.usage.note(request.caller.key, {
         ip: request.clientIp,
         agent: request.headers['user-agent'] ?? '',
@@ -339,6 +345,38 @@ function identify(
   }
   if (caller instanceof Promise) caller.then(take, unknown)
   else take(caller)
+}
+
+/** Whether no key came, and the cookie of an operator did, to a route of the dashboard. */
+function isForOperator(request: FastifyRequest, { policy }: Route): boolean {
+  return policy.forOperators === true && operatorCookieIn(request) !== null
+}
+
+/** As `identify`, for an operator: looked up at each request, so a session that was ended is over with the commit. */
+function identifyOperator(
+  tools: OperatorDoor,
+  request: FastifyRequest,
+  { known, unknown }: { known: (caller: Caller) => void; unknown: (error: unknown) => void },
+): void {
+  operatorCaller(tools, request).then((caller) => {
+    request.caller = caller
+    request.isOperator = true
+    known(caller)
+  }, unknown)
+}
+
+/** Once more who asks, by what it was let in with; what it may not do any more is not done. */
+function identifyAgain(tools: GatewayTools, request: FastifyRequest, done: (error: unknown) => void): void {
+  const then = {
+    known: (caller: Caller) => done(refusalOf(caller, request.route ?? NO_ROUTE)),
+    unknown(error: unknown) {
+      request.caller = null
+      done(error)
+    },
+  }
+  const text = keyTextOf(request)
+  if (text === null) identifyOperator(tools, request, then)
+  else identify(tools, request, text, then)
 }
 
 /** Why a key that is good may not do this; null when it may. */

@@ -15,6 +15,7 @@ const SINGLE = new Set([
   'dpop',
   'x-session-mac',
   'x-countersign-page',
+  'x-countersign-app',
   'origin',
   'last-event-id',
   'idempotency-key',

@@ -41,6 +41,12 @@ export function openApi({ version }: { version: string }): Record<string, unknow
           scheme: 'dpop',
           description: 'RFC 9449, for a session that is bound to a key of its client.',
         },
+        operator: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-countersign-operator',
+          description: 'Of the dashboard alone, with X-Countersign-Page: 1 and, for an app, X-Countersign-App.',
+        },
         session: { type: 'apiKey', in: 'header', name: 'X-Session-Id', description: 'The UUID of a session.' },
       },
       schemas: schemas(),
@@ -151,9 +157,11 @@ function securityOf(
     name === 'GET /api/key'
   )
     return KEYED
+  const operators = policy.forOperators === true ? [{ operator: [] }] : []
+  if (name.includes(' /api/operator') && !/\/(?:link|sign-in|sign-in\/challenge)$/.test(name)) return [{ operator: [] }]
   if (policy.scope === null) return []
-  if (policy.scope === 'admin' || policy.scope === 'audit') return KEYED
-  return [...KEYED, ...(isSession ? [{ session: [] }, { session: [], dpop: [] }] : []), {}]
+  if (policy.scope === 'admin' || policy.scope === 'audit') return [...KEYED, ...operators]
+  return [...KEYED, ...operators, ...(isSession ? [{ session: [] }, { session: [], dpop: [] }] : []), {}]
 }
 
 /** Every schema that the document names. */

@@ -22,6 +22,8 @@ export interface RoutePolicy {
    * session's proof itself; as all of the caller's; or in the header if at all.
    */
   readonly session?: 'header' | 'path' | 'caller' | 'optional'
+  /** The session of an operator will do as well, for the app that it names: it gets what an admin key of that app gets. */
+  readonly forOperators?: true
   /** A key that is held until it proves more is answered all the same: it learns that it is held. */
   readonly answersHeld?: true
 }
@@ -38,6 +40,9 @@ const about = (session: NonNullable<RoutePolicy['session']>, policy: RoutePolicy
   ...policy,
   session,
 })
+
+/** A route that the dashboard calls too. */
+const dashboard = (policy: RoutePolicy): RoutePolicy => ({ ...policy, forOperators: true })
 
 /** Every route under its own path. */
 const OWN_ROUTES = {
@@ -79,8 +84,21 @@ const OWN_ROUTES = {
   'GET /api/browser': route('Whether this browser keeps our cookie.', null),
   'DELETE /api/browser': route('End the sessions of this browser, and forget it.', null),
   'POST /api/browser/redeem': route('An embedded page: a token for a one-time code.', null, 'work', 2),
-  'GET /api/admin/sessions': route('The open sessions of the app.', 'admin'),
-  'DELETE /api/admin/sessions/:handle': route('End any session of the app.', 'admin'),
+  'GET /api/operator': route('The operator of this browser: session, passkeys and apps.', null, 'poll'),
+  'POST /api/operator/link': route(
+    'Use a one-time sign-in link up; the session registers a passkey.',
+    null,
+    'work',
+    10,
+  ),
+  'POST /api/operator/passkeys/challenge': route('Start the registration of a passkey.', null, 'work', 5),
+  'POST /api/operator/passkeys': route('Register a passkey; the browser gets another session.', null, 'work', 10),
+  'DELETE /api/operator/passkeys/:id': route('Remove a passkey; the last one stays.', null),
+  'POST /api/operator/sign-in/challenge': route('Start a sign-in by passkey; it names nobody.', null, 'work', 5),
+  'POST /api/operator/sign-in': route('Sign in by passkey: get the cookie.', null, 'work', 10),
+  'DELETE /api/operator/sessions/:handle': route('End a session of this operator.', null),
+  'GET /api/admin/sessions': dashboard(route('The open sessions of the app.', 'admin')),
+  'DELETE /api/admin/sessions/:handle': dashboard(route('End any session of the app.', 'admin')),
   'GET /api/proposals': about('header', route('What was proposed in a session.', 'read', 'poll')),
   'POST /api/proposals': route('Propose without a chat; its owner answers on the page.', 'propose', 'work', 10),
   'GET /api/proposals/:id': {
@@ -117,27 +135,28 @@ const OWN_ROUTES = {
   'POST /api/control/provider-keys': route('Refused: no model keys of users are kept.', 'chat'),
   'DELETE /api/control/provider-keys/:provider': route('Delete a model key: there are none.', 'chat'),
   'GET /api/account': route('Who the caller is: nobody, there are no accounts.', null),
-  'GET /api/mandates': about(
-    'optional',
-    route('The mandates of the app, or those of the owner of the session.', 'read'),
+  'GET /api/mandates': dashboard(
+    about('optional', route('The mandates of the app, or those of the owner of the session.', 'read')),
   ),
-  'GET /api/mandates/:id': about('optional', route('One mandate, with what is used and free of each limit.', 'read')),
+  'GET /api/mandates/:id': dashboard(
+    about('optional', route('One mandate, with what is used and free of each limit.', 'read')),
+  ),
   'PUT /api/mandates': about(
     'optional',
     route('Narrow a mandate, or draft one that its owner signs; grant it with the signature.', 'chat', 'work', 5),
   ),
   'POST /api/mandates/:id/end': about('optional', route('End a mandate.', 'chat')),
-  'POST /api/mandates/:id/freeze': about(
-    'optional',
-    route('Freeze a mandate; answers when every live instance acts on it.', 'chat', 'fact'),
+  'POST /api/mandates/:id/freeze': dashboard(
+    about('optional', route('Freeze a mandate; answers when every live instance acts on it.', 'chat', 'fact')),
   ),
-  'POST /api/mandates/:id/unfreeze': about(
-    'optional',
-    route('Unfreeze a mandate by a signature of its owner.', 'chat'),
+  'POST /api/mandates/:id/unfreeze': dashboard(
+    about('optional', route('Unfreeze a mandate by a signature of its owner.', 'chat')),
   ),
-  'POST /api/freeze': about(
-    'optional',
-    route('Freeze a wallet, a session’s wallet or the app: its mandates, and grants without one.', 'chat', 'fact'),
+  'POST /api/freeze': dashboard(
+    about(
+      'optional',
+      route('Freeze a wallet, a session’s wallet or the app: its mandates, and grants without one.', 'chat', 'fact'),
+    ),
   ),
   'GET /api/reservations': about('optional', route('What the ledger holds for the app, or for the owner.', 'read')),
   'POST /api/reservations/:id/not-signed': about(
@@ -148,17 +167,23 @@ const OWN_ROUTES = {
   'POST /api/rpc/:chainId': about('optional', route('Read the chain, or send what a wallet has signed.', 'read')),
   'POST /api/faucet': route('Test money, on the local chain only.', 'chat', 'work', 10),
   'GET /api/key': { ...route('What the key that is sent may do.', null), answersHeld: true },
-  'GET /api/admin/keys': route('The keys of the app, without secrets.', 'admin'),
-  'POST /api/admin/keys': route('Issue a key; the secret is in the answer and nowhere else.', 'admin', 'work', 5),
-  'GET /api/admin/keys/:id': route('One key.', 'admin'),
-  'PATCH /api/admin/keys/:id': route('Rename a key; change its scopes, networks, limits or expiry.', 'admin'),
-  'POST /api/admin/keys/:id/rotate': route('Issue the successor of a key.', 'admin', 'work', 5),
-  'POST /api/admin/keys/:id/revoke': route('Revoke a key; answers when no live instance takes it.', 'admin'),
-  'POST /api/admin/keys/:id/undo': route('Take back a revocation, within an hour.', 'admin'),
-  'POST /api/admin/keys/:id/release': route('Let a quarantined key go.', 'admin'),
-  'GET /api/admin/apps/:app': route('An app with its files, tools, documents and skills.', 'admin'),
+  'GET /api/admin/keys': dashboard(route('The keys of the app, without secrets.', 'admin')),
+  'POST /api/admin/keys': dashboard(
+    route('Issue a key; the secret is in the answer and nowhere else.', 'admin', 'work', 5),
+  ),
+  'GET /api/admin/keys/:id': dashboard(route('One key.', 'admin')),
+  'PATCH /api/admin/keys/:id': dashboard(
+    route('Rename a key; change its scopes, networks, limits or expiry.', 'admin'),
+  ),
+  'POST /api/admin/keys/:id/rotate': dashboard(route('Issue the successor of a key.', 'admin', 'work', 5)),
+  'POST /api/admin/keys/:id/revoke': dashboard(route('Revoke a key; answers when no live instance takes it.', 'admin')),
+  'POST /api/admin/keys/:id/undo': dashboard(route('Take back a revocation, within an hour.', 'admin')),
+  'POST /api/admin/keys/:id/release': dashboard(route('Let a quarantined key go.', 'admin')),
+  'GET /api/admin/apps/:app': dashboard(route('An app with its files, tools, documents and skills.', 'admin')),
   'PUT /api/admin/apps/:app': route('Push an app; it is checked first.', 'admin', 'work', 10),
-  'GET /api/audit': route('The audit record of the app, oldest first, a page at a time.', 'audit', 'work', 5),
+  'GET /api/audit': dashboard(
+    route('The audit record of the app, oldest first, a page at a time.', 'audit', 'work', 5),
+  ),
   'GET /api/admin/secrets': route('The names of the secrets of the app, without values.', 'admin'),
   'PUT /api/admin/secrets/:name': route('Set a secret of the app; it is kept encrypted.', 'admin'),
   'DELETE /api/admin/secrets/:name': route('Delete a secret of the app.', 'admin'),
@@ -170,6 +195,7 @@ const OWN_ROUTES = {
     isForPrograms: true,
   },
   'POST /mcp': { ...route('The tools of the MCP server (streamable HTTP).', null), isForPrograms: true },
+  'GET /admin': route('The dashboard of operators.', null),
   'GET /p/:id': route('The page of one proposal, for its owner.', null),
   'GET /.well-known/countersign-receipt-keys.json': route('The public keys of receipts.', null),
   'GET /docs': route('The reference of these routes, as a page.', null),

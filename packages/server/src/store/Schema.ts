@@ -5,6 +5,7 @@ import type { SecretTables } from '../apps/secrets/SecretTables.ts'
 import type { AuditTables } from '../audit/AuditTables.ts'
 import type { BrowserTables } from '../browser/BrowserTables.ts'
 import type { KeyTables } from '../keys/KeyTables.ts'
+import type { OperatorTables } from '../operators/OperatorTables.ts'
 import type { OutboxTables } from '../outbox/OutboxTables.ts'
 import type { MandateTables } from '../mandates/MandateTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
@@ -28,6 +29,7 @@ export interface Schema
     ProposalTables,
     ToolCallTables,
     AppTables,
+    OperatorTables,
     OutboxTables,
     SecretTables,
     SkillTables,

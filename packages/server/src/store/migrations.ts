@@ -20,6 +20,7 @@ import { migration as mandates } from './migrations/0026-mandates.ts'
 import { migration as guardsAndDecisions } from './migrations/0027-guards-and-decisions.ts'
 import { migration as skillVerdicts } from './migrations/0031-skill-verdicts.ts'
 import { migration as freezes } from './migrations/0032-freezes.ts'
+import { migration as operators } from './migrations/0033-operators.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -49,4 +50,5 @@ export const MIGRATIONS: readonly Migration[] = [
   mandates,
   guardsAndDecisions,
   freezes,
+  operators,
 ]
