@@ -69,7 +69,8 @@ describe('the document', () => {
     const named = operations().map(({ name }) => name.replaceAll(/\{(\w+)\}/g, ':$1'))
     expect(
       routed.filter(
-        (name) => !named.includes(name) && / \/(?:api|admin|p|mcp|rpc|docs|health|ready|metrics|\.well-known)/.test(name),
+        (name) =>
+          !named.includes(name) && / \/(?:api|admin|p|mcp|rpc|docs|health|ready|metrics|\.well-known)/.test(name),
       ),
     ).toEqual([])
   })

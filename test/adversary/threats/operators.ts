@@ -6,10 +6,12 @@ const tests = (...names: readonly string[]) =>
 export const threats: Threat[] = [
   {
     id: 'operators 1',
-    threat: 'Somebody who finds the sign-in link of an operator in a terminal or a chat opens it a second time, or later.',
+    threat:
+      'Somebody who finds the sign-in link of an operator in a terminal or a chat opens it a second time, or later.',
     stoppedBy:
       'The link is deleted in the transaction that makes the operator, and is good for 15 minutes; the store keeps its hash.',
-    remains: 'Who opens it first is the operator. The record names the link, and `countersign operator revoke` removes them.',
+    remains:
+      'Who opens it first is the operator. The record names the link, and `countersign operator revoke` removes them.',
     tests: tests(
       'a sign-in link opens once, also when two send it together, and not after 15 minutes',
       'the session of a link registers a passkey and opens nothing else',
@@ -17,7 +19,8 @@ export const threats: Threat[] = [
   },
   {
     id: 'operators 2',
-    threat: 'A page that an operator visits sends requests with the operator’s cookie, or signs them in as somebody else.',
+    threat:
+      'A page that an operator visits sends requests with the operator’s cookie, or signs them in as somebody else.',
     stoppedBy:
       'The cookie is SameSite=Strict; every request needs X-Countersign-Page and every change the Origin of this very server.',
     remains: null,
@@ -40,7 +43,8 @@ export const threats: Threat[] = [
   },
   {
     id: 'operators 5',
-    threat: 'Somebody plants a cookie in the operator’s browser and uses the session that the operator then signs in to.',
+    threat:
+      'Somebody plants a cookie in the operator’s browser and uses the session that the operator then signs in to.',
     stoppedBy: 'Each sign-in makes a new cookie; registering a passkey ends the session that the link opened.',
     remains: null,
     tests: tests('no session survives a sign-in: the cookie from before the passkey opens nothing'),
@@ -56,7 +60,8 @@ export const threats: Threat[] = [
   {
     id: 'operators 7',
     threat: 'A session goes on after the operator has left the machine, signed out, or been removed.',
-    stoppedBy: 'Each request looks the session up in the store; it ends after 30 minutes without use and after 12 hours.',
+    stoppedBy:
+      'Each request looks the session up in the store; it ends after 30 minutes without use and after 12 hours.',
     remains: 'Within these 30 minutes who sits at an unlocked machine is the operator.',
     tests: tests(
       'a session ends after 30 minutes without use, after 12 hours, by sign-out, and when it is revoked',

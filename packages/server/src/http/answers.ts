@@ -140,7 +140,10 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   ),
   'POST /api/operator/link': { ...stage, request: object({ token: text }) },
   'POST /api/operator/passkeys/challenge': ok(creation),
-  'POST /api/operator/passkeys': { ...stage, request: object({ response: { type: 'object' }, label: text }, ['label']) },
+  'POST /api/operator/passkeys': {
+    ...stage,
+    request: object({ response: { type: 'object' }, label: text }, ['label']),
+  },
   'DELETE /api/operator/passkeys/:id': deleted,
   'POST /api/operator/sign-in/challenge': ok(assertion),
   'POST /api/operator/sign-in': { ...stage, request: object({ response: { type: 'object' } }) },
