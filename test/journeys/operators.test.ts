@@ -30,9 +30,19 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
+/** The fields of answers that these tests read. */
+interface Body {
+  readonly [field: string]: unknown
+  readonly code?: string
+  readonly key?: string
+  readonly challenge?: string
+  readonly user?: { readonly id: string }
+  readonly sessions?: readonly { readonly handle: string; readonly in_this_browser: boolean }[]
+}
+
 interface Answer {
   readonly status: number
-  readonly body: Record<string, any>
+  readonly body: Body
   /** The cookie that the answer sets; null for none. */
   readonly cookie: string | null
   readonly setCookie: string
@@ -64,7 +74,7 @@ async function ask(
   const setCookie = response.headers.get('set-cookie') ?? ''
   return {
     status: response.status,
-    body: (await response.json()) as Record<string, any>,
+    body: (await response.json()) as Body,
     cookie: new RegExp(`^${COOKIE}=([A-Za-z0-9_-]{43});`).exec(setCookie)?.[1] ?? null,
     setCookie,
   }
@@ -84,8 +94,8 @@ async function enrolled(apps: readonly string[] | null = null) {
   const opened = await ask('POST /api/operator/link', { body: { token: await link(apps) } })
   const enrolCookie = opened.cookie as string
   const { body: options } = await ask('POST /api/operator/passkeys/challenge', { cookie: enrolCookie })
-  const passkey = new SoftPasskey(options['user']?.id)
-  const response = passkey.create({ challenge: options['challenge'], rpId: 'localhost', origin })
+  const passkey = new SoftPasskey(options.user?.id)
+  const response = passkey.create({ challenge: options.challenge ?? '', rpId: 'localhost', origin })
   const done = await ask('POST /api/operator/passkeys', { body: { response, label: 'laptop' }, cookie: enrolCookie })
   expect(done.status, JSON.stringify(done.body)).toBe(200)
   return { passkey, enrolCookie, cookie: done.cookie as string }
@@ -93,7 +103,7 @@ async function enrolled(apps: readonly string[] | null = null) {
 
 async function signIn(passkey: SoftPasskey, over: { origin?: string; rpId?: string; isVerified?: boolean } = {}) {
   const { body } = await ask('POST /api/operator/sign-in/challenge', { body: {} })
-  const response = passkey.get({ challenge: body['challenge'], rpId: 'localhost', origin, ...over })
+  const response = passkey.get({ challenge: body.challenge ?? '', rpId: 'localhost', origin, ...over })
   return { response, answer: await ask('POST /api/operator/sign-in', { body: { response } }) }
 }
 
@@ -115,7 +125,7 @@ test('a link makes an operator, a passkey signs in, and the session does what an
   expect(made.body['key']).toMatch(/^sk-shop-/)
   const listed = await keysOf('shop', answer.cookie as string)
   expect(JSON.stringify(listed.body)).toContain('from the dashboard')
-  expect(JSON.stringify(listed.body)).not.toContain(made.body['key'])
+  expect(JSON.stringify(listed.body)).not.toContain(made.body.key)
   expect((await keysOf('bank', answer.cookie as string)).body).toEqual([])
 })
 
@@ -126,7 +136,7 @@ test('promise: a sign-in link opens once, also when two send it together, and no
   const late = await link()
   nowMs += 15 * 60_000
   const answer = await ask('POST /api/operator/link', { body: { token: late } })
-  expect([answer.status, answer.body['code'], answer.cookie]).toEqual([401, 'operators:link:unknown', null])
+  expect([answer.status, answer.body.code, answer.cookie]).toEqual([401, 'operators:link:unknown', null])
 })
 
 test('promise: the session of a link registers a passkey and opens nothing else', async () => {
@@ -134,7 +144,7 @@ test('promise: the session of a link registers a passkey and opens nothing else'
   const me = await ask('GET /api/operator', { cookie })
   expect([me.body['stage'], me.body['apps']]).toEqual(['enrol', []])
   const answer = await keysOf('shop', cookie as string)
-  expect([answer.status, answer.body['code']]).toEqual([403, 'operators:session:enrolling'])
+  expect([answer.status, answer.body.code]).toEqual([403, 'operators:session:enrolling'])
 })
 
 test('promise: no session survives a sign-in: the cookie from before the passkey opens nothing', async () => {
@@ -144,7 +154,7 @@ test('promise: no session survives a sign-in: the cookie from before the passkey
   // A cookie that somebody planted in the browser beforehand is not taken over.
   const planted = 'A'.repeat(43)
   const { body } = await ask('POST /api/operator/sign-in/challenge', { cookie: planted, body: {} })
-  const response = passkey.get({ challenge: body['challenge'], rpId: 'localhost', origin })
+  const response = passkey.get({ challenge: body.challenge ?? '', rpId: 'localhost', origin })
   const answer = await ask('POST /api/operator/sign-in', { cookie: planted, body: { response } })
   expect(answer.cookie).toMatch(/^[A-Za-z0-9_-]{43}$/)
   expect(answer.cookie).not.toBe(planted)
@@ -160,7 +170,7 @@ test('promise: a passkey of another origin or host, without user verification, o
     { isVerified: false },
   ]) {
     const { answer } = await signIn(passkey, over)
-    expect([over, answer.status, answer.body['code'], answer.cookie]).toEqual([
+    expect([over, answer.status, answer.body.code, answer.cookie]).toEqual([
       over,
       401,
       'operators:passkey:refused',
@@ -168,7 +178,7 @@ test('promise: a passkey of another origin or host, without user verification, o
     ])
   }
   const { answer } = await signIn(new SoftPasskey())
-  expect([answer.status, answer.body['code']]).toEqual([401, 'operators:passkey:refused'])
+  expect([answer.status, answer.body.code]).toEqual([401, 'operators:passkey:refused'])
   expect((await signIn(passkey)).answer.status).toBe(200)
 })
 
@@ -177,10 +187,10 @@ test('promise: an answer to a challenge signs in once, and only within three min
   const { response, answer } = await signIn(passkey)
   expect(answer.status).toBe(200)
   const again = await ask('POST /api/operator/sign-in', { body: { response } })
-  expect([again.status, again.body['code']]).toEqual([401, 'operators:challenge:unknown'])
+  expect([again.status, again.body.code]).toEqual([401, 'operators:challenge:unknown'])
   const { body } = await ask('POST /api/operator/sign-in/challenge', { body: {} })
   nowMs += 3 * 60_000
-  const late = passkey.get({ challenge: body['challenge'], rpId: 'localhost', origin })
+  const late = passkey.get({ challenge: body.challenge ?? '', rpId: 'localhost', origin })
   expect((await ask('POST /api/operator/sign-in', { body: { response: late } })).status).toBe(401)
 })
 
@@ -220,7 +230,7 @@ test('promise: an operator does what an admin key may, on routes of the dashboar
   expect((await keysOf('shop', cookie)).status).toBe(200)
   for (const app of ['bank', 'nowhere', 'Shop', '']) {
     const answer = await keysOf(app, cookie)
-    expect([app, answer.status, answer.body['code']]).toEqual([app, 403, 'operators:app:refused'])
+    expect([app, answer.status, answer.body.code]).toEqual([app, 403, 'operators:app:refused'])
   }
   const named = await keysOf('shop', cookie, { 'x-session-id': '00000000-0000-4000-8000-000000000000' })
   expect(named.status).toBe(403)
@@ -240,7 +250,7 @@ test('promise: an operator does what an admin key may, on routes of the dashboar
       body: name.startsWith('GET') ? undefined : {},
       headers: { 'x-countersign-app': 'shop' },
     })
-    expect([name, answer.status === 401 || answer.body['code'] === undefined]).toEqual([name, true])
+    expect([name, answer.status === 401 || answer.body.code === undefined]).toEqual([name, true])
   }
 })
 
@@ -261,8 +271,8 @@ test('promise: a session ends after 30 minutes without use, after 12 hours, by s
 
   const [one, two] = [(await signIn(first.passkey)).answer.cookie, (await signIn(first.passkey)).answer.cookie]
   const { body } = await ask('GET /api/operator', { cookie: one })
-  const other = body['sessions'].find((each: { in_this_browser: boolean }) => !each.in_this_browser)
-  expect((await ask(`DELETE /api/operator/sessions/${other.handle}`, { cookie: one })).status).toBe(200)
+  const other = body.sessions?.find((each) => !each.in_this_browser)
+  expect((await ask(`DELETE /api/operator/sessions/${other?.handle}`, { cookie: one })).status).toBe(200)
   expect((await ask('GET /api/operator', { cookie: two })).status).toBe(401)
   const out = await ask('DELETE /api/operator/sessions/this', { cookie: one })
   expect(out.setCookie).toContain('Max-Age=0')
@@ -273,10 +283,10 @@ test('promise: an operator who is revoked is out with the next request, and anot
   const ada = await enrolled()
   const eve = await enrolled()
   const { body } = await ask('GET /api/operator', { cookie: ada.cookie })
-  const foreign = await ask(`DELETE /api/operator/sessions/${body['sessions'][0].handle}`, { cookie: eve.cookie })
+  const foreign = await ask(`DELETE /api/operator/sessions/${body.sessions?.[0]?.handle}`, { cookie: eve.cookie })
   expect(foreign.status).toBe(404)
   const last = await ask(`DELETE /api/operator/passkeys/${ada.passkey.id}`, { cookie: ada.cookie })
-  expect([last.status, last.body['code']]).toEqual([409, 'operators:passkey:last'])
+  expect([last.status, last.body.code]).toEqual([409, 'operators:passkey:last'])
   expect((await ask(`DELETE /api/operator/passkeys/${ada.passkey.id}`, { cookie: eve.cookie })).status).toBe(404)
   const listed = JSON.parse((await runInTest(['operator', 'list', '--json', '--data-dir', dataDir])).out) as {
     id: string
