@@ -1526,6 +1526,18 @@ export type ErrorCode =
   | 'mandates:state:expired'
   | 'mandates:state:frozen'
   | 'mandates:version:stale'
+  | 'operators:app:refused'
+  | 'operators:challenge:unknown'
+  | 'operators:count:exceeded'
+  | 'operators:host:unnamed'
+  | 'operators:link:unknown'
+  | 'operators:name:invalid'
+  | 'operators:operator:absent'
+  | 'operators:origin:refused'
+  | 'operators:passkey:last'
+  | 'operators:passkey:refused'
+  | 'operators:session:absent'
+  | 'operators:session:enrolling'
   | 'proofs:secret:unreadable'
   | 'proposals:account:busy'
   | 'proposals:batch:mixed'
@@ -1862,6 +1874,138 @@ export interface Routes {
       readonly token: string
       readonly session_id: string
       readonly expires_at: string
+    }
+  }
+  /** The operator of this browser: session, passkeys and apps. */
+  readonly 'GET /api/operator': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly name: string
+      readonly stage: 'enrol' | 'full'
+      readonly apps: readonly string[]
+      readonly idle_ends_at: string
+      readonly ends_at: string
+      readonly passkeys: readonly {
+        readonly id: string
+        readonly label: string
+        readonly host: string
+        readonly created_at: string
+        readonly used_at: string | null
+      }[]
+      readonly sessions: readonly {
+        readonly handle: string
+        readonly created_at: string
+        readonly used_at: string
+        readonly in_this_browser: boolean
+      }[]
+    }
+  }
+  /** Use a one-time sign-in link up; the session registers a passkey. */
+  readonly 'POST /api/operator/link': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly token: string
+    }
+    readonly answer: {
+      readonly stage: 'enrol' | 'full'
+    }
+  }
+  /** Start the registration of a passkey. */
+  readonly 'POST /api/operator/passkeys/challenge': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly rp: {
+        readonly name: string
+        readonly id: string
+      }
+      readonly user: {
+        readonly id: string
+        readonly name: string
+        readonly displayName: string
+      }
+      readonly challenge: string
+      readonly timeout: number
+      readonly attestation: string
+      readonly hints?: readonly string[]
+      readonly pubKeyCredParams: readonly {
+        readonly type: string
+        readonly alg: number
+      }[]
+      readonly excludeCredentials: readonly {
+        readonly id: string
+        readonly type: string
+        readonly transports?: readonly string[]
+      }[]
+      readonly authenticatorSelection: {
+        readonly residentKey: string
+        readonly requireResidentKey: boolean
+        readonly userVerification: string
+      }
+      readonly extensions: {
+        readonly credProps: boolean
+      }
+    }
+  }
+  /** Register a passkey; the browser gets another session. */
+  readonly 'POST /api/operator/passkeys': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly response: Readonly<Record<string, unknown>>
+      readonly label?: string
+    }
+    readonly answer: {
+      readonly stage: 'enrol' | 'full'
+    }
+  }
+  /** Remove a passkey; the last one stays. */
+  readonly 'DELETE /api/operator/passkeys/{id}': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly deleted: boolean
+    }
+  }
+  /** Start a sign-in by passkey; it names nobody. */
+  readonly 'POST /api/operator/sign-in/challenge': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly rpId: string
+      readonly challenge: string
+      readonly timeout: number
+      readonly userVerification: string
+      readonly allowCredentials: readonly {
+        readonly id: string
+        readonly type: string
+      }[]
+    }
+  }
+  /** Sign in by passkey: get the cookie. */
+  readonly 'POST /api/operator/sign-in': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly response: Readonly<Record<string, unknown>>
+    }
+    readonly answer: {
+      readonly stage: 'enrol' | 'full'
+    }
+  }
+  /** End a session of this operator. */
+  readonly 'DELETE /api/operator/sessions/{handle}': {
+    readonly params: { readonly handle: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly ended: boolean
     }
   }
   /** The open sessions of the app. */
