@@ -232,6 +232,21 @@ describe('amounts', () => {
     expect((await again()).body).toMatchObject({ state: 'pending' })
     expect(open().toSorted()).toEqual(['held', 'held', 'held', 'held', 'released'])
   })
+  test('promise: bytes that a program signed itself are held by the guards of the app', async () => {
+    const key = await keyOf('capped')
+    const raw = async (units: bigint): Promise<Record<string, unknown>> => {
+      const nonce = Number(await chain.rpc('eth_getTransactionCount', [alice, 'latest']))
+      const bytes = await owner.signTransaction({
+        ...{ chainId: chain.chainId, type: 'eip1559', nonce, maxPriorityFeePerGas: 0n, maxFeePerGas: 3_000_000_000n },
+        ...{ to: usdc, data: transfer(FRIEND, units).data, gas: 120_000n },
+      })
+      const call = { jsonrpc: '2.0', id: 1, method: 'eth_sendRawTransaction', params: [bytes] }
+      return (await ask('POST', `/rpc/${chain.chainId}`, { key, body: call })).body
+    }
+    expect((await raw(501n))['error']).toMatchObject({ code: 4001 })
+    expect((await raw(500n))['error']).toMatchObject({ code: -32_002 })
+    expect(await chain.rpc('eth_getTransactionCount', [alice, 'latest'])).toBe('0x0')
+  })
   test('new recipients are counted by the day', async () => {
     const key = await keyOf('people')
     expect((await propose(key, transfer(FRIEND, 1n))).body.state).toBe('pending')

@@ -8,7 +8,7 @@ import { createClient, type Client, type Proposal } from '@countersign/sdk'
 import { launch, type Launched } from 'countersign'
 import { encodeFunctionData, erc20Abi, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 /** A mandate over HTTP: its owner grants it by a signature, an agent acts inside it, and one call freezes it. */
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-mandates-'))
@@ -410,4 +410,114 @@ test('promise: what a wallet was shown is given back by its owner’s signature,
   expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({ limits: [{}, { used: '0' }] })
   expect((await asOwner('GET', '/api/reservations?state=open')).body).toEqual([])
   expect((await asOwner('GET', '/api/reservations?state=gone')).status).toBe(400)
+})
+
+/** Bytes that the agent signs itself, with no grant. */
+async function signed(call: { to: string; value: string; data: string }): Promise<Hex> {
+  const nonce = Number(await chain.rpc('eth_getTransactionCount', [alice.address, 'latest']))
+  return alice.signTransaction({
+    ...{ chainId: chain.chainId, type: 'eip1559', nonce, maxPriorityFeePerGas: 0n, maxFeePerGas: 3_000_000_000n },
+    ...{ to: call.to as Hex, value: BigInt(call.value), data: call.data as Hex, gas: 120_000n },
+  })
+}
+const rpc = (raw: Hex) =>
+  http('POST', `/rpc/${chain.chainId}`, {
+    key: agent,
+    body: { jsonrpc: '2.0', id: 1, method: 'eth_sendRawTransaction', params: [raw] },
+  })
+const pay = (value: string) => ({ to: RENT, value, data: '0x' })
+const mine = async (): Promise<void> => {
+  for (let i = 0; i < 3; i += 1) await chain.rpc('evm_mine', [])
+}
+
+describe('bytes that a program signed itself', () => {
+  test('promise: are held for the owner after a freeze, also when the wallet was open before it', async () => {
+    expect((await rpc(await signed(pay('5')))).body['result']).toMatch(/^0x/)
+    await http('POST', '/api/freeze', { key: admin, body: { wallet: alice.address } })
+    const raw = await signed(pay('6'))
+    const waiting = (await rpc(raw)).body['error'] as { code: number; data: { proposal: string } }
+    expect(waiting).toMatchObject({ code: -32_002, data: { verdict: 'allow' } })
+    const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+    await page.start()
+    await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+    await page.recheck(waiting.data.proposal, alice.address, chain.chainId)
+    await http('POST', '/api/freeze', { key: admin, body: { app } })
+    expect((await rpc(raw)).body['error']).toMatchObject({ code: -32_002 })
+    await page.recheck(waiting.data.proposal, alice.address, chain.chainId)
+    expect((await rpc(raw)).body['result']).toMatch(/^0x/)
+  })
+
+  test('promise: are decided by the mandate, held for its owner, and counted when they go out', async () => {
+    const mandate = await grant()
+    expect((await rpc(await signed(transfer(OTHER, 1n)))).body['error']).toMatchObject({ code: 4001 })
+    const raw = await signed(transfer(RENT, 400n))
+    const waiting = (await rpc(raw)).body['error'] as { code: number; data: { proposal: string } }
+    expect(waiting).toMatchObject({ code: -32_002 })
+    expect(reservations()).toEqual(['held'])
+    const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+    await page.start()
+    await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+    await page.recheck(waiting.data.proposal, alice.address, chain.chainId)
+    expect((await rpc(raw)).body['result']).toMatch(/^0x/)
+    expect(reservations()).toEqual(['open'])
+    await mine()
+    await until(() => reservations()[0] === 'settled')
+    expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+      limits: [{}, { used: '400', free: '600' }],
+    })
+  })
+})
+
+test('promise: what a signer sent without a grant counts all the same, and freezes where its owner was not asked', async () => {
+  const mandate = await grant()
+  const made = (await propose(transfer(RENT, 400n))).body
+  await chain.rpc('eth_sendRawTransaction', [await signed(transfer(RENT, 400n))])
+  await until(async () => (await http('GET', `/api/proposals/${made.id}`, { key: agent })).body.state === 'settled')
+  expect(reservations()).toEqual(['open'])
+  await mine()
+  await until(() => reservations()[0] === 'settled')
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+    state: 'active',
+    limits: [{}, { used: '400', open: '0', free: '600' }],
+  })
+  const beyond = (await propose(transfer(RENT, 700n))).body
+  expect(beyond).toMatchObject({ decision: { answer: 'ask' } })
+  await chain.rpc('eth_sendRawTransaction', [await signed(transfer(RENT, 700n))])
+  await until(async () => (await http('GET', `/api/proposals/${beyond.id}`, { key: agent })).body.state === 'settled')
+  await mine()
+  await until(() => reservations()[1] === 'settled')
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+    state: 'frozen',
+    limits: [{}, { used: '1100', free: '0' }],
+  })
+})
+
+test('promise: bytes that are mined after their owner signed "not signed" count again, and freeze the mandate', async () => {
+  const mandate = await grant()
+  const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+  await page.start()
+  await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+  const made = (await propose(transfer(RENT, 400n))).body
+  await page.recheck(made.id, alice.address, chain.chainId, 'w')
+  await page.reject(made.id, 'no', 'w')
+  const [open] = (await asOwner('GET', '/api/reservations?state=open')).body as unknown as Body[]
+  const path = `/api/reservations/${open?.id ?? ''}/not-signed`
+  const { draft, typed_data: document } = (await asOwner('POST', path, {})).body as Record<string, unknown>
+  expect((await asOwner('POST', path, { draft, signature: await sign(document) })).status).toBe(200)
+  expect(reservations()).toEqual(['released'])
+  const narrow = policy({
+    limits: [
+      ...[{ id: 'usdc', token: 'USDC', per_call: '500', per_day: '1000', over: 'ask' }],
+      { id: 'week', token: 'USDC', per_week: '300' },
+    ],
+    valid: { until: mandate['valid_until'] },
+  })
+  expect((await asOwner('PUT', '/api/mandates', { policy: narrow })).status).toBe(200)
+  await chain.rpc('eth_sendRawTransaction', [await signed(transfer(RENT, 400n))])
+  await until(() => reservations()[0] === 'open')
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({ state: 'frozen' })
+  await mine()
+  await until(() => reservations()[0] === 'settled')
+  const { limits } = (await asOwner('GET', `/api/mandates/${mandate.id}`)).body as { limits?: Body[] }
+  expect(limits?.map(({ used }) => used)).toEqual(expect.arrayContaining(['400', '400']))
 })

@@ -83,6 +83,15 @@ export function isFinal(state: State, kind: Kind = 'transactions'): boolean {
   return (tableOf(kind)[state] ?? []).length === 0
 }
 
+/** States in which nothing of it can be handed out or run any more, and nothing of it was seen as it was committed. */
+const OVER: ReadonlySet<State> = new Set([
+  ...['blocked', 'refused', 'rejected', 'expired', 'superseded', 'mismatched', 'failed'],
+] as readonly State[])
+
+export function isOver(state: State): boolean {
+  return OVER.has(state)
+}
+
 export interface ProposalCall {
   readonly step: number
   readonly txId: number

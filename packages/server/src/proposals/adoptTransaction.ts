@@ -3,6 +3,7 @@ import type { ChainReceipt, ChainTransaction } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Write } from '../store/openStore.ts'
 import * as Candidate from './Candidate.ts'
+import { countSent } from './decision/handOutProposal.ts'
 import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
@@ -115,6 +116,7 @@ export async function writeCarried(
   if (chosen.every((call) => call.txHash === hash && call.status === status && call.txBlock?.hash === mined?.blockHash))
     if (chosen.every((call) => call.txNonce !== null)) return proposal
 
+  await countSent(gate, write, { proposal, isMined: mined !== null })
   const kept = new Set(proposal.calls.filter((call) => !steps.includes(call.step)).map((call) => call.txHash))
   // A wallet replaced it, or it was a wrong report: what it claimed is given back.
   const old = chosen.flatMap(({ txHash }) => (txHash === null || txHash === hash || kept.has(txHash) ? [] : [txHash]))

@@ -87,8 +87,7 @@ async function judge(gate: Gate, chain: Chain, { app, door, draft }: DoorRequest
   const judged = unsaved({ app, door, draft })
   const request = await requestFor(gate.store.read, chain, judged, { nowMs: gate.clock.nowMs(), unmined })
   const simulated = await simulateBatch(chain, request)
-  const asked = { ...judged, sid: null, toolCall: null, questions: [], level: 'ordinary' as const }
-  const judgement = await judgementOf(gate, { proposal: asked, request, simulated })
+  const judgement = await judgementOf(gate, { proposal: judged, request, simulated })
   const nonce = await chain.at(await chain.head()).nonce(draft.from)
   return { ...judgement, nonce }
 }

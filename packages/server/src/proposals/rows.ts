@@ -6,7 +6,7 @@ import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
 import * as Decided from './decision/Decided.ts'
-import { endHeld } from './decision/handOutProposal.ts'
+import { countSent, endHeld } from './decision/handOutProposal.ts'
 import type { Door } from './Door.ts'
 import type * as ToolCall from './ToolCall.ts'
 import { isSigned } from './Document.ts'
@@ -14,6 +14,7 @@ import type { Gate } from './Gate.ts'
 import * as Remedy from './Remedy.ts'
 import { tellClients } from './tellClients.ts'
 import {
+  isOver,
   ProposalAbsentError,
   sourcesOf,
   toWire,
@@ -211,9 +212,6 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
   return row !== undefined
 }
 
-/** Where nothing of it can be handed out any more. */
-const ENDED: ReadonlySet<State> = new Set(['blocked', 'refused', 'rejected', 'expired', 'superseded', 'mismatched'])
-
 /**
  * Moves a proposal from any state that allows it to `target`, in the caller's transaction: one compare-and-set,
  * one audit entry, one event. Everything that ever happens to a proposal happens here.
@@ -274,7 +272,8 @@ export async function moveProposal(
           .returning('id')
           .executeTakeFirst()
   if (moved === undefined) throw new TransitionError(before.state as State, target)
-  if (ENDED.has(target)) await endHeld(gate, write, { proposal: { id, app: before.app }, why: target })
+  if (target === 'submitted') await countSent(gate, write, { proposal: { id, app: before.app }, isMined: false })
+  if (isOver(target)) await endHeld(gate, write, { proposal: { id, app: before.app }, why: target })
   const proposal = await announce(gate, write, {
     id,
     sid,

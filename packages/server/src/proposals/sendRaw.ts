@@ -2,6 +2,7 @@ import { BaseError, type Address, type Hex } from '@countersign/base'
 import type { Sent } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Write } from '../store/openStore.ts'
+import { handOutProposal } from './decision/handOutProposal.ts'
 import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
 import { isSignable, type Proposal, type ProposalCall } from './Proposal.ts'
@@ -26,6 +27,7 @@ export type Within =
  *
  * @returns the hash, computed from the bytes.
  * @throws {RawError} `proposals:raw:unreadable`, `…:unproposed`, `…:nonce` or `…:refused`.
+ * @throws {HandOutError} when a mandate no longer lets it out.
  * @throws {BaseError} of kind `upstream` when no provider tells what became of it: then the same bytes may be sent again.
  */
 export async function sendRaw(
@@ -101,6 +103,7 @@ async function claimStep(
       // A nonce ahead would be executed some day, when nobody looks.
       if (BigInt(signed.nonce) !== nonce.next)
         throw new RawError('nonce', `its nonce is ${signed.nonce}, and ${nonce.next} is next`)
+      await handOutProposal(gate, write, { proposal, nonce: signed.nonce - (call.step - 1) })
       await write.db
         .insertInto('raw_transactions')
         .values(rowOf(signed, { proposal, call, atMs: gate.clock.nowMs() }))

@@ -100,8 +100,16 @@ interface DoorDraft {
   })[]
 }
 
+/** What a simulation and a decision read of a draft that is not written down. */
+export interface Unsaved extends Judged {
+  readonly sid: null
+  readonly toolCall: null
+  readonly questions: readonly []
+  readonly level: 'ordinary'
+}
+
 /** A draft from a door as a proposal that is not written down: all of its steps wait. */
-export function unsaved({ app, door, draft }: { app: string; door: Proposal['door']; draft: DoorDraft }): Judged {
+export function unsaved({ app, door, draft }: { app: string; door: Proposal['door']; draft: DoorDraft }): Unsaved {
   const calls = draft.calls.map((call, i) => ({
     ...call,
     step: i + 1,
@@ -114,7 +122,11 @@ export function unsaved({ app, door, draft }: { app: string; door: Proposal['doo
     txNonce: null,
     txBlock: null,
   }))
-  return { app, door, chainId: draft.chainId, from: draft.from, calls, provenance: [], userTexts: [] }
+  return {
+    ...{ app, door, chainId: draft.chainId, from: draft.from, calls, provenance: [], userTexts: [] },
+    // No session and no model stand behind it: nobody is asked what they said.
+    ...{ sid: null, toolCall: null, questions: [], level: 'ordinary' },
+  }
 }
 
 /** The same request, with the counterparties handed in: where there is no store, there are none. */

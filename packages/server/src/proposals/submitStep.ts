@@ -1,6 +1,7 @@
 import { BaseError, type Hex } from '@countersign/base'
 import type { Write } from '../store/openStore.ts'
 import { claimOf } from './adoptTransaction.ts'
+import { countSent } from './decision/handOutProposal.ts'
 import type { Gate } from './Gate.ts'
 import { TransitionError, type Proposal } from './Proposal.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
@@ -45,6 +46,7 @@ export async function submitSteps(
       .where('proposal_id', '=', id)
       .where('step', 'in', [...steps])
       .execute()
+    await countSent(gate, write, { proposal, isMined: false })
     const isLast = proposal.calls.every((call) => call.status !== 'waiting' || steps.includes(call.step))
     const facts = { steps, tx_hash: hash }
     const moved = isLast

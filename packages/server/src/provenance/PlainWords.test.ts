@@ -69,6 +69,8 @@ describe('promise: no form turns what asks for nothing into a request', () => {
     `My friend says 20 USDC should go to ${A}.`,
     `If the fees are low, so send 20 USDC to ${A}`,
     `He said that I owe him, so send 20 USDC to ${A}`,
+    `If the price of gas is 0.5, so send 20 USDC to ${A}`,
+    `He said that I owe him 1.5 ETH, so send 20 USDC to ${A}`,
     `I don't think that 20 USDC should go to ${A}.`,
     `Is ${A} - send 20 USDC there - a scam?`,
     `I'd be grateful if you did not send 20 USDC to ${A}.`,

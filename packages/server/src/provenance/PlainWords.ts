@@ -210,9 +210,12 @@ function pronouns(own: string): string {
 const SO =
   /, (?:and )?so (?=(?:please|kindly|go ahead|let's|can you|could you|would you|will you|i'd like|i want|just|now|do)\b|[a-z]+(?: (?:back|out|in|over|up|off))? (?:\d|0x|my\b|all\b|the\b))/i
 
+/** A dot inside of a number or a name ends no sentence. */
+const SENTENCE = /(?:[^.;!?\n]|\.(?!\s|$))+(?:[.;!?\n]+|$)/g
+
 /** `The fees are low, so send …`: two sentences, where the first leaves nothing in doubt. */
 function reasons(own: string): string {
-  return own.replaceAll(/[^.;!?\n]+(?:[.;!?\n]+|$)/g, (sentence) => {
+  return own.replaceAll(SENTENCE, (sentence) => {
     const joint = SO.exec(sentence)
     if (joint === null) return sentence
     const reason = sentence.slice(0, joint.index)

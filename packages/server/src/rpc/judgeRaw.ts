@@ -1,4 +1,5 @@
 import type { Hex } from '@countersign/base'
+import { frozenAt } from '../mandates/freezes.ts'
 import { AccountBusyError, type AccountQueue } from '../proposals/AccountQueue.ts'
 import * as Door from '../proposals/Door.ts'
 import type { Gate } from '../proposals/Gate.ts'
@@ -8,17 +9,18 @@ import { readDraft } from '../proposals/readDraft.ts'
 import { readSigned, type Signed } from '../proposals/readSigned.ts'
 import { sendRaw } from '../proposals/sendRaw.ts'
 import { requestFor, simulateBatch, unsaved } from '../proposals/simulateBatch.ts'
-import { chainOf, type StagedDraft } from '../proposals/stageProposal.ts'
+import { chainOf, judgementOf, type StagedDraft } from '../proposals/stageProposal.ts'
 import { unminedOf } from '../proposals/unminedOf.ts'
 import { dataOf, outcomeOf, type RpcTools } from './outcomeOf.ts'
 import { RpcError } from './RpcError.ts'
 
 /** A fee per gas this many times as high as the simulation's own cap takes money instead of paying for gas. */
 const MAX_FEE_FACTOR = 10n
+
 /**
  * Judges a transaction that the program signed itself, and forwards exactly these bytes or nothing. `allow` is forwarded,
- * `block` refused; a `warn` waits for its owner: once they have released it by the last look on the page, the same bytes
- * are forwarded when they come again.
+ * `block` refused. A `warn` waits for its owner, and so does everything about which a guard, a mandate or a freeze has a say:
+ * once the owner has released it by the last look on the page, the same bytes are forwarded when they come again.
  *
  * @returns the hash of the bytes.
  * @throws {RpcError}
@@ -65,13 +67,17 @@ async function judgeAndSend(
     throw RpcError.refused(`nonce ${signed.nonce} of the bytes, nonce ${next} of the account.`)
   const judged = unsaved({ app, door, draft })
   const request = await requestFor(gate.store.read, chain, judged, { nowMs: gate.clock.nowMs(), unmined })
-  const { report, wire } = await simulateBatch(chain, request)
+  const simulated = await simulateBatch(chain, request)
+  const { report, wire } = simulated
   if (report.verdict === 'block') throw RpcError.refused(sentenceOf(wire), dataOf(wire, null))
   const { maxFeeWei, l1FeeWei, gasLimit } = report.gasEstimate
   const cap = gasLimit === 0n ? 0n : (maxFeeWei - (l1FeeWei ?? 0n)) / gasLimit
   if (signed.feeWeiPerGas > cap * MAX_FEE_FACTOR && signed.feeWeiPerGas > MIN_FEE_WEI)
     throw RpcError.refused(`its fee of ${signed.feeWeiPerGas} wei per gas is more than ten times what it needs.`)
   if (report.verdict !== 'allow') return false
+  // A guard or a mandate decides in the write that reserves, and a freeze leaves it to the owner: both on the proposal's way.
+  const { prepared } = await judgementOf(gate, { proposal: judged, request, simulated })
+  if (prepared !== null || (await frozenAt(gate.store.read, { app, owner: signed.from })) !== null) return false
   const sent = await chain.send(signed.bytes)
   if (sent.status === 'refused') throw RpcError.refused(`the network refused it (${sent.reason}).`)
   return true
@@ -93,7 +99,7 @@ async function askOwner(
     idempotencyKey: `rpc-raw-${signed.hash}`,
     wallet: null,
   })
-  if (isReleased(proposal, gate.clock.nowMs()))
+  if (await isReleased(gate, proposal))
     return sendRaw(gate, {
       chainId: draft.chainId,
       raw: signed.bytes,
@@ -104,9 +110,11 @@ async function askOwner(
   return outcome
 }
 
-/** The owner had the last look, and said that it may be signed. */
-function isReleased(proposal: Proposal, nowMs: number): boolean {
-  return proposal.state === 'pending' && isWalletOpen(proposal, nowMs)
+/** The owner had the last look, and nothing was frozen since. */
+async function isReleased({ store, clock }: Gate, proposal: Proposal): Promise<boolean> {
+  if (proposal.state !== 'pending' || !isWalletOpen(proposal, clock.nowMs())) return false
+  const frozenMs = await frozenAt(store.read, { app: proposal.app, owner: proposal.from })
+  return frozenMs === null || (proposal.walletOpenedMs ?? 0) > frozenMs
 }
 
 function sentenceOf(report: { findings: readonly { level: string; title: string }[] }): string {

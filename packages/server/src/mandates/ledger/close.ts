@@ -153,7 +153,11 @@ function linesOf(sql: Sql, id: string): Promise<readonly LineRow[]> {
 }
 
 /** The owner's yes beyond a limit: what fits by now is an ordinary line, the rest counts and is named on the row. */
-export async function confirmBeyond(sql: Sql, time: Time, { id }: { id: string }): Promise<void> {
+export async function confirmBeyond(
+  sql: Sql,
+  time: Time,
+  { id, names = 'beyond' }: { id: string; /** What the row says of it. */ names?: 'beyond' | 'outside' },
+): Promise<void> {
   const nowMs = await time(sql)
   const held = await lockReservation(sql, id)
   if (held?.state !== 'held') return
@@ -168,7 +172,7 @@ export async function confirmBeyond(sql: Sql, time: Time, { id }: { id: string }
     const fits = row.open + row.settled + BigInt(line.amount) <= row.cap
     row.open += BigInt(line.amount)
     row.isChanged = true
-    if (!fits) row.lifted = 'beyond'
+    if (!fits) row.lifted = names
     await sql.run('update reservation_lines set beyond = ? where reservation = ? and limit_id = ?', [
       fits ? 0 : 2,
       id,
@@ -176,6 +180,35 @@ export async function confirmBeyond(sql: Sql, time: Time, { id }: { id: string }
     ])
   }
   await writeRows(sql, rows.values())
+}
+
+/**
+ * A transaction of it was seen, and nobody had been handed it: it counts from here on, whatever the mandate says by now.
+ *
+ * @param of.isUnasked - Whether its owner still had to be asked: then the mandate is frozen, because a signer went past it.
+ * @returns False where it was handed out before, or closed.
+ */
+export async function noteSent(
+  sql: Sql,
+  time: Time,
+  { id, isUnasked }: { id: string; isUnasked: boolean },
+): Promise<boolean> {
+  const mandate = await lockMandateOf(sql, id)
+  const nowMs = await time(sql)
+  const held = await lockReservation(sql, id)
+  if (held?.state !== 'held') return false
+  await confirmBeyond(sql, time, { id, names: 'outside' })
+  await sql.run(`update reservations set state = 'open', handed_ms = ? where id = ? and state = 'held'`, [nowMs, id])
+  if (isUnasked && mandate !== null) await freeze(sql, { mandate, because: 'outside' })
+  return true
+}
+
+/** Locks the mandate of a reservation, before the reservation itself; null where it has none. */
+export async function lockMandateOf(sql: Sql, id: string): Promise<string | null> {
+  const [found] = await rowsOf<{ mandate: string | null }>(sql, 'select mandate from reservations where id = ?', [id])
+  if (found?.mandate == null) return null
+  await rowsOf(sql, locked(sql, 'select id from mandates where id = ?'), [found.mandate])
+  return found.mandate
 }
 
 /** Seen in a block that may still go: nothing is given back and nothing is closed. */

@@ -1,5 +1,6 @@
 import { handle } from '../../audit/Audit.ts'
-import { confirmBeyond, handOut, release, settle } from '../../mandates/ledger/close.ts'
+import { confirmBeyond, handOut, noteSent, release, settle } from '../../mandates/ledger/close.ts'
+import { reopen } from '../../mandates/ledger/reopen.ts'
 import type { Proof } from '../../mandates/ledger/Reservation.ts'
 import { ofWrite } from '../../mandates/ledger/Sql.ts'
 import type { Write } from '../../store/openStore.ts'
@@ -11,7 +12,7 @@ type Tools = Pick<Gate, 'audit' | 'ledgerTime'>
 /**
  * What is shown from here on may be signed: `held → open`, in the write that shows it. Nothing where nothing is held.
  *
- * @param of.nonce - The nonce that the signer is bound to; null where the wallet chooses.
+ * @param of.nonce - The nonce that the signer is bound to, of the first step; null where the wallet chooses.
  * @throws {HandOutError} `mandates:state:…`, `mandates:version:stale`, `mandates:limit:full`.
  */
 export async function handOutProposal(
@@ -21,12 +22,13 @@ export async function handOutProposal(
 ): Promise<void> {
   const id = await heldFor(write, proposal.id)
   if (id === null) return
-  const { isAgain } = await handOut(ofWrite(write), ledgerTime, { id, nonce })
+  const { isAgain, nonce: bound } = await handOut(ofWrite(write), ledgerTime, { id, nonce })
   // What another transaction at a nonce proves holds only while nothing could be signed at another one.
-  if (nonce === null || !isAgain)
+  const isBound = nonce !== null && nonce === bound
+  if (!isBound || !isAgain)
     await write.db
       .updateTable('reservations')
-      .set({ nonce_kind: nonce === null ? 'wallet' : 'bound' })
+      .set({ nonce_kind: isBound ? 'bound' : 'wallet' })
       .where('id', '=', id)
       .where('kind', '=', 'tx')
       .execute()
@@ -36,6 +38,56 @@ export async function handOutProposal(
     event: 'mandates.reservation.handed_out',
     body: { reservation: handle(id), proposal: handle(proposal.id), nonce },
   })
+}
+
+/**
+ * A transaction of a proposal was seen on the chain, or reported by its client. What nobody was handed counts from here on, and
+ * so does what was given back, once the transaction is mined.
+ */
+export async function countSent(
+  { audit, ledgerTime }: Tools,
+  write: Write,
+  { proposal: { id, app }, isMined }: { proposal: Pick<Proposal, 'id' | 'app'>; isMined: boolean },
+): Promise<void> {
+  const rows = await write.db
+    .selectFrom('reservations')
+    .select(['id', 'state', 'mandate'])
+    .where('proposal', '=', id)
+    .where('kind', '=', 'tx')
+    .orderBy('opened_ms', 'desc')
+    .execute()
+  // The bytes count once, whatever was decided about them how often.
+  if (rows.some(({ state }) => state === 'open' || state === 'settled')) return
+  const sql = ofWrite(write)
+  const record = (event: string, body: Readonly<Record<string, unknown>>): Promise<void> =>
+    audit(write, { app, event, body })
+  const held = rows.find(({ state }) => state === 'held')
+  if (held !== undefined) {
+    const isUnasked = await isOwed(write, id)
+    if (!(await noteSent(sql, ledgerTime, { id: held.id, isUnasked }))) return
+    const event = `mandates.reservation.${isUnasked ? 'outside' : 'handed_out'}`
+    await record(event, { reservation: handle(held.id), proposal: handle(id), nonce: null })
+    if (isUnasked && held.mandate !== null)
+      await record('mandates.mandate.frozen', { mandate: handle(held.mandate), because: 'outside' })
+    return
+  }
+  const [released] = rows
+  if (!isMined || released === undefined || !(await reopen(sql, ledgerTime, { id: released.id }))) return
+  await record('mandates.reservation.overrun', { reservation: handle(released.id), proposal: handle(id) })
+  if (released.mandate !== null)
+    await record('mandates.mandate.frozen', { mandate: handle(released.mandate), because: 'overrun' })
+}
+
+/** Whether the owner still has to be asked about it. */
+async function isOwed(write: Write, proposal: string): Promise<boolean> {
+  const row = await write.db
+    .selectFrom('proposal_decisions')
+    .innerJoin('proposals', 'proposals.id', 'proposal_decisions.proposal_id')
+    .select('proposal_decisions.owed')
+    .where('proposal_id', '=', proposal)
+    .where('level_given_ms', 'is', null)
+    .executeTakeFirst()
+  return row?.owed === 1
 }
 
 /** The reservation that the last decision about a proposal made; null where it made none. */

@@ -9,12 +9,10 @@ import { num, ofWrite, rowsOf } from '../../mandates/ledger/Sql.ts'
 import * as Amount from '../../mandates/policy/Amount.ts'
 import type { Reader, Write } from '../../store/openStore.ts'
 import type { Gate } from '../Gate.ts'
+import { isOver, type State } from '../Proposal.ts'
 import { closeReplaced } from './closeReplaced.ts'
 import { endHeld } from './handOutProposal.ts'
 import { takenBefore } from './takenBefore.ts'
-
-/** States in which a proposal can still be handed out. */
-const LIVE = ['staged', 'receipted', 'pending', 'confirmed', 'unknown']
 
 /**
  * Closes what the chain has decided about the reservations of a chain: settles what was mined, carries on allowances that stand,
@@ -48,7 +46,7 @@ export async function endOrphans(gate: Gate): Promise<void> {
     .where('reservations.state', '=', 'held')
     .execute()
   for (const { proposal, app, state } of rows) {
-    if (proposal === null || (state !== null && LIVE.includes(state))) continue
+    if (proposal === null || (state !== null && !isOver(state as State))) continue
     await gate.store.write((write) =>
       endHeld(gate, write, { proposal: { id: proposal, app: app ?? 'default' }, why: state ?? 'gone' }),
     )

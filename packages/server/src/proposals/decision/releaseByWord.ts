@@ -9,10 +9,8 @@ import { heldOf, release, type Held } from '../../mandates/ledger/close.ts'
 import { ofWrite } from '../../mandates/ledger/Sql.ts'
 import { MandateError } from '../../mandates/MandateError.ts'
 import type { Reader } from '../../store/openStore.ts'
+import { isOver, type State } from '../Proposal.ts'
 import { NO_ACCOUNT } from '../ToolCall.ts'
-
-/** States in which no wallet, signer or tool is asked any more, and nothing of it was seen. */
-const OVER = ['blocked', 'rejected', 'expired', 'superseded', 'mismatched', 'refused', 'failed', 'unknown']
 
 /**
  * What the owner signs to say that the bytes of a reservation were never signed. The wallet chose their nonce, so nothing on the
@@ -101,7 +99,10 @@ async function requireOver(read: Reader, { id, nowMs }: { id: string; nowMs: num
     .where((eb) => eb.or([eb('tx_block', 'is not', null), eb('status', '=', 'confirmed')]))
     .executeTakeFirst()
   const isAsked = proposal.wallet_until_ms !== null && nowMs < proposal.wallet_until_ms
-  if (!OVER.includes(proposal.state) || isAsked || seen !== undefined) throw new MandateError('live')
+  const state = proposal.state as State
+  // A call of which nobody knows how it ended is asked no more, too.
+  const isEnded = isOver(state) || state === 'unknown'
+  if (!isEnded || isAsked || seen !== undefined) throw new MandateError('live')
   return held
 }
 
