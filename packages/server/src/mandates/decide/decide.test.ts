@@ -15,8 +15,8 @@ import {
   randomOf,
   randomPolicyText,
   randomSituation,
-} from '../randomPolicies.ts'
-import { VOCABULARY } from '../samples.ts'
+} from '../../../lab/mandates/randomPolicies.ts'
+import { VOCABULARY } from '../../../lab/mandates/samples.ts'
 import { decide, type Question } from './decide.ts'
 import { digestOf as decisionDigest, toWire } from './Decision.ts'
 import type { Effect, Moves } from './Moves.ts'

@@ -198,7 +198,11 @@ export async function noteSent(
   const held = await lockReservation(sql, id)
   if (held?.state !== 'held') return false
   await confirmBeyond(sql, time, { id, names: 'outside' })
-  await sql.run(`update reservations set state = 'open', handed_ms = ? where id = ? and state = 'held'`, [nowMs, id])
+  // No nonce was bound: what another transaction has proves nothing about it.
+  await sql.run(
+    `update reservations set state = 'open', handed_ms = ?, nonce_kind = case kind when 'tx' then 'wallet' else nonce_kind end where id = ? and state = 'held'`,
+    [nowMs, id],
+  )
   if (isUnasked && mandate !== null) await freeze(sql, { mandate, because: 'outside' })
   return true
 }
@@ -484,10 +488,14 @@ export async function noteOutside(
   return true
 }
 
-/** From this commit on nothing is reserved and nothing handed out under the mandate. */
+/**
+ * From this commit on nothing is reserved and nothing handed out under the mandate. What moved past it freezes it anew, so that
+ * no signature from before unfreezes it.
+ */
 export async function freeze(sql: Sql, { mandate, because }: { mandate: string; because: string }): Promise<boolean> {
+  const isPassed = because === 'overrun' || because === 'outside'
   const { changes } = await sql.run(
-    `update mandates set state = 'frozen', epoch = epoch + 1, frozen_because = ? where id = ? and state = 'active'`,
+    `update mandates set state = 'frozen', epoch = epoch + 1, frozen_because = ? where id = ? and state ${isPassed ? "<> 'ended'" : "= 'active'"}`,
     [because, mandate],
   )
   return changes === 1

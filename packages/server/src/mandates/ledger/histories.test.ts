@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
-import { CONTROLS } from '../lab/controls.ts'
-import { runHistory } from '../lab/histories.ts'
-import { openSqlite } from '../lab/openMemory.ts'
+import { CONTROLS } from '../../../lab/mandates/controls.ts'
+import { runHistory } from '../../../lab/mandates/histories.ts'
+import { openSqlite } from '../../../lab/mandates/openMemory.ts'
 
 /** 100,000 of them: `npm run bench -- mandates --histories 100000`. */
 const HISTORIES = Number(process.env['MANDATE_HISTORIES'] ?? 1_000)
@@ -31,6 +31,24 @@ test('promise: in seeded histories nothing is over, nothing is stranded, and the
   expect(sums.refused).toBeGreaterThan(HISTORIES * 3)
   expect(sums.reorgs).toBeGreaterThan(HISTORIES)
   expect(sums.changedHands).toBeGreaterThan(HISTORIES / 50)
+})
+
+test('promise: what was sent without a hand-out or after a false word counts to the wei, and nothing over goes on', async () => {
+  let [over, stopped] = [0, 0]
+  for (let seed = 1; seed <= HISTORIES / 2; seed++) {
+    const history = await runHistory(db, seed, null, { isLiar: true })
+    const { stranded, different, broken, openedWhileFrozen, isStopped, log } = history
+    const found = { seed, stranded, different, broken, openedWhileFrozen }
+    const isSound = stranded + different.length + broken.length + openedWhileFrozen === 0
+    expect({ ...found, log: isSound ? [] : log }).toEqual({
+      ...{ seed, stranded: 0, different: [], broken: [], openedWhileFrozen: 0, log: [] },
+    })
+    if (history.over.length > 0) over += 1
+    if (isStopped) stopped += 1
+    if (history.over.length > 0) expect({ seed, isStopped }).toEqual({ seed, isStopped: true })
+  }
+  expect(over).toBeGreaterThan(0)
+  expect(stopped).toBeGreaterThan(HISTORIES / 20)
 })
 
 /** Where each was over when this was written; when the order of draws changes, the search goes on from there. */

@@ -6,7 +6,7 @@ import { digestOf, type Policy } from './Policy.ts'
 import { parsePolicy } from './readPolicy.ts'
 import { sentencesOf } from './sentences.ts'
 import { PolicyError } from './Source.ts'
-import { EXAMPLE, VOCABULARY } from '../samples.ts'
+import { EXAMPLE, VOCABULARY } from '../../../lab/mandates/samples.ts'
 import * as Window from './Window.ts'
 import * as Zone from './Zone.ts'
 

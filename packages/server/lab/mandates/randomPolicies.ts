@@ -1,9 +1,9 @@
 import { Address, Digest } from '@countersign/base'
-import type { Effect, Moves, StepMoves, Total } from './decide/Moves.ts'
-import type { Asker, Layer, Mandate, Situation } from './decide/Situation.ts'
-import { toCanonical } from './policy/canonical.ts'
-import { digestOf, expand, type Policy } from './policy/Policy.ts'
-import { parsePolicy } from './policy/readPolicy.ts'
+import type { Effect, Moves, StepMoves, Total } from '../../src/mandates/decide/Moves.ts'
+import type { Asker, Layer, Mandate, Situation } from '../../src/mandates/decide/Situation.ts'
+import { toCanonical } from '../../src/mandates/policy/canonical.ts'
+import { digestOf, expand, type Policy } from '../../src/mandates/policy/Policy.ts'
+import { parsePolicy } from '../../src/mandates/policy/readPolicy.ts'
 import { VOCABULARY } from './samples.ts'
 
 /** Seeded policies, edits of them and requests: what the properties of policies are tried on. */

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { createStatements } from '../../store/openDatabase.ts'
-import type { Sql } from '../ledger/Sql.ts'
-import { migration } from '../../store/migrations/0026-mandates.ts'
+import { createStatements } from '../../src/store/openDatabase.ts'
+import type { Sql } from '../../src/mandates/ledger/Sql.ts'
+import { migration } from '../../src/store/migrations/0026-mandates.ts'
 
 /** A database that runs one write at a time. */
 export interface Database {

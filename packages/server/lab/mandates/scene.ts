@@ -1,10 +1,10 @@
 import type { Address } from '@countersign/base'
-import type { Effect, Moves } from '../decide/Moves.ts'
-import type { Layer } from '../decide/Situation.ts'
-import { expand, type Policy } from '../policy/Policy.ts'
-import { parsePolicy } from '../policy/readPolicy.ts'
-import { OWNER } from '../randomPolicies.ts'
-import { VOCABULARY } from '../samples.ts'
+import type { Effect, Moves } from '../../src/mandates/decide/Moves.ts'
+import type { Layer } from '../../src/mandates/decide/Situation.ts'
+import { expand, type Policy } from '../../src/mandates/policy/Policy.ts'
+import { parsePolicy } from '../../src/mandates/policy/readPolicy.ts'
+import { OWNER } from './randomPolicies.ts'
+import { VOCABULARY } from './samples.ts'
 
 const USDC = VOCABULARY.token(1, 'USDC')?.address as Address.Address
 export const SCOPE = `mandate:lab:${OWNER}`

@@ -1,23 +1,26 @@
 import { Digest } from '@countersign/base'
-import type { Mandate } from '../decide/Situation.ts'
+import type { Mandate } from '../../src/mandates/decide/Situation.ts'
 import {
   confirmBeyond,
   freeze,
   handOut,
   HandOutError,
+  lockReservation,
   noteMined,
+  noteSent,
   openReservations,
   release,
   settle,
   type Held,
-} from '../ledger/close.ts'
-import { violations } from '../ledger/invariants.ts'
-import { reserve } from '../ledger/reserve.ts'
-import { rowsOf, type Sql } from '../ledger/Sql.ts'
-import { storeTime, type Time } from '../ledger/Time.ts'
-import { toCanonical } from '../policy/canonical.ts'
-import { digestOf, unitKey, type Policy } from '../policy/Policy.ts'
-import { OWNER, pick, randomOf, type Random } from '../randomPolicies.ts'
+} from '../../src/mandates/ledger/close.ts'
+import { violations } from '../../src/mandates/ledger/invariants.ts'
+import { reopen } from '../../src/mandates/ledger/reopen.ts'
+import { reserve } from '../../src/mandates/ledger/reserve.ts'
+import { rowsOf, type Sql } from '../../src/mandates/ledger/Sql.ts'
+import { storeTime, type Time } from '../../src/mandates/ledger/Time.ts'
+import { toCanonical } from '../../src/mandates/policy/canonical.ts'
+import { digestOf, unitKey, type Policy } from '../../src/mandates/policy/Policy.ts'
+import { OWNER, pick, randomOf, type Random } from './randomPolicies.ts'
 import { ModelChain, type Tx } from './ModelChain.ts'
 import type { Database } from './openMemory.ts'
 import { ageOpen, forceRelease, Looked, looked, type Control } from './controls.ts'
@@ -30,6 +33,8 @@ export interface History {
   readonly different: readonly string[]
   readonly broken: readonly string[]
   readonly openedWhileFrozen: number
+  /** Whether the ledger froze the mandate by itself. */
+  readonly isStopped: boolean
   readonly counts: {
     readonly reserved: number
     readonly refused: number
@@ -48,11 +53,23 @@ interface Wallet {
   isSent: boolean
   isConfirmed: boolean
   isRejected: boolean
+  /** Sent although nobody was handed it, or its owner said that nothing was signed. */
+  isLie: boolean
+  isUnasked: boolean
 }
 
-/** One history of random steps, from its seed alone, with the real statements in virtual time. */
-export async function runHistory(db: Database, seed: number, control: Control | null = null): Promise<History> {
-  const run = new Run(db, seed, control)
+/**
+ * One history of random steps, from its seed alone, with the real statements in virtual time.
+ *
+ * @param of.isLiar - Signers go past the hand-out, and owners say of what they signed that they did not.
+ */
+export async function runHistory(
+  db: Database,
+  seed: number,
+  control: Control | null = null,
+  { isLiar = false }: { isLiar?: boolean } = {},
+): Promise<History> {
+  const run = new Run(db, seed, control, isLiar)
   await run.begin()
   for (let step = 0; step < STEPS; step++) await run.step()
   await run.recover()
@@ -63,6 +80,7 @@ class Run {
   readonly #db: Database
   readonly #random: Random
   readonly #control: Control | null
+  readonly #isLiar: boolean
   readonly #chain: ModelChain
   readonly #seconds: number
   readonly #lifetime: number
@@ -82,10 +100,12 @@ class Run {
   #count = 0
   #broken: string[] = []
   #openedWhileFrozen = 0
+  #wasStopped = false
   #counts = { reserved: 0, refused: 0, reorgs: 0, changedHands: 0 }
 
-  constructor(db: Database, seed: number, control: Control | null) {
+  constructor(db: Database, seed: number, control: Control | null, isLiar: boolean) {
     this.#db = db
+    this.#isLiar = isLiar
     this.#random = randomOf(seed)
     this.#control = control
     this.#chain = new ModelChain(2 + Math.floor(this.#random() * 3))
@@ -143,6 +163,7 @@ class Run {
     // Time goes on by a little, and now and then by a whole window.
     this.#nowMs +=
       this.#random() < 0.05 ? Math.floor(this.#random() * this.#seconds * 1_500) : Math.floor(this.#random() * 60)
+    if (this.#isLiar && this.#random() < 0.1) await this.#lie()
     const roll = this.#random()
     if (roll < 0.3) await this.#reserve()
     else if (roll < 0.46) await this.#handOutOne()
@@ -229,11 +250,14 @@ class Run {
       isSent: false,
       isConfirmed: false,
       isRejected: false,
+      isLie: false,
+      isUnasked: reserved.decision.answer === 'ask',
     })
     if (reserved.decision.answer === 'ask' && this.#random() < 0.5) {
       await this.#db.write((sql) => confirmBeyond(sql, this.#time, { id }))
       this.#beyond += usdc
-    } else if (reserved.decision.answer === 'ask') {
+      Object.assign(this.#wallets.get(id) as Wallet, { isUnasked: false })
+    } else if (reserved.decision.answer === 'ask' && !(this.#isLiar && this.#random() < 0.5)) {
       await this.#db.write((sql) => release(sql, this.#time, { id, proof: { kind: 'ended', why: 'rejected' } }))
       this.#wallets.delete(id)
     }
@@ -252,7 +276,7 @@ class Run {
   }
 
   async #handOutOne(): Promise<void> {
-    const wallet = this.#pickWallet(({ tx }) => tx === null)
+    const wallet = this.#pickWallet(({ tx, isUnasked }) => tx === null && !isUnasked)
     if (wallet === null) return
     const [hot, page] = this.#accounts
     const account = wallet.kind === 'allocated' ? hot : page
@@ -318,8 +342,41 @@ class Run {
     }
   }
 
+  /** What nobody was handed is sent, or its owner signs of what will be sent that it was not signed. */
+  async #lie(): Promise<void> {
+    const page = this.#accounts[1]
+    const wallet = this.#pickWallet(
+      ({ kind, tx, isSent, isLie }) => !isLie && (tx === null || (kind === 'wallet' && !isSent)),
+    )
+    if (wallet === null) return
+    wallet.isLie = true
+    const { id, moves } = wallet
+    if (wallet.tx !== null) {
+      await this.#db.write((sql) => release(sql, this.#time, { id, proof: { kind: 'not-signed', signature: '0x' } }))
+      return
+    }
+    wallet.isSent = true
+    wallet.tx = { reservation: id, account: page, nonce: this.#chain.nonceOf(page), hash: id, moves, isReverted: false }
+    this.#chain.broadcast(wallet.tx)
+    // Nobody looked in time, and its proposal ends.
+    if (this.#random() < 0.5)
+      await this.#db.write((sql) => release(sql, this.#time, { id, proof: { kind: 'ended', why: 'expired' } }))
+  }
+
+  /** What a look at the chain finds of bytes that nobody was handed, or that were given back. */
+  async #countSent(): Promise<void> {
+    for (const { id, isUnasked } of [...this.#wallets.values()].filter(({ isLie }) => isLie)) {
+      const isMined = this.#chain.find(id) !== null
+      if (!isMined && !this.#chain.pool.some(({ hash }) => hash === id)) continue
+      await this.#db.write(async (sql) => {
+        if (!(await noteSent(sql, this.#time, { id, isUnasked })) && isMined) await reopen(sql, this.#time, { id })
+      })
+    }
+  }
+
   /** The reconciler: what the chain proves, and nothing else. */
   async #reconcile(): Promise<void> {
+    await this.#countSent()
     const depth = this.#control === 'depth 0' ? 0 : this.#chain.depth
     const open = await this.#db.write((sql) => openReservations(sql))
     for (const each of open) {
@@ -388,6 +445,7 @@ class Run {
   }
 
   async #toggleFreeze(): Promise<void> {
+    this.#wasStopped ||= await this.#isStopped()
     if (this.#isFrozen)
       await this.#db.write((sql) => sql.run(`update mandates set state = 'active' where id = ?`, [this.#mandateId]))
     else await this.#db.write((sql) => freeze(sql, { mandate: this.#mandateId, because: 'owner' }))
@@ -446,6 +504,12 @@ class Run {
     }
     for (let i = 0; i <= this.#chain.depth; i++) this.#chain.mine(this.#nowMs, this.#random)
     await this.#reconcile()
+    for (const { id } of [...this.#wallets.values()].filter(({ isLie }) => isLie))
+      if (this.#chain.find(id) === null)
+        await this.#db.write(async (sql) => {
+          const held = await lockReservation(sql, id)
+          if (held?.state === 'held') await release(sql, this.#time, { id, proof: { kind: 'ended', why: 'expired' } })
+        })
     // Where the wallet chose the nonce and nothing was ever sent, the owner signs that nothing was.
     for (const each of await this.#db.write((sql) => openReservations(sql))) {
       if (each.mandate === this.#mandateId && each.nonceKind === 'wallet' && this.#chain.find(each.id) === null)
@@ -494,9 +558,19 @@ class Run {
       different,
       broken: this.#broken,
       openedWhileFrozen: this.#openedWhileFrozen,
+      isStopped: this.#wasStopped || (await this.#isStopped()),
       counts: this.#counts,
       log: this.#log,
     }
+  }
+
+  async #isStopped(): Promise<boolean> {
+    const [row] = await this.#db.write((sql) =>
+      rowsOf<{ because: string | null }>(sql, 'select frozen_because as because from mandates where id = ?', [
+        this.#mandateId,
+      ]),
+    )
+    return row?.because === 'overrun' || row?.because === 'outside'
   }
 
   /** Whether the ledger's sums are the chain's. */

@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import type { Vocabulary } from './policy/readWhen.ts'
+import type { Vocabulary } from '../../src/mandates/policy/readWhen.ts'
 
 /** Made-up tokens and targets for tests and the laboratory. */
 const TOKENS = [

@@ -1,6 +1,6 @@
-import { reserve } from '../ledger/reserve.ts'
-import { num, rowsOf, type Sql } from '../ledger/Sql.ts'
-import type { Time } from '../ledger/Time.ts'
+import { reserve } from '../../src/mandates/ledger/reserve.ts'
+import { num, rowsOf, type Sql } from '../../src/mandates/ledger/Sql.ts'
+import type { Time } from '../../src/mandates/ledger/Time.ts'
 
 /** A rule of the ledger turned off: each must let something over, or a run says nothing. */
 export const CONTROLS = [
