@@ -46,8 +46,13 @@ export function checklistCommand(io: Io): Command {
     })
 }
 
+/** Facts, and the apps of all keys that there ever were. */
+export interface Facts extends ServerFacts {
+  readonly everyKey: readonly { readonly app: string }[] | null
+}
+
 /** What `checklist` and `doctor` see without starting anything. */
-export async function factsOf(io: Io, given: string | undefined, modelId: string): Promise<ServerFacts> {
+export async function factsOf(io: Io, given: string | undefined, modelId: string): Promise<Facts> {
   const { env } = io
   const dataDir = given ?? defaultDataDir(env)
   const isThere = existsSync(join(dataDir, DATABASE_FILE))
@@ -55,6 +60,7 @@ export async function factsOf(io: Io, given: string | undefined, modelId: string
   if (!isThere && given !== undefined) throw new StoreAbsentError(dataDir)
   const host = env['COUNTERSIGN_HOST'] ?? '127.0.0.1'
   return {
+    ...(isThere ? await keysOf(dataDir, env) : { keys: null, everyKey: null }),
     chains: configuredChains(env).map(
       ({ chainId, rpcUrl, fallbackRpcUrls = [], quorum = 1, isProofVerified = false }) => ({
         chainId,
@@ -65,7 +71,6 @@ export async function factsOf(io: Io, given: string | undefined, modelId: string
       }),
     ),
     unlimited: Object.entries(readLimits(env)).flatMap(([name, windows]) => (windows.length === 0 ? [name] : [])),
-    keys: isThere ? await keysOf(dataDir, env) : null,
     openFiles: isThere ? openFilesIn(dataDir) : null,
     isLoopback: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
     publicOrigins: list(env['COUNTERSIGN_PUBLIC_ORIGIN']),
@@ -83,11 +88,12 @@ const list = (text: string | undefined): string[] =>
     .map((each) => each.trim())
     .filter((each) => each !== '')
 
-async function keysOf(dataDir: string, env: NodeJS.ProcessEnv): Promise<NonNullable<ServerFacts['keys']>> {
+async function keysOf(dataDir: string, env: NodeJS.ProcessEnv): Promise<Pick<Facts, 'keys' | 'everyKey'>> {
   const keyring = await openKeyring({ dataDir, env, clock: Clock.system, mustExist: true })
   try {
     const nowMs = keyring.nowMs()
-    return (await keyring.list({}))
+    const everyKey = await keyring.list({})
+    const keys = everyKey
       .filter((key) => !key.isCanary && ['active', 'pending'].includes(KeyRecord.standingAt(key, nowMs)))
       .map((key) => ({
         id: key.id,
@@ -95,6 +101,7 @@ async function keysOf(dataDir: string, env: NodeJS.ProcessEnv): Promise<NonNulla
         ageDays: Math.floor((nowMs - key.createdMs) / 86_400_000),
         isExposed: key.exposedMs !== null,
       }))
+    return { keys, everyKey }
   } finally {
     await keyring.close()
   }

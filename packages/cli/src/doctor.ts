@@ -1,16 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { Clock } from '@countersign/base'
-import {
-  DATABASE_FILE,
-  modelsOf,
-  notLookedAt,
-  openKeyring,
-  readApps,
-  reviewApp,
-  reviewServer,
-  type Point,
-} from '@countersign/server'
+import { modelsOf, notLookedAt, readApps, reviewApp, reviewServer, type Point } from '@countersign/server'
 import { Command } from 'commander'
 import { factsOf } from './checklist.ts'
 import { chainRecords, configuredChains } from './configuredChains.ts'
@@ -79,7 +67,7 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
   const checks = [
     ...fromPoints(points),
     ...checkApps(env, ids),
-    ...byConstruction(facts.keys === null ? null : await keysIn(dataDir, env)),
+    ...byConstruction(facts.everyKey),
     checkEnvironment(env),
     checkBundle(options.client ?? null),
     ...checkDatabase(dataDir),
@@ -98,16 +86,6 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
   for (const each of notLookedAt({ ...facts, keys: facts.keys ?? [] }))
     checks.push(notChecked('outside', 'server', `No command can see ${each}.`))
   return checks.toSorted((a, b) => (a.item ?? ITEMS.length + 1) - (b.item ?? ITEMS.length + 1))
-}
-
-async function keysIn(dataDir: string, env: NodeJS.ProcessEnv): Promise<readonly { readonly app: string }[]> {
-  if (!existsSync(join(dataDir, DATABASE_FILE))) return []
-  const keyring = await openKeyring({ dataDir, env, clock: Clock.system, mustExist: true })
-  try {
-    return await keyring.list({})
-  } finally {
-    await keyring.close()
-  }
 }
 
 function countsOf(checks: readonly Check[]): Record<Status, number> {

@@ -44,8 +44,12 @@ export const threats: readonly Threat[] = [
     threat: 'Somebody claims that nothing was signed, gets the budget back, and sends the signed bytes.',
     stoppedBy: 'Only the owner’s signature, or another transaction at the granted nonce at depth, gives it back.',
     remains:
-      'An owner may sign a false statement; a reorganisation may be deeper than the depth of the chain’s record.',
+      'The money of a false statement has moved before the mandate freezes; a reorganisation may be deeper than the depth of the chain’s record.',
     tests: [
+      {
+        file: JOURNEY,
+        name: 'promise: bytes that are mined after their owner signed "not signed" count again, and freeze the mandate',
+      },
       {
         file: JOURNEY,
         name: 'promise: what a wallet was shown is given back by its owner’s signature, and by nobody else’s word',
@@ -95,6 +99,33 @@ export const threats: readonly Threat[] = [
       {
         file: 'packages/server/src/mandates/checkLedger.test.ts',
         name: 'promise: a start on a ledger that does not hold freezes every mandate and records it',
+      },
+    ],
+  },
+  {
+    id: 'mandates 8',
+    threat:
+      'A program signs by itself and sends the bytes past guards, mandate and freeze, or sends what it had no grant for.',
+    stoppedBy:
+      'Raw bytes that a guard, a mandate or a freeze is about wait for their owner; whatever the chain shows of a proposal counts.',
+    remains: 'Another RPC URL: the transaction is seen and counted, and it is not prevented.',
+    tests: [
+      { file: GUARDS, name: 'promise: bytes that a program signed itself are held by the guards of the app' },
+      {
+        file: JOURNEY,
+        name: 'promise: are held for the owner after a freeze, also when the wallet was open before it',
+      },
+      {
+        file: JOURNEY,
+        name: 'promise: are decided by the mandate, held for its owner, and counted when they go out',
+      },
+      {
+        file: JOURNEY,
+        name: 'promise: what a signer sent without a grant counts all the same, and freezes where its owner was not asked',
+      },
+      {
+        file: 'packages/server/src/mandates/ledger/histories.test.ts',
+        name: 'promise: what was sent without a hand-out or after a false word counts to the wei, and nothing over goes on',
       },
     ],
   },

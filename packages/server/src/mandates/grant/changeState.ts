@@ -1,17 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import { Address, Clock, type Hex } from '@countersign/base'
 import { handle } from '../../audit/Audit.ts'
 import { awaitFence, type Fence } from '../../keys/awaitFence.ts'
 import { raiseEpoch } from '../../keys/KeyTools.ts'
-import type { Reader, Write } from '../../store/openStore.ts'
+import type { Reader } from '../../store/openStore.ts'
 import { fromRow, type Row } from '../findMandate.ts'
 import { noteFreeze } from '../freezes.ts'
 import { freeze } from '../ledger/close.ts'
 import type { Moved } from '../ledger/Reservation.ts'
 import { ofWrite } from '../ledger/Sql.ts'
 import { MandateError } from '../MandateError.ts'
-import { hashOf, unfreezeDocument, type TypedData } from './MandateDocument.ts'
-import { DRAFT_MS, requireSigned, type MandateTools } from './putMandate.ts'
+import { keepDraft, loadDraft, useDraft, type Draft } from './drafts.ts'
+import { hashOf, unfreezeDocument } from './MandateDocument.ts'
+import { requireSigned, type MandateTools } from './putMandate.ts'
 
 /** What could still move although it is frozen: it was handed out before. */
 export interface Outstanding {
@@ -121,24 +121,16 @@ export async function endMandate(
 export async function proposeUnfreeze(
   { store, clock }: Pick<MandateTools, 'store' | 'clock'>,
   { id }: { id: string },
-): Promise<{ readonly draft: string; readonly typedData: TypedData; readonly expiresMs: number }> {
+): Promise<Draft> {
   return store.write(async (write) => {
     const row = await loadRow(write.db, id)
     if (row.state !== 'frozen') throw new MandateError('not-frozen')
     const mandate = fromRow(row)
     const typedData = unfreezeDocument({ ...mandate, epoch: row.epoch })
-    const draft = `draft_${randomUUID()}`
-    const expiresMs = clock.nowMs() + DRAFT_MS
-    await write.db
-      .insertInto('mandate_drafts')
-      .values({
-        ...{ id: draft, app: row.app, owner: row.owner, kind: 'unfreeze', subject: id, digest: hashOf(typedData) },
-        body: JSON.stringify({ epoch: row.epoch, version: row.version }),
-        typed_data: JSON.stringify(typedData),
-        ...{ expires_ms: expiresMs, used_ms: null },
-      })
-      .execute()
-    return { draft, typedData, expiresMs }
+    return keepDraft(write, {
+      ...{ app: row.app, owner: row.owner, kind: 'unfreeze', subject: id, typedData, nowMs: clock.nowMs() },
+      body: { epoch: row.epoch, version: row.version },
+    })
   })
 }
 
@@ -148,14 +140,7 @@ export async function unfreezeMandate(
   { id, draft, signature }: { id: string; draft: string; signature: Hex.Hex },
 ): Promise<Row> {
   const { store, clock, audit } = tools
-  const kept = await store.read
-    .selectFrom('mandate_drafts')
-    .selectAll()
-    .where('id', '=', draft)
-    .where('kind', '=', 'unfreeze')
-    .where('subject', '=', id)
-    .executeTakeFirst()
-  if (kept === undefined || kept.used_ms !== null || clock.nowMs() >= kept.expires_ms) throw new MandateError('draft')
+  const kept = await loadDraft(store.read, { id: draft, kind: 'unfreeze', subject: id, nowMs: clock.nowMs() })
   const before = fromRow(await loadRow(store.read, id))
   await requireSigned(tools, {
     ...{ account: Address.parse(kept.owner), digest: kept.digest as Hex.Hex, signature },
@@ -175,18 +160,6 @@ export async function unfreezeMandate(
     })
     return loadRow(write.db, id)
   })
-}
-
-/** A draft is signed once. @throws {MandateError} `mandates:draft:absent`. */
-export async function useDraft(write: Write, { draft, nowMs }: { draft: string; nowMs: number }): Promise<void> {
-  const used = await write.db
-    .updateTable('mandate_drafts')
-    .set({ used_ms: nowMs })
-    .where('id', '=', draft)
-    .where('used_ms', 'is', null)
-    .returning('id')
-    .executeTakeFirst()
-  if (used === undefined) throw new MandateError('draft')
 }
 
 /** @throws {MandateError} `mandates:mandate:absent`. */

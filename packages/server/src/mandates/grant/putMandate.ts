@@ -13,7 +13,8 @@ import { toCanonical } from '../policy/canonical.ts'
 import { narrower } from '../policy/narrower.ts'
 import { digestOf, type Policy } from '../policy/Policy.ts'
 import { parsePolicy } from '../policy/readPolicy.ts'
-import { grantDocument, hashOf, worstOf, type TypedData } from './MandateDocument.ts'
+import { keepDraft, loadDraft, useDraft, type Draft } from './drafts.ts'
+import { grantDocument, worstOf } from './MandateDocument.ts'
 
 export interface MandateTools {
   readonly store: Store
@@ -29,19 +30,10 @@ export interface MandateTools {
   }) => Promise<boolean>
 }
 
-/** How long a draft waits for its signature, in milliseconds. */
-export const DRAFT_MS = 15 * 60_000
 const MAX_VALID_MS = 366 * 86_400_000
 
 export type Put =
-  | { readonly kind: 'in-force'; readonly mandate: Row }
-  | {
-      readonly kind: 'draft'
-      readonly draft: string
-      readonly typedData: TypedData
-      readonly expiresMs: number
-      readonly worst: string
-    }
+  { readonly kind: 'in-force'; readonly mandate: Row } | (Draft & { readonly kind: 'draft'; readonly worst: string })
 
 /**
  * Puts a policy in force where it only narrows the one in force; otherwise keeps it as a draft that its owner signs.
@@ -96,23 +88,16 @@ export async function putMandate(
       version: (current?.version ?? 0) + 1,
       previous: current?.digest ?? null,
     })
-    const draft = `draft_${randomUUID()}`
-    const expiresMs = nowMs + DRAFT_MS
-    await write.db
-      .insertInto('mandate_drafts')
-      .values({
-        ...{ id: draft, app, owner, kind: 'grant', subject: digest, digest: hashOf(typedData) },
-        body: JSON.stringify({ policy: toCanonical(policy), previous: current?.digest ?? null, worst }),
-        typed_data: JSON.stringify(typedData),
-        ...{ expires_ms: expiresMs, used_ms: null },
-      })
-      .execute()
+    const draft = await keepDraft(write, {
+      ...{ app, owner, kind: 'grant', subject: digest, typedData, nowMs },
+      body: { policy: toCanonical(policy), previous: current?.digest ?? null, worst },
+    })
     await tools.audit(write, {
       app,
       event: 'mandates.mandate.proposed',
       body: { owner: handle(owner), name: policy.name, policy: digest, previous: current?.digest ?? null },
     })
-    return { kind: 'draft', draft, typedData, expiresMs, worst }
+    return { ...draft, kind: 'draft', worst }
   })
 }
 
@@ -135,16 +120,12 @@ export async function grantMandate(
   },
 ): Promise<Row> {
   const { store, clock } = tools
-  let query = store.read.selectFrom('mandate_drafts').selectAll().where('app', '=', app).where('kind', '=', 'grant')
-  query =
-    'id' in draft
-      ? query.where('id', '=', draft.id)
-      : query
-          .where('owner', '=', draft.owner)
-          .where('subject', '=', digestOf(toCanonical({ ...draft.policy, owner: draft.owner })))
-  const kept = await query.orderBy('expires_ms', 'desc').limit(1).executeTakeFirst()
-  const nowMs = clock.nowMs()
-  if (kept === undefined || kept.used_ms !== null || nowMs >= kept.expires_ms) throw new MandateError('draft')
+  const kept = await loadDraft(store.read, {
+    ...{ app, kind: 'grant', nowMs: clock.nowMs() },
+    ...('id' in draft
+      ? { id: draft.id }
+      : { owner: draft.owner, subject: digestOf(toCanonical({ ...draft.policy, owner: draft.owner })) }),
+  })
   const owner = Address.parse(kept.owner)
   const {
     policy: json,
@@ -163,14 +144,7 @@ export async function grantMandate(
     chainId: policy.chains[0] ?? 1,
   })
   return store.write(async (write) => {
-    const used = await write.db
-      .updateTable('mandate_drafts')
-      .set({ used_ms: clock.nowMs() })
-      .where('id', '=', kept.id)
-      .where('used_ms', 'is', null)
-      .returning('id')
-      .executeTakeFirst()
-    if (used === undefined) throw new MandateError('draft')
+    await useDraft(write, { draft: kept.id, nowMs: clock.nowMs() })
     const current = await inForce(write, { app, owner, policy, nowMs: clock.nowMs() })
     if ((current?.digest ?? null) !== previous) throw new MandateError('stale')
     return putVersion(tools, write, { app, owner, policy, current, signature, worst })

@@ -1,7 +1,6 @@
 import { Address, assert } from '@countersign/base'
 import type { ReportWire } from '@countersign/sdk'
 import type { SimulationRequest } from '@countersign/simulator'
-import { decodeFunctionResult, encodeFunctionData, erc20Abi } from 'viem'
 import { askPrices, priceInput, type AskPrice } from '../../mandates/askPrices.ts'
 import { spendersIn } from '../../mandates/decide/gradeAmount.ts'
 import type { Moves } from '../../mandates/decide/Moves.ts'
@@ -15,6 +14,7 @@ import { parseGuards } from '../../mandates/guards/readGuards.ts'
 import { findMandate, mandateLayer } from '../../mandates/findMandate.ts'
 import { loadSession } from '../../sessions/sessions.ts'
 import type { Session } from '../../sessions/Session.ts'
+import { allowanceOf } from '../../chains/allowanceOf.ts'
 import type { Chain } from '../../chains/Chain.ts'
 import type { Gate } from '../Gate.ts'
 import type { Proposal } from '../Proposal.ts'
@@ -211,18 +211,6 @@ async function standingOf(
       amount: i < MAX_ALLOWANCES ? await allowanceOf(state, { ...pair, owner }) : null,
     })),
   )
-}
-
-/** What a contract says that it lets a spender take: nothing where there is no contract, null where it gives no amount. */
-async function allowanceOf(
-  state: ReturnType<Chain['at']>,
-  { token, owner, spender }: { token: Address.Address; owner: Address.Address; spender: Address.Address },
-): Promise<bigint | null> {
-  const data = encodeFunctionData({ abi: erc20Abi, functionName: 'allowance', args: [owner, spender] })
-  const outcome = await state.call({ to: token, data })
-  if (outcome.status === 'returned' && outcome.data.length === 66)
-    return decodeFunctionResult({ abi: erc20Abi, functionName: 'allowance', data: outcome.data })
-  return (await state.code(token)) === '0x' ? 0n : null
 }
 
 /** The prices of every layer that counts in dollars, each from its own sources. */

@@ -1,6 +1,6 @@
 import { Address, Clock, type Hex } from '@countersign/base'
-import { decodeFunctionResult, encodeFunctionData, erc20Abi } from 'viem'
 import { handle } from '../../audit/Audit.ts'
+import { allowanceOf } from '../../chains/allowanceOf.ts'
 import type { Chain } from '../../chains/Chain.ts'
 import { finalDepth } from '../../chains/finalDepth.ts'
 import { heldOf, release, settle, settlePart, type Held, type Settle } from '../../mandates/ledger/close.ts'
@@ -162,16 +162,6 @@ async function standingAfter(chain: Chain, { account, moved }: Held): Promise<re
       decimals: chain.tokens.find(({ address }) => Address.isEqual(address, token))?.decimals ?? null,
     })),
   )
-}
-
-async function allowanceOf(
-  state: ReturnType<Chain['at']>,
-  { token, owner, spender }: { token: Address.Address; owner: Address.Address; spender: Address.Address },
-): Promise<bigint | null> {
-  const data = encodeFunctionData({ abi: erc20Abi, functionName: 'allowance', args: [owner, spender] })
-  const outcome = await state.call({ to: token, data })
-  if (outcome.status !== 'returned' || outcome.data.length !== 66) return null
-  return decodeFunctionResult({ abi: erc20Abi, functionName: 'allowance', data: outcome.data })
 }
 
 /** What of the lines goes on with rights that stand: of a token's lines its amount, of dollars the whole line. */

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { Address, type Hex } from '@countersign/base'
 import { handle } from '../../audit/Audit.ts'
 import { fromRow } from '../../mandates/findMandate.ts'
-import { useDraft } from '../../mandates/grant/changeState.ts'
-import { hashOf, notSignedDocument, type TypedData } from '../../mandates/grant/MandateDocument.ts'
-import { DRAFT_MS, requireSigned, type MandateTools } from '../../mandates/grant/putMandate.ts'
+import { keepDraft, loadDraft, useDraft, type Draft } from '../../mandates/grant/drafts.ts'
+import { notSignedDocument } from '../../mandates/grant/MandateDocument.ts'
+import { requireSigned, type MandateTools } from '../../mandates/grant/putMandate.ts'
 import { heldOf, release, type Held } from '../../mandates/ledger/close.ts'
 import { ofWrite } from '../../mandates/ledger/Sql.ts'
 import { MandateError } from '../../mandates/MandateError.ts'
@@ -21,23 +20,14 @@ import { NO_ACCOUNT } from '../ToolCall.ts'
 export async function proposeNotSigned(
   { store, clock }: Pick<MandateTools, 'store' | 'clock'>,
   { id, app }: { id: string; app: string },
-): Promise<{ readonly draft: string; readonly typedData: TypedData; readonly expiresMs: number }> {
+): Promise<Draft> {
   return store.write(async (write) => {
     const nowMs = clock.nowMs()
     const held = await requireOver(write.db, { id, nowMs })
     const typedData = notSignedDocument({
       ...{ chainId: await domainChain(write.db, held), reservation: id, digest: held.bytesDigest },
     })
-    const draft = `draft_${randomUUID()}`
-    const expiresMs = nowMs + DRAFT_MS
-    await write.db
-      .insertInto('mandate_drafts')
-      .values({
-        ...{ id: draft, app, owner: held.account, kind: 'not-signed', subject: id, digest: hashOf(typedData) },
-        ...{ body: '{}', typed_data: JSON.stringify(typedData), expires_ms: expiresMs, used_ms: null },
-      })
-      .execute()
-    return { draft, typedData, expiresMs }
+    return keepDraft(write, { app, owner: held.account, kind: 'not-signed', subject: id, typedData, nowMs })
   })
 }
 
@@ -51,14 +41,7 @@ export async function releaseNotSigned(
   { id, app, draft, signature }: { id: string; app: string; draft: string; signature: Hex.Hex },
 ): Promise<void> {
   const { store, clock, audit, ledgerTime } = tools
-  const kept = await store.read
-    .selectFrom('mandate_drafts')
-    .selectAll()
-    .where('id', '=', draft)
-    .where('kind', '=', 'not-signed')
-    .where('subject', '=', id)
-    .executeTakeFirst()
-  if (kept === undefined || kept.used_ms !== null || clock.nowMs() >= kept.expires_ms) throw new MandateError('draft')
+  const kept = await loadDraft(store.read, { id: draft, kind: 'not-signed', subject: id, nowMs: clock.nowMs() })
   const before = await requireOver(store.read, { id, nowMs: clock.nowMs() })
   await requireSigned(tools, {
     ...{ account: Address.parse(before.account), digest: kept.digest as Hex.Hex, signature },
