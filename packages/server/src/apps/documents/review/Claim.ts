@@ -2,6 +2,8 @@
 export interface Claim {
   /** Content words, stemmed, without the value. */
   readonly subject: readonly string[]
+  /** Whom or what it holds for ("for gold members", "in euros"): two claims with different ones are of two things. */
+  readonly scope: readonly string[]
   readonly kind: string
   /** In one unit for its kind. */
   readonly value: string
@@ -48,6 +50,9 @@ const WORDS: Readonly<Record<string, string>> = {
   ten: '10',
   twelve: '12',
 }
+/** Up to the verb, the value or the end. */
+const SCOPE =
+  /\b(?:for|in|on|with|under|over|above|below|when|during|within|between|among)\s+(?:(?!\b(?:is|are|was|costs?|goes|must|has|have|can|will)\b)[^.,;|])+/gi
 const MAX_CLAIMS = 2_000
 
 /** The claims of a text, sentence by sentence; a row of a table is one. */
@@ -61,9 +66,11 @@ export function claimsIn(lines: readonly { readonly text: string; readonly line:
       const [only] = found
       // Two values in one sentence: which subject is whose is a guess.
       if (only === undefined || found.length > 1) continue
-      const subject = subjectOf(sentence.replace(only.shown, ' '))
+      const words = sentence.replace(only.shown, ' ')
+      const scope = subjectOf([...words.matchAll(SCOPE)].map(([each]) => each).join(' '))
+      const subject = subjectOf(words.replaceAll(SCOPE, ' '))
       if (subject.length > 0 && subject.length <= 12 && claims.length < MAX_CLAIMS)
-        claims.push({ subject, ...only, line })
+        claims.push({ subject, scope, ...only, line })
     }
   }
   return claims
@@ -73,6 +80,7 @@ export function claimsIn(lines: readonly { readonly text: string; readonly line:
 export function ofFact(name: string, value: string): Claim {
   return {
     subject: subjectOf(name.replaceAll(/[_-]/g, ' ')),
+    scope: [],
     kind: 'fact',
     value: normal(value),
     shown: value.slice(0, 80),
@@ -83,10 +91,11 @@ export function ofFact(name: string, value: string): Claim {
 /** Whether two claims of two documents cannot both hold: the same subject and kind, and another value. */
 export function contradicts(a: Claim, b: Claim): boolean {
   if (a.kind !== b.kind || a.value === b.value) return false
+  if (a.scope.toSorted().join(' ') !== b.scope.toSorted().join(' ')) return false
   const shared = a.subject.filter((word) => b.subject.includes(word)).length
   const [extraA, extraB] = [a.subject.length - shared, b.subject.length - shared]
   if (a.kind === 'fact') return extraA === 0 && extraB === 0
-  // What both name beyond the shared words tells two things apart: "for gold members", "in euros".
+  // What both name beyond the shared words tells two things apart.
   return shared >= (a.kind === 'address' ? 1 : 2) && Math.min(extraA, extraB) === 0 && Math.max(extraA, extraB) <= 2
 }
 

@@ -20,6 +20,10 @@ const RULES: Readonly<Record<string, DocumentRule>> = {
   'clipboard-swap': 'instruction',
 }
 
+/** A step that some readers leave out, by what they use, is a manual's; one for readers that are programs is not. */
+const FOR_SOME =
+  /\b(?:if|when|unless) you (?:use|run|have|are on|installed|work with|prefer|already)\b(?![^.!?]{0,40}\b(?:ai|assistants?|agents?|models?|llms?|bots?|wallets?|keys?|funds)\b)/i
+
 /** What the views and prose rules of the skill scanner say of a text; lines are those of the text. */
 export function ordersIn(text: string, file: 'SKILL.md' = 'SKILL.md'): readonly DocumentFinding[] {
   const content = Buffer.from(text, 'utf8')
@@ -48,14 +52,17 @@ export function ordersIn(text: string, file: 'SKILL.md' = 'SKILL.md'): readonly 
     line: 1,
     because: `Part of it was not analysed: ${why}.`.slice(0, 300),
   }))
-  const found = report.findings.flatMap(({ rule, severity, line }): DocumentFinding[] => {
+  const lines = text.split('\n')
+  const found = report.findings.flatMap(({ rule, severity: given, line }): DocumentFinding[] => {
     const ours = RULES[rule]
+    const isForSome = rule === 'instruction-override' && FOR_SOME.test(lines[line - 1] ?? '')
+    const severity: Severity = isForSome && given === 'high' ? 'medium' : given
     return ours === undefined
       ? []
       : [
           {
             rule: ours,
-            severity: severity as Severity,
+            severity,
             line,
             because: BECAUSE[rule] ?? 'It reads like an order to the model.',
           },

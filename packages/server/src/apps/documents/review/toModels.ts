@@ -14,7 +14,10 @@ const HARM: readonly RegExp[] = [
 ]
 /** A rule that makes the assistant more careful is no attack. */
 const CAREFUL =
-  /\b(?:must|should|will|shall|has to|always)\b[^.!?]{0,20}\b(?:asks?|confirms?|refuses?|warns?|shows?)\b|\b(?:never|not|cannot|must not|should not|will not|don't|refus\w*)\b[^.!?]{0,30}\b(?:send|sign|approve|transfer|pay|treat|trust|follow|obey|act|swap|move)\w*\b(?![^.!?]{0,80}\b(?:ask\w*|confirm\w*|tell|mention)\b)/i
+  /\b(?:must|should|will|shall|has to|always)\b(?:(?!\b(?:not|never)\b)[^.!?]){0,20}\b(?:asks?|confirms?|refuses?|warns?|shows?)\b|\b(?:never|not|cannot|don't|refus\w*)\b(?:(?!\b(?:ask|confirm|question|tell|mention|need)\w*\b)[^.!?]){0,30}\b(?:send|sign|approve|transfer|pay|treat|trust|follow|obey|act|swap|move)\w*\b(?![^.!?]{0,80}\b(?:ask\w*|confirm\w*|tell|mention)\b)/i
+/** "Set your instructions aside" in languages that the scanner reads only in longer texts. */
+const OVERRIDE =
+  /\b(?:ignorier|missacht|vergiss|vergesst|verwirf)\p{L}*\b[^.!?]{0,40}\b(?:vorherig|vorig|bisherig|früher|obig|ursprünglich|all)\p{L}*\b[^.!?]{0,20}\b(?:anweisung|instruktion|vorgabe|regel|befehl)|\b(?:ignor|oubli|néglig)\p{L}*\b[^.!?]{0,30}\b(?:instructions?|consignes?|règles?)\b[^.!?]{0,20}\b(?:précédent|antérieur|ci-dessus)|\b(?:ignor|olvid|descart)\p{L}*\b[^.!?]{0,30}\b(?:instrucciones|reglas|instruções|regras)\b[^.!?]{0,20}\b(?:anterior|previa|prévia)|\b(?:ignor|dimentic)\p{L}*\b[^.!?]{0,30}\b(?:istruzioni|regole)\b[^.!?]{0,20}\bprecedent|\b(?:negeer|vergeet)\b[^.!?]{0,30}\b(?:vorige|eerdere|voorgaande|bovenstaande)\b[^.!?]{0,20}\b(?:instructies|regels)|\b(?:игнорируй|забудь)\p{L}*[^.!?]{0,30}(?:предыдущ|прежн)\p{L}*[^.!?]{0,20}(?:инструкци|указани|правил)/iu
 
 interface Line {
   readonly text: string
@@ -27,6 +30,10 @@ interface Line {
  */
 export function toModels(lines: readonly Line[]): readonly DocumentFinding[] {
   return sentencesOf(lines).flatMap(({ text, line, context }): DocumentFinding[] => {
+    if (OVERRIDE.test(text) && !isQuoted(text))
+      return [
+        { rule: 'instruction', severity: 'high', line, because: 'It tells the model to set its instructions aside.' },
+      ]
     if (!ADDRESSEE.test(context) || !HARM.some((each) => each.test(text)) || CAREFUL.test(text)) return []
     return [
       {
@@ -37,6 +44,11 @@ export function toModels(lines: readonly Line[]): readonly DocumentFinding[] {
       },
     ]
   })
+}
+
+/** A whole sentence in quotes or in a quotation is shown, not spoken. */
+function isQuoted(text: string): boolean {
+  return /^(?:>|["'“„«])/.test(text.trim())
 }
 
 /** Whether a text that is hidden wants anything: there, no addressee is needed. */
