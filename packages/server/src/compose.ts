@@ -27,6 +27,7 @@ import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
 import { appRoutes } from './http/appRoutes.ts'
+import { documentRoutes } from './http/documentRoutes.ts'
 import { approvalRoutes } from './http/approvalRoutes.ts'
 import { auditRoute } from './http/auditRoute.ts'
 import { secretRoutes } from './http/secretRoutes.ts'
@@ -84,6 +85,7 @@ import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
+import { askChainsOf } from './askChainsOf.ts'
 import { openApps } from './openApps.ts'
 import { checkLedger } from './mandates/checkLedger.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
@@ -189,7 +191,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const models = await configureModels(options.env)
     const server = createHttp(options)
     const onError = errorsTo(server)
-    const { registry, secrets, secretOf } = await openApps(
+    const { registry, secrets, documents, secretOf } = await openApps(
       { store, clock, audit, log: server.log, onError },
       { options, models, closers },
     )
@@ -230,11 +232,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { dataDir: options.dataDir },
     )
     const chains = await openChains(options.chains, { observer, closers })
+    documents.useChains((app) => askChainsOf(apps.get(app), chains))
     await claimChains({ instance: gateway.instance, chains: chains.values() })
     const offering = new Set<Promise<unknown>>()
     closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
-    const declared = openDeclaredTools({ store, apps, chains, secrets, secretOf })
+    const declared = openDeclaredTools({ store, apps, chains, secrets, documents, secretOf })
     const outbox = openOutbox({ store, clock: storeClock, audit, apps, secretOf, onError, origins }, closers)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
@@ -301,7 +304,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       models,
       apps,
       registry,
-      secrets,
+      ...{ secrets, documents },
       hasSecret: (app, name) => secretOf(app, name) !== null,
       version: VERSION,
       sessionSecret: openSecret({ dataDir: options.dataDir, env: options.env }),
@@ -519,6 +522,7 @@ async function addRoutes(
   auditRoute(server, context)
   approvalRoutes(server, context)
   secretRoutes(server, context)
+  documentRoutes(server, context)
   healthRoutes(server, { ...gateway.tools, instance: gateway.instance })
   metricsRoute(server, { metrics: gateway.tools.metrics, token: gateway.metricsToken })
   openApiRoute(server, { version: context.version })

@@ -3,6 +3,8 @@ import type { App } from './apps/App.ts'
 import { AppRegistry, type AppRegistryTools } from './apps/openAppRegistry.ts'
 import { readApps } from './apps/readApps.ts'
 import { inEnvironment } from './apps/secrets/SecretName.ts'
+import { AppDocuments } from './apps/documents/AppDocuments.ts'
+import { REVIEW_VERSION, reviewInThread } from './apps/documents/reviewInThread.ts'
 import { AppSkills } from './apps/skills/AppSkills.ts'
 import { readSkillText, scanAppSkill, scannerInUse } from './mcp/scanAppSkill.ts'
 import { SecretStore } from './apps/secrets/SecretStore.ts'
@@ -11,6 +13,7 @@ import { McpServers } from './tools/mcp/McpServers.ts'
 export interface OpenApps {
   readonly registry: AppRegistry
   readonly secrets: SecretStore
+  readonly documents: AppDocuments
   /** The operator's value of a secret of an app; null for none. */
   readonly secretOf: (app: Pick<App, 'name' | 'by'>, name: string) => string | null
 }
@@ -62,7 +65,14 @@ export async function openApps(
     read: readSkillText,
     onChange: (name) => registry.refresh(name),
   })
+  const documents = new AppDocuments({
+    ...tools,
+    reviewer: async () => `${REVIEW_VERSION} ${await scannerInUse()}`,
+    review: reviewInThread,
+    onChange: (name) => registry.refresh(name),
+  })
   closers.push(
+    () => documents.close(),
     () => mcp.close(),
     async () => skills.close(),
   )
@@ -72,14 +82,14 @@ export async function openApps(
       offered,
       parts: {
         load: async (app, files) => {
-          await Promise.all([mcp.load(app), skills.load(app, files)])
+          await Promise.all([mcp.load(app), skills.load(app, files), documents.load(app, files)])
         },
-        complete: (app) => skills.complete(mcp.complete(app)),
+        complete: (app) => documents.complete(skills.complete(mcp.complete(app))),
       },
     },
     { base: readApps(env, { models: ids }), dir: dir === '' ? null : dir },
   )
   await registry.open()
   closers.push(() => registry.close())
-  return { registry, secrets, secretOf }
+  return { registry, secrets, documents, secretOf }
 }

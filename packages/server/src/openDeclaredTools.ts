@@ -15,8 +15,9 @@ export function openDeclaredTools({
   apps,
   chains,
   secrets,
+  documents,
   secretOf,
-}: Pick<OpenApps, 'secrets' | 'secretOf'> & {
+}: Pick<OpenApps, 'secrets' | 'documents' | 'secretOf'> & {
   store: Store
   apps: ReadonlyMap<string, App>
   chains: ReadonlyMap<number, Chain>
@@ -47,7 +48,12 @@ export function openDeclaredTools({
       return [...(await listCalls(store.read, session)), ...(await listLedger(store.read, session))]
     },
   })
-  return { runner, secretsOf, hasSecret: (app, session, name) => valueOf(app, session, name) !== null }
+  return {
+    runner,
+    secretsOf,
+    searchDocuments: (app, asked) => documents.search(app, asked),
+    hasSecret: (app, session, name) => valueOf(app, session, name) !== null,
+  }
 }
 
 /** What the chains of an app call by name. */

@@ -55,6 +55,8 @@ export interface App {
   /** Where messages about it go, by name. */
   readonly notify?: Readonly<Record<string, NotifyTarget>>
   readonly documents?: readonly string[]
+  /** Tools over its released documents; absent where none is released (`apps/documents/AppDocuments.ts`). */
+  readonly documentTools?: readonly string[]
   readonly skills?: readonly string[]
   /** What became of each skill (`apps/skills/AppSkills.ts`). */
   readonly skillStates?: readonly SkillState[]

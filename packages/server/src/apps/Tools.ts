@@ -13,4 +13,7 @@ export const TOOL_NAMES = [
   'finish_batch',
 ] as const
 
+/** Tools that an app has while a document of it is released. The second is what Aomi calls the first. */
+export const DOCUMENT_TOOLS = ['search_documents', 'search_docs'] as const
+
 export type ToolName = (typeof TOOL_NAMES)[number]

@@ -50,6 +50,21 @@ const started = object(
 )
 const code = object({ session_id: text, code: text, expires_at: time, publishable_id: text })
 const slot = object({ name: text, description: text, required: flag })
+const documentState = { enum: ['quarantined', 'released', 'stale', 'rejected'] }
+const document = {
+  id: text,
+  path: text,
+  state: documentState,
+  findings: list(
+    object({
+      rule: { enum: ['secret', 'hidden-text', 'instruction', 'contradiction', 'stale'] },
+      severity: { enum: ['low', 'medium', 'high', 'critical'] },
+      line: count,
+      because: text,
+    }),
+  ),
+  sha256: text,
+}
 const listedSecret = object({ name: text, state: { enum: ['set', 'unreadable'] }, set_at: time })
 const approval = object({
   kind: { enum: ['erc20_allowance', 'permit2_allowance', 'operator', 'nft'] },
@@ -297,9 +312,13 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
       files: { type: 'object', additionalProperties: text },
       skills: list(object({ name: text, state: text, because: text })),
       tools: list(object({ name: text, kind: text, state: text, because: { type: ['string', 'null'] } })),
-      documents: list(object({ path: text, state: text })),
+      documents: list(object({ id: text, path: text, state: documentState })),
     }),
   ),
+  'GET /api/admin/documents': ok(list(object(document))),
+  'GET /api/admin/documents/:id': ok(object({ ...document, text })),
+  'POST /api/admin/documents/:id/release': ok(object(document), { request: object({ sha256: text }) }),
+  'POST /api/admin/documents/:id/reject': ok(object(document), { request: object({ sha256: text }) }),
   'PUT /api/admin/apps/:app': ok(object({ name: text, version: { type: ['string', 'null'] }, warnings: list({}) }), {
     request: { type: 'object' },
   }),

@@ -42,7 +42,7 @@ export function appRoutes(server: FastifyInstance, context: Context): void {
       files: Object.fromEntries(files),
       skills: app.skillStates ?? [],
       tools: toolsOf(context, app),
-      documents: (app.documents ?? []).map((path) => ({ path, state: 'quarantined' })),
+      documents: context.documents.list(name).map(({ id, path, state }) => ({ id, path, state })),
     }
   })
 }

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Models } from '../agent/models.ts'
 import { fromName, type App } from '../apps/App.ts'
 import type { AppRegistry } from '../apps/openAppRegistry.ts'
+import type { AppDocuments } from '../apps/documents/AppDocuments.ts'
 import type { SecretStore } from '../apps/secrets/SecretStore.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import { hasKey } from '../keys/issueKey.ts'
@@ -40,6 +41,7 @@ export interface Context {
   /** The same apps, as folders and as what was pushed. */
   readonly registry: AppRegistry
   readonly secrets: SecretStore
+  readonly documents: AppDocuments
   /** Whether the operator gave a secret that an app names a value. */
   readonly hasSecret: (app: App, name: string) => boolean
   readonly version: string

@@ -181,6 +181,12 @@ const OWN_ROUTES = {
   'POST /api/admin/keys/:id/release': dashboard(route('Let a quarantined key go.', 'admin')),
   'GET /api/admin/apps/:app': dashboard(route('An app with its files, tools, documents and skills.', 'admin')),
   'PUT /api/admin/apps/:app': route('Push an app; it is checked first.', 'admin', 'work', 10),
+  'GET /api/admin/documents': dashboard(route('The documents of the app with their findings.', 'admin')),
+  'GET /api/admin/documents/:id': dashboard(route('A document with the text that would be searched.', 'admin')),
+  'POST /api/admin/documents/:id/release': dashboard(
+    route('Release the content of a document that was reviewed.', 'admin'),
+  ),
+  'POST /api/admin/documents/:id/reject': dashboard(route('Reject the content of a document.', 'admin')),
   'GET /api/audit': dashboard(
     route('The audit record of the app, oldest first, a page at a time.', 'audit', 'work', 5),
   ),

@@ -1,5 +1,6 @@
 import type { ColumnType } from 'kysely'
 import type { AppTables } from '../apps/AppTables.ts'
+import type { DocumentTables } from '../apps/documents/DocumentTables.ts'
 import type { SkillTables } from '../apps/skills/SkillTables.ts'
 import type { SecretTables } from '../apps/secrets/SecretTables.ts'
 import type { AuditTables } from '../audit/AuditTables.ts'
@@ -33,6 +34,7 @@ export interface Schema
     OutboxTables,
     SecretTables,
     SkillTables,
+    DocumentTables,
     AuditTables {
   migrations: { id: number; at_ms: ColumnType<number, number, never> }
 }

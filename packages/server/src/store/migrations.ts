@@ -21,6 +21,7 @@ import { migration as guardsAndDecisions } from './migrations/0027-guards-and-de
 import { migration as skillVerdicts } from './migrations/0031-skill-verdicts.ts'
 import { migration as freezes } from './migrations/0032-freezes.ts'
 import { migration as operators } from './migrations/0033-operators.ts'
+import { migration as documents } from './migrations/0036-documents.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -51,4 +52,5 @@ export const MIGRATIONS: readonly Migration[] = [
   guardsAndDecisions,
   freezes,
   operators,
+  documents,
 ]

@@ -16,12 +16,14 @@ import type { Secrets } from '../tools/http/Masked.ts'
 import { runTool } from '../tools/runTool.ts'
 import { stage, type Turn } from '../tools/stageDraft.ts'
 import { ToolError } from '../tools/ToolError.ts'
+import type { SearchDocuments } from '../tools/createDocumentTools.ts'
 import type { DraftCall, ToolHost } from '../tools/ToolHost.ts'
 
 /** What the declared tools of a server are run with. */
 export interface DeclaredTools extends OriginTools {
   readonly runner: ToolRunner
   readonly secretsOf: (app: App, sid: string | null) => Promise<Secrets>
+  readonly searchDocuments: SearchDocuments
   /** Whether a secret has a value, for the owner of a session. */
   readonly hasSecret: (app: App, session: Session, name: string) => boolean
 }
@@ -40,6 +42,7 @@ export function createDeclaredHost(
     keyId,
     userTexts,
     host,
+    heard,
     refuseMore,
   }: {
     session: Session
@@ -48,11 +51,12 @@ export function createDeclaredHost(
     keyId: string | null
     userTexts: readonly string[]
     /** What built-in tools may touch; null where the app has no chain. */
-    host: (ToolHost & { readonly heard: Heard[] }) | null
+    host: ToolHost | null
+    /** What any tool of the turn has read, documents among it. */
+    heard: Heard[]
     refuseMore: () => Promise<void>
   },
 ): DeclaredHost {
-  const heard: Heard[] = host?.heard ?? []
   const fields: Field[] = []
   return {
     heard,

@@ -4,9 +4,18 @@ import type { App } from '../apps/App.ts'
 import * as InputSchema from '../apps/InputSchema.ts'
 import { frameToolOf } from '../tools/createToolRunner.ts'
 
+const SEARCHES = [
+  'search the documents for {query}',
+  'search documents for {query}',
+  'what do the documents say about {query}',
+  'look up {query} in the documents',
+]
+const QUERY = { choices: null, isNumber: false, isText: true, type: 'text', pattern: null } as const
+
 /** The declared tools of a turn as the grammar reads them, so that every app works without a language model. */
 export function grammarToolsOf(app: App, offered: ToolSet): readonly GrammarTool[] {
-  return (app.declared ?? [])
+  const searching = (app.documentTools ?? []).slice(0, 1).filter((name) => Object.hasOwn(offered, name))
+  const own = (app.declared ?? [])
     .filter(({ name }) => Object.hasOwn(offered, name))
     .map((spec) => {
       const { slotOf } = frameToolOf(spec)
@@ -18,4 +27,5 @@ export function grammarToolsOf(app: App, offered: ToolSet): readonly GrammarTool
       })
       return { name: spec.name, examples: spec.examples, slots: Object.fromEntries(slots) }
     })
+  return [...own, ...searching.map((name) => ({ name, examples: SEARCHES, slots: { query: QUERY } }))]
 }

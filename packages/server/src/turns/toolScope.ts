@@ -31,7 +31,10 @@ const prepare = (store: Store) => store.prepare<Row>(SCOPE)
 export function scopeOfTurn(store: Store, { sid, app }: { sid: string; app: App }): ToolScope {
   const query = prepared.get(store) ?? prepare(store)
   prepared.set(store, query)
-  const ofApp = app.tools === null ? null : new Set([...app.tools, ...(app.declared ?? []).map(({ name }) => name)])
+  const ofApp =
+    app.tools === null
+      ? null
+      : new Set([...app.tools, ...(app.declared ?? []).map(({ name }) => name), ...(app.documentTools ?? [])])
   return {
     mayCall(tool) {
       if (ofApp !== null && !ofApp.has(tool)) return false

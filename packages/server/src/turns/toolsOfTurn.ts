@@ -9,6 +9,7 @@ import type { Session } from '../sessions/Session.ts'
 import type { StorageCaps } from '../sessions/Storage.ts'
 import type { Store } from '../store/openStore.ts'
 import { createDeclaredTools } from '../tools/createDeclaredTools.ts'
+import { createDocumentTools } from '../tools/createDocumentTools.ts'
 import { createTools } from '../tools/createTools.ts'
 import { createDeclaredHost, type DeclaredTools } from './createDeclaredHost.ts'
 import { createToolHost, refuseMoreProposals } from './createToolHost.ts'
@@ -43,8 +44,12 @@ export function toolsOfTurn(
     host === null
       ? {}
       : createTools(host, { allow: app.tools, nowS: () => BigInt(Math.floor(clock.nowMs() / 1000)), heard })
+  const searching =
+    declared === undefined || app.documentTools === undefined
+      ? {}
+      : createDocumentTools({ app: app.name, names: app.documentTools, search: declared.searchDocuments, heard })
   if (declared === undefined || (app.declared ?? []).length === 0)
-    return holdToScope(builtin, scopeOfTurn(store, { sid: session.sid, app }))
+    return holdToScope({ ...builtin, ...searching }, scopeOfTurn(store, { sid: session.sid, app }))
   const keyId = store
     .prepare<{ key_id: string | null }>(
       `select json_extract(turn_authority, '$.keyId') as key_id from sessions where sid = ?`,
@@ -56,7 +61,8 @@ export function toolsOfTurn(
     turnId,
     keyId: keyId ?? null,
     userTexts,
-    host: host === null ? null : { ...host, heard },
+    host,
+    heard,
     refuseMore: () => refuseMoreProposals(own, { session, maxProposals }),
   })
   const offered = (app.declared ?? []).filter(
@@ -64,7 +70,7 @@ export function toolsOfTurn(
       call.auth === null || handlesIn(call.auth.value).every((name) => declared.hasSecret(app, session, name)),
   )
   return holdToScope(
-    { ...builtin, ...createDeclaredTools(declaredHost, offered) },
+    { ...builtin, ...searching, ...createDeclaredTools(declaredHost, offered) },
     scopeOfTurn(store, { sid: session.sid, app }),
   )
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { PDF_PREFIX } from '../documents/Document.ts'
 import type { AppFault } from './AppFault.ts'
 import type { AppSource } from './readApp.ts'
 
@@ -42,7 +43,8 @@ export function loadFolder(dir: string): AppSource | { readonly faults: readonly
           )
           return
         }
-        files.set(path, textOf(readFileSync(join(dir, path))))
+        const content = readFileSync(join(dir, path))
+        files.set(path, /\.pdf$/i.test(path) ? PDF_PREFIX + content.toString('base64') : textOf(content))
       }
     }
   }

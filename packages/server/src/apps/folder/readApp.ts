@@ -9,7 +9,7 @@ import { handlesIn, type ToolSpec } from '../ToolSpec.ts'
 import type { Guards } from '../../mandates/guards/Guards.ts'
 import { NONE, readGuardsIn } from '../../mandates/guards/readGuards.ts'
 import { guardTools } from '../guardTools.ts'
-import { TOOL_NAMES } from '../Tools.ts'
+import { DOCUMENT_TOOLS, TOOL_NAMES } from '../Tools.ts'
 import { SECRET_NAME, variablesOf } from '../secrets/SecretName.ts'
 import type { AppFault } from './AppFault.ts'
 import { AppReader, staysInside, type AppFiles } from './AppReader.ts'
@@ -248,7 +248,7 @@ class FolderReader {
         `There are ${TOOL_NAMES.join(', ')}.`,
       )
     const declared: ToolSpec[] = []
-    const names = new Set<string>(TOOL_NAMES)
+    const names = new Set<string>([...TOOL_NAMES, ...DOCUMENT_TOOLS])
     const take = (reader: AppReader, at: unknown, name: string): void => {
       if (names.has(name))
         reader.refuse(at, `There are two tools named "${name}".`, 'Give each tool a name of its own.')

@@ -13,7 +13,7 @@ interface Glyph {
  * small to read, and text outside of the page. Scripts, forms and attachments are not run or read.
  */
 export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
-  const pdf = await getDocumentProxy(bytes, { isEvalSupported: false, disableFontFace: true })
+  const pdf = await getDocumentProxy(bytes, { disableFontFace: true })
   if (pdf.numPages > MAX_PAGES) throw new Error(`it has ${pdf.numPages} pages, and at most ${MAX_PAGES} are read`)
   const { OPS } = await getResolvedPDFJS()
   const lines: string[] = []

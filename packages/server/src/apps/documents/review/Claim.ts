@@ -99,7 +99,7 @@ export function contradicts(a: Claim, b: Claim): boolean {
   return shared >= (a.kind === 'address' ? 1 : 2) && Math.min(extraA, extraB) === 0 && Math.max(extraA, extraB) <= 2
 }
 
-function valuesIn(sentence: string): Omit<Claim, 'subject' | 'line'>[] {
+function valuesIn(sentence: string): Omit<Claim, 'subject' | 'scope' | 'line'>[] {
   const addresses = [...sentence.matchAll(ADDRESS)].map(({ 0: shown }) => ({
     kind: 'address',
     value: shown.toLowerCase(),
