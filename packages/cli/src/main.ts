@@ -53,6 +53,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'make, check and push the folder of an app',
     load: async () => (await import('./app.ts')).appCommand,
   },
+  documents: {
+    about: 'review, release and reject the documents of an app; each release names the content that was reviewed',
+    load: async () => (await import('./documents.ts')).documentsCommand,
+  },
   keys: {
     about: 'issue, list, change, rotate and revoke API keys',
     load: async () => (await import('./keys.ts')).keysCommand,

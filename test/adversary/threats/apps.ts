@@ -3,6 +3,7 @@ import type { Threat } from '../Threat.ts'
 const SECRETS = 'test/journeys/appSecrets.test.ts'
 const SKILLS = 'test/journeys/appSkills.test.ts'
 const MCP = 'test/journeys/mcpTools.test.ts'
+const DOCUMENTS = 'test/journeys/appDocuments.test.ts'
 const MASKED = 'packages/server/src/tools/http/Masked.test.ts'
 
 /** Apps: their secrets, their tools, what they read, and what a model that an attacker controls makes of them. */
@@ -99,6 +100,33 @@ export const threats: readonly Threat[] = [
         name: 'promise: an edit is scanned before it counts, and a bad one takes the skill out of the instructions',
       },
       { file: SKILLS, name: 'promise: tools that a loaded skill declares narrow those of the app' },
+    ],
+  },
+  {
+    id: 'apps 4.1',
+    threat: 'A document tells the model to pay somebody, in sight or hidden, or names a recipient for a payment.',
+    stoppedBy:
+      'Its text grounds nothing: what stands in it is typed by a person or refused. Hidden text is not searched, and a person releases each content by its digest.',
+    remains: 'A person who releases a false fact makes it a value of the app.',
+    tests: [
+      { file: DOCUMENTS, name: 'promise: the text of a released document grounds no recipient' },
+      { file: DOCUMENTS, name: 'promise: a release holds for exactly the content that was reviewed' },
+      { file: DOCUMENTS, name: 'promise: what a page hides is not searched, and a secret in it reaches no model' },
+      { file: DOCUMENTS, name: 'promise: an expired document is stale, not found, and vouches for nothing' },
+    ],
+  },
+  {
+    id: 'apps 4.2',
+    threat: 'A document of one app is found by another app, or stays in a session, a log or the record.',
+    stoppedBy: 'The app is part of the query and of every key of the index; answers live in the turn that asked.',
+    remains: 'What a turn read stands in the history of its own session.',
+    tests: [
+      { file: DOCUMENTS, name: 'promise: a document of one app reaches no other app, session, memory, record or log' },
+      { file: DOCUMENTS, name: 'promise: only an admin key of the app decides, and the record says who did' },
+      {
+        file: DOCUMENTS,
+        name: 'promise: a document is not found, and the tool is not there, before a person releases it',
+      },
     ],
   },
 ]
