@@ -47,7 +47,11 @@ export async function bundle(): Promise<string> {
     await write(dist, { writer: 'packages/server/src/store/writer.ts' }, Object.keys(dependencies)),
     await write(dist, { checkpointer: 'packages/server/src/store/checkpointer.ts' }, Object.keys(dependencies)),
     await write(dist, { scanWorker: 'packages/server/src/mcp/scanWorker.ts' }, Object.keys(dependencies)),
-    await write(dist, { reviewWorker: 'packages/server/src/apps/documents/reviewWorker.ts' }, Object.keys(dependencies)),
+    await write(
+      dist,
+      { reviewWorker: 'packages/server/src/apps/documents/reviewWorker.ts' },
+      Object.keys(dependencies),
+    ),
   ].flat()
   // Every module that reads a file beside it reads it beside its chunk, so data of all of them lies in one folder.
   for (const { folder, data } of LIBRARIES)
