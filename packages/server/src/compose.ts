@@ -85,7 +85,6 @@ import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { createTurns } from './turns/createTurns.ts'
-import { askChainsOf } from './askChainsOf.ts'
 import { openApps } from './openApps.ts'
 import { checkLedger } from './mandates/checkLedger.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
@@ -232,7 +231,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { dataDir: options.dataDir },
     )
     const chains = await openChains(options.chains, { observer, closers })
-    documents.useChains((app) => askChainsOf(apps.get(app), chains))
     await claimChains({ instance: gateway.instance, chains: chains.values() })
     const offering = new Set<Promise<unknown>>()
     closers.push(() => Promise.all(offering).then(() => undefined))

@@ -1,3 +1,4 @@
+import { askChainsOf } from './askChainsOf.ts'
 import type { App } from './apps/App.ts'
 import type { Chain } from './chains/Chain.ts'
 import { listCalls, listLedger } from './proposals/listLedger.ts'
@@ -22,6 +23,7 @@ export function openDeclaredTools({
   apps: ReadonlyMap<string, App>
   chains: ReadonlyMap<number, Chain>
 }): DeclaredTools {
+  documents.useChains((app) => askChainsOf(apps.get(app), chains))
   const valueOf = (app: App, session: Session | null, name: string): string | null => {
     const slot = app.secrets?.find((each) => each.name === name)
     if (slot === undefined) return null

@@ -1,4 +1,4 @@
-import { BaseError, type Clock } from '@countersign/base'
+import { BaseError, Json, type Clock } from '@countersign/base'
 import type { AppendAudit } from '../../audit/appendAudit.ts'
 import type { Store, Write } from '../../store/openStore.ts'
 import type { Schema } from '../../store/Schema.ts'
@@ -40,6 +40,8 @@ export interface AppDocumentsTools {
   readonly onError: (error: unknown) => void
 }
 
+type AskOf = (app: string) => AskChains
+
 /** How long a load waits for reviews; those that take longer follow. Milliseconds. */
 const PATIENCE_MS = 5_000
 /** How often it is looked whether a document became stale, or was decided on in another process. */
@@ -56,7 +58,7 @@ export class AppDocuments {
   readonly #apps = new Map<string, readonly string[]>()
   readonly #live = new Map<string, string>()
   readonly #timers: NodeJS.Timeout[]
-  #ask: ((app: string) => AskChains) | null = null
+  #ask: AskOf | null = null
   #work: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
@@ -78,7 +80,7 @@ export class AppDocuments {
   }
 
   /** From now on chains are asked about addresses; every app's documents are looked at again. */
-  useChains(ask: (app: string) => AskChains): void {
+  useChains(ask: AskOf): void {
     this.#ask = ask
     for (const app of this.#apps.keys()) this.#later(() => this.#askChains(app))
   }
@@ -136,7 +138,7 @@ export class AppDocuments {
       const findings = [
         ...(review?.findings ?? [PENDING]),
         ...contradictionsIn({ path: row.path, claims: review?.claims ?? [] }, all),
-        ...(JSON.parse(row.chain_findings ?? '[]') as DocumentFinding[]),
+        ...(Json.parse(row.chain_findings ?? '[]') as DocumentFinding[]),
         ...(isPast(row, nowMs) && review?.findings.every(({ rule }) => rule !== 'stale') === true ? [EXPIRED] : []),
       ]
       const state =
@@ -327,7 +329,7 @@ const EXPIRED: DocumentFinding = {
 }
 
 function reviewOf(text: string | null): Kept | null {
-  return text === null ? null : (JSON.parse(text) as Kept)
+  return text === null ? null : (Json.parse(text) as Kept)
 }
 
 function isPast({ stale_at_ms: atMs }: Row, nowMs: number): boolean {
