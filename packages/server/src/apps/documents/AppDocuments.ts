@@ -66,9 +66,7 @@ export class AppDocuments {
     this.#tools = tools
     this.#timers = [
       setInterval(() => this.#look(), LOOK_MS),
-      setInterval(() => {
-        for (const app of this.#apps.keys()) this.#later(() => this.#askChains(app))
-      }, CHAIN_MS),
+      setInterval(() => this.#askAll(), CHAIN_MS),
     ]
     for (const timer of this.#timers) timer.unref()
   }
@@ -82,7 +80,11 @@ export class AppDocuments {
   /** From now on chains are asked about addresses; every app's documents are looked at again. */
   useChains(ask: AskOf): void {
     this.#ask = ask
-    for (const app of this.#apps.keys()) this.#later(() => this.#askChains(app))
+    this.#askAll()
+  }
+
+  #askAll(): void {
+    for (const app of this.#apps.keys()) void this.#later(() => this.#askChains(app))
   }
 
   /** Takes the documents of an app as its files are now. Content that is new is quarantined before anything else happens. */
