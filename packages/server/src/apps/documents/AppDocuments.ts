@@ -64,10 +64,7 @@ export class AppDocuments {
 
   constructor(tools: AppDocumentsTools) {
     this.#tools = tools
-    this.#timers = [
-      setInterval(() => this.#look(), LOOK_MS),
-      setInterval(() => this.#askAll(), CHAIN_MS),
-    ]
+    this.#timers = [setInterval(() => this.#look(), LOOK_MS), setInterval(() => this.#askAll(), CHAIN_MS)]
     for (const timer of this.#timers) timer.unref()
   }
 
