@@ -1411,6 +1411,9 @@ export type ErrorCode =
   | 'apps:app:owned'
   | 'apps:config:invalid'
   | 'apps:config:unreadable'
+  | 'apps:document:absent'
+  | 'apps:document:changed'
+  | 'apps:document:unread'
   | 'apps:secret:absent'
   | 'apps:secret:unreadable'
   | 'apps:secret:users'
@@ -2521,8 +2524,9 @@ export interface Routes {
         readonly because: string | null
       }[]
       readonly documents: readonly {
+        readonly id: string
         readonly path: string
-        readonly state: string
+        readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
       }[]
     }
   }
@@ -2535,6 +2539,83 @@ export interface Routes {
       readonly name: string
       readonly version: string | null
       readonly warnings: readonly unknown[]
+    }
+  }
+  /** The documents of the app with their findings. */
+  readonly 'GET /api/admin/documents': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: readonly {
+      readonly id: string
+      readonly path: string
+      readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
+      readonly findings: readonly {
+        readonly rule: 'secret' | 'hidden-text' | 'instruction' | 'contradiction' | 'stale'
+        readonly severity: 'low' | 'medium' | 'high' | 'critical'
+        readonly line: number
+        readonly because: string
+      }[]
+      readonly sha256: string
+    }[]
+  }
+  /** A document with the text that would be searched. */
+  readonly 'GET /api/admin/documents/{id}': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly id: string
+      readonly path: string
+      readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
+      readonly findings: readonly {
+        readonly rule: 'secret' | 'hidden-text' | 'instruction' | 'contradiction' | 'stale'
+        readonly severity: 'low' | 'medium' | 'high' | 'critical'
+        readonly line: number
+        readonly because: string
+      }[]
+      readonly sha256: string
+      readonly text: string
+    }
+  }
+  /** Release the content of a document that was reviewed. */
+  readonly 'POST /api/admin/documents/{id}/release': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly sha256: string
+    }
+    readonly answer: {
+      readonly id: string
+      readonly path: string
+      readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
+      readonly findings: readonly {
+        readonly rule: 'secret' | 'hidden-text' | 'instruction' | 'contradiction' | 'stale'
+        readonly severity: 'low' | 'medium' | 'high' | 'critical'
+        readonly line: number
+        readonly because: string
+      }[]
+      readonly sha256: string
+    }
+  }
+  /** Reject the content of a document. */
+  readonly 'POST /api/admin/documents/{id}/reject': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly sha256: string
+    }
+    readonly answer: {
+      readonly id: string
+      readonly path: string
+      readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
+      readonly findings: readonly {
+        readonly rule: 'secret' | 'hidden-text' | 'instruction' | 'contradiction' | 'stale'
+        readonly severity: 'low' | 'medium' | 'high' | 'critical'
+        readonly line: number
+        readonly because: string
+      }[]
+      readonly sha256: string
     }
   }
   /** The audit record of the app, oldest first, a page at a time. */
