@@ -4,6 +4,7 @@
  * that does not hold fails the command, and `detection --mutations` plays variants of the catalogue.
  */
 import { run as cli } from './cli.ts'
+import { run as containment } from './containment.ts'
 import { run as gateway } from './gateway.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
@@ -21,6 +22,7 @@ interface Options {
 
 const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
   cli: (log) => cli(log),
+  containment: (log, { only }) => containment(log, only),
   detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),
   gateway: (log, { only }) => gateway(log, only),
   scanner: (log, { only }) => scanner(log, only),
