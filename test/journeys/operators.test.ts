@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redacted } from '@countersign/base'
 import { openOperators, ROUTES, startServer, type RunningServer } from '@countersign/server'
 import { runInTest } from '../../packages/cli/src/runInTest.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -21,6 +22,12 @@ beforeAll(async () => {
   server = await startServer({
     ...{ port: 0, dataDir, chains: [], env: { COUNTERSIGN_APPS: apps }, webRoot: null, logLevel: 'silent' },
     // Tests make more requests than a person does.
+    checklist: async () => ({
+      items: ['First'],
+      checks: ['shop', 'bank', 'server'].map((about) => ({
+        ...{ id: 'tools', item: 1, about, status: 'pass' as const, evidence: 'Seen.', remediation: null },
+      })),
+    }),
     ...{ clock, storeClock: clock, limits: { ip: [], key: [], poll: [], flood: [], failures: [] } },
   })
   origin = `http://localhost:${server.port}`
@@ -37,6 +44,8 @@ interface Body {
   readonly key?: string
   readonly challenge?: string
   readonly user?: { readonly id: string }
+  readonly checks?: readonly { readonly about: string }[]
+  readonly hours?: readonly { readonly refused: number }[]
   readonly sessions?: readonly { readonly handle: string; readonly in_this_browser: boolean }[]
 }
 
@@ -316,6 +325,68 @@ test('promise: no link, cookie or key stands in the store or the record; every s
   }
   const issued = (await server.audit('shop')).find(({ body }) => body['label'] === 'from the dashboard')
   expect(issued?.event).toBe('keys.key.issued')
+})
+
+test('promise: the server itself is shown to operators of every app, and to no key; others see what is about their apps', async () => {
+  const all = await enrolled()
+  const some = await enrolled(['shop'])
+  const about = async (cookie: string) =>
+    ((await ask('GET /api/operator/checklist', { cookie })).body.checks ?? []).map((each) => each.about)
+  expect(await about(all.cookie)).toEqual(['shop', 'bank', 'server'])
+  expect(await about(some.cookie)).toEqual(['shop'])
+  const health = await ask('GET /api/operator/health', { cookie: all.cookie })
+  expect(health.body).toMatchObject({ page_sha256: null, models: [{ name: 'intent-grammar-1', is_default: true }] })
+  expect((await ask('GET /api/operator/health', { cookie: some.cookie })).status).toBe(403)
+  const { key } = await server.issueKey({ app: 'shop', label: 'admin', scopes: ['admin'] })
+  for (const path of ['checklist', 'health', '']) {
+    const response = await fetch(`http://127.0.0.1:${server.port}/api/operator/${path}`, {
+      headers: { 'x-api-key': Redacted.reveal(key), 'x-countersign-page': '1' },
+    })
+    expect([path, response.status >= 401]).toEqual([path, true])
+  }
+})
+
+test('usage: each request with a key counts once, by outcome and hour; the dashboard adds nothing to it', async () => {
+  const { cookie } = await enrolled()
+  const { id, key } = await server.issueKey({ app: 'shop', label: 'counted', scopes: ['read'] })
+  const headers = { 'x-api-key': Redacted.reveal(key) }
+  for (const path of ['key', 'key', 'key', 'audit', 'sessions/not-a-uuid'])
+    await (await fetch(`http://127.0.0.1:${server.port}/api/${path}`, { headers })).text()
+  const usage = () =>
+    ask(`GET /api/admin/keys/${id}/usage?hours=2`, { cookie, headers: { 'x-countersign-app': 'shop' } })
+  await server.sweep()
+  expect((await usage()).body.hours).toEqual([
+    expect.objectContaining({ served: 0, refused: 0 }),
+    expect.objectContaining({ served: 3, invalid: 1, refused: 1, limited: 0, failed: 0 }),
+  ])
+  await server.keyring.revoke({ id, app: 'shop' })
+  await (await fetch(`http://127.0.0.1:${server.port}/api/key`, { headers })).text()
+  await server.sweep()
+  expect((await usage()).body.hours?.[1]?.refused).toBe(2)
+  const foreign = await ask(`GET /api/admin/keys/${id}/usage`, { cookie, headers: { 'x-countersign-app': 'bank' } })
+  expect(foreign.status).toBe(404)
+  for (const hours of ['0', '337', '1e2', '-1'])
+    expect(
+      (
+        await ask(`GET /api/admin/keys/${id}/usage?hours=${hours}`, {
+          cookie,
+          headers: { 'x-countersign-app': 'shop' },
+        })
+      ).status,
+    ).toBe(400)
+})
+
+test('a freeze of the app is listed with its reason, and its tools and guards without a folder', async () => {
+  const { cookie } = await enrolled()
+  const shop = { 'x-countersign-app': 'shop' }
+  const frozen = await ask('POST /api/freeze', { cookie, body: { app: 'shop', reason: 'drill' }, headers: shop })
+  expect([frozen.status, frozen.body]).toMatchObject([200, { confirmed: 1, live: 1 }])
+  const listed = await ask('GET /api/admin/freezes', { cookie, headers: shop })
+  expect(listed.body).toEqual([{ wallet: null, because: 'by hand: drill', frozen_at: expect.any(String) }])
+  expect((await ask('GET /api/admin/freezes', { cookie, headers: { 'x-countersign-app': 'bank' } })).body).toEqual([])
+  const app = await ask('GET /api/admin/apps/shop', { cookie, headers: shop })
+  expect([app.status, app.body]).toMatchObject([200, { name: 'shop', files: {}, guards: [], skills: [] }])
+  expect((await ask('GET /api/admin/proposals', { cookie, headers: shop })).body).toEqual([])
 })
 
 test('the command prints a link to the page by its host name, with the token in the fragment', async () => {

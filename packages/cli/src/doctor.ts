@@ -1,4 +1,12 @@
-import { modelsOf, notLookedAt, readApps, reviewApp, reviewServer, type Point } from '@countersign/server'
+import {
+  modelsOf,
+  notLookedAt,
+  readApps,
+  reviewApp,
+  reviewServer,
+  type Checklist,
+  type Point,
+} from '@countersign/server'
 import { Command } from 'commander'
 import { factsOf } from './checklist.ts'
 import { chainRecords, configuredChains } from './configuredChains.ts'
@@ -53,6 +61,15 @@ Exit codes: 0 pass, 10 warnings, 11 failures. With --ci: 0, or 11 for failures a
     })
 }
 
+/**
+ * The same checks for the dashboard of a server that runs, but for the engine and the providers: they take minutes, and the
+ * list says that they were not checked.
+ */
+export async function checklistOf({ env, dataDir }: { env: NodeJS.ProcessEnv; dataDir: string }): Promise<Checklist> {
+  const silent: Io = { env, out: () => {}, err: () => {}, exit: () => {}, columns: 100, color: false }
+  return { items: ITEMS, checks: await allChecks(silent, { dataDir, offline: true }) }
+}
+
 async function allChecks(io: Io, options: Options): Promise<Check[]> {
   const { env } = io
   const say = (what: string): void => {
@@ -76,8 +93,11 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
     checkBackups(options.backups ?? null, Date.now()),
   ]
   if (options.offline === true) {
-    checks.push(notChecked('engine', 'server', 'The engine was not run (--offline).'))
-    if (facts.chains.length > 0) checks.push(notChecked('provider', 'server', 'No provider was asked (--offline).'))
+    checks.push(notChecked('engine', 'server', 'The engine was not run.', 'Run countersign doctor without --offline.'))
+    if (facts.chains.length > 0)
+      checks.push(
+        notChecked('provider', 'server', 'No provider was asked.', 'Run countersign doctor without --offline.'),
+      )
   } else {
     say('running the engine on a chain of its own')
     checks.push(await checkEngine())

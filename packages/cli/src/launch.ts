@@ -48,6 +48,8 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         ...descriptors,
       })),
       webRoot: findWebRoot(),
+      // Loaded when somebody looks at it.
+      checklist: async () => (await import('./doctor.ts')).checklistOf(options),
     })
     return {
       ...server,

@@ -26,6 +26,7 @@ import { doorRoutes } from './http/doorRoutes.ts'
 import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
 import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
+import { adminRoutes } from './http/adminRoutes.ts'
 import { appRoutes } from './http/appRoutes.ts'
 import { documentRoutes } from './http/documentRoutes.ts'
 import { approvalRoutes } from './http/approvalRoutes.ts'
@@ -41,6 +42,7 @@ import { openApiRoute } from './http/openapi.ts'
 import { operatorRoutes } from './http/operatorRoutes.ts'
 import { followRequests } from './http/currentRequest.ts'
 import { createObserver } from './http/observe.ts'
+import { overviewRoutes, type Checklist } from './http/overviewRoutes.ts'
 import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
@@ -126,6 +128,8 @@ export interface ServerOptions {
   readonly signerDeadlineMs?: number
   /** Where to listen besides, for programs of this user on this machine: `openLocalSocket`. Default: nowhere. */
   readonly socketPath?: string
+  /** What `countersign doctor` sees, for the dashboard. Default: it lists nothing. */
+  readonly checklist?: () => Promise<Checklist>
   /** For tests: another server behind `/mcp`, with the same checks in front. */
   readonly mcp?: NonNullable<McpOptions['wrap']>
   /** pino's level; default `warn`. */
@@ -149,7 +153,7 @@ export interface RunningServer {
   audit(app: string): Promise<AuditEntry[]>
   /** What is held for open streams now; nothing when no client is there. */
   held(): { readonly streams: number; readonly payers: number; readonly timers: number; readonly listeners: number }
-  /** Clears away now what is over; otherwise it happens every half minute. */
+  /** Clears away now what is over, and writes down what keys did; otherwise it happens every half minute, and every minute. */
   sweep(): Promise<void>
   close(): Promise<void>
 }
@@ -226,9 +230,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     )
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
-    const observer = createObserver(
-      { registry: gateway.tools.metrics.registry, log: server.log, store },
-      { dataDir: options.dataDir },
+    const observer = gateway.fares.watching(
+      createObserver(
+        { registry: gateway.tools.metrics.registry, log: server.log, store },
+        { dataDir: options.dataDir },
+      ),
     )
     const chains = await openChains(options.chains, { observer, closers })
     await claimChains({ instance: gateway.instance, chains: chains.values() })
@@ -328,14 +334,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { caps: { ...(perAddress === null ? {} : { address: perAddress }), ...options.streamCaps } },
     )
     await addRoutes(server, context, options, gateway, streams)
-    const isKnown = hasKey({ store }, { app: DEMO_APP.name })
-    const demoKey = isKnown ? null : (await keyring.issue({ app: DEMO_APP.name, label: 'demo' })).key
-    closers.push(
-      () => server.close(),
-      async () => events.close(),
-    )
-    const port = await listen(server, options, closers)
-    listeningPort = port
+    const { name: app } = DEMO_APP
+    const demoKey = hasKey({ store }, { app }) ? null : (await keyring.issue({ app, label: 'demo' })).key
+    closers.push(...[() => server.close(), async () => events.close()])
+    const port = (listeningPort = await listen(server, options, closers))
     return {
       url: `http://${options.host ?? '127.0.0.1'}:${port}`,
       port,
@@ -348,7 +350,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       routes: () => routes,
       held: () => ({ ...streams.held, listeners: events.listening() }),
       audit: (app) => readAudit({ store }, { app }),
-      sweep: () => sessionWatcher.sweep(),
+      sweep: () => gateway.tools.usage.flush().then(() => sessionWatcher.sweep()),
       close: closeAll,
     }
   } catch (error) {
@@ -517,6 +519,12 @@ async function addRoutes(
   })
   keyRoutes(server, context, { tools: gateway.keys, reporters: gateway.reporters })
   appRoutes(server, context)
+  adminRoutes(server, context)
+  overviewRoutes(server, context, {
+    checklist: options.checklist ?? null,
+    fares: gateway.fares,
+    webRoot: options.webRoot,
+  })
   auditRoute(server, context)
   approvalRoutes(server, context)
   secretRoutes(server, context)

@@ -38,6 +38,7 @@ export {
 } from './audit/index.ts'
 export { backUp, type BackUp } from './store/backUp.ts'
 export { ROUTES } from './http/routes.ts'
+export type { Checklist, ChecklistLine } from './http/overviewRoutes.ts'
 export { reviewLedger } from './mandates/ledger/reviewLedger.ts'
 export { DATABASE_FILE, openStore, type Store } from './store/openStore.ts'
 export { createEventLog, type EventLog } from './sessions/EventLog.ts'

@@ -2,6 +2,7 @@ import { Clock } from '@countersign/base'
 import type { FastifyBaseLogger } from 'fastify'
 import type { App } from './apps/App.ts'
 import type { AppendAudit } from './audit/appendAudit.ts'
+import { Fares } from './http/Fares.ts'
 import type { GatewayTools } from './http/gateway.ts'
 import { createMetrics } from './http/metrics.ts'
 import type { Origins } from './http/origins.ts'
@@ -24,6 +25,7 @@ export interface OpenGateway {
   readonly instance: Instance
   readonly reporters: LeakReporters
   readonly metricsToken: string | null
+  readonly fares: Fares
   readonly connectionsPerAddress: number | null
 }
 
@@ -122,6 +124,7 @@ export async function openGateway(
     keys,
     instance: opened,
     reporters: leakKeys === '' ? new Map() : readLeakReporters(leakKeys),
+    fares: new Fares({ clock }),
     metricsToken: metricsToken === '' ? null : metricsToken,
     connectionsPerAddress: whole(env, 'COUNTERSIGN_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
     tools: {

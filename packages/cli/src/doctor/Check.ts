@@ -1,20 +1,13 @@
-/** What a look at one thing came to. `not_checked`: nobody knows; it never counts as passed. */
-export type Status = 'pass' | 'warn' | 'fail' | 'not_checked'
+import type { ChecklistLine } from '@countersign/server'
 
-/** One line of `countersign doctor`. */
-export interface Check {
-  /** Of the kind of check, such as `provider-clock`; the same in every version. */
-  readonly id: string
-  /** Which of the ten items of Aomi's production checklist it answers; null for a check of our own. */
-  readonly item: number | null
-  /** An app, a chain (`chain 1`), or `server`. */
-  readonly about: string
-  readonly status: Status
-  /** What was seen. */
-  readonly evidence: string
-  /** What to do; null when there is nothing to do. */
-  readonly remediation: string | null
-}
+/** What a look at one thing came to. `not_checked`: nobody knows; it never counts as passed. */
+export type Status = Check['status']
+
+/**
+ * One line of `countersign doctor`, which the dashboard shows as well. `id` is of the kind of check, such as `provider-clock`,
+ * and the same in every version; `item` is the number of the item of Aomi's production checklist that it answers.
+ */
+export type Check = ChecklistLine
 
 /** The ten items of Aomi's production checklist (security page), in its order. */
 export const ITEMS = [

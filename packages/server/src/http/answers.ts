@@ -146,13 +146,12 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'POST /api/browser/redeem': ok(object({ token: text, session_id: text, expires_at: time }), {
     request: object({ code: text, publishable_id: text }),
   }),
-  'GET /api/operator': ok(
-    object({
-      ...{ name: text, stage: { enum: ['enrol', 'full'] }, apps: list(text), idle_ends_at: time, ends_at: time },
-      passkeys: list(object({ id: text, label: text, host: text, created_at: time, used_at: maybe(time) })),
-      sessions: list(object({ handle: text, created_at: time, used_at: time, in_this_browser: flag })),
-    }),
-  ),
+  'GET /api/operator/checklist': ok(ref('ChecklistAnswer')),
+  'GET /api/operator/health': ok(ref('ServerHealth')),
+  'GET /api/admin/keys/:id/usage': ok(ref('KeyUsage'), { query: { hours: count } }),
+  'GET /api/admin/proposals': ok(list(ref('AdminProposal')), { query: { limit: count, before: time, state: text } }),
+  'GET /api/admin/freezes': ok(list(ref('Freeze'))),
+  'GET /api/operator': ok(ref('OperatorSelf')),
   'POST /api/operator/link': { ...stage, request: object({ token: text }) },
   'POST /api/operator/passkeys/challenge': ok(creation),
   'POST /api/operator/passkeys': {
@@ -164,20 +163,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'POST /api/operator/sign-in': { ...stage, request: object({ response: { type: 'object' } }) },
   'DELETE /api/operator/sessions/:handle': ok(object({ ended: flag })),
   'GET /admin': plain('text/html'),
-  'GET /api/admin/sessions': ok(
-    list(
-      object({
-        handle: text,
-        owner: text,
-        user: { type: ['string', 'null'] },
-        signed_in: flag,
-        bound: { type: ['string', 'null'] },
-        created_at: time,
-        used_at: time,
-      }),
-    ),
-    { query: { limit: count } },
-  ),
+  'GET /api/admin/sessions': ok(list(ref('AdminSession')), { query: { limit: count } }),
   'DELETE /api/admin/sessions/:handle': ok(object({ ended: flag })),
   'GET /api/proposals': ok(list(ref('AnyProposal')), { query: { limit: count, before: count } }),
   'POST /api/proposals': { request: ref('DoorRequest'), answers: { 200: ref('DoorAnswer'), 201: ref('DoorAnswer') } },
@@ -305,16 +291,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   }),
   'POST /api/admin/keys/:id/undo': ok(ref('Key')),
   'POST /api/admin/keys/:id/release': ok(ref('Key')),
-  'GET /api/admin/apps/:app': ok(
-    object({
-      name: text,
-      version: { type: ['string', 'null'] },
-      files: { type: 'object', additionalProperties: text },
-      skills: list(object({ name: text, state: text, because: text })),
-      tools: list(object({ name: text, kind: text, state: text, because: { type: ['string', 'null'] } })),
-      documents: list(object({ id: text, path: text, state: documentState })),
-    }),
-  ),
+  'GET /api/admin/apps/:app': ok(ref('AdminApp')),
   'GET /api/admin/documents': ok(list(object(document))),
   'GET /api/admin/documents/:id': ok(object({ ...document, text })),
   'POST /api/admin/documents/:id/release': ok(object(document), { request: object({ sha256: text }) }),

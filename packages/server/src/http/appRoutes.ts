@@ -1,4 +1,4 @@
-import { BaseError } from '@countersign/base'
+import { BaseError, Json } from '@countersign/base'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { App } from '../apps/App.ts'
 import { AppFolderError } from '../apps/folder/AppFault.ts'
@@ -33,9 +33,10 @@ export function appRoutes(server: FastifyInstance, context: Context): void {
 
   server.get('/api/admin/apps/:app', async (request: WithApp) => {
     const { app: name } = callerOf(request)
-    const files = registry.filesOf(name)
     const app = context.apps.get(name)
-    if (files === null || app === undefined) throw new AppAbsentError(name)
+    if (app === undefined) throw new AppAbsentError(name)
+    // An app of COUNTERSIGN_APPS has no folder.
+    const files = registry.filesOf(name) ?? new Map<string, string>()
     return {
       name,
       version: app.version ?? null,
@@ -43,6 +44,7 @@ export function appRoutes(server: FastifyInstance, context: Context): void {
       skills: app.skillStates ?? [],
       tools: toolsOf(context, app),
       documents: context.documents.list(name).map(({ id, path, state }) => ({ id, path, state })),
+      guards: app.guards === undefined ? [] : (Json.parse(app.guards.json) as unknown[]),
     }
   })
 }

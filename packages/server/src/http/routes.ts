@@ -84,6 +84,8 @@ const OWN_ROUTES = {
   'GET /api/browser': route('Whether this browser keeps our cookie.', null),
   'DELETE /api/browser': route('End the sessions of this browser, and forget it.', null),
   'POST /api/browser/redeem': route('An embedded page: a token for a one-time code.', null, 'work', 2),
+  'GET /api/operator/checklist': route('The production checklist with its evidence.', null, 'work', 20),
+  'GET /api/operator/health': route('Version, providers and models, as this process sees them.', null, 'work', 2),
   'GET /api/operator': route('The operator of this browser: session, passkeys and apps.', null, 'poll'),
   'POST /api/operator/link': route(
     'Use a one-time sign-in link up; the session registers a passkey.',
@@ -168,6 +170,13 @@ const OWN_ROUTES = {
   'POST /api/faucet': route('Test money, on the local chain only.', 'chat', 'work', 10),
   'GET /api/key': { ...route('What the key that is sent may do.', null), answersHeld: true },
   'GET /api/admin/keys': dashboard(route('The keys of the app, without secrets.', 'admin')),
+  'GET /api/admin/keys/:id/usage': dashboard(
+    route('How requests with a key ended, by hour, and when it was held back.', 'admin', 'work', 2),
+  ),
+  'GET /api/admin/proposals': dashboard(
+    route('The proposals of the app over all sessions, newest first, and why they were blocked.', 'admin', 'work', 5),
+  ),
+  'GET /api/admin/freezes': dashboard(route('The freezes of the app and its wallets.', 'admin')),
   'POST /api/admin/keys': dashboard(
     route('Issue a key; the secret is in the answer and nowhere else.', 'admin', 'work', 5),
   ),

@@ -1,5 +1,6 @@
 const text = { type: 'string' } as const
 const time = { type: ['string', 'null'], format: 'date-time' } as const
+const whole = { type: 'integer' } as const
 const texts = { type: 'array', items: text } as const
 const object = (properties: Record<string, unknown>, required: readonly string[] = Object.keys(properties)) => ({
   type: 'object',
@@ -39,6 +40,13 @@ const KEY = {
   },
   last_used_at: time,
 } as const
+
+/** How a provider or a model fares. */
+const FARE = {
+  ...{ name: text, requests: whole, failures: whole, failures_in_a_row: whole },
+  ...{ last_fault: { type: ['string', 'null'] }, median_ms: { type: ['integer', 'null'] } },
+  ...{ last_answer_at: time, last_failure_at: time },
+}
 
 /** The shapes that the OpenAPI document names. */
 export const SCHEMAS: Readonly<Record<string, unknown>> = {
@@ -219,4 +227,104 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     },
     ['ready', 'checks'],
   ),
+  OperatorSelf: object({
+    name: text,
+    stage: { enum: ['enrol', 'full'] },
+    apps: texts,
+    idle_ends_at: text,
+    ends_at: text,
+    passkeys: { type: 'array', items: object({ id: text, label: text, host: text, created_at: text, used_at: time }) },
+    sessions: {
+      type: 'array',
+      items: object({ handle: text, created_at: text, used_at: text, in_this_browser: { type: 'boolean' } }),
+    },
+  }),
+  AdminSession: object({
+    handle: text,
+    owner: text,
+    user: { type: ['string', 'null'] },
+    signed_in: { type: 'boolean' },
+    bound: { type: ['string', 'null'] },
+    created_at: text,
+    used_at: text,
+  }),
+  AdminApp: object({
+    name: text,
+    version: { type: ['string', 'null'] },
+    files: { type: 'object', additionalProperties: text },
+    skills: { type: 'array', items: object({ name: text, state: text, because: { type: ['string', 'null'] } }) },
+    tools: {
+      type: 'array',
+      items: object({ name: text, kind: text, state: text, because: { type: ['string', 'null'] } }),
+    },
+    documents: {
+      type: 'array',
+      items: object({ id: text, path: text, state: { enum: ['quarantined', 'released', 'stale', 'rejected'] } }),
+    },
+    guards: { type: 'array', items: { type: 'object' } },
+  }),
+  AdminProposal: object({
+    id: text,
+    session: text,
+    kind: { enum: ['transactions', 'signature', 'tool_call'] },
+    state: text,
+    chain_id: { type: 'integer' },
+    from: text,
+    summary: text,
+    door: text,
+    verdict: { enum: ['allow', 'warn', 'block', null] },
+    reason: { type: ['string', 'null'] },
+    findings: {
+      type: 'array',
+      items: object({ rule: text, level: { enum: ['info', 'warn', 'block'] }, title: text, because: text }),
+    },
+    created_at: text,
+    updated_at: text,
+  }),
+  Freeze: object({ wallet: { type: ['string', 'null'] }, frozen_at: text, because: text }),
+  KeyUsage: object({
+    id: text,
+    hours: {
+      type: 'array',
+      items: object({ at: text, served: whole, invalid: whole, refused: whole, limited: whole, failed: whole }),
+    },
+    anomalies: {
+      type: 'array',
+      items: object({ at: text, level: { enum: ['throttle', 'proof', 'freeze'] }, evidence: texts }),
+    },
+  }),
+  ChecklistAnswer: object({
+    items: texts,
+    checks: {
+      type: 'array',
+      items: object({
+        id: text,
+        item: { type: ['integer', 'null'] },
+        about: text,
+        status: { enum: ['pass', 'warn', 'fail', 'not_checked'] },
+        evidence: text,
+        remediation: { type: ['string', 'null'] },
+      }),
+    },
+    checked_at: text,
+  }),
+  ServerHealth: object({
+    version: text,
+    page_sha256: { type: ['string', 'null'] },
+    chains: {
+      type: 'array',
+      items: object({
+        ...{ chain_id: whole, name: text, quorum: whole },
+        providers: { type: 'array', items: object(FARE) },
+      }),
+    },
+    models: {
+      type: 'array',
+      items: object({
+        ...FARE,
+        kind: { enum: ['deterministic-grammar', 'llm'] },
+        is_default: { type: 'boolean' },
+      }),
+    },
+  }),
 }

@@ -58,6 +58,10 @@ export interface KeyTables {
   instances: { id: string; started_ms: number; lease_until_ms: number; acked_epoch: number; serves: string }
   /** Counters of one key in one hour, JSON, for the anomaly detection. */
   key_usage: { key_id: string; hour_ms: number; body: string }
+  /** How requests with one key ended in one hour: `Outcomes.ts`. */
+  key_outcomes: { key_id: string; hour_ms: number; outcome: string; count: number }
+  /** When a key was held back, with what was seen (JSON list of sentences). */
+  key_anomalies: { key_id: string; at_ms: number; level: string; evidence: string }
   /** Keys seen in public, by SHA-256 of the key, for the self-check. */
   leaked_keys: {
     digest: string

@@ -4,6 +4,7 @@ import * as Anomaly from './Anomaly.ts'
 import type { KeyRecord } from './KeyRecord.ts'
 import type { KeyTools } from './KeyTools.ts'
 import type { KeyIndex } from './openKeyIndex.ts'
+import { Outcomes, ofStatus } from './Outcomes.ts'
 import { confirmQuarantine, quarantineKey } from './quarantineKey.ts'
 import type { Refusal } from './verifyKey.ts'
 
@@ -79,6 +80,7 @@ export function createUsage({
 }): Usage {
   const { store, clock, audit } = tools
   const live = new Map<string, Live>()
+  const outcomes = new Outcomes()
   /** Networks that tried canaries or invented keys, and when; and those that used leaked keys, by family. */
   const probing = new Map<string, { count: number; atMs: number; isSure: boolean }>()
   const afterExposure = new Map<string, Map<string, number>>()
@@ -162,6 +164,7 @@ export function createUsage({
       const nowMs = clock.nowMs()
       const each = liveOf(key, nowMs)
       const { current } = each
+      outcomes.note(key.id, ofStatus(note.status), nowMs)
       const network = AllowList.networkOf(note.ip)
       current.requests += 1
       if (note.status === 401 || note.status === 403 || note.status === 429) current.denials += 1
@@ -186,6 +189,7 @@ export function createUsage({
         if (probing.size > 10_000) probing.delete(probing.keys().next().value as string)
       }
       if (key === null) return
+      outcomes.note(key.id, 'refused', nowMs)
       if (reason === 'revoked' && key.exposedMs !== null) {
         const networks = afterExposure.get(key.family) ?? new Map<string, number>()
         networks.set(network, nowMs)
@@ -254,7 +258,8 @@ export function createUsage({
     async flush() {
       const dirty = [...live.values()].filter((each) => each.isDirty)
       const hours = finished.splice(0)
-      if (dirty.length === 0 && hours.length === 0) return
+      const counted = outcomes.take(clock.nowMs())
+      if (dirty.length === 0 && hours.length === 0 && counted.length === 0) return
       for (const each of dirty) each.isDirty = false
       const now = dirty.map((each) => ({
         id: each.id,
@@ -264,6 +269,7 @@ export function createUsage({
       }))
       const oldestMs = Math.floor(clock.nowMs() / HOUR_MS) * HOUR_MS - (PROFILE_DAYS + 1) * 24 * HOUR_MS
       await store.batch([
+        ...counted,
         ...dirty.map((each) => ({
           sql: 'update keys set last_used_ms = max(coalesce(last_used_ms, 0), ?) where id = ?',
           parameters: [Math.floor(each.lastUsedMs / MINUTE_MS) * MINUTE_MS, each.id],

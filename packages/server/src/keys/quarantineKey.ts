@@ -29,6 +29,11 @@ export async function quarantineKey(
       .set({ quarantine: JSON.stringify(quarantine) })
       .where('id', '=', id)
       .execute()
+    await write.db
+      .insertInto('key_anomalies')
+      .values({ key_id: id, at_ms: quarantine.sinceMs, level, evidence: JSON.stringify(quarantine.evidence) })
+      .onConflict((conflict) => conflict.columns(['key_id', 'at_ms']).doUpdateSet({ level }))
+      .execute()
     const epoch = await raiseEpoch(write)
     await audit(write, {
       app: key.app,

@@ -22,6 +22,7 @@ import { migration as skillVerdicts } from './migrations/0031-skill-verdicts.ts'
 import { migration as freezes } from './migrations/0032-freezes.ts'
 import { migration as operators } from './migrations/0033-operators.ts'
 import { migration as documents } from './migrations/0036-documents.ts'
+import { migration as keyOutcomes } from './migrations/0037-key-outcomes.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -53,4 +54,5 @@ export const MIGRATIONS: readonly Migration[] = [
   freezes,
   operators,
   documents,
+  keyOutcomes,
 ]
