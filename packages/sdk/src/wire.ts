@@ -7,6 +7,60 @@
 /** A 20-byte account in EIP-55 spelling. */
 export type Address = string
 
+export interface AdminApp {
+  readonly name: string
+  readonly version: string | null
+  readonly files: Readonly<Record<string, string>>
+  readonly skills: readonly {
+    readonly name: string
+    readonly state: string
+    readonly because: string | null
+  }[]
+  readonly tools: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly state: string
+    readonly because: string | null
+  }[]
+  readonly documents: readonly {
+    readonly id: string
+    readonly path: string
+    readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
+  }[]
+  readonly guards: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface AdminProposal {
+  readonly id: string
+  readonly session: string
+  readonly kind: 'transactions' | 'signature' | 'tool_call'
+  readonly state: string
+  readonly chain_id: number
+  readonly from: string
+  readonly summary: string
+  readonly door: string
+  readonly verdict: 'allow' | 'warn' | 'block' | null
+  readonly reason: string | null
+  readonly findings: readonly {
+    readonly rule: string
+    readonly level: 'info' | 'warn' | 'block'
+    readonly title: string
+    readonly because: string
+  }[]
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+export interface AdminSession {
+  readonly handle: string
+  readonly owner: string
+  readonly user: string | null
+  readonly signed_in: boolean
+  readonly bound: string | null
+  readonly created_at: string
+  readonly used_at: string
+}
+
 export type AnyProposal = Proposal | ToolCallProposal
 
 /** An approval to take back, as it was listed. What names it is read; the rest is left aside. */
@@ -166,6 +220,19 @@ export interface Chat {
   readonly tools?: readonly string[]
 }
 
+export interface ChecklistAnswer {
+  readonly items: readonly string[]
+  readonly checks: readonly {
+    readonly id: string
+    readonly item: number | null
+    readonly about: string
+    readonly status: 'pass' | 'warn' | 'fail' | 'not_checked'
+    readonly evidence: string
+    readonly remediation: string | null
+  }[]
+  readonly checked_at: string
+}
+
 /** A 32-byte hash, 0x-hex. */
 export type Digest = Hex
 
@@ -206,6 +273,12 @@ export interface DoorRequest {
     readonly address?: string
     readonly capabilities?: unknown
   }
+}
+
+export interface Freeze {
+  readonly wallet: string | null
+  readonly frozen_at: string
+  readonly because: string
 }
 
 export interface Frozen {
@@ -287,6 +360,23 @@ export interface KeyRequest {
   readonly owner?: string
 }
 
+export interface KeyUsage {
+  readonly id: string
+  readonly hours: readonly {
+    readonly at: string
+    readonly served: number
+    readonly invalid: number
+    readonly refused: number
+    readonly limited: number
+    readonly failed: number
+  }[]
+  readonly anomalies: readonly {
+    readonly at: string
+    readonly level: 'throttle' | 'proof' | 'freeze'
+    readonly evidence: readonly string[]
+  }[]
+}
+
 export interface Mandate {
   readonly id: string
   readonly app: string
@@ -313,6 +403,27 @@ export interface Message {
   readonly sender: 'user' | 'agent' | 'system'
   readonly timestamp: string
   readonly tool_result: readonly [string, string] | null
+}
+
+export interface OperatorSelf {
+  readonly name: string
+  readonly stage: 'enrol' | 'full'
+  readonly apps: readonly string[]
+  readonly idle_ends_at: string
+  readonly ends_at: string
+  readonly passkeys: readonly {
+    readonly id: string
+    readonly label: string
+    readonly host: string
+    readonly created_at: string
+    readonly used_at: string | null
+  }[]
+  readonly sessions: readonly {
+    readonly handle: string
+    readonly created_at: string
+    readonly used_at: string
+    readonly in_this_browser: boolean
+  }[]
 }
 
 export interface OwnKey {
@@ -1043,6 +1154,38 @@ export interface Rotation {
   readonly style?: 'clock' | 'first-use'
   readonly overlap?: string
   readonly deadline?: string
+}
+
+export interface ServerHealth {
+  readonly version: string
+  readonly page_sha256: string | null
+  readonly chains: readonly {
+    readonly chain_id: number
+    readonly name: string
+    readonly quorum: number
+    readonly providers: readonly {
+      readonly name: string
+      readonly requests: number
+      readonly failures: number
+      readonly failures_in_a_row: number
+      readonly last_fault: string | null
+      readonly median_ms: number | null
+      readonly last_answer_at: string | null
+      readonly last_failure_at: string | null
+    }[]
+  }[]
+  readonly models: readonly {
+    readonly name: string
+    readonly requests: number
+    readonly failures: number
+    readonly failures_in_a_row: number
+    readonly last_fault: string | null
+    readonly median_ms: number | null
+    readonly last_answer_at: string | null
+    readonly last_failure_at: string | null
+    readonly kind: 'deterministic-grammar' | 'llm'
+    readonly is_default: boolean
+  }[]
 }
 
 /** One session, for its owner. */
@@ -1879,31 +2022,26 @@ export interface Routes {
       readonly expires_at: string
     }
   }
+  /** The production checklist with its evidence. */
+  readonly 'GET /api/operator/checklist': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: ChecklistAnswer
+  }
+  /** Version, providers and models, as this process sees them. */
+  readonly 'GET /api/operator/health': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: ServerHealth
+  }
   /** The operator of this browser: session, passkeys and apps. */
   readonly 'GET /api/operator': {
     readonly params: null
     readonly query: null
     readonly body: null
-    readonly answer: {
-      readonly name: string
-      readonly stage: 'enrol' | 'full'
-      readonly apps: readonly string[]
-      readonly idle_ends_at: string
-      readonly ends_at: string
-      readonly passkeys: readonly {
-        readonly id: string
-        readonly label: string
-        readonly host: string
-        readonly created_at: string
-        readonly used_at: string | null
-      }[]
-      readonly sessions: readonly {
-        readonly handle: string
-        readonly created_at: string
-        readonly used_at: string
-        readonly in_this_browser: boolean
-      }[]
-    }
+    readonly answer: OperatorSelf
   }
   /** Use a one-time sign-in link up; the session registers a passkey. */
   readonly 'POST /api/operator/link': {
@@ -2016,15 +2154,7 @@ export interface Routes {
     readonly params: null
     readonly query: { readonly limit?: number }
     readonly body: null
-    readonly answer: readonly {
-      readonly handle: string
-      readonly owner: string
-      readonly user: string | null
-      readonly signed_in: boolean
-      readonly bound: string | null
-      readonly created_at: string
-      readonly used_at: string
-    }[]
+    readonly answer: readonly AdminSession[]
   }
   /** End any session of the app. */
   readonly 'DELETE /api/admin/sessions/{handle}': {
@@ -2458,6 +2588,27 @@ export interface Routes {
     readonly body: KeyRequest
     readonly answer: IssuedKey
   }
+  /** How requests with a key ended, by hour, and when it was held back. */
+  readonly 'GET /api/admin/keys/{id}/usage': {
+    readonly params: { readonly id: string }
+    readonly query: { readonly hours?: number }
+    readonly body: null
+    readonly answer: KeyUsage
+  }
+  /** The proposals of the app over all sessions, newest first, and why they were blocked. */
+  readonly 'GET /api/admin/proposals': {
+    readonly params: null
+    readonly query: { readonly limit?: number; readonly before?: string; readonly state?: string }
+    readonly body: null
+    readonly answer: readonly AdminProposal[]
+  }
+  /** The freezes of the app and its wallets. */
+  readonly 'GET /api/admin/freezes': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: readonly Freeze[]
+  }
   /** One key. */
   readonly 'GET /api/admin/keys/{id}': {
     readonly params: { readonly id: string }
@@ -2508,27 +2659,7 @@ export interface Routes {
     readonly params: { readonly app: string }
     readonly query: null
     readonly body: null
-    readonly answer: {
-      readonly name: string
-      readonly version: string | null
-      readonly files: Readonly<Record<string, string>>
-      readonly skills: readonly {
-        readonly name: string
-        readonly state: string
-        readonly because: string
-      }[]
-      readonly tools: readonly {
-        readonly name: string
-        readonly kind: string
-        readonly state: string
-        readonly because: string | null
-      }[]
-      readonly documents: readonly {
-        readonly id: string
-        readonly path: string
-        readonly state: 'quarantined' | 'released' | 'stale' | 'rejected'
-      }[]
-    }
+    readonly answer: AdminApp
   }
   /** Push an app; it is checked first. */
   readonly 'PUT /api/admin/apps/{app}': {
