@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redacted } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
-import { createClient, verifyWebhook, type WebhookMessage } from '@countersign/sdk'
+import { createClient, signWebhook, verifyWebhook, WEBHOOK_HEADER, type WebhookMessage } from '@countersign/sdk'
 import { launch, type Launched } from 'countersign'
 import type { Hex } from 'viem'
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
@@ -141,4 +141,48 @@ test('promise: a message that nobody took outlives the server and is sent again 
   const [first, second] = of(id)
   expect(second?.id).toBe(first?.id)
   expect(refused).toEqual([])
+})
+
+test('promise: an alarm that is signed with the secret of a webhook freezes inside of its app, and nothing else does', async () => {
+  const { key } = await server.issueKey({ app: 'shop', label: 'hooks', scopes: ['read', 'propose', 'guard'] })
+  const ask = async (path: string, body: string, headers: Record<string, string>) => {
+    const response = await fetch(server.url + path, {
+      ...{ method: 'POST', body },
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  const alarm = async (
+    body: object,
+    { secret = SECRET, atS = Math.floor((Date.now() + nowOffsetMs) / 1_000) } = {},
+  ) => {
+    const text = JSON.stringify(body)
+    return ask('/api/hooks/freeze', text, { [WEBHOOK_HEADER]: await signWebhook(text, { secrets: [secret], atS }) })
+  }
+  const grantOf = async (id: string) =>
+    ask(`/api/proposals/${id}/grant`, JSON.stringify({ from: alice.address, chain_id: chain.chainId }), {
+      'x-api-key': Redacted.reveal(key),
+    })
+  const at = Math.floor((Date.now() + nowOffsetMs) / 1_000)
+  expect(await ask('/api/hooks/freeze', JSON.stringify({ app: 'shop' }), {})).toMatchObject({ status: 401 })
+  for (const wrong of [
+    await alarm({ app: 'shop' }, { secret: 'another' }),
+    await alarm({ app: 'shop' }, { atS: at - 301 }),
+    await alarm({ app: 'quiet' }),
+    await alarm({ app: 'nowhere' }),
+  ])
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'http:hook:unsigned' } })
+  expect(await alarm({ app: 'shop', mandate: 'mandate_x' })).toMatchObject({ status: 404 })
+  expect(await alarm({ app: 'shop', wallet: alice.address, session: 'x' })).toMatchObject({ status: 400 })
+  const frozen = await alarm({ app: 'shop', wallet: alice.address })
+  expect(frozen, JSON.stringify(frozen)).toMatchObject({ status: 200, body: { confirmed: 1, live: 1, mandates: [] } })
+  const made = await ask(
+    '/api/proposals',
+    JSON.stringify({
+      transactions: [{ to: FRIEND, value: '7', data: '0x' }],
+      ...{ from: alice.address, chain_id: chain.chainId },
+    }),
+    { 'x-api-key': Redacted.reveal(key) },
+  )
+  expect(await grantOf(made.body['id'] as string)).toMatchObject({ body: { code: 'proposals:grant:waiting' } })
 })

@@ -521,3 +521,43 @@ test('promise: bytes that are mined after their owner signed "not signed" count 
   const { limits } = (await asOwner('GET', `/api/mandates/${mandate.id}`)).body as { limits?: Body[] }
   expect(limits?.map(({ used }) => used)).toEqual(expect.arrayContaining(['400', '400']))
 })
+
+test('from what an owner did, the narrowest mandate is proposed; another policy is tried on it and changes nothing', async () => {
+  for (const [to, units] of [
+    [RENT, 400n],
+    [RENT, 300n],
+    [OTHER, 50n],
+  ] as const) {
+    const made = (await propose(transfer(to, units))).body
+    const granted = await grantOf(made.id)
+    await send(made.id, granted.body['nonce'] as number)
+    await until(async () => (await http('GET', `/api/proposals/${made.id}`, { key: agent })).body.state === 'settled')
+  }
+  const proposed = await asOwner('POST', '/api/mandates/propose', { ask_share: 0.05 })
+  expect(proposed.body, JSON.stringify(proposed.body)).toMatchObject({
+    policy: {
+      rules: [{ answer: 'allow', when: { recipients: [RENT], tokens: ['USDC'] } }],
+      limits: expect.arrayContaining([expect.objectContaining({ token: 'USDC', per_call: '500', per_day: '880' })]),
+    },
+    ...{ actions: 3, asked: 1, denied: 0, sentence: '1 of 3 would have asked, and 0 would have been refused.' },
+    worst: { limits: expect.arrayContaining([expect.objectContaining({ symbol: 'USDC', most: '880', gain: null })]) },
+  })
+  const stranger = await keyOf(['read', 'chat'])
+  const foreign = { key: stranger, body: { owner: alice.address } }
+  expect((await http('POST', '/api/mandates/propose', foreign)).body).toMatchObject({ code: 'mandates:owner:required' })
+  const mandate = await grant(proposed.body['policy'] as object)
+  const before = (await asOwner('GET', `/api/mandates/${mandate.id}`)).body
+  const narrow = policy({
+    limits: [{ id: 'usdc', token: 'USDC', per_call: '350', over: 'ask' }],
+    ...{ mandate: 'proposed', otherwise: 'deny' },
+  })
+  expect((await asOwner('POST', `/api/mandates/${mandate.id}/backtest`, { policy: narrow })).body).toMatchObject({
+    ...{ actions: 3, asked: 1, denied: 1 },
+    changed: [
+      { was: 'ask', would: 'allow' },
+      { was: 'ask', would: 'deny', spoke: expect.arrayContaining([expect.objectContaining({ rule: 'otherwise' })]) },
+    ],
+  })
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toEqual(before)
+  expect(reservations()).toEqual([])
+})

@@ -52,6 +52,8 @@ import { sendTogether } from './http/sendTogether.ts'
 import { sessionRoutes } from './http/sessionRoutes.ts'
 import { guardSigners } from './http/signers.ts'
 import { readCard } from './mcp/readCard.ts'
+import { hookRoutes } from './http/hookRoutes.ts'
+import { mandateHistoryRoutes } from './http/mandateHistoryRoutes.ts'
 import { mandateRoutes } from './http/mandateRoutes.ts'
 import { reservationRoutes } from './http/reservationRoutes.ts'
 import { mcpRoute, type McpOptions } from './http/mcpRoute.ts'
@@ -310,6 +312,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       registry,
       ...{ secrets, documents },
       hasSecret: (app, name) => secretOf(app, name) !== null,
+      secretOf,
       version: VERSION,
       sessionSecret: openSecret({ dataDir: options.dataDir, env: options.env }),
       origins,
@@ -503,6 +506,8 @@ async function addRoutes(
   proposalRoutes(server, context)
   grantRoute(server, context)
   mandateRoutes(server, context)
+  mandateHistoryRoutes(server, context)
+  hookRoutes(server, context)
   reservationRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   operatorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })

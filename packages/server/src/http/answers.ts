@@ -202,6 +202,20 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     request: object({ draft: text, signature: text }, ['draft', 'signature']),
     answers: { 200: ref('Mandate'), 202: ref('ToSign') },
   },
+  'POST /api/mandates/:id/backtest': ok(ref('Backtest'), {
+    request: object({ policy: { type: 'object' }, from: text, until: text }, ['policy', 'from', 'until']),
+  }),
+  'POST /api/mandates/propose': ok(ref('ProposedMandate'), {
+    request: object({ owner: text, from: text, until: text, ask_share: { type: 'number', minimum: 0, maximum: 1 } }, [
+      'owner',
+      'from',
+      'until',
+      'ask_share',
+    ]),
+  }),
+  'POST /api/hooks/freeze': ok(ref('Frozen'), {
+    request: object({ app: text, mandate: text, wallet: text, session: text }, ['mandate', 'wallet', 'session']),
+  }),
   'POST /api/freeze': ok(ref('Frozen'), {
     request: object({ wallet: text, session: text, app: text, all: flag, reason: text }, [
       'wallet',

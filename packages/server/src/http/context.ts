@@ -44,6 +44,8 @@ export interface Context {
   readonly documents: AppDocuments
   /** Whether the operator gave a secret that an app names a value. */
   readonly hasSecret: (app: App, name: string) => boolean
+  /** The operator's value of a secret of an app; null for none. */
+  readonly secretOf: (app: App, name: string) => string | null
   readonly version: string
   /** Seals MAC keys, makes proof nonces and publishable ids. */
   readonly sessionSecret: Redacted.Redacted<Uint8Array>

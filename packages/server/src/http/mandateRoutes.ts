@@ -135,13 +135,13 @@ export async function actorOf(context: Context, request: FastifyRequest): Promis
 }
 
 /** @throws {MandateError} `mandates:owner:required`. */
-function requireRight({ session, isAdmin }: Actor, owner: Address.Address): void {
+export function requireRight({ session, isAdmin }: Actor, owner: Address.Address): void {
   const isOwner = session?.signedIn != null && Address.isEqual(session.signedIn.address, owner)
   if (!isAdmin && !isOwner) throw new MandateError('owner')
 }
 
 /** A mandate that the caller may see and change: of its app, and its own unless it is an admin. Others are not there. */
-async function ownMandate(context: Context, request: WithId): Promise<Row> {
+export async function ownMandate(context: Context, request: WithId): Promise<Row> {
   const actor = await actorOf(context, request)
   const row = await loadRow(context.store.read, request.params.id)
   const isOwner = actor.session?.signedIn != null && Address.isEqual(actor.session.signedIn.address, row.owner)
@@ -150,9 +150,14 @@ async function ownMandate(context: Context, request: WithId): Promise<Row> {
 }
 
 /** @throws {PolicyError} `mandates:policy:unreadable`, with line and column in the body as it came. */
-function policyIn({ gate, apps }: Context, request: FastifyRequest, app: string): Policy {
+export function policyIn(context: Context, request: FastifyRequest, app: string): Policy {
+  return parsePolicy(request.rawBody, { format: 'json', vocabulary: vocabularyOf(context, app), path: ['policy'] })
+}
+
+/** The tokens, targets and tools that a policy of an app may name. */
+export function vocabularyOf({ gate, apps }: Pick<Context, 'gate' | 'apps'>, app: string): Vocabulary {
   const own = apps.get(app)
-  const vocabulary: Vocabulary = {
+  return {
     token(chainId, name) {
       const chain = own?.chains == null || own.chains.includes(chainId) ? gate.chains.get(chainId) : undefined
       return (
@@ -164,7 +169,6 @@ function policyIn({ gate, apps }: Context, request: FastifyRequest, app: string)
     targets: new Map(Object.keys(own?.notify ?? {}).map((name) => [name, ['webhook']])),
     tools: new Map((own?.declared ?? []).map(({ name, kind }) => [name, { kind }])),
   }
-  return parsePolicy(request.rawBody, { format: 'json', vocabulary, path: ['policy'] })
 }
 
 function ownerOf({ session }: Actor, { owner }: Policy): Address.Address {
@@ -216,7 +220,7 @@ function subjectIn(request: FastifyRequest, { app, session, isAdmin }: Actor) {
 }
 
 /** As clients see it: `confirmed` of `live` instances act on it, and what was handed out before. */
-function frozenToWire(
+export function frozenToWire(
   { gate }: Pick<Context, 'gate'>,
   { frozenMs, fence, outstanding }: Frozen,
 ): Record<string, unknown> {

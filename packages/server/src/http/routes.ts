@@ -154,6 +154,18 @@ const OWN_ROUTES = {
   'POST /api/mandates/:id/unfreeze': dashboard(
     about('optional', route('Unfreeze a mandate by a signature of its owner.', 'chat')),
   ),
+  'POST /api/mandates/:id/backtest': about(
+    'optional',
+    route('Try the mandate, or another policy, on what was settled; nothing is written.', 'read', 'work', 5),
+  ),
+  'POST /api/mandates/propose': about(
+    'optional',
+    route('The narrowest mandate for what an owner did, tried on it, with the worst inside of it.', 'read', 'work', 5),
+  ),
+  'POST /api/hooks/freeze': {
+    ...route('Freeze by a message that is signed with the secret of a webhook of the app.', null),
+    isForPrograms: true,
+  },
   'POST /api/freeze': dashboard(
     about(
       'optional',

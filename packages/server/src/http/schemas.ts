@@ -48,6 +48,20 @@ const FARE = {
   ...{ last_answer_at: time, last_failure_at: time },
 }
 
+/** A policy tried on a history. */
+const BACKTEST = {
+  actions: { type: 'integer' },
+  asked: { type: 'integer' },
+  denied: { type: 'integer' },
+  sentence: text,
+  changed: {
+    type: 'array',
+    items: object({ proposal: text, was: text, would: text, spoke: { type: 'array', items: { type: 'object' } } }),
+  },
+  worst: object({ limits: { type: 'array', items: { type: 'object' } }, unbounded: texts }),
+  not_checked: texts,
+}
+
 /** The shapes that the OpenAPI document names. */
 export const SCHEMAS: Readonly<Record<string, unknown>> = {
   Refusal: object({ error: text, code: text, hint: text, request_id: text }),
@@ -176,6 +190,16 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     deadline: { type: ['string', 'null'] },
     lines: { type: 'array', items: { type: 'object' } },
   }),
+  Backtest: object(BACKTEST),
+  ProposedMandate: object(
+    {
+      ...BACKTEST,
+      policy: { type: ['object', 'null'] },
+      expected_ask_share: { type: 'number' },
+      left_out: texts,
+    },
+    ['policy', 'actions', 'not_checked'],
+  ),
   Frozen: object({
     frozen_at: text,
     effective_at: text,

@@ -130,5 +130,7 @@ export interface ProposalTables {
     /** JSON: addresses of approvers that signed. */
     approvals: string
     decided_ms: number
+    /** JSON: what it was about and who asked (`MovesText`); null where it was decided before this was kept. */
+    moves: string | null
   }
 }

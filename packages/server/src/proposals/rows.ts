@@ -168,6 +168,35 @@ export async function listProposals(
   return Promise.all(rows.map((row) => withCalls(read, row)))
 }
 
+/** What an account did through an app and was settled, newest first, each with what its decision kept of it. */
+export async function listSettled(
+  read: Reader,
+  {
+    app,
+    sender,
+    fromMs,
+    untilMs,
+    limit,
+  }: { app: string; sender: Address.Address; fromMs: number | null; untilMs: number | null; limit: number },
+): Promise<{ readonly proposal: Proposal; readonly decided: string | null }[]> {
+  const rows = await read
+    .selectFrom('proposals')
+    .leftJoin('proposal_decisions', 'proposal_decisions.proposal_id', 'proposals.id')
+    .selectAll('proposals')
+    .select('proposal_decisions.moves')
+    .where('proposals.app', '=', app)
+    .where('sender', '=', sender)
+    .where('state', '=', 'settled')
+    .where('kind', '<>', 'tool_call')
+    .where('created_ms', '>=', fromMs ?? 0)
+    .where('created_ms', '<', untilMs ?? Number.MAX_SAFE_INTEGER)
+    .orderBy('created_ms', 'desc')
+    .orderBy('first_tx_id', 'desc')
+    .limit(limit)
+    .execute()
+  return Promise.all(rows.map(async ({ moves, ...row }) => ({ proposal: await withCalls(read, row), decided: moves })))
+}
+
 /** The proposals of a session that hold these transactions or documents, however old, newest first. */
 export async function findByTxIds(
   read: Reader,

@@ -23,6 +23,7 @@ import { migration as freezes } from './migrations/0032-freezes.ts'
 import { migration as operators } from './migrations/0033-operators.ts'
 import { migration as documents } from './migrations/0036-documents.ts'
 import { migration as keyOutcomes } from './migrations/0037-key-outcomes.ts'
+import { migration as decidedMoves } from './migrations/0040-decided-moves.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -55,4 +56,5 @@ export const MIGRATIONS: readonly Migration[] = [
   operators,
   documents,
   keyOutcomes,
+  decidedMoves,
 ]

@@ -3,6 +3,7 @@ import { toWire, type Decision } from '../../mandates/decide/Decision.ts'
 import { release } from '../../mandates/ledger/close.ts'
 import { reserve, type ReserveInput } from '../../mandates/ledger/reserve.ts'
 import { ofWrite } from '../../mandates/ledger/Sql.ts'
+import * as MovesText from '../../mandates/history/MovesText.ts'
 import { handle } from '../../audit/Audit.ts'
 import type { Write } from '../../store/openStore.ts'
 import type { Gate } from '../Gate.ts'
@@ -81,6 +82,7 @@ export async function recordDecision(
       not_before_ms: null,
       approvals: '[]',
       decided_ms: gate.clock.nowMs(),
+      moves: MovesText.write({ moves, asker: prepared.asker }),
     })
     .onConflict((conflict) =>
       conflict.column('proposal_id').doUpdateSet((eb) => ({
@@ -93,6 +95,7 @@ export async function recordDecision(
         not_before_ms: eb.ref('excluded.not_before_ms'),
         approvals: eb.ref('excluded.approvals'),
         decided_ms: eb.ref('excluded.decided_ms'),
+        moves: eb.ref('excluded.moves'),
       })),
     )
     .execute()

@@ -1,0 +1,97 @@
+import { Address } from '@countersign/base'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { fromRow } from '../mandates/findMandate.ts'
+import { proposePolicy } from '../mandates/history/proposePolicy.ts'
+import { replay, type Past, type Replay } from '../mandates/history/replay.ts'
+import { worstCase } from '../mandates/history/worstCase.ts'
+import { MandateError } from '../mandates/MandateError.ts'
+import type { Policy } from '../mandates/policy/Policy.ts'
+import { parsePolicy } from '../mandates/policy/readPolicy.ts'
+import { listPast } from '../proposals/decision/listPast.ts'
+import { bodyOf, textField, type Context } from './context.ts'
+import { invalidField } from './errors.ts'
+import { actorOf, ownMandate, policyIn, requireRight, vocabularyOf } from './mandateRoutes.ts'
+import { refuseUnknown } from './proposalRoutes.ts'
+
+/** As many changed answers as are listed. */
+const MAX_CHANGED = 100
+
+/** Policies on what has happened: `docs/reference/mandates.md`, "From history". Nothing is written, and no counter touched. */
+export function mandateHistoryRoutes(server: FastifyInstance, context: Context): void {
+  server.post('/api/mandates/:id/backtest', async (request: FastifyRequest<{ Params: { id: string } }>) => {
+    refuseUnknown(request, ['policy', 'from', 'until'])
+    const row = await ownMandate(context, request)
+    const inForce = fromRow(row)
+    const isGiven = bodyOf(request)['policy'] !== undefined
+    const policy = isGiven ? policyIn(context, request, row.app) : inForce.policy
+    const at = { app: row.app, owner: inForce.owner }
+    const { past, notChecked } = await listPast(context.gate, { ...at, ...spanIn(request) })
+    return toWire(policy, replay(policy, past, at), notChecked)
+  })
+
+  server.post('/api/mandates/propose', async (request) => {
+    refuseUnknown(request, ['owner', 'from', 'until', 'ask_share'])
+    const actor = await actorOf(context, request)
+    const named = textField(request, 'owner')
+    const owner = named === null || named === 'session' ? actor.session?.signedIn?.address : addressIn(named)
+    if (owner === undefined) throw new MandateError('unproven')
+    requireRight(actor, owner)
+    const at = { app: actor.app, owner }
+    const { past, notChecked } = await listPast(context.gate, { ...at, ...spanIn(request) })
+    const proposed = proposePolicy(past, { owner, askShare: shareIn(request), nowMs: context.clock.nowMs() })
+    if (proposed === null) return { policy: null, actions: past.length, not_checked: notChecked }
+    const policy = parsePolicy(JSON.stringify(proposed.policy), {
+      format: 'json',
+      vocabulary: vocabularyOf(context, actor.app),
+    })
+    return {
+      policy: proposed.policy,
+      ...toWire(policy, replay(policy, past, at), notChecked),
+      expected_ask_share: proposed.expectedAskShare,
+      left_out: proposed.leftOut.slice(0, MAX_CHANGED),
+    }
+  })
+}
+
+/** Asked and denied of how many, which answers another policy would change, and the worst inside of it. */
+function toWire(policy: Policy, { all, notChecked }: Replay, before: readonly string[]): Record<string, unknown> {
+  const asked = all.filter(({ would }) => would !== 'allow' && would !== 'deny').length
+  const denied = all.filter(({ would }) => would === 'deny').length
+  const { limits, unbounded } = worstCase(policy)
+  return {
+    ...{ actions: all.length, asked, denied },
+    sentence: `${asked} of ${all.length} would have asked, and ${denied} would have been refused.`,
+    changed: all
+      .filter(({ past, would }) => past.was !== would)
+      .slice(0, MAX_CHANGED)
+      .map(({ past, would, spoke }) => ({
+        ...{ proposal: past.proposal, was: past.was satisfies Past['was'], would },
+        spoke: spoke.filter(({ answer }) => answer === would),
+      })),
+    worst: { limits, unbounded },
+    not_checked: [...before, ...notChecked],
+  }
+}
+
+function spanIn(request: FastifyRequest): { readonly fromMs: number | null; readonly untilMs: number | null } {
+  return { fromMs: timeIn(request, 'from'), untilMs: timeIn(request, 'until') }
+}
+
+function timeIn(request: FastifyRequest, name: string): number | null {
+  const text = textField(request, name)
+  if (text === null) return null
+  const ms = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z)?$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw invalidField(name, 'A time such as 2026-12-01T00:00:00Z.')
+  return ms
+}
+
+function shareIn(request: FastifyRequest): number {
+  const share = bodyOf(request)['ask_share'] ?? 0.05
+  if (typeof share !== 'number' || !(share >= 0 && share <= 1)) throw invalidField('ask_share', 'A number from 0 to 1.')
+  return share
+}
+
+function addressIn(text: string): Address.Address {
+  if (!Address.isAddress(text)) throw invalidField('owner', 'An address, or "session".')
+  return Address.parse(text)
+}
