@@ -206,7 +206,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     request: object({ policy: { type: 'object' }, from: text, until: text }, ['policy', 'from', 'until']),
   }),
   'POST /api/mandates/propose': ok(ref('ProposedMandate'), {
-    request: object({ owner: text, from: text, until: text, ask_share: { type: 'number', minimum: 0, maximum: 1 } }, [
+    request: object({ owner: text, from: text, until: text, ask_share: { type: 'number' } }, [
       'owner',
       'from',
       'until',
