@@ -87,6 +87,24 @@ export interface AuditEntry {
   readonly hash: string
 }
 
+export interface Backtest {
+  readonly actions: number
+  readonly asked: number
+  readonly denied: number
+  readonly sentence: string
+  readonly changed: readonly {
+    readonly proposal: string
+    readonly was: string
+    readonly would: string
+    readonly spoke: readonly Readonly<Record<string, unknown>>[]
+  }[]
+  readonly worst: {
+    readonly limits: readonly Readonly<Record<string, unknown>>[]
+    readonly unbounded: readonly string[]
+  }
+  readonly not_checked: readonly string[]
+}
+
 /** What a receipt binds, in the spelling that is hashed and signed: canonical JSON (RFC 8785), amounts as decimal strings, addresses in EIP-55, bytes in lower-case 0x-hex, times in ISO 8601 UTC. Any other byte, order, nonce, gas limit, fee cap, block, effect, policy or time is another receipt. docs/reference/receipts.md says it for others. */
 export interface Bound {
   readonly block: {
@@ -565,6 +583,27 @@ export type ProposalState =
   | 'failed'
   | 'unknown'
   | 'refused'
+
+export interface ProposedMandate {
+  readonly actions: number
+  readonly asked?: number
+  readonly denied?: number
+  readonly sentence?: string
+  readonly changed?: readonly {
+    readonly proposal: string
+    readonly was: string
+    readonly would: string
+    readonly spoke: readonly Readonly<Record<string, unknown>>[]
+  }[]
+  readonly worst?: {
+    readonly limits: readonly Readonly<Record<string, unknown>>[]
+    readonly unbounded: readonly string[]
+  }
+  readonly not_checked: readonly string[]
+  readonly policy: Readonly<Record<string, unknown>> | null
+  readonly expected_ask_share?: number
+  readonly left_out?: readonly string[]
+}
 
 /** Where an argument came from, looked up. `model`: the model made it up; the card says so. */
 export interface Provenance {
@@ -1599,6 +1638,7 @@ export type ErrorCode =
   | 'http:header:count'
   | 'http:header:duplicate'
   | 'http:header:oversize'
+  | 'http:hook:unsigned'
   | 'http:host:misdirected'
   | 'http:message:oversize'
   | 'http:method:refused'
@@ -2478,6 +2518,41 @@ export interface Routes {
       readonly signature?: string
     }
     readonly answer: Mandate | ToSign
+  }
+  /** Try the mandate, or another policy, on what was settled; nothing is written. */
+  readonly 'POST /api/mandates/{id}/backtest': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly policy?: Readonly<Record<string, unknown>>
+      readonly from?: string
+      readonly until?: string
+    }
+    readonly answer: Backtest
+  }
+  /** The narrowest mandate for what an owner did, tried on it, with the worst inside of it. */
+  readonly 'POST /api/mandates/propose': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly owner?: string
+      readonly from?: string
+      readonly until?: string
+      readonly ask_share?: number
+    }
+    readonly answer: ProposedMandate
+  }
+  /** Freeze by a message that is signed with the secret of a webhook of the app. */
+  readonly 'POST /api/hooks/freeze': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly app: string
+      readonly mandate?: string
+      readonly wallet?: string
+      readonly session?: string
+    }
+    readonly answer: Frozen
   }
   /** Freeze a wallet, a session’s wallet or the app: its mandates, and grants without one. */
   readonly 'POST /api/freeze': {
