@@ -31,7 +31,8 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
 
 const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
 const bench = name === undefined ? undefined : BENCHES[name]
-if (bench === undefined) {
+// Asking how to call it must not run it: a run reads the fold that is held back.
+if (bench === undefined || process.argv.includes('--help')) {
   console.error(
     `Usage: npm run bench -- NAME [--json] [--only PART] [--long] [--strict]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`,
   )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadSnapshot, readTree, RULES, scan, scanSkill, type SkillReport, type Snapshot } from '@countersign/scanner'
 import { empty, row, type Result } from './Result.ts'
+import { blind } from './scanner/blind.ts'
 import { corpus } from './scanner/corpus.ts'
 
 const OURS = 'countersign'
@@ -19,6 +20,7 @@ export async function run(log: (text: string) => void, only: string | null = nul
   const result = empty('scanner')
   const parts: Readonly<Record<string, () => void | Promise<void>>> = {
     cases: () => cases(result, log),
+    blind: () => blind(result, log),
     corpus: () => corpus(result, log),
     start: () => start(result, log),
     slow: () => adversarial(result, log),
