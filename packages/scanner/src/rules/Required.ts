@@ -122,38 +122,104 @@ function rarest(clauses: readonly string[][]): string[] {
 /** Tells which patterns can match a text, having looked at it once. */
 export interface Sieve {
   mayMatch(pattern: RegExp): boolean
+  /** The pieces of the text, in order, in one of which any match has to begin and end; null when it may lie anywhere. */
+  piecesFor(pattern: RegExp): readonly number[] | null
 }
 
-const KNOWN = new Map<RegExp, Required>()
+/** A pattern with what it requires, as numbers of words. */
+interface Known {
+  readonly branches: readonly (readonly (readonly number[])[])[]
+  /** Whether a match can not run over a line break, so that it lies in one piece. */
+  readonly isInLine: boolean
+}
+
+const KNOWN = new Map<RegExp, Known>()
 const WORDS = new Map<string, number>()
 let automaton: Automaton | null = null
 
-/** Looks through a text in lower case once for the words of all patterns that were asked for so far; of others it says that they may match. */
-export function sieve(text: string): Sieve {
+function knownOf(pattern: RegExp): Known {
+  let known = KNOWN.get(pattern)
+  if (known === undefined) {
+    const idOf = (word: string): number => {
+      const id = WORDS.get(word) ?? WORDS.size
+      WORDS.set(word, id)
+      return id
+    }
+    const branches = requiredBy(pattern).map((clauses) => clauses.map((clause) => clause.map(idOf)))
+    known = { branches, isInLine: isInLine(pattern) }
+    KNOWN.set(pattern, known)
+  }
+  return known
+}
+
+/** Whether nothing in a pattern can match a line break or tells the end of the text from the end of a line. */
+export function isInLine(pattern: RegExp): boolean {
+  if (pattern.dotAll) return false
+  const { source } = pattern
+  let at = 0
+  while (at < source.length) {
+    const char = source[at] ?? ''
+    if (char === '^' || char === '$') return false
+    if (char === '\\') {
+      const next = source[at + 1] ?? ''
+      if ('snrvfWDPcxup'.includes(next) || /\d/.test(next)) return false
+      at += 2
+      continue
+    }
+    if (char !== '[') {
+      at += 1
+      continue
+    }
+    const isNegated = source[at + 1] === '^'
+    let end = at + 1
+    while (end < source.length && source[end] !== ']') end += source[end] === '\\' ? 2 : 1
+    const inside = source.slice(at + 1, end)
+    const hasBreak = /\\[sn]/.test(inside)
+    if (isNegated ? !hasBreak || /[=!]$/.test(source.slice(0, at)) : hasBreak || /\\[WDSPcxup\dvfr]/.test(inside)) return false
+    at = end + 1
+  }
+  return true
+}
+
+/**
+ * Looks through a text in lower case once for the words of all patterns that were asked for so far; of others it says that they
+ * may match. The text may be told in pieces, each ended by a line break: where they begin.
+ */
+export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
   if (automaton === null || automaton.words < WORDS.size) automaton = automatonFor([...WORDS.keys()])
   const { words } = automaton
-  const present = automaton.wordsIn(text)
+  const pieces = automaton.wordsIn(text, starts)
+  const isPresent = (id: number) => id >= words || pieces[id] !== undefined
+  const isMet = (clauses: readonly (readonly number[])[]) => clauses.every((clause) => clause.some(isPresent))
   return {
     mayMatch(pattern) {
-      let required = KNOWN.get(pattern)
-      if (required === undefined) {
-        required = requiredBy(pattern)
-        KNOWN.set(pattern, required)
-        for (const word of required.flat(2)) if (!WORDS.has(word)) WORDS.set(word, WORDS.size)
+      const { branches } = knownOf(pattern)
+      return branches.length === 0 || branches.some(isMet)
+    },
+    piecesFor(pattern) {
+      const known = knownOf(pattern)
+      if (known.branches.length === 0 || !known.isInLine) return null
+      const found = new Set<number>()
+      for (const clauses of known.branches) {
+        if (!isMet(clauses)) continue
+        let rarest: readonly number[] | null = null
+        for (const clause of clauses) {
+          if (clause.some((id) => id >= words)) continue
+          const own = clause.length === 1 ? (pieces[clause[0] ?? 0] ?? []) : clause.flatMap((id) => pieces[id] ?? [])
+          if (rarest === null || own.length < rarest.length) rarest = own
+        }
+        if (rarest === null) return null
+        for (const piece of rarest) found.add(piece)
       }
-      const isPresent = (word: string) => {
-        const id = WORDS.get(word) ?? words
-        return id >= words || present[id] === 1
-      }
-      return required.length === 0 || required.some((clauses) => clauses.every((clause) => clause.some(isPresent)))
+      return [...found].toSorted((x, y) => x - y)
     },
   }
 }
 
 interface Automaton {
   readonly words: number
-  /** By the words' order: 1 where the text holds it. */
-  wordsIn(text: string): Uint8Array
+  /** By the words' order: the pieces of the text that hold it. */
+  wordsIn(text: string, starts: readonly number[]): readonly (readonly number[] | undefined)[]
 }
 
 /** Finds many words in one pass (A. V. Aho and M. J. Corasick, 1975), with every step in one table. */
@@ -204,19 +270,26 @@ function automatonFor(words: readonly string[]): Automaton {
   const isEnd = Uint8Array.from({ length: count }, (_, state) => (ends[state] === undefined ? 0 : 1))
   return {
     words: words.length,
-    wordsIn(text) {
-      const present = new Uint8Array(words.length)
-      const seen = new Uint8Array(count)
+    wordsIn(text, starts) {
+      const pieces = new Array<number[] | undefined>(words.length)
+      const seen = new Int32Array(count)
       let state = 0
-      for (let at = 0; at < text.length; at += 1) {
-        const code = text.charCodeAt(at)
-        state = code < 128 ? (next[state * width + (classes[code] ?? 0)] ?? 0) : 0
-        if (isEnd[state] === 1 && seen[state] === 0) {
-          seen[state] = 1
-          for (const id of ends[state] ?? []) present[id] = 1
+      for (let piece = 0; piece < starts.length; piece += 1) {
+        const end = starts[piece + 1] ?? text.length
+        for (let at = starts[piece] ?? 0; at < end; at += 1) {
+          const code = text.charCodeAt(at)
+          state = code < 128 ? (next[state * width + (classes[code] ?? 0)] ?? 0) : 0
+          if (isEnd[state] === 1 && seen[state] !== piece + 1) {
+            seen[state] = piece + 1
+            for (const id of ends[state] ?? []) {
+              const own = pieces[id]
+              if (own === undefined) pieces[id] = [piece]
+              else if (own[own.length - 1] !== piece) own.push(piece)
+            }
+          }
         }
       }
-      return present
+      return pieces
     },
   }
 }

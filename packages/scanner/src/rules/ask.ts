@@ -98,7 +98,7 @@ function streamsOf(material: Material): readonly Stream[] {
     return {
       text,
       leet,
-      sieve: sieve(text),
+      sieve: sieve(text, each.starts),
       leetSieve: leet === null ? null : sieve(leet),
       starts: each.starts,
       views: each.views,
@@ -131,12 +131,8 @@ export function isPossible(material: Material, pattern: RegExp): boolean {
 export function* phrases(material: Material, pattern: RegExp): Generator<Phrase> {
   for (const stream of streamsOf(material)) {
     const seen = new Set<string>()
-    pattern.lastIndex = 0
-    const canMatch = stream.sieve.mayMatch(pattern)
-    for (let found = canMatch ? pattern.exec(stream.text) : null; found !== null; found = pattern.exec(stream.text)) {
-      if (found[0] === '') pattern.lastIndex += 1
+    for (const { view, offset, found } of matchesIn(stream, pattern)) {
       seen.add(found[0])
-      const { view, offset } = locate(stream, found.index)
       found.index = offset
       const next = pattern.lastIndex
       yield {
@@ -165,6 +161,32 @@ export function* phrases(material: Material, pattern: RegExp): Generator<Phrase>
         sentence: found[0],
         viewed: view,
       }
+  }
+}
+
+/** Every match with where it begins. What can only lie in one piece is looked for in those that hold its words. */
+function* matchesIn(
+  stream: Stream,
+  pattern: RegExp,
+): Generator<{ readonly view: View; readonly offset: number; readonly found: RegExpExecArray }> {
+  if (!stream.sieve.mayMatch(pattern)) return
+  const pieces = stream.sieve.piecesFor(pattern)
+  if (pieces === null) {
+    pattern.lastIndex = 0
+    for (let found = pattern.exec(stream.text); found !== null; found = pattern.exec(stream.text)) {
+      if (found[0] === '') pattern.lastIndex += 1
+      yield { ...locate(stream, found.index), found }
+    }
+    return
+  }
+  for (const piece of pieces) {
+    const view = stream.views[piece] as View
+    const { text } = cleaned(view)
+    pattern.lastIndex = 0
+    for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+      if (found[0] === '') pattern.lastIndex += 1
+      yield { view, offset: found.index, found }
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { languageNamed } from '../facts/languages/languageOf.ts'
 import { problemIn } from '../facts/languages/readCode.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
+import { readPlainYaml } from './PlainYaml.ts'
 
 /** The parser takes about 2 µs a character; settings, and compose files, are smaller. */
 const YAML_CHARS_MAX = 64 << 10
@@ -39,17 +40,18 @@ export function stumbleOf(file: SkillFile): string | null {
   if (file.kind === 'yaml' && file.text.length > YAML_CHARS_MAX)
     return `It is larger than YAML is parsed (${YAML_CHARS_MAX} characters).`
   if (file.kind === 'yaml')
-    return parseDocument(file.text.replace(/\n(?:---|\.\.\.)[^\n]*\n/g, '\n'), { logLevel: 'silent' }).errors.some(
-      (error) => error.code !== 'DUPLICATE_KEY',
-    )
-      ? 'It does not parse as YAML.'
-      : null
+    return isYaml(file.text.replace(/\n(?:---|\.\.\.)[^\n]*\n/g, '\n')) ? null : 'It does not parse as YAML.'
   if (file.kind === 'python' || file.kind === 'javascript') {
     const language = languageNamed(file.kind)
     const problem = language === null ? null : problemIn(file.text, language)
     return problem === null ? null : `It does not parse: ${problem}.`
   }
   return null
+}
+
+function isYaml(text: string): boolean {
+  if (readPlainYaml(text) !== null) return true
+  return parseDocument(text, { logLevel: 'silent' }).errors.every((error) => error.code === 'DUPLICATE_KEY')
 }
 
 function isJson(text: string): boolean {

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, parseDocument, visit } from 'yaml'
 import type { Frontmatter } from '../Frontmatter.ts'
 import { skillFile, type Skill } from '../Skill.ts'
+import { readPlainYaml } from './PlainYaml.ts'
 
 const NONE: Frontmatter = { data: null, line: 0, endLine: 0, text: '', problems: [], lines: {} }
 const ALIASES_MAX = 16
@@ -32,6 +33,17 @@ export function frontmatterOf(text: string): Frontmatter {
       problems: [{ kind: 'syntax', line: 1, because: 'the frontmatter is not closed', text: '---' }],
     }
   const body = lines.slice(1, end).join('\n')
+  const plain = readPlainYaml(body)
+  if (plain !== null) {
+    const own = Object.assign(Object.create(null) as Record<string, number>, plain.lines)
+    for (const key of Object.keys(own)) own[key] = (own[key] ?? 0) + 2
+    return { data: plain.value, line: 2, endLine: end + 1, text: body, problems: [], lines: own }
+  }
+  return readFully(body, end)
+}
+
+/** What may hold tags, aliases and errors. */
+function readFully(body: string, end: number): Frontmatter {
   const problems: Frontmatter['problems'][number][] = []
   const keyLines: Record<string, number> = Object.create(null) as Record<string, number>
   const lineOf = (offset: number) => 2 + body.slice(0, offset).split('\n').length - 1
