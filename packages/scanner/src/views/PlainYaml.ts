@@ -1,5 +1,6 @@
 /**
- * The part of YAML that most skills are written in: nested keys, lists of words, one line a value. Read in one pass, which is
+ * The part of YAML that most skills are written in: nested keys, lists, one line or one block of
+ * text a value. Read in one pass, which is
  * about a hundredth of what the full parser takes; whatever is not surely in this part is left to the full parser.
  */
 export interface PlainYaml {
@@ -11,7 +12,7 @@ export interface PlainYaml {
 export interface PlainMap {
   [key: string]: PlainValue
 }
-export type PlainValue = string | number | null | PlainMap | PlainValue[]
+export type PlainValue = string | number | boolean | null | PlainMap | PlainValue[]
 
 const KEY = /^( {0,16})([A-Za-z_][\w-]{0,80}):(?: +([^\n]*))?$/
 const ITEM = /^( {0,16})- +([^\n]*)$/
@@ -21,32 +22,101 @@ const NO_KEY = /^(?:true|false|null|__proto__|constructor|prototype)$/i
 /** Anything that could be a mark of another part of YAML, wherever it stands. */
 const BEYOND = /[^\P{C}\n]|[\u0085\u2028\u2029]/u
 
+const COMMENT = /^ *#/
+const BLOCK = /^([|>])(-?)$/
+
 interface Line {
   readonly indent: number
   /** Null for an item of a list. */
   readonly key: string | null
-  readonly text: string | null
+  /** Null when the value stands below. */
+  readonly value: PlainValue
+  readonly isBelow: boolean
   readonly at: number
 }
 
 /** Reads a text of that part of YAML; null when it is, or may be, of another. */
 export function readPlainYaml(text: string): PlainYaml | null {
   if (text.length > MAX_CHARS || BEYOND.test(text)) return null
-  const lines: Line[] = []
-  for (const [at, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue
-    const key = KEY.exec(line)
-    const item = key === null ? ITEM.exec(line) : null
-    if (key === null && item === null) return null
-    const found = key ?? item
-    const own = key?.[3]?.trimEnd() ?? item?.[2]?.trimEnd() ?? ''
-    lines.push({ indent: found?.[1]?.length ?? 0, key: key?.[2] ?? null, text: own === '' ? null : own, at })
-  }
+  const lines = linesOf(text.split('\n'))
+  if (lines === null) return null
   if (lines[0]?.indent !== 0 || lines[0].key === null) return null
   const reader = new Reader(lines)
   const value = reader.map(0, 0)
   if (value === null || reader.at < lines.length) return null
   return { value, lines: Object.fromEntries(lines.flatMap((line) => (line.indent === 0 && line.key !== null ? [[line.key, line.at]] : []))) }
+}
+
+/** Each line that says something, with blocks of text taken together; null when one is of another part of YAML. */
+function linesOf(all: readonly string[]): Line[] | null {
+  const lines: Line[] = []
+  for (let at = 0; at < all.length; at += 1) {
+    const line = all[at] ?? ''
+    if (line.trim() === '' || COMMENT.test(line)) continue
+    let rest = line
+    let indent = 0
+    const item = ITEM.exec(line)
+    if (item !== null) {
+      indent = item[1]?.length ?? 0
+      const text = item[2]?.trimEnd() ?? ''
+      const value = scalarOf(text)
+      if (value !== undefined) {
+        lines.push({ indent, key: null, value, isBelow: false, at })
+        continue
+      }
+      // Keys that begin on the line of their item.
+      lines.push({ indent, key: null, value: null, isBelow: true, at })
+      rest = `${' '.repeat(line.length - (item[2]?.length ?? 0))}${item[2] ?? ''}`
+    }
+    const key = KEY.exec(rest)
+    if (key === null) return null
+    indent = key[1]?.length ?? 0
+    const text = key[3]?.trimEnd() ?? ''
+    const block = BLOCK.exec(text)
+    if (block !== null) {
+      const read = blockAt(all, at + 1, { indent, isFolded: block[1] === '>', isStripped: block[2] === '-' })
+      if (read === null) return null
+      lines.push({ indent, key: key[2] ?? '', value: read.text, isBelow: false, at })
+      at = read.last
+      continue
+    }
+    const value = text === '' ? null : scalarOf(text)
+    if (value === undefined) return null
+    lines.push({ indent, key: key[2] ?? '', value, isBelow: text === '', at })
+  }
+  return lines
+}
+
+/** A block of text below a key: `|` keeps its lines, `>` folds them. */
+function blockAt(
+  all: readonly string[],
+  from: number,
+  { indent, isFolded, isStripped }: { readonly indent: number; readonly isFolded: boolean; readonly isStripped: boolean },
+): { readonly text: string; readonly last: number } | null {
+  const own = / *(?=\S)/y.exec(all[from] ?? '')?.[0].length ?? -1
+  if (own <= indent) return null
+  const lines: string[] = []
+  let last = from - 1
+  for (let at = from; at < all.length; at += 1) {
+    const line = all[at] ?? ''
+    if (line === '') {
+      lines.push('')
+      continue
+    }
+    const deep = line.search(/\S/)
+    if (deep < 0 || line.endsWith(' ')) return null
+    if (deep < own) {
+      if (deep > indent || COMMENT.test(line)) return null
+      break
+    }
+    if (isFolded && deep > own) return null
+    lines.push(line.slice(own))
+    last = at
+  }
+  // Empty lines behind the text belong to nothing.
+  const text = lines.slice(0, last - from + 1)
+  const said = isFolded ? text.join('\n').replace(/(?<!\n)\n(?!\n)/g, ' ').replace(/\n(\n+)/g, '$1') : text.join('\n')
+  return { text: isStripped ? said : `${said}\n`, last }
 }
 
 const MAX_CHARS = 64 << 10
@@ -67,7 +137,7 @@ class Reader {
     for (let line = this.#lines[this.at]; line?.indent === indent; line = this.#lines[this.at]) {
       if (line.key === null || NO_KEY.test(line.key) || Object.hasOwn(map, line.key)) return null
       this.at += 1
-      const value = line.text === null ? this.#below(indent, depth) : scalarOf(line.text)
+      const value = line.isBelow ? this.#below(indent, depth) : line.value
       if (value === undefined) return null
       map[line.key] = value
     }
@@ -79,17 +149,18 @@ class Reader {
   #below(indent: number, depth: number): PlainValue | undefined {
     const next = this.#lines[this.at]
     if (next === undefined || next.indent < indent || (next.indent === indent && next.key !== null)) return null
-    if (next.key === null) return this.#list(next.indent)
+    if (next.key === null) return this.#list(next.indent, depth + 1)
     return this.map(next.indent, depth + 1) ?? undefined
   }
 
-  #list(indent: number): PlainValue[] | undefined {
+  #list(indent: number, depth: number): PlainValue[] | undefined {
     const items: PlainValue[] = []
     for (let line = this.#lines[this.at]; line?.key === null && line.indent === indent; line = this.#lines[this.at]) {
-      const value = line.text === null ? undefined : scalarOf(line.text)
-      if (value === undefined) return undefined
-      items.push(value)
       this.at += 1
+      const next = this.#lines[this.at]
+      const value = line.isBelow ? (next === undefined ? null : this.map(next.indent, depth + 1)) : line.value
+      if (line.isBelow && value === null) return undefined
+      items.push(value)
     }
     const next = this.#lines[this.at]
     return next === undefined || next.indent < indent || (next.indent === indent && next.key !== null) ? items : undefined
@@ -97,11 +168,39 @@ class Reader {
 }
 
 /** One value on one line; undefined when the full parser has to say what it is. */
-function scalarOf(text: string): string | number | undefined {
+function scalarOf(text: string): PlainValue | undefined {
   const quoted = /^(?:"([^"\\]*)"|'([^']*)')$/.exec(text)
   if (quoted !== null) return quoted[1] ?? quoted[2] ?? ''
+  if (text === 'true') return true
+  if (text === 'false') return false
   if (/^(?:0|[1-9]\d{0,8})$/.test(text)) return Number(text)
   if (/^\d+\.\d+\.\d+$/.test(text)) return text
-  if (!/^[\p{L}(]/u.test(text) || NO_TEXT.test(text) || /:(?:\s|$)|\s#/.test(text)) return undefined
+  if (text.startsWith('[') || text.startsWith('{')) return flowOf(text)
+  if (!/^[\p{L}(/]/u.test(text) || NO_TEXT.test(text) || /:(?:\s|$)|\s#/.test(text)) return undefined
   return text
+}
+
+/** A list of words in brackets, or JSON. */
+function flowOf(text: string): PlainValue | undefined {
+  if (/^\[ *(?:[a-z][\w-]*(?: *, *[a-z][\w-]*)*)? *\]$/i.test(text)) {
+    const words = text.slice(1, -1).trim()
+    const items = words === '' ? [] : words.split(/ *, */)
+    return items.some((word) => NO_TEXT.test(word)) ? undefined : items
+  }
+  if (text.length > JSON_CHARS_MAX || /__proto__|constructor|prototype|\\/.test(text)) return undefined
+  try {
+    const value = JSON.parse(text) as PlainValue
+    // A key that stands twice would be one here, and an error there.
+    return keysIn(value) === (text.match(/"[^"]*" *:/g)?.length ?? 0) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const JSON_CHARS_MAX = 1_000
+
+function keysIn(value: PlainValue): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const inside = Object.values(value).reduce<number>((sum, each) => sum + keysIn(each as PlainValue), 0)
+  return Array.isArray(value) ? inside : inside + Object.keys(value).length
 }
