@@ -22,6 +22,7 @@ const APART = [
   'scanner/jsonc-parser',
   'scanner/semver',
   'scanner/smol-toml',
+  'scanner/yaml',
   'scanner/@sigstore/bundle',
   'scanner/@sigstore/protobuf-specs',
   'scanner/@sigstore/verify',

@@ -1,9 +1,10 @@
 import type { View } from '../View.ts'
-import { dictionaryOf, type Dictionary } from './Lexicon.ts'
+import { dictionaryOf, type Dictionary, type Lexicon } from './Lexicon.ts'
 import { LEXICONS } from './languages/index.ts'
 
-const DICTIONARIES = LEXICONS.map(dictionaryOf)
-export const ENGLISH = DICTIONARIES[0] as Dictionary
+export const ENGLISH = dictionaryOf(LEXICONS[0] as Lexicon)
+/** Made when the first text of their kind is read: most skills are in English. */
+const DICTIONARIES = new Map<Lexicon, Dictionary>()
 /** Marks that a language has to show before its words are used instead of the English ones. */
 const MARKS_MIN = 2
 const CHARS_LOOKED_AT = 2_000
@@ -20,16 +21,19 @@ export const LANGUAGES: Languages = {
   of(view) {
     const text = view.text.slice(0, CHARS_LOOKED_AT)
     if (!FOREIGN.test(text)) return ENGLISH
-    let best = ENGLISH
+    let best: Lexicon | null = null
     let most = MARKS_MIN - 1
-    for (const each of DICTIONARIES.slice(1)) {
-      if (each.lexicon.excludedBy?.test(text) === true) continue
-      const count = text.match(each.lexicon.marks)?.length ?? 0
+    for (const each of LEXICONS.slice(1)) {
+      if (each.excludedBy?.test(text) === true) continue
+      const count = text.match(each.marks)?.length ?? 0
       if (count > most) {
         best = each
         most = count
       }
     }
-    return best
+    if (best === null) return ENGLISH
+    const dictionary = DICTIONARIES.get(best) ?? dictionaryOf(best)
+    DICTIONARIES.set(best, dictionary)
+    return dictionary
   },
 }

@@ -135,13 +135,15 @@ interface Known {
 
 const KNOWN = new Map<RegExp, Known>()
 const WORDS = new Map<string, number>()
-let automaton: Automaton | null = null
+/** The words by their numbers. */
+const SPELLED: string[] = []
 
 function knownOf(pattern: RegExp): Known {
   let known = KNOWN.get(pattern)
   if (known === undefined) {
     const idOf = (word: string): number => {
       const id = WORDS.get(word) ?? WORDS.size
+      if (!WORDS.has(word)) SPELLED.push(word)
       WORDS.set(word, id)
       return id
     }
@@ -186,10 +188,25 @@ export function isInLine(pattern: RegExp): boolean {
  * may match. The text may be told in pieces, each ended by a line break: where they begin.
  */
 export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
-  if (automaton === null || automaton.words < WORDS.size) automaton = automatonFor([...WORDS.keys()])
+  // One table for all words costs as much as looking for each of them in many texts.
+  searched += text.length
+  if (automaton.words < WORDS.size && searched > CHARS_UNTIL_TABLE) {
+    automaton = automatonFor([...WORDS.keys()])
+    searched = 0
+  }
   const { words } = automaton
   const pieces = automaton.wordsIn(text, starts)
-  const isPresent = (id: number) => id >= words || pieces[id] !== undefined
+  /** Words that the table does not know yet, looked for when they are asked for. */
+  const others = new Map<number, boolean>()
+  const isPresent = (id: number) => {
+    if (id < words) return pieces[id] !== undefined
+    let found = others.get(id)
+    if (found === undefined) {
+      found = text.includes(SPELLED[id] ?? '')
+      others.set(id, found)
+    }
+    return found
+  }
   const isMet = (clauses: readonly (readonly number[])[]) => clauses.every((clause) => clause.some(isPresent))
   return {
     mayMatch(pattern) {
@@ -293,3 +310,7 @@ function automatonFor(words: readonly string[]): Automaton {
     },
   }
 }
+
+let automaton = automatonFor([])
+let searched = 0
+const CHARS_UNTIL_TABLE = 60_000

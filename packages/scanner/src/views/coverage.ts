@@ -1,6 +1,6 @@
-import { parseDocument } from 'yaml'
 import { languageNamed } from '../facts/languages/languageOf.ts'
 import { problemIn } from '../facts/languages/readCode.ts'
+import { parsers } from '../parsers.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
 import { readPlainYaml } from './PlainYaml.ts'
@@ -51,7 +51,7 @@ export function stumbleOf(file: SkillFile): string | null {
 
 function isYaml(text: string): boolean {
   if (readPlainYaml(text) !== null) return true
-  return parseDocument(text, { logLevel: 'silent' }).errors.every((error) => error.code === 'DUPLICATE_KEY')
+  return parsers.yaml().parseDocument(text, { logLevel: 'silent' }).errors.every((error) => error.code === 'DUPLICATE_KEY')
 }
 
 function isJson(text: string): boolean {

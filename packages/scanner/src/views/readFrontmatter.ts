@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, parseDocument, visit } from 'yaml'
+import { parsers } from '../parsers.ts'
 import type { Frontmatter } from '../Frontmatter.ts'
 import { skillFile, type Skill } from '../Skill.ts'
 import { readPlainYaml } from './PlainYaml.ts'
@@ -50,6 +50,7 @@ function readFully(body: string, end: number): Frontmatter {
   const say = (kind: Frontmatter['problems'][number]['kind'], offset: number, because: string) =>
     problems.push({ kind, line: lineOf(offset), because, text: body.slice(offset, offset + 120).split('\n')[0] ?? '' })
 
+  const { isAlias, isMap, isScalar, parseDocument, visit } = parsers.yaml()
   const document = parseDocument(body, {
     uniqueKeys: true,
     strict: true,

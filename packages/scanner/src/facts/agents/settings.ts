@@ -1,5 +1,5 @@
-import { parseTree, type Node } from 'jsonc-parser'
-import { parse as parseToml } from 'smol-toml'
+import type { Node } from 'jsonc-parser'
+import { parsers } from '../../parsers.ts'
 
 /** What a key of an agent's settings does: lets it do more without asking, starts a program, or sends it elsewhere. */
 export type Effect = 'widens' | 'starts' | 'redirects'
@@ -86,7 +86,7 @@ interface Leaf {
 
 function leavesOfJson(text: string): Leaf[] {
   const out: Leaf[] = []
-  const root = parseTree(text)
+  const root = parsers.json().parseTree(text)
   const queue: { node: Node; key: string }[] = root === undefined ? [] : [{ node: root, key: '' }]
   for (let next = queue.pop(); next !== undefined && out.length < NODES_MAX; next = queue.pop()) {
     const { node, key } = next
@@ -111,7 +111,7 @@ function wordsBeside(node: Node): string[] {
 function leavesOfToml(text: string): Leaf[] {
   let value: unknown
   try {
-    value = parseToml(text)
+    value = parsers.toml().parse(text)
   } catch {
     return []
   }

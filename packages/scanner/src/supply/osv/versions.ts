@@ -1,5 +1,5 @@
 import type { Ecosystem } from '../Dependency.ts'
-import { parsers } from '../parse/parsers.ts'
+import { parsers } from '../../parsers.ts'
 
 /** Orders two versions as their ecosystem does: SemVer, PEP 440, or RubyGems' segments. */
 export function compareVersions(ecosystem: Ecosystem, a: string, b: string): number {

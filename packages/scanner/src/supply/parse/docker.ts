@@ -1,6 +1,6 @@
-import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments, type Node as YamlNode } from 'yaml'
+import type { Node as YamlNode } from 'yaml'
 import { imageDependency, readCapability, readSecretPair, readVolume } from './dockerRun.ts'
-import { parsers } from './parsers.ts'
+import { parsers } from '../../parsers.ts'
 import { NOTHING, shown, type ContainerFact, type Dependency, type Supplies } from '../Dependency.ts'
 
 /** Fetches into a shell: the oldest way to run what somebody else decides on the day. */
@@ -88,6 +88,7 @@ export function readDockerfile(file: string, text: string): Supplies {
 
 /** A compose file: images and what each service is given of the host. */
 export function readCompose(file: string, text: string): Supplies {
+  const { LineCounter, isMap, isScalar, isSeq, parseAllDocuments } = parsers.yaml()
   const counter = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent' })
   const dependencies: Dependency[] = []

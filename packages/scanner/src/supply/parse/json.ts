@@ -1,5 +1,5 @@
 import type { Node, ParseError } from 'jsonc-parser'
-import { parsers } from './parsers.ts'
+import { parsers } from '../../parsers.ts'
 import { lineAt, lineStarts } from '../Dependency.ts'
 
 /** JSON with the line of everything in it. Comments and trailing commas are accepted: tools that read configs do so. */

@@ -1,4 +1,4 @@
-import { parsers } from './parsers.ts'
+import { parsers } from '../../parsers.ts'
 import {
   lineAt,
   lineStarts,

@@ -1,11 +1,12 @@
-import { parseTree, type Node } from 'jsonc-parser'
+import type { Node } from 'jsonc-parser'
+import { parsers } from '../../../parsers.ts'
 
 const NODES_MAX = 20_000
 
 /** Every text below `scripts`, `hooks` and `tasks`, at any depth: what a package manager or a host runs by itself. */
 export function scriptsIn(text: string): { readonly line: string; readonly offset: number }[] {
   const out: { line: string; offset: number }[] = []
-  const root = parseTree(text)
+  const root = parsers.json().parseTree(text)
   const queue: { node: Node; isRun: boolean }[] = root === undefined ? [] : [{ node: root, isRun: false }]
   for (let next = queue.pop(); next !== undefined && out.length < NODES_MAX; next = queue.pop()) {
     const { node, isRun } = next

@@ -8,5 +8,6 @@ export const parsers = {
   docker: () => load('dockerfile-ast') as typeof import('dockerfile-ast'),
   json: () => load('jsonc-parser') as typeof import('jsonc-parser'),
   semver: () => load('semver') as typeof import('semver'),
+  yaml: () => load('yaml') as typeof import('yaml'),
   toml: () => load('smol-toml') as typeof import('smol-toml'),
 } as const
