@@ -13,9 +13,11 @@ if (['--version', '-V'].includes(process.argv[2] ?? '')) {
 }
 // Only now: an old Node fails while it links these.
 const { boundHeap } = await import('./boundHeap.mjs')
+const { resolveFast } = await import('./resolveFast.mjs')
 const { keepCompiled } = await import('./keepCompiled.mjs')
 if (['serve', 'demo'].includes(process.argv[2] ?? '')) boundHeap()
 keepCompiled(process.env)
+resolveFast()
 // Not index.ts: that loads the whole house, and a scan should start at once.
 const { terminal } = await import('../src/io.ts')
 const { run } = await import('../src/main.ts')

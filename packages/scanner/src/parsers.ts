@@ -4,6 +4,9 @@ import { createRequire } from 'node:module'
 // for parsers that it does not ask.
 const load = createRequire(import.meta.url)
 
+/** Loads half of Node's streams, which a scan of plain files never needs. */
+export const zlib = () => load('node:zlib') as typeof import('node:zlib')
+
 export const parsers = {
   docker: () => load('dockerfile-ast') as typeof import('dockerfile-ast'),
   json: () => load('jsonc-parser') as typeof import('jsonc-parser'),

@@ -1,14 +1,15 @@
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { gzipSync } from 'node:zlib'
+import { createRequire } from 'node:module'
 import { BaseError } from '@countersign/base'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Io } from '../io.ts'
 import { UsageError } from '../UsageError.ts'
 import { writeText } from './files.ts'
+
+// A scan loads this file for its options, and fetches nothing.
+const load = createRequire(import.meta.url)
 
 type Snapshot = Awaited<ReturnType<typeof import('@countersign/scanner').loadSnapshot>>
 
@@ -41,6 +42,7 @@ export function osvCommand(io: Io): Command {
 /** Writes a snapshot compacted, and says what is in it. */
 export function writeSnapshot(io: Io, osv: Snapshot, file: string): void {
   const text = JSON.stringify(osv)
+  const { gzipSync } = load('node:zlib') as typeof import('node:zlib')
   writeText(file, file.endsWith('.gz') ? gzipSync(text, { level: 9 }) : `${text}\n`)
   const packages = Object.entries(osv.packages).map(
     ([ecosystem, byName]) => `${Object.keys(byName).length} ${ecosystem}`,
@@ -69,6 +71,8 @@ async function save(url: URL, file: string, signal: AbortSignal): Promise<void> 
     // Where a redirection led is held to the same rule.
     allowed(answer.url)
     if (!answer.ok || answer.body === null) throw new FetchError(url.href, `the server answered ${answer.status}`)
+    const { Readable, Transform } = await import('node:stream')
+    const { pipeline } = await import('node:stream/promises')
     let bytes = 0
     const bounded = new Transform({
       transform(chunk: Buffer, _, done) {

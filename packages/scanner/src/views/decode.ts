@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { zlib } from '../parsers.ts'
 
 /** One thing that was encoded: where it stood, how, and what it says. */
 export interface DecodedText {
@@ -208,11 +208,11 @@ function readableText(bytes: Uint8Array): string | null {
 function inflate(bytes: Uint8Array, maybeRaw: boolean): { bytes: Uint8Array; how: string } | null {
   const options = { maxOutputLength: DECODED_BYTES_MAX }
   try {
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { bytes: gunzipSync(bytes, options), how: 'gzip' }
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { bytes: zlib().gunzipSync(bytes, options), how: 'gzip' }
     if (bytes[0] === 0x78 && (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) % 31 === 0)
-      return { bytes: inflateSync(bytes, options), how: 'zlib' }
+      return { bytes: zlib().inflateSync(bytes, options), how: 'zlib' }
     if (maybeRaw && bytes.length > 24 && readableText(bytes) === null)
-      return { bytes: inflateRawSync(bytes, options), how: 'deflate' }
+      return { bytes: zlib().inflateRawSync(bytes, options), how: 'deflate' }
   } catch {
     // Not compressed after all, or too large once it is: the caller still sees that it was encoded.
   }

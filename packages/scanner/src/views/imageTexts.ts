@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib'
+import { zlib } from '../parsers.ts'
 
 const TEXTS_MAX = 64
 const CHARS_MAX = 64 << 10
@@ -40,7 +40,7 @@ function png(bytes: Buffer, add: Add): void {
       }
       if (key >= 0 && (kind === 'zTXt' || (kind === 'iTXt' && body[key + 1] === 1)))
         try {
-          add(inflateSync(body.subarray(from), { maxOutputLength: CHARS_MAX * 4 }))
+          add(zlib().inflateSync(body.subarray(from), { maxOutputLength: CHARS_MAX * 4 }))
         } catch {
           // Not what it says it is: its bytes were read as they stand.
         }

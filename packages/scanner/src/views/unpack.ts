@@ -1,4 +1,4 @@
-import { gunzipSync, inflateRawSync } from 'node:zlib'
+import { zlib } from '../parsers.ts'
 import { digestOf, kindOf, type Skill, type SkillFile } from '../Skill.ts'
 import type { Unseen } from './viewsOf.ts'
 
@@ -87,7 +87,7 @@ function* membersOf(
         else if (method === 8)
           yield fileOf(
             `${file.path}!/${name}`,
-            inflateRawSync(raw, { maxOutputLength: Math.max(1, Math.min(size + 1, UNPACKED_BYTES_MAX)) }),
+            zlib().inflateRawSync(raw, { maxOutputLength: Math.max(1, Math.min(size + 1, UNPACKED_BYTES_MAX)) }),
           )
         else fail(`its member ${name.slice(0, 80)} is packed in a way that is not read`, packed)
       } catch {
@@ -99,7 +99,7 @@ function* membersOf(
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     let inner: Buffer
     try {
-      inner = gunzipSync(bytes, { maxOutputLength: Math.max(1, Math.min(budget.bytes, UNPACKED_BYTES_MAX)) })
+      inner = zlib().gunzipSync(bytes, { maxOutputLength: Math.max(1, Math.min(budget.bytes, UNPACKED_BYTES_MAX)) })
     } catch {
       return void fail('it cannot be unpacked within bounds')
     }

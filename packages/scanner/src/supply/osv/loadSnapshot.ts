@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { zlib } from '../../parsers.ts'
 import { Compactor, isSnapshot, OsvError, parse, type Snapshot } from './Snapshot.ts'
 
 /** An OSV record is a few kilobytes; one of this size is something else. */
@@ -67,7 +67,7 @@ async function* readValues(file: string): AsyncGenerator<unknown> {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
   let text: string
   try {
-    text = (isGzip ? gunzipSync(bytes, { maxOutputLength: SNAPSHOT_BYTES_MAX }) : bytes).toString('utf8')
+    text = (isGzip ? zlib().gunzipSync(bytes, { maxOutputLength: SNAPSHOT_BYTES_MAX }) : bytes).toString('utf8')
   } catch {
     throw new OsvError('it cannot be unpacked', file)
   }
