@@ -177,7 +177,8 @@ export function isInLine(pattern: RegExp): boolean {
     while (end < source.length && source[end] !== ']') end += source[end] === '\\' ? 2 : 1
     const inside = source.slice(at + 1, end)
     const hasBreak = /\\[sn]/.test(inside)
-    if (isNegated ? !hasBreak || /[=!]$/.test(source.slice(0, at)) : hasBreak || /\\[WDSPcxup\dvfr]/.test(inside)) return false
+    if (isNegated ? !hasBreak || /[=!]$/.test(source.slice(0, at)) : hasBreak || /\\[WDSPcxup\dvfr]/.test(inside))
+      return false
     at = end + 1
   }
   return true

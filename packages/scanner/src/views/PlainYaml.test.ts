@@ -103,6 +103,15 @@ test('reads nested keys, lists and lines of keys, and leaves the rest to the ful
     value: { name: 'a', metadata: { tags: ['one', 'two'], n: 3 }, last: 'x' },
     lines: { name: 0, metadata: 2, last: 7 },
   })
-  for (const other of ['a: |2\n  b', 'a: &b c', 'a: !t b', '__proto__: a', 'a: b\na: c', 'a: b\n  c', '- a', 'a: b # c'])
+  for (const other of [
+    'a: |2\n  b',
+    'a: &b c',
+    'a: !t b',
+    '__proto__: a',
+    'a: b\na: c',
+    'a: b\n  c',
+    '- a',
+    'a: b # c',
+  ])
     expect(readPlainYaml(other), other).toBeNull()
 })

@@ -44,7 +44,12 @@ export function readPlainYaml(text: string): PlainYaml | null {
   const reader = new Reader(lines)
   const value = reader.map(0, 0)
   if (value === null || reader.at < lines.length) return null
-  return { value, lines: Object.fromEntries(lines.flatMap((line) => (line.indent === 0 && line.key !== null ? [[line.key, line.at]] : []))) }
+  return {
+    value,
+    lines: Object.fromEntries(
+      lines.flatMap((line) => (line.indent === 0 && line.key !== null ? [[line.key, line.at]] : [])),
+    ),
+  }
 }
 
 /** Each line that says something, with blocks of text taken together; null when one is of another part of YAML. */
@@ -91,7 +96,11 @@ function linesOf(all: readonly string[]): Line[] | null {
 function blockAt(
   all: readonly string[],
   from: number,
-  { indent, isFolded, isStripped }: { readonly indent: number; readonly isFolded: boolean; readonly isStripped: boolean },
+  {
+    indent,
+    isFolded,
+    isStripped,
+  }: { readonly indent: number; readonly isFolded: boolean; readonly isStripped: boolean },
 ): { readonly text: string; readonly last: number } | null {
   const own = / *(?=\S)/y.exec(all[from] ?? '')?.[0].length ?? -1
   if (own <= indent) return null
@@ -115,7 +124,12 @@ function blockAt(
   }
   // Empty lines behind the text belong to nothing.
   const text = lines.slice(0, last - from + 1)
-  const said = isFolded ? text.join('\n').replace(/(?<!\n)\n(?!\n)/g, ' ').replace(/\n(\n+)/g, '$1') : text.join('\n')
+  const said = isFolded
+    ? text
+        .join('\n')
+        .replace(/(?<!\n)\n(?!\n)/g, ' ')
+        .replace(/\n(\n+)/g, '$1')
+    : text.join('\n')
   return { text: isStripped ? said : `${said}\n`, last }
 }
 
@@ -163,7 +177,9 @@ class Reader {
       items.push(value)
     }
     const next = this.#lines[this.at]
-    return next === undefined || next.indent < indent || (next.indent === indent && next.key !== null) ? items : undefined
+    return next === undefined || next.indent < indent || (next.indent === indent && next.key !== null)
+      ? items
+      : undefined
   }
 }
 

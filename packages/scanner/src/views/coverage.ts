@@ -51,7 +51,10 @@ export function stumbleOf(file: SkillFile): string | null {
 
 function isYaml(text: string): boolean {
   if (readPlainYaml(text) !== null) return true
-  return parsers.yaml().parseDocument(text, { logLevel: 'silent' }).errors.every((error) => error.code === 'DUPLICATE_KEY')
+  return parsers
+    .yaml()
+    .parseDocument(text, { logLevel: 'silent' })
+    .errors.every((error) => error.code === 'DUPLICATE_KEY')
 }
 
 function isJson(text: string): boolean {
