@@ -200,7 +200,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
   /** Words that the table does not know yet, looked for when they are asked for. */
   const others = new Map<number, boolean>()
   const isPresent = (id: number) => {
-    if (id < words) return pieces[id] !== undefined
+    if (id < words) return pieces.has(id)
     let found = others.get(id)
     if (found === undefined) {
       found = text.includes(SPELLED[id] ?? '')
@@ -223,7 +223,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
         let rarest: readonly number[] | null = null
         for (const clause of clauses) {
           if (clause.some((id) => id >= words)) continue
-          const own = clause.length === 1 ? (pieces[clause[0] ?? 0] ?? []) : clause.flatMap((id) => pieces[id] ?? [])
+          const own = clause.length === 1 ? (pieces.get(clause[0] ?? 0) ?? []) : clause.flatMap((id) => pieces.get(id) ?? [])
           if (rarest === null || own.length < rarest.length) rarest = own
         }
         if (rarest === null) return null
@@ -236,8 +236,8 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
 
 interface Automaton {
   readonly words: number
-  /** By the words' order: the pieces of the text that hold it. */
-  wordsIn(text: string, starts: readonly number[]): readonly (readonly number[] | undefined)[]
+  /** By a word's place in the list: the pieces of the text that hold it. */
+  wordsIn(text: string, starts: readonly number[]): ReadonlyMap<number, readonly number[]>
 }
 
 /** Finds many words in one pass (A. V. Aho and M. J. Corasick, 1975), with every step in one table. */
@@ -289,7 +289,7 @@ function automatonFor(words: readonly string[]): Automaton {
   return {
     words: words.length,
     wordsIn(text, starts) {
-      const pieces = new Array<number[] | undefined>(words.length)
+      const pieces = new Map<number, number[]>()
       const seen = new Int32Array(count)
       let state = 0
       for (let piece = 0; piece < starts.length; piece += 1) {
@@ -300,8 +300,8 @@ function automatonFor(words: readonly string[]): Automaton {
           if (isEnd[state] === 1 && seen[state] !== piece + 1) {
             seen[state] = piece + 1
             for (const id of ends[state] ?? []) {
-              const own = pieces[id]
-              if (own === undefined) pieces[id] = [piece]
+              const own = pieces.get(id)
+              if (own === undefined) pieces.set(id, [piece])
               else if (own[own.length - 1] !== piece) own.push(piece)
             }
           }
