@@ -1,3 +1,5 @@
+import { Json } from '@countersign/base'
+
 /**
  * The part of YAML that most skills are written in: nested keys, lists, one line or one block of
  * text a value. Read in one pass, which is
@@ -205,7 +207,7 @@ function flowOf(text: string): PlainValue | undefined {
   }
   if (text.length > JSON_CHARS_MAX || /__proto__|constructor|prototype|\\/.test(text)) return undefined
   try {
-    const value = JSON.parse(text) as PlainValue
+    const value = Json.parse(text) as PlainValue
     // A key that stands twice would be one here, and an error there.
     return keysIn(value) === (text.match(/"[^"]*" *:/g)?.length ?? 0) ? value : undefined
   } catch {
