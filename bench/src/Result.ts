@@ -35,6 +35,8 @@ export interface Result {
     readonly subject: string
     readonly over: string
     readonly value: number
+    /** What a value above 1 means; without it the subject is faster. */
+    readonly above1?: 'faster' | 'slower'
   }[]
   /** Shares, where a benchmark counts and does not time. */
   rates?: readonly Rate[]
@@ -88,7 +90,7 @@ export function render(result: Result): string {
   lines.push('')
   for (const each of result.ratios)
     lines.push(
-      `${each.case}: ${each.subject} is ${each.value.toFixed(1)} times faster than ${each.over} (${each.metric})`,
+      `${each.case}: ${each.subject} is ${each.value.toFixed(2)} times as ${each.above1 === 'slower' ? 'slow' : 'fast'} as ${each.over} (${each.metric})`,
     )
   lines.push('')
   for (const bar of result.bars)

@@ -67,6 +67,7 @@ export async function neighbours(
       subject: 'attacked',
       over: 'quiet',
       value: ratio,
+      above1: 'slower',
     })
     const cpu = [measured.quietCpuMsPerS, measured.attackedCpuMsPerS].map((each) => each?.toFixed(0) ?? '?')
     log(

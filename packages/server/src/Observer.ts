@@ -10,7 +10,12 @@ export interface Observer {
     readonly model: string
     readonly failure: ModelFailure
   }): void
-  turnEnded(status: string): void
+  turnEnded(turn: {
+    readonly status: string
+    readonly app: string
+    readonly model: string
+    readonly tookMs: number
+  }): void
   usage(model: string, tokens: { readonly input: number; readonly output: number }): void
   /** One request to a provider of a chain. */
   providerAsked(chainId: number, request: ProviderRequest): void

@@ -88,6 +88,8 @@ import { StartError } from './StartError.ts'
 import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
+import { openTelemetry } from './telemetry/openTelemetry.ts'
+import type { Telemetry } from './telemetry/Telemetry.ts'
 import { createTurns } from './turns/createTurns.ts'
 import { openApps } from './openApps.ts'
 import { checkLedger } from './mandates/checkLedger.ts'
@@ -232,12 +234,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     )
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
-    const observer = gateway.fares.watching(
-      createObserver(
-        { registry: gateway.tools.metrics.registry, log: server.log, store },
-        { dataDir: options.dataDir },
-      ),
-    )
+    const { observer, telemetry } = await openObserver(options, gateway, { store, log: server.log, closers })
     const chains = await openChains(options.chains, { observer, closers })
     await claimChains({ instance: gateway.instance, chains: chains.values() })
     const offering = new Set<Promise<unknown>>()
@@ -336,7 +333,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       { store },
       { caps: { ...(perAddress === null ? {} : { address: perAddress }), ...options.streamCaps } },
     )
-    await addRoutes(server, context, options, gateway, streams)
+    await addRoutes(server, context, options, gateway, { streams, telemetry })
     const { name: app } = DEMO_APP
     const demoKey = hasKey({ store }, { app }) ? null : (await keyring.issue({ app, label: 'demo' })).key
     closers.push(...[() => server.close(), async () => events.close()])
@@ -395,6 +392,19 @@ function tellConversation(context: Context, proposal: Proposal, onError: (error:
         : `[wallet] ${forModel(proposal.reason ?? 'It did not settle as committed.')}`
     if (app !== null) await context.turns.notify(session, app, text)
   })().catch(onError)
+}
+
+/** What the operator is told: counters, causes in the log, and traces where there is a collector. */
+async function openObserver(
+  options: ServerOptions,
+  gateway: OpenGateway,
+  { store, log, closers }: { store: Store; log: FastifyInstance['log']; closers: (() => Promise<void>)[] },
+): Promise<{ observer: ReturnType<typeof createObserver>; telemetry: Telemetry | null }> {
+  const { registry } = gateway.tools.metrics
+  const telemetry = await openTelemetry(options.env, { registry, instanceId: gateway.instance.id, version: VERSION })
+  if (telemetry !== null) closers.push(() => telemetry.close())
+  const observer = createObserver({ registry, log, store, telemetry }, { dataDir: options.dataDir })
+  return { observer: gateway.fares.watching(observer), telemetry }
 }
 
 /** A provider that is away for a moment is asked again; a bug is logged at error level. */
@@ -464,7 +474,7 @@ async function addRoutes(
   context: Context,
   options: ServerOptions,
   gateway: OpenGateway,
-  streams: Streams,
+  { streams, telemetry }: { streams: Streams; telemetry: Telemetry | null },
 ): Promise<void> {
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
@@ -475,7 +485,7 @@ async function addRoutes(
   guardRequests(server, gateway.tools)
   sendTogether(server)
   readBodies(server)
-  followRequests(server)
+  followRequests(server, telemetry)
   sendPieces(server)
   await server.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),

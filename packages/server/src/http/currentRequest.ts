@@ -1,15 +1,50 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ServedRequest, Telemetry, Trace } from '../telemetry/Telemetry.ts'
+
+interface Current {
+  readonly id: string
+  readonly served: ServedRequest | null
+}
 
 /** The request that the process works for: it goes with every promise, so that a cause in the log names it. */
-const current = new AsyncLocalStorage<string>()
+const current = new AsyncLocalStorage<Current>()
 
 /** The id that the caller was answered with; null for work of the server's own. */
 export function currentRequest(): string | null {
-  return current.getStore() ?? null
+  return current.getStore()?.id ?? null
+}
+
+/** Where work belongs in a trace; null for work of the server's own, and without a collector. */
+export function currentTrace(): Trace | null {
+  return current.getStore()?.served?.trace ?? null
 }
 
 /** Begins after the body has been read: its events are the connection's, not the request's. */
-export function followRequests(server: FastifyInstance): void {
-  server.addHook('preHandler', (request, _reply, done) => current.run(request.id, done))
+export function followRequests(server: FastifyInstance, telemetry: Telemetry | null): void {
+  if (telemetry === null) {
+    server.addHook('preHandler', (request, _reply, done) => current.run({ id: request.id, served: null }, done))
+    return
+  }
+  const running = new WeakMap<FastifyRequest, ServedRequest>()
+  const serve = (request: FastifyRequest, reply: FastifyReply): ServedRequest => {
+    const { traceparent } = request.headers
+    return telemetry.serve({
+      method: request.method,
+      route: request.route?.path ?? '',
+      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      sinceMs: reply.elapsedTime,
+    })
+  }
+  server.addHook('preHandler', (request, reply, done) => {
+    const served = serve(request, reply)
+    running.set(request, served)
+    current.run({ id: request.id, served }, done)
+  })
+  server.addHook('onResponse', (request, reply, done) => {
+    // A request that the gate refused was never handled.
+    const served = running.get(request) ?? serve(request, reply)
+    served.end({ status: reply.statusCode, app: request.caller?.app ?? request.appName })
+    done()
+  })
 }

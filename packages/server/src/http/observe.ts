@@ -3,15 +3,32 @@ import { join } from 'node:path'
 import { BaseError, LogText } from '@countersign/base'
 import type { FastifyBaseLogger } from 'fastify'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Chain } from '../chains/Chain.ts'
 import type { Observer } from '../Observer.ts'
 import { DATABASE_FILE, type Store } from '../store/openStore.ts'
+import type { Telemetry } from '../telemetry/Telemetry.ts'
 import { currentRequest } from './currentRequest.ts'
+import { spansOf } from './spansOf.ts'
 
-/** @param log - Where causes go, at `warn`. */
+/**
+ * @param log - Where causes go, at `warn`.
+ * @param telemetry - A collector, where there is one.
+ */
 export function createObserver(
-  { registry, log, store }: { registry: Registry; log: Pick<FastifyBaseLogger, 'warn'>; store: Store },
+  {
+    registry,
+    log,
+    store,
+    telemetry,
+  }: {
+    registry: Registry
+    log: Pick<FastifyBaseLogger, 'warn'>
+    store: Store
+    telemetry: Telemetry | null
+  },
   { dataDir }: { dataDir: string },
 ): Observer {
+  const spans = telemetry === null ? null : spansOf(telemetry)
   const registers = [registry]
   const simulations = new Counter({
     name: 'countersign_simulations_total',
@@ -76,47 +93,71 @@ export function createObserver(
         'a turn failed: the model could not answer',
       )
     },
-    turnEnded: (status) => turns.inc({ status }),
+    turnEnded({ status, app, model, tookMs }) {
+      turns.inc({ status })
+      spans?.turn({ status, app, model, tookMs })
+    },
     providerAsked(chainId, { host, methods, tookMs, fault }) {
       for (const method of methods)
         providerSeconds.observe(
           { chain: String(chainId), provider: host, method, outcome: fault ?? 'ok' },
           tookMs / 1_000,
         )
+      spans?.provider(chainId, { host, methods, tookMs, fault })
     },
     usage(model, { input, output }) {
       tokens.inc({ model, direction: 'input' }, input)
       tokens.inc({ model, direction: 'output' }, output)
     },
-    chain(chain) {
-      const name = String(chain.chainId)
-      return {
-        ...chain,
-        simulator: {
-          ...chain.simulator,
-          async simulate(request) {
-            const startMs = performance.now()
-            try {
-              const report = await chain.simulator.simulate(request)
-              simulations.inc({ chain: name, verdict: report.verdict })
-              return report
-            } catch (error) {
-              simulations.inc({ chain: name, verdict: 'failed' })
-              const isUpstream = error instanceof BaseError && error.kind === 'upstream'
-              if (isUpstream) providerErrors.inc({ chain: name, code: error.code })
-              // What the caller did wrong is in its answer.
-              if (!(error instanceof BaseError) || isUpstream || error.kind === 'unavailable')
-                log.warn(
-                  { request_id: currentRequest(), chain: chain.chainId, err: error },
-                  'a simulation gave no answer',
-                )
-              throw error
-            } finally {
-              seconds.observe({ chain: name }, (performance.now() - startMs) / 1_000)
-            }
-          },
+    chain: (chain) =>
+      observeSimulations(chain, {
+        log,
+        failed: (code) => providerErrors.inc({ chain: String(chain.chainId), code }),
+        ended(verdict, tookMs) {
+          const name = String(chain.chainId)
+          simulations.inc({ chain: name, verdict })
+          seconds.observe({ chain: name }, tookMs / 1_000)
+          spans?.simulation({ chainId: chain.chainId, verdict, tookMs })
         },
-      }
+      }),
+  }
+}
+
+/** The chain, each simulation of which is told of. `failed`: the provider's code, for what it did not let come to an answer. */
+function observeSimulations(
+  chain: Chain,
+  {
+    log,
+    failed,
+    ended,
+  }: {
+    log: Pick<FastifyBaseLogger, 'warn'>
+    failed: (code: string) => void
+    ended: (verdict: string, tookMs: number) => void
+  },
+): Chain {
+  return {
+    ...chain,
+    simulator: {
+      ...chain.simulator,
+      async simulate(request) {
+        const startMs = performance.now()
+        let verdict = 'failed'
+        try {
+          const report = await chain.simulator.simulate(request)
+          verdict = report.verdict
+          return report
+        } catch (error) {
+          const isUpstream = error instanceof BaseError && error.kind === 'upstream'
+          if (isUpstream) failed(error.code)
+          // What the caller did wrong is in its answer.
+          if (!(error instanceof BaseError) || isUpstream || error.kind === 'unavailable')
+            log.warn({ request_id: currentRequest(), chain: chain.chainId, err: error }, 'a simulation gave no answer')
+          throw error
+        } finally {
+          ended(verdict, performance.now() - startMs)
+        }
+      },
     },
   }
 }

@@ -352,6 +352,7 @@ class Conversations implements Turns {
     if (this.#isClosing) abort.abort()
     const fenced = fenceStore(store, { sid, turnId, nowMs: () => clock.nowMs() })
     const session = loadSession(store, { sid })
+    const startMs = performance.now()
     try {
       await noteAppVersion({ events, fenced }, { sid, app })
       const played = await playTurn(
@@ -370,7 +371,12 @@ class Conversations implements Turns {
       const own = { ...this.#tools.gate, store: fenced }
       // Before anybody hears that the turn is over: its first write is asked about.
       await (played.status === 'completed' ? commitTurn : dropTurn)(own, { sid, turnId })
-      this.#tools.observer?.turnEnded(played.status)
+      this.#tools.observer?.turnEnded({
+        status: played.status,
+        app: app.name,
+        model: session.model ?? app.model ?? this.#tools.models.defaultId,
+        tookMs: performance.now() - startMs,
+      })
       return await this.#end(fenced, { session, app, turnId, ...played })
     } catch (error) {
       abort.abort()
