@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyCors from '@fastify/cors'
 import fastifyStatic from '@fastify/static'
-import { BaseError, Clock, LogText, Redacted } from '@countersign/base'
+import { BaseError, Clock, Redacted } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
-import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { configureModels } from './agent/models.ts'
 import { DEFAULT_TURN_LIMITS, type TurnLimits } from './agent/TurnLimits.ts'
 import { DEMO_APP, type App } from './apps/App.ts'
@@ -25,7 +25,7 @@ import { controlRoutes } from './http/controlRoutes.ts'
 import { doorRoutes } from './http/doorRoutes.ts'
 import { answerErrors } from './http/errors.ts'
 import { claimChains } from './claimChains.ts'
-import { createRequestIds, guardRequests, listRoutes } from './http/gateway.ts'
+import { guardRequests, listRoutes } from './http/gateway.ts'
 import { adminRoutes } from './http/adminRoutes.ts'
 import { appRoutes } from './http/appRoutes.ts'
 import { documentRoutes } from './http/documentRoutes.ts'
@@ -34,8 +34,7 @@ import { auditRoute } from './http/auditRoute.ts'
 import { secretRoutes } from './http/secretRoutes.ts'
 import { grantRoute } from './http/grantRoute.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
-import { answerBroken, capConnections } from './http/hygiene.ts'
-import { openLocalSocket } from './http/localSocket.ts'
+import { capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
@@ -67,6 +66,7 @@ import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
 import { liveInstances } from './keys/openInstance.ts'
 import { createKeyring, type Keyring } from './keys/openKeyring.ts'
 import type { LimitPolicy } from './limits/LimitPolicy.ts'
+import { createHttp, listen } from './openHttp.ts'
 import { openGateway, type OpenGateway } from './openGateway.ts'
 import { AccountQueue } from './proposals/AccountQueue.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
@@ -84,7 +84,6 @@ import { loadSession } from './sessions/sessions.ts'
 import { DEFAULT_STORAGE_CAPS, type StorageCaps } from './sessions/Storage.ts'
 import { watchSessions } from './sessions/watchSessions.ts'
 import { guardsOf, ledgerTimeOf } from './ledgerTimeOf.ts'
-import { StartError } from './StartError.ts'
 import { openStore, type Store } from './store/openStore.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
@@ -162,14 +161,10 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** Published clients put user_state, with call data, into the query. */
-const MAX_HEADER_BYTES = 64 * 1024
 const VERSION = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version
 
-/** How long a request may take to arrive, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 15_000
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
 const WATCH_LOCAL_MS = 250
 const WATCH_MS = 2_000
@@ -428,47 +423,6 @@ function sectionsOf(options: ServerOptions, apps: ReadonlyMap<string, App>, poli
   }
 }
 
-/** The gate writes the one line that a request gets; what failed on its way out is logged beside it. */
-class OneLine extends LogController {
-  override incomingRequest(): void {}
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest): void {
-    if (error != null) request.log.warn({ err: error }, 'the answer could not be sent')
-  }
-}
-
-function createHttp(options: ServerOptions): FastifyInstance {
-  return Fastify({
-    genReqId: createRequestIds(),
-    requestIdHeader: false,
-    logController: new OneLine({ requestIdLogLabel: 'request_id' }),
-    clientErrorHandler: answerBroken,
-    // Fastify's own, because it overwrites Node's with 0. For receiving a request: streams that are sent are not cut.
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    bodyLimit: 1024 * 1024,
-    logger: {
-      level: options.logLevel ?? 'warn',
-      ...(options.logStream === undefined ? {} : { stream: options.logStream }),
-      serializers: {
-        // Messages, wallets and call data ride in the query of published clients, and session ids in paths.
-        req: (request) => ({ method: request.method, path: request.routeOptions?.url ?? 'none' }),
-        res: (reply) => ({ status: reply.statusCode }),
-        err: (error) => LogText.ofError(error) as never,
-      },
-    },
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: 5_000,
-      connectionsCheckingInterval: 1_000,
-    },
-    forceCloseConnections: true,
-    // Fastify's own 503 passes no hook, and so no client that is about to sign would hear its no.
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 200 },
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
-  })
-}
-
 async function addRoutes(
   server: FastifyInstance,
   context: Context,
@@ -565,37 +519,6 @@ const PAGE_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-}
-
-async function listen(
-  server: FastifyInstance,
-  { port, host = '127.0.0.1', socketPath }: ServerOptions,
-  closers: (() => Promise<void>)[],
-): Promise<number> {
-  try {
-    await server.listen({ port, host })
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        `Port ${port} on ${host} is in use.`,
-        'server:port:taken',
-        'Stop the other program, or choose another port with --port.',
-      )
-    }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-      throw new StartError(
-        `Port ${port} on ${host} may not be used here.`,
-        'server:port:refused',
-        'Choose a port above 1023 and an address of this machine.',
-      )
-    }
-    throw error
-  }
-  if (socketPath !== undefined)
-    closers.push(await openLocalSocket(server, { path: socketPath, maxHeaderSize: MAX_HEADER_BYTES }))
-  const address = server.server.address()
-  return typeof address === 'object' && address !== null ? address.port : port
 }
 
 /** An event target without a limit on listeners: one waits for each open stream. */
