@@ -1775,6 +1775,7 @@ export type ErrorCode =
   | 'server:port:refused'
   | 'server:port:taken'
   | 'server:setting:unreadable'
+  | 'server:telemetry:invalid'
   | 'sessions:binding:present'
   | 'sessions:limit:reached'
   | 'sessions:owner:unknown'
