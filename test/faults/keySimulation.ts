@@ -78,7 +78,7 @@ async function simulateGroup({
   let log: string[] = []
   const open = async () => {
     const store = await openStore({ clock }, { dataDir })
-    const peppers = openPepper({ dataDir, env: {} })
+    const peppers = openPepper({ keys: store.keys, env: {} })
     const tools = { store, clock, audit: createAppendAudit({ clock }), peppers }
     return { store, tools, keyring: createKeyring(tools), index: openKeyIndex({ store, peppers }, { maxCached: 4 }) }
   }

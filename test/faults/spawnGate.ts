@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { ServerOptions } from '@countersign/server'
+import { storeOfTests } from '../postgres/databaseOf.ts'
 import { SERVER_FLAGS } from '../../packages/cli/bin/boundHeap.mjs'
 
 export interface GateProcess {
@@ -15,12 +16,13 @@ export interface GateProcess {
 export async function spawnGate(
   options: Pick<ServerOptions, 'dataDir' | 'limits'> & { env?: Record<string, string> },
 ): Promise<GateProcess> {
+  const env = { ...(await storeOfTests(options.dataDir)), ...options.env }
   const child = spawn(process.execPath, [...SERVER_FLAGS, join(import.meta.dirname, 'serveGate.mjs')], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let errors = ''
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  child.stdin?.end(JSON.stringify({ env: {}, ...options }))
+  child.stdin?.end(JSON.stringify({ ...options, env }))
   const url = await new Promise<string>((resolve, reject) => {
     let out = ''
     child.stdout?.on('data', (chunk: Buffer) => {

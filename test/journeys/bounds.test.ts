@@ -290,13 +290,13 @@ describe('authority while a turn runs', () => {
     'whose session changed hands': { sql: begun('owner'), says: /changed hands/ },
     'whose wallet is another one': {
       sql: `update sessions set wallet_address = '0x${'b2'.repeat(20)}', turn_authority =
-        json_set(turn_authority, '$.wallet', '0x${'a1'.repeat(20)}') where sid = ?2`,
+        json_set(turn_authority, '$.wallet', '0x${'a1'.repeat(20)}') where sid = ?1 /* :sid */`,
       says: /Another wallet signed in/,
     },
   }
   /** The turn had this as well, and it is not there any more. */
   function begun(field: string): string {
-    return `update sessions set turn_authority = json_set(turn_authority, '$.${field}', 'gone') where sid = ?2`
+    return `update sessions set turn_authority = json_set(turn_authority, '$.${field}', 'gone') where sid = ?1 /* :sid */`
   }
 
   test.each(Object.entries(LOST))(
@@ -313,7 +313,7 @@ describe('authority while a turn runs', () => {
         const next = await server.keyring.rotate({ id: keyId, app: null, style: { kind: 'clock', overlapMs: 60_000 } })
         expect(next.id).not.toBe(keyId)
         await server.keyring.revoke({ id: keyId, app: null })
-      } else await server.store.batch([{ sql, parameters: sql.includes('?2') ? [keyId, sid] : [keyId] }])
+      } else await server.store.batch([{ sql, parameters: [sql.includes(':sid') ? sid : keyId] }])
       const lines = async () =>
         (await server.store.read.selectFrom('messages').select('idx').where('sid', '=', sid).execute()).length
       const before = await lines()

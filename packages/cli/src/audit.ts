@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { join } from 'node:path'
 import { BaseError, Clock } from '@countersign/base'
-import { Checkpoint, openAuditKey, openAuditRecord, verifyExport, type AuditRecord } from '@countersign/server/audit'
+import { Checkpoint, keysInDirectory, openAuditKey, openAuditRecord, verifyExport, type AuditRecord } from '@countersign/server/audit'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
@@ -115,7 +115,7 @@ function keysFrom(options: { key?: string; dataDir: string }): Checkpoint.Verifi
     const lines = text.split('\n').map((line) => line.trim())
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map(Checkpoint.parseKey)
   }
-  if (existsSync(join(options.dataDir, 'audit-key.json'))) return [openAuditKey({ dataDir: options.dataDir }).verifier]
+  if (existsSync(join(options.dataDir, 'audit-key.json'))) return [openAuditKey(keysInDirectory(options.dataDir)).verifier]
   throw new AuditKeyAbsentError()
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Clock, Redacted } from '@countersign/base'
 import {
   DATABASE_FILE,
+  isPostgres,
   KeyRecord,
   modelsOf,
   notLookedAt,
@@ -55,7 +56,7 @@ export interface Facts extends ServerFacts {
 export async function factsOf(io: Io, given: string | undefined, modelId: string): Promise<Facts> {
   const { env } = io
   const dataDir = given ?? defaultDataDir(env)
-  const isThere = existsSync(join(dataDir, DATABASE_FILE))
+  const isThere = isPostgres(env) || existsSync(join(dataDir, DATABASE_FILE))
   // A directory that somebody names is meant; the default one need not exist before the first start.
   if (!isThere && given !== undefined) throw new StoreAbsentError(dataDir)
   const host = env['COUNTERSIGN_HOST'] ?? '127.0.0.1'
@@ -71,7 +72,7 @@ export async function factsOf(io: Io, given: string | undefined, modelId: string
       }),
     ),
     unlimited: Object.entries(readLimits(env)).flatMap(([name, windows]) => (windows.length === 0 ? [name] : [])),
-    openFiles: isThere ? openFilesIn(dataDir) : null,
+    openFiles: isThere && existsSync(dataDir) ? openFilesIn(dataDir) : null,
     isLoopback: host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')),
     publicOrigins: list(env['COUNTERSIGN_PUBLIC_ORIGIN']),
     modelUrls: ['COUNTERSIGN_MODEL_BASE_URL', 'ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'].flatMap((name) =>

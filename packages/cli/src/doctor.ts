@@ -87,9 +87,9 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
     ...byConstruction(facts.everyKey),
     checkEnvironment(env),
     checkBundle(options.client ?? null),
-    ...checkDatabase(dataDir),
+    ...checkDatabase(dataDir, env),
     await checkAudit(dataDir, env),
-    await checkLedger(dataDir),
+    await checkLedger(dataDir, env),
     checkBackups(options.backups ?? null, Date.now()),
   ]
   if (options.offline === true) {

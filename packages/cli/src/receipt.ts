@@ -3,6 +3,7 @@ import { openReceiptKeys, verifyFile } from '@countersign/simulator'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
 import { keysFor } from './recheck.ts'
+import { refuseOnPostgres } from './refuseOnPostgres.ts'
 import { readJsonFile } from './inputs.ts'
 
 /** `countersign receipt`: the keys that sign receipts, and whether a receipt is genuine. */
@@ -14,6 +15,7 @@ export function receiptCommand(io: Io): Command {
   dataDir(receipt.command('keys').description('print the public keys as a JSON Web Key Set (RFC 7517)'))
     .option('--json', 'the same: the key set is JSON')
     .action((options: { dataDir: string }) => {
+      refuseOnPostgres(io.env, 'Every instance serves the keys at /.well-known/countersign-receipt-keys.json.')
       io.out(JSON.stringify(openReceiptKeys({ ...options, mustExist: true }).jwks()))
     })
 
@@ -24,6 +26,7 @@ export function receiptCommand(io: Io): Command {
   )
     .option('--json', 'print one JSON object')
     .action((options: { dataDir: string; json?: boolean }) => {
+      refuseOnPostgres(io.env, 'Receipt keys that are kept in a database cannot be rotated by a command yet.')
       const { keyId, previous } = openReceiptKeys({ ...options, mustExist: true }).rotate()
       io.out(
         options.json === true
@@ -37,7 +40,7 @@ export function receiptCommand(io: Io): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExit codes: 0 genuine and alive, 2 bad, altered or expired.')
     .action((file: string, options: { dataDir: string; keys?: string; json?: boolean }) => {
-      const { digest, keyId, bound } = verifyFile(readJsonFile(file), keysFor(options), {
+      const { digest, keyId, bound } = verifyFile(readJsonFile(file), keysFor(io, options), {
         nowMs: Date.now(),
       })
       io.out(

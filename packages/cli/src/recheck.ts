@@ -13,6 +13,7 @@ import {
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { exitOf } from './driftExits.ts'
+import { refuseOnPostgres } from './refuseOnPostgres.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
 import { collect, parseQuorum, readJsonFile, readRpcUrl, rpcUrlOf } from './inputs.ts'
 
@@ -60,7 +61,7 @@ Example:
 
 async function run(io: Io, options: Options): Promise<number> {
   const value = readJsonFile(options.receipt)
-  const keys = keysFor(options)
+  const keys = keysFor(io, options)
   const url = rpcUrlOf(io, options.rpcUrl, chainIdOf(value))
   const quorum = parseQuorum(options)
   const urls = [url, ...options.fallbackRpcUrl.map((each) => readRpcUrl('--fallback-rpc-url', each))] as const
@@ -91,8 +92,9 @@ async function run(io: Io, options: Options): Promise<number> {
 }
 
 /** This installation's keys, or those of a key set that somebody exported. */
-export function keysFor({ dataDir, keys }: { dataDir: string; keys?: string | undefined }): VerifyingKeys {
+export function keysFor(io: Io, { dataDir, keys }: { dataDir: string; keys?: string | undefined }): VerifyingKeys {
   if (keys !== undefined) return keysFromJwks(readJsonFile(keys))
+  refuseOnPostgres(io.env, 'Give --keys with the key set that the server serves at /.well-known/countersign-receipt-keys.json.')
   return openReceiptKeys({ dataDir, mustExist: true })
 }
 

@@ -72,6 +72,8 @@ Environment:
   COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with (2:…,1:… while one is being replaced); none:
                               kept in the data directory
   COUNTERSIGN_LIMITS          JSON file of limits, see docs/reference/limits.md
+  DATABASE_URL                PostgreSQL 15 or newer that several instances share; none: SQLite in the data directory
+  COUNTERSIGN_MASTER_KEY      64 hex digits that encrypt the keys that instances share in the database
   REDIS_URL                   Redis that several processes keep their limits in; none: each for itself
   COUNTERSIGN_TRUSTED_PROXY_HOPS  how many proxies before the server are believed; none: no X-Forwarded-For is
   COUNTERSIGN_CONNECTIONS_PER_ADDRESS  how many connections one address may hold (1024)

@@ -25,12 +25,15 @@ const RETRY_MS = 250
 export async function claimChains({
   instance,
   chains,
+  clock = Clock.system,
 }: {
   instance: Instance
+  /** Which leases are counted by. */
+  clock?: Clock.Clock
   chains: Iterable<Chain>
 }): Promise<void> {
   const own = await Promise.all([...chains].map(servedOf))
-  const untilMs = Clock.system.nowMs() + LEASE_MS + RETRY_MS
+  const untilMs = clock.nowMs() + LEASE_MS + RETRY_MS
   for (;;) {
     let conflict: { readonly theirs: Served; readonly leaseUntilMs: number } | null = null
     await instance.announce(JSON.stringify(own), (others) => {
@@ -44,7 +47,7 @@ export async function claimChains({
     const found = conflict as { readonly theirs: Served; readonly leaseUntilMs: number } | null
     if (found === null) return
     // Its lease was renewed while we waited: it lives.
-    if (found.leaseUntilMs > untilMs || Clock.system.nowMs() > untilMs) throw taken(found.theirs)
+    if (found.leaseUntilMs > untilMs || clock.nowMs() > untilMs) throw taken(found.theirs)
     await sleep(RETRY_MS)
   }
 }

@@ -85,6 +85,7 @@ import { DEFAULT_STORAGE_CAPS, type StorageCaps } from './sessions/Storage.ts'
 import { watchSessions } from './sessions/watchSessions.ts'
 import { guardsOf, ledgerTimeOf } from './ledgerTimeOf.ts'
 import { openStore, type Store } from './store/openStore.ts'
+import { sharedReceiptKeys } from './sharedReceiptKeys.ts'
 import { forModel } from './tools/forModel.ts'
 import { watchCutTurns } from './turns/closeCutTurns.ts'
 import { openTelemetry } from './telemetry/openTelemetry.ts'
@@ -179,8 +180,9 @@ const SWEEP_MS = 30_000
  * @throws {BaseError} with a sentence for whoever starts it: port in use, data directory, provider, wrong chain.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const clock = options.clock ?? Clock.system
-  const store = await openStore({ clock }, { dataDir: options.dataDir, env: options.env })
+  const { dataDir, env, clock: given = Clock.system } = options
+  const store = await openStore({ clock: given }, { dataDir, env })
+  const clock = options.clock ?? store.machineClock
   let listeningPort = options.port
   const closers: (() => Promise<void>)[] = [() => store.close()]
   const closeAll = async (): Promise<void> => {
@@ -207,12 +209,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const policy = { ...DEFAULT_POLICY, ...options.policy }
-    const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock })
+    const receiptKeys = openReceiptKeys({ dataDir: options.dataDir, clock, ...sharedReceiptKeys(store) })
     const routes = listRoutes(server)
     const checkpoints = startCheckpoints({
-      store,
-      clock,
-      key: openAuditKey({ dataDir: options.dataDir }),
+      ...{ store, clock },
+      key: openAuditKey(store.keys),
       noteDir: noteDirOf(options),
       onError,
     })
@@ -231,7 +232,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
     const { observer, telemetry } = await openObserver(options, gateway, { store, log: server.log, closers })
     const chains = await openChains(options.chains, { observer, closers })
-    await claimChains({ instance: gateway.instance, chains: chains.values() })
+    await claimChains({ ...gateway, chains: chains.values(), clock: store.machineClock })
     const offering = new Set<Promise<unknown>>()
     closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
@@ -239,7 +240,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const outbox = openOutbox({ store, clock: storeClock, audit, apps, secretOf, onError, origins }, closers)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
-      ledgerTime: ledgerTimeOf(options),
+      ledgerTime: ledgerTimeOf(options, store),
       guardsOf: (name) => guardsOf(apps.get(name)),
       tools: declared.runner,
       ...{ instanceId: gateway.instance.id, tellOutside: outbox.tellProposal },
@@ -263,7 +264,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           because: 'scopes-raised',
         }),
     })
-    const live = async () => (await liveInstances(store.read, Clock.system.nowMs())).map((each) => each.id)
+    const live = async () => (await liveInstances(store.read, store.machineClock.nowMs())).map((each) => each.id)
     const turns = createTurns({
       store,
       clock: storeClock,
@@ -306,7 +307,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       hasSecret: (app, name) => secretOf(app, name) !== null,
       secretOf,
       version: VERSION,
-      sessionSecret: openSecret({ dataDir: options.dataDir, env: options.env }),
+      sessionSecret: openSecret({ keys: store.keys, env: options.env }),
       origins,
       liveKeys: createLiveKeys({ store }),
       sessionCreated: createTarget(),

@@ -30,6 +30,7 @@ export {
   Audit,
   Checkpoint,
   MerkleTree,
+  keysInDirectory,
   openAuditKey,
   openAuditRecord,
   verifyExport,
@@ -40,5 +41,5 @@ export { backUp, type BackUp } from './store/backUp.ts'
 export { ROUTES } from './http/routes.ts'
 export type { Checklist, ChecklistLine } from './http/overviewRoutes.ts'
 export { reviewLedger } from './mandates/ledger/reviewLedger.ts'
-export { DATABASE_FILE, openStore, type Store } from './store/openStore.ts'
+export { DATABASE_FILE, isPostgres, openStore, type Store } from './store/openStore.ts'
 export { createEventLog, type EventLog } from './sessions/EventLog.ts'

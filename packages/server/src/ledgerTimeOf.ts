@@ -2,16 +2,21 @@ import { readFileSync } from 'node:fs'
 import type { Clock } from '@countersign/base'
 import type { App } from './apps/App.ts'
 import type { Guards } from './mandates/guards/Guards.ts'
-import { storeTime, type Time } from './mandates/ledger/Time.ts'
+import { databaseTime, storeTime, type Time } from './mandates/ledger/Time.ts'
+import type { Store } from './store/openStore.ts'
 
 /**
- * The ledger's time: the machine's monotonic clock since an anchor that all processes of this boot share. A clock that is handed
+ * The ledger's time: the database's own clock, or on SQLite the machine's monotonic clock since an anchor that all processes of this boot share. A clock that is handed
  * in is the only one there is.
  */
-export function ledgerTimeOf({ clock, storeClock }: { clock?: Clock.Clock; storeClock?: Clock.Clock }): Time {
+export function ledgerTimeOf(
+  { clock, storeClock }: { clock?: Clock.Clock; storeClock?: Clock.Clock },
+  { dialect }: Pick<Store, 'dialect'>,
+): Time {
   const given = storeClock ?? clock
   if (given !== undefined)
     return storeTime({ wallMs: () => given.nowMs(), monotonicMs: () => given.nowMs(), boot: null })
+  if (dialect === 'postgres') return databaseTime
   return storeTime({
     wallMs: () => Date.now(),
     monotonicMs: () => Number(process.hrtime.bigint() / 1_000_000n),

@@ -27,16 +27,16 @@ export interface OpenApps {
 export async function openApps(
   tools: Omit<AppRegistryTools, 'offered'>,
   {
-    options: { env, dataDir },
+    options: { env },
     models,
     closers,
   }: {
-    options: { readonly env: NodeJS.ProcessEnv; readonly dataDir: string }
+    options: { readonly env: NodeJS.ProcessEnv }
     models: Models
     closers: (() => Promise<void>)[]
   },
 ): Promise<OpenApps> {
-  const secrets = new SecretStore(tools, { dataDir })
+  const secrets = new SecretStore(tools)
   // The store comes before the environment, in which what was pushed with a key reads nothing.
   const secretOf: OpenApps['secretOf'] = (app, name) =>
     secrets.operators(app.name, name) ?? (app.by === 'key' ? null : inEnvironment(env, app.name, name))

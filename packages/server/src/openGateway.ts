@@ -1,4 +1,4 @@
-import { Clock } from '@countersign/base'
+import type { Clock } from '@countersign/base'
 import type { FastifyBaseLogger } from 'fastify'
 import type { App } from './apps/App.ts'
 import type { AppendAudit } from './audit/appendAudit.ts'
@@ -65,7 +65,7 @@ export async function openGateway(
   },
 ): Promise<OpenGateway> {
   const onError = (error: unknown): void => log.error({ err: error }, 'keys: something could not be written down')
-  const peppers = openPepper({ dataDir, env })
+  const peppers = openPepper({ keys: store.keys, env })
   const keys: KeyTools = { store, clock, audit, peppers }
   let instance: Instance | null = null
   const index = openKeyIndex({
@@ -74,7 +74,7 @@ export async function openGateway(
     mayTrust: () => instance?.isLeased() === true,
     ...(pauseFill === undefined ? {} : { pauseFill }),
   })
-  instance = await openInstance({ store, clock: Clock.system, epoch: () => index.epoch(), onError })
+  instance = await openInstance({ store, clock: store.machineClock, epoch: () => index.epoch(), onError })
   const opened = instance
   closers.push(() => opened.close())
   const liveInstances = (): number => opened.liveCount()

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Clock } from '@countersign/base'
-import { Checkpoint, DATABASE_FILE, openAuditKey, openAuditRecord, verifyExport } from '@countersign/server'
+import { Checkpoint, DATABASE_FILE, isPostgres, openAuditRecord, verifyExport } from '@countersign/server'
 import { notChecked, sentenceOf, type Check } from './Check.ts'
 
 /** Below this share of the disk, or this many bytes, the server stops to accept writes soon. */
@@ -12,7 +12,11 @@ const MIN_FREE_BYTES = 1024 ** 3
 const MAX_BACKUP_AGE_MS = 25 * 3_600_000
 
 /** The database: whole, durable, with room on its disk. Opened for reading; a server may be running. */
-export function checkDatabase(dataDir: string): Check[] {
+export function checkDatabase(dataDir: string, env: NodeJS.ProcessEnv): Check[] {
+  if (isPostgres(env))
+    return [
+      notChecked('store', 'server', 'The store is in PostgreSQL: version, fsync, encoding and primary are checked at each start.'),
+    ]
   const path = join(dataDir, DATABASE_FILE)
   if (!existsSync(path)) return [notChecked('store', 'server', `There is no store in ${dataDir}.`)]
   const at = { item: null, about: 'server' } as const
@@ -52,12 +56,13 @@ export function checkDatabase(dataDir: string): Check[] {
 
 /** Every app's audit record, row by row, against the checkpoints that were signed. */
 export async function checkAudit(dataDir: string, env: NodeJS.ProcessEnv): Promise<Check> {
-  if (!existsSync(join(dataDir, DATABASE_FILE)) || !existsSync(join(dataDir, 'audit-key.json')))
+  const isThere = existsSync(join(dataDir, DATABASE_FILE)) && existsSync(join(dataDir, 'audit-key.json'))
+  if (!isPostgres(env) && !isThere)
     return notChecked('audit', 'server', 'There is no audit record yet.')
   const at = { id: 'audit', item: null, about: 'server' } as const
   const record = await openAuditRecord({ dataDir, env, clock: Clock.system })
   try {
-    const keys = [openAuditKey({ dataDir }).verifier]
+    const keys = [Checkpoint.parseKey(record.verifierKey())]
     let rows = 0
     for (const app of record.apps()) {
       const notes = Checkpoint.parseNotes(await record.checkpoints(app))

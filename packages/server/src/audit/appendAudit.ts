@@ -9,7 +9,7 @@ export type AppendAudit = (
   entry: { app: string; event: string; body: Readonly<Record<string, unknown>> },
 ) => Promise<void>
 
-/** `audit_link` is `Audit.link`: the entry is chained to its predecessor where it is written. */
+/** On SQLite, `audit_link` is `Audit.link`: the entry is chained to its predecessor where it is written. */
 const APPEND = `insert into audit (app, seq, at_ms, event, body, prev_hash, hash)
   select app, seq, at_ms, event, body, prev_hash, audit_link(app, seq, at_ms, event, body, prev_hash) from (
     select ? as app, coalesce((select max(seq) from audit where app = ?), 0) + 1 as seq, ? as at_ms, ? as event,
@@ -21,7 +21,17 @@ const APPEND = `insert into audit (app, seq, at_ms, event, body, prev_hash, hash
  */
 export function createAppendAudit({ clock }: { clock: Clock.Clock }): AppendAudit {
   return async (write, { app, event, body }) => {
-    write.post(APPEND, [app, app, clock.nowMs(), event, JSON.stringify(body), app, Audit.GENESIS])
+    const text = JSON.stringify(body)
+    const atMs = clock.nowMs()
+    if (write.dialect === 'sqlite') return write.post(APPEND, [app, app, atMs, event, text, app, Audit.GENESIS])
+    // PostgreSQL has no such function. The write lock is held, so the head that is read is the head.
+    const { rows } = await write.run('select seq, hash from audit where app = ? order by seq desc limit 1', [app])
+    const head = rows[0] as { seq: number; hash: Digest.Digest } | undefined
+    const entry = { app, seq: (head?.seq ?? 0) + 1, atMs, event, prevHash: head?.hash ?? Audit.GENESIS } as const
+    const link = Audit.link({ ...entry, body: JSON.parse(text) as Record<string, unknown> })
+    write.post('insert into audit (app, seq, at_ms, event, body, prev_hash, hash) values (?, ?, ?, ?, ?, ?, ?)', [
+      ...[app, entry.seq, atMs, event, text, entry.prevHash, link],
+    ])
   }
 }
 
@@ -46,5 +56,5 @@ export function pageAudit(
 
 /** Reads an app's record in order, oldest first. */
 export async function readAudit({ store }: { store: Store }, { app }: { app: string }): Promise<Audit.AuditEntry[]> {
-  return pageAudit({ store }, { app, afterSeq: 0, limit: -1 })
+  return pageAudit({ store }, { app, afterSeq: 0, limit: Number.MAX_SAFE_INTEGER })
 }

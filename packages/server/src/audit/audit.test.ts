@@ -11,6 +11,7 @@ import { auditedApps, signCheckpoint, startCheckpoints } from './checkpoints.ts'
 import * as Checkpoint from './Checkpoint.ts'
 import * as MerkleTree from './MerkleTree.ts'
 import { openAuditKey } from './openAuditKey.ts'
+import { keysInDirectory } from '../store/KeyFiles.ts'
 import { openAuditRecord } from './openAuditRecord.ts'
 import { recordConfiguration } from './recordConfiguration.ts'
 import { verifyExport } from './verifyExport.ts'
@@ -83,7 +84,7 @@ describe('an export', () => {
     verifyExport({ chunks: [Buffer.from(rows.map((row) => `${row}\n`).join(''))], notes: some, keys: trusted })
 
   beforeAll(async () => {
-    const key = openAuditKey({ dataDir })
+    const key = openAuditKey(store.keys)
     const tools = { store, clock, key, noteDir }
     for (let i = 1; i <= 200; i += 1) {
       await store.write(async (write) => {
@@ -190,7 +191,7 @@ describe('an export', () => {
   test('promise: a checkpoint counts only with a signature of a trusted key over just that text', async () => {
     const thief = mkdtempSync(join(tmpdir(), 'countersign-audit-'))
     try {
-      const theirs = openAuditKey({ dataDir: thief })
+      const theirs = openAuditKey(keysInDirectory(thief))
       const [note] = notes as [Checkpoint.Note]
       const forged = Checkpoint.parseNotes(theirs.sign({ ...note, size: 10 }))
       expect((await verify(lines, forged)).problem).toMatchObject({ code: 'audit:checkpoint:unknown-key' })
@@ -208,7 +209,7 @@ describe('an export', () => {
   })
 
   test('promise: what does not follow is not signed', async () => {
-    const tools = { store, clock, key: openAuditKey({ dataDir }), noteDir }
+    const tools = { store, clock, key: openAuditKey(store.keys), noteDir }
     const change = (i: number) =>
       store.write((write) =>
         write.db
@@ -230,7 +231,7 @@ test('a running server signs by itself what was recorded, also at the end', asyn
   const tools = {
     store,
     clock,
-    key: openAuditKey({ dataDir }),
+    key: openAuditKey(store.keys),
     noteDir,
     onError: (error: unknown) => errors.push(error),
   }
@@ -244,5 +245,5 @@ test('a running server signs by itself what was recorded, also at the end', asyn
   const entries = await readAudit({ store }, { app: Audit.SERVER })
   expect(entries.map((entry) => entry.body['changed'])).toEqual([['apps', 'policy'], ['policy']])
   expect(readdirSync(noteDir)).toContain('_server.checkpoints')
-  expect(statSync(join(dataDir, 'audit-key.json')).mode & 0o777).toBe(0o600)
+  if (store.dialect === 'sqlite') expect(statSync(join(dataDir, 'audit-key.json')).mode & 0o777).toBe(0o600)
 })

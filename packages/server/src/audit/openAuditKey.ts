@@ -6,9 +6,8 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { BaseError, Json } from '@countersign/base'
+import type { KeyFiles } from '../store/KeyFiles.ts'
 import * as Checkpoint from './Checkpoint.ts'
 
 /** What signs checkpoints. */
@@ -27,15 +26,12 @@ export function appOf(origin: string): string {
 const FILE = 'audit-key.json'
 
 /**
- * Opens the Ed25519 key that signs the heads of the audit record: `audit-key.json` in the data directory, readable by
- * the owner alone, made at first use.
+ * Opens the Ed25519 key that signs the heads of the audit record: `audit-key.json`, made at first use.
  *
  * @throws {AuditKeyError} `audit:key:broken`.
  */
-export function openAuditKey({ dataDir }: { dataDir: string }): AuditKey {
-  const path = join(dataDir, FILE)
-  create(path)
-  const privateKey = read(path)
+export function openAuditKey(keys: KeyFiles): AuditKey {
+  const privateKey = open(keys)
   const publicKey = createPublicKey(privateKey)
   const id = hash('sha256', publicKey.export({ format: 'der', type: 'spki' }), 'hex').slice(0, 16)
   const verifier = Checkpoint.verifierKey(`countersign/${id}`, publicKey)
@@ -46,35 +42,18 @@ export function openAuditKey({ dataDir }: { dataDir: string }): AuditKey {
   }
 }
 
-/** Whole or not at all, and once: two processes that start together must not end up with two keys. */
-function create(path: string): void {
-  const part = `${path}.${process.pid}.part`
+function open(keys: KeyFiles): KeyObject {
   try {
-    readFileSync(path)
-    return
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new AuditKeyError(path, error)
-  }
-  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as { d: string; x: string }
-  try {
-    const file = openSync(part, 'w', 0o600)
-    writeSync(file, `${JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x, d })}\n`)
-    fsyncSync(file)
-    closeSync(file)
-    linkSync(part, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new AuditKeyError(path, error)
-  } finally {
-    rmSync(part, { force: true })
+    const text = keys.read(FILE) ?? keys.keep(FILE, make())
+    return createPrivateKey({ key: Json.parse(text) as JsonWebKey, format: 'jwk' })
+  } catch (cause) {
+    throw new AuditKeyError(keys.nameOf(FILE), cause)
   }
 }
 
-function read(path: string): KeyObject {
-  try {
-    return createPrivateKey({ key: Json.parse(readFileSync(path, 'utf8')) as JsonWebKey, format: 'jwk' })
-  } catch (cause) {
-    throw new AuditKeyError(path, cause)
-  }
+function make(): string {
+  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as { d: string; x: string }
+  return `${JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x, d })}\n`
 }
 
 export class AuditKeyError extends BaseError {

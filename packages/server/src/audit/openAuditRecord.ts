@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, type Clock } from '@countersign/base'
-import { DATABASE_FILE, openStore } from '../store/openStore.ts'
+import { openStore } from '../store/openStore.ts'
 import * as Audit from './Audit.ts'
 import { pageAudit } from './appendAudit.ts'
 import { auditedApps, signCheckpoint } from './checkpoints.ts'
@@ -42,9 +41,10 @@ export async function openAuditRecord({
   env: NodeJS.ProcessEnv
   clock: Clock.Clock
 }): Promise<AuditRecord> {
-  if (!existsSync(join(dataDir, DATABASE_FILE))) throw new RecordAbsentError(dataDir)
-  const store = await openStore({ clock }, { dataDir })
-  const key = openAuditKey({ dataDir })
+  const store = await openStore({ clock }, { dataDir, env, mustExist: true }).catch((error: unknown) => {
+    throw error instanceof BaseError && error.kind === 'absent' ? new RecordAbsentError(dataDir) : error
+  })
+  const key = openAuditKey(store.keys)
   const tools = { store, clock, key, noteDir: noteDirOf({ dataDir, env }) }
   const requireApp = (app: string): void => {
     if (pageAudit({ store }, { app, afterSeq: 0, limit: 1 }).length === 0) throw new RecordAbsentError(app)

@@ -185,10 +185,10 @@ function gaugesOfStore(store: Store, dataDir: string, registers: Registry[]): vo
   gauge('countersign_turns_running', 'Turns that run, at all processes.', () => running.get()?.n ?? 0)
   gauge('countersign_turns_queued', 'Sessions whose next message waits for a turn to end.', () => waiting.get()?.n ?? 0)
   const size = (name: string): number => statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0
-  gauge(
-    'countersign_store_bytes',
-    'Size of the database and its log.',
-    () => size(DATABASE_FILE) + size(`${DATABASE_FILE}-wal`),
+  const ofDatabase =
+    store.dialect === 'sqlite' ? null : store.prepare<{ n: number }>('select pg_database_size(current_database()) as n')
+  gauge('countersign_store_bytes', 'Size of the database and its log.', () =>
+    ofDatabase === null ? size(DATABASE_FILE) + size(`${DATABASE_FILE}-wal`) : (ofDatabase.get()?.n ?? 0),
   )
   gauge('countersign_disk_free_bytes', 'Space left where the data directory is.', () => {
     const { bavail, bsize } = statfsSync(dataDir)

@@ -47,7 +47,7 @@ afterEach(() => store.close())
 
 async function open(): Promise<void> {
   store = await openStore({ clock }, { dataDir })
-  tools = { store, clock, audit: createAppendAudit({ clock }), peppers: openPepper({ dataDir, env: {} }) }
+  tools = { store, clock, audit: createAppendAudit({ clock }), peppers: openPepper({ keys: store.keys, env: {} }) }
   keyring = createKeyring(tools)
   index = openKeyIndex({ store, peppers: tools.peppers })
   refusals = []
@@ -152,7 +152,7 @@ describe('verification', () => {
   test('a pepper is rotated: keys move at their next use, and the old pepper then opens nothing', async () => {
     const used = await issue()
     const idle = await issue()
-    expect(rotatePepper({ dataDir, env: {} })).toBe(2)
+    expect(rotatePepper({ keys: store.keys, env: {} })).toBe(2)
     await store.close()
     await open()
     expect(await use(used.text)).toBe(used.id)
@@ -164,7 +164,8 @@ describe('verification', () => {
       [idle.id, 1],
       [used.id, 2],
     ])
-    rmSync(join(dataDir, 'pepper.key'))
+    if (store.sharedKeys === null) rmSync(join(dataDir, 'pepper.key'))
+    else store.sharedKeys.remove('pepper.key')
     await store.close()
     await open()
     expect(await use(used.text)).toBe(used.id)
@@ -354,15 +355,16 @@ describe('revocation', () => {
     expect(await unconfirmed()).toBe(0)
     await keyring.rotate({ id: changed.id, app: null, style: { kind: 'clock', overlapMs: 0 } })
     expect(await unconfirmed()).toBe(0)
+    const frozen = await issue()
     // One that lives and never looks: as if its process stood still.
     await store.batch([
       {
         sql: 'insert into instances (id, started_ms, lease_until_ms, acked_epoch) values (?, ?, ?, ?)',
-        parameters: ['frozen', 0, Date.now() + 400, 0],
+        parameters: ['frozen', 0, store.machineClock.nowMs() + 400, 0],
       },
     ])
     const startMs = performance.now()
-    const { fence } = await keyring.revoke({ id: (await issue()).id, app: null })
+    const { fence } = await keyring.revoke({ id: frozen.id, app: null })
     expect(fence).toMatchObject({ confirmed: 2, live: 2, lapsed: 1 })
     expect(performance.now() - startMs).toBeGreaterThan(300)
     await two.close()

@@ -1,4 +1,4 @@
-import { Clock } from '@countersign/base'
+import type { Clock } from '@countersign/base'
 import { createAppendAudit } from '../audit/appendAudit.ts'
 import { createEventLog } from '../sessions/EventLog.ts'
 import { rotateSessionsOf } from '../sessions/rotateSession.ts'
@@ -40,7 +40,7 @@ export interface Keyring {
 export function createKeyring(tools: KeyTools): Keyring {
   const confirmed = async <T>(change: Promise<T>): Promise<T> => {
     const changed = await change
-    await awaitChanges({ store: tools.store, clock: Clock.system })
+    await awaitChanges({ store: tools.store, clock: tools.store.machineClock })
     return changed
   }
   return {
@@ -48,7 +48,7 @@ export function createKeyring(tools: KeyTools): Keyring {
     list: (input) => listKeys(tools, input),
     change: (input) => confirmed(changeKey(tools, input)),
     rotate: (input) => confirmed(rotateKey(tools, input)),
-    revoke: (input) => revokeKey({ ...tools, machineClock: Clock.system }, input),
+    revoke: (input) => revokeKey(tools, input),
     undo: (input) => undoRevocation(tools, input),
     release: (input) => releaseKey(tools, input),
     isLeaked: (text) => isLeaked(tools, { text }),
@@ -70,7 +70,7 @@ export async function openKeyring({
 }): Promise<Keyring & { rotatePepper(): number; nowMs(): number; close(): Promise<void> }> {
   const store = await openStore({ clock }, { dataDir, mustExist, env })
   try {
-    const peppers = openPepper({ dataDir, env, mustExist })
+    const peppers = openPepper({ keys: store.keys, env, mustExist })
     const audit = createAppendAudit({ clock })
     const events = createEventLog({ store, clock })
     return {
@@ -85,7 +85,7 @@ export async function openKeyring({
             because: 'scopes-raised',
           }),
       }),
-      rotatePepper: () => rotatePepper({ dataDir, env }),
+      rotatePepper: () => rotatePepper({ keys: store.keys, env }),
       nowMs: () => clock.nowMs(),
       close: async () => {
         events.close()

@@ -1,7 +1,5 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { BaseError, Redacted } from '@countersign/base'
-import { openKeyFile } from '../store/openKeyFile.ts'
+import { openKey, type KeyFiles } from '../store/KeyFiles.ts'
 import type { Pepper, Peppers } from './Peppers.ts'
 
 /**
@@ -14,24 +12,24 @@ import type { Pepper, Peppers } from './Peppers.ts'
  * @throws {PepperError} `keys:pepper:unreadable`.
  */
 export function openPepper({
-  dataDir,
+  keys,
   env,
   mustExist = false,
 }: {
-  dataDir: string
+  keys: KeyFiles
   env: NodeJS.ProcessEnv
   mustExist?: boolean
 }): Peppers {
   const given = env['COUNTERSIGN_PEPPER']
   if (given !== undefined && given !== '') return of(given.split(',').map(fromEnv))
-  if (!readdirSync(dataDir).some((name) => FILE.test(name))) {
+  if (!keys.names().some((name) => FILE.test(name))) {
     if (mustExist) return NO_PEPPERS
-    openKeyFile(join(dataDir, 'pepper.key'))
+    openKey(keys, 'pepper.key')
   }
   return of(
-    readdirSync(dataDir).flatMap((name) => {
+    keys.names().flatMap((name) => {
       const match = FILE.exec(name)
-      return match === null ? [] : [fromFile(join(dataDir, name), Number(match[1] ?? 1))]
+      return match === null ? [] : [fromKeys(keys, name, Number(match[1] ?? 1))]
     }),
   )
 }
@@ -42,12 +40,12 @@ export function openPepper({
  *
  * @returns The new version.
  */
-export function rotatePepper({ dataDir, env }: { dataDir: string; env: NodeJS.ProcessEnv }): number {
+export function rotatePepper({ keys, env }: { keys: KeyFiles; env: NodeJS.ProcessEnv }): number {
   if ((env['COUNTERSIGN_PEPPER'] ?? '') !== '') {
     throw new PepperError('The peppers come from COUNTERSIGN_PEPPER.', 'Put the new one first there: 2:…,1:….')
   }
-  const { newest } = openPepper({ dataDir, env, mustExist: true })
-  openKeyFile(join(dataDir, `pepper.${newest.version + 1}.key`))
+  const { newest } = openPepper({ keys, env, mustExist: true })
+  openKey(keys, `pepper.${newest.version + 1}.key`)
   return newest.version + 1
 }
 
@@ -64,9 +62,9 @@ const NO_PEPPERS: Peppers = {
 
 const FILE = /^pepper(?:\.([1-9]\d{0,5}))?\.key$/
 
-function fromFile(path: string, version: number): Pepper {
-  const bytes = openKeyFile(path)
-  if (bytes === null) throw new PepperError(`${path} does not hold 64 hexadecimal digits.`)
+function fromKeys(keys: KeyFiles, name: string, version: number): Pepper {
+  const bytes = openKey(keys, name)
+  if (bytes === null) throw new PepperError(`${keys.nameOf(name)} does not hold 64 hexadecimal digits.`)
   return { version, bytes: Redacted.of(bytes) }
 }
 

@@ -1,4 +1,4 @@
-import { Clock } from '@countersign/base'
+import type { Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { Store } from '../store/openStore.ts'
 import { awaitFence, type Fence } from './awaitFence.ts'
@@ -12,7 +12,7 @@ import { KeyStateError, loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts
  * @throws {KeyHandleError} 404.
  */
 export async function revokeKey(
-  { store, clock, audit, machineClock = Clock.system }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
+  { store, clock, audit, machineClock = store.machineClock }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
   { id, app, reason = '', isExposed = false }: { id: string; app: string | null; reason?: string; isExposed?: boolean },
 ): Promise<{ readonly key: KeyRecord.KeyRecord; readonly fence: Fence }> {
   const { key, epoch } = await store.write(async (write) => {

@@ -1,4 +1,4 @@
-import { BaseError, Clock, Redacted } from '@countersign/base'
+import { BaseError, Redacted, type Clock } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
 import type { Store } from '../store/openStore.ts'
 import * as ApiKey from './ApiKey.ts'
@@ -124,7 +124,7 @@ export async function rotateKey(
  * @returns The key as it is now; pending no more, unless its deadline has passed meanwhile.
  */
 export async function activateKey(
-  { store, clock, audit, machineClock = Clock.system }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
+  { store, clock, audit, machineClock = store.machineClock }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
   { id }: { id: string },
 ): Promise<KeyRecord.KeyRecord> {
   const { key: activated, epoch } = await store.write(async (write) => {

@@ -1,20 +1,19 @@
-import { join } from 'node:path'
 import { BaseError, Redacted } from '@countersign/base'
-import { openKeyFile } from '../store/openKeyFile.ts'
+import { openKey, type KeyFiles } from '../store/KeyFiles.ts'
 
 /**
  * Reads the secret that session ids and MAC keys are sealed and nonces are made with, or makes it on first use: 32 random bytes in
- * `session.key` beside the database, readable by the owner alone. Every process on one data directory shares it.
+ * `session.key` beside the database, readable by the owner alone, or encrypted in it. Every process on one store shares it.
  * `COUNTERSIGN_SESSION_SECRET` (64 hex digits) takes its place. It is not the keys' pepper, so that either can be
  * replaced without the other.
  *
  * @throws {SessionSecretError} `proofs:secret:unreadable`.
  */
 export function openSecret({
-  dataDir,
+  keys,
   env,
 }: {
-  dataDir: string
+  keys: KeyFiles
   env: NodeJS.ProcessEnv
 }): Redacted.Redacted<Uint8Array> {
   const given = env['COUNTERSIGN_SESSION_SECRET']
@@ -23,9 +22,8 @@ export function openSecret({
       throw new SessionSecretError('COUNTERSIGN_SESSION_SECRET is not 64 hexadecimal digits.')
     return Redacted.of(Buffer.from(given, 'hex'))
   }
-  const path = join(dataDir, 'session.key')
-  const bytes = openKeyFile(path)
-  if (bytes === null) throw new SessionSecretError(`${path} does not hold 64 hexadecimal digits.`)
+  const bytes = openKey(keys, 'session.key')
+  if (bytes === null) throw new SessionSecretError(`${keys.nameOf('session.key')} does not hold 64 hexadecimal digits.`)
   return Redacted.of(bytes)
 }
 

@@ -80,7 +80,7 @@ function rowSql({ from, key, token, browser }: { from: string; key: string; toke
 
 /** For an authority that is at hand: `[nowMs, sid, keyId, token, browser]`. One row, whether or not the session exists. */
 export const ROW_OF_STREAM = rowSql({
-  from: '(select 1) left join sessions s on s.sid = ?2',
+  from: '(select 1) as one left join sessions s on s.sid = ?2',
   key: '?3',
   token: '?4',
   browser: '?5',

@@ -17,6 +17,7 @@ import { openSession } from './sessions.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'countersign-conversations-'))
 const clock = Clock.system
+const isSqlite = process.env['COUNTERSIGN_TEST_STORE'] !== 'postgres'
 let store: Store
 let events: EventLog
 beforeAll(async () => {
@@ -147,7 +148,8 @@ test('promise: readers of more than is kept come to an end all the same', async 
   expect(all.map(({ messages, read }) => [messages.count, read])).toEqual(sids.map(() => [100, 100]))
 })
 
-test('promise: one-time events are found without reading past all else that a session logged', () => {
+// PostgreSQL chooses a plan by the size of tables, which here is nothing.
+test.runIf(isSqlite)('promise: one-time events are found without reading past all else that a session logged', () => {
   const plan = store.prepare<{ detail: string }>(`explain query plan ${SYSTEM_EVENTS}`).all('s', 0, 10)
   expect(plan.map(({ detail }) => detail).join()).toContain('events_system')
 })

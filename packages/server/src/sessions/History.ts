@@ -16,7 +16,7 @@ const COUNT = `update sessions set message_count = message_count + 1, message_by
 const COUNT_STORED = `insert into stored (scope, messages, bytes)
   select column1, 1, ?2 from (select 'store' as column1
     union all select 'app:' || app from sessions where sid = ?1
-    union all select 'owner:' || owner from sessions where sid = ?1)
+    union all select 'owner:' || owner from sessions where sid = ?1) as scopes
   where true
   on conflict (scope) do update set messages = stored.messages + 1, bytes = stored.bytes + ?2`
 

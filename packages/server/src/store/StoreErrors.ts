@@ -43,9 +43,10 @@ export function isBusy(error: unknown): boolean {
   return PASSING[toFailure(error).errcode & 0xff] === 'busy'
 }
 
-/** Whether an error is SQLite saying that a unique value is already taken. */
+/** Whether an error says that a unique value is already taken: SQLite's words, or PostgreSQL's SQLSTATE. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && /UNIQUE constraint failed/.test(error.message)
+  if (!(error instanceof Error)) return false
+  return /UNIQUE constraint failed/.test(error.message) || (error as { code?: unknown }).code === '23505'
 }
 
 const WORDS = {
@@ -60,12 +61,19 @@ const WORDS = {
   ],
   busy: ['Another process holds the store: nothing was written.', 'Try again in a moment.'],
   stopped: ['The store was closed, or its writer ended: the write may or may not have been kept.', 'Try again.'],
+  unreachable: [
+    'The database cannot be reached now.',
+    'Check DATABASE_URL and the database; the server goes on by itself.',
+  ],
 } as const
+
+/** Why the store cannot do it now. */
+export type PassingReason = keyof typeof WORDS
 
 /** The store cannot take a write, or answer, right now. What was acknowledged before is safe. */
 export class StoreUnavailableError extends BaseError {
   override readonly name = 'store.StoreUnavailableError'
-  constructor(reason: keyof typeof WORDS, cause?: unknown) {
+  constructor(reason: PassingReason, cause?: unknown) {
     const [message, hint] = WORDS[reason]
     super(message, { code: `store:disk:${reason}`, kind: 'unavailable', hint, cause })
   }

@@ -205,7 +205,8 @@ function compileCacheOf(): NodeJS.ProcessEnv {
   return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }
 
-function isValue(value: unknown): boolean {
+/** What both stores can keep. */
+export function isValue(value: unknown): boolean {
   return (
     value === null ||
     typeof value === 'string' ||

@@ -29,6 +29,10 @@ import type { Migration } from './migrations/Migration.ts'
 /**
  * Forward-only migrations; one that has shipped is never edited. Each runs in its own transaction and is recorded
  * in `migrations`.
+ *
+ * Each step holds for SQLite and PostgreSQL. Write tables, columns, indexes and `after … begin … end` triggers in SQLite's words:
+ * `postgres/schemaOf.ts` makes `integer` a `bigint`, text byte-wise, and triggers functions. Whatever else only SQLite knows
+ * (FTS, `json_remove`, `insert or …`, `rowid`) needs a list of its own in `postgres`. `npm run test:postgres` runs every step.
  */
 export const MIGRATIONS: readonly Migration[] = [
   first,

@@ -41,6 +41,18 @@ export const CLOCK_MARGIN_MS = 30_000
 
 const REREAD_MS = 5_000
 
+/** Where the keys are kept: a directory, or what several servers share. */
+export interface ReceiptKeyFolder {
+  /** For messages. */
+  readonly where: string
+  /** Another text when anything has changed; undefined when there is nothing. It is not believed for long. */
+  stamp(): string | undefined
+  all(): readonly { readonly name: string; readonly text: string }[]
+  /** Whole or not at all. */
+  write(name: string, text: string): void
+  remove(name: string): void
+}
+
 /** A key file. Without `d` the key was replaced at `retired_at` and only verifies. */
 interface KeyFile {
   readonly kty: 'OKP'
@@ -72,12 +84,13 @@ export function openReceiptKeys({
   dataDir,
   clock = Clock.system,
   mustExist = false,
+  folder = directoryOf(join(dataDir, 'receipt-keys')),
 }: {
   dataDir: string
   clock?: Clock.Clock
   mustExist?: boolean
+  folder?: ReceiptKeyFolder
 }): ReceiptKeys {
-  const directory = join(dataDir, 'receipt-keys')
   let seen = ''
   let seenMs = 0
   let keys: readonly Key[] = []
@@ -85,25 +98,23 @@ export function openReceiptKeys({
   function refresh(): void {
     // Files are only ever added, replaced or removed, and each of that changes the directory's time; which is coarse
     // on some file systems, so it is not believed for long.
-    const mtimeNs = timeOf(directory)
-    if (mtimeNs === undefined) {
+    const stamp = folder.stamp()
+    if (stamp === undefined) {
       keys = []
       return
     }
-    if (seen === `${mtimeNs}` && performance.now() - seenMs < REREAD_MS) return
+    if (seen === stamp && performance.now() - seenMs < REREAD_MS) return
     const nowMs = clock.nowMs()
     const found: Key[] = []
-    for (const name of readdirSync(directory)) {
-      if (!name.endsWith('.json')) continue
-      const path = join(directory, name)
-      const key = readKey(path)
+    for (const { name, text } of folder.all()) {
+      const key = readKey(name, text)
       const isOver = key.retiredMs !== null && nowMs > key.retiredMs + MAX_TTL_MS + CLOCK_MARGIN_MS
-      if (isOver) rmSync(path, { force: true })
+      if (isOver) folder.remove(name)
       else found.push(key)
     }
     // The newest signs. Two processes that start at once may both make a key; both then know both.
     keys = found.sort((a, b) => b.createdMs - a.createdMs || (a.keyId < b.keyId ? -1 : 1))
-    seen = `${mtimeNs}`
+    seen = stamp
     seenMs = performance.now()
   }
   function signing(): Key & { readonly privateKey: KeyObject } {
@@ -112,7 +123,6 @@ export function openReceiptKeys({
     return active as Key & { readonly privateKey: KeyObject }
   }
   function create(): Key {
-    makeKeyDirectory(directory)
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as { x: string; d: string }
     const file: KeyFile = {
       kty: 'OKP',
@@ -122,7 +132,7 @@ export function openReceiptKeys({
       created_at: Clock.iso(clock.nowMs()),
     }
     const key = keyOf(file)
-    write(directory, `${key.keyId}.json`, file)
+    folder.write(`${key.keyId}.json`, textOf(file))
     seen = ''
     refresh()
     return key
@@ -161,11 +171,39 @@ export function openReceiptKeys({
       for (const { keyId, jwk, createdMs } of before) {
         const retired_at = Clock.iso(clock.nowMs())
         const { kty, crv, x } = jwk
-        write(directory, `${keyId}.json`, { kty, crv, x, created_at: Clock.iso(createdMs), retired_at })
+        folder.write(`${keyId}.json`, textOf({ kty, crv, x, created_at: Clock.iso(createdMs), retired_at }))
       }
       seen = ''
       return { keyId: next.keyId, previous: before[0]?.keyId ?? null }
     },
+  }
+}
+
+/** One file a key, readable by the owner alone. */
+function directoryOf(directory: string): ReceiptKeyFolder {
+  return {
+    where: directory,
+    stamp: () => timeOf(directory)?.toString(),
+    all: () =>
+      readdirSync(directory)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => ({ name: join(directory, name), text: readPrivate(join(directory, name)) })),
+    write(name, text) {
+      makeKeyDirectory(directory)
+      write(directory, name, text)
+    },
+    remove: (path) => rmSync(path, { force: true }),
+  }
+}
+
+/** A copy from a backup may be readable by all; a key must not be. */
+function readPrivate(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (text.includes('"d"')) chmodSync(path, 0o600)
+    return text
+  } catch (cause) {
+    throw new KeyFileError(path, cause)
   }
 }
 
@@ -219,21 +257,15 @@ export function thumbprint(x: string): string {
     .digest('base64url')
 }
 
-function readKey(path: string): Key {
-  let file: KeyFile
+function readKey(where: string, text: string): Key {
   try {
-    file = Json.parse(readFileSync(path, 'utf8')) as KeyFile
+    return keyOf(Json.parse(text) as KeyFile)
   } catch (cause) {
-    throw new KeyFileError(path, cause)
-  }
-  try {
-    // A copy from a backup may be readable by all; the key must not be.
-    if (file.d !== undefined) chmodSync(path, 0o600)
-    return keyOf(file)
-  } catch (cause) {
-    throw new KeyFileError(path, cause)
+    throw cause instanceof KeyFileError ? cause : new KeyFileError(where, cause)
   }
 }
+
+const textOf = (file: KeyFile): string => `${JSON.stringify(file)}\n`
 
 function keyOf(file: KeyFile): Key {
   const { x, d, created_at, retired_at } = file
@@ -264,11 +296,11 @@ function publicKeyOf(x: string, where: string): KeyObject {
 }
 
 /** Whole or not at all: written beside, then renamed. */
-function write(directory: string, name: string, file: KeyFile): void {
+function write(directory: string, name: string, text: string): void {
   const temporary = join(directory, `${name}.${process.pid}.part`)
   try {
     const descriptor = openSync(temporary, 'w', 0o600)
-    writeSync(descriptor, `${JSON.stringify(file)}\n`)
+    writeSync(descriptor, text)
     fsyncSync(descriptor)
     closeSync(descriptor)
     renameSync(temporary, join(directory, name))

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { BaseError, Redacted, type Clock } from '@countersign/base'
 import type { AppendAudit } from '../../audit/appendAudit.ts'
 import * as Seal from '../../proofs/Seal.ts'
 import type { Session } from '../../sessions/Session.ts'
-import { openKeyFile } from '../../store/openKeyFile.ts'
+import { openKey } from '../../store/KeyFiles.ts'
 import type { Store } from '../../store/openStore.ts'
 import { OPERATOR, ownersOf } from './SecretOwner.ts'
 import { isUsable, SECRET_NAME } from './SecretName.ts'
@@ -35,11 +34,11 @@ export class SecretStore {
   readonly #all
 
   /** @throws {SecretKeyError} `apps:secrets:unreadable`. */
-  constructor(tools: SecretStoreTools, { dataDir }: { dataDir: string }) {
+  constructor(tools: SecretStoreTools) {
     this.#tools = tools
-    const path = join(dataDir, FILE)
-    const bytes = openKeyFile(path)
-    if (bytes === null) throw new SecretKeyError(path)
+    const { keys } = tools.store
+    const bytes = openKey(keys, FILE)
+    if (bytes === null) throw new SecretKeyError(keys.nameOf(FILE))
     this.#key = Redacted.of(bytes)
     this.#one = tools.store.prepare<{ sealed: string }>(
       'select sealed from secrets where app = ? and owner = ? and name = ?',

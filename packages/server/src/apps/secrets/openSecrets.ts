@@ -17,14 +17,16 @@ export async function openSecrets({
   dataDir,
   clock,
   mustExist,
+  env = process.env,
 }: {
   dataDir: string
   clock: Clock.Clock
   mustExist: boolean
+  env?: NodeJS.ProcessEnv
 }): Promise<Secrets> {
-  const store = await openStore({ clock }, { dataDir, mustExist })
+  const store = await openStore({ clock }, { dataDir, mustExist, env })
   try {
-    const secrets = new SecretStore({ store, clock, audit: createAppendAudit({ clock }) }, { dataDir })
+    const secrets = new SecretStore({ store, clock, audit: createAppendAudit({ clock }) })
     return {
       set: ({ app, name, value }) => secrets.set(new Map([[name, value]]), { app, by: 'cli' }),
       delete: async ({ app, name }) => (await secrets.delete({ app, name, by: 'cli' })) > 0,

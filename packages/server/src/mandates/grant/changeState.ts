@@ -1,4 +1,4 @@
-import { Address, Clock, type Hex } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
 import { handle } from '../../audit/Audit.ts'
 import { awaitFence, type Fence } from '../../keys/awaitFence.ts'
 import { raiseEpoch } from '../../keys/KeyTools.ts'
@@ -76,7 +76,7 @@ export async function freezeMandates(
       epoch: await raiseEpoch(write),
     }
   })
-  const fence = await awaitFence({ store, clock: Clock.system }, { epoch })
+  const fence = await awaitFence({ store, clock: store.machineClock }, { epoch })
   return { frozenMs, mandates, fence, outstanding }
 }
 

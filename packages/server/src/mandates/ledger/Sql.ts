@@ -9,8 +9,8 @@ export interface Sql {
 }
 
 /** An open write of the store. */
-export function ofWrite(write: Pick<Write, 'run'>): Sql {
-  return { dialect: 'sqlite', run: (statement, parameters) => write.run(statement, parameters) }
+export function ofWrite(write: Pick<Write, 'run' | 'dialect'>): Sql {
+  return { dialect: write.dialect, run: (statement, parameters) => write.run(statement, parameters) }
 }
 
 /** Rows for good: on PostgreSQL the row is locked, on SQLite the write holds the whole store. */

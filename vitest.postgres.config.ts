@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm run test:postgres`: the suites that hold what the store promises, on PostgreSQL instead of SQLite. */
+export default defineConfig({
+  test: {
+    name: 'postgres',
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    setupFiles: ['test/postgres/setup.ts'],
+    env: { COUNTERSIGN_TEST_STORE: 'postgres' },
+    include: [
+      'packages/server/src/{store,audit,keys,sessions,turns,outbox,proposals,mandates,apps,limits}/**/*.test.ts',
+      'packages/server/src/*.test.ts',
+      'test/journeys/{bounds,gate,guards,mandates,paidOnce,sessions,signatures,toolCalls,turns}.test.ts',
+    ],
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+})
