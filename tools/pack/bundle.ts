@@ -47,7 +47,11 @@ export async function bundle(): Promise<string> {
     await write(dist, { worker: 'packages/simulator/src/evm/ethereumjs/worker.ts' }, Object.keys(dependencies)),
     await write(dist, { writer: 'packages/server/src/store/writer.ts' }, Object.keys(dependencies)),
     await write(dist, { checkpointer: 'packages/server/src/store/checkpointer.ts' }, Object.keys(dependencies)),
-    await write(dist, { bridgeWorker: 'packages/server/src/store/postgres/bridgeWorker.ts' }, Object.keys(dependencies)),
+    await write(
+      dist,
+      { bridgeWorker: 'packages/server/src/store/postgres/bridgeWorker.ts' },
+      Object.keys(dependencies),
+    ),
     await write(dist, { scanWorker: 'packages/server/src/mcp/scanWorker.ts' }, Object.keys(dependencies)),
     await write(
       dist,

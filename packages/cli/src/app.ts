@@ -75,9 +75,10 @@ function init(dir: string): string {
 async function check(io: Io, dir: string, options: { json?: boolean; pins?: boolean; dataDir: string }): Promise<void> {
   const models = await modelsOf(io.env)
   const { dataDir } = options
-  const secrets = isPostgres(io.env) || existsSync(join(dataDir, DATABASE_FILE))
-    ? await openSecrets({ dataDir, clock: Clock.system, mustExist: true, env: io.env })
-    : null
+  const secrets =
+    isPostgres(io.env) || existsSync(join(dataDir, DATABASE_FILE))
+      ? await openSecrets({ dataDir, clock: Clock.system, mustExist: true, env: io.env })
+      : null
   const isSet = (app: string, name: string): boolean =>
     secrets?.list({ app }).some((each) => each.name === name && each.isReadable) === true
   const { apps, faults } = checkFolders(dir, {

@@ -3,7 +3,14 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { join } from 'node:path'
 import { BaseError, Clock } from '@countersign/base'
-import { Checkpoint, keysInDirectory, openAuditKey, openAuditRecord, verifyExport, type AuditRecord } from '@countersign/server/audit'
+import {
+  Checkpoint,
+  keysInDirectory,
+  openAuditKey,
+  openAuditRecord,
+  verifyExport,
+  type AuditRecord,
+} from '@countersign/server/audit'
 import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
@@ -115,7 +122,8 @@ function keysFrom(options: { key?: string; dataDir: string }): Checkpoint.Verifi
     const lines = text.split('\n').map((line) => line.trim())
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map(Checkpoint.parseKey)
   }
-  if (existsSync(join(options.dataDir, 'audit-key.json'))) return [openAuditKey(keysInDirectory(options.dataDir)).verifier]
+  if (existsSync(join(options.dataDir, 'audit-key.json')))
+    return [openAuditKey(keysInDirectory(options.dataDir)).verifier]
   throw new AuditKeyAbsentError()
 }
 

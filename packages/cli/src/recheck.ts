@@ -94,7 +94,10 @@ async function run(io: Io, options: Options): Promise<number> {
 /** This installation's keys, or those of a key set that somebody exported. */
 export function keysFor(io: Io, { dataDir, keys }: { dataDir: string; keys?: string | undefined }): VerifyingKeys {
   if (keys !== undefined) return keysFromJwks(readJsonFile(keys))
-  refuseOnPostgres(io.env, 'Give --keys with the key set that the server serves at /.well-known/countersign-receipt-keys.json.')
+  refuseOnPostgres(
+    io.env,
+    'Give --keys with the key set that the server serves at /.well-known/countersign-receipt-keys.json.',
+  )
   return openReceiptKeys({ dataDir, mustExist: true })
 }
 

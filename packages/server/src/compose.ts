@@ -222,7 +222,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const gateway = await openGateway(
       { store, clock: storeClock, audit, apps, origins, log: server.log },
       {
-        dataDir: options.dataDir,
         env: options.env,
         closers,
         ...(options.limits === undefined ? {} : { limits: options.limits }),

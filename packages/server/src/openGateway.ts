@@ -51,13 +51,11 @@ export async function openGateway(
     log: Pick<FastifyBaseLogger, 'warn' | 'error' | 'info'>
   },
   {
-    dataDir,
     env,
     limits: given = {},
     pauseFill,
     closers,
   }: {
-    dataDir: string
     env: NodeJS.ProcessEnv
     closers: (() => Promise<void>)[]
     limits?: Partial<LimitPolicy>

@@ -3,7 +3,8 @@ import { notChecked, sentenceOf, type Check } from './Check.ts'
 
 /** The ledger of mandates: its sums, proofs and caps. Opened for reading; a server may be running. */
 export async function checkLedger(dataDir: string, env: NodeJS.ProcessEnv): Promise<Check> {
-  if (isPostgres(env)) return notChecked('ledger', 'server', 'The ledger is in PostgreSQL: the server checks it when it starts.')
+  if (isPostgres(env))
+    return notChecked('ledger', 'server', 'The ledger is in PostgreSQL: the server checks it when it starts.')
   const at = { id: 'ledger', item: null, about: 'server' } as const
   try {
     const found = await reviewLedger({ dataDir })

@@ -15,7 +15,11 @@ const MAX_BACKUP_AGE_MS = 25 * 3_600_000
 export function checkDatabase(dataDir: string, env: NodeJS.ProcessEnv): Check[] {
   if (isPostgres(env))
     return [
-      notChecked('store', 'server', 'The store is in PostgreSQL: version, fsync, encoding and primary are checked at each start.'),
+      notChecked(
+        'store',
+        'server',
+        'The store is in PostgreSQL: version, fsync, encoding and primary are checked at each start.',
+      ),
     ]
   const path = join(dataDir, DATABASE_FILE)
   if (!existsSync(path)) return [notChecked('store', 'server', `There is no store in ${dataDir}.`)]
@@ -57,8 +61,7 @@ export function checkDatabase(dataDir: string, env: NodeJS.ProcessEnv): Check[] 
 /** Every app's audit record, row by row, against the checkpoints that were signed. */
 export async function checkAudit(dataDir: string, env: NodeJS.ProcessEnv): Promise<Check> {
   const isThere = existsSync(join(dataDir, DATABASE_FILE)) && existsSync(join(dataDir, 'audit-key.json'))
-  if (!isPostgres(env) && !isThere)
-    return notChecked('audit', 'server', 'There is no audit record yet.')
+  if (!isPostgres(env) && !isThere) return notChecked('audit', 'server', 'There is no audit record yet.')
   const at = { id: 'audit', item: null, about: 'server' } as const
   const record = await openAuditRecord({ dataDir, env, clock: Clock.system })
   try {

@@ -49,7 +49,11 @@ export async function quarantineKey(
  * without it: each instance sees a change at the next turn of its event loop that verifies a key.
  */
 export async function confirmQuarantine(
-  { store, audit, machineClock = store.machineClock }: Pick<KeyTools, 'store' | 'audit'> & { machineClock?: Clock.Clock },
+  {
+    store,
+    audit,
+    machineClock = store.machineClock,
+  }: Pick<KeyTools, 'store' | 'audit'> & { machineClock?: Clock.Clock },
   { keys, epoch }: { keys: readonly KeyRecord[]; epoch: number },
 ): Promise<void> {
   const fence = await awaitFence({ store, clock: machineClock }, { epoch })

@@ -12,7 +12,12 @@ import { KeyStateError, loadKey, raiseEpoch, type KeyTools } from './KeyTools.ts
  * @throws {KeyHandleError} 404.
  */
 export async function revokeKey(
-  { store, clock, audit, machineClock = store.machineClock }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
+  {
+    store,
+    clock,
+    audit,
+    machineClock = store.machineClock,
+  }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
   { id, app, reason = '', isExposed = false }: { id: string; app: string | null; reason?: string; isExposed?: boolean },
 ): Promise<{ readonly key: KeyRecord.KeyRecord; readonly fence: Fence }> {
   const { key, epoch } = await store.write(async (write) => {

@@ -124,7 +124,12 @@ export async function rotateKey(
  * @returns The key as it is now; pending no more, unless its deadline has passed meanwhile.
  */
 export async function activateKey(
-  { store, clock, audit, machineClock = store.machineClock }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
+  {
+    store,
+    clock,
+    audit,
+    machineClock = store.machineClock,
+  }: Omit<KeyTools, 'peppers'> & { machineClock?: Clock.Clock },
   { id }: { id: string },
 ): Promise<KeyRecord.KeyRecord> {
   const { key: activated, epoch } = await store.write(async (write) => {

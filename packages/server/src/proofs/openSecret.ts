@@ -9,13 +9,7 @@ import { openKey, type KeyFiles } from '../store/KeyFiles.ts'
  *
  * @throws {SessionSecretError} `proofs:secret:unreadable`.
  */
-export function openSecret({
-  keys,
-  env,
-}: {
-  keys: KeyFiles
-  env: NodeJS.ProcessEnv
-}): Redacted.Redacted<Uint8Array> {
+export function openSecret({ keys, env }: { keys: KeyFiles; env: NodeJS.ProcessEnv }): Redacted.Redacted<Uint8Array> {
   const given = env['COUNTERSIGN_SESSION_SECRET']
   if (given !== undefined && given !== '') {
     if (!/^[0-9a-f]{64}$/.test(given))

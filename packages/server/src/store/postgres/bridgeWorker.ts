@@ -38,6 +38,7 @@ async function run(question: Question): Promise<Answer> {
 }
 
 // What is loaded here takes longer than an answer.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 parentPort?.postMessage('ready')
 
 let tail: Promise<void> = Promise.resolve()
