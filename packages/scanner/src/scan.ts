@@ -226,9 +226,8 @@ function bytesOf(skill: Skill): number {
   return allFiles(skill).reduce((sum, file) => sum + file.bytes, 0)
 }
 
-function* ask(rule: Rule, material: Material): Generator<Finding> {
-  let count = 0
-  const seen = new Set<string>()
+function ask(rule: Rule, material: Material): Finding[] {
+  const found = new Map<string, Finding>()
   for (const match of rule.find(material)) {
     const role = match.role ?? roleAt(material, match)
     // What is hidden or encoded is not softened by a heading above it.
@@ -238,11 +237,11 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
     const severity = shift(match.severity ?? rule.severity, isLesson ? Math.min(softer, -2) : softer)
     const evidence = safeEvidence(match.evidence)
     const key = `${match.file}\0${match.line}\0${evidence}`
-    if (seen.has(key)) continue
-    seen.add(key)
-    count += 1
-    if (count > FINDINGS_A_RULE_MAX) return
-    yield {
+    // Of two at one place the graver stands, whichever was found first.
+    const known = found.get(key)
+    if (known === undefined && found.size >= FINDINGS_A_RULE_MAX) break
+    if (known !== undefined && isAtLeast(known.severity, severity)) continue
+    found.set(key, {
       rule: rule.name,
       check: rule.check,
       severity,
@@ -258,8 +257,9 @@ function* ask(rule: Rule, material: Material): Generator<Finding> {
       fingerprint: '',
       waived_until: null,
       known_since: null,
-    }
+    })
   }
+  return [...found.values()]
 }
 
 const SELF_NAMED = /(?<![.\w])(?:attacker|evil|malicious)(?:[-_']|\.(?:com|org|net|example)\b)|\.attacker\.com\b/i

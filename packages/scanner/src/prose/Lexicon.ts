@@ -66,6 +66,8 @@ export type Concept =
   | 'carry-out'
   | 'takes-effect'
   | 'authority'
+  /** What makes a text part of another, binding or somebody's task. */
+  | 'joins'
   | 'as-user'
   | 'replace'
   | 'appoint'

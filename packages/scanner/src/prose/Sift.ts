@@ -7,7 +7,7 @@ import { wordsOf, type Concept, type Lexicon } from './Lexicon.ts'
 export type Mark = '@url' | '@account' | '@steering' | '@stranger'
 
 const MARKS: Readonly<Record<Mark, RegExp>> = {
-  '@url': /:\/\/|@|\.(?:sh|py|[cm]?js|ts|rb|ps1)\b/,
+  '@url': /:\/\/|@|\.(?:sh|py|[cm]?js|ts|rb|ps1)\b|\bthe script\b/i,
   '@account': /0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25}|`[1-9A-HJ-NP-Za-km-z]{43,44}`/,
   '@steering':
     /\.md\b|\.(?:claude|cursor|windsurf|mcp|codex|openclaw|clawdbot|gemini)|copilot-instructions|mcp_config|claude_desktop/i,

@@ -5,7 +5,7 @@ import { Clause } from './Clause.ts'
 import { ENGLISH, LANGUAGES } from './Languages.ts'
 import { LEXICONS } from './languages/index.ts'
 import type { Concept, Dictionary, Lexicon } from './Lexicon.ts'
-import { partsOf, SENTENCES_MAX, sentencesOf, type Part, type Sentence } from './Sentence.ts'
+import { partsOf, SENTENCES_MAX, sentencesOf, textOf, type Part, type Sentence } from './Sentence.ts'
 import { Sift, type Need, type Sifted } from './Sift.ts'
 
 const FOUND = new WeakMap<readonly View[], readonly Act[]>()
@@ -173,16 +173,21 @@ const FETCHES =
 
 function urlOf(sentence: Sentence, scripts: Scripts): string {
   for (const token of sentence.tokens) {
-    const script =
-      token.kind === 'path' || token.kind === 'code'
-        ? scripts.get(/[\w.-]{3,60}$/.exec(token.text)?.[0] ?? '')
-        : undefined
-    if (script !== undefined) return script
+    if (token.kind === 'path' || token.kind === 'code')
+      for (const word of scripts.size === 0 ? [] : token.text.split(/\s+/)) {
+        const script = scripts.get(/[\w.-]{3,60}$/.exec(word)?.[0] ?? '')
+        if (script !== undefined) return script
+      }
     const url = /https?:\/\/[^\s"'`|)]{3,300}/.exec(token.text)?.[0]
     if (url !== undefined) return url
   }
-  return ''
+  // "The last block that the script prints": of a package whose only script fetches.
+  const [only] = scripts.values()
+  return scripts.size === 1 && only !== undefined && PRINTS.test(textOf(sentence)) ? only : ''
 }
+
+const PRINTS =
+  /\bthe script\b[^.]{0,30}\b(?:prints?|outputs?|returns?|writes?|shows?|lists?)\b|\b(?:prints?|output|printed|returned) (?:by|of) the script\b/i
 
 function sentenceOfFence(view: View): Sentence {
   const token = { kind: 'code' as const, text: view.text.trim(), at: 0, isQuoted: false, concepts: new Set<never>() }

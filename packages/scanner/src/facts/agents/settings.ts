@@ -59,6 +59,31 @@ const REDIRECTS =
 export const MAY_BE_SETTINGS =
   /permission|autoA|approv|enableAllProject|sandbox|hooks|mcp|trust|statusLine|Helper|_PROXY|BASE_URL|base_url|Yolo|AllowList|AutoExecution|notify/
 
+/**
+ * The same keys with the values that widen, as code and prose spell them: `s["autoAccept"] = true`, `approval_policy = "never"`,
+ * `.permissions.defaultMode = "bypassPermissions"`. A comparison (`==`) is none.
+ */
+const BETWEEN = '(?!\\W{0,6}[=!]==?)(?!\\W{0,6}!=)[^\\w*\\n]{1,12}'
+const SPELLED = [
+  ['defaultMode', '(?:bypassPermissions|dontAsk)\\b'],
+  ['enableAllProjectMcpServers', 'true\\b'],
+  ['skipDangerousModePermissionPrompt', 'true\\b'],
+  ['approval_policy', 'never\\b'],
+  ['sandbox_mode', 'danger-full-access\\b'],
+  ['(?:tools\\W{1,6})?autoAccept', 'true\\b'],
+  ['(?:autoApprove|alwaysAllow|autoApproveTools)', String.raw`(?:true\b|["']?\*)`],
+  ['cascadeCommandsAllowList', '\\*'],
+]
+export const SPELLED_SETTING = new RegExp(
+  SPELLED.map(([key, value]) => `\\b${key}${BETWEEN}${value}`).join('|'),
+  'gi',
+)
+/** In a sentence: "set `approval_policy` to `never`", in lower case. */
+export const TOLD_SETTING = new RegExp(
+  `\\b(?:set|change|switch|turn|put|flip|enable|configure|update|add)\\b[^\\n]{0,60}?\\b(?:${SPELLED.map(([key = '', value]) => `${key.toLowerCase()}\\W{1,6}(?:(?:to|as|on|is|key|setting|field|option|value|be)\\W{1,6}){0,4}${(value ?? '').toLowerCase()}`).join('|')})`,
+  'g',
+)
+
 const NODES_MAX = 4_000
 
 /** What a text of settings does to an agent, whatever the file is called. */

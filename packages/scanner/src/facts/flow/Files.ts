@@ -68,7 +68,12 @@ export class Files {
 
   taintOf(path: string): Taint {
     const found: Taint = new Map()
-    // All that was put into a directory.
+    // All that was put into the directory that commands stand in, or into another.
+    if (path === './*') {
+      for (const [file, taint] of this.#written)
+        if (this.#folder !== '' && (file === this.#folder || file.startsWith(`${this.#folder}/`))) merge(found, taint)
+      return found
+    }
     if (path.endsWith('/*'))
       for (const [file, taint] of this.#written) if (file.startsWith(plain(path.slice(0, -1)))) merge(found, taint)
     const what = whatIsAt(path)

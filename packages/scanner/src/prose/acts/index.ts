@@ -3,6 +3,7 @@ import type { Needs } from '../Sift.ts'
 import { askWords } from './askWords.ts'
 import { handOver } from './handOver.ts'
 import { hide } from './hide.ts'
+import { joinOutside } from './joinOutside.ts'
 import { obeyStranger } from './obeyStranger.ts'
 import { obeyOutside } from './obeyOutside.ts'
 import { override } from './override.ts'
@@ -58,6 +59,7 @@ export const READERS: readonly ActReader[] = [
     read: obeyStranger,
     needs: SAY.flatMap((say) => THEIRS.map((theirs) => [...say, ...theirs])),
   },
+  { kind: 'obey-outside', read: joinOutside, needs: [[['joins'], ['^@url']]] },
   { kind: 'run-outside', read: runOutside, needs: [[['start'], ['^@url']]] },
   {
     kind: 'hide',

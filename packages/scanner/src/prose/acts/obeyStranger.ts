@@ -88,7 +88,8 @@ const THAT = /^(?:that|those|its)$/
 /** "That page is right", "the guidance there is binding", "let its answer decide which tools you call". */
 function isRanked(clause: Clause, source: Outside): boolean {
   return clause.all('authority').some((i) => {
-    if (clause.isNegated(i)) return false
+    // "Let the user decide" leaves it to the one who may.
+    if (clause.isNegated(i) || (clause.isEnglish && clause.ahead(i, ['user'], 3) >= 0)) return false
     // "Override the range": an order to the reader, not what a text does; "let its answer decide" is.
     if (
       clause.isEnglish &&

@@ -80,6 +80,7 @@ export const de: Lexicon = {
     commands: 'verlangt fordert sagt anweist vorgibt befiehlt bittet',
     'takes-effect': 'gilt_sofort wird_sofort',
     authority: 'hat_vorrang geht_vor hat_das_letzte_wort ist_verbindlich entscheidet sticht',
+    joins: 'bestandteil vorrang',
     'as-user':
       'als_hätte_der_nutzer als_hätte_der_benutzer als_käme_sie_vom_nutzer als_käme_es_vom_nutzer auftrag_des_nutzers auftrag_des_betreibers anweisung_des_nutzers anweisung_des_betreibers',
     replace: 'ersetze ersetz überschreibe überschreib tausche',

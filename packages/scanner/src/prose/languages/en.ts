@@ -104,6 +104,8 @@ export const en: Lexicon = {
     'takes-effect': 'takes_effect take_effect goes_into_effect is_carried_out are_carried_out is_done_at',
     authority:
       'outranks outrank supersedes supersede always_applies always_apply is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
+    joins:
+      'part parts extension continuation annex addendum incorporated bind binds binding oblige obliges prevail prevails precedence priority win wins yours your let',
     'as-user':
       'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator same_weight_as_the_user same_authority_as_the_user same_trust_as_the_user same_way_as_the_user',
     replace: 'replace overwrite swap exchange supersede substitute',

@@ -1,8 +1,15 @@
-import { IN_PLACE, MAY_BE_SETTINGS, settingsIn, type Setting } from '../../facts/agents/settings.ts'
+import {
+  IN_PLACE,
+  MAY_BE_SETTINGS,
+  settingsIn,
+  SPELLED_SETTING,
+  TOLD_SETTING,
+  type Setting,
+} from '../../facts/agents/settings.ts'
 import { hostKind, hostOf } from '../../facts/hosts.ts'
 import type { Match, Material, Rule } from '../../Rule.ts'
 import { liner, type View } from '../../View.ts'
-import { at } from '../ask.ts'
+import { at, isTurned, phrases } from '../ask.ts'
 
 const COPIES =
   /\b(?:cop(?:y|ies)|merge|install|put|place|move|symlink|link|write|append|add|drop|save|paste|import|use it as|becomes|cp|mv|ln|rsync)\b/i
@@ -63,6 +70,7 @@ export const rule: Rule = {
   remediation: 'Leave out what widens permission; let the owner decide it, in their own settings.',
   *find(material) {
     yield* approvals(material)
+    yield* spelled(material)
     for (const view of material.views) {
       if (view.language !== 'json' && view.language !== 'toml') continue
       if (!MAY_BE_SETTINGS.test(view.text)) continue
@@ -85,6 +93,36 @@ export const rule: Rule = {
     }
   },
 }
+
+/** What writes: an assignment in code is one as soon as the settings are put back. */
+const WRITES =
+  /\bwrite|>>|>\s{0,2}["']?[~$/\w]|\btee\b|\bsponge\b|\bdump\b|Set-Content|Out-File|\bmv\b|\bcp\b|sed\s{1,3}-\w{0,3}i|\bconfig\s{1,3}(?:set|add)\b|open\([^)\n]{1,80}["'][wa]\+?["']/i
+/** A line that looks for it, or warns of it. */
+const LOOKS =
+  /\b(?:grep|rg|ag|assert|expect|if|elif|includes|match(?:es)?|search|findall|test|warn|deny|forbid|detect|flag|unsafe|insecure|never|don't|not)\b|(?:PATTERN|REGEX|RULES?)\b/i
+
+/** Code that writes such a setting, or prose that has it set: by what it says, wherever the file lies. */
+function* spelled(material: Material): Generator<Match> {
+  for (const view of material.views) {
+    if (view.name === 'prose' || view.language === 'json' || view.language === 'toml') continue
+    if (!MAY_BE_SETTINGS.test(view.text) || !WRITES.test(view.text)) continue
+    for (const found of view.text.matchAll(SPELLED_SETTING)) {
+      const from = view.text.lastIndexOf('\n', found.index) + 1
+      if (LOOKS.test(view.text.slice(from, found.index))) continue
+      yield at(
+        { file: view.file, line: liner(view)(found.index), view: view.name, role: view.role },
+        found[0],
+        WIDENED,
+      )
+    }
+  }
+  for (const phrase of phrases(material, TOLD_SETTING))
+    if (!isTurned(phrase) && phrase.viewed.holder !== 'table' && !DOUBTS.test(phrase.sentence))
+      yield at(phrase, phrase.sentence, WIDENED)
+}
+
+const WIDENED = { because: 'The agent no longer asks before it acts. It holds for every later session.' }
+const DOUBTS = /\b(?:if you|would|could|might|may|can also|optional(?:ly)?|at your own risk|dangerous|unless|only in|not recommended|avoid)\b/i
 
 const APPROVES = /["']?permissionDecision["']?\s{0,3}[:=]\s{0,3}["']allow["']/
 const EVERY_TOOL = /"PreToolUse"\s{0,4}:\s{0,4}\[\s{0,8}\{\s{0,8}(?:"matcher"\s{0,3}:\s{0,3}"(?:\*|\.\*|)"|"hooks")/

@@ -1,6 +1,6 @@
 import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
 import { actsIn } from '../../prose/actsIn.ts'
-import type { Rule } from '../../Rule.ts'
+import type { Match, Material, Rule } from '../../Rule.ts'
 import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
 const PATTERNS = [
@@ -26,6 +26,34 @@ const SENDS = /\b(?:upload|send|post|forward|transmit|curl|wget|share|submit)\b/
 /** An image whose address carries what was said: showing it sends it. */
 const BEACON =
   /!\[[^\]\n]{0,80}\]\(\s{0,3}https?:\/\/[^)\s]{3,200}[?&/][^)\n]{0,60}(?:<|\{|\[|%7b|\$)[^)\n]{0,60}(?:user|conversation|chat|history|message|prompt|wrote|said|secret|key|token|env\b|data|summary|response|context|answer|base64|encoded)[^)\n]{0,80}\)/gi
+
+/** An image whose address has a place to fill in: `![](https://host/p.png?d=DATA)`. */
+const PLACE = /!\[[^\]\n]{0,80}\]\(\s{0,3}https?:\/\/[^)\s]{3,200}[?&][\w-]{1,30}=([A-Z][A-Z_]{2,30})\b[^)\n]{0,80}\)/g
+/** What somebody said, wrote or keeps. */
+const SAID =
+  /\b(?:conversation|chat|messages?|session|history|transcript|prompts?|memory|secrets?|keys?|tokens?|files?|what (?:the user|they|he|she) (?:said|wrote|asked))\b/i
+
+/** The place in an address, and a sentence elsewhere in the file that has it filled with what was said. */
+function* placeholders(material: Material): Generator<Match> {
+  for (const view of material.views) {
+    if (!view.text.includes('](http') || view.holder === 'table') continue
+    for (const found of view.text.matchAll(PLACE)) {
+      const name = found[1] ?? ''
+      const fills = material.views.some(
+        (each) =>
+          each.file === view.file &&
+          each.name === 'prose' &&
+          each.text.split(/(?<=[.!?])\s|\n/).some((line) => !line.includes('](http') && line.includes(name) && SAID.test(line)),
+      )
+      if (fills)
+        yield at(
+          { file: view.file, line: cleaned(view).lineOf(found.index), view: view.name, role: view.role },
+          found[0],
+          { because: 'Showing the image sends what is in its address to whoever serves it, without a click.' },
+        )
+    }
+  }
+}
 
 export const rule: Rule = {
   name: 'data-to-stranger',
@@ -69,6 +97,7 @@ export const rule: Rule = {
           because: `${copy} is then sent away (${sent.file}:${sent.line}). ${rule.because}`,
         })
     }
+    yield* placeholders(material)
     for (const view of material.views) {
       if (!view.text.includes('](http') || view.holder === 'table') continue
       BEACON.lastIndex = 0

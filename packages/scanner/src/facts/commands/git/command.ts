@@ -21,7 +21,7 @@ export const command: Command = {
     if (words.includes('push')) {
       const folder = call.own[call.own.indexOf('-C') + 1]
       engine.send(
-        call.own.includes('-C') && folder !== undefined ? engine.fileTaint(`${folder}/*`) : new Map(),
+        call.own.includes('-C') && folder !== undefined ? engine.fileTaint(`${folder}/*`) : engine.fileTaint('./*'),
         url ?? 'a repository',
       )
     }
