@@ -4,7 +4,8 @@ import type { Clause } from '../Clause.ts'
 import { PINNED } from './Outside.ts'
 
 const DOCS = /docs?\.|\/docs?\/|llms\.txt|readme|\/reference|\/guides?\/|developers?\./i
-const PAGE = '(?:this|the present) (?:page|file|document|skill|guide|text|sheet|manual|set of instructions|instructions?)'
+const PAGE =
+  '(?:this|the present) (?:page|file|document|skill|guide|text|sheet|manual|set of instructions|instructions?)'
 const AGENT = '(?:the (?:assistant|agent|model)|you|every (?:agent|assistant))'
 
 /** What gives a text that stands elsewhere a place among the orders, without a verb of obeying. */

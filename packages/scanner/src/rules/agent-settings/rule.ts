@@ -109,11 +109,7 @@ function* spelled(material: Material): Generator<Match> {
     for (const found of view.text.matchAll(SPELLED_SETTING)) {
       const from = view.text.lastIndexOf('\n', found.index) + 1
       if (LOOKS.test(view.text.slice(from, found.index))) continue
-      yield at(
-        { file: view.file, line: liner(view)(found.index), view: view.name, role: view.role },
-        found[0],
-        WIDENED,
-      )
+      yield at({ file: view.file, line: liner(view)(found.index), view: view.name, role: view.role }, found[0], WIDENED)
     }
   }
   for (const phrase of phrases(material, TOLD_SETTING))
@@ -122,7 +118,8 @@ function* spelled(material: Material): Generator<Match> {
 }
 
 const WIDENED = { because: 'The agent no longer asks before it acts. It holds for every later session.' }
-const DOUBTS = /\b(?:if you|would|could|might|may|can also|optional(?:ly)?|at your own risk|dangerous|unless|only in|not recommended|avoid)\b/i
+const DOUBTS =
+  /\b(?:if you|would|could|might|may|can also|optional(?:ly)?|at your own risk|dangerous|unless|only in|not recommended|avoid)\b/i
 
 const APPROVES = /["']?permissionDecision["']?\s{0,3}[:=]\s{0,3}["']allow["']/
 const EVERY_TOOL = /"PreToolUse"\s{0,4}:\s{0,4}\[\s{0,8}\{\s{0,8}(?:"matcher"\s{0,3}:\s{0,3}"(?:\*|\.\*|)"|"hooks")/

@@ -43,7 +43,9 @@ function* placeholders(material: Material): Generator<Match> {
         (each) =>
           each.file === view.file &&
           each.name === 'prose' &&
-          each.text.split(/(?<=[.!?])\s|\n/).some((line) => !line.includes('](http') && line.includes(name) && SAID.test(line)),
+          each.text
+            .split(/(?<=[.!?])\s|\n/)
+            .some((line) => !line.includes('](http') && line.includes(name) && SAID.test(line)),
       )
       if (fills)
         yield at(
