@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { Redacted } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { createClient, type Client, type Proposal } from '@countersign/sdk'
-import { launch, type Launched } from 'countersign'
+import { launch, run, type Launched } from 'countersign'
 import { encodeFunctionData, erc20Abi, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -560,4 +561,63 @@ test('from what an owner did, the narrowest mandate is proposed; another policy 
   })
   expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toEqual(before)
   expect(reservations()).toEqual([])
+})
+
+/** The command line, with the key of an admin. */
+async function command(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const said = { code: 0, out: '', err: '' }
+  await run(args, {
+    out: (text) => void (said.out += `${text}\n`),
+    err: (text) => void (said.err += `${text}\n`),
+    exit: (code) => void (said.code = code),
+    env: { HOME: scratch, COUNTERSIGN_SERVER: server.url, COUNTERSIGN_API_KEY: admin },
+    ...{ columns: 100, color: false, stdin: Readable.from(['']) },
+  })
+  return said
+}
+const json = async (...args: readonly string[]) => {
+  const { code, out, err } = await command(...args, '--json')
+  expect(code, `${out}${err}`).toBe(0)
+  return JSON.parse(out) as Record<string, unknown>
+}
+
+test('the command line drafts, narrows, tries, exports, freezes and ends a mandate', async () => {
+  const wide = join(scratch, 'wide.yaml')
+  const until = new Date(Date.now() + 20 * 86_400_000).toISOString().replace(/\.\d+Z/, 'Z')
+  const file = (cap: string): string => `
+mandate: rent
+owner: ${alice.address}
+chains: [${chain.chainId}]
+valid: { until: ${until} }
+rules: [ { id: rent, answer: allow, when: { recipients: ['${RENT}'], tokens: [USDC] } } ]
+limits: [ { id: usdc, token: USDC, per_day: '${cap}' } ]
+`
+  writeFileSync(wide, file('1000'))
+  const drafted = await json('mandates', 'grant', wide)
+  const signature = await sign(drafted['typed_data'])
+  const granted = await json('mandates', 'grant', wide, '--draft', String(drafted['draft']), '--signature', signature)
+  expect(granted).toMatchObject({ state: 'active', version: 1, signed: true })
+  const narrow = join(scratch, 'narrow.yaml')
+  writeFileSync(narrow, file('800'))
+  expect(await json('mandates', 'narrow', narrow)).toMatchObject({ version: 2, signed: false })
+  expect(await command('mandates', 'narrow', wide)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('owner sign'),
+  })
+  expect((await command('mandates', 'list')).out).toContain(`rent@2  ${alice.address}  active`)
+  expect((await command('mandates', 'show', 'rent')).out).toContain('0 of 800 used (0 open), 800 free')
+  expect((await command('mandates', 'explain', 'rent')).out).toContain(RENT)
+  expect(await json('mandates', 'backtest', 'rent', wide)).toMatchObject({ actions: 0, asked: 0 })
+  expect(await json('mandates', 'propose', '--owner', alice.address)).toMatchObject({ policy: null })
+  const exported = JSON.parse((await command('mandates', 'export', 'rent', '--as', 'roles')).out) as { terms: object }
+  expect(exported).toMatchObject({
+    terms: { functions: [{ rules: ['rent'], target: usdc }], allowances: [{ balance: '800000000' }] },
+    not_expressed: expect.arrayContaining([expect.stringContaining('Standing allowances')]),
+  })
+  expect((await command('mandates', 'export', 'rent', '--as', 'other')).code).toBe(2)
+  expect((await command('mandates', 'show', 'nothing')).err).toContain('No mandate has the name "nothing"')
+  expect(await json('freeze', '--wallet', alice.address)).toMatchObject({ confirmed: 1, live: 1 })
+  expect((await command('mandates', 'list')).out).toContain('frozen (by hand)')
+  expect((await command('mandates', 'end', 'rent')).code).not.toBe(0)
+  expect((await command('freeze')).code).toBe(2)
 })

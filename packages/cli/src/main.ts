@@ -69,6 +69,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'make the sign-in link of an operator for the dashboard, list operators and revoke them',
     load: async () => (await import('./operator.ts')).operatorCommand,
   },
+  mandates: {
+    about: 'what owners allowed in advance: list, show, grant, narrow, try on history, freeze, end, export',
+    load: async () => (await import('./mandates.ts')).mandatesCommand,
+  },
+  freeze: {
+    about: 'stop everything that runs on its own for a wallet or an app, now',
+    load: async () => (await import('./mandates.ts')).freezeCommand,
+  },
   approvals: {
     about: 'list who may spend the tokens of an account, and propose to take approvals back',
     load: async () => (await import('./approvals.ts')).approvalsCommand,

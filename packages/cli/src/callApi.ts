@@ -1,0 +1,70 @@
+import { BaseError, Json, Redacted } from '@countersign/base'
+import { readServer } from './serverPlace.ts'
+import { UsageError } from './UsageError.ts'
+
+/** Longer than a freeze waits for the last instance, in milliseconds. */
+const TIMEOUT_MS = 60_000
+
+export type CallApi = (
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body?: unknown,
+) => Promise<{ readonly status: number; readonly body: unknown }>
+
+/**
+ * Speaks to a running server with the key of `COUNTERSIGN_API_KEY`.
+ *
+ * @throws {UsageError} where no server or key is named. The call throws {ApiRefusedError} for every other answer than 2xx.
+ */
+export function apiOf(env: NodeJS.ProcessEnv, server: string | undefined): CallApi {
+  const place = readServer(env, server)
+  if (place === null) throw new UsageError('There is no server.', 'Give --server URL, or COUNTERSIGN_SERVER.')
+  const { url, key } = place
+  if (key === null) throw new UsageError('There is no API key.', 'Set COUNTERSIGN_API_KEY.')
+  return async (method, path, body) => {
+    let response: Response
+    let text: string
+    try {
+      response = await fetch(`${url}${path}`, {
+        method,
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: {
+          'x-api-key': Redacted.reveal(key),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      text = await response.text()
+    } catch {
+      throw new ApiRefusedError(0, null)
+    }
+    const answer = readAnswer(text)
+    if (!response.ok) throw new ApiRefusedError(response.status, answer)
+    return { status: response.status, body: answer }
+  }
+}
+
+function readAnswer(text: string): unknown {
+  try {
+    return Json.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** What the server refused, in its own words, without what moves a terminal's cursor. */
+export class ApiRefusedError extends BaseError {
+  override readonly name = 'cli.ApiRefusedError'
+  constructor(status: number, answer: unknown) {
+    const { error, hint } = (answer ?? {}) as { error?: unknown; hint?: unknown }
+    const plain = (text: unknown, otherwise: string): string =>
+      typeof text === 'string' ? text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 500) : otherwise
+    const kind = status === 0 || status >= 500 ? 'upstream' : status === 404 ? 'absent' : 'refused'
+    super(plain(error, status === 0 ? 'The server cannot be reached.' : `The server answered HTTP ${status}.`), {
+      code: 'cli:server:refused',
+      kind,
+      hint: plain(hint, 'Check --server and the key, and that the server runs.'),
+    })
+  }
+}
