@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import { EXPORTS, exportPolicy, readPolicyText, type ExportKind } from '@countersign/server'
+import { exportMandate, MANDATE_EXPORTS, readPolicyText, type MandateExport } from '@countersign/server'
 import { Command } from 'commander'
 import { apiOf, type CallApi } from './callApi.ts'
 import { readFile } from './inputs.ts'
@@ -48,6 +48,9 @@ interface Tried {
   readonly not_checked: readonly string[]
 }
 
+type AddCommand = (name: string, about: string) => Command
+type Print = (options: Options, body: unknown, lines: () => readonly string[]) => void
+
 /** `countersign mandates`: what owners allowed in advance, on a running server. */
 export function mandatesCommand(io: Io): Command {
   const mandates = new Command('mandates').addHelpText(
@@ -56,13 +59,13 @@ export function mandatesCommand(io: Io): Command {
 The key is COUNTERSIGN_API_KEY; it needs the scope "admin" for everything but reading. A mandate is named by its id, or by its
 name where only one of the app has it. Nothing but a signature of its owner grants, widens or unfreezes one.`,
   )
-  const command = (name: string, about: string): Command =>
+  const command: AddCommand = (name, about) =>
     mandates
       .command(name)
       .description(about)
       .option('--server <url>', 'the Countersign server (COUNTERSIGN_SERVER)')
       .option('--json', 'print JSON')
-  const print = (options: Options, body: unknown, lines: () => readonly string[]): void =>
+  const print: Print = (options, body, lines) =>
     io.out(options.json === true ? JSON.stringify(body) : lines().join('\n'))
 
   command('list', 'the mandates of the app').action(async (options: Options) => {
@@ -84,47 +87,7 @@ name where only one of the app has it. Nothing but a signature of its owner gran
     },
   )
 
-  command('grant <file>', 'draft a policy for its owner to sign; with --draft and --signature, put it in force')
-    .option('--draft <id>', 'the draft that was signed')
-    .option('--signature <hex>', 'the signature of the owner, of the document of the draft')
-    .action(async (file: string, options: Options) => {
-      const api = apiOf(io.env, options.server)
-      if ((options.draft === undefined) !== (options.signature === undefined))
-        throw new UsageError('--draft and --signature belong together.', 'Give both, or none.')
-      const body =
-        options.draft === undefined
-          ? { policy: readPolicyText(readFile(file), file) }
-          : { draft: options.draft, signature: options.signature }
-      const answer = await api('PUT', '/api/mandates', body)
-      if (answer.status !== 202) {
-        const shown = answer.body as Shown
-        return print(options, shown, () => [`In force: ${lineOf(shown)}`])
-      }
-      const drafted = answer.body as { draft: string; typed_data: unknown; expires_at: string; worst: string }
-      print(options, drafted, () => [
-        `The owner signs this document by ${drafted.expires_at} (eth_signTypedData_v4):`,
-        JSON.stringify(drafted.typed_data),
-        drafted.worst,
-        `Then: countersign mandates grant ${file} --draft ${drafted.draft} --signature 0x…`,
-      ])
-    })
-
-  command('narrow <file>', 'put a policy in force that only narrows the one there is; needs no signature').action(
-    async (file: string, options: Options) => {
-      const api = apiOf(io.env, options.server)
-      const policy = readPolicyText(readFile(file), file)
-      const { digest } = await find(api, String(policy['mandate'] ?? ''))
-      const answer = await api('PUT', '/api/mandates', { policy, previous: digest })
-      if (answer.status === 202)
-        throw new UsageError(
-          'The policy allows something that the one in force does not.',
-          'Use "mandates grant" and let the owner sign it.',
-        )
-      const shown = answer.body as Shown
-      print(options, shown, () => [`In force: ${lineOf(shown)}`])
-    },
-  )
-
+  addChanges(io, { command, print })
   for (const [name, about] of [
     ['freeze', 'stop everything under a mandate now'],
     ['end', 'end a mandate; what it holds stays until its proofs'],
@@ -166,14 +129,59 @@ name where only one of the app has it. Nothing but a signature of its owner gran
     })
 
   command('export <mandate>', 'the mandate in terms that a chain enforces, and what they cannot say; always JSON')
-    .requiredOption('--as <kind>', EXPORTS.join(', '))
+    .requiredOption('--as <kind>', MANDATE_EXPORTS.join(', '))
     .action(async (name: string, options: Options) => {
-      const as = EXPORTS.find((each): each is ExportKind => each === options.as)
-      if (as === undefined) throw new UsageError(`--as is not one of ${EXPORTS.join(', ')}.`, 'Give one of them.')
+      const as = MANDATE_EXPORTS.find((each): each is MandateExport => each === options.as)
+      if (as === undefined)
+        throw new UsageError(`--as is not one of ${MANDATE_EXPORTS.join(', ')}.`, 'Give one of them.')
       const { policy, owner } = await find(apiOf(io.env, options.server), name)
-      io.out(JSON.stringify(exportPolicy({ policy, as, owner: Address.parse(owner), nowMs: Date.now() })))
+      io.out(JSON.stringify(exportMandate({ policy, as, owner: Address.parse(owner), nowMs: Date.now() })))
     })
   return mandates
+}
+
+/** What puts a policy in force: by the owner's signature, or because it only narrows. */
+function addChanges(io: Io, { command, print }: { command: AddCommand; print: Print }): void {
+  command('grant <file>', 'draft a policy for its owner to sign; with --draft and --signature, put it in force')
+    .option('--draft <id>', 'the draft that was signed')
+    .option('--signature <hex>', 'the signature of the owner, of the document of the draft')
+    .action(async (file: string, options: Options) => {
+      const api = apiOf(io.env, options.server)
+      if ((options.draft === undefined) !== (options.signature === undefined))
+        throw new UsageError('--draft and --signature belong together.', 'Give both, or none.')
+      const body =
+        options.draft === undefined
+          ? { policy: readPolicyText(readFile(file), file) }
+          : { draft: options.draft, signature: options.signature }
+      const answer = await api('PUT', '/api/mandates', body)
+      if (answer.status !== 202) {
+        const shown = answer.body as Shown
+        return print(options, shown, () => [`In force: ${lineOf(shown)}`])
+      }
+      const drafted = answer.body as { draft: string; typed_data: unknown; expires_at: string; worst: string }
+      print(options, drafted, () => [
+        `The owner signs this document by ${drafted.expires_at} (eth_signTypedData_v4):`,
+        JSON.stringify(drafted.typed_data),
+        drafted.worst,
+        `Then: countersign mandates grant ${file} --draft ${drafted.draft} --signature 0x…`,
+      ])
+    })
+
+  command('narrow <file>', 'put a policy in force that only narrows the one there is; needs no signature').action(
+    async (file: string, options: Options) => {
+      const api = apiOf(io.env, options.server)
+      const policy = readPolicyText(readFile(file), file)
+      const { digest } = await find(api, String(policy['mandate'] ?? ''))
+      const answer = await api('PUT', '/api/mandates', { policy, previous: digest })
+      if (answer.status === 202)
+        throw new UsageError(
+          'The policy allows something that the one in force does not.',
+          'Use "mandates grant" and let the owner sign it.',
+        )
+      const shown = answer.body as Shown
+      print(options, shown, () => [`In force: ${lineOf(shown)}`])
+    },
+  )
 }
 
 /** `countersign freeze`: the button, for a terminal. */

@@ -41,7 +41,12 @@ export { backUp, type BackUp } from './store/backUp.ts'
 export { ROUTES } from './http/routes.ts'
 export type { Checklist, ChecklistLine } from './http/overviewRoutes.ts'
 export { readText as readPolicyText } from './mandates/policy/readText.ts'
-export { EXPORTS, exportPolicy, type Exported, type ExportKind } from './mandates/export/exportPolicy.ts'
+export {
+  EXPORTS as MANDATE_EXPORTS,
+  exportPolicy as exportMandate,
+  type Exported as ExportedMandate,
+  type ExportKind as MandateExport,
+} from './mandates/export/exportPolicy.ts'
 export { reviewLedger } from './mandates/ledger/reviewLedger.ts'
 export { DATABASE_FILE, isPostgres, openStore, type Store } from './store/openStore.ts'
 export { createEventLog, type EventLog } from './sessions/EventLog.ts'
