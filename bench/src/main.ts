@@ -6,6 +6,7 @@
 import { run as cli } from './cli.ts'
 import { run as containment } from './containment.ts'
 import { run as gateway } from './gateway.ts'
+import { run as journeys } from './journeys.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
 import { run as mutations } from './mutations.ts'
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
   containment: (log, { only }) => containment(log, only),
   detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),
   gateway: (log, { only }) => gateway(log, only),
+  journeys: (log) => journeys(log),
   scanner: (log, { only }) => scanner(log, only),
   simulator,
 }

@@ -1,6 +1,7 @@
 /**
- * Compiles the contracts of one blind set: `npx node packages/simulator/catalogue/blind/compile.ts value/Value.sol`.
- * The result stands beside the source as `contracts.json`, so that no test needs the compiler.
+ * Compiles the contracts of one blind set: `npx node packages/simulator/catalogue/blind/compile.ts value/Value.sol`, with
+ * more sources after the first if it has them. The result stands beside the first as `contracts.json`, so that no test
+ * needs the compiler.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,10 +10,12 @@ import { basename, dirname, join } from 'node:path'
 const solc = createRequire(join(import.meta.dirname, '../../../../chain/package.json'))('solc') as {
   compile(input: string): string
 }
-const path = join(import.meta.dirname, process.argv[2] ?? 'Blind.sol')
+const [path = '', ...more] = (process.argv.length > 2 ? process.argv.slice(2) : ['Blind.sol']).map((each) =>
+  join(import.meta.dirname, each),
+)
 const input = {
   language: 'Solidity',
-  sources: { [basename(path)]: { content: readFileSync(path, 'utf8') } },
+  sources: Object.fromEntries([path, ...more].map((each) => [basename(each), { content: readFileSync(each, 'utf8') }])),
   settings: {
     optimizer: { enabled: true, runs: 200 },
     evmVersion: 'cancun',

@@ -1,0 +1,81 @@
+/** Plays the journeys: what the simulator says, and what is so after they were really sent. */
+import { openWorld } from '../../openWorld.ts'
+import type { Scene, World } from '../../World.ts'
+import { ATTACKS } from './attacks.ts'
+import type { Journey, Make } from './frame.ts'
+import { HONEST } from './honest.ts'
+
+export interface Outcome {
+  readonly title: string
+  readonly isAttack: boolean
+  readonly verdict: string
+  /** Findings above a note. */
+  readonly findings: readonly string[]
+  readonly willRevert: boolean
+  /** Whether, really sent, it does what it claims; an error's words if it could not be sent. */
+  readonly truth: boolean | string
+  readonly card: string
+}
+
+const COINBASE = '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5'
+
+/** Sends a scene and asks what is so; an error's words if it could not be sent. */
+async function send(world: World, scene: Scene, journey: Journey | undefined): Promise<boolean | string> {
+  try {
+    await journey?.surround?.()
+    for (const each of scene.calls ?? []) await world.send(each, scene.from)
+    return (await journey?.truth()) ?? false
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    await world.chain.rpc('anvil_setCoinbase', [COINBASE])
+  }
+}
+
+async function play(world: World, title: string, isAttack: boolean, make: Make): Promise<Outcome> {
+  let journey: Journey | undefined
+  return world.inside(
+    async (at) => {
+      journey = await make(at)
+      return journey.scene
+    },
+    async (scene) => {
+      const { report, card } = await world.simulate(scene)
+      let truth: boolean | string = false
+      for (let i = 0; truth !== true && i < (journey?.tries ?? 1); i += 1) truth = await send(world, scene, journey)
+      return {
+        ...{ title, isAttack, verdict: report.verdict, willRevert: report.willRevert, truth, card },
+        findings: report.findings.filter(({ level }) => level !== 'info').map(({ level, rule }) => `${level} ${rule}`),
+      }
+    },
+  )
+}
+
+/** All of them, or those whose title holds a text. */
+export async function score(only = '', log: (text: string) => void = () => undefined): Promise<readonly Outcome[]> {
+  const world = await openWorld()
+  const outcomes: Outcome[] = []
+  try {
+    for (const [isAttack, set] of [
+      [true, ATTACKS],
+      [false, HONEST],
+    ] as const)
+      for (const [title, make] of Object.entries(set)) {
+        if (!title.includes(only)) continue
+        const outcome = await play(world, title, isAttack, make)
+        log(
+          `${isAttack ? 'attack' : 'honest'} ${outcome.verdict.padEnd(5)} ${outcome.truth === true ? '     ' : 'UNPROVEN'} ${title}: ${outcome.findings.join(', ')}${outcome.willRevert ? ' REVERTS' : ''}${typeof outcome.truth === 'string' ? ` (${outcome.truth.slice(0, 90)})` : ''}`,
+        )
+        outcomes.push(outcome)
+      }
+  } finally {
+    await world.close()
+  }
+  return outcomes
+}
+
+if (import.meta.main) {
+  const [only = ''] = process.argv.slice(2)
+  const outcomes = await score(only, console.log)
+  if (only !== '') for (const { card } of outcomes) console.log(card)
+}
