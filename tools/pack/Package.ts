@@ -57,7 +57,7 @@ export const LIBRARIES: readonly Library[] = [
       'Simulates what an agent wants signed on a fork, and says what it would do: fork, effects, verdict, receipt.',
     node: '>=22.19',
     keywords: ['ethereum', 'simulation', 'agent', 'wallet', 'security'],
-    unpublished: ['./catalogue', './mutations'],
+    unpublished: ['./catalogue', './journeys', './mutations'],
     started: ['evm/ethereumjs/worker.ts'],
     data: ['names/data', 'chain/data', 'clearsigning/descriptors'],
   },

@@ -60,6 +60,7 @@ export function environmentText(name: string): string {
     later: 'An hour later',
     'min-gas': 'With less gas',
     'least-gas': 'With the least gas at which it succeeds',
+    'busy-block': 'In a block with a higher base fee',
   }
   if (name.startsWith('simulator:'))
     return `Where only ${name.slice('simulator:'.length).replace('+', ' and ')} is as in a simulator`

@@ -85,10 +85,21 @@ interface Index {
 
 const indexes = new WeakMap<Preimages, Index>()
 
+/** Variables whose lists are known although no run hashes their number: compilers do it beforehand. */
+const NUMBERED = 256
+let numberedLists: readonly (readonly [Hex.Hex, Hex.Hex])[] | undefined
+function numbered(): readonly (readonly [Hex.Hex, Hex.Hex])[] {
+  numberedLists ??= Array.from({ length: NUMBERED }, (_, i) => {
+    const preimage: Hex.Hex = `0x${i.toString(16).padStart(WORD_DIGITS, '0')}`
+    return [keccak256(preimage), preimage] as const
+  })
+  return numberedLists
+}
+
 function indexOf(preimages: Preimages): Index {
   const known = indexes.get(preimages)
   if (known !== undefined) return known
-  const lists = [...preimages]
+  const lists = [...numbered(), ...preimages]
     .filter(([, preimage]) => preimage.length === 2 + WORD_DIGITS)
     .map(([hash, preimage]) => ({ start: BigInt(hash), preimage }))
     .sort((a, b) => (a.start < b.start ? -1 : 1))

@@ -77,15 +77,22 @@ export function changedFields(before: Hex.Hex, after: Hex.Hex, accounts: readonl
       continue
     }
     if (start < 0) continue
-    // The last number of a word keeps its own zeros.
+    // The last number of a word keeps its own zeros; one before it those up to where the next could begin.
     const rest = was.slice(at) + is.slice(at)
-    const end = /^0*$/.test(rest) ? WORD_DIGITS : at
+    const end = /^0*$/.test(rest) ? WORD_DIGITS : alignedEnd(was, is, at)
     const field = { before: BigInt(`0x${was.slice(start, end)}`), after: BigInt(`0x${is.slice(start, end)}`) }
     if (field.before !== field.after) fields.push(field)
     start = -1
     if (end === WORD_DIGITS) break
   }
   return fields
+}
+
+/** Numbers that share a word begin and end at four bytes, most of them: so far zero bytes are a number's own last ones. */
+const ALIGNED_DIGITS = 8
+function alignedEnd(was: string, is: string, at: number): number {
+  const end = Math.ceil(at / ALIGNED_DIGITS) * ALIGNED_DIGITS
+  return /^0*$/.test(was.slice(at, end) + is.slice(at, end)) ? end : at
 }
 
 /**

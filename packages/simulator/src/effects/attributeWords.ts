@@ -252,7 +252,10 @@ function judgeOwn(write: OpenedWrite, scene: Scene, gained: readonly string[]): 
   const named = [...new Set([...parties, ...gained])].filter((party) => party !== user)
   if (named.length > 0) return suspected(...named.map(note))
   const fields = changedFields(before, after, [user])
-  const isHarmless = (field: Field) => isCount(field) || isTime(field, scene)
+  // A nonce may stand under a number, or goes on from what it was; what turns on under a hash is somebody's right.
+  const isUnderHash = path?.keys.some(isHash) === true
+  const isNonce = (field: Field) => isCount(field) && (!isUnderHash || field.before > 0n)
+  const isHarmless = (field: Field) => isNonce(field) || isTime(field, scene)
   if (fields.length > 0 && fields.every(isHarmless)) return NOTHING
   return suspected(note(Address.ZERO))
 }

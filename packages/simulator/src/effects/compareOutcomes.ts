@@ -22,7 +22,7 @@ export function compare(
       relation: other.failedStep === null ? 'mixed' : 'fails',
       lossBps: 0,
       hasExtraGain: other.failedStep === null && other.changes.some((change) => change.delta > 0n),
-      saved: [],
+      ...{ saved: [], lost: [] },
       differs: [
         other.failedStep === null
           ? 'it would not fail'
@@ -35,6 +35,7 @@ export function compare(
   let lossBps = 0
   let hasExtraGain = false
   const saved: { token: string | null; amount: bigint }[] = []
+  const lost: { token: string | null; amount: bigint }[] = []
   const was = deltas(expected.changes)
   const is = deltas(other.changes)
   for (const key of new Set([...was.keys(), ...is.keys()])) {
@@ -50,6 +51,7 @@ export function compare(
       if (before < 0n && (after - before) * MATERIAL_SHARE >= -before)
         saved.push({ token: key === 'native' ? null : key, amount: after - before })
     } else {
+      lost.push({ token: key === 'native' ? null : key, amount: before - after })
       const size = max(abs(before), abs(after))
       lossBps = Math.max(lossBps, Number(((before - after) * 10_000n) / size))
     }
@@ -75,7 +77,7 @@ export function compare(
   }
   const isWorse = lossBps > 0
   const relation = differs.length === 0 ? 'same' : isWorse && isBetter ? 'mixed' : isWorse ? 'worse' : 'better'
-  return { relation, lossBps, hasExtraGain, saved, differs }
+  return { relation, lossBps, hasExtraGain, saved, lost, differs }
 }
 
 /** What the user pays arrives at somebody else. */

@@ -10,7 +10,7 @@ import {
   type Scene,
 } from './attributeWords.ts'
 import { addressIn, isKeyedBy } from './StoragePath.ts'
-import { changedFields, holds } from './Word.ts'
+import { changedFields, holds, type Field } from './Word.ts'
 import type { OpenedWrite } from './Write.ts'
 
 /** What entries are read by, of everything that words are judged by. */
@@ -70,6 +70,12 @@ function came(isThere: boolean): Pick<Entry, 'direction' | 'amount'> {
   return { direction: isThere ? 'grew' : 'fell', amount: null }
 }
 
+/** Ten years: a lock, a vesting or a deadline that is newly written ends within them. */
+const LONGEST_S = 315_360_000n
+/** A number that may be when something ends; beside another number it is. */
+const isDate = ({ before, after }: Field, { timestampS }: Pick<Scene, 'timestampS'>): boolean =>
+  before === 0n && after > timestampS && after - timestampS <= LONGEST_S
+
 /** The number of a word that differs, the first that falls before one that grows. */
 function amountOf(
   { before, after }: OpenedWrite,
@@ -79,6 +85,9 @@ function amountOf(
   const fields = changedFields(before, after, accounts).filter((field) => !isTime(field, scene))
   const fallen = fields.find((field) => field.after < field.before)
   if (fallen !== undefined) return { direction: 'fell', amount: fallen.before - fallen.after }
-  const grown = fields.find((field) => !isCount(field)) ?? fields[0]
+  const grown =
+    fields.find((field) => !isCount(field) && !isDate(field, scene)) ??
+    fields.find((field) => !isCount(field)) ??
+    fields[0]
   return grown === undefined ? null : { direction: 'grew', amount: grown.after - grown.before }
 }

@@ -8,6 +8,11 @@ const BUILDERS = [
   Address.parse('0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5'),
   Address.parse('0x4838B106FCe9647Bdf1E7877BF73cE8B0BAD5f97'),
 ] as const
+/** rsync and Flashbots: what is decided by a bit or a remainder of the builder comes out otherwise for one of all these. */
+const MORE_BUILDERS = [
+  Address.parse('0x1f9090aaE28b8a3dCeaDf281B0F12828e676c326'),
+  Address.parse('0xDAFEA492D9c6733ae3d56b7Ed1ADB60692c98Bc5'),
+] as const
 
 /** A builder that is not the one of the block. */
 export function otherBuilder(than: Address.Address): Address.Address {
@@ -69,6 +74,56 @@ export function environmentsFor(expected: BlockEnv, header: Header): readonly En
       env: expected,
     },
   ]
+}
+
+/**
+ * The next builder's block again, by other builders and with other randomness, for a run that read either: one sample says
+ * little of what a remainder or a hash decides.
+ */
+export function otherDraws(
+  { env, ...plan }: EnvironmentPlan,
+  expected: BlockEnv,
+  read: readonly string[],
+): readonly EnvironmentPlan[] {
+  const builders = read.includes('COINBASE') ? [opposite(expected.coinbase), ...MORE_BUILDERS] : []
+  const lots = read.includes('PREVRANDAO') ? LOTS : []
+  return [
+    ...builders.map((coinbase) => ({ ...plan, env: { ...env, coinbase } })),
+    ...lots.map((lot) => ({ ...plan, env: { ...env, prevRandao: turned(expected.prevRandao, lot) } })),
+  ]
+}
+
+/** Every bit is another one. */
+function opposite(account: Address.Address): Address.Address {
+  return Address.fromWord(complement(`0x${account.slice(2).padStart(64, '0')}`).slice(2))
+}
+
+/** What is added to the expected randomness in each of its bytes, so that remainders differ. */
+const LOTS = [1n, 2n, 3n, 5n] as const
+function turned(word: Hex.Hex, lot: bigint): Hex.Hex {
+  const sum = (BigInt(word) + lot * (2n ** 256n / 255n)) % 2n ** 256n
+  return `0x${sum.toString(16).padStart(64, '0')}`
+}
+
+/** A crowded hour: a hundred gwei, or so many times what the next block asks for. */
+const BUSY_WEI = 100n * 10n ** 9n
+const BUSY_TIMES = 32n
+
+/**
+ * A block whose base fee is as high as the transaction pays at most, or as in a crowded hour where nothing limits it. Only
+ * for a run that read the base fee or the gas price.
+ *
+ * @param capWei - The lowest fee cap of the batch; null: a step has none.
+ */
+export function busyBlock(expected: BlockEnv, capWei: bigint | null): EnvironmentPlan {
+  const crowded = [BUSY_WEI, expected.baseFeeWei * BUSY_TIMES].reduce((a, b) => (a > b ? a : b))
+  return {
+    name: 'busy-block',
+    words: 'in a block with a higher base fee',
+    isRealistic: true,
+    gasLimits: exact,
+    env: { ...expected, baseFeeWei: capWei ?? crowded },
+  }
 }
 
 const exact = (limits: readonly bigint[]): bigint[] => [...limits]

@@ -30,6 +30,8 @@ export interface Comparison {
   readonly hasExtraGain: boolean
   /** The most that is saved of what the expected environment takes, by asset; those saved by a twentieth or more. */
   readonly saved: readonly { readonly token: string | null; readonly amount: bigint }[]
+  /** How much less the user has there, by asset. What else differs is told in words only. */
+  readonly lost: readonly { readonly token: string | null; readonly amount: bigint }[]
   /** What differs, in words; empty when the same. */
   readonly differs: readonly string[]
 }

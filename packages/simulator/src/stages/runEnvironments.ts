@@ -1,6 +1,14 @@
 import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/Evidence.ts'
 import type { BlockEnv, Header } from '../model/Block.ts'
-import { environmentsFor, factorsBeside, factorsOf, lessGasFor, mixOf } from '../evm/environments.ts'
+import {
+  busyBlock,
+  environmentsFor,
+  factorsBeside,
+  factorsOf,
+  lessGasFor,
+  mixOf,
+  otherDraws,
+} from '../evm/environments.ts'
 import { runBatch, type Fork } from '../evm/runBatch.ts'
 import { sharedSteps } from '../evm/sharedSteps.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
@@ -167,13 +175,34 @@ export async function runEnvironments({
     return alone.length > 0 ? alone : moved.map(([name]) => name)
   }
 
-  const usual = await Promise.all(environmentsFor(fork.env, header).map(runOne))
+  const read = effects.environmentReads
+  const usual = await Promise.all(
+    environmentsFor(fork.env, header).map(async (plan) => {
+      const draws = plan.name === 'other-builder' ? otherDraws(plan, fork.env, read) : []
+      return worstOf(await Promise.all([plan, ...draws].map(runOne)))
+    }),
+  )
+  const busy = read.includes('BASEFEE') || read.includes('GASPRICE') ? [busyBlock(fork.env, capOf(request))] : []
+  const crowded = await Promise.all(busy.map(runOne))
   const mixes = await runMixes()
   const plans = catchingSteps(request, run, effects).flatMap((step) => lessGasFor(fork.env, step))
   const less = await Promise.all(plans.map(runOne))
   // The same bait in all of a simulator's surroundings is reported already.
   const isBaited = usual.some(({ plan, comparison }) => !plan.isRealistic && comparison.hasExtraGain)
-  return [...usual, ...(isBaited ? [] : baitOf(mixes)), ...lossOf(less)]
+  return [...usual, ...lossOf(crowded), ...(isBaited ? [] : baitOf(mixes)), ...lossOf(less)]
+}
+
+/** Of several samples of one block the one that is worst for the user; the first where they agree. */
+function worstOf(runs: readonly EnvironmentRun[]): EnvironmentRun {
+  const order = ['same', 'better', 'fails', 'mixed', 'worse'] as const
+  const rank = ({ comparison: { relation, lossBps } }: EnvironmentRun) => order.indexOf(relation) * 100_000 + lossBps
+  return runs.reduce((worst, run) => (rank(run) > rank(worst) ? run : worst))
+}
+
+/** The lowest fee cap that the batch states for each of its steps. */
+function capOf({ calls }: SimulationRequest): bigint | null {
+  const caps = calls.map(({ maxFeePerGasWei }) => maxFeePerGasWei)
+  return caps.reduce((low, cap) => (low === null || cap === null ? null : cap < low ? cap : low), caps[0] ?? null)
 }
 
 /** Of the mixed blocks the one that promises most with the fewest factors: what a simulator alone sees deceives there. */
@@ -181,7 +210,7 @@ function baitOf(mixes: readonly EnvironmentRun[]): readonly EnvironmentRun[] {
   return mixes.filter(({ comparison: { relation } }) => relation === 'better' || relation === 'mixed').slice(0, 1)
 }
 
-/** Of the smaller limits the one at which the transaction succeeds and the user is worst off. */
+/** Of these blocks or limits the one at which the transaction succeeds and the user is worst off. */
 function lossOf(less: readonly EnvironmentRun[]): readonly EnvironmentRun[] {
   return less
     .filter(({ comparison: { relation } }) => relation === 'worse' || relation === 'mixed')

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   later: 'An hour later',
   'min-gas': 'With less gas',
   'least-gas': 'With the least gas at which it succeeds',
+  'busy-block': 'In a block with a higher base fee',
 }
 
 function whenOf(name: string): string {

@@ -1,3 +1,4 @@
+import { call, make } from '../../../catalogue/blind/journeys/frame.ts'
 import { ETHER, swapDollars, DOLLAR } from '../../../catalogue/moves.ts'
 import type { Scene, World } from '../../../catalogue/World.ts'
 import type { RuleCases } from '../RuleCases.ts'
@@ -10,6 +11,14 @@ const enter = async (world: World, name: string, args: readonly unknown[] = []):
 const order = async (world: World, functionName: string, rounds: bigint): Promise<Scene> => {
   const at = await world.deploy('Catcher', [], 100n * ETHER)
   return { calls: [world.call('Catcher', at, functionName, [rounds], { value: ETHER })] }
+}
+
+const GWEI = 10n ** 9n
+/** A proxy with other code behind it from a base fee on (kind 3), or for builders with an even address (4). */
+const chameleon = async (world: World, kind: bigint, edge: bigint): Promise<Scene> => {
+  const at = await make(world, 'Chameleon', [await make(world, 'Good'), await make(world, 'Bad'), kind, edge])
+  await world.enrich(at, 10n * ETHER)
+  return { calls: [call(at, 'Good', 'swap', [], ETHER)] }
 }
 
 export const cases: RuleCases = {
@@ -32,11 +41,17 @@ export const cases: RuleCases = {
     'it pays where there is no builder and gas is not free': (world) => enter(world, 'MixedBait', [1n]),
     'it pays where the gas price is nothing and the randomness is real': (world) => enter(world, 'MixedBait', [2n]),
     'it pays where two of three are a simulator’s': (world) => enter(world, 'MixedBait', [3n]),
+    'other code where blocks are full': (world) => chameleon(world, 3n, 30n * GWEI),
+    'other code for half of the builders': (world) => chameleon(world, 4n, 0n),
     'with less gas the payment back is lost without a word': (world) => order(world, 'order', 2_000n),
     'the same where little gas is at stake': (world) => order(world, 'order', 100n),
   },
   leave: {
     'the surroundings are written down, and everybody gets the same': (world) => enter(world, 'Diary'),
+    'other code above what the transaction pays at most': async (world) => {
+      const { calls = [] } = await chameleon(world, 3n, 30n * GWEI)
+      return { calls: calls.map((each) => ({ ...each, maxFeePerGasWei: 20n * GWEI })) }
+    },
     'with less gas it fails': (world) => order(world, 'strict', 2_000n),
     'a swap with a deadline reads the clock': (world) => ({
       calls: swapDollars(world, 1_000n * DOLLAR, (ETHER * 39n) / 100n),

@@ -1,5 +1,6 @@
-import type { EnvironmentRun } from '../../model/Evidence.ts'
+import type { EnvironmentPlan, EnvironmentRun } from '../../model/Evidence.ts'
 import type { Finding } from '../../model/Finding.ts'
+import type { Comparison } from '../../model/Outcome.ts'
 import { ENTRY_POINTS } from '../../signatures/schemes/userOperation.ts'
 import { finding, type Rule } from '../Rule.ts'
 
@@ -22,10 +23,26 @@ export const rule: Rule = {
     "What the transaction does to the user depends on the block's builder, time, randomness, base fee or gas, or on being simulated at all.",
   levels:
     'block: worse by 5 % or more in a block that may come, or better only for simulators; warn: from 1 %; else a note',
-  check: ({ environments, maxFeeWei }) => environments.flatMap((run) => judgeOne(run, maxFeeWei)),
+  check: ({ environments, maxFeeWei, steps }) => {
+    const gasLimit = steps.reduce((sum, step) => sum + step.gasLimit, 0n)
+    return environments.flatMap((run) => judgeOne(run, { maxFeeWei, gasLimit }))
+  },
 }
 
-function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun, maxFeeWei: bigint): Finding[] {
+/** What a keeper or an oracle is paid by the gas price: a few times what all the gas of the batch costs in that block, in ether alone. */
+function isFeeOf({ lost, differs }: Comparison, { env }: EnvironmentPlan, gasLimit: bigint): boolean {
+  // Another grant or recipient is no price.
+  if (differs.length > lost.length) return false
+  // What an entry point takes is bounded by what was signed.
+  return lost.every(({ token, amount }) =>
+    token === null ? amount <= 10n * gasLimit * env.baseFeeWei : ENTRY_POINTS.some((at) => at === token),
+  )
+}
+
+function judgeOne(
+  { plan, comparison, decidedBy, outcome }: EnvironmentRun,
+  { maxFeeWei, gasLimit }: { maxFeeWei: bigint; gasLimit: bigint },
+): Finding[] {
   const { relation, lossBps, hasExtraGain, saved, differs } = comparison
   if (relation === 'same') return []
   const opcodes = decidedBy.length === 0 ? '' : ` It depends on ${decidedBy.join(', ')}.`
@@ -43,6 +60,8 @@ function judgeOne({ plan, comparison, decidedBy, outcome }: EnvironmentRun, maxF
       `It also succeeds with less gas, and then a part of it fails without a word: ${what}. Sign with exactly the gas limit that is shown.`,
     )
   }
+  if (plan.name === 'busy-block' && isFeeOf(comparison, plan, gasLimit))
+    return say('info', 'It costs more when blocks are full', `It charges by the gas price ${plan.words}: ${what}.`)
   if (!plan.isRealistic) {
     // Worse in a simulator than on the chain deceives nobody; better there is a bait.
     if (relation === 'fails' || relation === 'worse')

@@ -1,3 +1,4 @@
+import { v3Exact } from '../../../catalogue/blind/journeys/places.ts'
 import { ETHER, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
 import type { World } from '../../../catalogue/World.ts'
 import type { Call } from '../../index.ts'
@@ -15,6 +16,7 @@ export const cases: RuleCases = {
       const half = world.call('Keeper', at, 'claim', [], { value: ETHER })
       return { calls: [half, half], isAgentProposed: true }
     },
+    'an exchange gets too much, and keeps it': (world) => ({ calls: v3Exact(world, 5n * ETHER, false) }),
   },
   leave: {
     'a deposit that is written down for the user': async (world) => ({
@@ -26,6 +28,7 @@ export const cases: RuleCases = {
       return { calls: [call], isAgentProposed: true, known: [vouch(call.to as Call['to'] & string, 'Donations')] }
     },
     'an exchange': (world) => ({ calls: swapDollars(world, 1_000_000_000n, ETHER / 4n), isAgentProposed: true }),
+    'the same, and what is left comes back': (world) => ({ calls: v3Exact(world, 5n * ETHER, true) }),
     wrapping: (world) => ({ calls: [weth(world, 'deposit', [], { value: ETHER })], isAgentProposed: true }),
     'a payment to a person': (world) => ({ calls: [usdc(world, 'transfer', [world.friend, 5n])] }),
   },

@@ -13,7 +13,7 @@ export const rule: Rule = {
   remediation: 'Do not sign it unless you mean to give this away.',
   about:
     'Unverified contracts are called and together keep most of what leaves you, over the whole batch or in one step of it; you get neither a coin nor a right nor an entry of your own for it.',
-  levels: 'warn when an agent chose the contract; else a note',
+  levels: 'warn when an agent chose the contract, and for a part that stays in an exchange’s router; else a note',
   check(context) {
     const [whole, ...steps] = context.units
     if (whole === undefined) return []
@@ -28,16 +28,59 @@ export const rule: Rule = {
       ),
     ]
     const once = new Map(found.map((change) => [change.account, change]))
-    return [...once.values()].map((change): Finding => {
-      const { account, token, delta } = change
-      const level = isAgentsChoice(context, account) ? 'warn' : 'info'
-      const because = `What leaves you stays in ${nameOf(context, account)}, an unverified contract. No coin, no right and no entry of yours comes back.`
-      return finding('nothing-back', level, 'You receive nothing for it', because, {
+    const leftIn = (steps.length > 0 ? steps : [whole]).flatMap((unit, i) =>
+      leftOver(context, unit, context.contracts[i]),
+    )
+    return [
+      ...leftIn,
+      ...[...once.values()].map((change): Finding => {
+        const { account, token, delta } = change
+        const level = isAgentsChoice(context, account) ? 'warn' : 'info'
+        const because = `What leaves you stays in ${nameOf(context, account)}, an unverified contract. No coin, no right and no entry of yours comes back.`
+        return finding('nothing-back', level, 'You receive nothing for it', because, {
+          subject: account,
+          evidence: { token, amount: delta.toString() },
+        })
+      }),
+    ]
+  },
+}
+
+/** From a twentieth on it is no fee of an exchange. */
+const LEFT_SHARE = 20n
+
+/**
+ * What a called contract keeps although somebody else was paid for what the user gets: an exchange's router that was sent too
+ * much and gives nothing back. It may be vouched for: what stays in a router is whoever's who asks first.
+ */
+function leftOver(context: RuleContext, unit: Unit, called: ReadonlySet<string> | undefined): Finding[] {
+  const { mine } = context
+  const { gives, gets, own } = sidesOf(unit, mine)
+  const [given, more] = gives
+  if (given === undefined || more !== undefined || gets.length === 0 || called === undefined) return []
+  const isGiven = (change: Unit['changes'][number]) => assetOf(change) === assetOf(given) && !mine.has(change.account)
+  const got = new Set(gets.map(assetOf))
+  const payers = new Set(
+    unit.changes.filter((each) => each.delta < 0n && got.has(assetOf(each))).map((each) => each.account),
+  )
+  const gained = unit.changes.filter((change) => isGiven(change) && change.delta > 0n)
+  // Somebody who pays the user was paid, in this asset or in what it was changed into: the rest was not the price.
+  if (!unit.changes.some(({ account, delta }) => delta > 0n && payers.has(account))) return []
+  const losers = new Set(unit.changes.filter(({ delta }) => delta < 0n).map(({ account }) => account))
+  // A wrapped coin holds what it stands for.
+  const tokens = new Set(unit.changes.map(({ token }) => token))
+  return gained.flatMap(({ account, token, delta }) => {
+    const isKept = called.has(account.toLowerCase()) && !tokens.has(account) && !losers.has(account)
+    if (!isKept || delta * LEFT_SHARE < -given.delta || context.isMeantRecipient(account)) return []
+    if (own.some(({ contract, direction }) => direction === 'grew' && contract === account.toLowerCase())) return []
+    const because = `A part of what leaves you stays in ${nameOf(context, account)}, which only passes things on: whoever asks it first may take it. Nothing of yours is written down for it.`
+    return [
+      finding('nothing-back', 'warn', 'A part stays behind', because, {
         subject: account,
         evidence: { token, amount: delta.toString() },
-      })
-    })
-  },
+      }),
+    ]
+  })
 }
 
 /** Unverified contracts that are called and keep most of what leaves the user's side, where nothing comes back. */

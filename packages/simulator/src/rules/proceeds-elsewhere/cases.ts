@@ -1,13 +1,29 @@
 import type { Address } from '@countersign/base'
+import { pad } from 'viem'
+import * as journeys from '../../../catalogue/blind/journeys/frame.ts'
 import { buyDollars, DOLLAR, ETHER, FOREVER, router, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
 import { execute, openSafe } from '../../../catalogue/safe.ts'
-import type { World } from '../../../catalogue/World.ts'
+import type { Scene, World } from '../../../catalogue/World.ts'
 import type { Call } from '../../index.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
 const trade = (world: World, to: Address.Address): Call => {
   const path = [world.chain.addresses.weth, world.chain.addresses.usdc]
   return router(world, 'swapExactETHForTokens', [2_480n * DOLLAR, path, to, FOREVER], ETHER)
+}
+
+/** Dollars into a bridge that the app names, for somebody on the other side. */
+const cross = async (world: World, to: Address.Address): Promise<Scene> => {
+  const bridge = await journeys.make(world, 'Crossing', [world.chain.addresses.usdc])
+  const amount = journeys.AMOUNT
+  return {
+    calls: [
+      usdc(world, 'approve', [bridge, amount]),
+      journeys.call(bridge, 'Crossing', 'send', [pad(to as `0x${string}`), 10n, amount, 1n]),
+    ],
+    known: [vouch(bridge, 'Crossing', 'spender')],
+    isAgentProposed: true,
+  }
 }
 
 export const cases: RuleCases = {
@@ -21,6 +37,7 @@ export const cases: RuleCases = {
       calls: [trade(world, world.stranger)],
       saidRecipients: [world.stranger],
     }),
+    'a bridge pays a stranger on the other side': (world) => cross(world, world.stranger),
     'one trade of two': (world) => ({
       calls: [buyDollars(world, ETHER, 2_480n * DOLLAR), trade(world, world.stranger)],
       isAgentProposed: true,
@@ -31,6 +48,7 @@ export const cases: RuleCases = {
     }),
   },
   leave: {
+    'a bridge pays the user on the other side': (world) => cross(world, world.me),
     'a trade for oneself': (world) => ({
       calls: swapDollars(world, 1_000n * DOLLAR, ETHER / 4n),
       isAgentProposed: true,

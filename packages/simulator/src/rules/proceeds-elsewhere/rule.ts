@@ -1,12 +1,13 @@
 import type { Finding } from '../../model/Finding.ts'
-import type { Proceeds } from '../../model/ValueFlow.ts'
-import { Wei } from '@countersign/base'
+import { sidesOf, type Proceeds } from '../../model/ValueFlow.ts'
+import { Address, Wei } from '@countersign/base'
 import {
   finding,
   framesOf,
   isAgentsChoice,
   isVouchedFor,
   nameOf,
+  paymentOf,
   tokenName,
   type Rule,
   type RuleContext,
@@ -22,10 +23,50 @@ export const rule: Rule = {
   about:
     'You give something, or it is withdrawn, redeemed or claimed for you, and half or more of what comes for it ends with somebody nobody vouches for.',
   levels:
-    'block when an agent chose that and you get nothing; warn; a note for an address that you named as the recipient, and for somebody paid beside what you get',
+    'block when an agent chose that and you get nothing; warn, also where an agent names an unverified account to a contract that pays out elsewhere; a note for an address that you named as the recipient, and for somebody paid beside what you get',
   remediation:
     'Name your own account as the recipient. If somebody else is to receive it, type the address yourself or add a contact.',
-  check: (context) => context.proceeds.flatMap((each) => judge(context, each)),
+  check: (context) => [...context.proceeds.flatMap((each) => judge(context, each)), ...paidFarAway(context)],
+}
+
+/**
+ * A contract that the app names takes what the user gives and answers nothing here, as bridges and payment services do, and
+ * the call names no account of the user's but one that nobody vouches for.
+ */
+function paidFarAway(context: RuleContext): Finding[] {
+  const { request, units, mine, steps } = context
+  const [whole, ...each] = units
+  return request.calls.flatMap((call, i): Finding[] => {
+    const unit = each[i] ?? (steps.length === 1 ? whole : undefined)
+    if (unit === undefined || call.to === null || !isVouchedFor(context, call.to) || paymentOf(call) !== null) return []
+    const { gives, gets, own } = sidesOf(unit, mine)
+    if (gives.length === 0 || gets.length > 0 || own.some(({ direction }) => direction === 'grew')) return []
+    const named = accountsIn(call.data)
+    if (named.some((account) => mine.has(account))) return []
+    const isSaid = (account: Address.Address) => context.isMeantRecipient(account) || isSaidRecipient(context, account)
+    // Tokens and whoever is paid here are told of by what moves.
+    const here = new Set(unit.changes.flatMap(({ account, token }) => [account, token]))
+    const strangers = named.filter(
+      (account) => context.known(account) === undefined && !isSaid(account) && !here.has(account),
+    )
+    const [account] = strangers
+    if (account === undefined) return []
+    return [
+      finding(
+        'proceeds-elsewhere',
+        request.isAgentProposed === true ? 'warn' : 'info',
+        'It may be paid out to somebody else',
+        `What you give goes into ${nameOf(context, call.to)}, and nothing arrives here. The call names ${account}, which is unverified, and no account of yours.`,
+        { step: i + 1, subject: account, evidence: { kind: 'far-away', contract: call.to } },
+      ),
+    ]
+  })
+}
+
+/** Accounts that stand as words in call data: to the right of twelve zero bytes, with more than a number's bytes. */
+function accountsIn(data: string): readonly Address.Address[] {
+  const words = data.slice(10).match(/.{64}/g) ?? []
+  return words.flatMap((word) => (/^0{24}(?!0{8})/.test(word) ? [Address.fromWord(word)] : []))
 }
 
 function judge(context: RuleContext, proceeds: Proceeds): Finding[] {

@@ -63,6 +63,13 @@ export const ASKS: readonly string[] = [
   ...named('beginUnstake', '', 'uint256'),
 ]
 
+/** Whether it is a way out for whoever holds a receipt, and never one for the seller who takes the proceeds. */
+export function isOfReceipts(signature: string): boolean {
+  return /^(redeem|exit|leave|unstake|divest|removeStake)/.test(signature) || signature === OF_SHARES
+}
+/** ERC-4626: assets, receiver, owner. */
+const OF_SHARES = 'withdraw(uint256,address,address)'
+
 /** One name with each of its argument lists. */
 function named(name: string, ...lists: readonly string[]): string[] {
   return lists.map((list) => `${name}(${list})`)

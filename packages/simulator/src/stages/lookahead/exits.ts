@@ -10,9 +10,9 @@ import type { Exit } from '../../model/Evidence.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun, Overlay } from '../../model/Run.ts'
-import { sidesOf, type Flow } from '../../model/ValueFlow.ts'
+import { assetOf, sidesOf, type Flow, type Unit } from '../../model/ValueFlow.ts'
 import { runsOf } from '../parts.ts'
-import { ASKS, EXITS, PERHAPS } from './exitNames.ts'
+import { ASKS, EXITS, isOfReceipts, PERHAPS } from './exitNames.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
 
 /** The most deposits that are followed, and functions of each that are tried by name and without one. */
@@ -38,6 +38,8 @@ interface Deposit {
   readonly amount: bigint
   /** What the user's side gave for it, by token; null for the coin. */
   readonly given: readonly { readonly token: string | null; readonly amount: bigint }[]
+  /** The token that it is counted in, which the contract may have to be allowed to take back; null: an entry. */
+  readonly receipt: string | null
 }
 
 interface Tools {
@@ -93,9 +95,40 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
     const isDeposit = given.some((each) => amount * SMALLEST_SHARE >= each.amount)
     const key = `${contract}|${account}`
     if (isDeposit && (found.get(key)?.amount ?? 0n) < amount)
-      found.set(key, { contract, account: entry.account, amount, given })
+      found.set(key, { contract, account: entry.account, amount, given, receipt: null })
   }
+  for (const [i, unit] of (steps.length > 0 ? steps : [whole]).entries())
+    for (const deposit of receiptsOf(unit, contracts[i] ?? new Set(), { mine, known })) {
+      const key = `${deposit.contract}|${deposit.account}`
+      if (!found.has(key)) found.set(key, deposit)
+    }
   return [...found.values()]
+}
+
+/** Tokens that are made for the user's side while a called contract that nobody vouches for keeps what is given for them. */
+function receiptsOf(
+  unit: Unit,
+  called: ReadonlySet<string>,
+  { mine, known }: { mine: ReadonlySet<string>; known: ReadonlyMap<string, unknown> },
+): Deposit[] {
+  const { gives } = sidesOf(unit, mine)
+  const isMade = (token: string) => !unit.changes.some((change) => change.token === token && change.delta < 0n)
+  // Whatever it says its decimals are: a stranger's receipt may look like dust.
+  const [receipt, more] = unit.changes.filter(({ account, delta }) => mine.has(account) && delta > 0n)
+  const [paid, other] = gives
+  if (receipt?.token == null || receipt.tokenId !== null || !isMade(receipt.token) || more !== undefined) return []
+  if (paid === undefined || other !== undefined) return []
+  const keeper = unit.changes.find(
+    (change) => assetOf(change) === assetOf(paid) && change.delta * 2n >= -paid.delta && !mine.has(change.account),
+  )
+  const contract = keeper?.account.toLowerCase()
+  if (contract === undefined || !called.has(contract) || known.has(contract)) return []
+  return [
+    {
+      ...{ contract, account: receipt.account, amount: receipt.delta, receipt: receipt.token.toLowerCase() },
+      given: [{ token: paid.token?.toLowerCase() ?? null, amount: -paid.delta }],
+    },
+  ]
 }
 
 async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
@@ -103,6 +136,8 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   const selectors = dispatchOf(tools, deposit.contract)
   const of = (names: readonly string[]) => names.filter((name) => selectors.has(selectorOf(name)))
   const [exits, perhaps, asks] = [of(EXITS).slice(0, MAX_NAMED), of(PERHAPS).slice(0, MAX_NAMED), of(ASKS)]
+  // Whoever sells something has functions to take the proceeds out, which are not the buyer's.
+  const telling = deposit.receipt === null ? exits : exits.filter(isOfReceipts)
   const tried = new Set([...exits, ...perhaps].map(selectorOf))
   const rest = [...selectors].filter((selector) => !tried.has(selector))
   const unnamed = rest.slice(0, MAX_UNNAMED).map((selector) => unnamedCalls(selector, deposit))
@@ -110,7 +145,7 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   const answer = (status: Exit['status'], more: Partial<Exit> = {}): Exit => ({
     contract: Address.parse(deposit.contract),
     account: Address.parse(deposit.account),
-    ...{ status, betweenS: null, paidBps: 0, tried: exits },
+    ...{ status, betweenS: null, paidBps: 0, tried: telling },
     ...more,
   })
   let paidBps = 0
@@ -146,7 +181,7 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   if (await pays(unnamed, 0n)) return answer('open')
   if (await pays(unnamed, LATER_S[1])) return answer('later', { betweenS: [0, Number(LATER_S[1])] })
   if (asks.length > 0 && asked === null) return answer('asked')
-  return answer(exits.length > 0 && isWhole ? 'shut' : 'unknown', { paidBps })
+  return answer(telling.length > 0 && isWhole ? 'shut' : 'unknown', { paidBps })
 }
 
 /** The block so many seconds later, with as much gas as an exit may take. */
@@ -178,10 +213,11 @@ async function ask(tools: Tools, deposit: Deposit, names: readonly string[]): Pr
  */
 async function paidBy(
   { access, touched }: Tools,
-  { account, given }: Deposit,
-  { at, after, calls }: { at: Fork; after: Overlay; calls: readonly Probe[] },
+  { contract, account, given, receipt }: Deposit,
+  { at, after, calls: tried }: { at: Fork; after: Overlay; calls: readonly Probe[] },
 ): Promise<number | null> {
-  if (calls.length === 0) return 0
+  if (tried.length === 0) return 0
+  const calls = receipt === null || receipt === contract ? tried : [allowAll(receipt, contract), ...tried]
   const reads = given.map(({ token }) => (token === null ? etherOf(account) : balanceOf(token, account)))
   const reader = { ...after, accounts: new Map(after.accounts).set(READER, { code: READER_CODE }) }
   const asked = [...reads, ...calls, ...reads]
@@ -220,6 +256,11 @@ function dispatchOf({ fork, run, touched }: Tools, contract: string): ReadonlySe
     return hash === EMPTY_CODE_HASH ? '0x' : fork.codes.get(hash)
   })
   return new Set(codes.flatMap(selectorsOf))
+}
+
+/** approve(address,uint256), without limit. */
+function allowAll(token: string, spender: string): Probe {
+  return { to: token, data: `0x095ea7b3${word(spender)}${word(2n ** 256n - 1n)}` as Hex.Hex }
 }
 
 const selectors = new Map<string, string>()
