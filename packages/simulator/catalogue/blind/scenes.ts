@@ -490,7 +490,6 @@ export const KNOWN: Readonly<Record<string, string>> = {
   'a payment that becomes a credit': 'inner-call-failed: an entry that stands in for a failed payment is not seen',
   'wrapped and kept': 'nothing-back: looks for the asset that left, not for what it was changed into',
   'a count of one, whatever was paid': 'nothing-back: an entry of the user counts, whatever it says',
-  'a raffle ticket': 'nothing-back: an entry whose value is the user is not seen as one',
   'a pool with reserves of its own': 'price-impact: only pools whose prices it can read',
   'sold to a pool with reserves of its own': 'price-impact: only pools whose prices it can read',
   'a price that grows with every unit': 'price-impact: only pools whose prices it can read',

@@ -67,10 +67,13 @@ function leftOver(context: RuleContext, unit: Unit, called: ReadonlySet<string> 
   // Somebody who pays the user was paid, in this asset or in what it was changed into: the rest was not the price.
   if (!unit.changes.some(({ account, delta }) => delta > 0n && payers.has(account))) return []
   const losers = new Set(unit.changes.filter(({ delta }) => delta < 0n).map(({ account }) => account))
+  // Who is only paid, a house or an artist, passes nothing on.
+  const working = new Set([...framesOf(context)].flatMap(({ frame }) => (frame.selector === null ? [] : [frame.to])))
   // A wrapped coin holds what it stands for.
   const tokens = new Set(unit.changes.map(({ token }) => token))
   return gained.flatMap(({ account, token, delta }) => {
-    const isKept = called.has(account.toLowerCase()) && !tokens.has(account) && !losers.has(account)
+    const isKept =
+      called.has(account.toLowerCase()) && working.has(account) && !tokens.has(account) && !losers.has(account)
     if (!isKept || delta * LEFT_SHARE < -given.delta || context.isMeantRecipient(account)) return []
     if (own.some(({ contract, direction }) => direction === 'grew' && contract === account.toLowerCase())) return []
     const because = `A part of what leaves you stays in ${nameOf(context, account)}, which only passes things on: whoever asks it first may take it. Nothing of yours is written down for it.`
