@@ -7,7 +7,8 @@ import { Address, type Hex } from '@countersign/base'
 /** What a block could be like in which the transaction lands, beside the one that is expected. */
 export interface EnvironmentPlan {
   /** `simulator:` and the factors that are as simulators have them, the others as the chain has them. */
-  readonly name: 'spec-default' | 'other-builder' | 'later' | 'min-gas' | 'least-gas' | 'busy-block' | `simulator:${string}`
+  readonly name:
+    'spec-default' | 'other-builder' | 'later' | 'min-gas' | 'least-gas' | 'busy-block' | `simulator:${string}`
   /** For people: "in …". */
   readonly words: string
   readonly env: BlockEnv
