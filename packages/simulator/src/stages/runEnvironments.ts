@@ -1,5 +1,5 @@
 import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/Evidence.ts'
-import type { BlockEnv, Header } from '../model/Block.ts'
+import type { Header } from '../model/Block.ts'
 import {
   busyBlock,
   environmentsFor,
@@ -13,10 +13,10 @@ import { runBatch, type Fork } from '../evm/runBatch.ts'
 import { sharedSteps } from '../evm/sharedSteps.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { Effects } from '../effects/readEffects.ts'
-import { revertOf } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
-import { isSameOutcome, nativeOf, readBack } from './isSameOutcome.ts'
+import { decidingOpcodes, failureOf } from './decidingOpcodes.ts'
+import { isSameOutcome } from './isSameOutcome.ts'
 import { compare } from '../effects/compareOutcomes.ts'
 import { mineOf } from '../model/Controlled.ts'
 import type { Outcome } from '../model/Outcome.ts'
@@ -137,42 +137,9 @@ export async function runEnvironments({
     // Less gas than was asked for may fail; that is what the limit is for.
     if (isOutOfGas)
       return { plan, outcome: found, decidedBy: [], comparison: { ...comparison, relation: 'same', differs: [] } }
-    const decidedBy = comparison.relation === 'same' ? [] : await decidingOpcodes(plan)
+    const decidedBy =
+      comparison.relation === 'same' ? [] : await decidingOpcodes(plan, { ...expected, limits, used, lean })
     return { plan, comparison, outcome: found, decidedBy }
-  }
-
-  /** Changes one thing at a time, from the expected environment towards the other. */
-  async function decidingOpcodes(plan: EnvironmentPlan): Promise<string[]> {
-    const signature = async (env: BlockEnv, gasLimits: readonly bigint[]): Promise<string> => {
-      const at: Fork = { ...fork, env }
-      const other = await lean(at, gasLimits)
-      addAccess(touched, other.touched)
-      const failed = failureOf(other)
-      const reads = failed === null ? await readBack(at, other.after, expected) : []
-      const native = [...nativeOf(at, request.from, other)].map(([account, delta]) => `${account}${delta}`).sort()
-      return `${failed?.failedStep ?? ''}|${native.join()}|${reads.map(({ success, data }) => `${success}${data}`).join()}`
-    }
-    const base = await signature(fork.env, limits)
-    const gas = plan.gasLimits(limits, used)
-    const factors: [string, BlockEnv, readonly bigint[]][] = [
-      ['COINBASE', { ...fork.env, coinbase: plan.env.coinbase }, limits],
-      ['PREVRANDAO', { ...fork.env, prevRandao: plan.env.prevRandao }, limits],
-      ['TIMESTAMP', { ...fork.env, timestampS: plan.env.timestampS }, limits],
-      ['NUMBER', { ...fork.env, number: plan.env.number }, limits],
-      ['BASEFEE', { ...fork.env, baseFeeWei: plan.env.baseFeeWei }, limits],
-      ['GASPRICE', { ...fork.env, isFree: plan.env.isFree }, limits],
-      ['GASLIMIT', { ...fork.env, gasLimit: plan.env.gasLimit }, limits],
-      ['BLOCKHASH', { ...fork.env, blockHashes: plan.env.blockHashes }, limits],
-      ['GAS', fork.env, gas],
-    ]
-    const moved = factors.filter(
-      ([, env, gasLimits]) =>
-        gasLimits !== limits || Object.entries(env).some(([key, value]) => value !== fork.env[key as keyof BlockEnv]),
-    )
-    const signatures = await Promise.all(moved.map(([, env, gasLimits]) => signature(env, gasLimits)))
-    const alone = moved.filter((_, i) => signatures[i] !== base).map(([name]) => name)
-    // Nothing alone: only several together move it.
-    return alone.length > 0 ? alone : moved.map(([name]) => name)
   }
 
   const read = effects.environmentReads
@@ -229,13 +196,4 @@ function catchingSteps(request: SimulationRequest, run: BatchRun, effects: Effec
     (!type.startsWith('DELEGATE') && !known.has(to.toLowerCase()) && inner.some((each) => each.type === 'CALL')) ||
     inner.some(calls)
   return run.steps.flatMap((step, i) => (!('refused' in step) && (isAsked || calls(step.trace)) ? [i] : []))
-}
-
-function failureOf(run: BatchRun): { failedStep: number; reason: string } | null {
-  for (const [i, step] of run.steps.entries()) {
-    if ('refused' in step) return { failedStep: i + 1, reason: step.because }
-    if (step.trace.error !== undefined)
-      return { failedStep: i + 1, reason: revertOf(step.trace)?.reason ?? 'no reason given' }
-  }
-  return null
 }
