@@ -105,6 +105,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'export, sign and verify the hash-chained record of each app',
     load: async () => (await import('./audit.ts')).auditCommand,
   },
+  migrate: {
+    about: 'bring the schema of the store to this version; the server does it too when it starts',
+    load: async () => (await import('./migrate.ts')).migrateCommand,
+  },
+  'migrate-from-sqlite': {
+    about: 'copy a data directory into the PostgreSQL database of DATABASE_URL, and prove that the audit records agree',
+    load: async () => (await import('./migrate.ts')).migrateFromSqliteCommand,
+  },
   backup: {
     about: 'copy the data directory as of one moment, keys included; the server may be running',
     load: async () => (await import('./backup.ts')).backupCommand,

@@ -37,6 +37,7 @@ export {
   type AuditRecord,
   type Findings,
 } from './audit/index.ts'
+export { migrateFromSqlite, migrateStore, type Migrated } from './migrateFromSqlite.ts'
 export { backUp, type BackUp } from './store/backUp.ts'
 export { ROUTES } from './http/routes.ts'
 export type { Checklist, ChecklistLine } from './http/overviewRoutes.ts'
