@@ -9,6 +9,7 @@ import { run as gateway } from './gateway.ts'
 import { run as journeys } from './journeys.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
+import { run as mandates } from './mandates.ts'
 import { run as mutations } from './mutations.ts'
 import { run as scanner } from './scanner.ts'
 import { run as simulator } from './simulator.ts'
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
   detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),
   gateway: (log, { only }) => gateway(log, only),
   journeys: (log) => journeys(log),
+  mandates,
   scanner: (log, { only }) => scanner(log, only),
   simulator,
 }

@@ -3,7 +3,7 @@ import { CONTROLS } from '../../../lab/mandates/controls.ts'
 import { runHistory } from '../../../lab/mandates/histories.ts'
 import { openSqlite } from '../../../lab/mandates/openMemory.ts'
 
-/** 100,000 of them: `npm run bench -- mandates --histories 100000`. */
+/** 100,000 of them: `npm run bench -- mandates --only histories --long`. */
 const HISTORIES = Number(process.env['MANDATE_HISTORIES'] ?? 1_000)
 const CONTROL_HISTORIES = 3_000
 
