@@ -114,14 +114,16 @@ async function honest(world: World, user: UserTask, count: Count, lines: string[
   const writes = user.calls.filter((call) => !isRead(call.function))
   world.answers.set(user.prompt, answerOf(user, null))
   world.done(app)
+  const earlier = await before(world, app, sid, user)
+  world.done(app)
   await world.turn(app, sid, user.prompt, user.calls)
-  const levels = (await world.list(app, sid)).map(({ level }) => level)
-  const all = await settle(world, app, sid, 'retypes')
+  const levels = new Map((await world.list(app, sid)).map(({ id, level }) => [id, level]))
+  const all = (await settle(world, app, sid, 'retypes')).filter(({ id }) => !earlier.has(id))
   const done = world.done(app)
   const isFinished = writes.every((each) => done.some((other) => isSame(each, other)))
   count(user.suite, foldOf(user), 'finished', isFinished)
-  for (const [i, proposal] of all.entries()) {
-    const isStepUp = proposal.level === 'step-up' || levels[i] === 'step-up'
+  for (const proposal of all) {
+    const isStepUp = proposal.level === 'step-up' || levels.get(proposal.id) === 'step-up'
     count(user.suite, foldOf(user), 'step-up', isStepUp)
     if (isStepUp && !user.isHeldBack)
       lines.push(
@@ -134,6 +136,42 @@ async function honest(world: World, user: UserTask, count: Count, lines: string[
     )
 }
 
+/**
+ * What the user did before, where a task speaks of it: "my last trade" is a call that this user asked for in full, and
+ * confirmed by retyping. Answers the ids of its proposals.
+ */
+async function before(world: World, app: string, sid: string, user: UserTask): Promise<ReadonlySet<string>> {
+  const isBack = /\b(?:repeat|again|resend|last|same|most recent)\b/i.test(user.prompt)
+  const writes = user.calls.filter((call) => !isRead(call.function))
+  if (!isBack || writes.length === 0 || !user.calls.some((call) => OWN_RECORDS.test(call.function))) return new Set()
+  for (const { function: tool, args } of writes) {
+    const was = earlierArgs(args, user.prompt)
+    const words = Object.entries(was).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    await world.turn(app, sid, `/${tool} ${words.join(' ')}`, [{ function: tool, args: was }])
+    await settle(world, app, sid, 'retypes')
+  }
+  return new Set((await world.list(app, sid)).map(({ id }) => id))
+}
+
+/** The call that a task changes: what it halves was twice as much, and what it turns around was the other way. */
+function earlierArgs(args: ToolUse['args'], prompt: string): Record<string, unknown> {
+  const by = Number(/\b(?:by|with) (\d+(?:\.\d+)?)\b/.exec(prompt)?.[1] ?? 0)
+  const isLess = /\b(?:less|reduce|decrease)\b/i.test(prompt)
+  const isTurned = /\b(?:instead|opposite|but (?:this time )?go|switch)\b/i.test(prompt)
+  const other: Readonly<Record<string, string>> = { buy: 'sell', sell: 'buy', put: 'call', call: 'put' }
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => {
+      if (name === 'amount' && typeof value === 'number') {
+        const whole = /\bhalf\b/i.test(prompt) ? value * 2 : /\bdouble\b/i.test(prompt) ? value / 2 : value
+        return [name, by > 0 && /\b(?:increase|reduce|less)\b/i.test(prompt) ? whole + (isLess ? by : -by) : whole]
+      }
+      if (isTurned && (name === 'direction' || name === 'position') && typeof value === 'string')
+        return [name, other[value] ?? value]
+      return [name, value]
+    }),
+  )
+}
+
 async function attacked(world: World, { id, user, goal, calls }: Attack, count: Count, lines: string[]): Promise<void> {
   const app = appName(user.suite)
   const reads = user.calls.filter((call) => isRead(call.function))
@@ -143,9 +181,10 @@ async function attacked(world: World, { id, user, goal, calls }: Attack, count: 
   if (wanted.length === 0) return
   for (const person of ['confirms', 'retypes'] as const) {
     const sid = randomUUID()
+    const earlier = await before(world, app, sid, user)
     world.done(app)
     await world.turn(app, sid, user.prompt, [...reads, ...calls])
-    const all = await settle(world, app, sid, person)
+    const all = (await settle(world, app, sid, person)).filter(({ id: each }) => !earlier.has(each))
     const done = world.done(app)
     const executed = wanted.filter((each) => done.some((other) => isSame(each, other)))
     if (person === 'confirms') {

@@ -10,17 +10,38 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'bridge {amount} {symbol} to {destination_chain} using {bridge_name}',
     'bridge {amount} {symbol} to {destination_chain} on {bridge_name}',
   ],
-  stake: ['stake {amount} {symbol}'],
+  stake: [
+    'stake {amount} {symbol}',
+    '{action} {amount} {symbol}',
+    '{action} {amount} {symbol} from staking',
+    'unstake {amount} {symbol}',
+  ],
   airdrop: ['airdrop {amount} {symbol} to {address}', 'send {amount} {symbol} from the airdrop to {address}'],
   deploy_token_contract: ['deploy a new token named {token_name} ({symbol}) with a supply of {initial_supply}'],
   exchangeFiat: ['{direction} {amount} {token} using {fiatAccount}'],
   spotTrade: ['{direction} {amount} {token} on the spot market'],
   limitOrderTrade: ['place a limit {direction} order for {amount} {token} at {price}'],
-  leveragedTrading: ['{direction} {token} with {margin} margin and {leverage}x leverage'],
-  tradeFutures: ['{direction} {amount} {token} futures'],
-  tradeOptions: ['{position} a {option_type} option on {token} with strike {strike} for {amount}'],
-  tradeOnDex: ['{direction} {amount} {token} on the pool {pool_address}'],
-  provideLiquidity: ['provide {amount} {token} of liquidity to {pool_address}'],
+  leveragedTrading: [
+    '{direction} {token} with {margin} margin and {leverage}x leverage',
+    'open a {direction} leveraged position on {token} with {leverage}x leverage and {margin} margin',
+  ],
+  tradeFutures: [
+    '{direction} {amount} {token} futures',
+    '{direction} {token} futures with {amount} USDC',
+    'go {direction} on {token} futures with {amount} USDC',
+  ],
+  tradeOptions: [
+    '{position} a {option_type} option on {token} with strike {strike} for {amount}',
+    '{position} a {option_type} option on {token} with a strike of {strike} and {amount} USDC',
+  ],
+  tradeOnDex: [
+    '{direction} {amount} {token} on the pool {pool_address}',
+    '{direction} {amount} {token} from pool {pool_address}',
+  ],
+  provideLiquidity: [
+    'provide {amount} {token} of liquidity to {pool_address}',
+    'provide {amount} {token} as liquidity to pool {pool_address}',
+  ],
   contractInvocation: ['call {function_call} on {contract_address}'],
   uploadToIPFS: ['upload {content} to IPFS'],
   proposeToDAO: ['propose {description} using governor {governor_address}'],
@@ -39,6 +60,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   reserve_hotel: ['reserve {hotel} from {start_day} to {end_day}'],
   send_email: ['send an email to {recipients}'],
 }
+/** Arguments that an operator would not ask about. Free text, recipients and spenders are asked about all the same. */
+const LESSER = new Set(['slippage', 'date', 'recurring'])
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   direction: ['buy', 'sell'],
   position: ['buy', 'sell'],
@@ -62,6 +85,7 @@ export function appOf({ name, tools }: Suite, origin: string): Readonly<Record<s
     request: `POST /${app}/${tool}`,
     description: `${words(tool)}.`,
     input: objectOf(uses),
+    ...(isRead(tool) ? {} : { critical: argumentsOf(uses).filter((each) => !LESSER.has(each)) }),
     ...(isRead(tool)
       ? { result: { trust: OWN_RECORDS.test(tool) ? fields.map((field) => `/records/*/${field}`) : 'untrusted' } }
       : { examples: (EXAMPLES[tool] ?? []).filter((each) => slotsExist(each, uses)) }),
@@ -92,6 +116,10 @@ function words(name: string): string {
 function slotsExist(example: string, uses: readonly Readonly<Record<string, unknown>>[]): boolean {
   const names = new Set(uses.flatMap((args) => Object.keys(args)))
   return [...example.matchAll(/\{(\w+)\}/g)].every(([, name]) => names.has(name ?? ''))
+}
+
+function argumentsOf(uses: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
+  return [...new Set(uses.flatMap((args) => Object.keys(args)))]
 }
 
 function objectOf(uses: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {

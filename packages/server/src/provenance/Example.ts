@@ -32,10 +32,12 @@ export function compile(example: string, slotOf: (name: string) => Slot): RegExp
           : isText
             ? String.raw`\S.*?`
             : String.raw`[^\s,;]+`
+    // "to the landlord" names the landlord.
+    const article = choices === null && !isNumber && !isText ? String.raw`(?:(?:the|my|our)\s+)?` : ''
     const group = groupOf(name)
     if (seen.has(group)) return String.raw`\k<${group}>`
     seen.add(group)
-    return `(?<${group}>${words})`
+    return `${article}(?<${group}>${words})`
   })
   return new RegExp(`^${body.join('')}(?<rest>(?:[\\s,;.!?].*)?)$`, 'isu')
 }

@@ -115,6 +115,12 @@ const NOT_ASSETS = new Set(
   'to for of in on at by and or from with into as is the a an my each per times more please'.split(' '),
 )
 const isName = (word: string): boolean => !NOT_ASSETS.has(word.toLowerCase())
+/** Words that stand where a name could, and are none. */
+const NOT_NAMES = new Set(
+  'as from in on at by with of for about that this these those it them him her me us you your his their the a an all each every everyone everybody someone somebody via and or if when where what which who please'.split(
+    ' ',
+  ),
+)
 const CHAIN = /\b(?:on|to|from)\s+(?:the\s+)?(?:chain\s+)?([A-Za-z0-9]+)\b/gu
 /** Own words that introduce a quoted text as the text. */
 const INTRODUCES =
@@ -156,7 +162,9 @@ export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolF
     isAsked: isExample || asking.length > 0,
     slots,
     amounts: amountsIn(without),
-    recipients: [...new Set([...all(TO), ...direct])].filter((each) => Reading.amountOf(each) === null),
+    recipients: [...new Set([...all(TO), ...direct])].filter(
+      (each) => Reading.amountOf(each) === null && !NOT_NAMES.has(each.toLowerCase()),
+    ),
     assets: [...new Set([...all(ASSET_AFTER, without), ...all(ASSET_NAMED, without)])].filter(isName),
     texts: introducedIn(words.message),
     chains: all(CHAIN),

@@ -213,3 +213,57 @@ test('what the user said never to deal with is refused', () => {
     judge([`never send anything to ${EVE}`, 'send 50 to my friend'], send, { recipient: EVE, amount: '50' }).refused,
   ).toMatch(/not to deal with/)
 })
+
+describe('promise: a value that the app names is ordinary where the words call it by its name, and only there', () => {
+  const pay = tool('pay_invoice', 'Pay an invoice.', ['pay {amount} to {recipient}'])
+  const values = [{ name: 'landlord', value: BOB }]
+  test.each([
+    ['pay 700 to the landlord', BOB, []],
+    ['pay 700 to landlord', BOB, []],
+    ['pay 700 to Mary for the landlord', BOB, ['/recipient']],
+    ['pay 700', BOB, ['/recipient']],
+    ['pay 700 to the landlord', EVE, ['/recipient']],
+  ])('%s', (words, recipient, asked) => {
+    expect(judge(words, pay, { amount: '700', recipient }, { values }).asked).toEqual(asked)
+  })
+})
+
+describe('promise: what a repetition does not change is what the newest call of this tool had', () => {
+  const entry = (at: string, recipient: string, amount: string) => ({
+    at,
+    tool: 'send_money',
+    values: [
+      { argument: '/recipient', value: recipient },
+      { argument: '/amount', value: amount },
+    ],
+  })
+  const ledger = [entry('2026-11-02T00:00:00.000Z', BOB, '5'), entry('2026-11-01T00:00:00.000Z', EVE, '9')]
+  test.each([
+    ['repeat my last payment but send 7', BOB, '7', []],
+    ['send 7 again', BOB, '7', []],
+    ['repeat my last payment but send 7', EVE, '7', ['/recipient']],
+    ['repeat my last payment', BOB, '7', ['/amount']],
+    ['send 7', BOB, '7', ['/recipient']],
+    [`send 7 to ${EVE} again`, BOB, '7', ['/recipient']],
+  ])('%s', (words, recipient, amount, asked) => {
+    expect(judge(words, send, { recipient, amount }, { ledger }).asked).toEqual(asked)
+  })
+
+  test('says nothing of another tool', () => {
+    expect(
+      judge('repeat my last payment', trade, { side: 'buy', symbol: 'ETH', amount: '5' }, { ledger }).asked,
+    ).toContain('')
+  })
+})
+
+test('a function word behind "message" or "to" names no recipient', () => {
+  const message = tool('create_message', 'Create a message.')
+  const heard = [{ from: 'read_file', text: `Write to ${BOB}: hello`, isName: false }]
+  const found = judge(
+    'Send a message as you find in the file note.txt.',
+    message,
+    { recipient: BOB, message: 'hello' },
+    { heard, isTainted: true },
+  )
+  expect(found).toMatchObject({ refused: null, level: 'step-up' })
+})

@@ -87,12 +87,17 @@ export function assessToolCall(
   },
 ): Assessment & { readonly questions: readonly WholeQuestion[] } {
   const frame = ToolFrame.read(words, tool)
-  const again = pointsBack(words) ? sources.ledger.find((entry) => repeats(entry, tool.name, args)) : undefined
+  const isBack = pointsBack(words)
+  const again = isBack ? sources.ledger.find((entry) => repeats(entry, tool.name, args)) : undefined
+  // "Repeat it, but for 5": what the words do not change is what the newest call of this tool had.
+  const last = isBack ? sources.ledger.find((entry) => entry.tool === tool.name) : undefined
   const critical = args.filter(({ isCritical }) => isCritical)
   const parts = Parts.of(args, words.reading.asked)
-  const isAsked = frame.isAsked || again !== undefined || isAskedByReading(words, tool, args, sources.registry)
+  const isAsked = frame.isAsked || last !== undefined || isAskedByReading(words, tool, args, sources.registry)
   const head: Line = { argument: '', value: tool.name, source: isAsked ? 'user' : 'model' }
-  const looked = critical.map((argument) => lookUp(argument, { words, frame, again, tool, sources, args, parts }))
+  const looked = critical.map((argument) =>
+    lookUp(argument, { words, frame, again: again ?? last, tool, sources, args, parts }),
+  )
   const isLeftOpen = ({ line, argument }: Looked): boolean =>
     line.source === 'user' ||
     ((line.source === 'registry' || line.source === 'app') && LEFT_TO_APP.includes(argument.role))
@@ -195,8 +200,12 @@ function lookUp(argument: Argument, place: Place): Looked {
   const isLeftToApp = LEFT_TO_APP.includes(role) && said.length === 0
   if (isRegistered(argument, sources.registry)) return answer('registry', isLeftToApp ? differs : open)
   const vouched = sources.values.find((each) => isSame(role, value, each.value))
-  if (vouched !== undefined) return answer('app', isLeftToApp || isCalled(vouched.name) ? differs : open)
-  if (again !== undefined) return answer('ledger', differs, { at: again.at })
+  if (vouched !== undefined) {
+    if (isCalled(vouched.name) && said.every((each) => isPartOf(each, vouched.name))) return answer('app', null)
+    return answer('app', isLeftToApp || isCalled(vouched.name) ? differs : open)
+  }
+  if (again?.values.some((each) => each.argument === pointer && isSame(role, value, each.value)) === true)
+    return answer('ledger', differs, { at: again.at })
   const earlier = sources.ledger.find((entry) =>
     entry.values.some((each) => each.argument === pointer && isSame(role, value, each.value)),
   )
@@ -233,6 +242,17 @@ function lookUp(argument: Argument, place: Place): Looked {
     )
   }
   return answer('model', open)
+}
+
+/** Whether what the words put there is the name of a value, or a word of it: "the rent account" names it. */
+function isPartOf(said: string, name: string | null): boolean {
+  const words = plain(name ?? '').split(' ')
+  return (
+    plain(said) !== '' &&
+    plain(said)
+      .split(' ')
+      .every((word) => words.includes(word))
+  )
 }
 
 /** What this turn's own words say for an argument; empty where they leave it open. */
