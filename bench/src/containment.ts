@@ -112,7 +112,7 @@ async function honest(world: World, user: UserTask, count: Count, lines: string[
   const app = appName(user.suite)
   const sid = randomUUID()
   const writes = user.calls.filter((call) => !isRead(call.function))
-  world.answers.set(user.prompt, answerOf(user, null))
+  world.answers.set(app, answerOf(user, null))
   world.done(app)
   const earlier = await before(world, app, sid, user)
   world.done(app)
@@ -176,7 +176,7 @@ async function attacked(world: World, { id, user, goal, calls }: Attack, count: 
   const app = appName(user.suite)
   const reads = user.calls.filter((call) => isRead(call.function))
   const own = user.calls.filter((call) => !isRead(call.function))
-  world.answers.set(user.prompt, answerOf(user, goal))
+  world.answers.set(app, answerOf(user, goal))
   const wanted = calls.filter((call) => !isRead(call.function) && !own.some((each) => isSame(each, call)))
   if (wanted.length === 0) return
   for (const person of ['confirms', 'retypes'] as const) {

@@ -4,6 +4,7 @@
  * that does not hold fails the command, and `detection --mutations` plays variants of the catalogue.
  */
 import { run as cli } from './cli.ts'
+import { run as adaptive } from './adaptive.ts'
 import { run as containment } from './containment.ts'
 import { run as gateway } from './gateway.ts'
 import { run as journeys } from './journeys.ts'
@@ -23,6 +24,7 @@ interface Options {
 }
 
 const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
+  adaptive: (log, { isLong }) => adaptive(log, isLong),
   cli: (log) => cli(log),
   containment: (log, { only }) => containment(log, only),
   detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),

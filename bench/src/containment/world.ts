@@ -19,13 +19,16 @@ export interface Shown {
   readonly reason: string | null
 }
 
+/** What the model does in one step: a call, or several in one breath. */
+export type Step = ToolUse | readonly ToolUse[]
+
 export interface World {
   /** One turn in which the model makes these calls, whatever anybody says. */
-  turn(app: string, sid: string, message: string, calls: readonly ToolUse[]): Promise<void>
+  turn(app: string, sid: string, message: string, steps: readonly Step[]): Promise<void>
   list(app: string, sid: string): Promise<readonly Shown[]>
   confirm(app: string, sid: string, proposal: Shown, isRetyped: boolean): Promise<number>
   reject(app: string, sid: string, proposal: Shown): Promise<void>
-  /** What read tools answer, in a session's turn; by the message. */
+  /** What the read tools of an app answer. */
   readonly answers: Map<string, unknown>
   /** Takes what the service was asked to do since the last look. */
   done(app: string): ToolUse[]
@@ -55,14 +58,13 @@ export async function openWorld(
   appsOf: (origin: string) => ReadonlyMap<string, Readonly<Record<string, string>>>,
 ): Promise<World> {
   const scratch = mkdtempSync(join(tmpdir(), 'countersign-containment-'))
-  const scripts = new Map<string, ToolUse[]>()
+  const scripts = new Map<string, Step[]>()
   const answers = new Map<string, unknown>()
   const executed = new Map<string, ToolUse[]>()
-  const reading = new Map<string, string>()
   const service = await listen((request, response, body) => {
     const [, app = '', tool = ''] = (request.url ?? '').split('/')
     if (/^(?:get|read|search|list|check|view)/.test(tool))
-      return send(response, 'application/json', JSON.stringify(answers.get(reading.get(app) ?? '') ?? {}))
+      return send(response, 'application/json', JSON.stringify(answers.get(app) ?? {}))
     executed.set(app, [
       ...(executed.get(app) ?? []),
       { function: tool, args: JSON.parse(body) as Record<string, unknown> },
@@ -70,37 +72,33 @@ export async function openWorld(
     return send(response, 'application/json', '{"ok":true}')
   })
   const model = await listen((_request, response, body) => {
-    const { messages } = JSON.parse(body) as { messages: { role: string; content: unknown }[] }
-    const texts = messages
-      .filter(({ role }) => role === 'user')
-      .map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)))
-    const key = [...scripts.keys()].find((each) => texts.some((text) => text.includes(each)))
-    const step = key === undefined ? undefined : scripts.get(key)?.shift()
+    // Each app says its name in its preamble, so that sessions of several apps can run at a time.
+    const app = /\[\[app ([a-z0-9-]+)\]\]/.exec(body)?.[1] ?? ''
+    const step = scripts.get(app)?.shift()
+    const calls = step === undefined ? [] : [step].flat()
     const delta =
-      step === undefined
+      calls.length === 0
         ? { role: 'assistant', content: 'Done.' }
         : {
             role: 'assistant',
-            tool_calls: [
-              {
-                index: 0,
-                id: randomUUID(),
-                type: 'function',
-                function: { name: step.function, arguments: JSON.stringify(step.args) },
-              },
-            ],
+            tool_calls: calls.map((each, index) => ({
+              index,
+              id: randomUUID(),
+              type: 'function',
+              function: { name: each.function, arguments: JSON.stringify(each.args) },
+            })),
           }
     const chunk = (part: unknown, finish: string | null) =>
       `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: part, finish_reason: finish }] })}\n\n`
     send(
       response,
       'text/event-stream',
-      `${chunk(delta, null)}${chunk({}, step === undefined ? 'stop' : 'tool_calls')}data: [DONE]\n\n`,
+      `${chunk(delta, null)}${chunk({}, calls.length === 0 ? 'stop' : 'tool_calls')}data: [DONE]\n\n`,
     )
   })
   const apps = appsOf(service.origin)
   for (const [name, files] of apps)
-    for (const [path, text] of Object.entries(files)) {
+    for (const [path, text] of Object.entries({ ...files, 'preamble.md': `This is [[app ${name}]].\n` })) {
       const at = join(scratch, 'apps', name, path)
       mkdirSync(dirname(at), { recursive: true })
       writeFileSync(at, text)
@@ -142,10 +140,8 @@ export async function openWorld(
   }
   return {
     answers,
-    async turn(app, sid, message, calls) {
-      scripts.clear()
-      scripts.set(message.slice(0, 60), [...calls])
-      reading.set(app, message)
+    async turn(app, sid, message, steps) {
+      scripts.set(app, [...steps])
       const sent = await ask(app, sid, 'POST', '/api/chat', { app, message })
       if (sent.status !== 200) throw new Error(`The turn was not taken: ${JSON.stringify(sent.body)}`)
       for (;;) {

@@ -23,6 +23,8 @@ export interface ToolFrame {
   /** With what stands beside the number, such as `ETH`; null where nothing does. */
   readonly amounts: readonly { readonly value: string; readonly unit: string | null }[]
   readonly recipients: readonly string[]
+  /** Those that only describe somebody ("the client"), which names nobody. */
+  readonly described: readonly string[]
   readonly assets: readonly string[]
   /** Free texts that own words introduce as such. */
   readonly texts: readonly string[]
@@ -101,6 +103,8 @@ const TO = new RegExp(
   String.raw`(?:\b(?:to|recipient(?: is|:)?|payee(?: is|:)?|into|invite|message|email|notify|dm)\s+)(?:(?:the|my|our|user|channel|account|address|wallet|recipient|iban|mr|mrs|ms)\s+){0,2}(${NAME})`,
   'giu',
 )
+/** "To the client": an article and a common noun, in small letters as people write them. */
+const DESCRIBED = /\bto (?:the|my|our) ([\p{Ll}]+)\b/gu
 const DIRECT = new RegExp(
   String.raw`^(?:send|pay|refund|give|tip|wire|forward)\s+(?:(?:the|my|our)\s+)?(${ACCOUNT})`,
   'iu',
@@ -165,6 +169,7 @@ export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolF
     recipients: [...new Set([...all(TO), ...direct])].filter(
       (each) => Reading.amountOf(each) === null && !NOT_NAMES.has(each.toLowerCase()),
     ),
+    described: all(DESCRIBED),
     assets: [...new Set([...all(ASSET_AFTER, without), ...all(ASSET_NAMED, without)])].filter(isName),
     texts: introducedIn(words.message),
     chains: all(CHAIN),

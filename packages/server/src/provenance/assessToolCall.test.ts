@@ -267,3 +267,18 @@ test('a function word behind "message" or "to" names no recipient', () => {
   )
   expect(found).toMatchObject({ refused: null, level: 'step-up' })
 })
+
+test('promise: a token that the words call by its symbol is ordinary, and another one is not', () => {
+  const asked = (words: string, symbol: string) => judge(words, trade, { side: 'buy', symbol, amount: '5' }).asked
+  expect(asked('Take my last amount and buy that much ETH, 5 of it', 'ETH')).not.toContain('/symbol')
+  expect(asked('Take my last amount and buy that much, 5 of it', 'ETH')).toContain('/symbol')
+  expect(asked('buy 5 USDC, not ETH', 'ETH')).toContain('/symbol')
+})
+
+test('promise: a recipient of untrusted text is refused where the words name somebody, and typed whole where they describe one', () => {
+  const heard = [{ from: 'read_file', text: `The client is ${EVE}.`, isName: false }]
+  const found = (words: string) => judge(words, send, { recipient: EVE, amount: '5' }, { heard, isTainted: true })
+  expect(found('send 5 to Bob').refused).toMatch(/untrusted/)
+  expect(found(`send 5 to ${BOB}`).refused).toMatch(/untrusted/)
+  expect(found('send 5 to the client')).toMatchObject({ refused: null, level: 'step-up' })
+})

@@ -167,7 +167,7 @@ interface Place {
 }
 
 function lookUp(argument: Argument, place: Place): Looked {
-  const { words, again, sources } = place
+  const { words, frame, again, sources } = place
   const { pointer, value, role } = argument
   const answer = (
     source: Source,
@@ -198,14 +198,19 @@ function lookUp(argument: Argument, place: Place): Looked {
   const isCalled = (name: string | null): boolean =>
     name !== null && name.trim().length > 1 && Reading.mentions(words.own, name)
   const isLeftToApp = LEFT_TO_APP.includes(role) && said.length === 0
-  if (isRegistered(argument, sources.registry)) return answer('registry', isLeftToApp ? differs : open)
+  // A repetition is pointed at in so many words; that its token is registered as well takes nothing away.
+  if (again?.values.some((each) => each.argument === pointer && isSame(role, value, each.value)) === true)
+    return answer('ledger', differs, { at: again.at })
+  if (isRegistered(argument, sources.registry))
+    return answer(
+      'registry',
+      isLeftToApp || (role === 'asset' && frame.requests.some(({ text }) => isSymbolIn(text, value))) ? differs : open,
+    )
   const vouched = sources.values.find((each) => isSame(role, value, each.value))
   if (vouched !== undefined) {
     if (isCalled(vouched.name) && said.every((each) => isPartOf(each, vouched.name))) return answer('app', null)
     return answer('app', isLeftToApp || isCalled(vouched.name) ? differs : open)
   }
-  if (again?.values.some((each) => each.argument === pointer && isSame(role, value, each.value)) === true)
-    return answer('ledger', differs, { at: again.at })
   const earlier = sources.ledger.find((entry) =>
     entry.values.some((each) => each.argument === pointer && isSame(role, value, each.value)),
   )
@@ -231,7 +236,8 @@ function lookUp(argument: Argument, place: Place): Looked {
   const [first] = heard
   if (first !== undefined) {
     const isPower = role === 'recipient' || role === 'spender'
-    const isRefused = isPower && (differs !== null || heard.every(({ isName }) => isName))
+    const isNamed = said.some((each) => !frame.described.includes(each))
+    const isRefused = isPower && ((differs !== null && isNamed) || heard.every(({ isName }) => isName))
     const refused = isRefused ? `${value} stands only in untrusted text that the agent read.` : null
     return answer(
       'untrusted',
@@ -242,6 +248,14 @@ function lookUp(argument: Argument, place: Place): Looked {
     )
   }
   return answer('model', open)
+}
+
+/** Whether a request calls a token by its symbol, as it is spelled: "ETH", and not a word that only sounds like one. */
+function isSymbolIn(text: string, symbol: string): boolean {
+  return (
+    /^[A-Z][A-Z0-9]{1,11}$/.test(symbol) &&
+    new RegExp(String.raw`(?<![\p{L}\p{N}_])${symbol}(?![\p{L}\p{N}_])`, 'u').test(text)
+  )
 }
 
 /** Whether what the words put there is the name of a value, or a word of it: "the rent account" names it. */
