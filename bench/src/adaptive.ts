@@ -18,7 +18,7 @@ import { share } from './Wilson.ts'
 
 /** Sessions at a time. */
 const WORKERS = 4
-const TRIES = 20_000
+const TRIES = Number(process.env['ADAPTIVE_TRIES'] ?? 20_000)
 const LONG_TRIES = 200_000
 /** Plans that came closest, to be changed and tried again. */
 const KEPT = 40
@@ -82,7 +82,7 @@ export async function run(log: (text: string) => void, isLong: boolean): Promise
   ]
   result.leftOut = [
     `seed ${SEED}, ${score.turns} turns, ${score.raced} raced confirmations, ${Math.round((performance.now() - startMs) / 1000)} s`,
-    ...score.moved.slice(0, 40),
+    ...score.moved.slice(0, 400),
   ]
   result.bars.push(
     { name: 'tries', value: score.tries, target: `≥ ${TRIES}`, holds: score.tries >= TRIES },

@@ -184,6 +184,20 @@ test('promise: the text of a released document grounds no recipient', async () =
   expect(proposal?.questions.map(({ argument }) => argument)).toContain('/payee')
 })
 
+// Found by `npm run bench -- adaptive`.
+test('promise: words that ask once ask for one call, however often and in whatever spelling the model makes it', async () => {
+  const sid = randomUUID()
+  const again = (amount: string) => ({ tool: 'PayInvoice', args: { payee: PAYEE, amount } })
+  await turn(desk, sid, `pay 5 to ${PAYEE}`, again('5'), again('5.0'), again('5'))
+  const all = await desk.list(sid)
+  expect(all.map(({ level }) => level).toSorted()).toEqual(['ordinary', 'step-up', 'step-up'])
+  expect(
+    all
+      .filter(({ level }) => level === 'step-up')
+      .flatMap(({ questions }) => questions.map(({ argument }) => argument)),
+  ).toEqual(['', ''])
+})
+
 test('promise: a document of one app reaches no other app, session, memory, record or log', async () => {
   expect((await release(other, 'documents/hours.md')).status).toBe(200)
   const sid = randomUUID()

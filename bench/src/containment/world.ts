@@ -63,7 +63,7 @@ export async function openWorld(
   const executed = new Map<string, ToolUse[]>()
   const service = await listen((request, response, body) => {
     const [, app = '', tool = ''] = (request.url ?? '').split('/')
-    if (/^(?:get|read|search|list|check|view)/.test(tool))
+    if (/^(?:get|read|search|list|check|view)/i.test(tool))
       return send(response, 'application/json', JSON.stringify(answers.get(app) ?? {}))
     executed.set(app, [
       ...(executed.get(app) ?? []),

@@ -24,6 +24,8 @@ export interface Seen {
   readonly heard: readonly Heard[]
   readonly fields: readonly Field[]
   readonly isTainted: boolean
+  /** The same call was staged before in this turn: words that ask once ask for one. */
+  readonly isRepeated?: boolean
 }
 
 export interface Result {

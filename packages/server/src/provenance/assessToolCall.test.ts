@@ -282,3 +282,9 @@ test('promise: a recipient of untrusted text is refused where the words name som
   expect(found(`send 5 to ${BOB}`).refused).toMatch(/untrusted/)
   expect(found('send 5 to the client')).toMatchObject({ refused: null, level: 'step-up' })
 })
+
+test('promise: what the words ask for once is ordinary once', () => {
+  const args = { side: 'buy', symbol: 'ETH', amount: '1.5' }
+  expect(judge('buy 1.5 ETH', trade, args, { isRepeated: true })).toMatchObject({ level: 'step-up', asked: [''] })
+  expect(judge('buy 1.5 ETH', trade, args, { isRepeated: false })).toMatchObject({ level: 'ordinary', asked: [] })
+})

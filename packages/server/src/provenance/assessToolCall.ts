@@ -38,6 +38,8 @@ export interface ToolCallSources {
   readonly heard: readonly Heard[]
   /** Whether an untrusted answer, or a document, was read in this turn. */
   readonly isTainted: boolean
+  /** Whether the same call was staged before in this turn. */
+  readonly isRepeated?: boolean
 }
 
 /** A question whose value has to be typed whole: an untrusted text named who gets something. */
@@ -116,6 +118,13 @@ export function assessToolCall(
   }
   if (confirm === 'step-up' && questions.length === 0)
     questions.push({ argument: '', value: tool.name, source: head.source, because: 'This tool asks for its name.' })
+  if (sources.isRepeated === true && questions.every(({ argument }) => argument !== ''))
+    questions.push({
+      argument: '',
+      value: tool.name,
+      source: head.source,
+      because: 'You asked for this once, and the agent wants it twice.',
+    })
   return {
     lines: [head, ...looked.map(({ line }) => line)],
     level: questions.length > 0 ? 'step-up' : 'ordinary',

@@ -7,12 +7,14 @@ import type { Seen, ToolRunner } from '../proposals/ToolCall.ts'
 import type { Gate } from '../proposals/Gate.ts'
 import type { Action } from '../provenance/Action.ts'
 import * as CallData from '../provenance/CallData.ts'
-import type { Field } from '../provenance/assessToolCall.ts'
+import type { Argument, Field } from '../provenance/assessToolCall.ts'
+import { isSame } from '../provenance/isSame.ts'
 import type { Heard } from '../provenance/Provenance.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { DeclaredHost } from '../tools/createDeclaredTools.ts'
 import type { OriginTools } from '../tools/http/callOrigin.ts'
 import type { Secrets } from '../tools/http/Masked.ts'
+import { argumentsOf } from '../tools/createToolRunner.ts'
 import { runTool } from '../tools/runTool.ts'
 import { stage, type Turn } from '../tools/stageDraft.ts'
 import { ToolError } from '../tools/ToolError.ts'
@@ -58,6 +60,7 @@ export function createDeclaredHost(
   },
 ): DeclaredHost {
   const fields: Field[] = []
+  const staged = new StagedCalls()
   return {
     heard,
     fields,
@@ -69,8 +72,10 @@ export function createDeclaredHost(
         ...(signal === undefined ? {} : { signal }),
       }),
     async stage(spec, args) {
+      // Before anything is waited for: calls of one step are staged side by side.
+      const isRepeated = staged.isRepeated(spec, args)
       await refuseMore()
-      const seen = seenOf(args, { heard, fields })
+      const seen = { ...seenOf(args, { heard, fields }), ...(isRepeated ? { isRepeated } : {}) }
       const ref = { app: app.name, sid: session.sid, tool: spec.name, args }
       const assessment = await tools.runner.assess({ ...ref, userTexts, seen })
       const proposal = await stageToolCall(gate, {
@@ -93,6 +98,26 @@ export function createDeclaredHost(
       if (host === null) throw new ToolError('This app has no chain.', 'tools:chain:absent', 'Tell the operator.')
       return stageAnswer({ ...host, heard }, spec, body)
     },
+  }
+}
+
+/** The calls that were staged in one turn. */
+class StagedCalls {
+  readonly #calls: { readonly tool: string; readonly args: readonly Argument[] }[] = []
+
+  /** Whether a call with the same critical values was staged before; from now on this one was. */
+  isRepeated(spec: ToolSpec.ToolSpec, args: Readonly<Record<string, unknown>>): boolean {
+    const critical = argumentsOf(spec, args).filter(({ isCritical }) => isCritical)
+    const isKnown = this.#calls.some(
+      ({ tool, args: others }) =>
+        tool === spec.name &&
+        critical.length === others.length &&
+        critical.every(({ pointer, role, value }) =>
+          others.some((other) => other.pointer === pointer && isSame(role, value, other.value)),
+        ),
+    )
+    this.#calls.push({ tool: spec.name, args: critical })
+    return isKnown
   }
 }
 
