@@ -9,9 +9,14 @@ export interface FoundChunk {
 }
 
 const MAX_TERMS = 32
-/** Okapi BM25 as everybody sets it (Robertson and Zaragoza, 2009, section 3.4). */
-const K1 = 1.2
-const B = 0.75
+/**
+ * Okapi BM25 as everybody sets it (Robertson and Zaragoza, 2009, section 3.4). Literals, because PostgreSQL takes a parameter
+ * beside a whole number for one.
+ */
+const K1 = sql.lit(1.2)
+const K1_AND_ONE = sql.lit(2.2)
+const B = sql.lit(0.75)
+const ONE_LESS_B = sql.lit(0.25)
 
 /**
  * The pieces of an app's released documents that fit a question best, by BM25. The app and the state of each document stand
@@ -38,7 +43,7 @@ export async function searchDocuments(
       cross join size
     group by chunks.path, chunks.n, chunks.heading, chunks.text
     order by sum(ln(1.0 + (size.total - counts.df + 0.5) / (counts.df + 0.5))
-      * hits.tf * ${K1 + 1} / (hits.tf + ${K1} * (${1 - B} + ${B} * chunks.length / size.mean))) desc, chunks.path, chunks.n
+      * hits.tf * ${K1_AND_ONE} / (hits.tf + ${K1} * (${ONE_LESS_B} + ${B} * chunks.length / size.mean))) desc, chunks.path, chunks.n
     limit ${limit}`.execute(store.read)
   return rows
 }
