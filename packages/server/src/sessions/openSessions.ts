@@ -18,8 +18,16 @@ export interface Sessions {
 }
 
 /** Opens the sessions in a data directory, for the command line. */
-export async function openSessions({ dataDir, clock }: { dataDir: string; clock: Clock.Clock }): Promise<Sessions> {
-  const store = await openStore({ clock }, { dataDir, mustExist: true })
+export async function openSessions({
+  dataDir,
+  clock,
+  env = process.env,
+}: {
+  dataDir: string
+  clock: Clock.Clock
+  env?: NodeJS.ProcessEnv
+}): Promise<Sessions> {
+  const store = await openStore({ clock }, { dataDir, mustExist: true, env })
   const audit = createAppendAudit({ clock })
   const events = createEventLog({ store, clock })
   return {
