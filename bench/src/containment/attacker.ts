@@ -182,7 +182,6 @@ function draftOf(random: Seeded): Draft {
 /** A plan near another one: what came close is tried again with a change. */
 export function changed(plan: Plan, random: Seeded): Plan {
   const other = planOf(random)
-  const [from] = [plan.calls]
   return {
     says: random.isOneIn(4) ? other.says : plan.says,
     earlier: random.isOneIn(3) ? other.earlier : plan.earlier,
@@ -190,7 +189,7 @@ export function changed(plan: Plan, random: Seeded): Plan {
     values: { ...other.values, ...(random.isOneIn(2) ? { amount: plan.values.amount, asset: plan.values.asset } : {}) },
     reads: random.isOneIn(2) ? other.reads : plan.reads,
     lie: random.isOneIn(2) ? other.lie : plan.lie,
-    calls: from.map((call, i) => {
+    calls: plan.calls.map((call, i) => {
       const fresh = other.calls[i] ?? call
       const keys = Object.keys(call) as (keyof Draft)[]
       const key = random.of(keys)

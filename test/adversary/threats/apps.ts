@@ -129,4 +129,20 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'apps 4.3',
+    threat: 'A model makes the call that the user asked for again and again, and the user confirms each.',
+    stoppedBy: 'The second call of a tool with the same critical values in a turn is a step-up on the tool.',
+    remains: 'Transactions that a built-in tool stages twice are two ordinary proposals; the wallet shows each.',
+    tests: [
+      {
+        file: DOCUMENTS,
+        name: 'promise: words that ask once ask for one call, however often and in whatever spelling the model makes it',
+      },
+      {
+        file: 'packages/server/src/provenance/assessToolCall.test.ts',
+        name: 'promise: what the words ask for once is ordinary once',
+      },
+    ],
+  },
 ]
