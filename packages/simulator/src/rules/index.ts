@@ -41,6 +41,8 @@ import { rule as chainNotModelled } from './chain-not-modelled/rule.ts'
 import { rule as addressLookalike } from './address-lookalike/rule.ts'
 import { rule as hostileName } from './hostile-name/rule.ts'
 import { rule as recipientInside } from './recipient-inside/rule.ts'
+import { rule as paymentRepeated } from './payment-repeated/rule.ts'
+import { rule as spenderIsYou } from './spender-is-you/rule.ts'
 import { rule as spenderUndeployed } from './spender-undeployed/rule.ts'
 import { rule as tokenImpersonates } from './token-impersonates/rule.ts'
 import type { Finding } from '../model/Finding.ts'
@@ -88,9 +90,11 @@ export const RULES: readonly Rule[] = [
   approvalUnlimited,
   spenderUnknown,
   spenderUndeployed,
+  spenderIsYou,
   operatorApproval,
   recipientUnverified,
   recipientInside,
+  paymentRepeated,
   hostileName,
   eventUnbacked,
   debitUnannounced,

@@ -118,9 +118,15 @@ function calledWithWork(context: RuleContext): ReadonlySet<string> {
   return found
 }
 
-/** Whether the user's own words name the address as a recipient. That they hold it anywhere is no reason to say less. */
+/**
+ * Whether the user's own words name the address as a recipient, or a plain payment of the user's goes to it, which
+ * `recipient-unverified` judges: wrapping first makes no other payment of it. That they hold it anywhere is no reason to say less.
+ */
 function isSaidRecipient({ request }: RuleContext, account: string): boolean {
-  return (request.saidRecipients ?? []).some((said) => said === account)
+  return (
+    (request.saidRecipients ?? []).some((said) => said === account) ||
+    (request.isAgentProposed !== true && request.calls.some((call) => paymentOf(call)?.recipient === account))
+  )
 }
 
 /** Whether what the user's side gets is known to the app, so that its worth is what the user sees. */

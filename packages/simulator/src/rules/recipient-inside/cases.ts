@@ -16,6 +16,9 @@ const split = async (world: World, to: readonly string[]): Promise<Call> =>
 
 export const cases: RuleCases = {
   flag: {
+    'code that is deployed hands what it is sent to somebody': (world) => ({
+      calls: [{ ...world.pay(world.me, ETHER), to: null, data: `0x73${world.stranger.slice(2)}ff` as `0x${string}` }],
+    }),
     'inside a batch: nobody': (world) => inside(world, [usdc(world, 'transfer', [DEAD, 5n])]),
     'inside a batch: the token itself': (world) =>
       inside(world, [usdc(world, 'transfer', [world.chain.addresses.usdc, 5n])]),

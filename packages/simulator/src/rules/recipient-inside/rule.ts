@@ -17,7 +17,7 @@ export const rule: Rule = {
   remediation: 'Check that the recipient is the one that you meant.',
   about: 'Inside a batch or another contract’s work, most of what leaves you ends with somebody nobody vouches for.',
   levels:
-    'block: zero, dead or the token itself, and nothing comes back; warn: an uncalled contract, or chosen by an agent; else a note',
+    'block: zero, dead or the token itself, and nothing comes back; warn: an uncalled contract, or chosen by an agent, or nothing comes back and no call names it; else a note',
   check(context) {
     const { request, tokenChanges, mine: own } = context
     // Whose balances are the user's business when a signature moves them: the signer's.
@@ -42,6 +42,7 @@ function judge(
   change: TokenChange,
   { isReturned, isCalled }: { isReturned: boolean; isCalled: boolean },
 ): Finding[] {
+  const { request } = context
   const account = context.account(change.account)
   const say = (level: Finding['level'], title: string, because: string): Finding[] => [
     finding('recipient-inside', level, title, because, {
@@ -73,8 +74,15 @@ function judge(
           `What leaves you would end at the contract ${change.account}, which is not called and may never give it back.`,
         )
   }
+  // Nobody typed an address that no argument of a call names: a contract's work does, or the code that a step deploys.
+  const argument = change.account.slice(2).toLowerCase().padStart(64, '0')
+  const isTyped =
+    isReturned ||
+    (request.saidRecipients ?? []).includes(change.account) ||
+    request.calls.some(({ to, data }) => to !== null && data.toLowerCase().includes(argument))
+  const isSaid = request.isAgentProposed === true ? !isAgents : isTyped
   return say(
-    isAgents ? 'warn' : 'info',
+    isSaid ? 'info' : 'warn',
     'Ends with somebody unknown',
     isCalled
       ? `What leaves you would end at ${change.account}. The account is unverified.`
