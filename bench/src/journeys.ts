@@ -28,11 +28,16 @@ export async function run(log: (text: string) => void): Promise<Result> {
   bar('journeys proven by sending', proven.length, `= ${outcomes.length}`, proven.length === outcomes.length)
   bar('attacks found', found.length / attacks.length, '≥ 0.97', found.length >= 0.97 * attacks.length)
   bar('honest journeys blocked', blocked.length, '= 0', blocked.length === 0)
-  result.leftOut = outcomes
-    .filter((each) => each.truth !== true || (each.isAttack ? !found.includes(each) : blocked.includes(each)))
-    .map(
-      ({ title, isAttack, verdict, findings, truth }) =>
-        `${truth !== true ? 'UNPROVEN' : isAttack ? 'MISSED' : 'FALSE BLOCK'} ${title}: ${verdict} ${findings.join(', ')}`,
-    )
+  const unbalanced = outcomes.filter((each) => each.unbalanced.length > 0)
+  bar('reports whose changes do not add up', unbalanced.length, '= 0', unbalanced.length === 0)
+  result.leftOut = [
+    ...unbalanced.map(({ title, unbalanced: coins }) => `UNBALANCED ${title}: ${coins.join(', ')}`),
+    ...outcomes
+      .filter((each) => each.truth !== true || (each.isAttack ? !found.includes(each) : blocked.includes(each)))
+      .map(
+        ({ title, isAttack, verdict, findings, truth }) =>
+          `${truth !== true ? 'UNPROVEN' : isAttack ? 'MISSED' : 'FALSE BLOCK'} ${title}: ${verdict} ${findings.join(', ')}`,
+      ),
+  ]
   return result
 }

@@ -1,4 +1,5 @@
 /** Plays the journeys: what the simulator says, and what is so after they were really sent. */
+import type { Report } from '../../../src/index.ts'
 import { openWorld } from '../../openWorld.ts'
 import type { Scene, World } from '../../World.ts'
 import { ATTACKS } from './attacks.ts'
@@ -15,7 +16,18 @@ export interface Outcome {
   /** Whether, really sent, it does what it claims; an error's words if it could not be sent. */
   readonly truth: boolean | string
   readonly card: string
+  /** Of coins that nobody makes or destroys here: those of which the report's changes do not add up to nothing. */
+  readonly unbalanced: readonly string[]
 }
+
+/** The law of conservation: whatever leaves somebody ends with somebody whom the report lists. */
+export function unbalancedIn(changes: readonly Change[], coins: readonly (string | null)[]): readonly string[] {
+  return coins.flatMap((coin) => {
+    const sum = changes.reduce((all, { token, delta }) => (token === coin ? all + delta : all), 0n)
+    return sum === 0n ? [] : [`${coin ?? 'coin'}: ${sum}`]
+  })
+}
+type Change = Pick<Report.Report['tokenChanges'][number], 'token' | 'delta'>
 
 const COINBASE = '0x95222290DD7278Aa3Ddd389Cc1E1d165CC4BAfe5'
 
@@ -45,6 +57,7 @@ async function play(world: World, title: string, isAttack: boolean, make: Make):
       for (let i = 0; truth !== true && i < (journey?.tries ?? 1); i += 1) truth = await send(world, scene, journey)
       return {
         ...{ title, isAttack, verdict: report.verdict, willRevert: report.willRevert, truth, card },
+        unbalanced: unbalancedIn(report.tokenChanges, [null, world.chain.addresses.usdc, world.chain.addresses.dai]),
         findings: report.findings.filter(({ level }) => level !== 'info').map(({ level, rule }) => `${level} ${rule}`),
       }
     },

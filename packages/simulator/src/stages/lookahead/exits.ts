@@ -38,6 +38,8 @@ interface Deposit {
   readonly amount: bigint
   /** What the user's side gave for it, by token; null for the coin. */
   readonly given: readonly { readonly token: string | null; readonly amount: bigint }[]
+  /** Small numbers that the user's calls name: a pool, a position or an account of the user's own may be told by one. */
+  readonly ids: readonly bigint[]
   /** The token that it is counted in, which the contract may have to be allowed to take back; null: an entry. */
   readonly receipt: string | null
 }
@@ -73,6 +75,7 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
   const [whole, ...steps] = units
   if (whole === undefined) return []
   const found = new Map<string, Deposit>()
+  const ids = idsOf(request)
   for (const entry of effects.entries) {
     const { contract, direction, amount } = entry
     const account = Address.parse(entry.account)
@@ -95,7 +98,7 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
     const isDeposit = given.some((each) => amount * SMALLEST_SHARE >= each.amount)
     const key = `${contract}|${account}`
     if (isDeposit && (found.get(key)?.amount ?? 0n) < amount)
-      found.set(key, { contract, account: entry.account, amount, given, receipt: null })
+      found.set(key, { contract, account: entry.account, amount, given, ids, receipt: null })
   }
   for (const [i, unit] of (steps.length > 0 ? steps : [whole]).entries())
     for (const deposit of receiptsOf(unit, contracts[i] ?? new Set(), { mine, known })) {
@@ -103,6 +106,14 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
       if (!found.has(key)) found.set(key, deposit)
     }
   return [...found.values()]
+}
+
+/** The most numbers of calls that are tried as ids, and how large they may be. */
+const MAX_IDS = 3
+const MAX_ID = 2n ** 32n
+function idsOf({ calls }: SimulationRequest): readonly bigint[] {
+  const words = calls.flatMap(({ data }) => data.slice(10).match(/.{64}/g) ?? []).map((text) => BigInt(`0x${text}`))
+  return [...new Set(words.filter((value) => value > 0n && value < MAX_ID))].slice(0, MAX_IDS)
 }
 
 /** Tokens that are made for the user's side while a called contract that nobody vouches for keeps what is given for them. */
@@ -125,7 +136,7 @@ function receiptsOf(
   if (contract === undefined || !called.has(contract) || known.has(contract)) return []
   return [
     {
-      ...{ contract, account: receipt.account, amount: receipt.delta, receipt: receipt.token.toLowerCase() },
+      ...{ contract, account: receipt.account, amount: receipt.delta, ids: [], receipt: receipt.token.toLowerCase() },
       given: [{ token: paid.token?.toLowerCase() ?? null, amount: -paid.delta }],
     },
   ]
@@ -275,7 +286,7 @@ const word = (value: bigint | string): string =>
   (typeof value === 'bigint' ? value.toString(16) : value.slice(2).toLowerCase()).padStart(64, '0')
 
 /** A function by its signature, with the amounts and accounts that it may want. */
-function namedCalls(signature: string, { contract, account, amount, given }: Deposit): Probe[] {
+function namedCalls(signature: string, { contract, account, amount, given, ids }: Deposit): Probe[] {
   const types =
     /\((.*)\)/
       .exec(signature)?.[1]
@@ -289,15 +300,17 @@ function namedCalls(signature: string, { contract, account, amount, given }: Dep
     [account, token].flatMap((lead) => {
       if (lead === null || (lead === token && first < 0)) return []
       const numbers = types.filter((type) => type === 'uint256').length
-      return Array.from({ length: Math.max(1, numbers) }, (_, place) => {
-        let at = -1
-        return types.map((type, i) => {
-          if (type === 'bool') return word(1n)
-          if (type === 'address') return word(i === first ? lead : account)
-          at += 1
-          return word(at === numbers - 1 - place ? chosen : 0n)
-        })
-      })
+      return Array.from({ length: Math.max(1, numbers) }, (_, place) => place).flatMap((place) =>
+        (numbers > 1 ? [0n, ...ids] : [0n]).map((id) => {
+          let at = -1
+          return types.map((type, i) => {
+            if (type === 'bool') return word(1n)
+            if (type === 'address') return word(i === first ? lead : account)
+            at += 1
+            return word(at === numbers - 1 - place ? chosen : id)
+          })
+        }),
+      )
     }),
   )
   const texts = new Set(lists.map((list) => list.join('')))
