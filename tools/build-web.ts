@@ -19,6 +19,7 @@ const hash = createHash('sha256')
 for (const input of [
   'packages/web/src',
   'packages/web/index.html',
+  'packages/web/admin.html',
   'packages/web/vite.config.ts',
   'packages/sdk/src',
   'package-lock.json',

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -11,5 +12,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
+    // The page that people sign on, and that of operators.
+    rolldownOptions: { input: ['index.html', 'admin.html'].map((page) => join(import.meta.dirname, page)) },
   },
 })

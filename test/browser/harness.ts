@@ -8,6 +8,7 @@ import { chromium as playwright, type Browser, type BrowserContext, type Page } 
 /** A real server on a real local chain, and a real browser; shared by the journeys of one file. */
 export interface Stage {
   readonly server: Launched
+  readonly dataDir: string
   readonly browser: Browser
   /** A fresh profile with one page; fails the test on foreign requests, CSP violations and page errors. */
   open(options?: {
@@ -64,6 +65,7 @@ export async function openStage({ env = {} }: { env?: Record<string, string> } =
   })
   return {
     server,
+    dataDir,
     browser,
     async open({ colorScheme = 'light', width = 1280, height = 900, initScript } = {}) {
       const context = await browser.newContext({ colorScheme, viewport: { width, height }, reducedMotion: 'reduce' })

@@ -358,9 +358,9 @@ export type Key = {
   readonly exposed_at: string | null
   readonly canary: boolean
   readonly quarantine: {
-    readonly level?: 'throttle' | 'proof' | 'freeze'
-    readonly since?: string
-    readonly evidence?: readonly string[]
+    readonly level: 'throttle' | 'proof' | 'freeze'
+    readonly since: string
+    readonly evidence: readonly string[]
   } | null
   readonly last_used_at: string | null
 }
@@ -1177,9 +1177,9 @@ export type Revocation = {
   readonly exposed_at: string | null
   readonly canary: boolean
   readonly quarantine: {
-    readonly level?: 'throttle' | 'proof' | 'freeze'
-    readonly since?: string
-    readonly evidence?: readonly string[]
+    readonly level: 'throttle' | 'proof' | 'freeze'
+    readonly since: string
+    readonly evidence: readonly string[]
   } | null
   readonly last_used_at: string | null
   readonly effective_at: string

@@ -37,6 +37,7 @@ const KEY = {
   quarantine: {
     type: ['object', 'null'],
     properties: { level: { enum: ['throttle', 'proof', 'freeze'] }, since: text, evidence: texts },
+    required: ['level', 'since', 'evidence'],
   },
   last_used_at: time,
 } as const

@@ -1,0 +1,116 @@
+import { startAuthentication, startRegistration } from '@simplewebauthn/browser'
+import { useEffect, useState } from 'react'
+import { ask } from './ask.ts'
+import { Act, Field, Problem } from './Parts.tsx'
+
+type CreationOptions = Parameters<typeof startRegistration>[0]['optionsJSON']
+type RequestOptions = Parameters<typeof startAuthentication>[0]['optionsJSON']
+
+/** The token of a sign-in link, taken out of the address at once: it stays in no history and no bookmark. */
+export function takeLinkToken(): string | null {
+  const token = /^#link=([A-Za-z0-9_-]{43})$/.exec(window.location.hash)?.[1] ?? null
+  if (token !== null) window.history.replaceState(null, '', window.location.pathname)
+  return token
+}
+
+/** Registers a passkey of this device for the operator of the session. */
+export async function registerPasskey(label: string): Promise<void> {
+  const optionsJSON = await ask<CreationOptions>('POST', '/api/operator/passkeys/challenge', { body: {} })
+  const response = await startRegistration({ optionsJSON })
+  await ask('POST', '/api/operator/passkeys', { body: { response, label } })
+}
+
+function Sheet({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <main className="mx-auto flex max-w-lg flex-col gap-4 p-4 pt-10">
+      <h1 className="text-quiet">Countersign operators</h1>
+      <section className="flex flex-col gap-4 rounded-xl border border-line bg-sheet p-5">
+        <h2 className="text-xl font-semibold">{title}</h2>
+        {children}
+      </section>
+    </main>
+  )
+}
+
+/** Passkeys belong to a host name: by an IP address no browser makes one. */
+const isUnnamed = (): boolean => /^[\d.]+$|:/.test(window.location.hostname) || window.PublicKeyCredential === undefined
+
+function Unnamed() {
+  const named = `http://localhost:${window.location.port}/admin`
+  return (
+    <Problem
+      text={`This browser makes no passkey for ${window.location.host}. Open ${named} on the machine of the server, or the https:// address of the server.`}
+    />
+  )
+}
+
+/** With a passkey; or, where the page was opened by a sign-in link, with that link, once. */
+export function SignIn({ linkToken, onDone }: { linkToken: string | null; onDone: () => void }) {
+  if (isUnnamed())
+    return (
+      <Sheet title="Sign in">
+        <Unnamed />
+      </Sheet>
+    )
+  if (linkToken !== null)
+    return (
+      <Sheet title="You were invited as an operator">
+        <p>The link is good once. Use it, then register a passkey of this device.</p>
+        <Act
+          className="border-accent bg-accent text-on-accent"
+          run={async () => {
+            await ask('POST', '/api/operator/link', { body: { token: linkToken } })
+            onDone()
+          }}
+        >
+          Use the link
+        </Act>
+      </Sheet>
+    )
+  return (
+    <Sheet title="Sign in">
+      <Act
+        className="border-accent bg-accent text-on-accent"
+        run={async () => {
+          const optionsJSON = await ask<RequestOptions>('POST', '/api/operator/sign-in/challenge', { body: {} })
+          const response = await startAuthentication({ optionsJSON })
+          await ask('POST', '/api/operator/sign-in', { body: { response } })
+          onDone()
+        }}
+      >
+        Sign in with a passkey
+      </Act>
+      <p className="text-quiet">
+        New here? Run <code className="address">countersign operator link</code> on the machine of the server, and open
+        the link in this browser.
+      </p>
+    </Sheet>
+  )
+}
+
+/** The session of a link does this and nothing else. */
+export function Enrol({ name, onDone }: { name: string; onDone: () => void }) {
+  const [label, setLabel] = useState('')
+  useEffect(() => setLabel(navigator.platform.slice(0, 40).replaceAll(/[^\p{L}\p{N} _-]/gu, ' ') || 'passkey'), [])
+  return (
+    <Sheet title={`Register a passkey, ${name}`}>
+      <p>You sign in with it from now on. It never leaves this device or your password manager.</p>
+      <Field
+        label="Name of the passkey"
+        hint="So that you recognise it in the list."
+        value={label}
+        onChange={setLabel}
+      />
+      <Act
+        className="border-accent bg-accent text-on-accent"
+        isOff={label.trim() === ''}
+        run={async () => {
+          await registerPasskey(label.trim())
+          onDone()
+        }}
+      >
+        Register a passkey
+      </Act>
+    </Sheet>
+  )
+}
