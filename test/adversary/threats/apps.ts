@@ -132,8 +132,8 @@ export const threats: readonly Threat[] = [
   {
     id: 'apps 4.3',
     threat: 'A model makes the call that the user asked for again and again, and the user confirms each.',
-    stoppedBy: 'The second call of a tool with the same critical values in a turn is a step-up on the tool.',
-    remains: 'Transactions that a built-in tool stages twice are two ordinary proposals; the wallet shows each.',
+    stoppedBy: 'The second call or transaction with the same critical values in a turn is a step-up on the tool.',
+    remains: 'Two calls whose critical values differ, each in the words, are two.',
     tests: [
       {
         file: DOCUMENTS,

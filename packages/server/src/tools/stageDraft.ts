@@ -11,6 +11,8 @@ export interface Turn extends ToolHost {
   readonly heard: Provenance.Heard[]
 }
 
+type Assessed = Pick<Required<Draft>, 'provenance' | 'level' | 'questions'>
+
 /**
  * Looks up where every value of a draft came from: once for all tools, from what it would do.
  *
@@ -19,7 +21,7 @@ export interface Turn extends ToolHost {
 export async function assess(
   host: Turn,
   { actions, isDocument = false }: { actions: readonly Action[]; isDocument?: boolean },
-): Promise<Pick<Required<Draft>, 'provenance' | 'level' | 'questions'>> {
+): Promise<Assessed> {
   const words = Provenance.wordsOf(host.userTexts, host)
   const ledger = Provenance.pointsBack(words) ? ((await host.ledger?.()) ?? []) : []
   const found = Provenance.assess(words, { actions, registry: host, ledger, heard: host.heard, isDocument })
@@ -37,8 +39,50 @@ export async function stage(
   { actions, ...draft }: Omit<Draft, 'chainId' | 'from' | 'provenance'> & { actions: readonly Action[] },
 ): Promise<Record<string, unknown>> {
   const from = accountOf(host)
-  const found = await assess(host, { actions })
-  return { ...toResult(await host.stage({ ...draft, ...found, chainId: host.chainId, from })), ...asked(found) }
+  // Before anything is waited for: calls of one step are staged side by side.
+  const staged = stagedIn(host)
+  const key = keyOf(actions)
+  const isRepeated = staged.has(key)
+  staged.add(key)
+  const known = await assess(host, { actions })
+  const found = isRepeated ? askedTwice(known, actions) : known
+  const answer = await host.stage({ ...draft, ...found, chainId: host.chainId, from })
+  // What was blocked did not happen, so it may be tried again.
+  if (answer.state === 'blocked') staged.delete(key)
+  return { ...toResult(answer), ...asked(found) }
+}
+
+/** What it would do, without bounds that only protect: a deadline is another one each time. */
+function keyOf(actions: readonly Action[]): string {
+  const critical = (each: Action['values'][number]): boolean => each.isCritical !== false
+  return Digest.ofJson(
+    actions.map(({ name, values }) => [
+      name,
+      values.filter(critical).map(({ argument, value }) => [argument, value.toLowerCase()]),
+    ]),
+  )
+}
+
+const STAGED = new WeakMap<readonly Provenance.Heard[], Set<string>>()
+
+/** What was staged in this turn; a turn is known by what it has read. */
+function stagedIn({ heard }: Turn): Set<string> {
+  const staged = STAGED.get(heard) ?? new Set()
+  STAGED.set(heard, staged)
+  return staged
+}
+
+/** Words that ask once ask for one: the second draft of the same is a step-up. */
+function askedTwice(found: Assessed, actions: readonly Action[]): Assessed {
+  const value = actions[0]?.name ?? ''
+  if (found.questions.some(({ argument }) => argument === '')) return found
+  const question = {
+    argument: '',
+    value,
+    source: 'user',
+    because: 'You asked for this once, and the agent wants it twice.',
+  } as const
+  return { ...found, level: 'step-up', questions: [...found.questions, question] }
 }
 
 /** For the model: that the owner will be asked, and for what. */
