@@ -333,6 +333,25 @@ test('promise: what was granted at a nonce is given back when another transactio
   })
 })
 
+test('promise: what a signer signed in place of its grant counts, and freezes the mandate', async () => {
+  const mandate = await grant()
+  const made = (await propose(transfer(RENT, 400n))).body
+  const nonce = (await grantOf(made.id)).body['nonce'] as number
+  const call = transfer(OTHER, 700n)
+  const raw = await alice.signTransaction({
+    ...{ chainId: chain.chainId, type: 'eip1559', nonce, maxPriorityFeePerGas: 0n, maxFeePerGas: 3_000_000_000n },
+    ...{ to: call.to, value: 0n, data: call.data, gas: 120_000n },
+  })
+  await chain.rpc('eth_sendRawTransaction', [raw])
+  await mine()
+  await until(async () => (await asOwner('GET', `/api/mandates/${mandate.id}`)).body.state === 'frozen')
+  expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+    frozen_because: 'outside',
+    limits: [{}, { used: '700', open: '0', free: '300' }],
+  })
+  expect(reservations().toSorted()).toEqual(['released', 'settled'])
+})
+
 test('promise: a freeze of a wallet, its session, the app or everything stops grants where no mandate is', async () => {
   const freezes: readonly (() => Promise<{ status: number }>)[] = [
     () => http('POST', '/api/freeze', { key: admin, body: { wallet: alice.address } }),

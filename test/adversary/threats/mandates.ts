@@ -108,7 +108,8 @@ export const threats: readonly Threat[] = [
       'A program signs by itself and sends the bytes past guards, mandate and freeze, or sends what it had no grant for.',
     stoppedBy:
       'Raw bytes that a guard, a mandate or a freeze is about wait for their owner; whatever the chain shows of a proposal counts.',
-    remains: 'Another RPC URL: the transaction is seen and counted, and it is not prevented.',
+    remains:
+      'Another RPC URL: what is of a proposal, or at the nonce of a grant, is seen and counted and not prevented; at other nonces nothing looks.',
     tests: [
       { file: GUARDS, name: 'promise: bytes that a program signed itself are held by the guards of the app' },
       {
@@ -123,6 +124,7 @@ export const threats: readonly Threat[] = [
         file: JOURNEY,
         name: 'promise: what a signer sent without a grant counts all the same, and freezes where its owner was not asked',
       },
+      { file: JOURNEY, name: 'promise: what a signer signed in place of its grant counts, and freezes the mandate' },
       {
         file: 'packages/server/src/mandates/ledger/histories.test.ts',
         name: 'promise: what was sent without a hand-out or after a false word counts to the wei, and nothing over goes on',

@@ -30,7 +30,7 @@ export function sentencesOf(policy: Policy): Sentences {
         : [
             `${policy.approvers.need} of ${policy.approvers.of.join(', ')} must approve when ${whenText(policy.approvers.when)}.`,
           ]),
-      'An amount beyond what was reserved, and a transaction of the account from elsewhere, always freeze this mandate.',
+      'An amount beyond what was reserved, and a transaction in place of one that was granted, always freeze this mandate.',
       ...(policy.freezeWhen.mismatched === null
         ? []
         : [`${policy.freezeWhen.mismatched} mismatched transactions freeze it.`]),

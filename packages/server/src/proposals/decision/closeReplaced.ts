@@ -1,4 +1,5 @@
 import { Address } from '@countersign/base'
+import type { ChainTransaction } from '@countersign/simulator'
 import { handle } from '../../audit/Audit.ts'
 import type { Chain } from '../../chains/Chain.ts'
 import { finalDepth } from '../../chains/finalDepth.ts'
@@ -7,6 +8,7 @@ import { release, type Held } from '../../mandates/ledger/close.ts'
 import type { Proof } from '../../mandates/ledger/Reservation.ts'
 import { ofWrite } from '../../mandates/ledger/Sql.ts'
 import type { Gate } from '../Gate.ts'
+import { countOutside, isCancellation, type Other } from './countOutside.ts'
 
 /**
  * How many blocks the first look back spans; each further one spans twice as many. Small, because nodes keep the state of
@@ -61,7 +63,11 @@ export async function closeReplaced(
     ...{ kind: 'replaced', hash: other.hash, nonce: first },
     ...{ block, blockHash: other.blockHash, depth: Number(head) - block },
   }
+  const others = await othersOf(chain, { taken, account, head })
+  // Without a receipt it cannot be counted: the next look tries again.
+  if (others === null) return
   await gate.store.write(async (write) => {
+    for (const each of others) await countOutside(gate, write, { chain, held, other: each, app })
     if (!(await release(ofWrite(write), gate.ledgerTime, { id: held.id, proof }))) return
     await gate.audit(write, {
       app,
@@ -69,6 +75,28 @@ export async function closeReplaced(
       body: { reservation: handle(held.id), proof: proof.kind, tx_hash: other.hash },
     })
   })
+}
+
+/** What took the nonces and is no cancellation; null where one of them cannot be read. */
+async function othersOf(
+  chain: Chain,
+  { taken, account, head }: { taken: readonly ChainTransaction[]; account: Address.Address; head: bigint },
+): Promise<readonly Other[] | null> {
+  const others: Other[] = []
+  for (const actual of taken.filter((each) => !isCancellation(each, account))) {
+    const receipt = await chain.receipt(actual.hash)
+    if (receipt === null) return null
+    const block = Number(receipt.blockNumber)
+    others.push({
+      actual,
+      receipt,
+      proof: {
+        ...{ kind: 'mined', hash: actual.hash, nonce: Number(BigInt(actual.nonce)), block },
+        ...{ blockHash: receipt.blockHash, depth: Number(head) - block, isReverted: !receipt.isSuccess },
+      },
+    })
+  }
+  return others
 }
 
 async function nonceAt(chain: Chain, account: Address.Address, block: bigint): Promise<bigint> {
