@@ -22,7 +22,7 @@ export function isPlaceholder(account: string): boolean {
 }
 
 const NAMED =
-  /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b(?:\s{0,3}:\s{0,2}[\w.<>|`${} ]{1,40})?\s{0,3}(?::=|=|:)\s{0,3}(?:\w[\w.]{0,40}\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
+  /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b(?:\s{0,3}:\s{0,2}[\w.<>|`${} ]{1,40})?\s{0,3}(?::=|=|:)\s{0,3}(?:(?:new\s{1,2})?\w[\w.]{0,40}\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
 
 /** A function that answers with one account: `function admin() … returns (address) { return address(0x…); }`. */
 const ANSWERS =

@@ -26,6 +26,18 @@ function judge(code: string, language: string, more: Readonly<Record<string, str
 const word = A.slice(2).padStart(64, '0')
 
 const ACTS: readonly (readonly [string, string, string])[] = [
+  ['a payment as a record', 'ts', `const FEE = '${A}'\nawait client.sendTransaction({ to: FEE, value: amount / 40n })`],
+  ['a payment in Python', 'python', `tx = {"to": "${A}", "value": balance // 50, "gas": 21000}`],
+  [
+    'calldata in pieces',
+    'python',
+    `SEL = "a22cb465"\nOP = "${A.slice(2)}"\ndata = "0x" + SEL + OP.rjust(64, "0") + "1".rjust(64, "0")`,
+  ],
+  ['an owner by the kit of Safe', 'ts', `await safe.createAddOwnerTx({ ownerAddress: '${A}', threshold: 1 })`],
+  ['a module by the kit of Safe', 'ts', `await safe.createEnableModuleTx('${A}')`],
+  ['SystemProgram', 'ts', `const to = new PublicKey('${S}')\nSystemProgram.transfer({ fromPubkey: me, toPubkey: to, lamports })`],
+  ['a stake withdrawn', 'bash', `solana withdraw-stake $STAKE ${S} ALL`],
+  ['the authority of a stake', 'bash', `solana stake-authorize $STAKE --new-withdraw-authority ${S}`],
   ['cast transfer', 'bash', `cast send $T "transfer(address,uint256)" ${A} 1000000`],
   ['cast approve', 'bash', `cast send $T "approve(address,uint256)" ${A} $(cast max-uint)`],
   ['cast with a variable', 'bash', `TO=${A}\ncast send $T 'transfer(address,uint256)' "$TO" 1000000`],
@@ -83,6 +95,9 @@ test('promise: follows an account from another module', () => {
 })
 
 const HONEST: readonly (readonly [string, string, string])[] = [
+  ['a call with value and data', 'ts', `await wallet.sendTransaction({ to: '${A}', value: wrapped, data: '0xd0e30db0' })`],
+  ['a record without value', 'ts', `await client.call({ to: '${A}', value: 0n })`],
+  ['a mail', 'python', `send({"to": "${A}", "subject": "x", "value": 3})`],
   ['a spender of the user', 'bash', 'cast send $T "approve(address,uint256)" "$SPENDER" "$AMOUNT"'],
   ['revoking', 'bash', `cast send $T "approve(address,uint256)" ${A} 0`],
   ['revoking for all', 'ts', `await nft.setApprovalForAll('${A}', false)`],

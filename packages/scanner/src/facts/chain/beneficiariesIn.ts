@@ -2,6 +2,7 @@ import type { Command, Place } from '../../Fact.ts'
 import { liner, type View } from '../../View.ts'
 import { namedAccounts } from './accounts.ts'
 import { FIELDS, GAINS, SELECTORS, type BeneficiaryRole, type Gain } from './functions.ts'
+import { readOwners, readPieces, readRecords } from './inRecords.ts'
 import { accountOf, argumentAt, readArguments } from './readArguments.ts'
 
 /** An account, written into the skill, that gains by something that the skill has signed. */
@@ -19,9 +20,9 @@ export interface Beneficiary extends Place {
 
 const FOUND = new WeakMap<readonly View[], readonly Beneficiary[]>()
 const MATCHES_MAX = 2_000
-const ANY_ACCOUNT = /0x[0-9a-fA-F]{40}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
-/** The shortest account: `0x` and 40 digits. */
-const ACCOUNT_CHARS_MIN = 42
+const ANY_ACCOUNT = /0x[0-9a-fA-F]{40}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
+/** The shortest account: 40 digits without their `0x`. */
+const ACCOUNT_CHARS_MIN = 40
 
 /** Whether letters and digits follow each other for as long as an account is; most texts hold no such run. */
 function hasLongRun(text: string): boolean {
@@ -122,6 +123,9 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
       /^["'`]?[$\w.{}]{1,80}["'`]?(?:\([^()\n]{0,90}\))?/.exec(text.slice(field.index + field[0].length))?.[0] ?? ''
     add(field.index, accountOf(value, named), role, field[1] ?? '')
   }
+  readRecords(text, named, add)
+  readPieces(text, named, add)
+  readOwners(text, named, add)
   for (const authorization of text.matchAll(/\bsignAuthorization\s{0,2}\(/g)) {
     const inside = readArguments(text, authorization.index + authorization[0].length - 1).join(',')
     const contract = /\b(?:contractAddress|address)\s{0,2}:\s{0,2}([^,}\n]{1,80})/.exec(inside)?.[1]
@@ -198,7 +202,13 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
     if (verb === 'approve') add(rest[2], 'delegate', 'spl-token approve')
     if (verb === 'authorize') add(rest[2], 'owner', 'spl-token authorize')
   } else if (command.program === 'solana' && verb === 'transfer') add(rest[0], 'recipient', 'solana transfer')
-  else if (command.program === 'solana' && verb === 'program' && rest.includes('set-upgrade-authority')) {
+  else if (command.program === 'solana' && /^withdraw-(?:stake|from-vote-account|from-nonce-account)$/.test(verb))
+    add(rest[1], 'recipient', `solana ${verb}`)
+  else if (command.program === 'solana' && /^(?:stake|vote)-authorize|^authorize-nonce/.test(verb)) {
+    for (const [i, option] of command.args.entries())
+      if (/^--new-(?:withdraw|stake|vote)\w*-authority$|^--new-authorized/.test(option))
+        add(command.args[i + 1], 'owner', `solana ${verb}`)
+  } else if (command.program === 'solana' && verb === 'program' && rest.includes('set-upgrade-authority')) {
     const at = command.args.indexOf('--new-upgrade-authority')
     if (at >= 0) add(command.args[at + 1], 'owner', 'set-upgrade-authority')
   } else if (command.program === 'forge' && verb === 'script') {

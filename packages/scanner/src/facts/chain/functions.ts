@@ -86,6 +86,8 @@ export const GAINS: Readonly<Record<string, readonly Gain[]>> = {
   createTransferInstruction: [{ at: [1], role: 'recipient' }],
   createTransferCheckedInstruction: [{ at: [2], role: 'recipient' }],
   createApproveInstruction: [{ at: [1], role: 'delegate' }],
+  createEnableModuleTx: [{ at: [0], role: 'module' }],
+  createEnableGuardTx: [{ at: [0], role: 'guard' }],
   createSetAuthorityInstruction: [{ at: [3], role: 'owner' }],
 }
 
@@ -97,6 +99,7 @@ export const FIELDS: Readonly<Record<string, BeneficiaryRole>> = {
   delegate: 'delegate',
   newowner: 'owner',
   newauthority: 'owner',
+  newauthorizedpubkey: 'owner',
   topubkey: 'recipient',
   recipient: 'recipient',
   receiver: 'recipient',
