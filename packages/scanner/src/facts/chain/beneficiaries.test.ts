@@ -35,7 +35,11 @@ const ACTS: readonly (readonly [string, string, string])[] = [
   ],
   ['an owner by the kit of Safe', 'ts', `await safe.createAddOwnerTx({ ownerAddress: '${A}', threshold: 1 })`],
   ['a module by the kit of Safe', 'ts', `await safe.createEnableModuleTx('${A}')`],
-  ['SystemProgram', 'ts', `const to = new PublicKey('${S}')\nSystemProgram.transfer({ fromPubkey: me, toPubkey: to, lamports })`],
+  [
+    'SystemProgram',
+    'ts',
+    `const to = new PublicKey('${S}')\nSystemProgram.transfer({ fromPubkey: me, toPubkey: to, lamports })`,
+  ],
   ['a stake withdrawn', 'bash', `solana withdraw-stake $STAKE ${S} ALL`],
   ['the authority of a stake', 'bash', `solana stake-authorize $STAKE --new-withdraw-authority ${S}`],
   ['cast transfer', 'bash', `cast send $T "transfer(address,uint256)" ${A} 1000000`],
@@ -95,7 +99,11 @@ test('promise: follows an account from another module', () => {
 })
 
 const HONEST: readonly (readonly [string, string, string])[] = [
-  ['a call with value and data', 'ts', `await wallet.sendTransaction({ to: '${A}', value: wrapped, data: '0xd0e30db0' })`],
+  [
+    'a call with value and data',
+    'ts',
+    `await wallet.sendTransaction({ to: '${A}', value: wrapped, data: '0xd0e30db0' })`,
+  ],
   ['a record without value', 'ts', `await client.call({ to: '${A}', value: 0n })`],
   ['a mail', 'python', `send({"to": "${A}", "subject": "x", "value": 3})`],
   ['a spender of the user', 'bash', 'cast send $T "approve(address,uint256)" "$SPENDER" "$AMOUNT"'],

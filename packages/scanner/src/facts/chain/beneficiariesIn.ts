@@ -20,7 +20,8 @@ export interface Beneficiary extends Place {
 
 const FOUND = new WeakMap<readonly View[], readonly Beneficiary[]>()
 const MATCHES_MAX = 2_000
-const ANY_ACCOUNT = /0x[0-9a-fA-F]{40}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
+const ANY_ACCOUNT =
+  /0x[0-9a-fA-F]{40}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
 /** The shortest account: 40 digits without their `0x`. */
 const ACCOUNT_CHARS_MIN = 40
 

@@ -7,9 +7,11 @@ const RECORD_CHARS = 400
 const TO = /(?<![\w.])["']?to["']?\s{0,2}[:=]\s{0,3}(?=["'`$\w(])/g
 /** Coins that are sent along: not nothing. */
 const HAS_VALUE = /(?<![\w.])["']?value["']?\s{0,2}(?:[,}]|[:=](?!\s{0,3}["'`]?(?:0n?|0x0*)["'`]?\s{0,3}(?:[,}\n)]|$)))/
-const HAS_DATA = /(?<![\w.])["']?(?:data|input|calldata)["']?\s{0,2}(?:[:=](?!\s{0,3}["'`]?(?:0x|b?["']{2})?["'`]?\s{0,3}[,})\n])|[,}])/
+const HAS_DATA =
+  /(?<![\w.])["']?(?:data|input|calldata)["']?\s{0,2}(?:[:=](?!\s{0,3}["'`]?(?:0x|b?["']{2})?["'`]?\s{0,3}[,})\n])|[,}])/
 /** Typed data, messages and mails have such fields as well. */
-const OTHER = /\b(?:subject|verifyingContract|primaryType|message|body|text|html|from_email|jsonrpc|params|topics|fromBlock|blockNumber|hash|event)\b/
+const OTHER =
+  /\b(?:subject|verifyingContract|primaryType|message|body|text|html|from_email|jsonrpc|params|topics|fromBlock|blockNumber|hash|event)\b/
 
 /** A transaction as a record: `{ to: "0x…", value }` without a call pays the account that it names. */
 export function readRecords(text: string, named: ReadonlyMap<string, string>, add: Add): void {
