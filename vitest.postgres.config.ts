@@ -13,6 +13,8 @@ export default defineConfig({
       'packages/server/src/*.test.ts',
       'test/journeys/{bounds,gate,guards,mandates,paidOnce,sessions,signatures,toolCalls,turns}.test.ts',
     ],
+    // It opens stores of its own, with and without what they need.
+    exclude: ['packages/server/src/store/postgres/**', '**/node_modules/**'],
     maxWorkers: 2,
     pool: 'forks',
   },

@@ -56,7 +56,7 @@ export async function openInstance({
     const seen = epoch()
     const untilMs = clock.nowMs() + LEASE_MS
     const nowMs = clock.nowMs()
-    await store.batch([
+    await store.beat([
       {
         sql: `insert into instances (id, started_ms, lease_until_ms, acked_epoch, serves) values (?, ?, ?, ?, ?)
           on conflict (id) do update set lease_until_ms = excluded.lease_until_ms,

@@ -39,6 +39,11 @@ export interface Store {
   write<T>(body: (write: Write) => Promise<T>): Promise<T>
   /** A write that consists of statements whose answers nobody needs. */
   batch(statements: readonly Statement[]): Promise<void>
+  /**
+   * Writes of a process about itself alone, each durable by itself. On PostgreSQL they do not wait for other writes; on SQLite
+   * they are a batch.
+   */
+  beat(statements: readonly Statement[]): Promise<void>
   /** Prepares a statement that only reads. It answers what is committed when it is asked, by whichever process. */
   prepare<Row>(sql: string): Prepared<Row>
   /**

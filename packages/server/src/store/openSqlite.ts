@@ -63,6 +63,7 @@ export async function openSqlite(
       store.write(async (write) => {
         for (const { sql, parameters } of statements) write.post(sql, parameters)
       }),
+    beat: (statements) => store.batch(statements),
     prepare<Row>(sql: string): Prepared<Row> {
       const statement = readerDb.prepare(sql)
       return {

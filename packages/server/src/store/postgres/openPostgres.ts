@@ -13,6 +13,7 @@ import { checkServer, closeConnection, configOf, connect, toPgError } from './co
 import { openBridge } from './createBridge.ts'
 import { createPgWriter } from './createPgWriter.ts'
 import { DatabaseClock } from './DatabaseClock.ts'
+import { Heartbeat } from './Heartbeat.ts'
 import { keysInDatabase, type Sealing } from './keysInDatabase.ts'
 import { migratePostgres } from './migratePostgres.ts'
 import { toPostgres } from './Statement.ts'
@@ -59,6 +60,9 @@ export async function openPostgres(
     },
     onCommit: () => commits.rise(),
   })
+  const heartbeat = new Heartbeat({
+    connect: (onEnd) => connect(address, { readOnly: false, name: 'heartbeat', onEnd }),
+  })
   const read = new Kysely<Schema>({ dialect: dialect('postgres', (sql, parameters) => ask(pool, sql, parameters)) })
   const keys = keysInDatabase({ bridge, sealing: seal, nowMs: () => machineClock.nowMs() }, { masterKey })
   let isClosed = false
@@ -80,6 +84,7 @@ export async function openPostgres(
       store.write(async (write) => {
         for (const { sql, parameters } of statements) write.post(sql, parameters)
       }),
+    beat: (statements) => heartbeat.beat(statements),
     prepare<Row>(sql: string): Prepared<Row> {
       return {
         get: (...parameters) => bridge.ask(sql, parameters).rows[0] as Row | undefined,
@@ -93,6 +98,7 @@ export async function openPostgres(
       if (isClosed) return
       isClosed = true
       await writer.close()
+      await heartbeat.close()
       await commits.close()
       await bridge.close()
       await pool.end()
