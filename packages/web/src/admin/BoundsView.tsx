@@ -199,7 +199,8 @@ function Budgets({ limits }: { limits: readonly Limit[] }) {
       {limits.map((limit) => (
         <li key={`${limit.id} ${limit.window} ${limit.symbol}`}>
           <p>
-            {limit.used} of {limit.cap} {limit.symbol ?? ''} used {limit.window}; {limit.free} free
+            {limit.used} of {limit.cap} {limit.symbol ?? ''} used ({limit.window === 'call' ? 'one call' : limit.window}
+            ), {limit.free} free
           </p>
           <svg viewBox="0 0 100 6" preserveAspectRatio="none" className="h-2 w-full" aria-hidden="true">
             <rect width="100" height="6" className="fill-paper stroke-line" />

@@ -61,7 +61,10 @@ export function ProposalsView({ app }: ViewProps) {
 function Proposal({ item }: { item: AdminProposal }) {
   return (
     <Card title={item.summary} mark={<Mark tone={TONES[item.state] ?? 'plain'}>{item.state}</Mark>}>
-      {item.reason === null ? null : <p className="mt-2">{item.reason}</p>}
+      {/* The worst finding is often the reason, word for word. */}
+      {item.reason === null || item.findings.some(({ because }) => because === item.reason) ? null : (
+        <p className="mt-2">{item.reason}</p>
+      )}
       {item.findings.length === 0 ? null : (
         <ul className="mt-2 flex flex-col gap-1">
           {item.findings.map(({ rule, level, title, because }, index) => (
