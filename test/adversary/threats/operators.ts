@@ -75,4 +75,35 @@ export const threats: Threat[] = [
     remains: null,
     tests: tests('no link, cookie or key stands in the store or the record; every sign-in is recorded'),
   },
+  {
+    id: 'operators 9',
+    threat: 'The page keeps a key, shows it twice, or the server hands it out a second time.',
+    stoppedBy:
+      'A key is in the one answer that makes it, and in the memory of the page until the person says so or leaves.',
+    remains: 'A browser extension that reads pages reads this one too.',
+    tests: [
+      {
+        file: 'test/browser/admin.test.ts',
+        name: 'promise: a key is in one answer and on the page once; it is rotated with a countdown and revoked with n of n',
+      },
+    ],
+  },
+  {
+    id: 'operators 10',
+    threat: 'The server shows an operator a record in which an entry was altered.',
+    stoppedBy:
+      'The browser recomputes the hash of every entry from the first on, and names the first that does not hold.',
+    remains:
+      'A record that was written anew from that entry on holds in itself; a checkpoint that was kept elsewhere shows it.',
+    tests: [
+      {
+        file: 'test/browser/admin.test.ts',
+        name: 'promise: the browser finds an entry of the record that the server altered',
+      },
+      {
+        file: 'packages/web/src/admin/admin.test.ts',
+        name: 'promise: an entry that is altered, displaced, missing, foreign or forked is found where it stands',
+      },
+    ],
+  },
 ]

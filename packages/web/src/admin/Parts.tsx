@@ -7,7 +7,7 @@ export function View({ title, about, children }: { title: string; about: string;
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   return (
-    <section aria-labelledby="view" className="flex min-w-0 flex-col gap-4">
+    <section aria-labelledby="view" className="flex min-w-0 flex-col gap-4 [overflow-wrap:anywhere]">
       <div>
         <h2 id="view" ref={heading} tabIndex={-1} className="text-xl font-semibold">
           {title}
