@@ -101,7 +101,7 @@ function Finding({ reading: { verified, state } }: { reading: Reading }) {
             {verified.entries.toLocaleString('en')} entries hold{state === 'cut' ? ' as far as this page reads' : ''}
           </Mark>
           <p className="mt-1">
-            {state === 'cut' ? 'Verify the rest with `countersign audit verify`. ' : ''}
+            {state === 'cut' ? 'Verify the rest with countersign audit verify. ' : ''}
             Newest hash <span className="address">{verified.head}</span>. That nothing was cut off or written anew is
             shown by a checkpoint that you keep elsewhere.
           </p>

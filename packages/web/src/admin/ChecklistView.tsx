@@ -18,7 +18,7 @@ export function ChecklistView({ self }: ViewProps) {
   return (
     <View
       title="Production checklist"
-      about="What `countersign doctor` sees, line by line with its evidence. What was not checked counts for nothing."
+      about="What countersign doctor sees, line by line with its evidence. What was not checked counts for nothing."
     >
       <Shown loaded={loaded}>
         {({ items, checks, checked_at: at }) =>
