@@ -27,7 +27,10 @@ const OTHERS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'
 
 /** The files of the site, in the order of their paths. */
 export function siteFiles(): string[] {
-  const found = globSync('{docs,packages/*}/**/*.md', { cwd: ROOT, exclude: (name) => String(name).includes('node_modules') })
+  const found = globSync('{docs,packages/*}/**/*.md', {
+    cwd: ROOT,
+    exclude: (name) => String(name).includes('node_modules'),
+  })
   return [...found.filter((file) => file.startsWith('docs/') || /^packages\/\w+\/README\.md$/.test(file)), ...OTHERS]
     .map((file) => file.replaceAll('\\', '/'))
     .sort()
@@ -41,8 +44,7 @@ export function readPages(): { pages: Page[]; broken: BrokenLink[] } {
   const pages = files.map((file) => {
     const tokens = parse(readFileSync(join(ROOT, file), 'utf8'))
     nameHeadings(tokens)
-    for (const token of tokens)
-      for (const child of token.children ?? []) relink(child, { file, ids, broken })
+    for (const token of tokens) for (const child of token.children ?? []) relink(child, { file, ids, broken })
     return {
       file,
       path: pathOf(file),
@@ -87,7 +89,9 @@ function slugs(): (text: string) => string {
 }
 
 function headingsOf(tokens: readonly Token[]): { open: Token; text: string }[] {
-  return tokens.flatMap((token, i) => (token.type === 'heading_open' ? [{ open: token, text: textOf(tokens[i + 1]) }] : []))
+  return tokens.flatMap((token, i) =>
+    token.type === 'heading_open' ? [{ open: token, text: textOf(tokens[i + 1]) }] : [],
+  )
 }
 
 function idsOf(tokens: readonly Token[]): Set<string> {
@@ -119,7 +123,12 @@ function relink(token: Token, at: { file: string; ids: ReadonlyMap<string, Set<s
   const href = String(token.attrGet('href'))
   if (/^(?:https?:|mailto:)/.test(href)) return
   const [path = '', anchor = ''] = decodeURI(href).split('#')
-  const target = path === '' ? at.file : normalize(join(dirname(at.file), path)).replaceAll('\\', '/').replace(/\/$/, '')
+  const target =
+    path === ''
+      ? at.file
+      : normalize(join(dirname(at.file), path))
+          .replaceAll('\\', '/')
+          .replace(/\/$/, '')
   const ids = at.ids.get(target)
   if (ids === undefined) {
     if (!existsSync(join(ROOT, target))) at.broken.push({ file: at.file, link: href })

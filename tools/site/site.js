@@ -9,7 +9,9 @@ field.addEventListener('input', () => {
   search ??= window.MiniSearch.loadJS(window.SEARCH.index, window.SEARCH.options)
   const query = field.value.trim()
   const found = query === '' ? [] : find(query)
-  list.replaceChildren(...(query === '' ? [] : found.length === 0 ? [line('Nothing found.')] : found.slice(0, MAX_RESULTS).map(result)))
+  list.replaceChildren(
+    ...(query === '' ? [] : found.length === 0 ? [line('Nothing found.')] : found.slice(0, MAX_RESULTS).map(result)),
+  )
   list.hidden = query === ''
 })
 field.addEventListener('keydown', (event) => {
