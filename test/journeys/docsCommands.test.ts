@@ -1,8 +1,9 @@
 /** The commands of these documents are run as they stand there; those that are not are listed with the reason. */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Redacted } from '@countersign/base'
 import { startServer } from '@countersign/server'
 import { spawnAnvil, type AnvilProcess } from '@countersign/simulator'
@@ -79,6 +80,18 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
+/** Runs a program. Not synchronously: the server that it may ask lives in this process. */
+async function ran(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  return { status, stdout, stderr }
+}
+
 /** The lines of shell blocks, without comments. */
 const commandsOf = (doc: string): string[] =>
   [...readFileSync(join(root, doc), 'utf8').matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>
@@ -104,7 +117,7 @@ const here = (line: string): string =>
 
 test.each(DOCS.filter((doc) => commandsOf(doc).some((line) => NOT_RUN[line] === undefined)))(
   'every command of %s does what it says',
-  (doc) => {
+  async (doc) => {
     const lines = commandsOf(doc).filter((line) => NOT_RUN[line] === undefined)
     // 10 is a warning: what was asked for was done. One shell, as somebody pastes one line after the other; a line that fails ends it.
     const script = [
@@ -115,10 +128,9 @@ test.each(DOCS.filter((doc) => commandsOf(doc).some((line) => NOT_RUN[line] === 
         `{ ${here(line)}\n} || [ $? -eq 10 ]`,
       ]),
     ].join('\n')
-    const { status, stderr, stdout } = spawnSync('bash', ['-c', script], {
+    const { status, stderr, stdout } = await ran('bash', ['-c', script], {
       // Files that the documents write lie beside the store; the scanner reads this repository.
       cwd: AT_ROOT.has(doc) ? root : scratch,
-      encoding: 'utf8',
       env: { PATH: process.env['PATH'] ?? '', HOME: scratch, NODE: process.execPath, MAIN },
     })
     expect(status, `${stdout}\n${stderr}`).toBe(0)
@@ -126,17 +138,16 @@ test.each(DOCS.filter((doc) => commandsOf(doc).some((line) => NOT_RUN[line] === 
   },
 )
 
-test('the program of integrate.md prints a proposal that waits, and its page', () => {
+test('the program of integrate.md prints a proposal that waits, and its page', async () => {
   const guide = readFileSync(join(root, 'docs/guide/integrate.md'), 'utf8')
   const programs = [...guide.matchAll(/^```ts\n(.*?)^```/gms)].map(([, program = '']) => program)
   expect(programs).toHaveLength(1)
   for (const program of programs) {
-    const { status, stdout, stderr } = spawnSync(
+    const { status, stdout, stderr } = await ran(
       process.execPath,
       ['--input-type=module-typescript', '-e', here(program)],
       {
         cwd: root,
-        encoding: 'utf8',
         env: { ...process.env, COUNTERSIGN_API_KEY: apiKey },
       },
     )
