@@ -105,6 +105,8 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   recheck: ['recheck', '--receipt', receipt, '--rpc-url', 'http://127.0.0.1:1'],
   checklist: ['checklist'],
   doctor: ['doctor', '--offline'],
+  migrate: ['migrate'],
+  'migrate-from-sqlite': ['migrate-from-sqlite'],
 }
 /** Commands that begin a store where there is none. */
 const BEGINNERS: Readonly<Record<string, readonly string[]>> = {
@@ -117,7 +119,7 @@ const BEGINNERS: Readonly<Record<string, readonly string[]>> = {
 
 test('every command with a data directory is in one of the two lists', async () => {
   const help = await countersign(['--help'])
-  const names = [...help.out.slice(help.out.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm)].map(
+  const names = [...help.out.slice(help.out.indexOf('Commands:')).matchAll(/^ {2}([a-z-]+)/gm)].map(
     ([, name]) => name ?? '',
   )
   const withDirectory: string[] = []

@@ -34,6 +34,7 @@ const AT_ROOT = new Set([
 const ANVIL_FIRST = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 const ANVIL_SECOND = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 
+const POSTGRES = 'needs a PostgreSQL of its own; npm run test:postgres runs the same commands'
 const WITHIN = 'vitest does not run in vitest'
 const DOCKER = 'there is no Docker engine; npm run image:check carries out the same steps'
 /** A line of the documents, and why no test runs it. */
@@ -42,6 +43,11 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm ci && npm test': 'is what runs this test',
   'npx countersign scan . --changed origin/main --write sarif=scan.sarif':
     'needs a remote and its history; packages/cli has tests of --changed on a repository of their own',
+  'export DATABASE_URL=postgres://countersign@db.internal/countersign': POSTGRES,
+  'export COUNTERSIGN_MASTER_KEY=…': POSTGRES,
+  'npx countersign migrate': POSTGRES,
+  'npx countersign serve': POSTGRES,
+  'npx countersign migrate-from-sqlite --data-dir /var/lib/countersign': POSTGRES,
   'npx vitest run packages/base/src/nouns.test.ts': WITHIN,
   'npx vitest run packages/base/src/Json.test.ts -t refuse': WITHIN,
   'npm test -- --project unit packages/base': WITHIN,

@@ -27,7 +27,8 @@ export async function migrateStore({
   dataDir: string
   env: NodeJS.ProcessEnv
 }): Promise<{ readonly step: number }> {
-  const store = await openStore({ clock: Clock.system }, { dataDir, env })
+  // A mistyped directory is not begun; the database that was named is.
+  const store = await openStore({ clock: Clock.system }, { dataDir, env, mustExist: !isPostgres(env) })
   try {
     const { step } = await store.read
       .selectFrom('migrations')
