@@ -17,6 +17,7 @@ export default defineConfig({
           include: [
             'packages/{base,sdk,server,cli,scanner,web}/src/**/*.test.ts',
             'test/adversary/*.test.ts',
+            'test/capacity.test.ts',
             'test/docsLinks.test.ts',
             'test/house.test.ts',
             'test/lintRules.test.ts',
