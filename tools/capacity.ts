@@ -39,8 +39,8 @@ try {
     for (const { what, needed, of } of result.needs)
       console.log(`  ${what.padEnd(width)}  ${needed.toLocaleString('en')} ${of}`)
     console.log('\nWhat breaks, in this order:')
-    for (const { what, atSessionsPerDay, then } of result.breaks)
-      console.log(`  ${Math.floor(atSessionsPerDay).toLocaleString('en')} sessions a day: ${what}. ${then}`)
+    for (const { what, atSessionsPerDay, advice } of result.breaks)
+      console.log(`  ${Math.floor(atSessionsPerDay).toLocaleString('en')} sessions a day: ${what}. ${advice}`)
     const assumed = Object.entries(inputs).filter(([, { source }]) => source.startsWith('assumed'))
     console.log(`\nAssumed, not measured: ${assumed.map(([name]) => name).join(', ')}.`)
   }

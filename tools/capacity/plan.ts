@@ -50,7 +50,7 @@ export interface Need {
 export interface Break {
   readonly what: string
   readonly atSessionsPerDay: number
-  readonly then: string
+  readonly advice: string
 }
 
 /** Share of a resource that is planned with: above it queues grow faster than they empty. */
@@ -87,27 +87,27 @@ export function plan(given: Inputs): { readonly needs: readonly Need[]; readonly
     {
       what: 'one database takes no more commits',
       atSessionsPerDay: fullAt(of('commitsPerS'), of('writesPerSession')),
-      then: 'Partition by app: an app has all its sessions, keys and its audit record in one database.',
+      advice: 'Partition by app: an app has all its sessions, keys and its audit record in one database.',
     },
     {
       what: 'one provider plan is used up',
       atSessionsPerDay: fullAt(of('providerCallsPerS'), of('simulationsPerSession') * of('callsPerSimulation')),
-      then: 'Run nodes of your own beside the simulators; the cache of a block is shared by all that simulate on it.',
+      advice: 'Run nodes of your own beside the simulators; the cache of a block is shared by all that simulate on it.',
     },
     {
       what: `one machine of ${of('coresPerMachine')} cores simulates no more`,
       atSessionsPerDay: fullAt(of('simulationsPerCoreS') * of('coresPerMachine'), of('simulationsPerSession')),
-      then: 'Add machines: simulations share nothing but the cache of their block.',
+      advice: 'Add machines: simulations share nothing but the cache of their block.',
     },
     {
       what: `one machine of ${of('coresPerMachine')} cores answers no more requests`,
       atSessionsPerDay: fullAt(of('requestsPerCoreS') * of('coresPerMachine'), of('requestsPerSession')),
-      then: 'Add instances behind the proxy: any of them serves any session.',
+      advice: 'Add instances behind the proxy: any of them serves any session.',
     },
     {
       what: 'one machine holds no more open streams',
       atSessionsPerDay: (memoryBytes / of('bytesPerStream') / (of('minutesOpen') * 60) / of('peakFactor')) * DAY_S,
-      then: 'Add instances: a stream may be at any of them.',
+      advice: 'Add instances: a stream may be at any of them.',
     },
   ]
   return {
