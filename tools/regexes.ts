@@ -35,6 +35,11 @@ const DYNAMIC: Readonly<Record<string, string>> = {
     'names of functions written in functions.ts, with bounded repeats around them',
   'packages/scanner/src/prose/Sentence.ts':
     'an alternation, without a repeat around it, of literals that are checked here',
+  'packages/scanner/src/facts/agents/settings.ts':
+    'names of settings written in the file, with bounded repeats around them',
+  'packages/scanner/src/facts/chain/inRecords.ts':
+    'an alternation, without a repeat around it, of the selectors of functions.ts',
+  'packages/scanner/src/prose/acts/joinOutside.ts': 'phrases written in the file, with bounded repeats around them',
   'packages/scanner/src/views/polarity.ts': 'verbs written in the file, with bounded repeats around them',
 }
 

@@ -290,7 +290,13 @@ test('promise: a key is in one answer and on the page once; it is rotated with a
     expect(answers.filter(({ text }) => text.includes(secret)).map(({ url }) => new URL(url).pathname)).toHaveLength(1)
     expect(await page.content()).not.toContain(secret)
     const kept = await page.evaluate(() =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, window.name, window.location.href]),
+      JSON.stringify([
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
+        document.cookie,
+        window.name,
+        window.location.href,
+      ]),
     )
     expect(kept).not.toContain(secret)
     expect(kept).toBe(JSON.stringify([{}, {}, '', '', `${pageUrl}#keys`]))

@@ -35,7 +35,7 @@ export function readDockerfile(text: string): Stage[] {
   const lines = text.replaceAll(/\\\n/g, ' ').split('\n')
   for (const line of lines) {
     if (line.trim() === '' || line.startsWith('#')) continue
-    const [keyword = '', rest = ''] = splitAt(line)
+    const [keyword, rest] = splitAt(line)
     if (!KNOWN.has(keyword)) throw new Error(`The check does not carry out ${keyword}.`)
     if (keyword === 'ARG') {
       const [name = '', value = ''] = rest.split('=')

@@ -238,8 +238,8 @@ function start(config: Config, { root, port }: { root: string; port: number }): 
     'mount -o remount,ro,bind "$0"',
     `exec chroot --userspec=${config.user} "$0" "$@"`,
   ].join(' && ')
-  const [program = '', ...args] = [...config.entrypoint, ...config.cmd, '--port', String(port)]
-  return spawn('unshare', ['--mount', 'sh', '-c', script, root, program, ...args], {
+  const command = [...config.entrypoint, ...config.cmd, '--port', String(port)]
+  return spawn('unshare', ['--mount', 'sh', '-c', script, root, ...command], {
     env: config.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -29,7 +29,7 @@ const OTHERS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'
 export function siteFiles(): string[] {
   const found = globSync('{docs,packages/*}/**/*.md', {
     cwd: ROOT,
-    exclude: (name) => String(name).includes('node_modules'),
+    exclude: (name) => name.includes('node_modules'),
   })
   return [...found.filter((file) => file.startsWith('docs/') || /^packages\/\w+\/README\.md$/.test(file)), ...OTHERS]
     .map((file) => file.replaceAll('\\', '/'))

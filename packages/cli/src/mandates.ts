@@ -171,7 +171,8 @@ function addChanges(io: Io, { command, print }: { command: AddCommand; print: Pr
     async (file: string, options: Options) => {
       const api = apiOf(io.env, options.server)
       const policy = readPolicyText(readFile(file), file)
-      const { digest } = await find(api, String(policy['mandate'] ?? ''))
+      const { mandate } = policy
+      const { digest } = await find(api, typeof mandate === 'string' ? mandate : '')
       const answer = await api('PUT', '/api/mandates', { policy, previous: digest })
       if (answer.status === 202)
         throw new UsageError(

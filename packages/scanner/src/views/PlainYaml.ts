@@ -16,8 +16,9 @@ export interface PlainMap {
 }
 export type PlainValue = string | number | boolean | null | PlainMap | PlainValue[]
 
-const KEY = /^( {0,16})([A-Za-z_][\w-]{0,80}):(?: +([^\n]*))?$/
-const ITEM = /^( {0,16})- +([^\n]*)$/
+const KEY = /^( {0,16})([A-Za-z_][\w-]{0,80}):(?: {1,64}(?! )([^\n]*))?$/
+const ITEM = /^( {0,16})- {1,64}(?! )([^\n]*)$/
+const WORD = /^ {0,64}([a-z][\w-]{0,120}) {0,64}$/i
 /** Words that are not text in the core schema, and keys that reach into objects. */
 const NO_TEXT = /^(?:true|false|null|y|n|yes|no|on|off)$/i
 const NO_KEY = /^(?:true|false|null|__proto__|constructor|prototype)$/i
@@ -200,10 +201,11 @@ function scalarOf(text: string): PlainValue | undefined {
 
 /** A list of words in brackets, or JSON. */
 function flowOf(text: string): PlainValue | undefined {
-  if (/^\[ *(?:[a-z][\w-]*(?: *, *[a-z][\w-]*)*)? *\]$/i.test(text)) {
-    const words = text.slice(1, -1).trim()
-    const items = words === '' ? [] : words.split(/ *, */)
-    return items.some((word) => NO_TEXT.test(word)) ? undefined : items
+  if (text.startsWith('[') && text.endsWith(']')) {
+    const inside = text.slice(1, -1)
+    const words = /^ {0,64}$/.test(inside) ? [] : inside.split(',').map((word) => WORD.exec(word)?.[1])
+    const items = words.filter((word) => word !== undefined)
+    if (items.length === words.length) return items.some((word) => NO_TEXT.test(word)) ? undefined : items
   }
   if (text.length > JSON_CHARS_MAX || /__proto__|constructor|prototype|\\/.test(text)) return undefined
   try {

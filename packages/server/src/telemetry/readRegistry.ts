@@ -60,7 +60,7 @@ function histogramsOf(values: readonly Value[], span: { startTime: HrTime; endTi
   >()
   for (const { labels, value, metricName = '' } of values) {
     const { le, ...rest } = plain(labels)
-    const id = JSON.stringify(Object.entries(rest).sort())
+    const id = JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
     const found = series.get(id) ?? { attributes: rest, upTo: [], sum: 0, count: 0 }
     series.set(id, found)
     if (metricName.endsWith('_sum')) found.sum = value

@@ -67,18 +67,21 @@ export function readPieces(text: string, named: ReadonlyMap<string, string>, add
   const selector = SELECTOR.exec(text)?.[1]?.toLowerCase()
   const read = selector === undefined ? undefined : SELECTORS[selector]
   if (read === undefined) return
+  const bare = bareAccounts(text)
   for (const found of text.matchAll(FILLED)) {
     const name = found[2]
-    const bare = name === undefined ? null : bareOf(text, name)
-    const account = found[1] === undefined ? (bare ?? named.get(name ?? '') ?? null) : `0x${found[1]}`
+    const account = found[1] === undefined ? (bare.get(name ?? '') ?? named.get(name ?? '') ?? null) : `0x${found[1]}`
     add(found.index, account, read.role, 'calldata')
   }
 }
 
-/** `OP = "7c1d…"`: an account without its `0x`. */
-function bareOf(text: string, name: string): string | null {
-  const at = new RegExp(`\\b${name}\\s{0,3}=\\s{0,3}["'\`]([0-9a-fA-F]{40})["'\`]`).exec(text)?.[1]
-  return at === undefined ? null : `0x${at}`
+const BARE = /\b([A-Za-z_]\w{0,40})\s{0,3}=\s{0,3}["'`]([0-9a-fA-F]{40})["'`]/g
+
+/** `OP = "7c1d…"`: accounts without their `0x`, by name; the first of a name counts. */
+function bareAccounts(text: string): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [, name = '', digits = ''] of text.matchAll(BARE)) if (!found.has(name)) found.set(name, `0x${digits}`)
+  return found
 }
 
 const OWNER_CALL =

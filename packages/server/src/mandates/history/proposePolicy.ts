@@ -97,7 +97,8 @@ function groupOf({ chainId }: Moves, step: StepMoves, effects: readonly Effect[]
   const names = [...new Set([...outflows, ...rights].map((effect) => nameOf(effect)))]
   // An asset that the registry does not have stands in no policy, and what has no amount is never allowed.
   if (names.includes(null) || rights.some(({ isUnlimited }) => isUnlimited)) return null
-  const [asset = ''] = names as string[]
+  const assets = (names as string[]).sort(byText)
+  const [asset = ''] = assets
   const [pay] = outflows
   const [right] = rights
   if (step.isSingle && pay?.counterparty != null)
@@ -116,11 +117,11 @@ function groupOf({ chainId }: Moves, step: StepMoves, effects: readonly Effect[]
   if (step.to === null || selector === null || rights.length > 0) return null
   const known = knownFunction(selector)
   return {
-    key: `call ${chainId} ${step.to} ${selector} ${names.toSorted().join()}`.toLowerCase(),
+    key: `call ${chainId} ${step.to} ${selector} ${assets.join()}`.toLowerCase(),
     when: {
       contracts: [step.to],
       selectors: [known === null ? selector : toFunctionSignature(known)],
-      ...(names.length === 0 ? {} : { out: names.toSorted() }),
+      ...(assets.length === 0 ? {} : { out: assets }),
     },
     ...{ name: `${known?.name ?? selector} of ${step.to}`, merge: null },
   }
@@ -252,4 +253,8 @@ function riskOf(at: readonly { readonly past: Past }[]): number {
   const points = at.flatMap(({ past: { atMs, moves } }) => moves.totals.map(({ amount }) => ({ atMs, amount })))
   const all = points.reduce((sum, { amount }) => sum + amount, 0n)
   return all === 0n ? 0 : Number((mostIn(points, DAY_MS) * 1_000_000n) / all) / 1_000_000
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
