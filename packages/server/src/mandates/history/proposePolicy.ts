@@ -97,8 +97,8 @@ function groupOf({ chainId }: Moves, step: StepMoves, effects: readonly Effect[]
   const names = [...new Set([...outflows, ...rights].map((effect) => nameOf(effect)))]
   // An asset that the registry does not have stands in no policy, and what has no amount is never allowed.
   if (names.includes(null) || rights.some(({ isUnlimited }) => isUnlimited)) return null
-  const assets = (names as string[]).sort(byText)
-  const [asset = ''] = assets
+  const [asset = ''] = names as string[]
+  const assets = (names as string[]).toSorted(byText)
   const [pay] = outflows
   const [right] = rights
   if (step.isSingle && pay?.counterparty != null)
