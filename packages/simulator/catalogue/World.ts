@@ -16,6 +16,8 @@ export interface Scene {
   readonly isAgentProposed?: boolean
   /** Whom the user named as the recipient in this very request. */
   readonly saidRecipients?: readonly Address.Address[]
+  /** How many of the first calls are signed already. */
+  readonly signedBefore?: number
 }
 
 /** Sets the chain up and says what is to be simulated. What it changes on the chain is undone afterwards. */

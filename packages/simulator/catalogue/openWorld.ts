@@ -148,6 +148,7 @@ export async function openWorld({ crossCheckShare = 0 }: { crossCheckShare?: num
         calls: scene.calls ?? [],
         ...(scene.isAgentProposed === undefined ? {} : { isAgentProposed: scene.isAgentProposed }),
         ...(scene.saidRecipients === undefined ? {} : { saidRecipients: scene.saidRecipients }),
+        ...(scene.signedBefore === undefined ? {} : { signedBefore: scene.signedBefore }),
         ...(scene.document === undefined ? {} : { signature: await readSignable(textOf(scene.document), at) }),
         ...(scene.intent === undefined
           ? {}

@@ -132,6 +132,7 @@ async function simulateAll(
         calls: [...base, ...some].map(({ to, value, data, gas, maxFeePerGas }) => ({
           ...{ to, value, data, label: null, gasLimit: gas, maxFeePerGasWei: maxFeePerGas },
         })),
+        signedBefore: base.length,
         // What was signed a moment ago may be mined since.
         maxHeadAgeMs: 0,
         isLookAhead: isWhole,

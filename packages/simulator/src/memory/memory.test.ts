@@ -23,6 +23,7 @@ const request: Required<SimulationRequest> = {
   intent: null,
   overrides: [],
   unmined: [],
+  signedBefore: 0,
   isLookAhead: true,
   maxHeadAgeMs: 0,
 }
@@ -40,6 +41,7 @@ const others: { readonly [K in keyof Required<SimulationRequest>]: SimulationReq
   intent: { goal: 'pay' } as unknown as NonNullable<SimulationRequest['intent']>,
   overrides: [{ address: OTHER, balance: 1n }],
   unmined: [{ hash: '0x01', call: { ...call, nonce: 1n, gasLimit: 1n } }],
+  signedBefore: 1,
   isLookAhead: false,
   maxHeadAgeMs: 5,
 }

@@ -37,6 +37,11 @@ export interface SimulationRequest {
    * account's next: it is run first, and the batch stands on what it leaves behind.
    */
   readonly unmined?: readonly Unmined[]
+  /**
+   * How many of the first calls are signed already. They run and their effects count, but nobody can decide on them any more:
+   * a rule about repetition looks at the others. Such a request gets no receipt. Default 0.
+   */
+  readonly signedBefore?: number
   /** Whether to play what could happen next. Default true. */
   readonly isLookAhead?: boolean
   /** How old the known head may be before it is asked for again, in milliseconds. 0: always ask. Default 1000. */

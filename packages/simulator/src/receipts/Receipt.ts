@@ -100,9 +100,12 @@ export function bind({
   return { digest: Digest.ofJson(bound), bound }
 }
 
-/** Whether the state was partly assumed: then nobody knows what the transaction would do on the chain. */
+/**
+ * Whether the state was partly assumed, or some calls only stand for what was signed before: then nobody knows what these
+ * transactions would do on the chain.
+ */
 export function isAssumed({ request, report }: { request: SimulationRequest; report: Report }): boolean {
-  return (request.overrides ?? []).length > 0 || (report.stateOverrides ?? []).length > 0
+  return (request.signedBefore ?? 0) > 0 || (request.overrides ?? []).length > 0 || (report.stateOverrides ?? []).length > 0
 }
 
 /** Labels, names and goals come from outside; half a surrogate pair in them has no canonical spelling. */

@@ -26,6 +26,11 @@ export const cases: RuleCases = {
     'the same amount to two people': (world) => ({
       calls: [world.friend, world.stranger].map((who) => usdc(world, 'transfer', [who, 5n])),
     }),
+    'one that was signed before': (world) => ({
+      calls: [world.pay(world.friend, ETHER), world.pay(world.friend, ETHER)],
+      signedBefore: 1,
+      known: [vouch(world.friend, 'Bob')],
+    }),
     'the sum that the intent names': (world) => {
       const pay = usdc(world, 'transfer', [world.friend, 5n])
       const { usdc: token } = world.chain.addresses

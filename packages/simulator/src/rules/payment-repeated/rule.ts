@@ -30,7 +30,9 @@ export const rule: Rule = {
 
 /** Plain payments that the user's accounts make at any depth: of the chain's coin, or of a token by its own transfer. */
 function paymentsOf(context: RuleContext): { key: string; recipient: Address.Address; step: number }[] {
+  const { signedBefore = 0 } = context.request
   return [...framesOf(context)].flatMap(({ frame, step }) => {
+    if (step.step <= signedBefore) return []
     const { type, from, to, value, selector, signature, args } = frame
     if (type !== 'CALL' || to === null || !context.mine.has(from) || context.mine.has(to)) return []
     if (selector === null) return value > 0n ? [{ key: `${from}|${to}|${value}`, recipient: to, step: step.step }] : []
