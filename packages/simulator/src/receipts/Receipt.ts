@@ -105,7 +105,9 @@ export function bind({
  * transactions would do on the chain.
  */
 export function isAssumed({ request, report }: { request: SimulationRequest; report: Report }): boolean {
-  return (request.signedBefore ?? 0) > 0 || (request.overrides ?? []).length > 0 || (report.stateOverrides ?? []).length > 0
+  return (
+    (request.signedBefore ?? 0) > 0 || (request.overrides ?? []).length > 0 || (report.stateOverrides ?? []).length > 0
+  )
 }
 
 /** Labels, names and goals come from outside; half a surrogate pair in them has no canonical spelling. */
