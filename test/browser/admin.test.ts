@@ -299,7 +299,7 @@ test('promise: a key is in one answer and on the page once; it is rotated with a
       ]),
     )
     expect(kept).not.toContain(secret)
-    expect(kept).toBe(JSON.stringify([{}, {}, '', '', `${pageUrl}#keys`]))
+    expect(kept).toBe(JSON.stringify([[], [], '', '', `${pageUrl}#keys`]))
   }
   expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0)
   expect(faults).toEqual([])
