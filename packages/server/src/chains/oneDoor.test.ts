@@ -21,6 +21,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'packages/simulator/src/chain/rpc/Provider.ts': ['one provider'],
   // Pushes an app to a Countersign server.
   'packages/cli/src/app.ts': ['fetch'],
+  // Ask a Countersign server about mandates, and about documents of apps.
+  'packages/cli/src/callApi.ts': ['fetch'],
+  'packages/cli/src/documents.ts': ['fetch'],
   // Asks a Countersign server to simulate.
   'packages/cli/src/askServer.ts': ['node:http client'],
   // Asks a Countersign server which of its keys leaked.

@@ -19,17 +19,18 @@ export async function reviewInThread(
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: 512 },
   })
+  const ended = new Promise<Reviewed | null>((resolve) => {
+    const timer = setTimeout(() => resolve(null), DEADLINE_MS)
+    const end = (reviewed: Reviewed | null): void => {
+      clearTimeout(timer)
+      resolve(reviewed)
+    }
+    worker.once('message', end)
+    worker.once('error', () => end(null))
+    worker.once('exit', () => end(null))
+  })
   try {
-    return await new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), DEADLINE_MS)
-      const end = (reviewed: Reviewed | null): void => {
-        clearTimeout(timer)
-        resolve(reviewed)
-      }
-      worker.once('message', end)
-      worker.once('error', () => end(null))
-      worker.once('exit', () => end(null))
-    })
+    return await ended
   } finally {
     await worker.terminate()
   }
