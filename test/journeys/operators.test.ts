@@ -191,6 +191,21 @@ test('promise: a passkey of another origin or host, without user verification, o
   expect((await signIn(passkey)).answer.status).toBe(200)
 })
 
+test('promise: strangers who ask for challenges push out no registration, and one address pushes out nobody', async () => {
+  const { cookie } = await ask('POST /api/operator/link', { body: { token: await link() } })
+  const { body: options } = await ask('POST /api/operator/passkeys/challenge', { cookie })
+  nowMs += 1
+  for (let i = 0; i < 21; i += 1)
+    await Promise.all(Array.from({ length: 50 }, () => ask('POST /api/operator/sign-in/challenge', { body: {} })))
+  const passkey = new SoftPasskey()
+  const response = passkey.create({ challenge: options.challenge ?? '', rpId: 'localhost', origin })
+  const { status } = await ask('POST /api/operator/passkeys', { cookie, body: { response, label: 'key' } })
+  expect(status).toBe(200)
+  // The budget of an address without a key is 12,000 units a minute (docs/reference/limits.md), and full at first.
+  const inThreeMinutes = (12_000 * (1 + 3)) / (ROUTES['POST /api/operator/sign-in/challenge']?.cost ?? 0)
+  expect(inThreeMinutes).toBeLessThan(1_000)
+})
+
 test('promise: an answer to a challenge signs in once, and only within three minutes', async () => {
   const { passkey } = await enrolled()
   const { response, answer } = await signIn(passkey)

@@ -241,7 +241,10 @@ export async function removePasskey(
   })
 }
 
-/** How many challenges may wait at once; the oldest go first. They are small, and anybody may ask for one. */
+/**
+ * How many challenges of one purpose may wait at once; the oldest go first. Anybody may ask for one to sign in, so those push out
+ * no registration, and what one costs lets no single address push out those of others.
+ */
 const MAX_CHALLENGES = 1_000
 
 async function keepChallenge(
@@ -256,7 +259,7 @@ async function keepChallenge(
   const nowMs = clock.nowMs()
   await store.write(async (write) => {
     await write.db.deleteFrom('operator_challenges').where('expires_ms', '<=', nowMs).execute()
-    await trimChallenges(write)
+    await trimChallenges(write, purpose)
     await write.db
       .insertInto('operator_challenges')
       .values({
@@ -268,10 +271,11 @@ async function keepChallenge(
   })
 }
 
-async function trimChallenges(write: Write): Promise<void> {
+async function trimChallenges(write: Write, purpose: string): Promise<void> {
   const surplus = await write.db
     .selectFrom('operator_challenges')
     .select('digest')
+    .where('purpose', '=', purpose)
     .orderBy('expires_ms', 'desc')
     .offset(MAX_CHALLENGES - 1)
     .limit(MAX_CHALLENGES)
