@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../freePort.ts'
 
 /**
  * Starts nginx with the shipped configuration in front of a server, changed only in its ports, certificates and folders.
@@ -125,14 +125,4 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of answer) text += String(chunk)
   return text
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  if (typeof address !== 'object' || address === null) throw new Error('No free port.')
-  return address.port
 }

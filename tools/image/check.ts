@@ -19,11 +19,11 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { freePort } from '../freePort.ts'
 import { configOf, readDockerfile, type Config, type Stage } from './Dockerfile.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -242,18 +242,6 @@ function start(config: Config, { root, port }: { root: string; port: number }): 
   return spawn('unshare', ['--mount', 'sh', '-c', script, root, ...command], {
     env: config.env,
     stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('No port.')),
-      )
-    })
   })
 }
 
