@@ -381,10 +381,12 @@ export async function listSessions(
 /** A session from its row; `publicId` where the caller named it, so that nothing is decrypted. */
 export function fromRow({ ids }: Pick<Store, 'ids'>, row: Schema['sessions'], publicId?: string): Session {
   const wallet = JSON.parse(row.user_state) as WalletClaim
+  // A kept-alive connection holds its last request, and so this session: what opens the id must not hold the row as well.
+  const { sid, id_sealed: sealed } = row
   return {
-    sid: row.sid,
+    sid,
     get publicId() {
-      return publicId ?? ids.open(row.id_sealed, row.sid)
+      return publicId ?? ids.open(sealed, sid)
     },
     handle: row.handle,
     app: row.app,
