@@ -3,9 +3,12 @@
  * tried, whether it was stopped. `--json` prints one object on the last line; words narrow it to kinds or ids that contain them.
  * A named test that does not exist or was skipped counts as not tried. Exit 1 when a row was tried and not stopped, or not
  * tried without a reason that the test run gives.
+ *
+ * `--report FILE` takes the results from a report that `npm test` wrote (`COUNTERSIGN_TEST_REPORT=FILE npm test`) instead of
+ * running the files again. A file that is not in it was not tried there, and says so.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { readThreats } from '../test/adversary/readThreats.ts'
@@ -20,10 +23,29 @@ interface TestResult {
 const root = join(import.meta.dirname, '..')
 const args = process.argv.slice(2)
 if (args.includes('--help')) {
-  console.log('npm run test:adversary -- [--json] [kind or id …]\n\nRuns the tests that the threat model names.')
+  console.log(
+    [
+      'npm run test:adversary -- [--json] [--report FILE] [kind or id …]',
+      '',
+      'Runs the tests that the threat model names and prints a table: threat, tried, stopped.',
+      '--report FILE   read the results of `COUNTERSIGN_TEST_REPORT=FILE npm test` instead of running them again',
+      '--json          print one object, on the last line but one',
+    ].join('\n'),
+  )
   process.exit(0)
 }
 const isJson = args.includes('--json')
+const reportAt = args.indexOf('--report')
+const given = reportAt < 0 ? null : (args.splice(reportAt, 2)[1] ?? '')
+if (given !== null && !existsSync(given)) {
+  console.error(`There is no report "${given}". Write one: COUNTERSIGN_TEST_REPORT=FILE npm test`)
+  process.exit(2)
+}
+const unknown = args.find((arg) => arg.startsWith('--') && arg !== '--json')
+if (unknown !== undefined) {
+  console.error(`Unknown option ${unknown}. See --help.`)
+  process.exit(2)
+}
 const words = args.filter((arg) => !arg.startsWith('--')).map((word) => word.toLowerCase())
 
 const kinds = (await readThreats())
@@ -42,7 +64,7 @@ if (files.length === 0) {
   process.exit(2)
 }
 
-const results = runTests(files)
+const results = given === null ? runTests(files) : readReport(given)
 const outcomeOf = ({ file, name }: ThreatTest): 'passed' | 'failed' | 'not run' => {
   const found = results.filter((result) => result.file === file && isNamed(result.title, name))
   if (found.some(({ status }) => status === 'failed')) return 'failed'
@@ -88,17 +110,22 @@ function runTests(paths: readonly string[]): TestResult[] {
       ],
       { cwd: root, stdio: ['ignore', isJson ? 'ignore' : 'inherit', 'inherit'] },
     )
-    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-      testResults: { name: string; assertionResults: { ancestorTitles: string[]; title: string; status: string }[] }[]
-    }
-    return testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults.map(({ ancestorTitles, title, status }) => ({
-        file: relative(root, name),
-        title: [...ancestorTitles, title],
-        status,
-      })),
-    )
+    return readReport(report)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What a report of vitest says of each test. */
+function readReport(path: string): TestResult[] {
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as {
+    testResults: { name: string; assertionResults: { ancestorTitles: string[]; title: string; status: string }[] }[]
+  }
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ ancestorTitles, title, status }) => ({
+      file: relative(root, name),
+      title: [...ancestorTitles, title],
+      status,
+    })),
+  )
 }

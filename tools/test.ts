@@ -1,9 +1,10 @@
 /**
  * `npm test`: every vitest project but the long `faults`, then one plain line with the totals. Arguments go to vitest,
- * such as `npm test -- --project unit`.
+ * such as `npm test -- --project unit`. `COUNTERSIGN_TEST_REPORT=FILE` keeps the results as JSON, from which
+ * `npm run test:adversary -- --report FILE` makes its table without running anything again.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -29,6 +30,8 @@ try {
     numFailedTests: number
     numPendingTests: number
   }
+  const keepAt = process.env['COUNTERSIGN_TEST_REPORT']
+  if (keepAt !== undefined && keepAt !== '') copyFileSync(report, keepAt)
   console.log(`${totals.numPassedTests} passed, ${totals.numFailedTests} failed, ${totals.numPendingTests} skipped`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
