@@ -170,7 +170,7 @@ export function assess(
     const isTainted =
       heard.some(({ taints }) => taints !== false) &&
       looked.some(({ line, value }) => value.isCritical !== false && !isOwnOrLeftOpen(line, value))
-    for (const { line, value, because } of looked) {
+    for (const { line, value, because, isWhole } of looked) {
       lines.push(line)
       if (value.isCritical === false) continue
       const tainted =
@@ -179,7 +179,10 @@ export function assess(
           : null
       const why = because ?? tainted
       if (why !== null)
-        questions.push({ argument: line.argument, value: line.value, source: line.source, because: why })
+        questions.push({
+          ...{ argument: line.argument, value: line.value, source: line.source, because: why },
+          ...(isWhole ? { isWhole } : {}),
+        })
     }
   }
   return { lines, level: questions.length > 0 ? 'step-up' : 'ordinary', questions: distinct(questions), refused }
@@ -264,6 +267,8 @@ interface Looked {
   /** Why a person must type it; null when they need not. */
   readonly because: string | null
   readonly refused: string | null
+  /** Untrusted text named who gets something: only the whole value will do, and no signature. */
+  readonly isWhole: boolean
 }
 
 const NAMES: Readonly<Record<Value['role'], string>> = {
@@ -297,6 +302,7 @@ function lookUp(value: Value, at: Place): Looked {
     line: line(source, more),
     because,
     refused,
+    isWhole: source === 'untrusted' && (value.role === 'recipient' || value.role === 'spender'),
   })
   const isPower = value.role === 'recipient' || value.role === 'spender' || value.role === 'contract'
   const isLiteral = !isAddress || Reading.mentions(words.own, value.value)
