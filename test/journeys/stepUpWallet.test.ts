@@ -42,7 +42,8 @@ beforeAll(async () => {
     })
   })
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
-  const input = '{ type: object, properties: { side: { enum: [buy, sell] }, symbol: { type: string }, amount: { type: string } } }'
+  const input =
+    '{ type: object, properties: { side: { enum: [buy, sell] }, symbol: { type: string }, amount: { type: string } } }'
   mkdirSync(join(scratch, 'apps/desk/tools'), { recursive: true })
   writeFileSync(
     join(scratch, 'apps/desk/app.yaml'),
@@ -115,9 +116,7 @@ async function open({ contract = null }: { contract?: Hex | null } = {}): Promis
   const client = createClient({ baseUrl: server.url, sessionId: randomUUID(), apiKey: key, app: 'desk' })
   await client.start()
   await chain.fund(address, { wei: 10n ** 19n })
-  await client.signIn({ address, chainId: chain.chainId }, (message) =>
-    owner.signMessage({ message }),
-  )
+  await client.signIn({ address, chainId: chain.chainId }, (message) => owner.signMessage({ message }))
   return { client, owner, address }
 }
 const CONTRACT_OWNER = privateKeyToAccount(generatePrivateKey())
@@ -215,94 +214,106 @@ const FORGERIES: Readonly<
   ),
 }
 
-describe.each(Object.keys(KINDS) as AnyProposal['kind'][])('promise: of kind %s, only the proven wallet gives it', (kind) => {
-  test('forged, edited and borrowed signatures give nothing; the right one gives it once', { timeout: 60_000 }, async () => {
-    const desk = await open()
-    const proposal = await propose(desk, KINDS[kind]())
-    expect(proposal).toMatchObject({ kind, level: 'step-up' })
-    const document = documentOf(proposal)
-    for (const [name, forge] of Object.entries(FORGERIES)) {
-      const answer = await confirm(desk, proposal, byWallet(await forge(desk, document, proposal)))
-      expect([name, answer.status, answer.code]).toEqual([name, 403, 'proposals:step-up:wallet'])
-    }
-    const signature = await sign(desk.owner, document)
-    // The right signature in a place where it does not count.
-    for (const stepUp of [
-      { method: 'Wallet', signature },
-      { method: 'retype', signature },
-      { method: 'retype', values: { signature } },
-      { signature },
-      [byWallet(signature)],
-      signature,
-    ])
-      expect((await confirm(desk, proposal, stepUp)).status, JSON.stringify(stepUp)).toBe(403)
-    expect(await confirm(desk, { id: proposal.id, digest: null as never }, byWallet(signature))).toMatchObject({
-      status: 400,
-      code: 'proposals:digest:missing',
-    })
-    const other = proposal.digest?.replace(/.$/, (last) => (last === '0' ? '1' : '0')) ?? ''
-    expect(await confirm(desk, { id: proposal.id, digest: other as never }, byWallet(signature))).toMatchObject({
-      status: 409,
-      code: 'proposals:digest:mismatch',
-    })
-    expect(await confirm(desk, proposal, byWallet(signature), { values: {} })).toMatchObject({
-      status: 400,
-      code: 'http:field:unknown',
-    })
-    await expectNothing(desk, proposal)
-    expect((await confirm(desk, proposal, byWallet(signature))).status).toBe(200)
-    await expectGiven(desk, proposal)
-    expect(await confirm(desk, proposal, byWallet(signature))).toMatchObject({ status: 409 })
-    await expectGiven(desk, proposal)
-  })
-
-  test('many at once give it once', async () => {
-    const desk = await open()
-    const proposal = await propose(desk, KINDS[kind]())
-    const signature = await sign(desk.owner, documentOf(proposal))
-    const answers = await Promise.all(Array.from({ length: 8 }, () => confirm(desk, proposal, byWallet(signature))))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
-    await expectGiven(desk, proposal)
-  })
-
-  test('of another session, of another proposal, and after its end it gives nothing', async () => {
-    const desk = await open()
-    const first = await propose(desk, KINDS[kind]())
-    const signature = await sign(desk.owner, documentOf(first))
-    // The same wallet in another session does not see it.
-    const again = createClient({ baseUrl: server.url, sessionId: randomUUID(), apiKey: key, app: 'desk' })
-    await again.start()
-    await again.signIn({ address: desk.owner.address, chainId: chain.chainId }, (message) =>
-      desk.owner.signMessage({ message }),
+describe.each(Object.keys(KINDS) as AnyProposal['kind'][])(
+  'promise: of kind %s, only the proven wallet gives it',
+  (kind) => {
+    test(
+      'forged, edited and borrowed signatures give nothing; the right one gives it once',
+      { timeout: 60_000 },
+      async () => {
+        const desk = await open()
+        const proposal = await propose(desk, KINDS[kind]())
+        expect(proposal).toMatchObject({ kind, level: 'step-up' })
+        const document = documentOf(proposal)
+        for (const [name, forge] of Object.entries(FORGERIES)) {
+          const answer = await confirm(desk, proposal, byWallet(await forge(desk, document, proposal)))
+          expect([name, answer.status, answer.code]).toEqual([name, 403, 'proposals:step-up:wallet'])
+        }
+        const signature = await sign(desk.owner, document)
+        // The right signature in a place where it does not count.
+        for (const stepUp of [
+          { method: 'Wallet', signature },
+          { method: 'retype', signature },
+          { method: 'retype', values: { signature } },
+          { signature },
+          [byWallet(signature)],
+          signature,
+        ])
+          expect((await confirm(desk, proposal, stepUp)).status, JSON.stringify(stepUp)).toBe(403)
+        expect(await confirm(desk, { id: proposal.id, digest: null as never }, byWallet(signature))).toMatchObject({
+          status: 400,
+          code: 'proposals:digest:missing',
+        })
+        const other = proposal.digest?.replace(/.$/, (last) => (last === '0' ? '1' : '0')) ?? ''
+        expect(await confirm(desk, { id: proposal.id, digest: other as never }, byWallet(signature))).toMatchObject({
+          status: 409,
+          code: 'proposals:digest:mismatch',
+        })
+        expect(await confirm(desk, proposal, byWallet(signature), { values: {} })).toMatchObject({
+          status: 400,
+          code: 'http:field:unknown',
+        })
+        await expectNothing(desk, proposal)
+        expect((await confirm(desk, proposal, byWallet(signature))).status).toBe(200)
+        await expectGiven(desk, proposal)
+        expect(await confirm(desk, proposal, byWallet(signature))).toMatchObject({ status: 409 })
+        await expectGiven(desk, proposal)
+      },
     )
-    expect(await confirm({ ...desk, client: again }, first, byWallet(signature))).toMatchObject({ status: 404 })
-    await desk.client.reject(first.id)
-    expect(await confirm(desk, first, byWallet(signature))).toMatchObject({ status: 409 })
-    // The same thing once more: what was signed before is not what is asked now.
-    const second = await propose(desk, KINDS[kind]())
-    expect(second.id).not.toBe(first.id)
-    expect(await confirm(desk, second, byWallet(signature))).toMatchObject({
-      status: 403,
-      code: 'proposals:step-up:wallet',
+
+    test('many at once give it once', async () => {
+      const desk = await open()
+      const proposal = await propose(desk, KINDS[kind]())
+      const signature = await sign(desk.owner, documentOf(proposal))
+      const answers = await Promise.all(Array.from({ length: 8 }, () => confirm(desk, proposal, byWallet(signature))))
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
+      await expectGiven(desk, proposal)
     })
-    await expectNothing(desk, second)
-    const late = await sign(desk.owner, documentOf(second))
-    nowOffsetMs = 86_400_000
-    expect((await confirm(desk, second, byWallet(late))).status).toBeGreaterThanOrEqual(400)
-    expect(orders).toEqual([])
-  })
-})
+
+    test('of another session, of another proposal, and after its end it gives nothing', async () => {
+      const desk = await open()
+      const first = await propose(desk, KINDS[kind]())
+      const signature = await sign(desk.owner, documentOf(first))
+      // The same wallet in another session does not see it.
+      const again = createClient({ baseUrl: server.url, sessionId: randomUUID(), apiKey: key, app: 'desk' })
+      await again.start()
+      await again.signIn({ address: desk.owner.address, chainId: chain.chainId }, (message) =>
+        desk.owner.signMessage({ message }),
+      )
+      expect(await confirm({ ...desk, client: again }, first, byWallet(signature))).toMatchObject({ status: 404 })
+      await desk.client.reject(first.id)
+      expect(await confirm(desk, first, byWallet(signature))).toMatchObject({ status: 409 })
+      // The same thing once more: what was signed before is not what is asked now.
+      const second = await propose(desk, KINDS[kind]())
+      expect(second.id).not.toBe(first.id)
+      expect(await confirm(desk, second, byWallet(signature))).toMatchObject({
+        status: 403,
+        code: 'proposals:step-up:wallet',
+      })
+      await expectNothing(desk, second)
+      const late = await sign(desk.owner, documentOf(second))
+      nowOffsetMs = 86_400_000
+      expect((await confirm(desk, second, byWallet(late))).status).toBeGreaterThanOrEqual(400)
+      expect(orders).toEqual([])
+    })
+  },
+)
 
 test('the client of the SDK gives it, and a session without a proven wallet is offered no such method', async () => {
   const desk = await open()
   const proposal = await propose(desk, KINDS.tool_call())
   const signature = await sign(desk.owner, documentOf(proposal))
-  expect(await desk.client.confirmSigned(proposal.id, proposal.digest ?? '', signature)).toMatchObject({ state: 'done' })
+  expect(await desk.client.confirmSigned(proposal.id, proposal.digest ?? '', signature)).toMatchObject({
+    state: 'done',
+  })
 
   const client = createClient({ baseUrl: server.url, sessionId: randomUUID(), apiKey: key, app: 'desk' })
   const unproven = await propose({ ...desk, client }, KINDS.tool_call())
   expect(unproven.step_up).toEqual({ methods: ['retype'] })
-  const forged = await sign(desk.owner, { ...documentOf(proposal), message: { ...documentOf(proposal).message, proposal: unproven.id } })
+  const forged = await sign(desk.owner, {
+    ...documentOf(proposal),
+    message: { ...documentOf(proposal).message, proposal: unproven.id },
+  })
   expect(await confirm({ ...desk, client }, unproven, byWallet(forged))).toMatchObject({ status: 403 })
   expect(orders).toHaveLength(1)
 })

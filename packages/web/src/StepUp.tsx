@@ -1,6 +1,9 @@
-import type { AnyProposal, ProvenanceSource } from '@countersign/sdk'
+import { CountersignError, type AnyProposal, type ProvenanceSource } from '@countersign/sdk'
 import { useId, useState, type FormEvent, type ReactNode, type Ref } from 'react'
+import { useConnectorClient } from 'wagmi'
+import { stepUpDocument } from './stepUpDocument.ts'
 import { problemText, type SessionView } from './useSession.ts'
+import { walletErrorText } from './words.ts'
 
 /** Where a value came from, in words that nobody else chose. */
 const SOURCES: Readonly<Record<ProvenanceSource, string>> = {
@@ -47,8 +50,8 @@ function nameOf(argument: string): string {
 }
 
 /**
- * Asks for every value that is not the owner's, typed by hand, before anything may be signed. Nothing is filled in: who
- * only clicks has compared nothing.
+ * Asks for every value that is not the owner's, typed by hand or signed by the wallet that signed in, before anything may
+ * be done. Nothing is filled in: who only clicks has compared nothing.
  */
 export function StepUp({
   proposal,
@@ -67,6 +70,11 @@ export function StepUp({
   const id = useId()
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const [isBusy, setBusy] = useState(false)
+  const wallet = useConnectorClient()
+  const document = stepUpDocument(proposal)
+  const account = session.signedIn
+  const canSign =
+    document !== null && account !== null && wallet.data?.account.address.toLowerCase() === account.toLowerCase()
   const isComplete = proposal.questions.every(({ argument }) => (typed[argument] ?? '').trim() !== '')
 
   async function confirm(event: FormEvent): Promise<void> {
@@ -83,6 +91,22 @@ export function StepUp({
         // The fifth wrong answer ends it.
         await session.client.proposal(proposal.id).then(session.accept, () => undefined)
       })
+    setBusy(false)
+  }
+
+  async function sign(): Promise<void> {
+    if (document === null || account === null || wallet.data === undefined) return
+    setProblem(null)
+    setBusy(true)
+    try {
+      const signature = await wallet.data.request({
+        method: 'eth_signTypedData_v4',
+        params: [account as `0x${string}`, document],
+      })
+      session.accept(await session.client.confirmSigned(proposal.id, proposal.digest ?? '', signature))
+    } catch (error) {
+      setProblem(error instanceof CountersignError ? problemText(error) : walletErrorText(error))
+    }
     setBusy(false)
   }
 
@@ -127,6 +151,11 @@ export function StepUp({
         <button type="button" className="button min-w-40 flex-1" onClick={() => void reject()} disabled={isBusy}>
           Reject
         </button>
+        {canSign && (
+          <button type="button" className="button min-w-40 flex-1" onClick={() => void sign()} disabled={isBusy}>
+            Sign these values with the wallet
+          </button>
+        )}
         <button
           type="submit"
           className="button min-w-40 flex-1 border-transparent bg-accent text-on-accent"
