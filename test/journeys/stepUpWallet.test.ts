@@ -266,7 +266,10 @@ describe.each(Object.keys(KINDS) as AnyProposal['kind'][])(
       const proposal = await propose(desk, KINDS[kind]())
       const signature = await sign(desk.owner, documentOf(proposal))
       const answers = await Promise.all(Array.from({ length: 8 }, () => confirm(desk, proposal, byWallet(signature))))
-      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+        200,
+        ...Array.from({ length: 7 }, () => 409),
+      ])
       await expectGiven(desk, proposal)
     })
 
