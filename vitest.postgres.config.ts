@@ -11,7 +11,7 @@ export default defineConfig({
     include: [
       'packages/server/src/{store,audit,keys,sessions,turns,outbox,proposals,mandates,apps,limits}/**/*.test.ts',
       'packages/server/src/*.test.ts',
-      'test/journeys/{bounds,gate,guards,mandates,paidOnce,sessions,signatures,toolCalls,turns}.test.ts',
+      'test/journeys/{bounds,gate,guards,mandates,mandateWaits,paidOnce,sessions,signatures,toolCalls,turns}.test.ts',
     ],
     // It opens stores of its own, with and without what they need.
     exclude: ['packages/server/src/store/postgres/**', '**/node_modules/**'],

@@ -481,6 +481,12 @@ export interface PendingTx {
 }
 
 export type Proposal = {
+  /** Whom a mandate asks beside the owner, how many of them it needs, and who approved. Null where it asks nobody. */
+  readonly approvals: {
+    readonly given: readonly Address[]
+    readonly need: number
+    readonly of: readonly Address[]
+  } | null
   readonly calls: readonly ProposalCall[]
   readonly chain_id: number
   /** What the client of a door says of itself; escaped, and never trusted. Null where it says nothing. */
@@ -515,6 +521,8 @@ export type Proposal = {
   /** `step-up`: a critical value is not the owner's, and a wallet may open only after `confirm`. */
   readonly level: 'ordinary' | 'step-up'
   readonly level_given: boolean
+  /** While a mandate delays it: the time before which nothing of it can be signed. Null otherwise. */
+  readonly not_before: string | null
   readonly provenance: readonly Provenance[]
   readonly questions: readonly Question[]
   /** Why it ended or stopped, in a sentence; null while all is well. */
@@ -676,6 +684,12 @@ export interface Ready {
 
 /** What the last look before signing answers. */
 export type Rechecked = {
+  /** Whom a mandate asks beside the owner, how many of them it needs, and who approved. Null where it asks nobody. */
+  readonly approvals: {
+    readonly given: readonly Address[]
+    readonly need: number
+    readonly of: readonly Address[]
+  } | null
   readonly calls: readonly ProposalCall[]
   readonly chain_id: number
   /** What the client of a door says of itself; escaped, and never trusted. Null where it says nothing. */
@@ -710,6 +724,8 @@ export type Rechecked = {
   /** `step-up`: a critical value is not the owner's, and a wallet may open only after `confirm`. */
   readonly level: 'ordinary' | 'step-up'
   readonly level_given: boolean
+  /** While a mandate delays it: the time before which nothing of it can be signed. Null otherwise. */
+  readonly not_before: string | null
   /** The receipt and the report that the wallet may be opened for now, and until when it is believed to be open. */
   readonly opened: {
     readonly receipt: string
@@ -1404,6 +1420,12 @@ export type TokenStandard = 'native' | 'erc20' | 'erc721' | 'erc1155'
 
 /** A call of a tool of the app's own, to be confirmed by a person. What only a transaction has is null. */
 export type ToolCallProposal = {
+  /** Whom a mandate asks beside the owner, how many of them it needs, and who approved. Null where it asks nobody. */
+  readonly approvals: {
+    readonly given: readonly Address[]
+    readonly need: number
+    readonly of: readonly Address[]
+  } | null
   readonly args: Readonly<Record<string, unknown>>
   readonly calls: readonly []
   readonly chain_id: null
@@ -1422,6 +1444,8 @@ export type ToolCallProposal = {
   readonly kind: 'tool_call'
   readonly level: 'ordinary' | 'step-up'
   readonly level_given: boolean
+  /** While a mandate delays it: the time before which nothing of it can be signed. Null otherwise. */
+  readonly not_before: string | null
   readonly provenance: readonly Provenance[]
   readonly questions: readonly Question[]
   readonly reason: string | null
@@ -1699,7 +1723,6 @@ export type ErrorCode =
   | 'mandates:owner:required'
   | 'mandates:owner:unproven'
   | 'mandates:policy:unreadable'
-  | 'mandates:policy:unserved'
   | 'mandates:price:absent'
   | 'mandates:reservation:absent'
   | 'mandates:reservation:closed'
@@ -1726,6 +1749,10 @@ export type ErrorCode =
   | 'operators:session:enrolling'
   | 'proofs:secret:unreadable'
   | 'proposals:account:busy'
+  | 'proposals:approval:changed'
+  | 'proposals:approval:missing'
+  | 'proposals:approval:unasked'
+  | 'proposals:approver:unknown'
   | 'proposals:batch:mixed'
   | 'proposals:batch:size'
   | 'proposals:bytes:changed'
@@ -1742,6 +1769,7 @@ export type ErrorCode =
   | 'proposals:policy:changed'
   | 'proposals:proposal:absent'
   | 'proposals:proposal:busy'
+  | 'proposals:proposal:delayed'
   | 'proposals:proposal:expired'
   | 'proposals:receipt:absent'
   | 'proposals:sender:refused'
@@ -2265,6 +2293,19 @@ export interface Routes {
     readonly query: null
     readonly body: GrantRequest
     readonly answer: Grant
+  }
+  /** What an approver of the mandate signs; with the signature, their approval. */
+  readonly 'POST /api/proposals/{id}/approve': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly signature?: string
+    }
+    readonly answer:
+      | AnyProposal
+      | {
+          readonly typed_data: Readonly<Record<string, unknown>>
+        }
   }
   /** Say how an unknown tool call ended. */
   readonly 'POST /api/proposals/{id}/resolve': {

@@ -243,6 +243,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       guardsOf: (name) => guardsOf(apps.get(name)),
       tools: declared.runner,
       ...{ instanceId: gateway.instance.id, tellOutside: outbox.tellProposal },
+      tellTargets: outbox.tellTargets,
       background: (work) => {
         keep(offering, work, onError)
       },

@@ -2,6 +2,7 @@ import type { Clock } from '@countersign/base'
 import { signWebhook, WEBHOOK_HEADER } from '@countersign/sdk'
 import type { AppendAudit } from './audit/appendAudit.ts'
 import type { App } from './apps/App.ts'
+import type { Tell } from './mandates/tellTargets.ts'
 import { Outbox, type Send } from './outbox/Outbox.ts'
 import { postNotice } from './outbox/postNotice.ts'
 import { noticeOf } from './proposals/noticeOf.ts'
@@ -28,7 +29,7 @@ const MAX_ANSWER_BYTES = 65_536
 export function openOutbox(
   options: OutboxOptions,
   closers: (() => Promise<void>)[],
-): { readonly tellProposal: (write: Write, proposal: Proposal, event: string) => void } {
+): { readonly tellProposal: (write: Write, proposal: Proposal, event: string) => void; readonly tellTargets: Tell } {
   const { store, clock, audit, apps, origins, onError } = options
   const outbox = new Outbox({
     store,
@@ -54,6 +55,11 @@ export function openOutbox(
           target: `webhook:${name}`,
           notice,
         })
+    },
+    tellTargets(write, { app, targets, event, mandate, proposal, sentence, amounts }) {
+      const url = proposal === null ? origins.page() : `${origins.page()}/p/${proposal.id}`
+      const notice = { event, mandate, ...(proposal === null ? {} : { proposal }), sentence, amounts, url }
+      for (const target of targets) postNotice({ clock, wake: () => outbox.wake() }, write, { app, target, notice })
     },
   }
 }

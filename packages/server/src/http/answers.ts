@@ -178,6 +178,10 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'POST /api/proposals/:id/confirm': ok(ref('AnyProposal'), {
     request: object({ digest: text, step_up: { type: 'object' } }, ['step_up']),
   }),
+  'POST /api/proposals/:id/approve': {
+    request: object({ signature: text }, ['signature']),
+    answers: { 200: ref('AnyProposal'), 202: object({ typed_data: { type: 'object' } }) },
+  },
   'POST /api/proposals/:id/grant': ok(ref('Grant'), { request: ref('GrantRequest') }),
   'POST /api/proposals/:id/recheck': ok(ref('Rechecked'), { request: lastLook }),
   'POST /api/proposals/:id/reject': ok(ref('AnyProposal'), {
@@ -202,6 +206,21 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     request: object({ draft: text, signature: text }, ['draft', 'signature']),
     answers: { 200: ref('Mandate'), 202: ref('ToSign') },
   },
+  'POST /api/reservations/:id/cancel': {
+    answers: {
+      200: object({ reservation: ref('Reservation'), proposal: { type: 'null' } }),
+      201: object({ reservation: ref('Reservation'), proposal: ref('AnyProposal') }),
+    },
+  },
+  'POST /api/mandates/decide': ok(ref('Decision'), {
+    request: object(
+      {
+        ...{ owner: text, chain_id: { type: 'integer' }, transactions: { type: 'array' } },
+        ...{ typed_data: { type: 'object' }, door: text, policy: { type: 'object' } },
+      },
+      ['owner', 'transactions', 'typed_data', 'door', 'policy'],
+    ),
+  }),
   'POST /api/mandates/:id/backtest': ok(ref('Backtest'), {
     request: object({ policy: { type: 'object' }, from: text, until: text }, ['policy', 'from', 'until']),
   }),

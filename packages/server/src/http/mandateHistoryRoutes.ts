@@ -7,8 +7,12 @@ import { worstCase } from '../mandates/history/worstCase.ts'
 import { MandateError } from '../mandates/MandateError.ts'
 import type { Policy } from '../mandates/policy/Policy.ts'
 import { parsePolicy } from '../mandates/policy/readPolicy.ts'
+import { decideDraft, decisionToWire } from '../proposals/decision/decideDraft.ts'
 import { listPast } from '../proposals/decision/listPast.ts'
+import type { Door } from '../proposals/Door.ts'
+import { readDraft } from '../proposals/readDraft.ts'
 import { bodyOf, textField, type Context } from './context.ts'
+import { draftTools } from './doorRoutes.ts'
 import { invalidField } from './errors.ts'
 import { actorOf, ownMandate, policyIn, requireRight, vocabularyOf } from './mandateRoutes.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
@@ -27,6 +31,26 @@ export function mandateHistoryRoutes(server: FastifyInstance, context: Context):
     const at = { app: row.app, owner: inForce.owner }
     const { past, notChecked } = await listPast(context.gate, { ...at, ...spanIn(request) })
     return toWire(policy, replay(policy, past, at), notChecked)
+  })
+
+  server.post('/api/mandates/decide', async (request, reply) => {
+    refuseUnknown(request, ['owner', 'chain_id', 'transactions', 'typed_data', 'door', 'policy'])
+    const actor = await actorOf(context, request)
+    const body = bodyOf(request)
+    const named = textField(request, 'owner')
+    const owner = named === null || named === 'session' ? actor.session?.signedIn?.address : addressIn(named)
+    if (owner === undefined) throw new MandateError('unproven')
+    requireRight(actor, owner)
+    const { transactions, typed_data: document, chain_id: chainId } = body
+    const draft = readDraft(draftTools(context), {
+      ...{ from: owner, chain_id: chainId },
+      ...(transactions === undefined ? {} : { transactions }),
+      ...(document === undefined ? {} : { typed_data: document }),
+    })
+    await server.charge(request, reply, draft.calls.length - 1)
+    const policy = body['policy'] === undefined ? null : policyIn(context, request, actor.app)
+    const decision = await decideDraft(context.gate, { app: actor.app, draft, door: doorIn(request), policy })
+    return decisionToWire(decision)
   })
 
   server.post('/api/mandates/propose', async (request) => {
@@ -89,6 +113,17 @@ function shareIn(request: FastifyRequest): number {
   const share = bodyOf(request)['ask_share'] ?? 0.05
   if (typeof share !== 'number' || !(share >= 0 && share <= 1)) throw invalidField('ask_share', 'A number from 0 to 1.')
   return share
+}
+
+const DOORS = ['guard', 'rpc', 'mcp'] as const
+
+/** By which door it would come; null for the page, which is also the default. */
+function doorIn(request: FastifyRequest): Door | null {
+  const text = textField(request, 'door')
+  const name = DOORS.find((each) => each === text)
+  if (name === undefined && text !== null && text !== 'page')
+    throw invalidField('door', `One of page, ${DOORS.join(', ')}.`)
+  return name === undefined ? null : { name, keyId: '', family: '', client: null }
 }
 
 function addressIn(text: string): Address.Address {

@@ -114,7 +114,7 @@ export function mandateRoutes(server: FastifyInstance, context: Context): void {
 /** What the verbs of mandates are handed. */
 export function mandateToolsOf({ store, clock, audit, gate }: Context): MandateTools {
   return {
-    ...{ store, clock, audit, ledgerTime: gate.ledgerTime },
+    ...{ store, clock, audit, ledgerTime: gate.ledgerTime, tellTargets: gate.tellTargets },
     async isSigned({ chainId, ...signed }) {
       if (await recovers(signed)) return true
       const chain = gate.chains.get(chainId)

@@ -52,6 +52,34 @@ export async function readableProposal(
   }
 }
 
+/**
+ * A proposal that the caller may bring an approval for: one that it may read, and one whose mandate names the wallet that signed in to the
+ * session as an approver, in the same app.
+ *
+ * @throws {ProposalAbsentError} also for everybody else's.
+ */
+export async function approvableProposal(
+  context: Context,
+  request: WithId,
+): Promise<{ readonly proposal: Proposal; readonly sessionId: string }> {
+  try {
+    return await readableProposal(context, request)
+  } catch (error) {
+    if (!(error instanceof ProposalAbsentError) || request.headers['x-session-id'] === undefined) throw error
+    const { app, signedIn } = await requireSession(context, request)
+    const row = await context.store.read
+      .selectFrom('proposals')
+      .select('sid')
+      .where('id', '=', request.params.id)
+      .where('app', '=', app)
+      .executeTakeFirst()
+    if (row === undefined || signedIn === null) throw error
+    const proposal = await loadProposal(context.store.read, { id: request.params.id, sid: row.sid })
+    if (proposal.decided?.approvers?.of.includes(signedIn.address) !== true) throw error
+    return { proposal, sessionId: '' }
+  }
+}
+
 /** What a key sent through a door. A rotated key reads what its predecessor sent. */
 async function sentBy(context: Context, caller: Caller, id: string): Promise<Proposal> {
   refuseHeld(caller)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Address, Clock, Hex } from '@countersign/base'
 import { safeText } from '@countersign/simulator'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { approvalDocument, approveProposal } from '../proposals/approveProposal.ts'
 import { commitProposal } from '../proposals/commitProposal.ts'
 import { advanceQueue } from '../proposals/advanceQueue.ts'
 import { confirmProposal, type StepUpGiven } from '../proposals/confirmProposal.ts'
@@ -19,7 +20,7 @@ import { submitSteps } from '../proposals/submitStep.ts'
 import { isOwnerOf, type Session } from '../sessions/Session.ts'
 import { appOf, bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
-import { ownProposal, readableProposal, showProposal } from './proposalAccess.ts'
+import { approvableProposal, ownProposal, showProposal } from './proposalAccess.ts'
 import { requireSession } from './sessionAccess.ts'
 
 /** How many proposals are listed when the caller does not say. */
@@ -55,7 +56,7 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   server.get('/api/proposals/:id', async (request: WithId) => {
-    const { proposal, sessionId } = await readableProposal(context, request)
+    const { proposal, sessionId } = await approvableProposal(context, request)
     return showProposal(context, proposal, sessionId)
   })
 
@@ -95,6 +96,8 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
     }
     return show(session, await (proposal.kind === 'tool_call' ? confirmToolCall : confirmProposal)(gate, given))
   })
+
+  approvalRoute(server, context)
 
   server.post('/api/proposals/:id/resolve', async (request: WithId) => {
     if (request.caller === null) throw new KeyAbsentError(null)
@@ -152,6 +155,26 @@ export function proposalRoutes(server: FastifyInstance, context: Context): void 
   })
 
   reportRoutes(server, context)
+}
+
+/**
+ * `POST /api/proposals/:id/approve`: an approver of the mandate signs. The signature is the proof, so that whoever may read the proposal
+ * may bring it. Without one the answer is what to sign.
+ */
+function approvalRoute(server: FastifyInstance, context: Context): void {
+  server.post('/api/proposals/:id/approve', async (request: WithId, reply) => {
+    refuseUnknown(request, ['signature'])
+    const { proposal, sessionId } = await approvableProposal(context, request)
+    const { id, sid } = proposal
+    const text = textField(request, 'signature')
+    if (text === null)
+      return reply.status(202).send({ typed_data: await approvalDocument(context.store.read, proposal) })
+    return showProposal(
+      context,
+      await approveProposal(context.gate, { id, sid, signature: signatureOf(text) }),
+      sessionId,
+    )
+  })
 }
 
 /** What a wallet did, as its client reports it. */

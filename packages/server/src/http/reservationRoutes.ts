@@ -4,11 +4,13 @@ import { MandateError } from '../mandates/MandateError.ts'
 import type { Held } from '../mandates/ledger/close.ts'
 import type { State } from '../mandates/ledger/Reservation.ts'
 import * as Amount from '../mandates/policy/Amount.ts'
+import { cancelReservation } from '../proposals/decision/cancelReservation.ts'
 import { listReservations, type Listed, type ListedLine } from '../proposals/decision/listReservations.ts'
 import { proposeNotSigned, releaseNotSigned } from '../proposals/decision/releaseByWord.ts'
 import { field, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
 import { actorOf, mandateToolsOf, type Actor } from './mandateRoutes.ts'
+import { showProposal } from './proposalAccess.ts'
 import { refuseUnknown, signatureOf } from './proposalRoutes.ts'
 
 const STATES: readonly State[] = ['held', 'open', 'settled', 'released']
@@ -24,6 +26,20 @@ export function reservationRoutes(server: FastifyInstance, context: Context): vo
     if (asked !== undefined && state === null) throw invalidField('state', `One of ${STATES.join(', ')}.`)
     const found = await listReservations(context.store.read, { app: actor.app, owner: ownerOf(actor), state })
     return found.map((each) => toWire(context, each))
+  })
+
+  server.post('/api/reservations/:id/cancel', async (request: FastifyRequest<{ Params: { id: string } }>, reply) => {
+    refuseUnknown(request, [])
+    const { app, session } = await actorOf(context, request)
+    // What is staged is signed by the owner's wallet, in the owner's session.
+    if (session?.signedIn == null) throw new MandateError('owner')
+    const one = { app, owner: session.signedIn.address, id: request.params.id }
+    const [found] = await listReservations(context.store.read, one)
+    if (found === undefined) throw new MandateError('no-reservation')
+    const staged = await cancelReservation(context.gate, { held: found.held, session })
+    const [after = found] = await listReservations(context.store.read, one)
+    const proposal = staged === null ? null : showProposal(context, staged, session.publicId)
+    return reply.status(staged === null ? 200 : 201).send({ reservation: toWire(context, after), proposal })
   })
 
   server.post(

@@ -118,6 +118,10 @@ const OWN_ROUTES = {
   ),
   'POST /api/proposals/:id/confirm': about('header', route('Give the level that a proposal asks for.', 'chat')),
   'POST /api/proposals/:id/grant': route('A grant to sign what was proposed, once.', 'propose', 'work', 5),
+  'POST /api/proposals/:id/approve': about(
+    'optional',
+    route('What an approver of the mandate signs; with the signature, their approval.', 'read'),
+  ),
   'POST /api/proposals/:id/resolve': route('Say how an unknown tool call ended.', 'admin'),
   'POST /api/proposals/:id/recheck': about('header', route('The last look before signing.', 'chat', 'work', 5)),
   'POST /api/proposals/:id/reject': about('header', route('The owner says no.', 'chat')),
@@ -162,6 +166,14 @@ const OWN_ROUTES = {
   'POST /api/mandates/propose': about(
     'optional',
     route('The narrowest mandate for what an owner did, tried on it, with the worst inside of it.', 'read', 'work', 5),
+  ),
+  'POST /api/mandates/decide': about(
+    'optional',
+    route('What would be decided about calls or a document; nothing is written.', 'read', 'work', 10),
+  ),
+  'POST /api/reservations/:id/cancel': about(
+    'optional',
+    route('End what is held, or stage the smallest transaction at the nonce that was handed out.', 'chat', 'work', 5),
   ),
   'POST /api/hooks/freeze': {
     ...route('Freeze by a message that is signed with the secret of a webhook of the app.', null),

@@ -191,6 +191,20 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     deadline: { type: ['string', 'null'] },
     lines: { type: 'array', items: { type: 'object' } },
   }),
+  /** What would be decided: nothing is reserved. */
+  Decision: object({
+    answer: { enum: ['allow', 'delay', 'ask', 'step-up', 'deny'] },
+    mandate: { type: ['string', 'null'] },
+    digest: text,
+    reservation: { type: 'null' },
+    free: { type: ['string', 'null'] },
+    free_at: time,
+    spoke: { type: 'array', items: { type: 'object' } },
+    effects: { type: 'array', items: { type: 'object' } },
+    code: { type: ['string', 'null'] },
+    reason: { type: ['string', 'null'] },
+    delay_ms: { type: ['integer', 'null'] },
+  }),
   Backtest: object(BACKTEST),
   ProposedMandate: object(
     {

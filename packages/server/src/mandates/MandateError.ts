@@ -28,6 +28,12 @@ const WORDS = {
     'There is no such reservation.',
     'List the reservations and use one of their ids.',
   ],
+  unbound: [
+    'mandates:reservation:unbound',
+    'conflict',
+    'No nonce was bound to it, so that no other transaction can take its place.',
+    'Sign that nothing was signed: POST /api/reservations/{id}/not-signed.',
+  ],
   closed: [
     'mandates:reservation:closed',
     'conflict',
@@ -69,12 +75,6 @@ const WORDS = {
     'invalid',
     '"until" must be in the future, and at most 366 days away.',
     'Send another "valid.until".',
-  ],
-  unserved: [
-    'mandates:policy:unserved',
-    'invalid',
-    'This version does not act on "approvers", "freeze_when" and "notify" of a mandate.',
-    'Leave them out.',
   ],
 } as const
 

@@ -32,6 +32,10 @@ export interface MandateTables {
     signature: string | null
     at_ms: number
   }
+  /** What counts towards `freeze_when`: one row a proposal and kind, until the mandate is unfrozen. */
+  mandate_marks: { mandate: string; kind: 'mismatched' | 'refused'; proposal: string; at_ms: number }
+  /** When a mandate last told its targets something, and how much was kept back since. */
+  mandate_notices: { mandate: string; last_ms: number; kept_back: number }
   mandate_drafts: {
     id: string
     app: string

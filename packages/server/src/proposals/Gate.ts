@@ -3,6 +3,7 @@ import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { ReceiptKeys } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import type { Guards } from '../mandates/guards/Guards.ts'
+import type { Tell } from '../mandates/tellTargets.ts'
 import type { Time } from '../mandates/ledger/Time.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import type { Store, Write } from '../store/openStore.ts'
@@ -31,6 +32,8 @@ export interface Gate {
   readonly background?: (work: Promise<unknown>) => void
   /** Puts a change of a proposal into the outbox, in the transaction of the change. */
   readonly tellOutside?: (write: Write, proposal: Proposal, event: string) => void
+  /** Puts what a mandate tells its targets into the outbox, in the transaction of what it reports. */
+  readonly tellTargets?: Tell
   /** Told when a proposal of transactions has become `settled` or `mismatched`, after the commit. */
   readonly onFinal?: (proposal: Proposal) => void
   /** Told when a batch is over with only its first steps on chain, after the commit. */

@@ -4,7 +4,7 @@ import type * as Wire from '@countersign/sdk'
 import type { ArgumentProvenance, Confirmation } from '../tools/ToolHost.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
-import type { Decided } from './decision/Decided.ts'
+import { approvalsMissing, isDelayed, type Decided } from './decision/Decided.ts'
 import type { Door } from './Door.ts'
 import * as Remedy from './Remedy.ts'
 import * as StepUp from './StepUp.ts'
@@ -203,13 +203,31 @@ export function isSignable(proposal: Proposal, nowMs: number): boolean {
   )
 }
 
-/** Whether the owner still has to type what did not come from them, or to confirm what a mandate asks about. */
-export function isLevelOwed({
-  level,
-  levelGivenMs,
-  decided,
-}: Pick<Proposal, 'level' | 'levelGivenMs' | 'decided'>): boolean {
-  return (level !== 'ordinary' || decided?.isOwed === true) && levelGivenMs === null
+/**
+ * Whether something is owed before a wallet may be asked: the owner types what did not come from them, or confirms what a mandate
+ * asks about; approvers sign; a delay passes.
+ */
+export function isLevelOwed(proposal: Pick<Proposal, 'level' | 'levelGivenMs' | 'decided'>): boolean {
+  const { level, levelGivenMs, decided } = proposal
+  return (
+    ((level !== 'ordinary' || decided?.isOwed === true) && levelGivenMs === null) ||
+    (decided !== null && (isDelayed(decided) || approvalsMissing(decided) > 0))
+  )
+}
+
+/** Whether it may be committed: it has its receipt, and no delay holds it. */
+export function isReady({ state, decided }: Pick<Proposal, 'state' | 'decided'>): boolean {
+  return state === 'receipted' && (decided === null || !isDelayed(decided))
+}
+
+/** Why nothing can be signed yet, beside what the owner gives; null where nothing is missing. */
+export function waitsFor({ decided }: Pick<Proposal, 'decided'>): string | null {
+  if (decided === null) return null
+  if (isDelayed(decided) && decided.notBeforeMs !== null)
+    return `The mandate holds it until ${Clock.iso(decided.notBeforeMs)}. Reject it before then if you do not want it.`
+  const missing = approvalsMissing(decided)
+  if (missing === 0) return null
+  return `The mandate asks for ${missing} more ${missing === 1 ? 'approval' : 'approvals'} by its approvers.`
 }
 
 /** As clients see it. */
@@ -269,9 +287,24 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
   }
 }
 
-/** What guards and mandate decided, and the code of a refusal. */
-function decisionToWire({ decided }: Proposal): Pick<Wire.Proposal, 'decision' | 'code'> {
-  return { decision: decided?.body ?? null, code: decided?.code ?? null }
+/** What guards and mandate decided, the code of a refusal, and what it waits for. */
+function decisionToWire({
+  decided,
+  state,
+  kind,
+}: Proposal): Pick<Wire.Proposal, 'decision' | 'code' | 'not_before' | 'approvals'> {
+  return {
+    decision: decided?.body ?? null,
+    code: decided?.code ?? null,
+    not_before:
+      decided !== null && isDelayed(decided) && decided.notBeforeMs !== null && !isFinal(state, kind)
+        ? Clock.iso(decided.notBeforeMs)
+        : null,
+    approvals:
+      decided === null || decided.approvers === null
+        ? null
+        : { of: [...decided.approvers.of], need: decided.approvers.need, given: [...decided.approvals] },
+  }
 }
 
 function levelToWire(proposal: Proposal): Pick<Wire.Proposal, 'provenance' | 'level' | 'questions' | 'step_up'> {

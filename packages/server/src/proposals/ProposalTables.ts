@@ -114,6 +114,8 @@ export interface ProposalTables {
     expires_ms: number
     consumed_ms: number | null
   }
+  /** What an owner staged to take the nonce of something that was handed out. */
+  cancellations: { proposal: string; reservation: string; nonce: number }
   /** What was decided about proposals that guards or a mandate are about. */
   proposal_decisions: {
     proposal_id: string
@@ -127,6 +129,8 @@ export interface ProposalTables {
     /** 1: a session with the owner's proven wallet must confirm it. */
     owed: number
     not_before_ms: number | null
+    /** 1: its delay was waited out. */
+    served: Generated<number>
     /** JSON: addresses of approvers that signed. */
     approvals: string
     decided_ms: number

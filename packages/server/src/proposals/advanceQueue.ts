@@ -8,8 +8,8 @@ import { prepareDecision, type Prepared } from './decision/prepareDecision.ts'
 import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
-import { loadProposal, moveProposal } from './rows.ts'
-import { chainOf, judgeProposal } from './stageProposal.ts'
+import { announce, delayedIn, loadProposal, moveProposal } from './rows.ts'
+import { chainOf, judgeProposal, MAX_LATE_MS } from './stageProposal.ts'
 import * as StepUp from './StepUp.ts'
 import * as ToolCall from './ToolCall.ts'
 
@@ -68,6 +68,8 @@ async function supersedeEarlier(
     .where('turn_id', '!=', turnId)
     .where('state', 'in', ['staged', 'receipted', 'pending'])
     .where((eb) => eb.or([eb('wallet_until_ms', 'is', null), eb('wallet_until_ms', '<=', nowMs)]))
+    // What a mandate delays waits for its time, whatever is asked meanwhile.
+    .where('id', 'not in', delayedIn(write.db))
     .execute()
   for (const { id } of rows) {
     const calls = await write.db.selectFrom('proposal_calls').select('status').where('proposal_id', '=', id).execute()
@@ -126,6 +128,8 @@ async function nextOf(
     .where('queued_ms', 'is not', null)
     .where('state', 'in', ['staged', 'receipted'])
     .where('expires_ms', '>', nowMs)
+    // It holds up no other.
+    .where('id', 'not in', delayedIn(read))
     .orderBy('first_tx_id')
     .limit(1)
     .executeTakeFirst()
@@ -164,6 +168,12 @@ async function openCall(
     await moveProposal(gate, write, { id, sid, target: 'refused', because: reason, facts: { code } })
     return
   }
+  if (decided !== null && decided.waitsUntilMs !== null) {
+    const expires_ms = decided.waitsUntilMs + MAX_LATE_MS
+    await write.db.updateTable('proposals').set({ expires_ms }).where('id', '=', id).execute()
+    await announce(gate, write, { id, sid, event: 'proposals.proposal.delayed', facts: {} })
+    return
+  }
   const expiresMs = gate.clock.nowMs() + gate.policy.pendingTtlMs
   const digest = ToolCall.digest({
     app: proposal.app,
@@ -197,7 +207,7 @@ async function openCall(
   })
   // Within a mandate an ordinary call that a rule names by its tool is not asked about.
   const mandate = decided?.decision.mandate ?? null
-  if (mandate !== null && decided?.decision.answer === 'allow' && questions.length === 0)
+  if (mandate !== null && decided?.isAllowed === true && questions.length === 0)
     write.afterCommit(() =>
       gate.confirmByMandate?.({ id, sid, digest, by: `mandate:${mandate.name}@${mandate.version}` }),
     )

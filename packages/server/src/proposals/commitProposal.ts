@@ -1,9 +1,19 @@
+import { BaseError } from '@countersign/base'
 import type { Report } from '@countersign/simulator'
 import type { Write } from '../store/openStore.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import type { Gate } from './Gate.ts'
-import { BytesChangedError, isLevelOwed, ReceiptError, TransitionError, batch, type Proposal } from './Proposal.ts'
+import {
+  BytesChangedError,
+  isLevelOwed,
+  isReady,
+  ReceiptError,
+  TransitionError,
+  batch,
+  waitsFor,
+  type Proposal,
+} from './Proposal.ts'
 import { verifiedReceipt } from './receipts.ts'
 import { requestWallet } from './requestWallet.ts'
 import { refuseOtherSender } from './refuseOtherSender.ts'
@@ -20,6 +30,7 @@ import { chainOf } from './stageProposal.ts'
  * @throws {BytesChangedError} `proposals:bytes:changed`.
  * @throws {SenderError} `proposals:sender:refused`.
  * @throws {ReceiptError} `proposals:receipt:absent`, `…:expired` or `…:used`.
+ * @throws {DelayedError} `proposals:proposal:delayed` while a mandate holds it.
  * @throws {BaseError} of kind `upstream` when the chain does not tell the sender's nonce.
  */
 export async function commitProposal(
@@ -78,6 +89,7 @@ async function consumeReceipt(
     if (proposal.state === 'staged' || proposal.state === 'blocked') throw new ReceiptError('absent')
     throw proposal.state === 'pending' ? new ReceiptError('used') : new TransitionError(proposal.state, 'pending')
   }
+  if (!isReady(proposal)) throw new DelayedError(proposal)
   const stored = batch(proposal)
   const changed = Batch.differences(stored, expected)
   if (changed.length > 0) throw new BytesChangedError(changed)
@@ -138,6 +150,18 @@ async function supersedeOthers(gate: Gate, write: Write, { proposal }: { proposa
       sid: proposal.sid,
       target: 'superseded',
       because: 'A newer proposal took its place.',
+    })
+  }
+}
+
+/** A mandate holds it until a time. */
+export class DelayedError extends BaseError {
+  override readonly name = 'proposals.DelayedError'
+  constructor(proposal: Proposal) {
+    super(waitsFor(proposal) ?? 'The mandate holds it.', {
+      code: 'proposals:proposal:delayed',
+      kind: 'conflict',
+      hint: 'Wait until "not_before": it is simulated and decided again then.',
     })
   }
 }

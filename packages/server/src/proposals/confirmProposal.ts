@@ -74,7 +74,7 @@ export async function confirmProposal(
     const facts = { level: proposal.level, method: stepUp?.method ?? null, asked: proposal.questions.length }
     const confirmed = await announce(gate, write, { id, sid, event: 'proposals.proposal.confirmed', facts })
     // The wallet was asked for when it was committed, where nothing was owed.
-    if (isLevelOwed(proposal)) await requestWallet(gate, write, confirmed)
+    if (isLevelOwed(proposal) && !isLevelOwed(confirmed)) await requestWallet(gate, write, confirmed)
     return confirmed
   })
   if (outcome instanceof BaseError) throw outcome
@@ -163,6 +163,12 @@ const REASONS = {
     'refused',
     'The mandate asks its owner about this proposal.',
     'Confirm it in a session in which the wallet of the owner is proven.',
+  ],
+  'approvals-missing': [
+    'proposals:approval:missing',
+    'refused',
+    'The mandate asks for approvals that are missing.',
+    'Let the approvers of "approvals.of" sign, as many as "approvals.need" says.',
   ],
   'step-up-wrong': [
     'proposals:step-up:wrong',

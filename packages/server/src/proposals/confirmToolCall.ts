@@ -4,6 +4,7 @@ import type { Write } from '../store/openStore.ts'
 import { advanceQueue } from './advanceQueue.ts'
 import { ConfirmationError, signedByWallet, takeLevel, type StepUpGiven } from './confirmProposal.ts'
 import { HandOutError } from '../mandates/ledger/close.ts'
+import { approvalsMissing } from './decision/Decided.ts'
 import { closeCall, confirmHeld, handOutProposal } from './decision/handOutProposal.ts'
 import type { Gate } from './Gate.ts'
 import { TransitionError, type Proposal } from './Proposal.ts'
@@ -100,6 +101,8 @@ async function confirmIn(
     return new TransitionError('superseded', 'confirmed')
   }
   if (proposal.decided?.isOwed === true && !isOwner) return new ConfirmationError('owner-required')
+  if (proposal.decided !== null && approvalsMissing(proposal.decided) > 0)
+    return new ConfirmationError('approvals-missing')
   const refused = await takeLevel(gate, write, { proposal, stepUp, signed })
   if (refused !== null) return refused
   await confirmHeld(gate, write, proposal)

@@ -4,6 +4,7 @@ import type { ReceiptKeys } from '@countersign/simulator'
 import { frozenAt } from '../mandates/freezes.ts'
 import type { Reader } from '../store/openStore.ts'
 import * as Document from './Document.ts'
+import { approvalsMissing, isAllowed, isDelayed } from './decision/Decided.ts'
 import type { Gate } from './Gate.ts'
 import { isFinal, TransitionError, type Proposal } from './Proposal.ts'
 import { recheckProposal } from './recheckProposal.ts'
@@ -68,7 +69,8 @@ export async function grantProposal(
 
 function isReleased({ levelGivenMs, level, report, decided }: Proposal, isTrusted: boolean): boolean {
   // Where there is a mandate it decides, whatever the key may do.
-  if (decided !== null && decided.mandate !== null) return decided.answer === 'allow' || levelGivenMs !== null
+  if (decided !== null && decided.mandate !== null)
+    return !isDelayed(decided) && approvalsMissing(decided) === 0 && (isAllowed(decided) || levelGivenMs !== null)
   return levelGivenMs !== null || (isTrusted && level === 'ordinary' && report?.verdict === 'allow')
 }
 

@@ -10,7 +10,7 @@ import * as Door from './Door.ts'
 import type { Gate } from './Gate.ts'
 import { isGranted } from './grantProposal.ts'
 import { candidatesOf, lookAtSender } from './lookAtSender.ts'
-import { BytesChangedError, type Proposal } from './Proposal.ts'
+import { BytesChangedError, isReady, type Proposal } from './Proposal.ts'
 import { listUnderWay, loadDoorProposal } from './rows.ts'
 import { requestFor, simulateBatch, unsaved } from './simulateBatch.ts'
 import {
@@ -155,7 +155,7 @@ async function record(
     },
   })
   const verdict = await recordVerdict(gate, write, { proposal, judged })
-  return verdict.state === 'receipted' ? commitIn(gate, write, { id, sid: session.sid, nonce: judged.nonce }) : verdict
+  return isReady(verdict) ? commitIn(gate, write, { id, sid: session.sid, nonce: judged.nonce }) : verdict
 }
 
 /** The proposal that an idempotency key stands for; null when it stands for none. @throws {IdempotencyError} */

@@ -18,10 +18,12 @@ import { candidatesOf, lookAtSender, type SenderLook } from './lookAtSender.ts'
 import {
   BytesChangedError,
   isLevelOwed,
+  isReady,
   isSignable,
   isWalletOpen,
   ReceiptError,
   TransitionError,
+  waitsFor,
   type Proposal,
 } from './Proposal.ts'
 import { storeReceipt, verifiedReceipt } from './receipts.ts'
@@ -83,7 +85,7 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   const before = await loadProposal(gate.store.read, { id, sid })
   const nowMs = gate.clock.nowMs()
   if (before.state === 'pending' && nowMs < before.expiresMs && isLevelOwed(before))
-    return { outcome: 'step-up', proposal: before, because: STEP_UP, opened: null }
+    return { outcome: 'step-up', proposal: before, because: waitsFor(before) ?? STEP_UP, opened: null }
   if (!isSignable(before, nowMs)) {
     throw new TransitionError(before.state === 'pending' ? 'expired' : before.state, 'submitted')
   }
@@ -204,7 +206,7 @@ async function showAgain(
   if (verdict === null) return changed(await loadProposal(gate.store.read, { id, sid }))
   if (verdict.state === 'blocked')
     return { outcome: 'blocked', proposal: verdict, because: verdict.reason ?? because, opened: null }
-  const proposed = await commitProposal(gate, { id, sid })
+  const proposed = isReady(verdict) ? await commitProposal(gate, { id, sid }) : verdict
   return { outcome: 'drifted', proposal: proposed, because, opened: null }
 }
 

@@ -5,7 +5,7 @@ import { loadSession } from '../sessions/sessions.ts'
 import { commitProposal } from './commitProposal.ts'
 import type { Gate } from './Gate.ts'
 import * as OwnerMessage from './OwnerMessage.ts'
-import type { Proposal } from './Proposal.ts'
+import { isReady, type Proposal } from './Proposal.ts'
 import * as Remedy from './Remedy.ts'
 import { announce, loadProposal } from './rows.ts'
 import { requestFor, simulateBatch } from './simulateBatch.ts'
@@ -48,7 +48,7 @@ export async function takeRemedy(
   const isAlive = staged?.state === 'receipted' && gate.clock.nowMs() < (staged.receipt?.expiresMs ?? 0)
   if (!isAlive) staged = kind === 'revoke' ? (await stageRevocation(gate, half)).proposal : await stageRest(gate, half)
   if (staged === null) throw new RemedyError('nothing')
-  return staged.state === 'receipted' ? commitProposal(gate, { id: staged.id, sid }) : staged
+  return isReady(staged) ? commitProposal(gate, { id: staged.id, sid }) : staged
 }
 
 /** The newest batch of a session that ended half done and has no chosen way on yet; null when there is none. */

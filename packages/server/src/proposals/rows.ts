@@ -5,6 +5,7 @@ import type { Selectable } from 'kysely'
 import type { Reader, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { ArgumentProvenance } from '../tools/ToolHost.ts'
+import { countMark } from '../mandates/freezeWhen.ts'
 import * as Decided from './decision/Decided.ts'
 import { countSent, endHeld } from './decision/handOutProposal.ts'
 import type { Door } from './Door.ts'
@@ -40,6 +41,15 @@ function watched(read: Reader, { chainId, sender, nowMs }: Watching) {
     .where('watch_until_ms', 'is not', null)
     .where('state', '!=', 'settled')
     .where((eb) => eb.or([eb('watch_until_ms', '>', nowMs), eb('state', 'in', ['pending', 'submitted'])]))
+}
+
+/** The proposals that a mandate delays and whose time has not been waited out. */
+export function delayedIn(read: Reader) {
+  return read
+    .selectFrom('proposal_decisions')
+    .select('proposal_id')
+    .where('answer', '=', 'delay')
+    .where('served', '=', 0)
 }
 
 /** From which nonce and block on an account's transactions are still to be compared; null when all were. */
@@ -249,7 +259,7 @@ export async function mayBeSigned(read: Reader, { sid, nowMs }: { sid: string; n
  */
 export async function moveProposal(
   gate: Pick<Gate, 'audit' | 'clock' | 'events' | 'ledgerTime'> &
-    Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
+    Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside' | 'tellTargets'>>,
   write: Write,
   {
     id,
@@ -302,6 +312,7 @@ export async function moveProposal(
           .executeTakeFirst()
   if (moved === undefined) throw new TransitionError(before.state as State, target)
   if (target === 'submitted') await countSent(gate, write, { proposal: { id, app: before.app }, isMined: false })
+  if (target === 'mismatched') await countMismatched(gate, write, id)
   if (isOver(target)) await endHeld(gate, write, { proposal: { id, app: before.app }, why: target })
   const proposal = await announce(gate, write, {
     id,
@@ -311,6 +322,16 @@ export async function moveProposal(
   })
   if (Remedy.isHalfDone(proposal)) write.afterCommit(() => gate.onHalfDone?.(proposal))
   return proposal
+}
+
+/** What did not match counts towards the freeze of its mandate. */
+async function countMismatched(gate: Parameters<typeof countMark>[0], write: Write, proposal: string): Promise<void> {
+  const row = await write.db
+    .selectFrom('proposal_decisions')
+    .select('mandate')
+    .where('proposal_id', '=', proposal)
+    .executeTakeFirst()
+  if (row?.mandate != null) await countMark(gate, write, { mandate: row.mandate, mark: 'mismatched', proposal })
 }
 
 /** Writes the audit entry, the event and the message that every change of a proposal owes. */

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { assert, BaseError, Digest } from '@countersign/base'
 import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
+import { findMandate } from '../mandates/findMandate.ts'
+import { countMark } from '../mandates/freezeWhen.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Selectable } from 'kysely'
 import { handle } from '../audit/Audit.ts'
@@ -20,6 +22,8 @@ import { announce, loadProposal, moveProposal } from './rows.ts'
 import { storeReceipt } from './receipts.ts'
 import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 
+/** How long after its time a delayed proposal may still be looked at again: no server may have run. Milliseconds. */
+export const MAX_LATE_MS = 24 * 3_600_000
 /** The most calls one proposal may hold: more than any honest batch seen, few enough to read on a card. */
 const MAX_CALLS = 16
 /** The same of what a tool of the app answered with, in one answer. */
@@ -249,6 +253,7 @@ export async function recordVerdict(
   const { report, wire } = simulated
   const facts = { verdict: report.verdict, block: report.block.hash, report: Digest.ofJson(wire) }
   if (report.verdict === 'block') {
+    await countBlocked(gate, write, proposal)
     const because = wire.findings.find((finding) => finding.level === 'block')?.because ?? 'The simulation blocked it.'
     return moveProposal(gate, write, {
       id,
@@ -302,10 +307,19 @@ export async function recordVerdict(
       ...raisedLevel(proposal, decided?.decision ?? null),
       report: JSON.stringify(receipted.wire),
       receipt_digest: receipt.digest,
-      expires_ms: receipt.issuedAtMs + gate.policy.pendingTtlMs,
+      expires_ms:
+        decided?.waitsUntilMs == null
+          ? receipt.issuedAtMs + gate.policy.pendingTtlMs
+          : decided.waitsUntilMs + MAX_LATE_MS,
     },
     facts: { ...facts, receipt: receipt.digest, key: receipt.keyId },
   })
+}
+
+/** A block is a refusal that no mandate lifts, and counts as one towards its freeze. */
+async function countBlocked(gate: Gate, write: Write, { app, from, id }: Proposal): Promise<void> {
+  const mandate = await findMandate(write.db, { app, owner: from })
+  if (mandate !== null) await countMark(gate, write, { mandate: mandate.id, mark: 'refused', proposal: id })
 }
 
 /** The fee per gas at which the batch costs at most what its report says; null when nothing is sent. */

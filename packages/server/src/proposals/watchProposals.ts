@@ -3,6 +3,7 @@ import { advanceQueue } from './advanceQueue.ts'
 import { endOrphans, reconcileReservations } from './decision/reconcileReservations.ts'
 import type { Gate } from './Gate.ts'
 import { expireProposals } from './rejectProposal.ts'
+import { serveDelays } from './serveDelays.ts'
 import { lookAgain, settleSender } from './settleProposal.ts'
 
 export interface Watcher {
@@ -78,6 +79,7 @@ export function watchProposals(
     begin('orphans', () => endOrphans(gate))
     begin('expiry', () => expireProposals(gate))
     begin('queue', () => advanceAll(gate))
+    begin('delays', () => serveDelays(gate))
   }, intervalMs)
   timer.unref()
 

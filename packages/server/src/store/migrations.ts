@@ -24,6 +24,7 @@ import { migration as operators } from './migrations/0033-operators.ts'
 import { migration as documents } from './migrations/0036-documents.ts'
 import { migration as keyOutcomes } from './migrations/0037-key-outcomes.ts'
 import { migration as decidedMoves } from './migrations/0040-decided-moves.ts'
+import { migration as waits } from './migrations/0041-waits.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -61,4 +62,5 @@ export const MIGRATIONS: readonly Migration[] = [
   documents,
   keyOutcomes,
   decidedMoves,
+  waits,
 ]

@@ -46,6 +46,11 @@ const NOT_SIGNED = [
   { name: 'reservation', type: 'string' },
   { name: 'digest', type: 'bytes32' },
 ] as const
+const APPROVE = [
+  { name: 'proposal', type: 'string' },
+  { name: 'digest', type: 'bytes32' },
+  { name: 'decision', type: 'bytes32' },
+] as const
 
 /** One document, as a wallet takes it. */
 export interface TypedData {
@@ -125,8 +130,32 @@ export function notSignedDocument({
     types: { EIP712Domain: DOMAIN, NotSigned: NOT_SIGNED },
     primaryType: 'NotSigned',
     domain: { name: 'Countersign mandate', version: '1', chainId },
-    message: { reservation, digest: digest.replace(/^sha256:/, '0x') },
+    message: { reservation, digest: bytes32(digest) },
   }
+}
+
+/** What an approver signs: one proposal, its bytes, and one decision about it. */
+export function approveDocument({
+  policy,
+  proposal,
+  digest,
+  decision,
+}: {
+  policy: Policy
+  proposal: string
+  digest: string
+  decision: string
+}): TypedData {
+  return {
+    types: { EIP712Domain: DOMAIN, Approve: APPROVE },
+    primaryType: 'Approve',
+    domain: domainOf(policy),
+    message: { proposal, digest: bytes32(digest), decision: bytes32(decision) },
+  }
+}
+
+function bytes32(digest: string): string {
+  return digest.replace(/^sha256:/, '0x')
 }
 
 function domainOf({ chains }: Policy): TypedData['domain'] {

@@ -5,10 +5,10 @@ import { raiseEpoch } from '../../keys/KeyTools.ts'
 import type { Reader } from '../../store/openStore.ts'
 import { fromRow, type Row } from '../findMandate.ts'
 import { noteFreeze } from '../freezes.ts'
-import { freeze } from '../ledger/close.ts'
+import { freezeIn } from '../freezeWhen.ts'
 import type { Moved } from '../ledger/Reservation.ts'
-import { ofWrite } from '../ledger/Sql.ts'
 import { MandateError } from '../MandateError.ts'
+import { tellTargets } from '../tellTargets.ts'
 import { keepDraft, loadDraft, useDraft, type Draft } from './drafts.ts'
 import { hashOf, unfreezeDocument } from './MandateDocument.ts'
 import { requireSigned, type MandateTools } from './putMandate.ts'
@@ -41,7 +41,7 @@ export type Subject =
  * out under them. What was handed out before cannot be called back, so it is listed.
  */
 export async function freezeMandates(
-  { store, clock, audit }: Pick<MandateTools, 'store' | 'clock' | 'audit'>,
+  { store, clock, audit, tellTargets: tell }: Pick<MandateTools, 'store' | 'clock' | 'audit' | 'tellTargets'>,
   { subject, because }: { subject: Subject; because: string },
 ): Promise<Frozen> {
   const { mandates, epoch, outstanding, frozenMs } = await store.write(async (write) => {
@@ -60,13 +60,7 @@ export async function freezeMandates(
         body: { owner: owner === null ? null : handle(owner), because },
       })
     }
-    for (const { id, app, owner } of rows)
-      if (await freeze(ofWrite(write), { mandate: id, because }))
-        await audit(write, {
-          app,
-          event: 'mandates.mandate.frozen',
-          body: { mandate: handle(id), owner: handle(owner), because },
-        })
+    for (const { id } of rows) await freezeIn({ audit, clock, tellTargets: tell }, write, { mandate: id, because })
     const ids = rows.map(({ id }) => id)
     return {
       frozenMs,
@@ -100,7 +94,7 @@ async function outstandingOf(read: Reader, mandates: readonly string[]): Promise
 
 /** Ends a mandate. What it holds stays until its proofs. @throws {MandateError} `mandates:state:frozen`. */
 export async function endMandate(
-  { store, audit }: Pick<MandateTools, 'store' | 'audit'>,
+  { store, audit, clock, tellTargets: tell }: Pick<MandateTools, 'store' | 'audit' | 'clock' | 'tellTargets'>,
   { id }: { id: string },
 ): Promise<Row> {
   return store.write(async (write) => {
@@ -112,6 +106,10 @@ export async function endMandate(
       app: row.app,
       event: 'mandates.mandate.ended',
       body: { mandate: handle(id), owner: handle(row.owner), version: row.version },
+    })
+    await tellTargets({ clock, tellTargets: tell }, write, {
+      ...{ mandate: id, event: 'mandates.mandate.ended' },
+      what: 'it was ended.',
     })
     return loadRow(write.db, id)
   })
@@ -139,7 +137,7 @@ export async function unfreezeMandate(
   tools: MandateTools,
   { id, draft, signature }: { id: string; draft: string; signature: Hex.Hex },
 ): Promise<Row> {
-  const { store, clock, audit } = tools
+  const { store, clock, audit, tellTargets: tell } = tools
   const kept = await loadDraft(store.read, { id: draft, kind: 'unfreeze', subject: id, nowMs: clock.nowMs() })
   const before = fromRow(await loadRow(store.read, id))
   await requireSigned(tools, {
@@ -153,10 +151,16 @@ export async function unfreezeMandate(
     if (row.state !== 'frozen' || expected !== kept.digest) throw new MandateError('stale')
     await useDraft(write, { draft, nowMs: clock.nowMs() })
     await write.db.updateTable('mandates').set({ state: 'active', frozen_because: null }).where('id', '=', id).execute()
+    // What froze it was looked at: it counts from here.
+    await write.db.deleteFrom('mandate_marks').where('mandate', '=', id).execute()
     await audit(write, {
       app: row.app,
       event: 'mandates.mandate.unfrozen',
       body: { mandate: handle(id), owner: handle(row.owner), version: row.version },
+    })
+    await tellTargets({ clock, tellTargets: tell }, write, {
+      ...{ mandate: id, event: 'mandates.mandate.unfrozen' },
+      what: 'its owner unfroze it by a signature.',
     })
     return loadRow(write.db, id)
   })

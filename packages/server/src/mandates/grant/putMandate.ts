@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Address, Digest, Json, type Clock, type Hex } from '@countersign/base'
+import { Address, Digest, Json, type Hex } from '@countersign/base'
 import { handle } from '../../audit/Audit.ts'
 import type { AppendAudit } from '../../audit/appendAudit.ts'
 import type { Store, Write } from '../../store/openStore.ts'
@@ -14,11 +14,11 @@ import { narrower } from '../policy/narrower.ts'
 import { digestOf, type Policy } from '../policy/Policy.ts'
 import { parsePolicy } from '../policy/readPolicy.ts'
 import { keepDraft, loadDraft, useDraft, type Draft } from './drafts.ts'
+import { tellTargets, type Teller } from '../tellTargets.ts'
 import { grantDocument, worstOf } from './MandateDocument.ts'
 
-export interface MandateTools {
+export interface MandateTools extends Teller {
   readonly store: Store
-  readonly clock: Clock.Clock
   readonly audit: AppendAudit
   readonly ledgerTime: Time
   /** Whether a wallet signed a hash, by recovery or by its contract on the chain. */
@@ -61,9 +61,6 @@ export async function putMandate(
   const nowMs = clock.nowMs()
   if (policy.untilMs <= nowMs || policy.untilMs - Math.max(nowMs, policy.fromMs ?? 0) > MAX_VALID_MS)
     throw new MandateError('until')
-  const { freezeWhen, approvers, notify } = policy
-  if (approvers !== null || notify.length > 0 || freezeWhen.mismatched !== null || freezeWhen.refusedPerHour !== null)
-    throw new MandateError('unserved')
   const digest = digestOf(toCanonical(policy))
   return store.write(async (write): Promise<Put> => {
     const current = await inForce(write, { app, owner, policy, nowMs })
@@ -178,7 +175,7 @@ async function inForce(
 
 /** Writes a version: a new row, or the next version of the one in force. Its limits take over what counts already. */
 async function putVersion(
-  { audit, clock, ledgerTime }: MandateTools,
+  { audit, clock, ledgerTime, tellTargets: tell }: MandateTools,
   write: Write,
   {
     app,
@@ -218,10 +215,15 @@ async function putVersion(
     .values({ mandate: id, version, digest, policy: written.policy, signature, at_ms: nowMs })
     .execute()
   await takeOver(ofWrite(write), ledgerTime, { scope: scopeOf({ app, owner }), policy })
+  const change = current === null ? 'granted' : signature === null ? 'narrowed' : 'widened'
+  const event = `mandates.mandate.${change}`
   await audit(write, {
-    app,
-    event: `mandates.mandate.${current === null ? 'granted' : signature === null ? 'narrowed' : 'widened'}`,
+    ...{ app, event },
     body: { mandate: handle(id), owner: handle(owner), name: policy.name, version, policy: digest },
+  })
+  await tellTargets({ clock, tellTargets: tell }, write, {
+    ...{ mandate: id, event },
+    what: `version ${version} was ${change}${signature === null ? '' : ' by a signature of its owner'}.`,
   })
   return rowOf(write, id)
 }

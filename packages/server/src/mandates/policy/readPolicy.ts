@@ -126,7 +126,7 @@ function readRoot(root: Placed, vocabulary: Vocabulary, isStored: boolean): Poli
     notify:
       entries.notify === undefined
         ? []
-        : entries.notify.list('"notify"').flatMap((each) => readTarget(each, vocabulary) ?? []),
+        : entries.notify.list('"notify"').flatMap((each) => readTarget(each, isStored ? null : vocabulary) ?? []),
     tokens: Object.fromEntries([...tokens].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   }
   const { owner, otherwise, bound } = policy
@@ -251,7 +251,8 @@ function readFreezeWhen(placed: Placed | undefined): Policy['freezeWhen'] {
   }
 }
 
-function readTarget(placed: Placed, vocabulary: Vocabulary): Policy['notify'][number] | null {
+/** @param vocabulary - Null for what this server wrote itself: its targets were checked when it was granted. */
+function readTarget(placed: Placed, vocabulary: Vocabulary | null): Policy['notify'][number] | null {
   const entries = placed.entries('"notify"', ['webhook', 'telegram', 'mail', 'push'])
   const [kind, value, ...more] = Object.entries(entries).flat() as [Policy['notify'][number]['kind'], Placed]
   if (value === undefined || more.length > 0)
@@ -260,7 +261,7 @@ function readTarget(placed: Placed, vocabulary: Vocabulary): Policy['notify'][nu
   if (target === null) return null
   // A browser needs no target: the owner's browsers subscribe themselves.
   if (kind === 'push') return target === 'owner' ? { kind, target } : value.refuse('"push" reaches "owner" only.')
-  if (vocabulary.targets.get(target)?.includes(kind) === true) return { kind, target }
+  if (vocabulary === null || vocabulary.targets.get(target)?.includes(kind) === true) return { kind, target }
   return value.refuse(`The app has no ${kind} target of this name in "notify" of app.yaml.`)
 }
 

@@ -1,6 +1,7 @@
 import { Address } from '@countersign/base'
 import type { ChainReceipt, ChainTransaction } from '@countersign/simulator'
 import { handle } from '../../audit/Audit.ts'
+import { noteFrozen } from '../../mandates/freezeWhen.ts'
 import { scopeOf } from '../../mandates/findMandate.ts'
 import { noteOutside, type Held } from '../../mandates/ledger/close.ts'
 import type { Proof } from '../../mandates/ledger/Reservation.ts'
@@ -31,7 +32,7 @@ export function isCancellation({ to, value, input }: ChainTransaction, account: 
  * limits, in the caller's write, and the mandate is frozen.
  */
 export async function countOutside(
-  gate: Pick<Gate, 'audit' | 'ledgerTime'>,
+  gate: Pick<Gate, 'audit' | 'clock' | 'ledgerTime' | 'tellTargets'>,
   write: Write,
   { chain, held, other, app }: { chain: Chain; held: Held; other: Other; app: string },
 ): Promise<void> {
@@ -59,11 +60,7 @@ export async function countOutside(
     event: 'mandates.reservation.outside',
     body: { mandate: handle(held.mandate), tx_hash: actual.hash, nonce },
   })
-  await gate.audit(write, {
-    app,
-    event: 'mandates.mandate.frozen',
-    body: { mandate: handle(held.mandate), because: 'outside' },
-  })
+  await noteFrozen(gate, write, { mandate: held.mandate, because: 'outside' })
 }
 
 /** What left the account or may be taken of it, by token in lower case; `''` for the coin. In smallest units. */

@@ -1,4 +1,5 @@
 import { handle } from '../../audit/Audit.ts'
+import { noteFrozen } from '../../mandates/freezeWhen.ts'
 import { confirmBeyond, handOut, noteSent, release, settle } from '../../mandates/ledger/close.ts'
 import { reopen } from '../../mandates/ledger/reopen.ts'
 import type { Proof } from '../../mandates/ledger/Reservation.ts'
@@ -45,7 +46,7 @@ export async function handOutProposal(
  * so does what was given back, once the transaction is mined.
  */
 export async function countSent(
-  { audit, ledgerTime }: Tools,
+  { audit, ledgerTime, clock, tellTargets }: Tools & Pick<Gate, 'clock'> & Partial<Pick<Gate, 'tellTargets'>>,
   write: Write,
   { proposal: { id, app }, isMined }: { proposal: Pick<Proposal, 'id' | 'app'>; isMined: boolean },
 ): Promise<void> {
@@ -68,14 +69,14 @@ export async function countSent(
     const event = `mandates.reservation.${isUnasked ? 'outside' : 'handed_out'}`
     await record(event, { reservation: handle(held.id), proposal: handle(id), nonce: null })
     if (isUnasked && held.mandate !== null)
-      await record('mandates.mandate.frozen', { mandate: handle(held.mandate), because: 'outside' })
+      await noteFrozen({ audit, clock, tellTargets }, write, { mandate: held.mandate, because: 'outside' })
     return
   }
   const [released] = rows
   if (!isMined || released === undefined || !(await reopen(sql, ledgerTime, { id: released.id }))) return
   await record('mandates.reservation.overrun', { reservation: handle(released.id), proposal: handle(id) })
   if (released.mandate !== null)
-    await record('mandates.mandate.frozen', { mandate: handle(released.mandate), because: 'overrun' })
+    await noteFrozen({ audit, clock, tellTargets }, write, { mandate: released.mandate, because: 'overrun' })
 }
 
 /** Whether the owner still has to be asked about it. */

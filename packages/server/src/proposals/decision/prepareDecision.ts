@@ -18,6 +18,7 @@ import { allowanceOf } from '../../chains/allowanceOf.ts'
 import type { Chain } from '../../chains/Chain.ts'
 import type { Gate } from '../Gate.ts'
 import type { Proposal } from '../Proposal.ts'
+import { isCancellation } from './isCancellation.ts'
 import { simulateBatch, type Simulated } from '../simulateBatch.ts'
 import { NO_ACCOUNT } from '../ToolCall.ts'
 
@@ -40,6 +41,8 @@ export interface Prepared {
 export type Asked = Pick<Proposal, 'app' | 'door' | 'from' | 'chainId' | 'toolCall' | 'questions' | 'level'> & {
   /** Null for what a door brings: its session is made with it. */
   readonly sid: string | null
+  /** Null or absent for what is not stored. */
+  readonly id?: string
 }
 
 /**
@@ -50,19 +53,28 @@ export type Asked = Pick<Proposal, 'app' | 'door' | 'from' | 'chainId' | 'toolCa
  * @returns null where no guard and no mandate is about it: then there is nothing to decide.
  * @throws {BaseError} of kind `upstream` where the chain gives no answer.
  */
-export async function prepareDecision(
-  gate: Gate,
-  {
-    asked,
-    found,
-  }: { asked: Asked; found: { readonly request: SimulationRequest; readonly simulated: Simulated } | null },
-): Promise<Prepared | null> {
+export async function prepareDecision(gate: Gate, of: ToDecide): Promise<Prepared | null> {
+  const { id } = of.asked
+  if (id !== undefined && (await isCancellation(gate.store.read, id))) return null
+  const prepared = await prepare(gate, of)
+  return prepared.mandate === null && prepared.layers.length === 0 ? null : prepared
+}
+
+/** What a decision is prepared from. */
+export interface ToDecide {
+  readonly asked: Asked
+  readonly found: { readonly request: SimulationRequest; readonly simulated: Simulated } | null
+  /** In the place of the mandate in force. */
+  readonly mandate?: Mandate & { readonly app: string }
+}
+
+/** The same, also where no guard and no mandate is about it. */
+export async function prepare(gate: Gate, { asked, found, mandate: given }: ToDecide): Promise<Prepared> {
   const session = asked.sid === null || asked.door !== null ? null : loadSession(gate.store, { sid: asked.sid })
   const isCall = asked.toolCall !== null
   const owner = isCall ? (session?.signedIn?.address ?? null) : asked.from
-  const mandate = owner === null ? null : await findMandate(gate.store.read, { app: asked.app, owner })
+  const mandate = given ?? (owner === null ? null : await findMandate(gate.store.read, { app: asked.app, owner }))
   const guards = await guardLayers(gate, { asked, session, payer: owner ?? session?.owner ?? '' })
-  if (mandate === null && guards.length === 0) return null
   const layers = [...guards, ...(mandate === null ? [] : [mandateLayer(mandate)])]
   const moves = await movesOf(gate, { asked, found, owner: owner ?? NO_ACCOUNT, mandate })
   return {

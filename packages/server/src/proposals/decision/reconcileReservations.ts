@@ -3,6 +3,7 @@ import { handle } from '../../audit/Audit.ts'
 import { allowanceOf } from '../../chains/allowanceOf.ts'
 import type { Chain } from '../../chains/Chain.ts'
 import { finalDepth } from '../../chains/finalDepth.ts'
+import { noteFrozen } from '../../mandates/freezeWhen.ts'
 import { heldOf, release, settle, settlePart, type Held, type Settle } from '../../mandates/ledger/close.ts'
 import type { Moved, Proof } from '../../mandates/ledger/Reservation.ts'
 import { num, ofWrite, rowsOf } from '../../mandates/ledger/Sql.ts'
@@ -121,6 +122,7 @@ async function closeTransaction(gate: Gate, chain: Chain, held: Held, head: bigi
         event: 'mandates.reservation.overrun',
         body: { reservation: handle(held.id) },
       })
+    if (isOverrun && held.mandate !== null) await noteFrozen(gate, write, { mandate: held.mandate, because: 'overrun' })
   })
 }
 

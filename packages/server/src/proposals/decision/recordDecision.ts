@@ -9,12 +9,18 @@ import type { Write } from '../../store/openStore.ts'
 import type { Gate } from '../Gate.ts'
 import type { Proposal } from '../Proposal.ts'
 import type { Prepared } from './prepareDecision.ts'
+import { isCancellation } from './isCancellation.ts'
 import { isOthers } from './raisedLevel.ts'
+import { tellOwner } from './tellOwner.ts'
 
 /** What came of deciding: null where no guard and no mandate was about it. */
 export interface Recorded {
   readonly decision: Decision
   readonly reservation: string | null
+  /** Until when it waits; null where it does not, or where its delay was waited out. The store's time, milliseconds. */
+  readonly waitsUntilMs: number | null
+  /** Whether the mandate lets it go without a question. */
+  readonly isAllowed: boolean
 }
 
 /**
@@ -33,42 +39,20 @@ export async function recordDecision(
   const { id } = proposal
   const standing = await endEarlier(gate, write, id)
   if (prepared === null) {
-    await refuseStale(write, { proposal, expected: null })
+    if (!(await isCancellation(write.db, id))) await refuseStale(write, { proposal, expected: null })
     await write.db.deleteFrom('proposal_decisions').where('proposal_id', '=', id).execute()
     return null
   }
   await refuseStale(write, { proposal, expected: prepared })
-  const { moves, mandate, layers } = prepared
   const input: ReserveInput = {
+    ...reserveInput(prepared, { bytes, stepUp: proposal.door === null ? proposal.questions.filter(isOthers) : [] }),
     idem: `${id} ${Digest.ofJson({ bytes, at: await decisionsOf(write, id) })}`,
     proposal: id,
-    kind: moves.tool !== null ? 'call' : moves.document !== null ? 'document' : 'tx',
-    account: moves.owner,
-    chainId: moves.chainId,
-    nonceKind: moves.tool !== null || moves.document !== null ? 'none' : 'wallet',
-    nonceFrom: null,
-    deadlineMs: moves.document?.deadlineMs ?? null,
-    holder: prepared.holder,
-    bytesDigest: bytes,
     standing,
-    question: {
-      moves,
-      layers,
-      mandate,
-      situation: {
-        asker: prepared.asker,
-        prices: prepared.prices.get(layers.find(({ layer }) => layer === 'mandate')?.scope ?? '') ?? new Map(),
-        stepUp:
-          proposal.door === null
-            ? proposal.questions.filter(isOthers).map(({ value, because }) => ({ value, because }))
-            : [],
-        namedLifts: prepared.namedLifts,
-      },
-      pricesOf: prepared.prices,
-    },
   }
-  const { decision, reservation, isNew } = await reserve(sql, gate.ledgerTime, input)
+  const { decision, reservation, isNew, nowMs } = await reserve(sql, gate.ledgerTime, input)
   const body = toWire(decision, { reservation })
+  const wait = await waitOf(write, { proposal, decision, digest: body['digest'], nowMs })
   await write.db
     .insertInto('proposal_decisions')
     .values({
@@ -78,11 +62,12 @@ export async function recordDecision(
       reservation,
       body: JSON.stringify(body),
       code: decision.code,
-      owed: decision.mandate !== null && decision.answer !== 'allow' ? 1 : 0,
-      not_before_ms: null,
-      approvals: '[]',
+      owed: decision.mandate !== null && decision.answer !== 'allow' && decision.answer !== 'delay' ? 1 : 0,
+      not_before_ms: wait.notBeforeMs,
+      served: wait.isServed ? 1 : 0,
+      approvals: wait.approvals,
       decided_ms: gate.clock.nowMs(),
-      moves: MovesText.write({ moves, asker: prepared.asker }),
+      moves: MovesText.write({ moves: prepared.moves, asker: prepared.asker }),
     })
     .onConflict((conflict) =>
       conflict.column('proposal_id').doUpdateSet((eb) => ({
@@ -93,6 +78,7 @@ export async function recordDecision(
         code: eb.ref('excluded.code'),
         owed: eb.ref('excluded.owed'),
         not_before_ms: eb.ref('excluded.not_before_ms'),
+        served: eb.ref('excluded.served'),
         approvals: eb.ref('excluded.approvals'),
         decided_ms: eb.ref('excluded.decided_ms'),
         moves: eb.ref('excluded.moves'),
@@ -116,13 +102,75 @@ export async function recordDecision(
       })),
     },
   })
+  await tellOwner(gate, write, { proposal, decision, wait, lines: isNew ? reservation : null })
   if (isNew && reservation !== null)
     await gate.audit(write, {
       app: proposal.app,
       event: 'mandates.reservation.opened',
       body: { reservation: handle(reservation), proposal: handle(id) },
     })
-  return { decision, reservation }
+  return {
+    ...{ decision, reservation },
+    waitsUntilMs: wait.isServed ? null : wait.notBeforeMs,
+    isAllowed:
+      (decision.answer === 'allow' || (decision.answer === 'delay' && wait.isServed)) &&
+      (decision.approvers === null || (JSON.parse(wait.approvals) as string[]).length >= decision.approvers.need),
+  }
+}
+
+/** What is reserved for a prepared decision, whoever asks. */
+export function reserveInput(
+  { moves, mandate, layers, holder, asker, prices, namedLifts }: Prepared,
+  { bytes, stepUp }: { bytes: string; stepUp: readonly { readonly value: string; readonly because: string }[] },
+): ReserveInput {
+  return {
+    ...{ idem: bytes, proposal: null },
+    kind: moves.tool !== null ? 'call' : moves.document !== null ? 'document' : 'tx',
+    account: moves.owner,
+    chainId: moves.chainId,
+    nonceKind: moves.tool !== null || moves.document !== null ? 'none' : 'wallet',
+    nonceFrom: null,
+    deadlineMs: moves.document?.deadlineMs ?? null,
+    holder,
+    bytesDigest: bytes,
+    question: {
+      ...{ moves, layers, mandate },
+      situation: {
+        asker,
+        prices: prices.get(layers.find(({ layer }) => layer === 'mandate')?.scope ?? '') ?? new Map(),
+        stepUp: stepUp.map(({ value, because }) => ({ value, because })),
+        namedLifts,
+      },
+      pricesOf: prices,
+    },
+  }
+}
+
+interface Wait {
+  readonly notBeforeMs: number | null
+  readonly isServed: boolean
+  /** JSON. */
+  readonly approvals: string
+}
+
+/**
+ * What a decision takes over from the one before: the same digest is the same answer by the same policy about the same effects, so
+ * its delay goes on, and its approvals hold. Anything else starts again.
+ */
+async function waitOf(
+  write: Write,
+  { proposal, decision, digest, nowMs }: { proposal: Proposal; decision: Decision; digest: unknown; nowMs: number },
+): Promise<Wait> {
+  const row = await write.db
+    .selectFrom('proposal_decisions')
+    .select(['body', 'not_before_ms', 'served', 'approvals'])
+    .where('proposal_id', '=', proposal.id)
+    .executeTakeFirst()
+  const isSame = row !== undefined && (JSON.parse(row.body) as { digest?: unknown }).digest === digest
+  const approvals = isSame ? row.approvals : '[]'
+  if (decision.answer !== 'delay') return { notBeforeMs: null, isServed: false, approvals }
+  const notBeforeMs = isSame && row.not_before_ms !== null ? row.not_before_ms : nowMs + (decision.delayMs ?? 0)
+  return { notBeforeMs, isServed: nowMs >= notBeforeMs, approvals }
 }
 
 /** Gives back what is held for a proposal, and answers what was handed out and goes on. */
