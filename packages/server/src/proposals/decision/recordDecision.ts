@@ -1,4 +1,4 @@
-import { BaseError, Digest } from '@countersign/base'
+import { BaseError, Digest, Json } from '@countersign/base'
 import { toWire, type Decision } from '../../mandates/decide/Decision.ts'
 import { release } from '../../mandates/ledger/close.ts'
 import { reserve, type ReserveInput } from '../../mandates/ledger/reserve.ts'
@@ -65,7 +65,7 @@ export async function recordDecision(
       owed: decision.mandate !== null && decision.answer !== 'allow' && decision.answer !== 'delay' ? 1 : 0,
       not_before_ms: wait.notBeforeMs,
       served: wait.isServed ? 1 : 0,
-      approvals: wait.approvals,
+      approvals: JSON.stringify(wait.approvals),
       decided_ms: gate.clock.nowMs(),
       moves: MovesText.write({ moves: prepared.moves, asker: prepared.asker }),
     })
@@ -114,7 +114,7 @@ export async function recordDecision(
     waitsUntilMs: wait.isServed ? null : wait.notBeforeMs,
     isAllowed:
       (decision.answer === 'allow' || (decision.answer === 'delay' && wait.isServed)) &&
-      (decision.approvers === null || (JSON.parse(wait.approvals) as string[]).length >= decision.approvers.need),
+      (decision.approvers === null || wait.approvals.length >= decision.approvers.need),
   }
 }
 
@@ -149,8 +149,7 @@ export function reserveInput(
 interface Wait {
   readonly notBeforeMs: number | null
   readonly isServed: boolean
-  /** JSON. */
-  readonly approvals: string
+  readonly approvals: readonly string[]
 }
 
 /**
@@ -166,8 +165,8 @@ async function waitOf(
     .select(['body', 'not_before_ms', 'served', 'approvals'])
     .where('proposal_id', '=', proposal.id)
     .executeTakeFirst()
-  const isSame = row !== undefined && (JSON.parse(row.body) as { digest?: unknown }).digest === digest
-  const approvals = isSame ? row.approvals : '[]'
+  const isSame = row !== undefined && (Json.parse(row.body) as { digest?: unknown }).digest === digest
+  const approvals = isSame ? (Json.parse(row.approvals) as string[]) : []
   if (decision.answer !== 'delay') return { notBeforeMs: null, isServed: false, approvals }
   const notBeforeMs = isSame && row.not_before_ms !== null ? row.not_before_ms : nowMs + (decision.delayMs ?? 0)
   return { notBeforeMs, isServed: nowMs >= notBeforeMs, approvals }

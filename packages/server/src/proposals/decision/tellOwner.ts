@@ -28,7 +28,7 @@ export async function tellOwner(
   }: {
     proposal: Pick<Proposal, 'id' | 'state'>
     decision: Decision
-    wait: { readonly notBeforeMs: number | null; readonly isServed: boolean; readonly approvals: string }
+    wait: { readonly notBeforeMs: number | null; readonly isServed: boolean; readonly approvals: readonly string[] }
     lines: string | null
   },
 ): Promise<void> {
@@ -53,10 +53,10 @@ export async function tellOwner(
 
 function sentenceOf(
   { answer, approvers, code }: Decision,
-  { notBeforeMs, isServed, approvals }: { notBeforeMs: number | null; isServed: boolean; approvals: string },
+  { notBeforeMs, isServed, approvals }: { notBeforeMs: number | null; isServed: boolean; approvals: readonly string[] },
 ): string | null {
   if (answer === 'deny') return `it refused a proposal (${code ?? 'mandates:rule:denied'}).`
-  const missing = approvers === null ? 0 : approvers.need - (JSON.parse(approvals) as string[]).length
+  const missing = approvers === null ? 0 : approvers.need - approvals.length
   const asked = missing > 0 ? ` ${missing} of its approvers must sign it.` : ''
   if (answer === 'ask') return `a proposal waits for its owner.${asked}`
   if (answer === 'step-up') return `a proposal waits for its owner, who types what it moves.${asked}`
