@@ -251,6 +251,20 @@ export interface ChecklistAnswer {
   readonly checked_at: string
 }
 
+export interface Decision {
+  readonly answer: 'allow' | 'delay' | 'ask' | 'step-up' | 'deny'
+  readonly mandate: string | null
+  readonly digest: string
+  readonly reservation: null
+  readonly free: string | null
+  readonly free_at: string | null
+  readonly spoke: readonly Readonly<Record<string, unknown>>[]
+  readonly effects: readonly Readonly<Record<string, unknown>>[]
+  readonly code: string | null
+  readonly reason: string | null
+  readonly delay_ms: number | null
+}
+
 /** A 32-byte hash, 0x-hex. */
 export type Digest = Hex
 
@@ -1727,6 +1741,7 @@ export type ErrorCode =
   | 'mandates:reservation:absent'
   | 'mandates:reservation:closed'
   | 'mandates:reservation:live'
+  | 'mandates:reservation:unbound'
   | 'mandates:rule:denied'
   | 'mandates:signature:wrong'
   | 'mandates:state:active'
@@ -2585,6 +2600,35 @@ export interface Routes {
       readonly ask_share?: number
     }
     readonly answer: ProposedMandate
+  }
+  /** What would be decided about calls or a document; nothing is written. */
+  readonly 'POST /api/mandates/decide': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly owner?: string
+      readonly chain_id: number
+      readonly transactions?: readonly unknown[]
+      readonly typed_data?: Readonly<Record<string, unknown>>
+      readonly door?: string
+      readonly policy?: Readonly<Record<string, unknown>>
+    }
+    readonly answer: Decision
+  }
+  /** End what is held, or stage the smallest transaction at the nonce that was handed out. */
+  readonly 'POST /api/reservations/{id}/cancel': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: null
+    readonly answer:
+      | {
+          readonly reservation: Reservation
+          readonly proposal: null
+        }
+      | {
+          readonly reservation: Reservation
+          readonly proposal: AnyProposal
+        }
   }
   /** Freeze by a message that is signed with the secret of a webhook of the app. */
   readonly 'POST /api/hooks/freeze': {
