@@ -7,10 +7,11 @@ import { createSimulator, type Simulator } from '@countersign/simulator'
 import { viem } from '@goat-sdk/wallet-viem'
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import { ExactEvmScheme } from '@x402/evm'
-import { createPublicClient, createWalletClient, http, isHex, parseEther, toHex, type Hex } from 'viem'
+import { createPublicClient, createWalletClient, http, parseEther, toHex, type Hex } from 'viem'
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WalletProvider } from './verdicts/WalletProvider.ts'
 
 const FRIEND: Hex = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const HASH: Hex = `0x${'ab'.repeat(32)}`
@@ -57,30 +58,8 @@ async function code(work: () => unknown): Promise<'ok' | number> {
   }
 }
 
-/** AgentKit's `ViemWalletProvider`, as its documentation describes it; its own package does not install in CI's time. */
-class WalletProvider {
-  readonly #wallet = walletOf()
-  getAddress = () => this.#wallet.account.address as string
-  getNetwork = () => ({ protocolFamily: 'evm', chainId: String(chain.chainId) })
-  getName = () => 'wallet_provider'
-  getBalance = () => open().getBalance({ address: this.#wallet.account.address })
-  getPublicClient = () => open()
-  signMessage = async (message: string | Uint8Array) => {
-    const raw = typeof message === 'string' ? (isHex(message) ? message : toHex(message)) : message
-    return this.#wallet.signMessage({ message: { raw } })
-  }
-  signTypedData = async (document: never) => this.#wallet.signTypedData(document)
-  signTransaction = async (tx: { to: Hex; value?: bigint; data?: Hex }) =>
-    this.#wallet.signTransaction((await this.#wallet.prepareTransactionRequest(tx as never)) as never)
-  sendTransaction = async (tx: { to: Hex; value?: bigint }) => this.#wallet.sendTransaction(tx as never)
-  nativeTransfer = async (to: Hex, value: string) => this.sendTransaction({ to, value: parseEther(value) })
-  sign = async (hash: Hex) => this.#wallet.account.sign({ hash })
-  waitForTransactionReceipt = async (hash: Hex) => open().waitForTransactionReceipt({ hash })
-  exportWallet = async () => 'the key'
-}
-
 test('promise: AgentKit’s wallet provider signs and sends what was judged only', async () => {
-  const guarded = guard(new WalletProvider(), options())
+  const guarded = guard(new WalletProvider(walletOf(), chain), options())
   const signer = (guarded as unknown as { toSigner(): PrivateKeyAccount }).toSigner()
   expect(guarded.getAddress()).toBe(account.address)
   expect(await guarded.getBalance()).toBeGreaterThan(0n)

@@ -2,38 +2,10 @@ import { guard } from '@countersign/guard'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as ethers from 'ethers'
 import { createWalletClient, http, toHex, type Hex } from 'viem'
-import type { PrivateKeyAccount } from 'viem/accounts'
-import { foundry } from 'viem/chains'
+import { goatWallet, owsPolicy, walletProvider, x402Signer } from './adapters.ts'
+import { inProcess, viemChain, type Door, type Said } from './inProcess.ts'
 import { keyOf } from './keys.ts'
-import type { World } from './openWorld.ts'
 import type { Request } from './Sample.ts'
-
-/** What a door says of a request: a verdict; `none` where the door has no such request and refuses it by name. */
-export type Said = 'allow' | 'warn' | 'block' | 'none' | `error: ${string}`
-
-/** Puts a request to one door, for an account that no other request has. */
-export type Door = (world: World, owner: PrivateKeyAccount, request: Request) => Promise<Said>
-
-interface Fault {
-  readonly code?: unknown
-  readonly message?: string
-  readonly data?: { readonly verdict?: string | null }
-  readonly info?: { readonly code?: unknown; readonly verdict?: string | null }
-  readonly cause?: unknown
-  readonly walk?: unknown
-}
-
-/** A refusal's verdict, wherever the library keeps it. */
-export function verdictIn(error: unknown): Said {
-  for (let at = error as Fault | undefined; at != null; at = at.cause as Fault | undefined) {
-    const verdict = at.data?.verdict ?? at.info?.verdict
-    if (verdict === 'allow' || verdict === 'warn' || verdict === 'block') return verdict
-    if (at.code === 4200 || at.info?.code === 4200) return 'none'
-    // Refused before it was simulated: another chain, for one.
-    if (at.code === 4001 || at.info?.code === 4001) return 'block'
-  }
-  return `error: ${(error as Error).message.slice(0, 200)}`
-}
 
 export async function post(url: string, key: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url, {
@@ -113,30 +85,6 @@ const overRawRpc: Door = async ({ server, key, chain }, owner, { transactions = 
   return data?.verdict ?? `error: ${JSON.stringify(answer).slice(0, 200)}`
 }
 
-/** In process: what is signed was allowed, what is asked about is a warning, and a refusal names its verdict. */
-async function inProcess(
-  world: World,
-  work: (options: { simulator: World['simulator']; ask: () => boolean }) => Promise<unknown>,
-): Promise<Said> {
-  let asked: Said | null = null
-  const ask = (report?: { verdict: string }): boolean => {
-    asked = (report?.verdict ?? 'warn') as Said
-    return false
-  }
-  try {
-    await work({ simulator: world.simulator, ask: ask as () => boolean })
-    return 'allow'
-  } catch (error) {
-    return asked ?? verdictIn(error)
-  }
-}
-
-export const viemChain = (world: World) => ({
-  ...foundry,
-  id: world.chain.chainId,
-  rpcUrls: { default: { http: [world.chain.rpcUrl] } },
-})
-
 /** A guarded viem account. A batch is several requests there, so it has none. */
 const viemAccount: Door = (world, owner, { transactions = [], typed_data: document, message }) =>
   transactions.length > 1
@@ -212,4 +160,8 @@ export const DOORS: Readonly<Record<string, Door>> = {
   'viem account': viemAccount,
   'ethers signer': ethersSigner,
   'EIP-1193 provider': eip1193,
+  'AgentKit provider': walletProvider,
+  'GOAT wallet': goatWallet,
+  'x402 signer': x402Signer,
+  'Open Wallet Standard policy': owsPolicy,
 }

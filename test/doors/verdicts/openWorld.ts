@@ -35,6 +35,8 @@ export interface World {
   readonly simulator: Simulator
   /** With the scopes read, simulate and propose. */
   readonly key: string
+  /** With the scopes read, propose and guard: what is allowed gets its grant without a question. */
+  readonly trustedKey: string
   /** An account that no other request has: queues and limits belong to accounts. Holds ether, USDC, WETH and the safe token. */
   newOwner(): Promise<PrivateKeyAccount>
   /** The request of a sample for this account, as the chain is now. */
@@ -59,6 +61,7 @@ export async function openWorld(): Promise<World> {
   const deployer = chain.accounts[0]?.address as Hex
   const safeToken = await deploy(chain.rpc, deployer, 'PlainToken')
   const issued = await server.issueKey({ app: 'trader', label: 'doors', scopes: ['read', 'simulate', 'propose'] })
+  const trusted = await server.issueKey({ app: 'trader', label: 'guard', scopes: ['read', 'propose', 'guard'] })
   let made = 0
   // The collection numbers its tokens from 0.
   for (let i = 0; i < 2; i += 1) {
@@ -95,6 +98,7 @@ export async function openWorld(): Promise<World> {
     server,
     simulator,
     key: Redacted.reveal(issued.key),
+    trustedKey: Redacted.reveal(trusted.key),
     newOwner: () =>
       inTurn(async () => {
         made += 1

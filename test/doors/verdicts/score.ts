@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DOORS, type Said } from './doors.ts'
+import { DOORS } from './doors.ts'
+import type { Said } from './inProcess.ts'
 import { openWorld } from './openWorld.ts'
 import { isExpected, type Sample } from './Sample.ts'
 

@@ -1,9 +1,11 @@
 /** Requests that have no common form: each door that has such a request is asked in its own words. */
 import { guard } from '@countersign/guard'
 import * as ethers from 'ethers'
-import { createWalletClient, http, parseEther, parseTransaction, toHex, type Hex } from 'viem'
+import { createWalletClient, http, parseEther, parseTransaction, serializeTransaction, toHex, type Hex } from 'viem'
 import type { PrivateKeyAccount } from 'viem/accounts'
-import { DOORS, post, viemChain } from './doors.ts'
+import { authorizationOf, decide, FEES as OWS_FEES, goatOf, payerOf, providerOf as agentKitOf } from './adapters.ts'
+import { DOORS, post } from './doors.ts'
+import { viemChain } from './inProcess.ts'
 import { keyOf } from './keys.ts'
 import type { World } from './openWorld.ts'
 
@@ -90,6 +92,23 @@ const shifting = (first: bigint, later: bigint) => {
   return () => (reads++ === 0 ? first : later)
 }
 
+/** What the policy program of the Open Wallet Standard says of these bytes. */
+async function overOws(world: World, owner: PrivateKeyAccount, raw: Hex, chainId?: number): Promise<Outcome> {
+  const { allow } = await decide(world, { from: owner.address, raw, ...(chainId === undefined ? {} : { chainId }) })
+  return allow ? 'allow' : 'refused'
+}
+const owsBytes = (world: World, more: object = {}): Hex =>
+  serializeTransaction({
+    ...{ type: 'eip1559', chainId: world.chain.chainId, nonce: 1, to: FRIEND, value: 1n, ...OWS_FEES, ...more },
+  } as never)
+/** In USDC: 2 may be paid at once. */
+const payer = (world: World, owner: PrivateKeyAccount) =>
+  payerOf(owner, {
+    simulator: world.simulator,
+    limits: [{ token: world.chain.addresses.usdc, per_call: '2', payees: [FRIEND] }],
+  } as never)
+const USDC_3 = 3_000_000n
+
 /** By request and door. A door that has no such request is not named: it has no words for it. */
 export const SPECIAL: Readonly<Record<string, Readonly<Record<string, Work>>>> = {
   'payment too large for the limit': {
@@ -103,6 +122,16 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<string, Work>>>> =
           ...{ from: owner.address, to: FRIEND, value: toHex(parseEther('3')) },
         }),
       ),
+    'AgentKit provider': (world, owner) =>
+      outcome(() => agentKitOf(world, owner, options(world)).sendTransaction({ to: FRIEND, value: parseEther('3') })),
+    'GOAT wallet': (world, owner) =>
+      outcome(() => goatOf(world, owner, options(world)).sendTransaction({ to: FRIEND, value: parseEther('3') })),
+    'x402 signer': (world, owner) =>
+      outcome(async () =>
+        payer(world, owner).signTypedData(
+          (await authorizationOf(world, owner.address, { to: FRIEND, amount: USDC_3 })) as never,
+        ),
+      ),
   },
   'bare hash': {
     'POST /api/proposals': (world, owner) => outcome(() => propose(world, { from: owner.address, message: HASH })),
@@ -113,6 +142,10 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<string, Work>>>> =
     'ethers signer': (world, owner) => outcome(() => signerOf(world, owner).signMessage(ethers.getBytes(HASH))),
     'EIP-1193 provider': (world, owner) =>
       outcome(() => providerOf(world, owner).request('eth_sign', owner.address, HASH)),
+    'AgentKit provider': (world, owner) =>
+      outcome(() => agentKitOf(world, owner, options(world)).sign(HASH) as Promise<unknown>),
+    'GOAT wallet': (world, owner) => outcome(() => goatOf(world, owner, options(world)).signMessage(HASH)),
+    'Open Wallet Standard policy': (world, owner) => overOws(world, owner, HASH),
   },
   '7702 authorization': {
     'POST /api/proposals': (world, owner) =>
@@ -143,6 +176,10 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<string, Work>>>> =
       outcome(async () => signerOf(world, owner).authorize({ address: FRIEND, chainId: 31_337n, nonce: 0n })),
     'EIP-1193 provider': (world, owner) =>
       outcome(() => providerOf(world, owner).request('eth_sign7702Authorization', AUTHORIZATION)),
+    'Open Wallet Standard policy': async (world, owner) => {
+      const authorization = await owner.signAuthorization(AUTHORIZATION)
+      return overOws(world, owner, owsBytes(world, { type: 'eip7702', authorizationList: [authorization] }))
+    },
   },
   'raw bytes of a good payment': {
     'JSON-RPC owner': (world, owner) =>
@@ -173,6 +210,16 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<string, Work>>>> =
           ...{ from: owner.address, to: FRIEND, value: '0x1', chainId: '0x1' },
         }),
       ),
+    'AgentKit provider': (world, owner) =>
+      outcome(() =>
+        agentKitOf(world, owner, options(world)).sendTransaction({ to: FRIEND, value: 1n, chainId: 1 } as never),
+      ),
+    'x402 signer': (world, owner) =>
+      outcome(async () => {
+        const document = await authorizationOf(world, owner.address, { to: FRIEND, amount: 1n })
+        return payer(world, owner).signTypedData({ ...document, domain: { ...document.domain, chainId: 1 } } as never)
+      }),
+    'Open Wallet Standard policy': (world, owner) => overOws(world, owner, owsBytes(world, { chainId: 1 }), 1),
   },
   'value changed after the check': {
     'viem account': (world, owner) =>
@@ -210,6 +257,33 @@ export const SPECIAL: Readonly<Record<string, Readonly<Record<string, Work>>>> =
         })
         const [call] = reached.at(-1)?.params as [{ value: Hex }]
         return BigInt(call.value) > parseEther('1') ? 'changed' : call
+      }),
+    'AgentKit provider': (world, owner) =>
+      outcome(async () => {
+        const value = shifting(1n, parseEther('50'))
+        const transaction = Object.defineProperty({ to: FRIEND }, 'value', { get: value, enumerable: true })
+        const raw = await agentKitOf(world, owner, options(world)).signTransaction(transaction)
+        return (parseTransaction(raw).value ?? 0n) > parseEther('1') ? 'changed' : raw
+      }),
+    'GOAT wallet': (world, owner) =>
+      outcome(async () => {
+        const value = shifting(1n, parseEther('50'))
+        const transaction = Object.defineProperty({ to: FRIEND }, 'value', { get: value, enumerable: true })
+        const before = BigInt((await world.chain.rpc('eth_getBalance', [owner.address, 'latest'])) as Hex)
+        await goatOf(world, owner, options(world)).sendTransaction(transaction as never)
+        const after = BigInt((await world.chain.rpc('eth_getBalance', [owner.address, 'latest'])) as Hex)
+        return before - after > parseEther('1') ? 'changed' : after
+      }),
+    'x402 signer': (world, owner) =>
+      outcome(async () => {
+        const value = shifting(1n, USDC_3)
+        const document = await authorizationOf(world, owner.address, { to: FRIEND, amount: 1n })
+        const message = Object.defineProperty({ ...document.message }, 'value', { get: value, enumerable: true })
+        const signature = await payer(world, owner).signTypedData({ ...document, message } as never)
+        const { message: asChecked } = document
+        return (await owner.signTypedData({ ...document, message: asChecked } as never)) === signature
+          ? signature
+          : 'changed'
       }),
   },
 }
