@@ -1,6 +1,7 @@
 /**
- * `npm run examples:check`: runs every example of `examples/` against a real chain and a real server, from the sources of this
- * checkout. Prints one line each; exits with 1 when one fails.
+ * `npm run examples:check [-- --packed]`: runs every example of `examples/` against a real chain and a real server. Prints one
+ * line each; exits with 1 when one fails. With `--packed`, as CI does, the examples are copied to an empty folder and use our
+ * packages as they are published; otherwise they run on the sources of this checkout, which is quicker.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,13 +16,15 @@ import { createClient, redeemCode, signWebhook } from '@countersign/sdk'
 import { launch } from 'countersign'
 import { serializeTransaction } from 'viem'
 import { parse } from 'yaml'
+import { fromSources, fromTarballs } from './install.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const EXAMPLES = join(ROOT, 'examples')
-const COMMAND = join(ROOT, 'packages', 'cli', 'bin', 'countersign.mjs')
 const FRIEND = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const ORIGIN = 'https://shop.invalid'
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-examples-'))
+const isPacked = process.argv.includes('--packed')
+const { examples: EXAMPLES, command: COMMAND, policyProgram } = isPacked ? await fromTarballs(scratch) : fromSources()
+if (isPacked) console.log('ok   packed, and unpacked in an empty folder')
 
 writeFileSync(join(scratch, 'apps.json'), JSON.stringify([{ name: 'shop', session_policy: 'key', origins: [ORIGIN] }]))
 const chain = await startLocalChain()
@@ -123,10 +126,9 @@ const CHECKS: Readonly<Record<string, () => Promise<void>>> = {
   async 'ows-policy'() {
     const keyFile = join(scratch, 'ows-key')
     writeFileSync(keyFile, await issue(['propose', 'guard']), { mode: 0o600 })
-    // What the package's bin does, from the sources.
+    // What npm links as the package's bin.
     const program = join(scratch, 'countersign-ows-policy')
-    const source = join(ROOT, 'packages', 'guard', 'src', 'owsPolicy.ts')
-    writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${source}"\n`)
+    writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${policyProgram}"\n`)
     chmodSync(program, 0o755)
     mkdirSync(join(scratch, 'vault'))
     const made = await node(['ows-policy/setup.mjs'], {
