@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
-import { readPlainYaml } from './PlainYaml.ts'
+import { isPlainYaml, readPlainYaml } from './PlainYaml.ts'
 
 /** What the full parser says, or null where it objects. */
 function full(text: string): unknown {
@@ -79,6 +79,50 @@ const PIECES = [
   'late: ]',
   'open: [a',
   'pct: %x',
+  'none: null',
+  'none: Null',
+  'share: 0.50',
+  'share: -0.5',
+  'share: .5',
+  'count: -3',
+  'count: -0',
+  'rate: 5.0e-05',
+  'hash: 61e5',
+  'hash: 61c4ec',
+  'age: 30d',
+  'path: ./a/b',
+  'path: ~/a',
+  'home: ~x',
+  'var: $a.b',
+  'what: <a-b>',
+  'big: .inf',
+  'dotted.key: x',
+  'said: "a \\"b\\" \\u00e9\\U0001F510\\n"',
+  'said: "a\\x41"',
+  'said: "open',
+  "said: 'it''s' # comment",
+  'said: "a"# none',
+  'word: a # comment',
+  'word: a #1# b',
+  'word: a# b',
+  'word: # comment',
+  'word: true # comment',
+  'word: 12 # comment',
+  'wide:  a b  c   # d',
+  '   more # comment',
+  '     and more (of it)',
+  '    - no item',
+  '    key: too deep',
+  '- one',
+  '- two # three',
+  '  in the item',
+  '\u00a0',
+  'odd: a\u00a0#b',
+  'smile: \u2705 yes',
+  '- "a": b',
+  '- 0.5',
+  '- null',
+  '    ',
 ]
 
 test('promise: what the plain reader reads, the full parser reads the same way', () => {
@@ -98,6 +142,50 @@ test('promise: what the plain reader reads, the full parser reads the same way',
   expect(count).toBeGreaterThan(2_000)
 })
 
+test('promise: what is surely YAML to the plain reader is YAML to the full parser, lists included', () => {
+  let seed = 11
+  const next = (below: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+    return seed % below
+  }
+  let lists = 0
+  for (let round = 0; round < 30_000; round += 1) {
+    const text = Array.from({ length: 1 + next(6) }, () => PIECES[next(PIECES.length)] ?? '').join('\n')
+    if (!isPlainYaml(text)) continue
+    if (text.startsWith('- ')) lists += 1
+    expect(parseDocument(text, { logLevel: 'silent' }).errors, JSON.stringify(text)).toEqual([])
+  }
+  expect(lists).toBeGreaterThan(100)
+})
+
+test('reads what skills write beside keys and lists: numbers, comments, quotations with marks, text on several lines', () => {
+  const text = [
+    'share: 0.50 # of all',
+    'none: null',
+    'age: 30d',
+    'said: "a \\"b\\" \\u00e9" # so',
+    "it: 'it''s'",
+    'long: begins here',
+    '  and goes on (there)',
+    'list:',
+    '  - one',
+    '    more of one',
+    'train.dir:',
+    '  deep: <name>',
+  ].join('\n')
+  expect(readPlainYaml(text)?.value).toEqual({
+    share: 0.5,
+    none: null,
+    age: '30d',
+    said: 'a "b" \u00e9',
+    it: "it's",
+    long: 'begins here and goes on (there)',
+    list: ['one more of one'],
+    'train.dir': { deep: '<name>' },
+  })
+  expect(readPlainYaml(text)?.value).toEqual(full(text))
+})
+
 test('reads nested keys, lists and lines of keys, and leaves the rest to the full parser', () => {
   expect(readPlainYaml('name: a\n\nmetadata:\n  tags:\n    - one\n    - two\n  n: 3\nlast: x')).toEqual({
     value: { name: 'a', metadata: { tags: ['one', 'two'], n: 3 }, last: 'x' },
@@ -109,9 +197,11 @@ test('reads nested keys, lists and lines of keys, and leaves the rest to the ful
     'a: !t b',
     '__proto__: a',
     'a: b\na: c',
-    'a: b\n  c',
+    'a: b\n\n  c',
+    'a: 1\n  c',
+    'a: "b\n  c"',
     '- a',
-    'a: b # c',
+    'a: "\\x41"',
   ])
     expect(readPlainYaml(other), other).toBeNull()
 })

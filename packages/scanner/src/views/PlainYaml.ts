@@ -1,9 +1,9 @@
 import { Json } from '@countersign/base'
 
 /**
- * The part of YAML that most skills are written in: nested keys, lists, one line or one block of
- * text a value. Read in one pass, which is
- * about a hundredth of what the full parser takes; whatever is not surely in this part is left to the full parser.
+ * The part of YAML that most skills are written in: nested keys, lists, numbers, quotations on one line, text on several,
+ * blocks of text, comments. Read in one pass, which is about a hundredth of what the full parser takes; whatever is not
+ * surely in this part is left to the full parser.
  */
 export interface PlainYaml {
   readonly value: PlainMap
@@ -16,16 +16,23 @@ export interface PlainMap {
 }
 export type PlainValue = string | number | boolean | null | PlainMap | PlainValue[]
 
-const KEY = /^( {0,16})([A-Za-z_][\w-]{0,80}):(?: {1,64}(?! )([^\n]*))?$/
+const KEY = /^( {0,16})([A-Za-z_][\w.-]{0,80}):(?: {1,64}(?! )([^\n]*))?$/
 const ITEM = /^( {0,16})- {1,64}(?! )([^\n]*)$/
 const WORD = /^ {0,64}([a-z][\w-]{0,120}) {0,64}$/i
 /** Words that are not text in the core schema, and keys that reach into objects. */
 const NO_TEXT = /^(?:true|false|null|y|n|yes|no|on|off)$/i
 const NO_KEY = /^(?:true|false|null|__proto__|constructor|prototype)$/i
 /** Anything that could be a mark of another part of YAML, wherever it stands. */
-const BEYOND = /[^\P{C}\n]|[\u0085\u2028\u2029]/u
+const BEYOND = /[^\P{C}\n]|[^\P{Z} ]|\u0085/u
 
 const COMMENT = /^ *#/
+/** How a text without quotes may begin: with nothing that is a mark of YAML. */
+const TEXT_START = /^[\p{L}\p{N}\p{So}(/<$~.^+=;_\\]/u
+/** What ends a text without quotes. */
+const TEXT_END = /:(?: |$)| #/
+/** How the core schema writes numbers that are not plain ones. */
+const NUMBER =
+  /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+|\.\d+|\d+\.\d*|(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+|\.(?:inf|nan))$/i
 const BLOCK = /^([|>])(-?)$/
 
 interface Line {
@@ -38,12 +45,10 @@ interface Line {
   readonly at: number
 }
 
-/** Reads a text of that part of YAML; null when it is, or may be, of another. */
+/** Reads a text of that part of YAML with keys at the left edge; null when it is, or may be, of another. */
 export function readPlainYaml(text: string): PlainYaml | null {
-  if (text.length > MAX_CHARS || BEYOND.test(text)) return null
-  const lines = linesOf(text.split('\n'))
-  if (lines === null) return null
-  if (lines[0]?.indent !== 0 || lines[0].key === null) return null
+  const lines = plainLines(text)
+  if (lines === null || lines[0]?.indent !== 0 || lines[0].key === null) return null
   const reader = new Reader(lines)
   const value = reader.map(0, 0)
   if (value === null || reader.at < lines.length) return null
@@ -53,6 +58,19 @@ export function readPlainYaml(text: string): PlainYaml | null {
       lines.flatMap((line) => (line.indent === 0 && line.key !== null ? [[line.key, line.at]] : [])),
     ),
   }
+}
+
+/** Whether a text is surely YAML, with keys or a list at the left edge; the full parser has to say so of others. */
+export function isPlainYaml(text: string): boolean {
+  const lines = plainLines(text)
+  if (lines === null || lines[0]?.indent !== 0) return false
+  const reader = new Reader(lines)
+  const value = lines[0].key === null ? reader.list(0, 0) : reader.map(0, 0)
+  return value !== null && value !== undefined && reader.at === lines.length
+}
+
+function plainLines(text: string): Line[] | null {
+  return text.length > MAX_CHARS || BEYOND.test(text) ? null : linesOf(text.split('\n'))
 }
 
 /** Each line that says something, with blocks of text taken together; null when one is of another part of YAML. */
@@ -69,7 +87,10 @@ function linesOf(all: readonly string[]): Line[] | null {
       const text = item[2]?.trimEnd() ?? ''
       const value = scalarOf(text)
       if (value !== undefined) {
-        lines.push({ indent, key: null, value, isBelow: false, at })
+        const whole = withMore(all, at, indent, text, value)
+        if (whole === null) return null
+        lines.push({ indent, key: null, value: whole.value, isBelow: false, at })
+        at = whole.last
         continue
       }
       // Keys that begin on the line of their item.
@@ -79,7 +100,7 @@ function linesOf(all: readonly string[]): Line[] | null {
     const key = KEY.exec(rest)
     if (key === null) return null
     indent = key[1]?.length ?? 0
-    const text = key[3]?.trimEnd() ?? ''
+    const text = key[3]?.startsWith('#') === true ? '' : (key[3]?.trimEnd() ?? '')
     const block = BLOCK.exec(text)
     if (block !== null) {
       const read = blockAt(all, at + 1, { indent, isFolded: block[1] === '>', isStripped: block[2] === '-' })
@@ -90,10 +111,43 @@ function linesOf(all: readonly string[]): Line[] | null {
     }
     const value = text === '' ? null : scalarOf(text)
     if (value === undefined) return null
-    lines.push({ indent, key: key[2] ?? '', value, isBelow: text === '', at })
+    const whole = text === '' ? { value, last: at } : withMore(all, at, indent, text, value)
+    if (whole === null) return null
+    lines.push({ indent, key: key[2] ?? '', value: whole.value, isBelow: text === '', at })
+    at = whole.last
   }
   return lines
 }
+
+/** A value with the deeper lines that go on with it; null where the full parser has to say what they are. */
+function withMore(
+  all: readonly string[],
+  at: number,
+  indent: number,
+  text: string,
+  value: PlainValue,
+): { readonly value: PlainValue; readonly last: number } | null {
+  const pieces = [text]
+  let last = at
+  for (let line = all[last + 1]; line !== undefined; line = all[last + 1]) {
+    const deep = line.search(/\S/)
+    if (deep < 0) {
+      // Empty lines belong to a text that goes on behind them.
+      const next = all.slice(last + 1, last + 1 + EMPTY_LINES_MAX).find((each) => each.trim() !== '')
+      if (next === undefined || next.search(/\S/) <= indent) break
+      return null
+    }
+    if (deep <= indent) break
+    const more = line.trim()
+    if (more.startsWith('#') && pieces.length === 1) break
+    if (value !== text || !TEXT_START.test(more) || TEXT_END.test(more)) return null
+    pieces.push(more)
+    last += 1
+  }
+  return { value: pieces.length === 1 ? value : pieces.join(' '), last }
+}
+
+const EMPTY_LINES_MAX = 200
 
 /** A block of text below a key: `|` keeps its lines, `>` folds them. */
 function blockAt(
@@ -166,11 +220,12 @@ class Reader {
   #below(indent: number, depth: number): PlainValue | undefined {
     const next = this.#lines[this.at]
     if (next === undefined || next.indent < indent || (next.indent === indent && next.key !== null)) return null
-    if (next.key === null) return this.#list(next.indent, depth + 1)
+    if (next.key === null) return this.list(next.indent, depth + 1)
     return this.map(next.indent, depth + 1) ?? undefined
   }
 
-  #list(indent: number, depth: number): PlainValue[] | undefined {
+  /** Items at one indent; undefined when there is anything that this reader does not know. */
+  list(indent: number, depth: number): PlainValue[] | undefined {
     const items: PlainValue[] = []
     for (let line = this.#lines[this.at]; line?.key === null && line.indent === indent; line = this.#lines[this.at]) {
       this.at += 1
@@ -188,16 +243,47 @@ class Reader {
 
 /** One value on one line; undefined when the full parser has to say what it is. */
 function scalarOf(text: string): PlainValue | undefined {
-  const quoted = /^(?:"([^"\\]*)"|'([^']*)')$/.exec(text)
-  if (quoted !== null) return quoted[1] ?? quoted[2] ?? ''
+  if (text.startsWith('"') || text.startsWith("'")) return quotedOf(text)
+  if (text.startsWith('[') || text.startsWith('{')) return flowOf(text)
+  if (/^(?:0|-?[1-9]\d{0,8})$/.test(text)) return Number(text)
+  if (/^\d{1,9}\.\d{1,9}$/.test(text)) return Number(text)
+  const comment = text.indexOf(' #')
+  const plain = comment < 0 ? text : text.slice(0, comment).trimEnd()
+  if (comment >= 0 && plain !== text) return isPlainWord(plain) ? scalarOf(plain) : undefined
   if (text === 'true') return true
   if (text === 'false') return false
-  if (/^(?:0|[1-9]\d{0,8})$/.test(text)) return Number(text)
-  if (/^\d+\.\d+\.\d+$/.test(text)) return text
-  if (text.startsWith('[') || text.startsWith('{')) return flowOf(text)
-  if (!/^[\p{L}(/]/u.test(text) || NO_TEXT.test(text) || /:(?:\s|$)|\s#/.test(text)) return undefined
-  return text
+  if (text === 'null' || text === '~') return null
+  return isPlainWord(text) && !NO_TEXT.test(text) && !NUMBER.test(text) ? text : undefined
 }
+
+function isPlainWord(text: string): boolean {
+  return TEXT_START.test(text) && !TEXT_END.test(text)
+}
+
+/** What may stand behind a quotation. */
+const BEHIND = /^(?: +#[^\n]*)?$/
+
+function quotedOf(text: string): string | undefined {
+  if (text.startsWith("'")) {
+    const found = /^'((?:[^']|'')*)'/.exec(text)
+    return found === null || !BEHIND.test(text.slice(found[0].length)) ? undefined : found[1]?.replaceAll("''", "'")
+  }
+  const found = /^"((?:[^"\\]|\\.)*)"/.exec(text)
+  if (found === null || !BEHIND.test(text.slice(found[0].length))) return undefined
+  const inside = found[1] ?? ''
+  if (!inside.includes('\\')) return inside
+  let isKnown = true
+  const said = inside.replace(ESCAPE, (_, short?: string, long?: string, mark?: string) => {
+    const code = Number.parseInt(short ?? long ?? '0', 16)
+    if (mark !== undefined && ESCAPED[mark] === undefined) isKnown = false
+    if (code > 0x10ffff) isKnown = false
+    return mark === undefined ? String.fromCodePoint(Math.min(code, 0x10ffff)) : (ESCAPED[mark] ?? '')
+  })
+  return isKnown ? said : undefined
+}
+
+const ESCAPE = /\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gu
+const ESCAPED: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', n: '\n', t: '\t' }
 
 /** A list of words in brackets, or JSON. */
 function flowOf(text: string): PlainValue | undefined {

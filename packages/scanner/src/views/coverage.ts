@@ -3,7 +3,7 @@ import { problemIn } from '../facts/languages/readCode.ts'
 import { parsers } from '../parsers.ts'
 import type { Unanalysed } from '../ScanReport.ts'
 import { allFiles, type Skill, type SkillFile } from '../Skill.ts'
-import { readPlainYaml } from './PlainYaml.ts'
+import { isPlainYaml } from './PlainYaml.ts'
 
 /** The parser takes about 2 µs a character; settings, and compose files, are smaller. */
 const YAML_CHARS_MAX = 64 << 10
@@ -50,7 +50,7 @@ export function stumbleOf(file: SkillFile): string | null {
 }
 
 function isYaml(text: string): boolean {
-  if (readPlainYaml(text) !== null) return true
+  if (isPlainYaml(text)) return true
   return parsers
     .yaml()
     .parseDocument(text, { logLevel: 'silent' })
