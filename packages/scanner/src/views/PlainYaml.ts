@@ -31,8 +31,7 @@ const TEXT_START = /^[\p{L}\p{N}\p{So}(/<$~.^+=;_\\]/u
 /** What ends a text without quotes. */
 const TEXT_END = /:(?: |$)| #/
 /** How the core schema writes numbers that are not plain ones. */
-const NUMBER =
-  /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+|\.\d+|\d+\.\d*|(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+|\.(?:inf|nan))$/i
+const NUMBER = /^[-+]?(?:\d+|0o[0-7]+|0x[\da-fA-F]+|\.\d+|\d+\.\d*|(?:\.\d+|\d+(?:\.\d*)?)[eE][-+]?\d+|\.(?:inf|nan))$/i
 const BLOCK = /^([|>])(-?)$/
 
 interface Line {
