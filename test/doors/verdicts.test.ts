@@ -105,7 +105,7 @@ test('promise: the twelve requests have one verdict through every door', async (
   const table = [heads, heads.map(() => '---'), ...rows]
   const page = [
     '# Verdicts by door',
-    'Written by `test/doors/verdicts.test.ts` from its run. "Not offered": the door has no such request. A warning is refused in process where nobody is asked, and waits for the owner at a server. x402 signs payments only, so a plain payment is put to it as so many units of USDC. `npm run doors:samples` puts 55 further requests to the same doors.',
+    'Written by `test/doors/verdicts.test.ts` from its run. "Not offered": the door has no such request. A warning is refused in process where nobody is asked, and waits for the owner at a server. x402 signs payments only (another document is refused in `guardWallets.test.ts`), so a small plain payment is put to it as so many units of USDC. `npm run doors:samples` puts 55 further requests to the same doors.',
     table.map((row) => `| ${row.join(' | ')} |`).join('\n'),
   ].join('\n\n')
   await expect(await format(page, { parser: 'markdown', printWidth: 120 })).toMatchFileSnapshot(PAGE)

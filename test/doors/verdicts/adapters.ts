@@ -79,11 +79,12 @@ export async function authorizationOf(world: World, from: Hex, { to, amount }: {
 export const payerOf = (owner: PrivateKeyAccount, options: GuardOptions) =>
   guard({ address: owner.address, signTypedData: owner.signTypedData }, options)
 
-/** x402's signer. Its one request is a payment: a plain payment is put to it as so many units of USDC. */
+/** x402's signer. Its one request is a payment: a plain payment of at most 1,000,000 wei is put to it as so many units of USDC. */
 export const x402Signer: Door = async (world, owner, { transactions = [], typed_data: document }) => {
   const [first, ...more] = transactions
-  const isPayment = first !== undefined && first.to !== null && first.data === '0x' && more.length === 0
-  if (!isPayment && document === undefined) return 'none'
+  const isPayment = first?.to != null && first.data === '0x' && BigInt(first.value) <= 1_000_000n && more.length === 0
+  const isAuthorization = document?.['primaryType'] === 'TransferWithAuthorization'
+  if (!isPayment && !isAuthorization) return 'none'
   const wanted =
     document ??
     (await authorizationOf(world, owner.address, { to: first?.to as Hex, amount: BigInt(first?.value ?? 0) }))
