@@ -287,7 +287,7 @@ test('promise: only an admin key of the app decides, and the record says who did
 
 test('the command lists, shows, releases and rejects by digest', async () => {
   const env = { COUNTERSIGN_ADMIN_KEY: key }
-  const run = (...args: string[]) => runInTest(['documents', ...args, '--url', server.url, '--app', 'desk'], env)
+  const run = (...args: string[]) => runInTest(['documents', ...args, '--server', server.url, '--app', 'desk'], env)
   expect((await run('review')).out).toContain('documents/hours.md')
   const without = await run('release', 'documents/hours.md')
   expect(without).toMatchObject({ code: 2 })
@@ -296,5 +296,5 @@ test('the command lists, shows, releases and rejects by digest', async () => {
   expect((await run('reject', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is rejected.\n')
   expect((await run('release', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is released.\n')
   expect((await run('list')).out).toContain('released  documents/hours.md')
-  expect(await runInTest(['documents', 'list', '--url', server.url, '--app', 'other'], env)).toMatchObject({ code: 2 })
+  expect(await runInTest(['documents', 'list', '--server', server.url, '--app', 'other'], env)).toMatchObject({ code: 2 })
 })

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { BaseError, Clock } from '@countersign/base'
+import { Clock } from '@countersign/base'
 import {
   ApiKey,
   AppFolderError,
@@ -19,8 +19,10 @@ import {
   type ListedPin,
 } from '@countersign/server'
 import { Command } from 'commander'
+import { adminApiOf, ApiRefusedError } from './callApi.ts'
 import { defaultDataDir } from './defaultDataDir.ts'
 import type { Io } from './io.ts'
+import { serverOptions } from './serverOptions.ts'
 import { UsageError } from './UsageError.ts'
 
 /** `countersign app`: make, check and push the folder of an app. */
@@ -47,12 +49,10 @@ export function appCommand(io: Io): Command {
     .action(async (given: string | undefined, options: { json?: boolean; pins?: boolean; dataDir: string }) => {
       await check(io, given ?? (io.env['COUNTERSIGN_APPS_DIR'] || '.'), options)
     })
-  app
-    .command('push <dir>')
+  serverOptions(app.command('push <dir>'))
     .description('push an app to a server, with an admin key of the app in COUNTERSIGN_ADMIN_KEY')
-    .option('--url <url>', 'where the server is', 'http://127.0.0.1:8080')
     .option('--json', 'print JSON')
-    .action((dir: string, options: { url: string; json?: boolean }) => push(io, dir, options))
+    .action((dir: string, options: PushOptions) => push(io, dir, options))
   return app
 }
 
@@ -149,44 +149,32 @@ function plain(text: string): string {
   )
 }
 
-async function push(io: Io, dir: string, options: { url: string; json?: boolean }): Promise<void> {
-  const key = io.env['COUNTERSIGN_ADMIN_KEY'] ?? ''
-  if (key === '') throw new UsageError('No key is given.', 'Put an admin key of the app into COUNTERSIGN_ADMIN_KEY.')
-  if (!URL.canParse(options.url))
-    throw new UsageError('The URL cannot be used.', 'Give one such as https://agent.example.com.')
+async function push(io: Io, dir: string, options: PushOptions): Promise<void> {
+  const call = adminApiOf(io.env, options.server ?? options.url)
   const source = loadFolder(dir)
   if ('faults' in source) throw new AppFolderError(source.faults)
-  const answer = await fetch(new URL(`/api/admin/apps/${encodeURIComponent(source.name)}`, options.url), {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json', 'x-api-key': key },
-    body: JSON.stringify({ files: Object.fromEntries(source.files) }),
-    redirect: 'error',
-  }).catch(() => {
-    throw new PushError('The server did not answer.', 'upstream', 'Check --url, and that the server runs.')
+  const path = `/api/admin/apps/${encodeURIComponent(source.name)}`
+  const answer = await call('PUT', path, { files: Object.fromEntries(source.files) }).catch((error: unknown) => {
+    const errors =
+      error instanceof ApiRefusedError && error.status === 422 ? (error.answer as Pushed | null)?.errors : null
+    throw Array.isArray(errors) ? new AppFolderError(errors) : error
   })
-  const body = (await answer.json().catch(() => ({}))) as {
-    version?: string
-    warnings?: AppFault[]
-    errors?: AppFault[]
-    error?: string
-    hint?: string
-  }
-  if (answer.status === 422) throw new AppFolderError(body.errors ?? [])
-  if (!answer.ok)
-    throw new PushError(
-      body.error ?? `The server answered ${answer.status}.`,
-      answer.status === 409 ? 'conflict' : 'refused',
-      body.hint ?? '',
-    )
+  const body = answer.body as Pushed
   if (options.json === true) return io.out(JSON.stringify(body))
   for (const warning of body.warnings ?? [])
     io.out(formatAppFault({ ...warning, message: `warning: ${warning.message}` }))
   io.out(`The app "${source.name}" is at version ${body.version ?? ''}.`)
 }
 
-class PushError extends BaseError {
-  override readonly name = 'cli.PushError'
-  constructor(message: string, kind: 'upstream' | 'conflict' | 'refused', hint: string) {
-    super(message, { code: 'cli:push:failed', kind, hint })
-  }
+interface PushOptions {
+  readonly server?: string
+  readonly url?: string
+  readonly json?: boolean
+}
+
+/** What the server answers to a push: its version and what it warns of, or what it found wrong. */
+interface Pushed {
+  readonly version?: string
+  readonly warnings?: readonly AppFault[]
+  readonly errors?: readonly AppFault[]
 }

@@ -1,5 +1,5 @@
 import { BaseError, Json, Redacted } from '@countersign/base'
-import { readServer } from './serverPlace.ts'
+import { readServer, type KeyVariable } from './serverPlace.ts'
 import { UsageError } from './UsageError.ts'
 
 /** Longer than a freeze waits for the last instance, in milliseconds. */
@@ -11,16 +11,31 @@ export type CallApi = (
   body?: unknown,
 ) => Promise<{ readonly status: number; readonly body: unknown }>
 
+/** Where a server is that runs with its defaults. */
+const LOCAL_SERVER = 'http://127.0.0.1:8080'
+
+/**
+ * Speaks to a running server, by default this machine's, with an admin key of an app from `COUNTERSIGN_ADMIN_KEY`.
+ *
+ * @throws {UsageError} without a key. The call throws {ApiRefusedError}.
+ */
+export const adminApiOf = (env: NodeJS.ProcessEnv, server: string | undefined): CallApi =>
+  apiOf(env, server ?? (env['COUNTERSIGN_SERVER'] || LOCAL_SERVER), 'COUNTERSIGN_ADMIN_KEY')
+
 /**
  * Speaks to a running server with the key of `COUNTERSIGN_API_KEY`.
  *
  * @throws {UsageError} where no server or key is named. The call throws {ApiRefusedError} for every other answer than 2xx.
  */
-export function apiOf(env: NodeJS.ProcessEnv, server: string | undefined): CallApi {
-  const place = readServer(env, server)
+export function apiOf(
+  env: NodeJS.ProcessEnv,
+  server: string | undefined,
+  keyVariable: KeyVariable = 'COUNTERSIGN_API_KEY',
+): CallApi {
+  const place = readServer(env, server, keyVariable)
   if (place === null) throw new UsageError('There is no server.', 'Give --server URL, or COUNTERSIGN_SERVER.')
   const { url, key } = place
-  if (key === null) throw new UsageError('There is no API key.', 'Set COUNTERSIGN_API_KEY.')
+  if (key === null) throw new UsageError('There is no API key.', `Set ${keyVariable}.`)
   return async (method, path, body) => {
     let response: Response
     let text: string
@@ -39,8 +54,9 @@ export function apiOf(env: NodeJS.ProcessEnv, server: string | undefined): CallA
     } catch {
       throw new ApiRefusedError(0, null)
     }
-    const answer = readAnswer(text)
-    if (!response.ok) throw new ApiRefusedError(response.status, answer)
+    const answer = text === '' ? null : readAnswer(text)
+    // An answer that cannot be read is none: a proxy's page with status 200, for one.
+    if (!response.ok || answer === undefined) throw new ApiRefusedError(response.status, answer)
     return { status: response.status, body: answer }
   }
 }
@@ -49,22 +65,29 @@ function readAnswer(text: string): unknown {
   try {
     return Json.parse(text)
   } catch {
-    return null
+    return undefined
   }
 }
 
 /** What the server refused, in its own words, without what moves a terminal's cursor. */
 export class ApiRefusedError extends BaseError {
   override readonly name = 'cli.ApiRefusedError'
+  /** The status of the answer; 0 where there was none. */
+  readonly status: number
+  /** What the server answered, where it was JSON. */
+  readonly answer: unknown
   constructor(status: number, answer: unknown) {
     const { error, hint } = (answer ?? {}) as { error?: unknown; hint?: unknown }
     const plain = (text: unknown, otherwise: string): string =>
       typeof text === 'string' ? text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 500) : otherwise
-    const kind = status === 0 || status >= 500 ? 'upstream' : status === 404 ? 'absent' : 'refused'
-    super(plain(error, status === 0 ? 'The server cannot be reached.' : `The server answered HTTP ${status}.`), {
+    const kind =
+      status === 0 || status >= 500 ? 'upstream' : status === 404 ? 'absent' : status === 409 ? 'conflict' : 'refused'
+    super(plain(error, status === 0 ? 'The server cannot be reached.' : `The server answered HTTP ${status}${answer === undefined ? ' and no JSON' : ''}.`), {
       code: 'cli:server:refused',
       kind,
       hint: plain(hint, 'Check --server and the key, and that the server runs.'),
     })
+    this.status = status
+    this.answer = answer
   }
 }

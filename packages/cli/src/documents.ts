@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { BaseError } from '@countersign/base'
 import { Command } from 'commander'
+import { adminApiOf, type CallApi } from './callApi.ts'
+import { serverOptions } from './serverOptions.ts'
 import type { Io } from './io.ts'
 import { UsageError } from './UsageError.ts'
 
 interface Options {
   readonly app?: string
-  readonly url: string
+  readonly server?: string
+  readonly url?: string
   readonly sha256?: string
   readonly json?: boolean
 }
@@ -34,12 +36,12 @@ export function documentsCommand(io: Io): Command {
     run: (server: Server, given: readonly string[], options: Options) => Promise<void>,
     isDecision = false,
   ): void => {
-    const made = documents
-      .command(spec)
-      .description(`${description}, with an admin key of the app in COUNTERSIGN_ADMIN_KEY`)
-      .option('--app <name>', 'the app; a key of another one is refused')
-      .option('--url <url>', 'where the server is', 'http://127.0.0.1:8080')
-      .option('--json', 'print JSON')
+    const made = serverOptions(
+      documents
+        .command(spec)
+        .description(`${description}, with an admin key of the app in COUNTERSIGN_ADMIN_KEY`)
+        .option('--app <name>', 'the app; a key of another one is refused'),
+    ).option('--json', 'print JSON')
     if (isDecision) made.option('--sha256 <digest>', 'the content that you reviewed, as `review` and `show` print it')
     made.action(async (...args: unknown[]) => {
       const options = args.at(-2) as Options
@@ -143,26 +145,22 @@ function plain(text: string): string {
 }
 
 class Server {
-  readonly #url: string
-  readonly #key: string
+  readonly ask: Ask
   readonly app: string
 
-  private constructor(url: string, key: string, app: string) {
-    this.#url = url
-    this.#key = key
+  private constructor(ask: Ask, app: string) {
+    this.ask = ask
     this.app = app
   }
 
   /** @throws {UsageError} without a key, or where the key is another app's. */
-  static async open(io: Io, { url, app }: Options): Promise<Server> {
-    const key = io.env['COUNTERSIGN_ADMIN_KEY'] ?? ''
-    if (key === '') throw new UsageError('No key is given.', 'Put an admin key of the app into COUNTERSIGN_ADMIN_KEY.')
-    if (!URL.canParse(url))
-      throw new UsageError('The URL cannot be used.', 'Give one such as https://agent.example.com.')
-    const own = (await new Server(url, key, '').ask('GET', '/api/key')) as { app: string }
+  static async open(io: Io, { server, url, app }: Options): Promise<Server> {
+    const call = adminApiOf(io.env, server ?? url)
+    const ask: Ask = async (method, path, body) => (await call(method, path, body)).body
+    const own = (await ask('GET', '/api/key')) as { app: string }
     if (app !== undefined && app !== own.app)
       throw new UsageError(`The key opens the app "${own.app}".`, `Use an admin key of "${app}".`)
-    return new Server(url, key, own.app)
+    return new Server(ask, own.app)
   }
 
   async list(): Promise<readonly Listed[]> {
@@ -180,29 +178,6 @@ class Server {
       )
     return found
   }
-
-  async ask(method: string, path: string, body?: object): Promise<unknown> {
-    const answer = await fetch(new URL(path, this.#url), {
-      method,
-      headers: { 'x-api-key': this.#key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      redirect: 'error',
-    }).catch(() => {
-      throw new DocumentsError('The server did not answer.', 'upstream', 'Check --url, and that the server runs.')
-    })
-    const read = (await answer.json().catch(() => null)) as { error?: string; hint?: string } | null
-    if (answer.ok && read !== null) return read
-    throw new DocumentsError(
-      plain(read?.error ?? `The server answered ${answer.status}.`),
-      answer.status === 409 ? 'conflict' : answer.status === 404 ? 'absent' : 'refused',
-      plain(read?.hint ?? ''),
-    )
-  }
 }
 
-class DocumentsError extends BaseError {
-  override readonly name = 'cli.DocumentsError'
-  constructor(message: string, kind: 'upstream' | 'conflict' | 'absent' | 'refused', hint: string) {
-    super(message, { code: 'cli:documents:failed', kind, hint })
-  }
-}
+type Ask = (...call: Parameters<CallApi>) => Promise<unknown>

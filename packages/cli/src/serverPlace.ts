@@ -8,13 +8,20 @@ export interface ServerPlace {
   readonly key: Redacted.Redacted<string> | null
 }
 
+/** Where a key stands: what a program may do, or what an operator may do to an app. */
+export type KeyVariable = 'COUNTERSIGN_API_KEY' | 'COUNTERSIGN_ADMIN_KEY'
+
 /**
- * The server that a command speaks to: `--server`, otherwise `COUNTERSIGN_SERVER`; the key is `COUNTERSIGN_API_KEY`, never
- * an argument, because arguments are shown to everybody on the machine. Null when none is named.
+ * The server that a command speaks to: `--server`, otherwise `COUNTERSIGN_SERVER`; the key is in the environment, never an
+ * argument, because arguments are shown to everybody on the machine. Null when none is named.
  *
  * @throws {UsageError}
  */
-export function readServer(env: NodeJS.ProcessEnv, given: string | undefined): ServerPlace | null {
+export function readServer(
+  env: NodeJS.ProcessEnv,
+  given: string | undefined,
+  keyVariable: KeyVariable = 'COUNTERSIGN_API_KEY',
+): ServerPlace | null {
   const text = given ?? env['COUNTERSIGN_SERVER'] ?? ''
   if (text === '') return null
   const name = given === undefined ? 'COUNTERSIGN_SERVER' : '--server'
@@ -25,8 +32,8 @@ export function readServer(env: NodeJS.ProcessEnv, given: string | undefined): S
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw new UsageError(
       `${name} holds more than an address.`,
-      'Give the key in COUNTERSIGN_API_KEY, and nothing in the URL.',
+      `Give the key in ${keyVariable}, and nothing in the URL.`,
     )
-  const key = env['COUNTERSIGN_API_KEY'] ?? ''
+  const key = env[keyVariable] ?? ''
   return { url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), key: key === '' ? null : Redacted.of(key) }
 }
