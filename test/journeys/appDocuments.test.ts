@@ -296,5 +296,7 @@ test('the command lists, shows, releases and rejects by digest', async () => {
   expect((await run('reject', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is rejected.\n')
   expect((await run('release', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is released.\n')
   expect((await run('list')).out).toContain('released  documents/hours.md')
-  expect(await runInTest(['documents', 'list', '--server', server.url, '--app', 'other'], env)).toMatchObject({ code: 2 })
+  expect(await runInTest(['documents', 'list', '--server', server.url, '--app', 'other'], env)).toMatchObject({
+    code: 2,
+  })
 })

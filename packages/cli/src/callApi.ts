@@ -82,11 +82,19 @@ export class ApiRefusedError extends BaseError {
       typeof text === 'string' ? text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 500) : otherwise
     const kind =
       status === 0 || status >= 500 ? 'upstream' : status === 404 ? 'absent' : status === 409 ? 'conflict' : 'refused'
-    super(plain(error, status === 0 ? 'The server cannot be reached.' : `The server answered HTTP ${status}${answer === undefined ? ' and no JSON' : ''}.`), {
-      code: 'cli:server:refused',
-      kind,
-      hint: plain(hint, 'Check --server and the key, and that the server runs.'),
-    })
+    super(
+      plain(
+        error,
+        status === 0
+          ? 'The server cannot be reached.'
+          : `The server answered HTTP ${status}${answer === undefined ? ' and no JSON' : ''}.`,
+      ),
+      {
+        code: 'cli:server:refused',
+        kind,
+        hint: plain(hint, 'Check --server and the key, and that the server runs.'),
+      },
+    )
     this.status = status
     this.answer = answer
   }
