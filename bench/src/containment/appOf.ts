@@ -61,8 +61,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   send_email: ['send an email to {recipients}'],
 }
 /** Arguments that an operator would not ask about. Free text, recipients and spenders are asked about all the same. */
-const LESSER = new Set(['slippage', 'date', 'recurring'])
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
+export const LESSER: ReadonlySet<string> = new Set(['slippage', 'date', 'recurring'])
+export const CHOICES: Readonly<Record<string, readonly string[]>> = {
   direction: ['buy', 'sell'],
   position: ['buy', 'sell'],
   option_type: ['put', 'call'],

@@ -14,8 +14,14 @@ export interface Shown {
   readonly state: string
   readonly digest: string
   readonly tool: string
+  readonly args: Readonly<Record<string, unknown>>
   readonly level: string
-  readonly questions: readonly { readonly argument: string; readonly value: string; readonly because: string }[]
+  readonly questions: readonly {
+    readonly argument: string
+    readonly value: string
+    readonly source: string
+    readonly because: string
+  }[]
   readonly reason: string | null
 }
 

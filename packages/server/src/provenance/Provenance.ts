@@ -126,7 +126,7 @@ function withAddresses(own: string, { contracts }: Registry): string {
 
 const POINTS_BACK = /\b(?:again|same as (?:last time|before)|repeat|once more|as usual)\b/i
 
-/** Whether this turn's own words point at what the user did before. */
+/** Whether own words point at what the user did before. */
 export function pointsBack({ own }: Pick<Words, 'own'>): boolean {
   return POINTS_BACK.test(own) && !/\b(?:never|not|don'?t|no)\b[^.!?;]*\b(?:again|repeat|once more)\b/i.test(own)
 }

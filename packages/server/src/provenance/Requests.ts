@@ -10,6 +10,12 @@ export interface Request {
 /** What begins with these tells of something; a request begins with the word that asks. */
 const TELLS =
   /^(?:i|i'(?:m|ve|ll|d)|we|we'(?:re|ve|ll|d)|you|he|she|it|they|(?:he|she|it)'s|they'(?:re|ve)|this|that|these|those|the|my|our|his|her|their|a|an|there|who|what|when|where|how|which|why|is|are|was|were|does|did|do you|has|have|had|if|unless|once|after|before|while|last|yesterday|tomorrow|tonight|(?:this|next) (?:week|month|year|spring|summer|autumn|fall|winter|time)|spring|summer|autumn|winter|someday|one day|later|soon)\b/
+
+/** Whether a clause, in lower case and without its opening, tells of something. */
+export function tells(clause: string): boolean {
+  return TELLS.test(clause)
+}
+
 const JOINTS = /,? (?:and then|and also|and|then|but) |; /
 
 /**
@@ -45,7 +51,7 @@ function clausesOf(sentence: string, mark: string): Request[] {
   return parts.flatMap((text) => {
     const lower = text.toLowerCase()
     const verb = /^[\p{L}]+/u.exec(lower)?.[0]
-    return verb === undefined || TELLS.test(lower) ? [] : [{ text, verb }]
+    return verb === undefined || tells(lower) ? [] : [{ text, verb }]
   })
 }
 

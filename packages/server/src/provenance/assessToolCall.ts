@@ -3,6 +3,7 @@ import type { Assessment, Heard, LedgerEntry, Line, Question, Registry, Source, 
 import { pointsBack } from './Provenance.ts'
 import * as Parts from './Parts.ts'
 import * as Reading from './Reading.ts'
+import * as Repetition from './Repetition.ts'
 import { isSame } from './isSame.ts'
 import * as ToolFrame from './ToolFrame.ts'
 
@@ -94,11 +95,12 @@ export function assessToolCall(
   // "Repeat it, but for 5": what the words do not change is what the newest call of this tool had.
   const last = isBack ? sources.ledger.find((entry) => entry.tool === tool.name) : undefined
   const critical = args.filter(({ isCritical }) => isCritical)
+  const change = Repetition.read(words.own, (own) => pointsBack({ own }))
   const parts = Parts.of(args, words.reading.asked)
   const isAsked = frame.isAsked || last !== undefined || isAskedByReading(words, tool, args, sources.registry)
   const head: Line = { argument: '', value: tool.name, source: isAsked ? 'user' : 'model' }
   const looked = critical.map((argument) =>
-    lookUp(argument, { words, frame, again: again ?? last, tool, sources, args, parts }),
+    lookUp(argument, { words, frame, again: again ?? last, tool, sources, args, parts, change }),
   )
   const isLeftOpen = ({ line, argument }: Looked): boolean =>
     line.source === 'user' ||
@@ -167,6 +169,8 @@ function isAskedByReading(
 
 interface Place {
   readonly parts: Parts.Parts
+  /** What the words change of the call that they repeat. */
+  readonly change: Repetition.Change
   readonly words: Words
   readonly frame: ToolFrame.ToolFrame
   readonly again: LedgerEntry | undefined
@@ -195,13 +199,15 @@ function lookUp(argument: Argument, place: Place): Looked {
   if (Address.isAddress(value) && forbidden.some((each) => Address.isEqual(each, Address.parse(value))))
     return answer('user-earlier', null, {}, `You said not to deal with ${value}.`)
 
-  const said = saidFor(argument, place)
+  const changed = changedAmount(argument, place)
+  const said = changed ?? saidFor(argument, place)
   const isSaid = said.some((each) => isSame(role, value, each))
   const differs =
     said.length > 0 && !isSaid
       ? `You named ${NAMES[role ?? 'none'].replace(/^(?:an?|this) /, 'another ')}: ${said[0] ?? ''}.`
       : null
   const open = differs ?? `You did not name ${NAMES[role ?? 'none']}.`
+  if (isSaid && changed !== null && again !== undefined) return answer('ledger', null, { at: again.at })
   if (isSaid) return answer('user', null)
 
   const isCalled = (name: string | null): boolean =>
@@ -209,7 +215,7 @@ function lookUp(argument: Argument, place: Place): Looked {
   const isLeftToApp = LEFT_TO_APP.includes(role) && said.length === 0
   // A repetition is pointed at in so many words; that its token is registered as well takes nothing away.
   if (again?.values.some((each) => each.argument === pointer && isSame(role, value, each.value)) === true)
-    return answer('ledger', differs, { at: again.at })
+    return answer('ledger', differs ?? (changed === null ? null : open), { at: again.at })
   if (isRegistered(argument, sources.registry))
     return answer(
       'registry',
@@ -278,10 +284,29 @@ function isPartOf(said: string, name: string | null): boolean {
   )
 }
 
+/**
+ * The amount that the words give by changing the one of the call that they repeat; empty where it cannot be told which,
+ * and null where they change none.
+ */
+function changedAmount(
+  { pointer, role }: Argument,
+  { change: { amount }, again, args }: Place,
+): readonly string[] | null {
+  if (amount === null || role !== 'amount') return null
+  const assets = args.filter((each) => each.role === 'asset')
+  const isUnit = amount.unit === null || (assets.length === 1 && isSame('asset', assets[0]?.value ?? '', amount.unit))
+  const had = again?.values.find((each) => each.argument === pointer)?.value
+  if (had === undefined || !isUnit || args.filter((each) => each.role === 'amount').length > 1) return []
+  const after = Repetition.amountAfter(amount, had)
+  return after === null ? [] : [after]
+}
+
 /** What this turn's own words say for an argument; empty where they leave it open. */
-function saidFor(argument: Argument, { words, frame, tool, args, parts }: Place): readonly string[] {
+function saidFor(argument: Argument, { words, frame, tool, args, parts, change }: Place): readonly string[] {
   const { pointer, role, value } = argument
   const top = pointer.split('/')[1]?.replaceAll('~1', '/').replaceAll('~0', '~') ?? ''
+  const turned = role === 'direction' ? turnedTo(tool.choicesOf(top) ?? [], change) : null
+  if (turned !== null) return turned
   const slot = pointer.split('/').length === 2 ? frame.slots.get(top) : undefined
   if (slot !== undefined) return [slot]
   const frames = Parts.framesFor(parts, pointer)
@@ -319,8 +344,19 @@ function saidFor(argument: Argument, { words, frame, tool, args, parts }: Place)
     case 'text':
       return frame.texts
     case null:
+      // By how much an amount changes is no value of another argument.
+      if (change.amount?.by != null && isSame('amount', value, change.amount.by)) return []
       return Parts.exchanged(argument, frames) ?? wholeWord(argument, frame, args)
   }
+}
+
+/** The choice that a repetition turns to; null where it turns to none. */
+function turnedTo(choices: readonly string[], { direction }: Repetition.Change): readonly string[] | null {
+  if (direction === null) return null
+  const choiceOf = (word: string | null) => choices.find((each) => each.toLowerCase() === word)
+  const [next, was] = [choiceOf(direction.word), choiceOf(direction.of)]
+  if (next === undefined) return null
+  return direction.of === null || (was !== undefined && was !== next) ? [next] : []
 }
 
 /** A whole word of a request that the reading gives to nothing else. */
@@ -354,12 +390,15 @@ function amountsBeside(args: readonly Argument[], frame: ToolFrame.ToolFrame): r
 function hasWord(text: string, value: string): boolean {
   if (value.trim() === '') return false
   const amount = Reading.amountOf(value)
-  if (amount !== null) return Reading.mentions(text, value)
+  // A number that is joined to others is a date, a time or the like: "5" does not stand in "2024-05-20".
+  if (amount !== null) return [...text.matchAll(NUMBERS)].some(([each]) => Reading.amountOf(each) === amount)
   const at = text.indexOf(value)
   if (at < 0) return false
   const isEdge = (each: string | undefined): boolean => each === undefined || !/[\p{L}\p{N}_]/u.test(each)
   return isEdge(text[at - 1]) && isEdge(text[at + value.length])
 }
+
+const NUMBERS = /(?<![\p{L}\p{N}_.,:/-])(?:\d(?:[\d,_]*\d)?(?:\.\d+)?|\.\d+)(?![\p{L}\p{N}_]|[.,:/-][\p{L}\p{N}])/gu
 
 /** Only what is long enough to be meant. */
 function holds(text: string, value: string): boolean {
