@@ -30,7 +30,8 @@ export interface Desk {
   close(): Promise<void>
 }
 
-export async function openDesk(name: string): Promise<Desk> {
+/** @param more - Further lines of each app.yaml. */
+export async function openDesk(name: string, more = ''): Promise<Desk> {
   const scratch = mkdtempSync(join(tmpdir(), `countersign-${name}-`))
   const received: WebhookMessage[] = []
   let offsetMs = 0
@@ -50,7 +51,7 @@ export async function openDesk(name: string): Promise<Desk> {
     mkdirSync(join(scratch, 'apps', `shop${i}`), { recursive: true })
     writeFileSync(
       join(scratch, 'apps', `shop${i}`, 'app.yaml'),
-      `name: shop${i}\nnotify:\n  ops: { webhook: 'http://127.0.0.1:${port}/', secret: OPS_HOOK, allow_private: true, events: [proposals.proposal.done] }\n`,
+      `name: shop${i}\nnotify:\n  ops: { webhook: 'http://127.0.0.1:${port}/', secret: OPS_HOOK, allow_private: true, events: [proposals.proposal.done] }\n${more}`,
     )
   }
   const chain = await startLocalChain()
@@ -153,6 +154,12 @@ async function openSeat({ server, chain }: Pick<Desk, 'server' | 'chain'>, app: 
       http('POST', '/api/proposals', {
         key: agent,
         body: { transactions, from: alice.address, chain_id: chain.chainId },
+      }),
+    /** The same, with what the client says of the wallet. */
+    proposeFrom: (wallet: object, ...transactions: object[]) =>
+      http('POST', '/api/proposals', {
+        key: agent,
+        body: { transactions, from: alice.address, chain_id: chain.chainId, wallet },
       }),
     read: async (id: string): Promise<Body> => (await http('GET', `/api/proposals/${id}`, { key: agent })).body,
     grantOf: (id: string) =>

@@ -552,7 +552,11 @@ export type Proposal = {
   readonly session_id: string | null
   readonly settlement: {
     readonly block_number: string | null
+    /** Of a refusal: the bound's index in its stage; null where it cannot be named. */
+    readonly bound?: number | null
     readonly differences: readonly string[]
+    /** `refused`: a bound of the outcome guard did not hold, and nothing but the fee was spent. */
+    readonly outcome?: 'done' | 'refused'
     /** Of a document: SHA-256 of the owner's signature, which was verified against exactly these bytes. The signature itself is a power; the wallet gave it to its owner, and the server does not keep it. */
     readonly signature_digest?: string
     readonly verified_at: string
@@ -762,7 +766,11 @@ export type Rechecked = {
   readonly session_id: string | null
   readonly settlement: {
     readonly block_number: string | null
+    /** Of a refusal: the bound's index in its stage; null where it cannot be named. */
+    readonly bound?: number | null
     readonly differences: readonly string[]
+    /** `refused`: a bound of the outcome guard did not hold, and nothing but the fee was spent. */
+    readonly outcome?: 'done' | 'refused'
     /** Of a document: SHA-256 of the owner's signature, which was verified against exactly these bytes. The signature itself is a power; the wallet gave it to its owner, and the server does not keep it. */
     readonly signature_digest?: string
     readonly verified_at: string
@@ -890,6 +898,45 @@ export interface ReportControlled {
   readonly by: 'safe-owner' | 'account-code' | 'entry-point'
   /** How many owners have to sign, where the account says so. */
   readonly threshold: number | null
+}
+
+/** What of a report the chain itself enforces (docs/reference/enforcement.md). */
+export type ReportEnforcement = {
+  /** One sentence where nothing is enforced; else null. */
+  readonly because: string | null
+  readonly bounds: readonly {
+    readonly data: string | null
+    readonly derives_from: 'report' | 'intent' | 'policy'
+    readonly index: number
+    readonly op: 'at_least' | 'at_most' | 'equals' | 'falls_at_most' | 'rises_at_least' | 'rises_at_most' | 'unchanged'
+    readonly source: 'call' | 'call_hash' | 'balance' | 'code_hash' | 'gas_price' | 'timestamp' | 'block_number'
+    readonly stage: 'open' | 'close'
+    readonly target: Address | null
+    readonly text: string
+    readonly value: string
+    readonly word: number
+  }[]
+  readonly bounds_digest: string | null
+  /** The whole inner list: open, the user's calls, close. Empty where nothing is enforced. */
+  readonly calls: readonly {
+    readonly data: string
+    readonly to: Address
+    readonly value: string
+  }[]
+  readonly gas_overhead: string | null
+  readonly guard: {
+    readonly address: Address
+    readonly code_hash: string
+    readonly version: number
+  } | null
+  /** The line of the card. */
+  readonly line: string
+  readonly not_enforced: readonly {
+    readonly what: string
+    readonly why: string
+  }[]
+  readonly route: '7702' | 'safe' | '4337' | '5792' | null
+  readonly status: 'enforced' | 'partly' | 'none'
 }
 
 /** A block the transaction could land in, and whether the user's effects are the same there. Disagreeing ones first. */
@@ -1125,6 +1172,8 @@ export type ReportWire = {
   readonly contract_calls: readonly ReportContractCall[]
   /** Accounts of the sender's that took part: what leaves them is the user's loss, too. */
   readonly controlled: readonly ReportControlled[]
+  /** What the chain itself enforces; absent where enforcement was not asked for. */
+  readonly enforcement?: ReportEnforcement | null
   readonly environment_reads: readonly string[]
   readonly environments: readonly ReportEnvironment[]
   readonly findings: readonly ReportFinding[]
@@ -1303,6 +1352,8 @@ export type Simulated = {
     readonly contract_calls: readonly ReportContractCall[]
     /** Accounts of the sender's that took part: what leaves them is the user's loss, too. */
     readonly controlled: readonly ReportControlled[]
+    /** What the chain itself enforces; absent where enforcement was not asked for. */
+    readonly enforcement?: ReportEnforcement | null
     readonly environment_reads: readonly string[]
     readonly environments: readonly ReportEnvironment[]
     readonly findings: readonly ReportFinding[]
@@ -1774,6 +1825,7 @@ export type ErrorCode =
   | 'proposals:chain:unknown'
   | 'proposals:digest:mismatch'
   | 'proposals:digest:missing'
+  | 'proposals:enforcement:required'
   | 'proposals:hash:claimed'
   | 'proposals:idempotency:conflict'
   | 'proposals:judgement:absent'

@@ -241,6 +241,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
       ledgerTime: ledgerTimeOf(options, store),
       guardsOf: (name) => guardsOf(apps.get(name)),
+      enforcementOf: (name) => apps.get(name)?.enforcement ?? null,
       tools: declared.runner,
       ...{ instanceId: gateway.instance.id, tellOutside: outbox.tellProposal },
       tellTargets: outbox.tellTargets,

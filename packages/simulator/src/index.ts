@@ -65,6 +65,7 @@ export { boundsDigest, type Derivation, type OutcomeState } from './enforcement/
 export { deriveBounds } from './enforcement/deriveBounds.ts'
 export { explainBound } from './enforcement/explainBound.ts'
 export { guardBatch, isGuarded } from './enforcement/guardBatch.ts'
+export { mostLeaving, readGuarded, type GuardedBatch } from './enforcement/readGuarded.ts'
 export { accountBatch, multiSend, readAccountBatch, safeBatch, sendCalls } from './enforcement/shapes.ts'
 export { simulateEnforced, type Enforced, type EnforceOptions } from './simulateEnforced.ts'
 export { BoundsError, decodeBounds, encodeBounds, type DecodedBound } from './enforcement/PackedBounds.ts'

@@ -43,6 +43,8 @@ export interface EnforceOptions {
   readonly slippageBps?: number
   /** Seconds since 1970; default: ten minutes after the block. */
   readonly expiresAtS?: bigint
+  /** The report of the batch without guard calls, where it was made already, by the same simulator. */
+  readonly unguarded?: Report
 }
 
 /** A simulation with its enforcement, and the request whose bytes the report is about. */
@@ -64,7 +66,7 @@ export async function simulateEnforced(
   request: SimulationRequest,
   options: EnforceOptions,
 ): Promise<Enforced> {
-  const unguarded = await simulator.simulate(request)
+  const unguarded = options.unguarded ?? (await simulator.simulate(request))
   const chain = simulator.reads.at({ hash: unguarded.block.hash })
   const guard = options.guard ?? GUARD.address
   const placed = await placing(chain, { request, unguarded, route: options.route, guard })

@@ -51,6 +51,8 @@ export interface App {
   readonly values?: Readonly<Record<string, string>>
   /** What its proposals are held to. */
   readonly guards?: Guards
+  /** What its batches need of the chain; absent: enforced where the wallet can. */
+  readonly enforcement?: { readonly mode: 'preferred' | 'required' | 'off'; readonly slippageBps: number }
   readonly secrets?: readonly SecretSlot[]
   /** Where messages about it go, by name. */
   readonly notify?: Readonly<Record<string, NotifyTarget>>

@@ -7,6 +7,7 @@ import type { Tell } from '../mandates/tellTargets.ts'
 import type { Time } from '../mandates/ledger/Time.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import type { Store, Write } from '../store/openStore.ts'
+import type { EnforcementPolicy } from './EnforcementPolicy.ts'
 import type { Proposal } from './Proposal.ts'
 import type { ToolRunner } from './ToolCall.ts'
 
@@ -24,6 +25,8 @@ export interface Gate {
   readonly ledgerTime: Time
   /** The guards of an app, and the chains that it may use (null: all); null where it has no guards. */
   readonly guardsOf?: (app: string) => { readonly guards: Guards; readonly chains: readonly number[] | null } | null
+  /** What an app asks of enforcement on chain; absent: the defaults. */
+  readonly enforcementOf?: (app: string) => EnforcementPolicy | null
   /** Runs the tools of apps. */
   readonly tools?: ToolRunner
   /** This process among those that share the store. */

@@ -6,12 +6,16 @@ import * as Candidate from './Candidate.ts'
 import { countSent } from './decision/handOutProposal.ts'
 import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
+import { isEnforced, nameRefusal, type Refusal } from './nameRefusal.ts'
 import type { Proposal } from './Proposal.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
 import * as Settlement from './Settlement.ts'
 
 /** How and where a transaction was mined. */
-export type Mined = Pick<ChainReceipt, 'isSuccess' | 'blockNumber' | 'blockHash'>
+export type Mined = Pick<ChainReceipt, 'isSuccess' | 'blockNumber' | 'blockHash'> & {
+  /** Of a guarded batch that failed: which bound refused it. */
+  readonly refusal?: Refusal
+}
 
 /** A transaction that carries steps of a card. */
 export interface Carried {
@@ -53,6 +57,12 @@ export async function adoptTransaction(
     if (steps.length > 0) matching.push({ ...candidate, steps })
   }
   if (matching.length === 0) return null
+  const guarded = matching.find(({ proposal }) => isEnforced(proposal))
+  const refusal =
+    mined === null || mined.isSuccess || guarded === undefined
+      ? null
+      : await nameRefusal(chain, { proposal: guarded.proposal, block: mined.blockNumber })
+  const found = mined === null || refusal === null ? mined : { ...mined, refusal }
   return gate.store.write(async (write) => {
     const claimed = await claimOf(write, { chainId: chain.chainId, hash: actual.hash })
     const own = matching.filter(({ proposal }) => claimed === null || proposal.id === claimed)
@@ -65,7 +75,7 @@ export async function adoptTransaction(
       return call?.status === before?.status && call?.txHash === before?.txHash && call?.txNonce === before?.txNonce
     })
     if (!isOpen) return 'changed'
-    return writeCarried(gate, write, { proposal: now, carried: { actual, mined, steps: chosen.steps } })
+    return writeCarried(gate, write, { proposal: now, carried: { actual, mined: found, steps: chosen.steps } })
   })
 }
 
@@ -111,7 +121,10 @@ export async function writeCarried(
   const { id, sid, chainId } = proposal
   const hash = actual.hash.toLowerCase() as Hex.Hex
   const chosen = proposal.calls.filter((call) => steps.includes(call.step))
-  const status = mined === null ? 'submitted' : mined.isSuccess ? 'confirmed' : 'mismatched'
+  // A guarded batch that failed did what it says: nothing.
+  const isRefused = mined !== null && !mined.isSuccess && isEnforced(proposal)
+  const isGood = mined?.isSuccess === true || isRefused
+  const status = mined === null ? 'submitted' : isGood ? 'confirmed' : 'mismatched'
   const block = mined === null ? null : Number(mined.blockNumber)
   if (chosen.every((call) => call.txHash === hash && call.status === status && call.txBlock?.hash === mined?.blockHash))
     if (chosen.every((call) => call.txNonce !== null)) return proposal
@@ -159,7 +172,7 @@ export async function writeCarried(
   })
   if (now.calls.some((call) => call.status === 'waiting' || call.status === 'mismatched')) return now
   const isDone = now.calls.every((call) => call.status === 'confirmed')
-  const because = sayState(proposal)
+  const because = isRefused ? (mined.refusal?.sentence ?? REFUSED) : sayState(proposal)
   let moved = now
   if (now.state !== 'submitted' && !(isDone && now.state === 'settled'))
     moved = await moveProposal(gate, write, { id, sid, target: 'submitted', isProven: true, because, facts })
@@ -175,6 +188,8 @@ export async function writeCarried(
         verified_at: Clock.iso(gate.clock.nowMs()),
         block_number: block?.toString() ?? null,
         differences: [],
+        outcome: isRefused ? 'refused' : 'done',
+        ...(isRefused ? { bound: mined.refusal?.bound ?? null } : {}),
       }),
       wallet_lease: null,
       wallet_until_ms: null,
@@ -184,6 +199,8 @@ export async function writeCarried(
   write.afterCommit(() => gate.onFinal?.(settled))
   return settled
 }
+
+const REFUSED = 'Nothing happened: the batch failed as a whole. You paid the network fee.'
 
 /** What people are told when a card that was over turns out to have been signed. */
 function sayState({ state }: Proposal): string | null {

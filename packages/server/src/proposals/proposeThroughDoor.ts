@@ -1,5 +1,5 @@
 import { BaseError, type Address } from '@countersign/base'
-import type { Unmined } from '@countersign/simulator'
+import type { SimulationRequest, Unmined } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import { insertDoorSession } from '../sessions/sessions.ts'
 import { isUniqueViolation, type Reader, type Write } from '../store/openStore.ts'
@@ -7,6 +7,7 @@ import { AccountBusyError, type AccountQueue } from './AccountQueue.ts'
 import { commitIn } from './commitProposal.ts'
 import { PolicyChangedError } from './decision/recordDecision.ts'
 import * as Door from './Door.ts'
+import { enforceBatch, guardedCall } from './enforceBatch.ts'
 import type { Gate } from './Gate.ts'
 import { isGranted } from './grantProposal.ts'
 import { candidatesOf, lookAtSender } from './lookAtSender.ts'
@@ -82,12 +83,13 @@ interface JudgedRequest extends Judgement {
   readonly nonce: bigint
 }
 
-async function judge(gate: Gate, chain: Chain, { app, door, draft }: DoorRequest): Promise<JudgedRequest> {
+async function judge(gate: Gate, chain: Chain, { app, door, draft, wallet }: DoorRequest): Promise<JudgedRequest> {
   const unmined = await unminedFor(gate, draft)
   const judged = unsaved({ app, door, draft })
   const request = await requestFor(gate.store.read, chain, judged, { nowMs: gate.clock.nowMs(), unmined })
   const simulated = await simulateBatch(chain, request)
-  const judgement = await judgementOf(gate, { proposal: judged, request, simulated })
+  const enforced = await enforceBatch(gate, chain, { app, request, simulated, wallet })
+  const judgement = await judgementOf(gate, { proposal: judged, ...enforced })
   const nonce = await chain.at(await chain.head()).nonce(draft.from)
   return { ...judgement, nonce }
 }
@@ -126,7 +128,8 @@ async function record(
   write: Write,
   { request, judged }: { request: DoorRequest; judged: JudgedRequest },
 ): Promise<Proposal> {
-  const { app, door, draft, idempotencyKey, wallet } = request
+  const { app, door, idempotencyKey, wallet } = request
+  const draft = guardedDraft(request.draft, judged.request)
   const nowMs = gate.clock.nowMs()
   await refuseMore(write, request)
   if (idempotencyKey !== null)
@@ -151,12 +154,26 @@ async function record(
       client: door.client === null ? null : JSON.stringify(door.client),
       wallet: wallet === null ? null : JSON.stringify(wallet),
       idempotency_key: idempotencyKey,
-      bytes_digest: digestOf(draft),
+      bytes_digest: digestOf(request.draft),
     },
   })
   const verdict = await recordVerdict(gate, write, { proposal, judged })
   return isReady(verdict) ? commitIn(gate, write, { id, sid: session.sid, nonce: judged.nonce }) : verdict
 }
+
+/** What is stored and signed: the one call that runs the guarded batch, in the place of the calls that were asked for. */
+function guardedDraft(draft: StagedDraft, request: SimulationRequest): StagedDraft {
+  const call = guardedCall(request)
+  if (call === null || call.to === null || guardedCall({ ...request, calls: draft.calls.map(bare) }) !== null)
+    return draft
+  const { to, value, data } = call
+  const label = `Run ${draft.calls.length === 1 ? 'the call' : `${draft.calls.length} calls`} and 2 guard calls as one batch`
+  return { ...draft, calls: [{ to, value, data, label, kind: 'contract_call' }] }
+}
+
+const bare = ({ to, value, data }: StagedDraft['calls'][number]): SimulationRequest['calls'][number] => ({
+  ...{ to, value, data, gasLimit: null, maxFeePerGasWei: null, label: null },
+})
 
 /** The proposal that an idempotency key stands for; null when it stands for none. @throws {IdempotencyError} */
 async function findKnown(

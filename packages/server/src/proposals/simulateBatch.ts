@@ -1,7 +1,9 @@
 import { Address, assert, type Hex } from '@countersign/base'
 import {
   Chain as ChainRecord,
+  GUARD,
   paymentOf,
+  readGuarded,
   Report,
   type KnownAddress,
   type ReadSet,
@@ -135,7 +137,7 @@ export function requestWith(
   proposal: Judged,
   { nowMs, counterparties }: { nowMs: number; counterparties: readonly Address.Address[] },
 ): SimulationRequest {
-  const known = knownAddresses(chain, proposal.userTexts)
+  const known = [...knownAddresses(chain, proposal.userTexts), ...guardOf(proposal)]
   const signature = Document.signatureOf(proposal, { nowMs, known })
   return {
     chainId: proposal.chainId,
@@ -155,6 +157,12 @@ export function requestWith(
   }
 }
 
+/** The outcome guard, where the batch carries it: it is no unknown contract. */
+function guardOf({ from, calls }: Judged): KnownAddress[] {
+  const isCarried = calls.some((call) => readGuarded(from, call) !== null)
+  return isCarried ? [{ address: GUARD.address, name: 'Outcome guard', kind: 'infrastructure' }] : []
+}
+
 /** Whom the user named as the recipient, as the provenance that was looked up when it was staged has it. */
 function saidRecipients({ provenance }: Pick<Proposal, 'provenance'>): Address.Address[] {
   return provenance
@@ -171,7 +179,11 @@ export interface Simulated {
 
 /** Runs the request on a fork of its own. Throws when there is no answer; a revert or a block is an answer. */
 export async function simulateBatch(chain: Chain, request: SimulationRequest): Promise<Simulated> {
-  const report = await chain.simulator.simulate(request)
+  return simulatedFrom(chain, await chain.simulator.simulate(request))
+}
+
+/** A report that the chain's simulator just made, with what it read. */
+export function simulatedFrom(chain: Chain, report: Report.Report): Simulated {
   const readSet = chain.simulator.readSet(report.readSet.digest)
   assert(readSet !== null, 'what was read just now is still at hand')
   return { report, wire: Report.toWire(report) as unknown as ReportWire, readSet }

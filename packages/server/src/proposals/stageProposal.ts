@@ -15,6 +15,7 @@ import * as Document from './Document.ts'
 import { prepareDecision, type Asked, type Prepared } from './decision/prepareDecision.ts'
 import { raisedLevel } from './decision/raisedLevel.ts'
 import { decidedAgain, PolicyChangedError, recordDecision } from './decision/recordDecision.ts'
+import { withEnforcement } from './enforceBatch.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { refuseOtherSender } from './refuseOtherSender.ts'
@@ -248,7 +249,8 @@ export async function recordVerdict(
   write: Write,
   { proposal, judged }: { proposal: Proposal; judged: Judgement },
 ): Promise<Proposal> {
-  const { request, simulated, prepared } = judged
+  const { request, prepared } = judged
+  const { simulated, refused } = withEnforcement(gate, { proposal, simulated: judged.simulated })
   const { id, sid } = proposal
   const { report, wire } = simulated
   const facts = { verdict: report.verdict, block: report.block.hash, report: Digest.ofJson(wire) }
@@ -264,6 +266,11 @@ export async function recordVerdict(
       facts,
     })
   }
+  if (refused !== null)
+    return moveProposal(gate, write, {
+      ...{ id, sid, target: 'blocked', because: refused, facts: { ...facts, code: 'proposals:enforcement:required' } },
+      set: { report: JSON.stringify(wire), receipt_digest: null },
+    })
   const decided = await recordDecision(gate, write, { proposal, prepared, bytes: proposal.digest })
   if (decided?.decision.answer === 'deny') {
     const { reason, code } = decided.decision

@@ -115,7 +115,7 @@ test.each([
     /"\*" is not an event/,
   ],
   ['a way to notify that is none', 'name: trader\nnotify: { ops: { pigeon: loft } }\n', /Unknown key "pigeon"/],
-  ['what this version cannot do', 'name: trader\nenforcement: { mode: required }\n', /cannot require enforcement/],
+  ['a slippage that is none', 'name: trader\nenforcement: { slippage_bps: 301 }\n', /"enforcement.slippage_bps"/],
 ])('promise: %s is an error with its place and what to write', (_, main, says) => {
   const faults = faultsOf(main)
   expect(

@@ -112,10 +112,10 @@ class FolderReader {
       limits: given('limits', (node) => this.#limits(node), {}),
       documents: given('documents', (node) => this.#paths(node, 'documents'), []),
       skills: given('skills', (node) => this.#paths(node, 'skills'), []),
+      enforcement: given('enforcement', (node) => this.#enforcement(node), { mode: 'preferred', slippageBps: 50 }),
       by: this.#source.by,
       version: versionOf(this.#source.files),
     }
-    given('enforcement', (node) => this.#enforcement(node), null)
     this.#warnOfSecrets(app)
     this.#warnOfWebhooks(app)
     return name === null ? null : app
@@ -335,19 +335,17 @@ class FolderReader {
     return guards
   }
 
-  #enforcement(node: unknown): null {
+  #enforcement(node: unknown): NonNullable<App['enforcement']> {
     const { yaml } = this.#main
-    const entries = yaml.entries(node, '"enforcement"', ['mode'])
+    const entries = yaml.entries(node, '"enforcement"', ['mode', 'slippage_bps'])
     const mode = entries?.has('mode')
       ? yaml.oneOf(entries.get('mode'), '"enforcement.mode"', ['preferred', 'required', 'off'] as const)
-      : null
-    if (mode === 'required')
-      this.#main.refuse(
-        entries?.get('mode'),
-        'This version cannot require enforcement by the account.',
-        'Write mode: preferred.',
-      )
-    return null
+      : 'preferred'
+    const slippageBps = entries?.has('slippage_bps')
+      ? yaml.number(entries.get('slippage_bps'), '"enforcement.slippage_bps"', { least: 0, most: 300 })
+      : 50
+    // What cannot be read is a fault, and no app is made of it.
+    return { mode: mode ?? 'required', slippageBps: slippageBps ?? 0 }
   }
 
   #warnOfWebhooks(app: App): void {

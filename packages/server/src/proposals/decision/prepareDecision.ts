@@ -1,6 +1,6 @@
-import { Address, assert } from '@countersign/base'
+import { Address, assert, Digest } from '@countersign/base'
 import type { ReportWire } from '@countersign/sdk'
-import type { SimulationRequest } from '@countersign/simulator'
+import { GUARD, mostLeaving, readGuarded, type SimulationRequest } from '@countersign/simulator'
 import { askPrices, priceInput, type AskPrice } from '../../mandates/askPrices.ts'
 import { spendersIn } from '../../mandates/decide/gradeAmount.ts'
 import type { Moves } from '../../mandates/decide/Moves.ts'
@@ -156,8 +156,9 @@ async function movesOf(
   assert(found !== null, 'what is on a chain was simulated')
   const chain = gate.chains.get(chainId)
   assert(chain !== undefined, 'it was simulated on a chain of ours')
-  const { request, simulated } = found
-  const prefixes = [simulated.wire]
+  const { simulated } = found
+  const { request, whole, enforced } = await unguarded(chain, found)
+  const prefixes = [whole]
   // A batch may stop after any step: each prefix is simulated on the block of the whole.
   for (let count = request.calls.length - 1; count > 0; count -= 1) {
     const { wire } = await simulateBatch(chain, {
@@ -176,8 +177,31 @@ async function movesOf(
     token: (address) => chain.tokens.find((token) => Address.isEqual(token.address, address)) ?? null,
     coin: chain.nativeSymbol,
     trusts: new Map((mandate?.policy.trusts ?? []).map(({ contract, code }) => [contract.toLowerCase(), code])),
-    enforced: null,
+    enforced,
   })
+}
+
+/**
+ * The calls that the user wants of a batch that carries the guard, and what it lets leave at most: rules are about them, and the batch
+ * as a whole is one call of the account to itself. Only where the guard's own code stands at its address.
+ */
+async function unguarded(
+  chain: Chain,
+  { request, simulated }: { readonly request: SimulationRequest; readonly simulated: Simulated },
+): Promise<{ request: SimulationRequest; whole: ReportWire; enforced: ReadonlyMap<string, bigint> | null }> {
+  const plain = { request, whole: simulated.wire, enforced: null }
+  const [only] = request.calls
+  const guarded = request.calls.length === 1 && only !== undefined ? readGuarded(request.from, only) : null
+  if (only === undefined || guarded === null) return plain
+  const code = await chain.at(simulated.report.block).code(GUARD.address)
+  if (Digest.keccak256(code) !== GUARD.codeHash) return plain
+  const calls = guarded.calls.map((call) => ({ ...only, ...call, gasLimit: null }))
+  const inner = { ...request, calls }
+  const { wire } = await simulateBatch(chain, { ...inner, block: simulated.report.block.number, isLookAhead: false })
+  // Findings, fee and verdict are those of what is signed.
+  const { findings, gas_estimate: fee, verdict } = simulated.wire
+  const whole = { ...wire, findings, gas_estimate: fee, verdict }
+  return { request: inner, whole, enforced: mostLeaving(request.from, guarded.bounds) }
 }
 
 /** As many allowances as are read for one decision. */
