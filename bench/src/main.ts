@@ -10,6 +10,7 @@ import { run as gateway } from './gateway.ts'
 import { run as journeys } from './journeys.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
+import { run as enforcement } from './enforcement.ts'
 import { run as mandates } from './mandates.ts'
 import { run as mutations } from './mutations.ts'
 import { run as scanner } from './scanner.ts'
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
   cli: (log) => cli(log),
   containment: (log, { only }) => containment(log, only),
   detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),
+  enforcement,
   gateway: (log, { only }) => gateway(log, only),
   journeys: (log) => journeys(log),
   mandates,

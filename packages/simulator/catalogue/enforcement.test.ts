@@ -236,3 +236,25 @@ test('no allowance that is not shown survives: a remainder is held at what was s
   expect(tried.isMined).toBe(true)
   expect(GUARD.version).toBe(1)
 })
+
+test('bounds are left out in their order where they would cost too much gas, and the report names them', async () => {
+  const enforce = (maxGas: number) =>
+    world.inside(
+      async (at) => {
+        await delegateTo(at, at.me, await at.deploy('BatchAccount'))
+        await at.pass(12)
+        return { calls: swapDollars(at, 1_000n * DOLLAR, 0n) }
+      },
+      async (scene) =>
+        (await simulateEnforced(simulator, await world.requestOf(scene), { route: '7702', maxGas })).report.enforcement,
+    )
+  const [all, some, least] = [await enforce(1_000_000), await enforce(60_000), await enforce(0)]
+  expect(all).toMatchObject({ status: 'enforced', notEnforced: [] })
+  expect(some?.notEnforced.map(({ what }) => what)).toEqual(['what you hold and does not move'])
+  expect(Number(some?.gasOverhead)).toBeLessThanOrEqual(60_000)
+  expect(least?.status).toBe('partly')
+  // What the card promises of the account's own money is never left out.
+  const own = (found: typeof all) => found?.bounds.filter(({ op }) => op === 'falls_at_most' || op === 'rises_at_least')
+  expect(own(least)?.length).toBeGreaterThanOrEqual(2)
+  expect(least?.bounds.some(({ source }) => source === 'code_hash')).toBe(true)
+})

@@ -4,7 +4,7 @@ import { contractsOf } from './enforcement/authority.ts'
 import { compareEffects } from './enforcement/compareEffects.ts'
 import { cardLine } from './enforcement/cardLine.ts'
 import { completeDerivation } from './enforcement/completeDerivation.ts'
-import { derive } from './enforcement/deriveBounds.ts'
+import { derive, type Dropped } from './enforcement/deriveBounds.ts'
 import {
   boundsDigest,
   questionKey,
@@ -41,6 +41,8 @@ export interface EnforceOptions {
   readonly guard?: Address.Address
   /** 0 to 300. */
   readonly slippageBps?: number
+  /** How much gas the guard calls may add before bounds are left out, those that matter least first. Default: any. */
+  readonly maxGas?: number
   /** Seconds since 1970; default: ten minutes after the block. */
   readonly expiresAtS?: bigint
   /** The report of the batch without guard calls, where it was made already, by the same simulator. */
@@ -72,32 +74,16 @@ export async function simulateEnforced(
   const placed = await placing(chain, { request, unguarded, route: options.route, guard })
   if (typeof placed === 'string') return { report: withNone(unguarded, options.route, placed), request }
   const pinned = { ...request, block: unguarded.block.number }
-  const derivation = await completed(simulator, chain, {
-    request: pinned,
-    unguarded,
-    calls: placed.calls,
-    options,
-    guard,
-  })
-  if (derivation === null)
-    return {
-      report: withNone(unguarded, options.route, 'the bounds were not complete after six rounds of reading.'),
-      request,
-    }
-  if (!derivation.hasAllInflows)
-    return { report: withNone(unguarded, options.route, 'the chain does not answer what arrives.'), request }
-  const conditions = derivation.bounds.filter(({ stage }) => stage === 'open')
-  const bounds = derivation.bounds.filter(({ stage }) => stage === 'close')
-  const calls = guardBatch({ calls: placed.calls, conditions, bounds, guard })
-  const outer = (inner: readonly BatchCall[]): SimulationRequest => ({
-    ...pinned,
-    calls: [placed.shape(inner)],
-    known: [...request.known.filter(({ address }) => address !== guard), guardEntry(guard)],
-  })
-  const guardedRequest = outer(calls)
-  const guarded = await simulator.simulate(guardedRequest)
-  const plain = await simulator.simulate({ ...outer(placed.calls), isLookAhead: false })
-  const differs = compareEffects(unguarded, guarded)
+  const placement = { ...placed, request: pinned, unguarded, options, guard }
+  const plain = await simulator.simulate({ ...outerOf(placement, placed.calls), isLookAhead: false })
+  let tried = await guardedBy(simulator, chain, placement, 0)
+  for (const dropped of [1, 2, 3] as const) {
+    if (typeof tried === 'string' || tried.differs.length > 0) break
+    if (options.maxGas === undefined || gasOf(tried.guarded) - gasOf(plain) <= BigInt(options.maxGas)) break
+    tried = await guardedBy(simulator, chain, placement, dropped)
+  }
+  if (typeof tried === 'string') return { report: withNone(unguarded, options.route, tried), request }
+  const { derivation, conditions, bounds, calls, guardedRequest, guarded, differs } = tried
   const status = derivation.notEnforced.length === 0 ? 'enforced' : 'partly'
   const indexed = [...conditions.map(withIndex), ...bounds.map(withIndex)]
   const enforcement: Enforcement = {
@@ -114,6 +100,37 @@ export async function simulateEnforced(
   }
   const line = cardLine(enforcement)
   return { report: merged(unguarded, guarded, { ...enforcement, line }, differs), request: guardedRequest }
+}
+
+/** A batch and how it is wrapped. */
+interface Placement extends Placing {
+  readonly request: SimulationRequest
+  readonly unguarded: Report
+  readonly options: EnforceOptions
+  readonly guard: Address.Address
+}
+
+function outerOf({ request, shape, guard }: Placement, inner: readonly BatchCall[]): SimulationRequest {
+  return {
+    ...request,
+    calls: [shape(inner)],
+    known: [...request.known.filter(({ address }) => address !== guard), guardEntry(guard)],
+  }
+}
+
+/** The batch with guard calls, simulated; or one sentence why there are none. */
+async function guardedBy(simulator: Simulator, chain: StateReads, placement: Placement, dropped: Dropped) {
+  const { request, unguarded, options, guard, calls: asked } = placement
+  const derivation = await completed(simulator, chain, { request, unguarded, calls: asked, options, guard, dropped })
+  if (derivation === null) return 'the bounds were not complete after six rounds of reading.'
+  if (!derivation.hasAllInflows) return 'the chain does not answer what arrives.'
+  const conditions = derivation.bounds.filter(({ stage }) => stage === 'open')
+  const bounds = derivation.bounds.filter(({ stage }) => stage === 'close')
+  const calls = guardBatch({ calls: asked, conditions, bounds, guard })
+  const guardedRequest = outerOf(placement, calls)
+  const guarded = await simulator.simulate(guardedRequest)
+  const differs = compareEffects(unguarded, guarded)
+  return { derivation, conditions, bounds, calls, guardedRequest, guarded, differs }
 }
 
 function withIndex<T>(bound: T, index: number): T & { readonly index: number } {
@@ -268,12 +285,14 @@ async function completed(
     calls,
     options,
     guard,
+    dropped,
   }: {
     request: SimulationRequest
     unguarded: Report
     calls: readonly BatchCall[]
     options: EnforceOptions
     guard: Address.Address
+    dropped: Dropped
   },
 ): Promise<Derivation | null> {
   const readings = new Map<string, Reading>()
@@ -302,7 +321,7 @@ async function completed(
     slippageBps: options.slippageBps ?? SLIPPAGE_BPS,
   }
   return completeDerivation(
-    () => derive(unguarded, request.intent ?? null, state),
+    () => derive(unguarded, request.intent ?? null, state, dropped),
     async ({ missing, missingCode }) => {
       const codes = await Promise.all(missingCode.map((account) => chain.code(account)))
       for (const [i, account] of missingCode.entries()) {

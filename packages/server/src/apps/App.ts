@@ -52,7 +52,11 @@ export interface App {
   /** What its proposals are held to. */
   readonly guards?: Guards
   /** What its batches need of the chain; absent: enforced where the wallet can. */
-  readonly enforcement?: { readonly mode: 'preferred' | 'required' | 'off'; readonly slippageBps: number }
+  readonly enforcement?: {
+    readonly mode: 'preferred' | 'required' | 'off'
+    readonly slippageBps: number
+    readonly maxGas: number
+  }
   readonly secrets?: readonly SecretSlot[]
   /** Where messages about it go, by name. */
   readonly notify?: Readonly<Record<string, NotifyTarget>>

@@ -39,12 +39,12 @@ export async function enforceBatch(
     wallet,
   }: { app: string; request: SimulationRequest; simulated: Simulated; wallet: WalletClaim | null },
 ): Promise<EnforcedBatch> {
-  const { mode, slippageBps } = policyOf(gate, app)
+  const { mode, slippageBps, maxGas } = policyOf(gate, app)
   if (mode === 'off' || simulated.report.verdict === 'block' || request.signature != null) return { request, simulated }
   const route = routeOf(wallet, request)
   if (typeof route !== 'string') return { request, simulated: notEnforced(simulated, route.because) }
   const { report, request: guarded } = await simulateEnforced(chain.simulator, request, {
-    ...{ route, slippageBps, unguarded: simulated.report },
+    ...{ route, slippageBps, maxGas, unguarded: simulated.report },
     expiresAtS: BigInt(Math.ceil((gate.clock.nowMs() + gate.policy.pendingTtlMs + INCLUSION_MS) / 1_000)),
   })
   return { request: guarded, simulated: simulatedFrom(chain, report) }

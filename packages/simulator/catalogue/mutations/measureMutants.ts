@@ -82,7 +82,7 @@ function wear(mutation: Mutation | null, staging: Staging): void {
 }
 
 /** Stages a scene and does something in it. */
-async function staged<T>(
+export async function staged<T>(
   world: World,
   { seed, mutation }: { seed: Seed; mutation: Mutation | null },
   work: (scene: Scene, staging: Staging) => Promise<T>,

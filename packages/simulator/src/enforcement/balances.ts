@@ -170,7 +170,9 @@ function balanceReading(draft: Draft, account: Address.Address, token: Address.A
 }
 
 /** Layer B: recipients without code that the user's own calls name, unless the intent said what they get. */
-export function recipients(draft: Draft): void {
+/** @param most - How many of them are bounded; the rest is named. */
+export function recipients(draft: Draft, most: number): void {
+  let count = 0
   const { report, state, account } = draft
   const named = state.calls.map(({ to, data }) => `${to}${data.slice(2)}`.toLowerCase()).join('|')
   const intended = new Set(
@@ -185,6 +187,10 @@ export function recipients(draft: Draft): void {
     const digits = to.slice(2).toLowerCase()
     if (!named.includes(`${'0'.repeat(24)}${digits}`) && !state.calls.some((call) => call.to === to)) continue
     if (draft.codeHash(to) !== null) continue
+    if (++count > most) {
+      draft.cannot(`what ${to} receives`, `only ${most} recipients are bounded, because more would cost too much gas`)
+      continue
+    }
     mustRise(draft, to, token, tokenId, lessSlippage(draft, change), 'report')
   }
 }

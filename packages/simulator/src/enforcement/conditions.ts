@@ -19,7 +19,8 @@ const EXCLUDED: ReadonlySet<string> = new Set([
 ])
 
 /** Layer D: code that the run entered, and one-word answers that it read, judged before anything runs. */
-export function codeAndReadings(draft: Draft): void {
+/** @param of.hasReadings - False: code alone. */
+export function codeAndReadings(draft: Draft, { hasReadings }: { readonly hasReadings: boolean }): void {
   const { report, account } = draft
   const entered = [
     ...new Set(
@@ -40,6 +41,7 @@ export function codeAndReadings(draft: Draft): void {
   }
   for (const target of standing.slice(MAX_CODES))
     draft.cannot(`the code of ${target}`, `only the first ${MAX_CODES} contracts of a run are pinned`)
+  if (!hasReadings) return
   let count = 0
   for (const { target, selector } of questionsOf(draft)) {
     const { before, after } = draft.ask(target, selector)

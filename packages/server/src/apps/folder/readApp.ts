@@ -112,7 +112,9 @@ class FolderReader {
       limits: given('limits', (node) => this.#limits(node), {}),
       documents: given('documents', (node) => this.#paths(node, 'documents'), []),
       skills: given('skills', (node) => this.#paths(node, 'skills'), []),
-      enforcement: given('enforcement', (node) => this.#enforcement(node), { mode: 'preferred', slippageBps: 50 }),
+      enforcement: given('enforcement', (node) => this.#enforcement(node), {
+        ...{ mode: 'preferred' as const, slippageBps: 50, maxGas: 60_000 },
+      }),
       by: this.#source.by,
       version: versionOf(this.#source.files),
     }
@@ -337,15 +339,18 @@ class FolderReader {
 
   #enforcement(node: unknown): NonNullable<App['enforcement']> {
     const { yaml } = this.#main
-    const entries = yaml.entries(node, '"enforcement"', ['mode', 'slippage_bps'])
+    const entries = yaml.entries(node, '"enforcement"', ['mode', 'slippage_bps', 'max_gas'])
     const mode = entries?.has('mode')
       ? yaml.oneOf(entries.get('mode'), '"enforcement.mode"', ['preferred', 'required', 'off'] as const)
       : 'preferred'
     const slippageBps = entries?.has('slippage_bps')
       ? yaml.number(entries.get('slippage_bps'), '"enforcement.slippage_bps"', { least: 0, most: 300 })
       : 50
+    const maxGas = entries?.has('max_gas')
+      ? yaml.number(entries.get('max_gas'), '"enforcement.max_gas"', { least: 0, most: 1_000_000 })
+      : 60_000
     // What cannot be read is a fault, and no app is made of it.
-    return { mode: mode ?? 'required', slippageBps: slippageBps ?? 0 }
+    return { mode: mode ?? 'required', slippageBps: slippageBps ?? 0, maxGas: maxGas ?? 0 }
   }
 
   #warnOfWebhooks(app: App): void {

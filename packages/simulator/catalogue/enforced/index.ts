@@ -1,0 +1,12 @@
+/** Enforced batches, measured: for the bench. */
+export {
+  AT_ONCE,
+  HOSTILE,
+  LATER,
+  measureEnforced,
+  withBatchCode,
+  type EnforcedRun,
+  type Move,
+} from './measureEnforced.ts'
+export { measureScenes, type SceneRun } from './measureScenes.ts'
+export { runRoutes, type RouteRun } from './routes.ts'
