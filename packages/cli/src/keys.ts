@@ -14,24 +14,25 @@ interface Common {
   readonly json?: boolean
 }
 
+/** Adds a subcommand on the keys of a data directory. */
+type AddCommand = <Options extends Common>(
+  spec: string,
+  description: string,
+  options: readonly (readonly [flags: string, description: string, value?: string])[],
+  run: (keyring: Keyring, options: Options, id: string, rest: string[]) => Promise<void>,
+) => Command
+
 /** `countersign keys`: everything about API keys, straight in the data directory; the server may be running. */
 export function keysCommand(io: Io): Command {
   const keys = new Command('keys')
-
-  /** A subcommand on the keys of a data directory. */
-  const command = <Options extends Common>(
-    spec: string,
-    description: string,
-    options: readonly (readonly [flags: string, description: string, value?: string])[],
-    run: (keyring: Keyring, options: Options, id: string, rest: string[]) => Promise<void>,
-  ): Command => {
+  const add: AddCommand = (spec, description, options, run) => {
     const made = keys.command(spec).description(description)
     for (const [flags, words, value] of options) made.option(flags, words, value)
     return made
       .option('--data-dir <path>', 'data directory (COUNTERSIGN_DATA_DIR)', defaultDataDir(io.env))
       .option('--json', 'print JSON')
       .action(async (...given: unknown[]) => {
-        const parsed = given.at(-2) as Options
+        const parsed = given.at(-2) as Parameters<typeof run>[1]
         const [id = '', ...rest] = given.slice(0, -2).flat() as string[]
         // Only the first key may begin a store; whoever mistypes the directory in an incident must be told.
         const mustExist = spec !== 'issue'
@@ -43,10 +44,21 @@ export function keysCommand(io: Io): Command {
         }
       })
   }
-  const print = (options: Common, value: unknown, words: string): void =>
-    io.out(options.json === true ? JSON.stringify(value) : words)
-  const show = (keyring: Keyring, key: KeyRecord.KeyRecord) => KeyRecord.toWire(key, keyring.nowMs())
+  addIssue(io, add)
+  addList(io, add)
+  addChanges(io, add)
+  addRotate(io, add)
+  addEnds(io, add)
+  addChecks(io, add)
+  return keys
+}
 
+const print = (io: Io, options: Common, value: unknown, words: string): void =>
+  io.out(options.json === true ? JSON.stringify(value) : words)
+const show = (keyring: Keyring, key: KeyRecord.KeyRecord) => KeyRecord.toWire(key, keyring.nowMs())
+
+/** `keys issue`. */
+function addIssue(io: Io, command: AddCommand): void {
   command<
     Common & {
       app?: string
@@ -98,13 +110,17 @@ export function keysCommand(io: Io): Command {
       const secret = Redacted.reveal(issued.key)
       const what = options.canary === true ? 'is a canary for' : 'opens'
       print(
+        io,
         options,
         { id: issued.id, app: issued.app, key: secret },
         `${secret}\n\n${issued.id} ${what} the app "${issued.app}". This is the only time the key is shown.`,
       )
     },
   )
+}
 
+/** `keys list`. */
+function addList(io: Io, command: AddCommand): void {
   command<Common & { app?: string }>(
     'list',
     'list keys, without secrets',
@@ -115,21 +131,25 @@ export function keysCommand(io: Io): Command {
         return io.out('No keys yet. Issue one with `countersign keys issue --app NAME`.')
       }
       print(
+        io,
         options,
         found.map((key) => show(keyring, key)),
         found.map((key) => line(keyring, key)).join('\n'),
       )
     },
   )
+}
 
+/** What a key may do, and what it is called. */
+function addChanges(io: Io, command: AddCommand): void {
   command<Common>('rename <id> <label>', 'change the note of a key', [], async (keyring, options, id, [label = '']) => {
     const key = await keyring.change({ id, app: null, change: { label } })
-    print(options, show(keyring, key), `${key.id} is now "${key.label}".`)
+    print(io, options, show(keyring, key), `${key.id} is now "${key.label}".`)
   })
 
   command<Common>('scopes <id> <list>', 'change what a key may do', [], async (keyring, options, id, [scopes = '']) => {
     const key = await keyring.change({ id, app: null, change: { scopes: Scope.parse(list(scopes)) } })
-    print(options, show(keyring, key), `${key.id} may now: ${key.scopes.join(', ')}.`)
+    print(io, options, show(keyring, key), `${key.id} may now: ${key.scopes.join(', ')}.`)
   })
 
   command<Common>(
@@ -139,7 +159,7 @@ export function keysCommand(io: Io): Command {
     async (keyring, options, id, blocks) => {
       const key = await keyring.change({ id, app: null, change: { networks: blocks } })
       const where = key.networks.length === 0 ? 'every address' : key.networks.join(', ')
-      print(options, show(keyring, key), `${key.id} may be used from ${where}.`)
+      print(io, options, show(keyring, key), `${key.id} may be used from ${where}.`)
     },
   )
 
@@ -150,7 +170,7 @@ export function keysCommand(io: Io): Command {
     async (keyring, options, id, limits) => {
       const key = await keyring.change({ id, app: null, change: { limits: KeyLimit.parseAll(limits) } })
       const how = key.limits.length === 0 ? 'the server’s limits' : key.limits.map(KeyLimit.format).join(', ')
-      print(options, show(keyring, key), `${key.id} has ${how}.`)
+      print(io, options, show(keyring, key), `${key.id} has ${how}.`)
     },
   )
 
@@ -162,13 +182,17 @@ export function keysCommand(io: Io): Command {
       const expiresMs = when === 'never' ? null : Duration.parseEnd(when, keyring.nowMs())
       const key = await keyring.change({ id, app: null, change: { expiresMs } })
       print(
+        io,
         options,
         show(keyring, key),
         `${key.id} ${expiresMs === null ? 'never ends by itself' : `ends at ${Clock.iso(expiresMs)}`}.`,
       )
     },
   )
+}
 
+/** `keys rotate`. */
+function addRotate(io: Io, command: AddCommand): void {
   command<Common & { style: string; overlap: string; deadline: string }>(
     'rotate <id>',
     'issue the successor of a key; the old one goes on for the overlap',
@@ -197,6 +221,7 @@ export function keysCommand(io: Io): Command {
             : `${id} goes on until ${Clock.iso(made.oldEndsMs)}.`
           : `${id} goes on until ${options.overlap} after the new key is used for the first time; if that has not happened in ${options.deadline}, nothing changes.`
       print(
+        io,
         options,
         {
           id: made.id,
@@ -209,7 +234,10 @@ export function keysCommand(io: Io): Command {
       )
     },
   )
+}
 
+/** `keys revoke`, and what takes a hold back. */
+function addEnds(io: Io, command: AddCommand): void {
   command<Common & { reason: string; exposed?: boolean }>(
     'revoke <id>',
     'revoke a key; answers when no running server takes it any more',
@@ -225,6 +253,7 @@ export function keysCommand(io: Io): Command {
         isExposed: options.exposed === true,
       })
       print(
+        io,
         options,
         { ...show(keyring, key), ...fenceToWire(fence) },
         `${key.id} is revoked, in effect since ${Clock.iso(fence.effectiveMs)}: ${confirmedBy(fence)}.`,
@@ -234,14 +263,17 @@ export function keysCommand(io: Io): Command {
 
   command<Common>('undo <id>', 'take back a revocation, within an hour', [], async (keyring, options, id) => {
     const key = await keyring.undo({ id, app: null })
-    print(options, show(keyring, key), `${key.id} is ${KeyRecord.standingAt(key, keyring.nowMs())} again.`)
+    print(io, options, show(keyring, key), `${key.id} is ${KeyRecord.standingAt(key, keyring.nowMs())} again.`)
   })
 
   command<Common>('release <id>', 'let a quarantined key go', [], async (keyring, options, id) => {
     const key = await keyring.release({ id, app: null, by: 'command line' })
-    print(options, show(keyring, key), `${key.id} is released.`)
+    print(io, options, show(keyring, key), `${key.id} is released.`)
   })
+}
 
+/** `keys check` and `keys rotate-pepper`. */
+function addChecks(io: Io, command: AddCommand): void {
   command<Common & { url?: string }>(
     'check',
     'ask whether a key was seen in public; the key is read from standard input and goes nowhere',
@@ -251,7 +283,12 @@ export function keysCommand(io: Io): Command {
       if (ApiKey.parse(text) === null)
         throw new UsageError('That is not a key.', 'Pipe one key into the command: its checksum must be right.')
       const leaked = options.url === undefined ? await keyring.isLeaked(text) : await askRange(options.url, text)
-      print(options, { leaked }, leaked ? 'This key was seen in public. Rotate it now.' : 'This key was not reported.')
+      print(
+        io,
+        options,
+        { leaked },
+        leaked ? 'This key was seen in public. Rotate it now.' : 'This key was not reported.',
+      )
       if (leaked) io.exit(10)
     },
   )
@@ -262,10 +299,9 @@ export function keysCommand(io: Io): Command {
     [],
     async (keyring, options) => {
       const version = keyring.rotatePepper()
-      print(options, { version }, `Pepper ${version} is there. Restart the servers to use it.`)
+      print(io, options, { version }, `Pepper ${version} is there. Restart the servers to use it.`)
     },
   )
-  return keys
 }
 
 function list(text: string): string[] {

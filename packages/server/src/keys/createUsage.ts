@@ -69,42 +69,38 @@ const UNKNOWN_MAX = 3
 /** Sets stop growing here: what is counted is counted, and memory is bounded. */
 const MAX_DISTINCT = 64
 const MAX_KEYS = 50_000
+const MAX_STRANGERS = 10_000
 
-export function createUsage({
-  onQuarantine,
-  ...tools
-}: KeyTools & {
-  index: () => KeyIndex
-  onQuarantine: (key: KeyRecord, evidence: readonly string[]) => void
-  onError: (error: unknown) => void
-}): Usage {
-  const { store, clock, audit } = tools
-  const live = new Map<string, Live>()
-  const outcomes = new Outcomes()
-  /** Networks that tried canaries or invented keys, and when; and those that used leaked keys, by family. */
-  const probing = new Map<string, { count: number; atMs: number; isSure: boolean }>()
-  const afterExposure = new Map<string, Map<string, number>>()
-  const said = new Map<string, number>()
+/** A complete hour of a key. */
+interface Hour {
+  readonly id: string
+  readonly hourMs: number
+  readonly busiest: Anomaly.Counters
+  readonly networks: ReadonlySet<string>
+}
 
-  /** A record about what strangers do is written at most once a minute for one subject. */
-  const isNew = (subject: string): boolean => {
-    const nowMs = clock.nowMs()
-    const last = said.get(subject)
-    if (last !== undefined && nowMs - last < MINUTE_MS) return false
-    said.delete(subject)
-    said.set(subject, nowMs)
-    if (said.size > 10_000) said.delete(said.keys().next().value as string)
-    return true
-  }
-  const record = (app: string, event: string, body: Record<string, unknown>): void => {
-    store.write((write) => audit(write, { app, event, body })).catch(tools.onError)
+/** What keys do now, by minute and hour. */
+class LiveKeys {
+  readonly #live = new Map<string, Live>()
+  #finished: Hour[] = []
+
+  values(): Iterable<Live> {
+    return this.#live.values()
   }
 
-  const liveOf = (key: KeyRecord, nowMs: number): Live => {
-    const known = live.get(key.id)
+  /** The hours that ended since they were last taken. */
+  takeFinished(): readonly Hour[] {
+    const finished = this.#finished
+    this.#finished = []
+    return finished
+  }
+
+  /** The key, in the minute that is now. */
+  of(key: KeyRecord, nowMs: number): Live {
+    const known = this.#live.get(key.id)
     const minute = Math.floor(nowMs / MINUTE_MS)
     if (known !== undefined) {
-      if (known.current.minute !== minute) turn(known, minute, nowMs)
+      if (known.current.minute !== minute) this.#turn(known, minute, nowMs)
       return known
     }
     const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
@@ -119,50 +115,111 @@ export function createUsage({
       isDirty: false,
       profile: null,
     }
-    if (live.size >= MAX_KEYS) live.delete(live.keys().next().value as string)
-    live.set(key.id, made)
+    if (this.#live.size >= MAX_KEYS) this.#live.delete(this.#live.keys().next().value as string)
+    this.#live.set(key.id, made)
     return made
   }
-  const turn = (each: Live, minute: number, nowMs: number): void => {
+
+  #turn(each: Live, minute: number, nowMs: number): void {
     each.hour.busiest = Anomaly.busier(each.hour.busiest, countersOf(each.current))
     each.last = each.current
     each.current = emptyMinute(minute)
     const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
     if (hourMs !== each.hour.hourMs) {
-      finished.push({ id: each.id, ...each.hour })
+      this.#finished.push({ id: each.id, ...each.hour })
       each.hour = { hourMs, busiest: Anomaly.NOTHING, networks: new Set() }
     }
     for (const [network, atMs] of each.seen) if (nowMs - atMs > ACTIVE_MS) each.seen.delete(network)
   }
-  const finished: { id: string; hourMs: number; busiest: Anomaly.Counters; networks: Set<string> }[] = []
+}
 
-  const profileOf = async (each: Live, nowMs: number): Promise<Anomaly.Profile> => {
-    const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
-    if (each.profile?.hourMs === hourMs) return each.profile.of
-    const rows = await store.read
-      .selectFrom('key_usage')
-      .selectAll()
-      .where('key_id', '=', each.id)
-      .where('hour_ms', '<', hourMs)
-      .where('hour_ms', '>=', hourMs - PROFILE_DAYS * 24 * HOUR_MS)
-      .execute()
-    const hours = rows.map((row) => ({
-      hourMs: row.hour_ms,
-      ...(JSON.parse(row.body) as { busiest: Anomaly.Counters; networks: string[] }),
-    }))
-    const of: Anomaly.Profile = {
-      sameHour: hours.filter((hour) => (hourMs - hour.hourMs) % (24 * HOUR_MS) === 0).map((hour) => hour.busiest),
-      networks: new Set(hours.flatMap((hour) => hour.networks)),
-      days: new Set(hours.map((hour) => Math.floor(hour.hourMs / (24 * HOUR_MS)))).size,
-    }
-    each.profile = { hourMs, of }
-    return of
+/** What callers without a right did, bounded: who tried canaries or invented keys, and who used leaked ones. */
+class Strangers {
+  readonly #probing = new Map<string, { count: number; atMs: number; isSure: boolean }>()
+  /** When a network used a leaked key, by the key's family. */
+  readonly #afterExposure = new Map<string, Map<string, number>>()
+  readonly #said = new Map<string, number>()
+
+  /** A record about what strangers do is written at most once a minute for one subject. */
+  isNew(subject: string, nowMs: number): boolean {
+    const last = this.#said.get(subject)
+    if (last !== undefined && nowMs - last < MINUTE_MS) return false
+    this.#said.delete(subject)
+    this.#said.set(subject, nowMs)
+    if (this.#said.size > MAX_STRANGERS) this.#said.delete(this.#said.keys().next().value as string)
+    return true
+  }
+
+  noteProbe(network: string, { isCanary, nowMs }: { isCanary: boolean; nowMs: number }): void {
+    const before = this.#probing.get(network)
+    const count = before === undefined || nowMs - before.atMs > PROBE_MS ? 1 : before.count + 1
+    this.#probing.delete(network)
+    this.#probing.set(network, { count, atMs: nowMs, isSure: isCanary || count >= UNKNOWN_MAX })
+    if (this.#probing.size > MAX_STRANGERS) this.#probing.delete(this.#probing.keys().next().value as string)
+  }
+
+  noteExposed(family: string, network: string, nowMs: number): void {
+    const networks = this.#afterExposure.get(family) ?? new Map<string, number>()
+    networks.set(network, nowMs)
+    if (networks.size > MAX_DISTINCT) networks.delete(networks.keys().next().value as string)
+    this.#afterExposure.set(family, networks)
+  }
+
+  isProbing(network: string, nowMs: number): boolean {
+    const probe = this.#probing.get(network)
+    return probe !== undefined && probe.isSure && nowMs - probe.atMs <= PROBE_MS
+  }
+
+  usedExposed(family: string, network: string, nowMs: number): boolean {
+    return nowMs - (this.#afterExposure.get(family)?.get(network) ?? -HOUR_MS) <= PROBE_MS
+  }
+}
+
+/** What the key did at this hour of the last days, read once an hour. */
+async function profileOf(store: KeyTools['store'], each: Live, nowMs: number): Promise<Anomaly.Profile> {
+  const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS
+  if (each.profile?.hourMs === hourMs) return each.profile.of
+  const rows = await store.read
+    .selectFrom('key_usage')
+    .selectAll()
+    .where('key_id', '=', each.id)
+    .where('hour_ms', '<', hourMs)
+    .where('hour_ms', '>=', hourMs - PROFILE_DAYS * 24 * HOUR_MS)
+    .execute()
+  const hours = rows.map((row) => ({
+    hourMs: row.hour_ms,
+    ...(JSON.parse(row.body) as { busiest: Anomaly.Counters; networks: string[] }),
+  }))
+  const of: Anomaly.Profile = {
+    sameHour: hours.filter((hour) => (hourMs - hour.hourMs) % (24 * HOUR_MS) === 0).map((hour) => hour.busiest),
+    networks: new Set(hours.flatMap((hour) => hour.networks)),
+    days: new Set(hours.map((hour) => Math.floor(hour.hourMs / (24 * HOUR_MS)))).size,
+  }
+  each.profile = { hourMs, of }
+  return of
+}
+
+export function createUsage({
+  onQuarantine,
+  ...tools
+}: KeyTools & {
+  index: () => KeyIndex
+  onQuarantine: (key: KeyRecord, evidence: readonly string[]) => void
+  onError: (error: unknown) => void
+}): Usage {
+  const { store, clock, audit } = tools
+  const live = new LiveKeys()
+  const outcomes = new Outcomes()
+  const strangers = new Strangers()
+  const isNew = (subject: string): boolean => strangers.isNew(subject, clock.nowMs())
+  const record = (app: string, event: string, body: Record<string, unknown>): void => {
+    store.write((write) => audit(write, { app, event, body })).catch(tools.onError)
   }
 
   return {
     note(key, note) {
       const nowMs = clock.nowMs()
-      const each = liveOf(key, nowMs)
+      const each = live.of(key, nowMs)
       const { current } = each
       outcomes.note(key.id, ofStatus(note.status), nowMs)
       const network = AllowList.networkOf(note.ip)
@@ -181,21 +238,11 @@ export function createUsage({
     noteRefusal({ reason, ip, key }) {
       const nowMs = clock.nowMs()
       const network = AllowList.networkOf(ip)
-      if (reason === 'unknown' || reason === 'canary') {
-        const before = probing.get(network)
-        const count = before === undefined || nowMs - before.atMs > PROBE_MS ? 1 : before.count + 1
-        probing.delete(network)
-        probing.set(network, { count, atMs: nowMs, isSure: reason === 'canary' || count >= UNKNOWN_MAX })
-        if (probing.size > 10_000) probing.delete(probing.keys().next().value as string)
-      }
+      if (reason === 'unknown' || reason === 'canary')
+        strangers.noteProbe(network, { isCanary: reason === 'canary', nowMs })
       if (key === null) return
       outcomes.note(key.id, 'refused', nowMs)
-      if (reason === 'revoked' && key.exposedMs !== null) {
-        const networks = afterExposure.get(key.family) ?? new Map<string, number>()
-        networks.set(network, nowMs)
-        if (networks.size > MAX_DISTINCT) networks.delete(networks.keys().next().value as string)
-        afterExposure.set(key.family, networks)
-      }
+      if (reason === 'revoked' && key.exposedMs !== null) strangers.noteExposed(key.family, network, nowMs)
       if (reason === 'canary' && isNew(`canary:${key.id}:${network}`)) {
         record(key.app, 'keys.canary.used', { key: handle(key.id), network: handle(network) })
       }
@@ -223,7 +270,7 @@ export function createUsage({
       let epoch = 0
       for (const each of live.values()) {
         if (each.current.minute < minute - 1) continue
-        const profile = await profileOf(each, nowMs)
+        const profile = await profileOf(store, each, nowMs)
         const candidates = [each.current, ...(each.last === null || each.last.minute < minute - 1 ? [] : [each.last])]
         for (const candidate of candidates) {
           const networks = [...candidate.networks]
@@ -234,13 +281,8 @@ export function createUsage({
               activeUsual: [...each.seen].some(
                 ([network, atMs]) => profile.networks.has(network) && nowMs - atMs <= ACTIVE_MS,
               ),
-              probing: networks.filter((network) => {
-                const probe = probing.get(network)
-                return probe !== undefined && probe.isSure && nowMs - probe.atMs <= PROBE_MS
-              }),
-              afterExposure: networks.filter(
-                (network) => nowMs - (afterExposure.get(each.family)?.get(network) ?? -HOUR_MS) <= PROBE_MS,
-              ),
+              probing: networks.filter((network) => strangers.isProbing(network, nowMs)),
+              afterExposure: networks.filter((network) => strangers.usedExposed(each.family, network, nowMs)),
             },
             profile,
           )
@@ -257,7 +299,7 @@ export function createUsage({
     },
     async flush() {
       const dirty = [...live.values()].filter((each) => each.isDirty)
-      const hours = finished.splice(0)
+      const hours = live.takeFinished()
       const counted = outcomes.take(clock.nowMs())
       if (dirty.length === 0 && hours.length === 0 && counted.length === 0) return
       for (const each of dirty) each.isDirty = false
@@ -267,27 +309,34 @@ export function createUsage({
         busiest: Anomaly.busier(each.hour.busiest, countersOf(each.current)),
         networks: each.hour.networks,
       }))
-      const oldestMs = Math.floor(clock.nowMs() / HOUR_MS) * HOUR_MS - (PROFILE_DAYS + 1) * 24 * HOUR_MS
-      await store.batch([
-        ...counted,
-        ...dirty.map((each) => ({
-          sql: 'update keys set last_used_ms = max(coalesce(last_used_ms, 0), ?) where id = ?',
-          parameters: [Math.floor(each.lastUsedMs / MINUTE_MS) * MINUTE_MS, each.id],
-        })),
-        ...[...hours, ...now].map((hour) => ({
-          sql: `insert into key_usage (key_id, hour_ms, body) select ?, ?, ? where exists (select 1 from keys where id = ?)
-            on conflict (key_id, hour_ms) do update set body = excluded.body`,
-          parameters: [
-            hour.id,
-            hour.hourMs,
-            JSON.stringify({ busiest: hour.busiest, networks: [...hour.networks] }),
-            hour.id,
-          ],
-        })),
-        { sql: 'delete from key_usage where hour_ms < ?', parameters: [oldestMs] },
-      ])
+      await store.batch([...counted, ...statementsOf({ dirty, hours: [...hours, ...now], nowMs: clock.nowMs() })])
     },
   }
+}
+
+/** Last uses to the minute, hours, and the end of hours that no profile looks at any more. */
+function statementsOf({
+  dirty,
+  hours,
+  nowMs,
+}: {
+  readonly dirty: readonly Live[]
+  readonly hours: readonly Hour[]
+  readonly nowMs: number
+}) {
+  const oldestMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (PROFILE_DAYS + 1) * 24 * HOUR_MS
+  return [
+    ...dirty.map(({ id, lastUsedMs }) => ({
+      sql: 'update keys set last_used_ms = max(coalesce(last_used_ms, 0), ?) where id = ?',
+      parameters: [Math.floor(lastUsedMs / MINUTE_MS) * MINUTE_MS, id],
+    })),
+    ...hours.map(({ id, hourMs, busiest, networks }) => ({
+      sql: `insert into key_usage (key_id, hour_ms, body) select ?, ?, ? where exists (select 1 from keys where id = ?)
+        on conflict (key_id, hour_ms) do update set body = excluded.body`,
+      parameters: [id, hourMs, JSON.stringify({ busiest, networks: [...networks] }), id],
+    })),
+    { sql: 'delete from key_usage where hour_ms < ?', parameters: [oldestMs] },
+  ]
 }
 
 function emptyMinute(minute: number): Minute {

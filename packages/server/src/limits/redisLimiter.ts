@@ -96,98 +96,169 @@ export async function openRedisLimiter(
     })
   })
   const scripted = redis as unknown as Scripted
-
-  /** What Redis last said. */
-  const known = new Backlogs(MAX_BUCKETS)
-  /** What this instance decides with while Redis is out: its share, from what was known. */
-  let share = new Backlogs(MAX_BUCKETS)
-  /** What it admitted meanwhile, to be told once. */
-  const debts = new Map<string, { costMs: number; readonly sinceMs: number }>()
+  const books = new Books({ clock, liveInstances, prefix, commandTimeoutMs })
   let openUntilMs = Number.NEGATIVE_INFINITY
   let isProbing = false
-  let mode: 'redis' | 'fallback' = 'redis'
   let isOut = false
 
-  const fallBack = (charges: readonly Gcra.Charge[]): Gcra.Decision => {
-    const nowMs = clock.nowMs()
-    const instances = Math.max(1, liveInstances())
-    for (const { bucket, windows } of charges) {
-      for (const window of windows) {
-        const name = `${bucket}|${window.name}`
-        const seen = known.read(name, nowMs)
-        if (seen > share.read(name, nowMs)) share.write(name, seen, nowMs)
-      }
-    }
-    const decision = chargeLocally(share, charges, nowMs, instances, 'fallback')
-    if (decision.allowed) {
-      for (const { bucket, windows, cost } of charges) {
-        for (const window of windows) {
-          const name = `${bucket}|${window.name}`
-          if (cost === 0) continue
-          const debt = debts.get(name) ?? { costMs: 0, sinceMs: nowMs }
-          debt.costMs = Gcra.fill(debt.costMs, window, cost)
-          debts.set(name, debt)
-          if (debts.size > MAX_BUCKETS) debts.delete(debts.keys().next().value as string)
-        }
-      }
-    }
-    return decision
-  }
   const failed = (): void => {
     openUntilMs = clock.nowMs() + PROBE_MS
     if (isOut) return
     isOut = true
-    mode = 'fallback'
-    onChange(mode)
+    onChange('fallback')
   }
   const worked = (): void => {
     if (!isOut) return
     isOut = false
-    mode = 'redis'
-    share = new Backlogs(MAX_BUCKETS)
-    onChange(mode)
+    books.forgetShare()
+    onChange('redis')
   }
 
   const ask = async (charges: readonly Gcra.Charge[]): Promise<Gcra.Decision> => {
+    const question = books.questionFor(charges)
+    const { keys, args } = question
+    const answer = await inTime(scripted.gcra(keys.length, ...keys, ...args), commandTimeoutMs).catch(
+      (error: unknown) => {
+        books.untell(question)
+        throw error
+      },
+    )
+    return books.read(answer, question, charges)
+  }
+
+  return {
+    async charge(charges) {
+      const isOpen = clock.nowMs() < openUntilMs
+      if (redis.status !== 'ready' || isOpen || (isOut && isProbing)) {
+        if (redis.status !== 'ready') failed()
+        return books.decideAlone(charges)
+      }
+      isProbing = isOut
+      try {
+        const decision = await ask(charges)
+        worked()
+        return decision
+      } catch {
+        failed()
+        return books.decideAlone(charges)
+      } finally {
+        isProbing = false
+      }
+    },
+    mode: () => (isOut ? 'fallback' : 'redis'),
+    close: async () => {
+      redis.disconnect()
+    },
+  }
+}
+
+/** What this instance admitted while Redis was out, in milliseconds of budget, and since when. */
+interface Debt {
+  costMs: number
+  readonly sinceMs: number
+}
+
+/** What Redis is asked, as the script takes it, and the debts that it is told. */
+interface Question {
+  readonly keys: readonly string[]
+  readonly args: readonly number[]
+  readonly names: readonly string[]
+  readonly told: readonly (readonly [name: string, debt: Debt])[]
+  readonly atMs: number
+}
+
+/** What one instance knows of the limits: what Redis last said, its own share while Redis is out, and what it owes. */
+class Books {
+  readonly #clock: Clock.Clock
+  readonly #liveInstances: () => number
+  readonly #prefix: string
+  readonly #commandTimeoutMs: number
+  /** What Redis last said. */
+  readonly #known = new Backlogs(MAX_BUCKETS)
+  /** What this instance decides with while Redis is out: its share, from what was known. */
+  #share = new Backlogs(MAX_BUCKETS)
+  /** What it admitted meanwhile, to be told once. */
+  readonly #debts = new Map<string, Debt>()
+
+  constructor({ clock, liveInstances, prefix, commandTimeoutMs }: BooksInput) {
+    this.#clock = clock
+    this.#liveInstances = liveInstances
+    this.#prefix = prefix
+    this.#commandTimeoutMs = commandTimeoutMs
+  }
+
+  forgetShare(): void {
+    this.#share = new Backlogs(MAX_BUCKETS)
+  }
+
+  /** The decision without Redis, on this instance's share; what is admitted becomes a debt. */
+  decideAlone(charges: readonly Gcra.Charge[]): Gcra.Decision {
+    const nowMs = this.#clock.nowMs()
+    const instances = Math.max(1, this.#liveInstances())
+    for (const { bucket, windows } of charges) {
+      for (const window of windows) {
+        const name = `${bucket}|${window.name}`
+        const seen = this.#known.read(name, nowMs)
+        if (seen > this.#share.read(name, nowMs)) this.#share.write(name, seen, nowMs)
+      }
+    }
+    const decision = chargeLocally(this.#share, charges, nowMs, instances, 'fallback')
+    if (decision.allowed) for (const charge of charges) this.#owe(charge, nowMs)
+    return decision
+  }
+
+  #owe({ bucket, windows, cost }: Gcra.Charge, nowMs: number): void {
+    if (cost === 0) return
+    for (const window of windows) {
+      const name = `${bucket}|${window.name}`
+      const debt = this.#debts.get(name) ?? { costMs: 0, sinceMs: nowMs }
+      debt.costMs = Gcra.fill(debt.costMs, window, cost)
+      this.#debts.set(name, debt)
+      if (this.#debts.size > MAX_BUCKETS) this.#debts.delete(this.#debts.keys().next().value as string)
+    }
+  }
+
+  questionFor(charges: readonly Gcra.Charge[]): Question {
     const keys: string[] = []
     const args: number[] = []
     const names: string[] = []
-    const told: [string, { costMs: number; readonly sinceMs: number }][] = []
-    const nowMs = clock.nowMs()
+    const told: [string, Debt][] = []
+    const atMs = this.#clock.nowMs()
     for (const { bucket, windows, cost } of charges) {
       for (const window of windows) {
         const name = `${bucket}|${window.name}`
         names.push(name)
-        keys.push(`${prefix}:${name}`)
-        const debt = debts.get(name)
+        keys.push(`${this.#prefix}:${name}`)
+        const debt = this.#debts.get(name)
         // Told once: a request that goes out at the same time must not tell it again.
         if (debt !== undefined) {
-          debts.delete(name)
+          this.#debts.delete(name)
           told.push([name, debt])
         }
         // Redis may have come back empty: what was known is a floor, less what an answer may take on its way. As it was
         // known, it would stand above Redis whenever this question travels longer than the last one did, and every
         // such question would take a little of the budget for nobody (4 % of it, with three busy processes).
-        args.push(
-          window.limit,
-          window.windowMs,
-          cost,
-          Math.max(0, known.read(name, nowMs) - commandTimeoutMs),
-          debt?.costMs ?? 0,
-          debt === undefined ? 0 : nowMs - debt.sinceMs,
-        )
+        const floorMs = Math.max(0, this.#known.read(name, atMs) - this.#commandTimeoutMs)
+        const ageMs = debt === undefined ? 0 : atMs - debt.sinceMs
+        args.push(window.limit, window.windowMs, cost, floorMs, debt?.costMs ?? 0, ageMs)
       }
     }
-    let answer: [number, ...string[]]
-    try {
-      answer = await inTime(scripted.gcra(keys.length, ...keys, ...args), commandTimeoutMs)
-    } catch (error) {
-      for (const [name, debt] of told) {
-        const since = debts.get(name)
-        debts.set(name, { costMs: debt.costMs + (since?.costMs ?? 0), sinceMs: debt.sinceMs })
-      }
-      throw error
+    return { keys, args, names, told, atMs }
+  }
+
+  /** Redis did not answer: what it was told is owed again, with what was added meanwhile. */
+  untell({ told }: Question): void {
+    for (const [name, debt] of told) {
+      const since = this.#debts.get(name)
+      this.#debts.set(name, { costMs: debt.costMs + (since?.costMs ?? 0), sinceMs: debt.sinceMs })
     }
+  }
+
+  read(
+    answer: readonly [number, ...string[]],
+    { names, atMs }: Question,
+    charges: readonly Gcra.Charge[],
+  ): Gcra.Decision {
     const allowed = answer[0] === 1
     const states: Gcra.WindowState[] = []
     let retryAfterMs = 0
@@ -197,7 +268,7 @@ export async function openRedisLimiter(
         const name = names[i] as string
         const backlogMs = Number(answer[1 + 2 * i])
         // As of the moment it was asked for: dated later, it would run ahead of Redis by the time the answer took.
-        known.write(name, backlogMs, nowMs)
+        this.#known.write(name, backlogMs, atMs)
         states.push(Gcra.stateOf(backlogMs, window))
         if (!allowed) retryAfterMs = Math.max(retryAfterMs, Number(answer[2 + 2 * i]) - window.windowMs)
         i += 1
@@ -205,31 +276,13 @@ export async function openRedisLimiter(
     }
     return { allowed, states, retryAfterMs: Math.max(retryAfterMs, allowed ? 0 : 1), source: 'redis' }
   }
+}
 
-  return {
-    async charge(charges) {
-      const isOpen = clock.nowMs() < openUntilMs
-      if (redis.status !== 'ready' || isOpen || (isOut && isProbing)) {
-        if (redis.status !== 'ready') failed()
-        return fallBack(charges)
-      }
-      isProbing = isOut
-      try {
-        const decision = await ask(charges)
-        worked()
-        return decision
-      } catch {
-        failed()
-        return fallBack(charges)
-      } finally {
-        isProbing = false
-      }
-    },
-    mode: () => mode,
-    close: async () => {
-      redis.disconnect()
-    },
-  }
+interface BooksInput {
+  readonly clock: Clock.Clock
+  readonly liveInstances: () => number
+  readonly prefix: string
+  readonly commandTimeoutMs: number
 }
 
 /** How often a wait is begun again because this process itself stood still. */

@@ -52,27 +52,13 @@ export function createWriter({ path }: { path: string }): Writer {
 
   function start(): Worker {
     if (worker !== null) return worker
-    const started = new Worker(new URL(`./writer${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { path },
-      name: 'countersign-store-writer',
-      // Nothing of the process around it is its business but where compiled sources are kept: without that it loads the
-      // compiler, which takes 15 MB and half of its start.
-      env: compileCacheOf(),
-      execArgv: [],
-    })
+    const started = spawnWriter(path)
     started.on('message', hear)
     const ended = (cause?: unknown): void => {
       if (worker !== started) return
       worker = null
       outbox = []
-      const error = new StoreUnavailableError('stopped', cause)
-      for (const waiting of queries.values()) waiting.reject(error)
-      for (const entry of writes.values()) {
-        if (entry.outcome === null) entry.lost = error
-        else entry.reject(error)
-      }
-      queries.clear()
-      writes.clear()
+      lose({ queries, writes }, new StoreUnavailableError('stopped', cause))
     }
     started.on('error', ended)
     started.on('exit', () => ended())
@@ -97,14 +83,6 @@ export function createWriter({ path }: { path: string }): Writer {
     else waiting?.reject(toError(message.failure))
   }
 
-  function settle({ outcome, resolve, reject }: Entry, failure: SqliteFailure | null): void {
-    assert(outcome !== null, 'a write is settled after it has ended')
-    if (failure !== null) reject(toError(failure))
-    // Even a refusal waits for the commit: it may rest on what the same commit makes true.
-    else if (outcome.keep) resolve(outcome.value)
-    else reject(outcome.error)
-  }
-
   /** What is said in one turn of the loop, by whatever requests it served, travels in one message. */
   function say(message: ToWriter): void {
     outbox.push(message)
@@ -117,6 +95,20 @@ export function createWriter({ path }: { path: string }): Writer {
     })
   }
 
+  /** How the body of a write speaks, while it is its turn. */
+  const talk = (id: number): Talk =>
+    new Talk({
+      say,
+      // The writer ended under it, and a new one knows nothing of it.
+      isLost: () => !writes.has(id),
+      ask: (sql, parameters) => {
+        lastId += 1
+        const query = lastId
+        say({ op: 'query', query, sql, parameters })
+        return new Promise((resolve, reject) => queries.set(query, { resolve, reject }))
+      },
+    })
+
   /** Lets the next write speak, when none does. */
   function next(): void {
     if (isTalking) return
@@ -128,7 +120,7 @@ export function createWriter({ path }: { path: string }): Writer {
     start().ref()
     writes.set(id, entry)
     say({ op: 'begin', id, sentMs: Date.now() })
-    const conversation = new Talk(id)
+    const conversation = talk(id)
     const end = (outcome: Exclude<Entry['outcome'], null>): void => {
       conversation.isOver = true
       entry.outcome = outcome
@@ -141,31 +133,6 @@ export function createWriter({ path }: { path: string }): Writer {
       (value) => end({ keep: true, value }),
       (error: unknown) => end({ keep: false, error }),
     )
-  }
-
-  class Talk implements Conversation {
-    readonly #id: number
-    isOver = false
-    constructor(id: number) {
-      this.#id = id
-    }
-    async run(sql: string, parameters: readonly unknown[]): Promise<QueryResult> {
-      this.#check(parameters)
-      lastId += 1
-      const query = lastId
-      say({ op: 'query', query, sql, parameters })
-      return new Promise((resolve, reject) => queries.set(query, { resolve, reject }))
-    }
-    post(sql: string, parameters: readonly unknown[]): void {
-      this.#check(parameters)
-      say({ op: 'post', sql, parameters })
-    }
-    #check(parameters: readonly unknown[]): void {
-      if (this.isOver) throw new Error('A write was used after it had ended.')
-      // The writer ended under it, and a new one knows nothing of it.
-      if (!writes.has(this.#id)) throw new StoreUnavailableError('stopped')
-      assert(parameters.every(isValue), 'parameters are what SQLite stores')
-    }
   }
 
   return {
@@ -188,6 +155,67 @@ export function createWriter({ path }: { path: string }): Writer {
       await ended
     },
   }
+}
+
+/** The writer ended: nothing that it had is kept. A write whose body still speaks is told when it has spoken. */
+function lose(
+  { queries, writes }: { readonly queries: Map<number, Waiting<QueryResult>>; readonly writes: Map<number, Entry> },
+  error: StoreUnavailableError,
+): void {
+  for (const waiting of queries.values()) waiting.reject(error)
+  for (const entry of writes.values()) {
+    if (entry.outcome === null) entry.lost = error
+    else entry.reject(error)
+  }
+  queries.clear()
+  writes.clear()
+}
+
+function spawnWriter(path: string): Worker {
+  return new Worker(new URL(`./writer${extname(import.meta.url)}`, import.meta.url), {
+    workerData: { path },
+    name: 'countersign-store-writer',
+    // Nothing of the process around it is its business but where compiled sources are kept: without that it loads the
+    // compiler, which takes 15 MB and half of its start.
+    env: compileCacheOf(),
+    execArgv: [],
+  })
+}
+
+interface TalkInput {
+  readonly say: (message: ToWriter) => void
+  readonly isLost: () => boolean
+  readonly ask: (sql: string, parameters: readonly unknown[]) => Promise<QueryResult>
+}
+
+/** The conversation of one write. It refuses to be used after the write has ended, or when the writer ended under it. */
+class Talk implements Conversation {
+  readonly #input: TalkInput
+  isOver = false
+  constructor(input: TalkInput) {
+    this.#input = input
+  }
+  async run(sql: string, parameters: readonly unknown[]): Promise<QueryResult> {
+    this.#check(parameters)
+    return this.#input.ask(sql, parameters)
+  }
+  post(sql: string, parameters: readonly unknown[]): void {
+    this.#check(parameters)
+    this.#input.say({ op: 'post', sql, parameters })
+  }
+  #check(parameters: readonly unknown[]): void {
+    if (this.isOver) throw new Error('A write was used after it had ended.')
+    if (this.#input.isLost()) throw new StoreUnavailableError('stopped')
+    assert(parameters.every(isValue), 'parameters are what SQLite stores')
+  }
+}
+
+function settle({ outcome, resolve, reject }: Entry, failure: SqliteFailure | null): void {
+  assert(outcome !== null, 'a write is settled after it has ended')
+  if (failure !== null) reject(toError(failure))
+  // Even a refusal waits for the commit: it may rest on what the same commit makes true.
+  else if (outcome.keep) resolve(outcome.value)
+  else reject(outcome.error)
 }
 
 /** Runs a body; one that throws before it waits for anything has failed like any other. */
