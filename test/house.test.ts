@@ -47,7 +47,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
       ' ',
     ),
   server:
-    'store limits telemetry audit proofs browser operators chains provenance sessions keys signin outbox mandates proposals apps tools agent turns mcp rpc http'.split(
+    'store limits telemetry audit proofs browser operators chains provenance sessions keys signin outbox reach mandates proposals apps tools agent turns mcp rpc telegram http'.split(
       ' ',
     ),
 }

@@ -20,6 +20,8 @@ for (const input of [
   'packages/web/src',
   'packages/web/index.html',
   'packages/web/admin.html',
+  'packages/web/telegram.html',
+  'packages/web/public',
   'packages/web/vite.config.ts',
   'packages/sdk/src',
   'package-lock.json',

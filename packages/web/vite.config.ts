@@ -12,7 +12,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
-    // The page that people sign on, and that of operators.
-    rolldownOptions: { input: ['index.html', 'admin.html'].map((page) => join(import.meta.dirname, page)) },
+    // The page that people sign on, that of operators, and the mini app of Telegram.
+    rolldownOptions: { input: ['index.html', 'admin.html', 'telegram.html'].map((page) => join(import.meta.dirname, page)) },
   },
 })

@@ -17,6 +17,7 @@ import { checkChains } from './doctor/checkChains.ts'
 import { byConstruction, fromPoints } from './doctor/checkConfiguration.ts'
 import { checkEngine } from './doctor/checkEngine.ts'
 import { checkLedger } from './doctor/checkLedger.ts'
+import { checkReach } from './doctor/checkReach.ts'
 import { checkBundle, checkEnvironment } from './doctor/checkSecrets.ts'
 import { checkAudit, checkBackups, checkDatabase } from './doctor/checkStore.ts'
 import type { Io } from './io.ts'
@@ -87,6 +88,7 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
     ...byConstruction(facts.everyKey),
     checkEnvironment(env),
     checkBundle(options.client ?? null),
+    checkReach(env),
     ...checkDatabase(dataDir, env),
     await checkAudit(dataDir, env),
     await checkLedger(dataDir, env),

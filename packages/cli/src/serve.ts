@@ -28,6 +28,43 @@ function withFolders(env: NodeJS.ProcessEnv, { chains, apps }: { chains?: string
   }
 }
 
+const ENVIRONMENT = `
+Environment:
+  COUNTERSIGN_RPC_<chainId>   JSON-RPC provider of a chain, such as COUNTERSIGN_RPC_1; several, comma-separated, take
+                              over from each other; none: a local chain is started
+  COUNTERSIGN_CHAINS_DIR      folder of <id>.yaml files: tokens, contracts, exchanges and more of a chain
+  COUNTERSIGN_QUORUM          2: state is asked of two providers of a chain, which must agree
+  COUNTERSIGN_VERIFY_PROOFS   1: what a simulation rests on is proven against the block (eth_getProof)
+  ANTHROPIC_API_KEY, OPENAI_API_KEY, COUNTERSIGN_MODEL_BASE_URL (+ COUNTERSIGN_MODEL_API_KEY)
+                              a language model; none: the built-in grammar
+  COUNTERSIGN_MODEL           which model id to use
+  COUNTERSIGN_APPS            JSON file of apps
+  COUNTERSIGN_APPS_DIR        folder of app folders, read again when they change
+  COUNTERSIGN_SECRET_<APP>_<NAME>, COUNTERSIGN_SECRET_<NAME>
+                              values of secrets that apps name
+  COUNTERSIGN_DESCRIPTORS     folder of ERC-7730 descriptors that explain calls to people, beside the shipped ones
+  COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
+  COUNTERSIGN_PUBLIC_ORIGIN   what this server is called from outside, such as https://agent.example.com
+  COUNTERSIGN_SESSION_SECRET  64 hex digits that seal session secrets; none: kept in the data directory
+  COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with (2:…,1:… while one is being replaced); none:
+                              kept in the data directory
+  COUNTERSIGN_LIMITS          JSON file of limits, see docs/reference/limits.md
+  COUNTERSIGN_SMTP_URL        smtps://user:password@host:465 that sends mail to owners; with COUNTERSIGN_MAIL_FROM
+  COUNTERSIGN_TELEGRAM_TOKEN  token of a bot that answers and tells owners in Telegram; who may write to it and more:
+                              docs/guide/telegram.md
+  COUNTERSIGN_PUSH_CONTACT    mailto:… that push services may write to; turns on notifications of browsers; also
+                              COUNTERSIGN_VAPID_KEY and COUNTERSIGN_PUSH_ORIGINS, see docs/guide/reach.md
+  DATABASE_URL                PostgreSQL 15 or newer that several instances share; none: SQLite in the data directory
+  COUNTERSIGN_MASTER_KEY      64 hex digits that encrypt the keys that instances share in the database
+  REDIS_URL                   Redis that several processes keep their limits in; none: each for itself
+  COUNTERSIGN_TRUSTED_PROXY_HOPS  how many proxies before the server are believed; none: no X-Forwarded-For is
+  COUNTERSIGN_CONNECTIONS_PER_ADDRESS  how many connections one address may hold (1024)
+  COUNTERSIGN_METRICS_TOKEN   bearer token for /metrics; none: this machine only
+  OTEL_EXPORTER_OTLP_ENDPOINT  collector that traces and metrics are sent to, such as http://127.0.0.1:4318; also
+                              OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG (0 to 1) and
+                              OTEL_METRIC_EXPORT_INTERVAL (ms)
+  COUNTERSIGN_LEAK_KEYS       JSON file of public keys whose leak reports are believed`
+
 /** `countersign serve`: the gateway, with its own chain when no provider is configured. */
 export function serveCommand(io: Io): Command {
   return new Command('serve')
@@ -49,40 +86,7 @@ export function serveCommand(io: Io): Command {
       'trace, debug, info, warn, error or silent (COUNTERSIGN_LOG_LEVEL)',
       io.env['COUNTERSIGN_LOG_LEVEL'] ?? 'warn',
     )
-    .addHelpText(
-      'after',
-      `
-Environment:
-  COUNTERSIGN_RPC_<chainId>   JSON-RPC provider of a chain, such as COUNTERSIGN_RPC_1; several, comma-separated, take
-                              over from each other; none: a local chain is started
-  COUNTERSIGN_CHAINS_DIR      folder of <id>.yaml files: tokens, contracts, exchanges and more of a chain
-  COUNTERSIGN_QUORUM          2: state is asked of two providers of a chain, which must agree
-  COUNTERSIGN_VERIFY_PROOFS   1: what a simulation rests on is proven against the block (eth_getProof)
-  ANTHROPIC_API_KEY, OPENAI_API_KEY, COUNTERSIGN_MODEL_BASE_URL (+ COUNTERSIGN_MODEL_API_KEY)
-                              a language model; none: the built-in grammar
-  COUNTERSIGN_MODEL           which model id to use
-  COUNTERSIGN_APPS            JSON file of apps
-  COUNTERSIGN_APPS_DIR        folder of app folders, read again when they change
-  COUNTERSIGN_SECRET_<APP>_<NAME>, COUNTERSIGN_SECRET_<NAME>
-                              values of secrets that apps name
-  COUNTERSIGN_DESCRIPTORS     folder of ERC-7730 descriptors that explain calls to people, beside the shipped ones
-  COUNTERSIGN_CORS_ORIGINS    further origins whose pages may call, comma-separated
-  COUNTERSIGN_PUBLIC_ORIGIN   what this server is called from outside, such as https://agent.example.com
-  COUNTERSIGN_SESSION_SECRET  64 hex digits that seal session secrets; none: kept in the data directory
-  COUNTERSIGN_PEPPER          64 hex digits that API keys are hashed with (2:…,1:… while one is being replaced); none:
-                              kept in the data directory
-  COUNTERSIGN_LIMITS          JSON file of limits, see docs/reference/limits.md
-  DATABASE_URL                PostgreSQL 15 or newer that several instances share; none: SQLite in the data directory
-  COUNTERSIGN_MASTER_KEY      64 hex digits that encrypt the keys that instances share in the database
-  REDIS_URL                   Redis that several processes keep their limits in; none: each for itself
-  COUNTERSIGN_TRUSTED_PROXY_HOPS  how many proxies before the server are believed; none: no X-Forwarded-For is
-  COUNTERSIGN_CONNECTIONS_PER_ADDRESS  how many connections one address may hold (1024)
-  COUNTERSIGN_METRICS_TOKEN   bearer token for /metrics; none: this machine only
-  OTEL_EXPORTER_OTLP_ENDPOINT  collector that traces and metrics are sent to, such as http://127.0.0.1:4318; also
-                              OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG (0 to 1) and
-                              OTEL_METRIC_EXPORT_INTERVAL (ms)
-  COUNTERSIGN_LEAK_KEYS       JSON file of public keys whose leak reports are believed`,
-    )
+    .addHelpText('after', ENVIRONMENT)
     .action(async (options: Options) => {
       const port = Number(options.port)
       if (!/^\d{1,5}$/.test(options.port) || port > 65_535)
@@ -93,6 +97,7 @@ Environment:
       const env = withFolders(io.env, options)
       // Loaded here: help should not wait for a server.
       const { launch } = await import('./launch.ts')
+      const { describeReach, readReachSettings } = await import('@countersign/server')
       const { unservedChains } = await import('./configuredChains.ts')
       const unserved = unservedChains(env)
       for (const name of unknownSettings(io.env)) io.err(`Nothing reads ${name}: check its spelling.`)
@@ -127,6 +132,8 @@ Environment:
         )
       io.out(`  model   ${server.modelId}`)
       io.out(`  data    ${options.dataDir}`)
+      for (const [i, line] of describeReach(readReachSettings(env)).entries())
+        io.out(`${i === 0 ? '  reach   ' : '          '}${line}`)
       if (server.demoKey !== null)
         io.out(`  key     ${Redacted.reveal(server.demoKey)}   (app "demo"; shown this once)`)
       else io.out('  key     shown at the first start; `countersign keys issue --app demo` makes another')

@@ -4,6 +4,7 @@ import { createAsk, pause, refusalOf, reporting, type Ask } from './request.ts'
 import { waitForProposal, type WaitOptions } from './waiting.ts'
 import type {
   AnyProposal,
+  OwnerChannel,
   Proposal,
   PublicConfig,
   Rechecked,
@@ -62,6 +63,21 @@ export interface Client {
     wallet: { readonly address: string; readonly chainId: number },
     sign: (message: string) => Promise<string>,
   ): Promise<{ readonly session_id: string; readonly address: string }>
+  /** How the owner of the session is told that something waits, and what the server offers. For the owner's own page. */
+  channels(): Promise<Routes['GET /api/reach/channels']['answer']>
+  /** Adds a mail address, which is asked first, or a browser's push subscription. */
+  addChannel(channel: Routes['POST /api/reach/channels']['body']): Promise<OwnerChannel>
+  /** Whether messages of a channel say amounts. */
+  setChannelAmounts(id: string, amounts: boolean): Promise<OwnerChannel>
+  removeChannel(id: string): Promise<void>
+  /** Agrees to the messages of a channel, by the token of the link that was sent to it. */
+  confirmChannel(token: string): Promise<OwnerChannel>
+  /** Ends the messages of a channel, by the token of the link in each of them. */
+  stopChannel(token: string): Promise<Routes['POST /api/reach/stop']['answer']>
+  /** A one-time link that connects the owner's chat of Telegram. */
+  connectTelegram(): Promise<Routes['POST /api/reach/telegram']['answer']>
+  /** The mini app of Telegram: what waits for its user. Launch data are good once. */
+  openTelegram(initData: string): Promise<Routes['POST /api/telegram/open']['answer']>
   /** Makes the session now instead of with its first message, for instance to sign in to it. */
   start(): Promise<void>
   /** The caller's sessions; with the address of the wallet that signed in, also its sessions at other browsers. */
@@ -204,6 +220,16 @@ export function createClient(options: ClientOptions): Client {
       become(answer.session_id)
       return answer
     },
+    channels: () => ask('GET /api/reach/channels', {}),
+    addChannel: (channel) => ask('POST /api/reach/channels', { body: channel }),
+    setChannelAmounts: (id, amounts) => ask('PATCH /api/reach/channels/{id}', { params: { id }, body: { amounts } }),
+    async removeChannel(id) {
+      await ask('DELETE /api/reach/channels/{id}', { params: { id } })
+    },
+    confirmChannel: (token) => ask('POST /api/reach/confirm', { body: { token } }),
+    stopChannel: (token) => ask('POST /api/reach/stop', { body: { token } }),
+    connectTelegram: () => ask('POST /api/reach/telegram', {}),
+    openTelegram: (initData) => ask('POST /api/telegram/open', { body: { init_data: initData } }),
     async start() {
       await call('POST', '/api/sessions', { app: options.app ?? 'default' })
     },

@@ -466,6 +466,15 @@ export interface OwnKey {
   readonly quarantine: string | null
 }
 
+export interface OwnerChannel {
+  readonly id: string
+  readonly kind: 'mail' | 'telegram' | 'push'
+  readonly label: string
+  readonly amounts: boolean
+  readonly confirmed: boolean
+  readonly created_at: string
+}
+
 /** A document that a wallet may sign now; like a transaction, it exists only after a receipt and a commit. */
 export interface PendingDocument {
   readonly chain_id: number
@@ -1849,6 +1858,16 @@ export type ErrorCode =
   | 'proposals:transaction:sent'
   | 'proposals:transition:refused'
   | 'proposals:wallet:open'
+  | 'push:service:unknown'
+  | 'reach:channel:absent'
+  | 'reach:channels:full'
+  | 'reach:confirmation:often'
+  | 'reach:kind:off'
+  | 'reach:kind:unknown'
+  | 'reach:link:invalid'
+  | 'reach:owner:unproven'
+  | 'reach:setting:invalid'
+  | 'reach:target:invalid'
   | 'receipts:directory:unwritable'
   | 'receipts:key:absent'
   | 'receipts:key:unreadable'
@@ -1870,6 +1889,8 @@ export type ErrorCode =
   | 'server:port:refused'
   | 'server:port:taken'
   | 'server:setting:unreadable'
+  | 'server:telegram:app'
+  | 'server:telegram:polling'
   | 'server:telemetry:invalid'
   | 'sessions:binding:present'
   | 'sessions:limit:reached'
@@ -1905,8 +1926,15 @@ export type ErrorCode =
   | 'store:master-key:unreadable'
   | 'store:schema:newer'
   | 'store:text:invalid'
+  | 'target:kind:off'
   | 'target:kind:unknown'
   | 'target:secret:absent'
+  | 'telegram:bot:off'
+  | 'telegram:bot:unreachable'
+  | 'telegram:setting:invalid'
+  | 'telegram:update:unreadable'
+  | 'telegram:webhook:off'
+  | 'telegram:webhook:unsigned'
   | 'tools:address:private'
   | 'tools:amount:zero'
   | 'tools:answer:schema'
@@ -2285,6 +2313,109 @@ export interface Routes {
     readonly body: null
     readonly answer: {
       readonly ended: boolean
+    }
+  }
+  /** How the owner of the session is told that something waits. */
+  readonly 'GET /api/reach/channels': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly offered: {
+        readonly mail: boolean
+        readonly telegram: boolean
+        readonly push: {
+          readonly public_key: string
+        } | null
+      }
+      readonly channels: readonly OwnerChannel[]
+    }
+  }
+  /** Add a mail address, which is asked first, or this browser. */
+  readonly 'POST /api/reach/channels': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly kind: 'mail' | 'push'
+      readonly target: unknown
+      readonly amounts?: boolean
+    }
+    readonly answer: OwnerChannel
+  }
+  /** Whether messages say amounts. */
+  readonly 'PATCH /api/reach/channels/{id}': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: {
+      readonly amounts: boolean
+    }
+    readonly answer: OwnerChannel
+  }
+  /** Remove a channel of the owner. */
+  readonly 'DELETE /api/reach/channels/{id}': {
+    readonly params: { readonly id: string }
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly deleted: boolean
+    }
+  }
+  /** Agree to messages, by the link in the one that asks. */
+  readonly 'POST /api/reach/confirm': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly token: string
+    }
+    readonly answer: OwnerChannel
+  }
+  /** End the messages of a channel, by the link in each of them. */
+  readonly 'POST /api/reach/stop': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly token: string
+    }
+    readonly answer: {
+      readonly stopped: boolean
+      readonly kind: string
+      readonly label: string
+    }
+  }
+  /** A one-time link that connects a chat of Telegram with the wallet. */
+  readonly 'POST /api/reach/telegram': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly url: string
+      readonly bot: string
+      readonly expires_at: string
+    }
+  }
+  /** The mini app: what waits for its user, for launch data of Telegram. */
+  readonly 'POST /api/telegram/open': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly init_data: string
+    }
+    readonly answer: {
+      readonly waiting: readonly {
+        readonly id: string
+        readonly lines: readonly string[]
+        readonly url: string
+        readonly expires_at: string
+      }[]
+    }
+  }
+  /** An update of Telegram, with the secret of the webhook. */
+  readonly 'POST /telegram/webhook': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly taken: boolean
     }
   }
   /** The open sessions of the app. */

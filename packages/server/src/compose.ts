@@ -44,6 +44,7 @@ import { createObserver } from './http/observe.ts'
 import { overviewRoutes, type Checklist } from './http/overviewRoutes.ts'
 import { createOrigins, EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
+import { reachRoutes } from './http/reachRoutes.ts'
 import { readBodies } from './http/rawBody.ts'
 import { challengeProofs } from './http/sessionAccess.ts'
 import { sendPieces } from './http/sendPieces.ts'
@@ -60,6 +61,7 @@ import { rpcRoute } from './http/rpcRoute.ts'
 import { Signatures } from './rpc/Signatures.ts'
 import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute, type StreamPoint } from './http/streamRoute.ts'
+import { telegramRoutes } from './http/telegramRoutes.ts'
 import { vaultRoutes } from './http/vaultRoutes.ts'
 import { Streams, type StreamCaps } from './http/Streams.ts'
 import { hasKey, type IssuedKey, type IssueInput } from './keys/issueKey.ts'
@@ -95,6 +97,8 @@ import { openApps } from './openApps.ts'
 import { checkLedger } from './mandates/checkLedger.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
 import { openOutbox } from './openOutbox.ts'
+import { openReach } from './openReach.ts'
+import { openTelegram } from './openTelegram.ts'
 
 export { StartError } from './StartError.ts'
 
@@ -236,7 +240,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closers.push(() => Promise.all(offering).then(() => undefined))
     let tellFinal: ((proposal: Proposal) => void) | null = null
     const declared = openDeclaredTools({ store, apps, chains, secrets, documents, secretOf })
-    const outbox = openOutbox({ store, clock: storeClock, audit, apps, secretOf, onError, origins }, closers)
+    const sessionSecret = openSecret({ keys: store.keys, env })
+    const reach = openReach({ store, clock: storeClock, audit, env, secret: sessionSecret, origins, chains })
+    const outbox = openOutbox({ store, clock: storeClock, audit, apps, secretOf, onError, origins, reach }, closers)
     const gate: Gate = {
       ...{ store, clock: storeClock, audit, events, chains, policy, receiptKeys },
       ledgerTime: ledgerTimeOf(options, store),
@@ -291,6 +297,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     registry.onChange = (app) => void supersedeRedefined(gate, { app }).catch(onError)
     closers.push(() => turnWatcher.close())
 
+    const telegram = await openTelegram(
+      { ...reach, env, log: server.log, onError, origins, events, turns, gate, models, apps },
+      closers,
+    )
     const context: Context = {
       store,
       clock: storeClock,
@@ -308,8 +318,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       hasSecret: (app, name) => secretOf(app, name) !== null,
       secretOf,
       version: VERSION,
-      sessionSecret: openSecret({ keys: store.keys, env: options.env }),
-      origins,
+      ...{ sessionSecret, origins, reach: { ...reach, wake: outbox.wake }, telegram },
       liveKeys: createLiveKeys({ store }),
       sessionCreated: createTarget(),
     }
@@ -335,6 +344,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const demoKey = hasKey({ store }, { app }) ? null : (await keyring.issue({ app, label: 'demo' })).key
     closers.push(...[() => server.close(), async () => events.close()])
     const port = (listeningPort = await listen(server, options, closers))
+    telegram?.start()
     return {
       url: `http://${options.host ?? '127.0.0.1'}:${port}`,
       port,
@@ -476,6 +486,8 @@ async function addRoutes(
   hookRoutes(server, context)
   reservationRoutes(server, context)
   doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
+  reachRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
+  telegramRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   operatorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),

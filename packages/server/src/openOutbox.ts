@@ -7,6 +7,7 @@ import { Outbox, type Send } from './outbox/Outbox.ts'
 import { postNotice } from './outbox/postNotice.ts'
 import { noticeOf } from './proposals/noticeOf.ts'
 import type { Proposal } from './proposals/Proposal.ts'
+import type { OpenReach } from './openReach.ts'
 import type { Store, Write } from './store/openStore.ts'
 import { callOrigin, type OriginTools } from './tools/http/callOrigin.ts'
 
@@ -19,6 +20,8 @@ export interface OutboxOptions {
   readonly secretOf: (app: App, name: string) => string | null
   /** Knows where people open the page. */
   readonly origins: { page(): string }
+  /** How owners are told beside the webhooks of apps. */
+  readonly reach: Pick<OpenReach, 'senders' | 'tellProposal' | 'tellMandate'>
   readonly onError: (error: unknown) => void
 }
 
@@ -29,19 +32,27 @@ const MAX_ANSWER_BYTES = 65_536
 export function openOutbox(
   options: OutboxOptions,
   closers: (() => Promise<void>)[],
-): { readonly tellProposal: (write: Write, proposal: Proposal, event: string) => void; readonly tellTargets: Tell } {
-  const { store, clock, audit, apps, origins, onError } = options
+): {
+  readonly tellProposal: (write: Write, proposal: Proposal, event: string) => Promise<void>
+  readonly tellTargets: Tell
+  /** Looks for what was put into it now. */
+  readonly wake: () => void
+} {
+  const { store, clock, audit, apps, origins, reach, onError } = options
   const outbox = new Outbox({
     store,
     clock,
     audit,
     onError,
-    senders: { webhook: createWebhookSender({ apps, clock, secretOf: options.secretOf }) },
+    senders: { webhook: createWebhookSender({ apps, clock, secretOf: options.secretOf }), ...reach.senders },
   })
   outbox.start()
   closers.push(() => outbox.close())
+  const wake = (): void => outbox.wake()
   return {
-    tellProposal(write: Write, proposal: Proposal, event: string): void {
+    wake,
+    async tellProposal(write: Write, proposal: Proposal, event: string): Promise<void> {
+      await reach.tellProposal(write, proposal, event, wake)
       const targets = Object.entries(apps.get(proposal.app)?.notify ?? {}).filter(
         ([, { webhook }]) => webhook !== null && (webhook.events === null || webhook.events.includes(event)),
       )
@@ -50,16 +61,17 @@ export function openOutbox(
       const notice = noticeOf(proposal, { event, url })
       if (notice === null) return
       for (const [name] of targets)
-        postNotice({ clock, wake: () => outbox.wake() }, write, {
+        postNotice({ clock, wake }, write, {
           app: proposal.app,
           target: `webhook:${name}`,
           notice,
         })
     },
-    tellTargets(write, { app, targets, event, mandate, proposal, sentence, amounts }) {
+    async tellTargets(write, { app, targets, event, mandate, owner, chains, proposal, sentence, amounts }) {
+      await reach.tellMandate(write, { app, owner, chains, event, mandate }, wake)
       const url = proposal === null ? origins.page() : `${origins.page()}/p/${proposal.id}`
       const notice = { event, mandate, ...(proposal === null ? {} : { proposal }), sentence, amounts, url }
-      for (const target of targets) postNotice({ clock, wake: () => outbox.wake() }, write, { app, target, notice })
+      for (const target of targets) postNotice({ clock, wake }, write, { app, target, notice })
     },
   }
 }

@@ -53,6 +53,9 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
             Sessions
           </button>
         )}
+        <a className="button" href="/reach">
+          Notifications
+        </a>
         <button type="button" className="button" onClick={session.startAnew}>
           New chat
         </button>

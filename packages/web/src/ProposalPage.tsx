@@ -15,7 +15,7 @@ export function proposalIn(path: string): string | null {
   return /^\/p\/(prop_[0-9a-f-]{36})\/?$/.exec(path)?.[1] ?? null
 }
 
-/** One proposal that came through a door, for its owner: who sees it is decided by the server, from the wallet that signed in. */
+/** One proposal, for its owner, wherever it was made: who sees it is decided by the server, from the wallet that signed in. */
 export function ProposalPage({ id, config, hasCookie }: { id: string; config: PublicConfig; hasCookie: boolean }) {
   const { address, chainId, isConnected } = useConnection()
   const wallet =
@@ -94,6 +94,12 @@ function Waiting({ isConnected, isSignedIn }: { isConnected: boolean; isSignedIn
 /** Who asks: what the server knows, and then, as a quotation, what the program says of itself. */
 function Sender({ proposal }: { proposal: Proposal }) {
   const named = [proposal.client?.name, proposal.client?.version].filter((part) => part != null).join(' ')
+  if (proposal.door === 'chat')
+    return (
+      <p className="mb-3 px-4 text-sm text-quiet md:px-0" data-testid="sender">
+        This was proposed in a conversation in which you signed in with this wallet.
+      </p>
+    )
   return (
     <p className="mb-3 px-4 text-sm text-quiet [overflow-wrap:anywhere] md:px-0" data-testid="sender">
       A program with an API key of this server proposed this.{' '}

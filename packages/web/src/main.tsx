@@ -14,6 +14,11 @@ import { problemText } from './useSession.ts'
 const root = createRoot(document.getElementById('root') as HTMLElement)
 
 async function start(): Promise<void> {
+  const isReach = window.location.pathname === '/reach'
+  // Whoever follows a link of a message needs no wallet.
+  const reach = isReach ? await import('./reach/LinkPage.tsx') : null
+  const link = reach?.linkIn(window.location.hash) ?? null
+  if (reach !== null && link !== null) return root.render(<reach.LinkPage link={link} />)
   const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID(), isOwnPage: true })
   // The cookie is this page's credential. A browser that keeps none without TLS has only the session id, as any client.
   const [config, hasCookie] = await Promise.all([client.config(), client.enter()])
@@ -22,12 +27,15 @@ async function start(): Promise<void> {
     const { announceTestWallet } = await import('./testWallet.ts')
     announceTestWallet({ chainId: chain.chain_id, rpcPath: chain.rpc_path, confirm })
   }
+  const reachPage = isReach ? await import('./reach/ReachPage.tsx') : null
   const asked = proposalIn(window.location.pathname)
   root.render(
     <StrictMode>
       <WagmiProvider config={wagmiConfig(config)}>
         <QueryClientProvider client={new QueryClient()}>
-          {asked === null ? (
+          {reachPage !== null ? (
+            <reachPage.ReachPage config={config} hasCookie={hasCookie} />
+          ) : asked === null ? (
             <App config={config} hasCookie={hasCookie} />
           ) : (
             <ProposalPage id={asked} config={config} hasCookie={hasCookie} />

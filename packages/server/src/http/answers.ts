@@ -163,6 +163,30 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'POST /api/operator/sign-in': { ...stage, request: object({ response: { type: 'object' } }) },
   'DELETE /api/operator/sessions/:handle': ok(object({ ended: flag })),
   'GET /admin': plain('text/html'),
+  'GET /api/reach/channels': ok(
+    object({
+      offered: object({ mail: flag, telegram: flag, push: { oneOf: [object({ public_key: text }), { type: 'null' }] } }),
+      channels: list(ref('OwnerChannel')),
+    }),
+  ),
+  'POST /api/reach/channels': {
+    request: object({ kind: { enum: ['mail', 'push'] }, target: {}, amounts: flag }, ['amounts']),
+    answers: { 201: ref('OwnerChannel') },
+  },
+  'PATCH /api/reach/channels/:id': ok(ref('OwnerChannel'), { request: object({ amounts: flag }) }),
+  'DELETE /api/reach/channels/:id': deleted,
+  'POST /api/reach/confirm': ok(ref('OwnerChannel'), { request: object({ token: text }) }),
+  'POST /api/reach/stop': ok(object({ stopped: flag, kind: text, label: text }), {
+    request: object({ token: text }),
+  }),
+  'POST /api/reach/telegram': ok(object({ url: text, bot: text, expires_at: time })),
+  'POST /api/telegram/open': ok(
+    object({ waiting: list(object({ id: text, lines: list(text), url: text, expires_at: time })) }),
+    { request: object({ init_data: text }) },
+  ),
+  'POST /telegram/webhook': ok(object({ taken: flag })),
+  'GET /telegram': plain('text/html'),
+  'GET /reach': plain('text/html'),
   'GET /api/admin/sessions': ok(list(ref('AdminSession')), { query: { limit: count } }),
   'DELETE /api/admin/sessions/:handle': ok(object({ ended: flag })),
   'GET /api/proposals': ok(list(ref('AnyProposal')), { query: { limit: count, before: count } }),

@@ -10,11 +10,13 @@ import { hasKey } from '../keys/issueKey.ts'
 import type { Keyring } from '../keys/openKeyring.ts'
 import type { AccountQueue } from '../proposals/AccountQueue.ts'
 import type { Gate } from '../proposals/Gate.ts'
+import type { Reach } from '../reach/channels.ts'
 import type { Signatures } from '../rpc/Signatures.ts'
 import type { Conversations } from '../sessions/Conversations.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { parseId } from '../sessions/Session.ts'
 import type { Store } from '../store/openStore.ts'
+import type { TelegramDoor } from '../telegram/TelegramBot.ts'
 import type { Turns } from '../turns/createTurns.ts'
 import { HttpError } from './errors.ts'
 import type { Origins } from './origins.ts'
@@ -50,6 +52,10 @@ export interface Context {
   /** Seals MAC keys, makes proof nonces and publishable ids. */
   readonly sessionSecret: Redacted.Redacted<Uint8Array>
   readonly origins: Origins
+  /** By what owners are told, and the tools of their channels. */
+  readonly reach: Reach
+  /** The bot of Telegram; null where there is none. */
+  readonly telegram: TelegramDoor | null
   /** Whether any key of a family opens its app at this time. */
   readonly liveKeys: (family: string, nowMs: number) => boolean
   /** Told when a session comes into being, so that a stream that was opened before it can begin. */

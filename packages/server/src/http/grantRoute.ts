@@ -21,7 +21,7 @@ export function grantRoute(server: FastifyInstance, context: Context): void {
     const sender = Address.parse(textField(request, 'from') ?? '')
     const proposal = await loadDoorProposal(context.store.read, {
       id: request.params.id,
-      by: { family: caller.family },
+      family: caller.family,
     })
     const grant = await grantProposal(context.gate, {
       ...{ id: proposal.id, sid: proposal.sid, sender, chainId: chainId as number },

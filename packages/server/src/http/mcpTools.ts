@@ -66,8 +66,8 @@ export async function callTool(server: FastifyInstance, context: Context, call: 
     case 'propose':
       return propose(context, caller, args)
     case 'proposal': {
-      const by = { family: caller.family }
-      const proposal = await loadDoorProposal(context.store.read, { id: String(args['id']), by })
+      const { family } = caller
+      const proposal = await loadDoorProposal(context.store.read, { id: String(args['id']), family })
       return shown(showSigned(context, proposal))
     }
     case 'approvals':

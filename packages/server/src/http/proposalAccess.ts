@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import * as Scope from '../keys/Scope.ts'
 import { KeyHeldError, OwnerRefusedError, ScopeRefusedError, type Caller } from '../keys/verifyKey.ts'
 import { ProposalAbsentError, toWire, type Proposal } from '../proposals/Proposal.ts'
-import { loadDoorProposal, loadProposal } from '../proposals/rows.ts'
+import { loadDoorProposal, loadOwnersProposal, loadProposal } from '../proposals/rows.ts'
 import { isOwnerOf, type Session } from '../sessions/Session.ts'
 import type { Context } from './context.ts'
 import { requireSession, shownBy } from './sessionAccess.ts'
@@ -83,7 +83,7 @@ export async function approvableProposal(
 /** What a key sent through a door. A rotated key reads what its predecessor sent. */
 async function sentBy(context: Context, caller: Caller, id: string): Promise<Proposal> {
   refuseHeld(caller)
-  return loadDoorProposal(context.store.read, { id, by: { family: caller.family } })
+  return loadDoorProposal(context.store.read, { id, family: caller.family })
 }
 
 /** A key that is bound to an account proposes to it alone. @throws {OwnerRefusedError} */
@@ -97,8 +97,8 @@ export function refuseHeld(caller: Caller): void {
 }
 
 /**
- * A proposal that the caller may answer: one of its session, or one that came through a door for the wallet that signed
- * in to this session. The second only on our own page or with a session id alone: what a key or a page of others holds
+ * A proposal that the caller may answer: one of its session, or one of the wallet that signed in to this session, which came
+ * through a door or was made in another conversation of this wallet. The second only on our own page or with a session id alone: what a key or a page of others holds
  * is never the owner of somebody's proposal.
  *
  * @throws {ProposalAbsentError} also for everybody else's.
@@ -120,7 +120,7 @@ export async function ownProposal(
     if (!(error instanceof ProposalAbsentError)) throw error
     const by = await shownBy(context, request)
     if (session.signedIn === null || (by.kind !== 'browser' && by.kind !== 'nothing')) throw error
-    const proposal = await loadDoorProposal(context.store.read, { id, by: { sender: session.signedIn.address } })
+    const proposal = await loadOwnersProposal(context.store.read, { id, sender: session.signedIn.address })
     if (!isOwnerOf(session, proposal)) throw error
     await noteOwner(context, { proposal, session, request })
     return { proposal, session, sid: proposal.sid }

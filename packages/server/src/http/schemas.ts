@@ -76,6 +76,14 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     },
     ['message'],
   ),
+  OwnerChannel: object({
+    id: text,
+    kind: { enum: ['mail', 'telegram', 'push'] },
+    label: text,
+    amounts: { type: 'boolean' },
+    confirmed: { type: 'boolean' },
+    created_at: text,
+  }),
   Key: object(KEY),
   OwnKey: object({ id: text, app: text, scopes: texts, expires_at: time, quarantine: { type: ['string', 'null'] } }),
   KeyRequest: object(

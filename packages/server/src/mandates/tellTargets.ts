@@ -10,13 +10,16 @@ export interface Told {
   readonly targets: readonly string[]
   readonly event: string
   readonly mandate: string
+  /** Whose mandate it is, and on which chains: the owner is told by channels of their own. */
+  readonly owner: string
+  readonly chains: readonly number[]
   readonly proposal: { readonly id: string; readonly state: string } | null
   readonly sentence: string
   readonly amounts: readonly Amount[]
 }
 
 /** Puts messages into the outbox, in the transaction of what they report. */
-export type Tell = (write: Write, told: Told) => void
+export type Tell = (write: Write, told: Told) => Promise<void>
 
 export interface Teller {
   readonly clock: Clock.Clock
@@ -60,7 +63,8 @@ export async function tellTargets(
   if (tell === undefined) return
   const row = await write.db.selectFrom('mandates').selectAll().where('id', '=', id).executeTakeFirst()
   const targets = row === undefined ? [] : targetsOf(row)
-  if (row === undefined || targets.length === 0) return
+  // Its owner hears of what is urgent, whatever targets the mandate names.
+  if (row === undefined || (targets.length === 0 && !URGENT.has(event))) return
   const nowMs = clock.nowMs()
   const before = await noticesOf(write.db, id)
   const isQuiet = before !== null && nowMs - before.last_ms < QUIET_MS && nowMs >= before.last_ms
@@ -78,8 +82,9 @@ export async function tellTargets(
     .values({ mandate: id, last_ms: nowMs, kept_back: 0 })
     .onConflict((conflict) => conflict.column('mandate').doUpdateSet({ last_ms: nowMs, kept_back: 0 }))
     .execute()
-  tell(write, {
+  await tell(write, {
     ...{ app: row.app, targets, event, mandate: id, proposal, amounts },
+    ...{ owner: row.owner, chains: fromRow(row).policy.chains },
     sentence: `The mandate "${row.name}" of ${Address.parse(row.owner)}: ${what}${more}`,
   })
 }

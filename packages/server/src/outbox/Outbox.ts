@@ -26,8 +26,12 @@ export interface Message {
   readonly name: string
 }
 
-/** What came of one attempt. `because` is a code or a few words of ours, never text of the target. */
-export type Sent = { readonly status: 'sent' } | { readonly status: 'failed'; readonly because: string }
+/**
+ * What came of one attempt. `because` is a code or a few words of ours, never text of the target. What is final is not tried
+ * again: its target is gone, or it has nothing to say any more.
+ */
+export type Sent =
+  { readonly status: 'sent' } | { readonly status: 'failed'; readonly because: string; readonly isFinal?: true }
 
 /** Sends a message to a target of one kind. It must answer within `LEASE_MS`. */
 export type Send = (message: Message) => Promise<Sent>
@@ -181,7 +185,10 @@ export class Outbox {
   async #note(row: Row, sent: Sent): Promise<void> {
     const { store, clock, audit } = this.#tools
     const nowMs = clock.nowMs()
-    const nextMs = sent.status === 'sent' ? null : nextAttempt({ atMs: row.at_ms, nowMs, attempts: row.attempts })
+    const nextMs =
+      sent.status === 'sent' || sent.isFinal === true
+        ? null
+        : nextAttempt({ atMs: row.at_ms, nowMs, attempts: row.attempts })
     const isOver = sent.status === 'sent' || nextMs === null
     await store.write(async (write) => {
       const { numUpdatedRows } = await write.db

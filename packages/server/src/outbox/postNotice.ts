@@ -15,14 +15,43 @@ const INSERT = `insert into outbox
  * @returns The id of the message.
  */
 export function postNotice(
-  { clock, wake }: { clock: Clock.Clock; wake?: () => void },
+  tools: { clock: Clock.Clock; wake?: () => void },
   write: Write,
   { app, target, notice }: { app: string; target: string; notice: Notice },
 ): string {
+  return insertMessage(tools, write, {
+    ...{ app, event: notice.event, mandate: notice.mandate, target },
+    body: ({ id, atMs }) => bodyOf(notice, { id, app, atMs }),
+  })
+}
+
+/**
+ * The same with a body that its sender understands.
+ *
+ * @param dueMs - When it is sent at the earliest; default now.
+ */
+export function insertMessage(
+  { clock, wake }: { clock: Clock.Clock; wake?: () => void },
+  write: Write,
+  {
+    app,
+    event,
+    mandate,
+    target,
+    body,
+    dueMs,
+  }: {
+    app: string
+    event: string
+    mandate: string | null
+    target: string
+    body: (message: { id: string; atMs: number }) => string
+    dueMs?: number
+  },
+): string {
   const id = `evt_${randomBytes(16).toString('hex')}`
   const atMs = clock.nowMs()
-  const body = bodyOf(notice, { id, app, atMs })
-  write.post(INSERT, [id, app, notice.event, notice.mandate, body, target, atMs, atMs])
+  write.post(INSERT, [id, app, event, mandate, body({ id, atMs }), target, atMs, dueMs ?? atMs])
   if (wake !== undefined) write.afterCommit(wake)
   return id
 }

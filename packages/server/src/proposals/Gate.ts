@@ -34,7 +34,7 @@ export interface Gate {
   /** Keeps the server open until some work has come to its end. */
   readonly background?: (work: Promise<unknown>) => void
   /** Puts a change of a proposal into the outbox, in the transaction of the change. */
-  readonly tellOutside?: (write: Write, proposal: Proposal, event: string) => void
+  readonly tellOutside?: (write: Write, proposal: Proposal, event: string) => Promise<void>
   /** Puts what a mandate tells its targets into the outbox, in the transaction of what it reports. */
   readonly tellTargets?: Tell
   /** Told when a proposal of transactions has become `settled` or `mismatched`, after the commit. */

@@ -191,7 +191,7 @@ async function findKnown(
     .executeTakeFirst()
   if (row === undefined) return null
   if (row.bytes_digest !== digestOf(draft)) throw new IdempotencyError()
-  return loadDoorProposal(read, { id: row.proposal_id, by: { family: door.family } })
+  return loadDoorProposal(read, { id: row.proposal_id, family: door.family })
 }
 
 function digestOf({ chainId, from, calls }: StagedDraft): string {

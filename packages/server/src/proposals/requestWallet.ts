@@ -66,10 +66,10 @@ async function appendRequest(
   })
 }
 
-/** Whether the session is of our own page: it has its cookie, and opens a wallet only after a re-check. */
+/** Whether the session is answered on our own page, which opens a wallet only after a re-check. The bot of Telegram only links there. */
 async function isOwnPage(write: Write, sid: string): Promise<boolean> {
   const row = await write.db.selectFrom('sessions').select('owner').where('sid', '=', sid).executeTakeFirst()
-  return row?.owner.startsWith('browser:') === true
+  return /^(?:browser|telegram):/.test(row?.owner ?? '')
 }
 
 /** Whether the session's client reads `tx_ids` against `pending_txs`: the command line, and the library in a browser. */

@@ -138,28 +138,71 @@ export async function loadProposal(read: Reader, { id, sid }: { id: string; sid:
 }
 
 /**
- * Reads a proposal that came through a door, of one key's family or of one account.
+ * Reads a proposal that a key of this family sent through a door.
  *
  * @throws {ProposalAbsentError} `proposals:proposal:absent`, also for everybody else's.
  */
 export async function loadDoorProposal(
   read: Reader,
-  { id, by }: { id: string; by: { readonly family: string } | { readonly sender: Address.Address } },
+  { id, family }: { id: string; family: string },
 ): Promise<Proposal> {
-  let query = read
-    .selectFrom('proposals')
-    .innerJoin('door_proposals', 'door_proposals.proposal_id', 'proposals.id')
-    .innerJoin('sessions', 'sessions.sid', 'proposals.sid')
-    .selectAll('proposals')
+  const row = await liveProposals(read)
     .where('proposals.id', '=', id)
-    .where('sessions.ended_ms', 'is', null)
-  query =
-    'family' in by
-      ? query.where('door_proposals.family', '=', by.family)
-      : query.where('proposals.sender', '=', by.sender)
-  const row = await query.executeTakeFirst()
+    .where('door_proposals.family', '=', family)
+    .executeTakeFirst()
   if (row === undefined) throw new ProposalAbsentError()
   return withCalls(read, row)
+}
+
+/**
+ * Reads a proposal that an account is to sign, for its owner: what came through a door, and what was made in any conversation
+ * in which this wallet was proven.
+ *
+ * @throws {ProposalAbsentError} `proposals:proposal:absent`, also for everybody else's.
+ */
+export async function loadOwnersProposal(
+  read: Reader,
+  { id, sender }: { id: string; sender: Address.Address },
+): Promise<Proposal> {
+  const row = await ownersProposals(read, sender).where('proposals.id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new ProposalAbsentError()
+  return withCalls(read, row)
+}
+
+/**
+ * What waits for an account, newest first, wherever it was made.
+ *
+ * @param chainId - Where the owner is proven on one chain alone; null for all.
+ */
+export async function listOwnersPending(
+  read: Reader,
+  { sender, chainId, limit }: { sender: Address.Address; chainId: number | null; limit: number },
+): Promise<Proposal[]> {
+  let query = ownersProposals(read, sender).where('proposals.state', '=', 'pending')
+  if (chainId !== null) query = query.where('proposals.chain_id', '=', chainId)
+  const rows = await query.orderBy('proposals.updated_ms', 'desc').limit(limit).execute()
+  return Promise.all(rows.map((row) => withCalls(read, row)))
+}
+
+/** What an account is to sign: what came through a door, and what was made where this wallet was proven. */
+function ownersProposals(read: Reader, sender: Address.Address) {
+  return liveProposals(read)
+    .where('proposals.sender', '=', sender)
+    .where('proposals.kind', '<>', 'tool_call')
+    .where((eb) =>
+      eb.or([eb('door_proposals.proposal_id', 'is not', null), eb('sessions.wallet_address', '=', sender)]),
+    )
+}
+
+/** Proposals of sessions that were not ended or deleted. */
+function liveProposals(read: Reader) {
+  return read
+    .selectFrom('proposals')
+    .leftJoin('door_proposals', 'door_proposals.proposal_id', 'proposals.id')
+    .innerJoin('sessions', 'sessions.sid', 'proposals.sid')
+    .selectAll('proposals')
+    .where('sessions.ended_ms', 'is', null)
+    .where('sessions.owner', 'not like', 'gone:%')
 }
 
 /**
@@ -355,7 +398,7 @@ export async function announce(
     type: 'proposal_changed',
     proposal: withoutSession(toWire(proposal, '', gate.clock.nowMs())),
   })
-  gate.tellOutside?.(write, proposal, event)
+  await gate.tellOutside?.(write, proposal, event)
   await tellClients(gate, write, { proposal, event, source: (facts['from_state'] as State | undefined) ?? null })
   return proposal
 }

@@ -62,7 +62,7 @@ export async function askOwnerFor(tools: Tools, call: OwnerCall): Promise<unknow
   let outcome = outcomeOf(tools, proposal)
   while (outcome instanceof RpcError && outcome.rpcCode === CODES.waiting && performance.now() < call.untilMs) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-    proposal = await loadDoorProposal(gate.store.read, { id, by: { family: door.family } })
+    proposal = await loadDoorProposal(gate.store.read, { id, family: door.family })
     outcome = outcomeOf(tools, proposal)
   }
   if (outcome instanceof RpcError && outcome.rpcCode === CODES.waiting) throw outcome
@@ -192,7 +192,7 @@ export async function callsStatus(tools: Tools, { door, chainId, params }: Owner
   if (typeof id !== 'string') throw invalid('The id is not text.')
   let proposal: Proposal
   try {
-    proposal = await loadDoorProposal(tools.gate.store.read, { id, by: { family: door.family } })
+    proposal = await loadDoorProposal(tools.gate.store.read, { id, family: door.family })
   } catch {
     throw new RpcError(5730, 'There is no batch with this id.')
   }

@@ -13,7 +13,8 @@ export interface SessionTables {
     handle: string
     app: string
     /**
-     * Whose namespace the UUID lives in: `key:{family}`, `app:{app}` or `browser:{id}`. Two owners may use one UUID
+     * Whose namespace the UUID lives in: `key:{family}`, `app:{app}`, `browser:{id}` or
+     * `telegram:{bot}:{chat}:{user}`. Two owners may use one UUID
      * and never meet. A rotated key keeps its family, so it keeps its sessions.
      */
     owner: string

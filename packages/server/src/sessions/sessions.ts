@@ -61,13 +61,13 @@ function prepareQueries(store: Store) {
     // A browser's session has the cookie; its id alone opens nothing.
     byApps: store.prepare<Schema['sessions']>(
       `select * from sessions where id_digest = ? and app in (select value from json_each(?))
-       and owner not like 'browser:%' and owner not like 'door:%' order by created_ms, sid limit 1`,
+       and owner not like 'browser:%' and owner not like 'door:%' and owner not like 'telegram:%' order by created_ms, sid limit 1`,
     ),
     load: store.prepare<Schema['sessions']>('select * from sessions where sid = ?'),
     ended: store.prepare<{ why: EndedWhy }>('select why from ended_sessions where owner = ? and id_hash = ?'),
     endedOfApps: store.prepare<{ why: EndedWhy }>(
       `select why from ended_sessions where id_hash = ? and app in (select value from json_each(?))
-       and owner not like 'browser:%' limit 1`,
+       and owner not like 'browser:%' and owner not like 'telegram:%' limit 1`,
     ),
   }
 }

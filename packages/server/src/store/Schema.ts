@@ -11,9 +11,11 @@ import type { OutboxTables } from '../outbox/OutboxTables.ts'
 import type { MandateTables } from '../mandates/MandateTables.ts'
 import type { ProposalTables } from '../proposals/ProposalTables.ts'
 import type { ToolCallTables } from '../proposals/ToolCallTables.ts'
+import type { ReachTables } from '../reach/ReachTables.ts'
 import type { ProofTables } from '../proofs/ProofTables.ts'
 import type { SessionTables } from '../sessions/SessionTables.ts'
 import type { SignInTables } from '../signin/SignInTables.ts'
+import type { TelegramTables } from '../telegram/TelegramTables.ts'
 
 /**
  * All tables, each described by the room that owns it. Ids and JSON are text, times are milliseconds, booleans are 0
@@ -26,12 +28,14 @@ export interface Schema
     SessionTables,
     ProofTables,
     SignInTables,
+    TelegramTables,
     BrowserTables,
     ProposalTables,
     ToolCallTables,
     AppTables,
     OperatorTables,
     OutboxTables,
+    ReachTables,
     SecretTables,
     SkillTables,
     DocumentTables,

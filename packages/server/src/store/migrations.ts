@@ -25,6 +25,8 @@ import { migration as documents } from './migrations/0036-documents.ts'
 import { migration as keyOutcomes } from './migrations/0037-key-outcomes.ts'
 import { migration as decidedMoves } from './migrations/0040-decided-moves.ts'
 import { migration as waits } from './migrations/0041-waits.ts'
+import { migration as ownerChannels } from './migrations/0044-owner-channels.ts'
+import { migration as telegram } from './migrations/0045-telegram.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -63,4 +65,6 @@ export const MIGRATIONS: readonly Migration[] = [
   keyOutcomes,
   decidedMoves,
   waits,
+  ownerChannels,
+  telegram,
 ]

@@ -26,7 +26,7 @@ export interface OriginRequest {
   /** Path and query, encoded. */
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | null
+  readonly body: string | Uint8Array | null
   readonly allowPrivate: boolean
   readonly maxBytes: number
   /** Whether redirects within the origin are followed. */

@@ -34,7 +34,7 @@ export interface ConnectRequest {
   /** Path and query, encoded. */
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | null
+  readonly body: string | Uint8Array | null
   readonly allowPrivate: boolean
   readonly signal: AbortSignal
 }

@@ -1,0 +1,96 @@
+import { timingSafeEqual, createHash } from 'node:crypto'
+import { Clock, Redacted } from '@countersign/base'
+import type { FastifyInstance } from 'fastify'
+import * as InitData from '../telegram/InitData.ts'
+import { BotUnreachableError } from '../telegram/TelegramBot.ts'
+import { listWaiting } from '../telegram/listWaiting.ts'
+import { makeCode, takeOnce } from '../telegram/wallets.ts'
+import { bodyOf, textField, type Context } from './context.ts'
+import { HttpError } from './errors.ts'
+import { refuseUnknown } from './proposalRoutes.ts'
+import { ownerIn } from './reachRoutes.ts'
+
+/** The bot's webhook, the mini app, and how an owner connects a chat: `docs/guide/telegram.md`. */
+export function telegramRoutes(
+  server: FastifyInstance,
+  context: Context,
+  { webRoot, pageHeaders }: { webRoot: string | null; pageHeaders: Readonly<Record<string, string>> },
+): void {
+  const { telegram } = context
+
+  server.post('/telegram/webhook', async (request) => {
+    const secret = telegram?.webhookSecret ?? null
+    if (telegram === null || secret === null)
+      throw new HttpError(404, 'telegram:webhook:off', 'This server has no webhook of Telegram.', 'The bot polls.')
+    const header = request.headers['x-telegram-bot-api-secret-token']
+    if (typeof header !== 'string' || !isSame(header, Redacted.reveal(secret)))
+      throw new HttpError(
+        401,
+        'telegram:webhook:unsigned',
+        'The update does not bear the secret of the webhook.',
+        'Telegram sends it in X-Telegram-Bot-Api-Secret-Token.',
+      )
+    const update = bodyOf(request)
+    if (!Number.isSafeInteger(update['update_id']))
+      throw new HttpError(400, 'telegram:update:unreadable', 'The update has no update_id.', 'Send an Update.')
+    await telegram.take(update)
+    return { taken: true }
+  })
+
+  // What the mini app shows: what waits for the wallets of its user, with links that open where a wallet is.
+  server.post('/api/telegram/open', async (request, reply) => {
+    refuseUnknown(request, ['init_data'])
+    if (telegram === null) throw off()
+    const launch = InitData.check(textField(request, 'init_data') ?? '', {
+      ...{ token: Redacted.reveal(telegram.token), nowMs: context.clock.nowMs() },
+    })
+    if (!(await takeOnce(context, { id: `launch:${launch.hash}`, untilMs: launch.untilMs })))
+      throw new InitData.InitDataError('used')
+    const waiting = await listWaiting(context, { userId: launch.userId, page: context.origins.page() })
+    return reply.header('cache-control', 'no-store').send({ waiting })
+  })
+
+  server.post('/api/reach/telegram', async (request, reply) => {
+    refuseUnknown(request, [])
+    if (telegram === null) throw off()
+    const { app, signedIn } = await ownerIn(context, request)
+    const { username } = telegram
+    if (username === null) throw new BotUnreachableError()
+    const { code, expiresMs } = await makeCode(context, { app, wallet: signedIn })
+    const url = `https://t.me/${encodeURIComponent(username)}?start=${code}`
+    return reply.header('cache-control', 'no-store').send({ url, bot: username, expires_at: Clock.iso(expiresMs) })
+  })
+
+  server.get('/telegram', async (_request, reply) => {
+    if (webRoot === null)
+      throw new HttpError(404, 'http:page:absent', 'This server has no page.', 'Start it with its page.')
+    const policy = pageHeaders['content-security-policy'] ?? ''
+    return reply
+      .headers({
+        ...pageHeaders,
+        // Telegram in a browser shows mini apps in a frame; its own programs do not.
+        'content-security-policy': policy.replace(
+          "frame-ancestors 'none'",
+          'frame-ancestors https://web.telegram.org',
+        ),
+        'cross-origin-resource-policy': 'cross-origin',
+        'cache-control': 'no-cache',
+      })
+      .sendFile('telegram.html')
+  })
+}
+
+function off(): HttpError {
+  return new HttpError(
+    503,
+    'telegram:bot:off',
+    'This server has no bot of Telegram.',
+    'Its operator can set COUNTERSIGN_TELEGRAM_TOKEN.',
+  )
+}
+
+/** Compares without telling where two texts differ, or how long one is. */
+function isSame(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}

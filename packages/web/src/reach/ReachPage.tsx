@@ -1,0 +1,214 @@
+import type { OwnerChannel, PublicConfig, Routes } from '@countersign/sdk'
+import { useCallback, useEffect, useState, type FormEvent } from 'react'
+import { useConnection } from 'wagmi'
+import { PageHeader } from '../PageHeader.tsx'
+import { Questions } from '../Questions.tsx'
+import { problemText, useSession, type SessionView } from '../useSession.ts'
+import { Account, AccountActions } from '../WalletButton.tsx'
+import { canPush, subscribeHere } from './pushHere.ts'
+
+type Reached = Routes['GET /api/reach/channels']['answer']
+
+/** Where an owner chooses how they are told that something waits. */
+export function ReachPage({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
+  const { address, chainId, isConnected } = useConnection()
+  const wallet =
+    isConnected && address !== undefined && chainId !== undefined
+      ? { address, chain_id: chainId, is_connected: true }
+      : null
+  const session = useSession(wallet, hasCookie, 'countersign.owner')
+  const [problem, setProblem] = useState<string | null>(null)
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <PageHeader
+        chain={config.chains.find(({ chain_id: id }) => id === chainId) ?? config.chains[0]}
+        isLive={null}
+        account={<Account session={session} config={config} />}
+      >
+        <AccountActions session={session} setProblem={setProblem} />
+        <a className="button" href="/">
+          Back to the chat
+        </a>
+      </PageHeader>
+      <main className="mx-auto w-full max-w-2xl flex-1 p-4 md:p-6">
+        <h2 className="text-lg font-bold">How you are told</h2>
+        <p className="mt-2 text-quiet">
+          You get a message when something waits for your wallet, when a mandate is frozen, and when something did not
+          become what you were shown. Each has a link to the card. No message can approve anything, and no answer to one
+          is read.
+        </p>
+        {problem !== null && (
+          <p role="alert" className="mt-4 rounded-lg bg-care-soft px-3 py-2 text-care">
+            {problem}
+          </p>
+        )}
+        {session.signedIn === null ? (
+          <p className="mt-4" data-testid="reach-waiting">
+            {isConnected
+              ? 'Sign in with your wallet first: it signs a text, and nothing is sent.'
+              : 'Connect your wallet and sign in first: messages are for its owner.'}
+          </p>
+        ) : (
+          <Channels session={session} setProblem={setProblem} />
+        )}
+      </main>
+      <Questions nativeSymbol={config.chains[0]?.native_symbol ?? 'coin'} />
+    </div>
+  )
+}
+
+function Channels({
+  session: { client, signedIn },
+  setProblem,
+}: {
+  session: SessionView
+  setProblem: (text: string | null) => void
+}) {
+  const [reached, setReached] = useState<Reached | null>(null)
+  const act = useCallback(
+    (what: () => Promise<unknown>): void => {
+      setProblem(null)
+      what()
+        .then(() => client.channels())
+        .then(setReached)
+        .catch((error: unknown) => setProblem(problemText(error)))
+    },
+    [client, setProblem],
+  )
+  useEffect(() => act(() => Promise.resolve()), [act, signedIn])
+  if (reached === null) return null
+  const { offered, channels } = reached
+  return (
+    <>
+      <ul className="mt-4 space-y-3" aria-label="Channels">
+        {channels.map((channel) => (
+          <li key={channel.id} className="rounded-xl border border-line bg-sheet px-4 py-3">
+            <ChannelRow
+              channel={channel}
+              onAmounts={(amounts) => act(() => client.setChannelAmounts(channel.id, amounts))}
+              onRemove={() => act(() => client.removeChannel(channel.id))}
+            />
+          </li>
+        ))}
+      </ul>
+      {channels.length === 0 && <p className="mt-4 text-quiet">You are told on this page alone.</p>}
+      {offered.mail && <MailForm onAdd={(target) => act(() => client.addChannel({ kind: 'mail', target }))} />}
+      {offered.push !== null && canPush() && (
+        <button
+          type="button"
+          className="button mt-4"
+          onClick={() =>
+            act(async () =>
+              client.addChannel({ kind: 'push', target: await subscribeHere(offered.push?.public_key ?? '') }),
+            )
+          }
+        >
+          Notify me in this browser
+        </button>
+      )}
+      {offered.telegram && <ConnectTelegram client={client} setProblem={setProblem} />}
+      {!offered.mail && !offered.telegram && offered.push === null && (
+        <p className="mt-4 text-quiet">The operator of this server has set up no way to send messages.</p>
+      )}
+    </>
+  )
+}
+
+/** A link to the bot that carries a one-time code. Its owner opens it: the page opens nothing by itself. */
+function ConnectTelegram({
+  client,
+  setProblem,
+}: {
+  client: SessionView['client']
+  setProblem: (text: string | null) => void
+}) {
+  const [link, setLink] = useState<Routes['POST /api/reach/telegram']['answer'] | null>(null)
+  const make = (): void => {
+    setProblem(null)
+    client
+      .connectTelegram()
+      .then(setLink)
+      .catch((error: unknown) => setProblem(problemText(error)))
+  }
+  if (link === null)
+    return (
+      <button type="button" className="button mt-4 mr-2" onClick={make}>
+        Connect Telegram
+      </button>
+    )
+  return (
+    <p className="mt-4">
+      <a className="text-accent underline" href={link.url} target="_blank" rel="noopener noreferrer">
+        Open @{link.bot} and press Start
+      </a>{' '}
+      <span className="text-quiet">
+        within ten minutes. Do not pass the link on: whoever opens it is told what waits for your wallet, and may ask its
+        agent for proposals. Signing stays with your wallet.
+      </span>
+    </p>
+  )
+}
+
+const KINDS: Readonly<Record<OwnerChannel['kind'], string>> = {
+  mail: 'Mail',
+  telegram: 'Telegram',
+  push: 'Notification',
+}
+
+function ChannelRow({
+  channel: { kind, label, amounts, confirmed },
+  onAmounts,
+  onRemove,
+}: {
+  channel: OwnerChannel
+  onAmounts: (amounts: boolean) => void
+  onRemove: () => void
+}) {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-3">
+      <div className="min-w-0">
+        <p className="[overflow-wrap:anywhere]">
+          {KINDS[kind]} to {label}
+        </p>
+        {confirmed ? (
+          <label className="mt-1 flex min-h-11 items-center gap-2 text-sm text-quiet">
+            <input type="checkbox" checked={amounts} onChange={({ target }) => onAmounts(target.checked)} />
+            Messages say amounts
+          </label>
+        ) : (
+          <p className="text-sm text-care">Not confirmed: use the link that was sent to it within 24 hours.</p>
+        )}
+      </div>
+      <button type="button" className="button" aria-label={`Remove ${KINDS[kind]} to ${label}`} onClick={onRemove}>
+        Remove
+      </button>
+    </div>
+  )
+}
+
+function MailForm({ onAdd }: { onAdd: (target: string) => void }) {
+  const [target, setTarget] = useState('')
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    onAdd(target.trim())
+    setTarget('')
+  }
+  return (
+    <form className="mt-4 flex flex-wrap items-end gap-2" onSubmit={submit}>
+      <label className="min-w-0 flex-1">
+        <span className="text-sm text-quiet">Mail address</span>
+        <input
+          type="email"
+          required
+          autoComplete="email"
+          value={target}
+          onChange={(event) => setTarget(event.target.value)}
+          className="mt-1 block min-h-11 w-full rounded-lg border border-line bg-paper px-3"
+        />
+      </label>
+      <button type="submit" className="button">
+        Send a confirmation
+      </button>
+    </form>
+  )
+}
