@@ -13,6 +13,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
     // The page that people sign on, that of operators, and the mini app of Telegram.
-    rolldownOptions: { input: ['index.html', 'admin.html', 'telegram.html'].map((page) => join(import.meta.dirname, page)) },
+    rolldownOptions: {
+      input: ['index.html', 'admin.html', 'telegram.html'].map((page) => join(import.meta.dirname, page)),
+    },
   },
 })

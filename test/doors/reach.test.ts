@@ -217,7 +217,8 @@ test('promise: a proposal that was answered meanwhile asks for no answer', async
 test('promise: an address that its server refuses for good is tried once', async () => {
   const client = await signIn(bob)
   await client.addChannel({ kind: 'mail', target: 'gone@example.invalid' })
-  const failed = () => server.store.read.selectFrom('outbox').selectAll().where('failed', '=', 'mail:status:550').execute()
+  const failed = () =>
+    server.store.read.selectFrom('outbox').selectAll().where('failed', '=', 'mail:status:550').execute()
   await expect.poll(async () => (await failed()).map(({ attempts }) => attempts), SOON).toEqual([1])
 })
 

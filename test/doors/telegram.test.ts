@@ -136,7 +136,10 @@ const open = async (text: string) => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ init_data: text }),
   })
-  return { status: response.status, body: (await response.json()) as { code?: string; waiting?: { lines: string[]; url: string }[] } }
+  return {
+    status: response.status,
+    body: (await response.json()) as { code?: string; waiting?: { lines: string[]; url: string }[] },
+  }
 }
 
 test('a wallet that is proven on the page is connected by a code, once', async () => {
@@ -171,7 +174,15 @@ test('answers the commands of the bot, and none of them asks for a secret', asyn
 test('promise: words become a card with a link, what the agent says is quoted, and “approve” approves nothing', async () => {
   const before = textsTo(ALICE).length
   await ask(ALICE, message(ALICE, `send 0.001 ETH to ${FRIEND}`))
-  await expect.poll(() => textsTo(ALICE).slice(before).some((text) => text.includes('/p/prop_')), SOON).toBe(true)
+  await expect
+    .poll(
+      () =>
+        textsTo(ALICE)
+          .slice(before)
+          .some((text) => text.includes('/p/prop_')),
+      SOON,
+    )
+    .toBe(true)
   const [own] = await pending()
   expect(own?.sender).toBe(alice.address)
   const sent = api.sentTo(ALICE).slice(before)
@@ -183,11 +194,24 @@ test('promise: words become a card with a link, what the agent says is quoted, a
     const words = String(text)
     if (!words.startsWith('The agent says')) continue
     const [quote] = entities as { type: string; offset: number; length: number }[]
-    expect(quote).toEqual({ type: 'blockquote', offset: words.indexOf('\n') + 1, length: words.length - words.indexOf('\n') - 1 })
+    expect(quote).toEqual({
+      type: 'blockquote',
+      offset: words.indexOf('\n') + 1,
+      length: words.length - words.indexOf('\n') - 1,
+    })
   }
   // No button of any message answers a proposal.
   expect(JSON.stringify(api.calls.map(({ fields }) => fields['reply_markup'] ?? null))).not.toContain('prop_')
-  for (const words of ['approve', 'yes', 'confirm', `approve ${own?.id ?? ''}`, 'sign it', 'reject', '/approve', '/confirm'])
+  for (const words of [
+    'approve',
+    'yes',
+    'confirm',
+    `approve ${own?.id ?? ''}`,
+    'sign it',
+    'reject',
+    '/approve',
+    '/confirm',
+  ])
     await ask(ALICE, message(ALICE, words))
   for (const data of [`${ALICE}:approve`, `${ALICE}:approve:${own?.id ?? ''}`, `approve:${own?.id ?? ''}`, 'yes'])
     await ignored(press(ALICE, data), BOB)
@@ -209,7 +233,10 @@ test('promise: strangers, groups that do not name the bot, forwarded words and o
   await ignored(message(ALICE, '/settings@AnotherBot', inGroup), GROUP)
   await ignored(message(ALICE, 'send 1 ETH', { forward_origin: { type: 'user', date: 1 } }), BOB)
   await ignored(message(ALICE, 'send 1 ETH', { via_bot: { id: 5, is_bot: true, first_name: 'B' } }), BOB)
-  await ignored({ ...message(ALICE, 'x'), message: undefined, edited_message: message(ALICE, 'send 1 ETH')['message'] }, BOB)
+  await ignored(
+    { ...message(ALICE, 'x'), message: undefined, edited_message: message(ALICE, 'send 1 ETH')['message'] },
+    BOB,
+  )
   expect(await sessions()).not.toContain(`telegram:${BOT}:${BOB}:${BOB}`)
   expect((await sessions()).filter((owner) => owner.includes(String(GROUP)))).toEqual([])
   // Named, by a user of the list: a conversation of that user alone.
@@ -253,7 +280,11 @@ test('promise: launch data of the mini app are Telegram’s, for this bot, fresh
     ['edited', initData().replace(String(ALICE), String(BOB)), 'telegram:launch:forged'],
     ['a field more', `${initData()}&start_param=x`, 'telegram:launch:forged'],
     ['a field less', initData().replace(/&?signature=[^&]*/, ''), 'telegram:launch:forged'],
-    ['a field twice', `${initData()}&user=${encodeURIComponent(JSON.stringify({ id: BOB }))}`, 'telegram:launch:unreadable'],
+    [
+      'a field twice',
+      `${initData()}&user=${encodeURIComponent(JSON.stringify({ id: BOB }))}`,
+      'telegram:launch:unreadable',
+    ],
     ['its hash twice', `${initData()}&hash=${'0'.repeat(64)}`, 'telegram:launch:unreadable'],
     ['no hash', initData().replace(/&?hash=[^&]*/, ''), 'telegram:launch:unreadable'],
     ['old', initData({ auth_date: String(nowS - 400) }), 'telegram:launch:expired'],

@@ -165,7 +165,11 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'GET /admin': plain('text/html'),
   'GET /api/reach/channels': ok(
     object({
-      offered: object({ mail: flag, telegram: flag, push: { oneOf: [object({ public_key: text }), { type: 'null' }] } }),
+      offered: object({
+        mail: flag,
+        telegram: flag,
+        push: { oneOf: [object({ public_key: text }), { type: 'null' }] },
+      }),
       channels: list(ref('OwnerChannel')),
     }),
   ),

@@ -100,7 +100,10 @@ const OWN_ROUTES = {
   'POST /api/operator/sign-in/challenge': route('Start a sign-in by passkey; it names nobody.', null, 'work', 100),
   'POST /api/operator/sign-in': route('Sign in by passkey: get the cookie.', null, 'work', 10),
   'DELETE /api/operator/sessions/:handle': route('End a session of this operator.', null),
-  'GET /api/reach/channels': about('header', route('How the owner of the session is told that something waits.', 'read')),
+  'GET /api/reach/channels': about(
+    'header',
+    route('How the owner of the session is told that something waits.', 'read'),
+  ),
   'POST /api/reach/channels': about(
     'header',
     route('Add a mail address, which is asked first, or this browser.', 'chat', 'work', 20),
@@ -113,7 +116,12 @@ const OWN_ROUTES = {
     'header',
     route('A one-time link that connects a chat of Telegram with the wallet.', 'chat', 'work', 10),
   ),
-  'POST /api/telegram/open': route('The mini app: what waits for its user, for launch data of Telegram.', null, 'work', 5),
+  'POST /api/telegram/open': route(
+    'The mini app: what waits for its user, for launch data of Telegram.',
+    null,
+    'work',
+    5,
+  ),
   'POST /telegram/webhook': route('An update of Telegram, with the secret of the webhook.', null),
   'GET /telegram': route('The mini app of Telegram.', null),
   'GET /reach': route('The page on which owners choose how they are told.', null),

@@ -69,10 +69,7 @@ export function telegramRoutes(
       .headers({
         ...pageHeaders,
         // Telegram in a browser shows mini apps in a frame; its own programs do not.
-        'content-security-policy': policy.replace(
-          "frame-ancestors 'none'",
-          'frame-ancestors https://web.telegram.org',
-        ),
+        'content-security-policy': policy.replace("frame-ancestors 'none'", 'frame-ancestors https://web.telegram.org'),
         'cross-origin-resource-policy': 'cross-origin',
         'cache-control': 'no-cache',
       })

@@ -46,7 +46,9 @@ function asked(proposal: Proposal, on: string): Pick<OwnerNotice, 'title' | 'sen
     return {
       title: 'Something waits for a closer look',
       sentence: `${what} waits for you. ${
-        decided?.isOwed === true ? 'Your mandate asks you first.' : 'You are asked to check values that did not come from you.'
+        decided?.isOwed === true
+          ? 'Your mandate asks you first.'
+          : 'You are asked to check values that did not come from you.'
       }`,
     }
   return { title: 'Something waits for you', sentence: `${what} waits for you.` }

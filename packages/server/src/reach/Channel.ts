@@ -31,15 +31,7 @@ export interface Channel {
  * Whose channels are whose. A signature by the account's own key is good on every chain; what a contract says holds on its
  * chain, and the same address may be another's elsewhere.
  */
-export function ownerOf({
-  address,
-  chainId,
-  isByKey,
-}: {
-  address: string
-  chainId: number
-  isByKey: boolean
-}): string {
+export function ownerOf({ address, chainId, isByKey }: { address: string; chainId: number; isByKey: boolean }): string {
   return isByKey ? address : `${address}@${chainId}`
 }
 

@@ -81,9 +81,13 @@ function readTelegram(given: Given): TelegramSettings | null {
   if (token === '') return null
   const [, botId] = /^(\d{3,16}):[A-Za-z0-9_-]{30,64}$/.exec(token) ?? []
   if (botId === undefined)
-    throw new ReachSettingError('COUNTERSIGN_TELEGRAM_TOKEN', 'Copy the token from @BotFather: digits, ":" and letters.')
+    throw new ReachSettingError(
+      'COUNTERSIGN_TELEGRAM_TOKEN',
+      'Copy the token from @BotFather: digits, ":" and letters.',
+    )
   const api = given('COUNTERSIGN_TELEGRAM_URL') || TELEGRAM_API
-  if (!isOrigin(api)) throw new ReachSettingError('COUNTERSIGN_TELEGRAM_URL', `Write an origin such as ${TELEGRAM_API}.`)
+  if (!isOrigin(api))
+    throw new ReachSettingError('COUNTERSIGN_TELEGRAM_URL', `Write an origin such as ${TELEGRAM_API}.`)
   return { token: Redacted.of(token), botId, api }
 }
 

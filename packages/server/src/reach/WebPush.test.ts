@@ -41,7 +41,11 @@ function decrypt(message: Buffer, receiver: ReturnType<typeof createECDH>, auth:
   const info = Buffer.concat([Buffer.from('WebPush: info\0'), receiver.getPublicKey(), sender])
   const material = hkdf(receiver.computeSecret(sender), Buffer.from(auth, 'base64url'), info, 32)
   const key = hkdf(material, salt, Buffer.from('Content-Encoding: aes128gcm\0'), 16)
-  const cipher = createDecipheriv('aes-128-gcm', key, hkdf(material, salt, Buffer.from('Content-Encoding: nonce\0'), 12))
+  const cipher = createDecipheriv(
+    'aes-128-gcm',
+    key,
+    hkdf(material, salt, Buffer.from('Content-Encoding: nonce\0'), 12),
+  )
   cipher.setAuthTag(message.subarray(-16))
   const text = Buffer.concat([cipher.update(message.subarray(86, -16)), cipher.final()])
   expect(text.at(-1)).toBe(2)

@@ -48,7 +48,8 @@ export function parseSubscription(value: unknown): Subscription | null {
   const url = new URL(endpoint)
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null
   const point = Buffer.from(p256dh, 'base64url')
-  if (point.length !== POINT_BYTES || point[0] !== 4 || Buffer.from(auth, 'base64url').length !== AUTH_BYTES) return null
+  if (point.length !== POINT_BYTES || point[0] !== 4 || Buffer.from(auth, 'base64url').length !== AUTH_BYTES)
+    return null
   return { endpoint: url.href, p256dh: point.toString('base64url'), auth }
 }
 

@@ -101,7 +101,13 @@ export async function insertChannel(
   await write.db.insertInto('owner_channels').values(row).execute()
   if (kind === 'mail') {
     await countRequest(write, { target, secret, nowMs })
-    insertMessage({ clock }, write, { app, event: CONFIRM_EVENT, mandate: null, target: `mail:${row.id}`, body: () => '{}' })
+    insertMessage({ clock }, write, {
+      app,
+      event: CONFIRM_EVENT,
+      mandate: null,
+      target: `mail:${row.id}`,
+      body: () => '{}',
+    })
   }
   await audit(write, {
     app,
@@ -118,7 +124,10 @@ async function countRequest(
   const digest = createHmac('sha256', Redacted.reveal(secret))
     .update(`reach:asked:${target.toLowerCase()}`)
     .digest('hex')
-  await write.db.deleteFrom('channel_requests').where('at_ms', '<=', nowMs - DAY_MS).execute()
+  await write.db
+    .deleteFrom('channel_requests')
+    .where('at_ms', '<=', nowMs - DAY_MS)
+    .execute()
   const { all, own } = await write.db
     .selectFrom('channel_requests')
     .select((eb) => [
@@ -141,7 +150,11 @@ export async function confirmChannel(tools: ReachTools, { token }: { token: stri
     const channel = await channelOf(tools, write.db, { token, purpose: 'confirm' })
     if (channel.confirmedMs !== null) throw new ChannelError('link')
     const confirmedMs = clock.nowMs()
-    await write.db.updateTable('owner_channels').set({ confirmed_ms: confirmedMs }).where('id', '=', channel.id).execute()
+    await write.db
+      .updateTable('owner_channels')
+      .set({ confirmed_ms: confirmedMs })
+      .where('id', '=', channel.id)
+      .execute()
     await audit(write, {
       app: channel.app,
       event: 'reach.channel.added',

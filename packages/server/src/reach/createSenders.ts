@@ -74,7 +74,11 @@ const SEND: Readonly<Record<Kind, SendOne>> = {
   },
 }
 
-function linkOf({ secret, origins }: Pick<SenderTools, 'secret' | 'origins'>, channel: Channel, purpose: Links.Purpose) {
+function linkOf(
+  { secret, origins }: Pick<SenderTools, 'secret' | 'origins'>,
+  channel: Channel,
+  purpose: Links.Purpose,
+) {
   return Links.linkOf(origins.page(), {
     purpose,
     token: Links.tokenOf(channel, { purpose, secret: Redacted.reveal(secret) }),

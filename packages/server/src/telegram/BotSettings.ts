@@ -33,7 +33,10 @@ export function readBotSettings(env: NodeJS.ProcessEnv): BotSettings {
   if (groups !== 'mention' && groups !== 'always' && groups !== 'disabled')
     throw new BotSettingError('COUNTERSIGN_TELEGRAM_GROUPS', 'Write mention, always or disabled.')
   if (!allowed.every((id) => /^[1-9]\d{0,15}$/.test(id)))
-    throw new BotSettingError('COUNTERSIGN_TELEGRAM_ALLOW', 'Write ids of users, which are numbers: 123456789,987654321.')
+    throw new BotSettingError(
+      'COUNTERSIGN_TELEGRAM_ALLOW',
+      'Write ids of users, which are numbers: 123456789,987654321.',
+    )
   if (!apps.every((app) => /^[a-z0-9-]{1,40}$/.test(app)))
     throw new BotSettingError('COUNTERSIGN_TELEGRAM_APPS', 'Write names of apps, such as default,trader.')
   // What the Bot API takes (setWebhook, secret_token), and long enough that nobody tries them all.
@@ -61,7 +64,11 @@ export function describeBot({ direct, groups, allowed, webhookSecret }: BotSetti
         ? `${allowed.size} ${allowed.size === 1 ? 'user' : 'users'} may write to it`
         : 'it answers no private messages'
   const inGroups =
-    groups === 'disabled' ? 'groups are off' : groups === 'always' ? 'it answers in groups' : 'in groups it answers when named'
+    groups === 'disabled'
+      ? 'groups are off'
+      : groups === 'always'
+        ? 'it answers in groups'
+        : 'in groups it answers when named'
   return `${people}, ${inGroups}, ${webhookSecret === null ? 'by polling' : 'by webhook'}`
 }
 

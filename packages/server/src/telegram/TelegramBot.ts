@@ -164,7 +164,8 @@ export class TelegramBot implements TelegramDoor {
     const { message } = context
     // Edited, forwarded, sent through another bot, or in the name of a channel: not what this user says here and now.
     if (message?.from === undefined || message.from.is_bot || message.text === undefined) return
-    if (message.forward_origin !== undefined || message.via_bot !== undefined || message.sender_chat !== undefined) return
+    if (message.forward_origin !== undefined || message.via_bot !== undefined || message.sender_chat !== undefined)
+      return
     const text = withoutName(message.text, context.me)
     const userId = String(message.from.id)
     const isPrivate = message.chat.type === 'private'
@@ -177,7 +178,8 @@ export class TelegramBot implements TelegramDoor {
       text !== message.text || (message.reply_to_message?.from?.id === context.me.id && !isCommandOfOther(message.text))
     if (!mayTalk(this.#tools.settings, { isPrivate, userId, isAddressed })) {
       // A group is not told about everybody who may not.
-      if (isPrivate && this.#tools.settings.direct !== 'disabled') await this.#send(context, Words.plain(Words.NOT_ALLOWED))
+      if (isPrivate && this.#tools.settings.direct !== 'disabled')
+        await this.#send(context, Words.plain(Words.NOT_ALLOWED))
       return
     }
     const count = this.#count(userId)
@@ -261,7 +263,8 @@ export class TelegramBot implements TelegramDoor {
     const query = context.callbackQuery
     const chat = query?.message?.chat
     const userId = String(query?.from.id ?? '')
-    const [, owner, panel = '', choice = null] = /^(\d{1,16}):([a-z]{1,20})(?::([\w-]{1,20}))?$/.exec(query?.data ?? '') ?? []
+    const [, owner, panel = '', choice = null] =
+      /^(\d{1,16}):([a-z]{1,20})(?::([\w-]{1,20}))?$/.exec(query?.data ?? '') ?? []
     const may =
       chat !== undefined &&
       mayTalk(this.#tools.settings, { isPrivate: chat.type === 'private', userId, isAddressed: true })

@@ -28,7 +28,6 @@ function clip(text: string, length: number): string {
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`
 }
 
-export const NOT_ALLOWED =
-  'This bot does not talk to you. Its operator can add your id to COUNTERSIGN_TELEGRAM_ALLOW.'
+export const NOT_ALLOWED = 'This bot does not talk to you. Its operator can add your id to COUNTERSIGN_TELEGRAM_ALLOW.'
 export const SIGNING =
   'Nothing is signed here. No message and no button of this chat can approve anything: you decide on the card, and your own wallet signs.'

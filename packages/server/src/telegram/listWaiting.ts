@@ -31,7 +31,11 @@ export async function listWaiting(
     rows.map(async ({ owner, amounts }) => {
       const [address = '', chain] = owner.split('@')
       const proposals = await listOwnersPending(store.read, {
-        ...{ sender: address as Address.Address, chainId: chain === undefined ? null : Number(chain), limit: MAX_SHOWN },
+        ...{
+          sender: address as Address.Address,
+          chainId: chain === undefined ? null : Number(chain),
+          limit: MAX_SHOWN,
+        },
       })
       return proposals.map((proposal) => ({ proposal, saysAmounts: amounts === 1 }))
     }),

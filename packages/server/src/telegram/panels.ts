@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { beginSession, chooseChain, currentSession, ownerOf, type ConversationTools, type Place } from './conversations.ts'
+import {
+  beginSession,
+  chooseChain,
+  currentSession,
+  ownerOf,
+  type ConversationTools,
+  type Place,
+} from './conversations.ts'
 import { listSessions, updateSession } from '../sessions/sessions.ts'
 import * as Words from './Words.ts'
 import { walletFor } from './wallets.ts'
@@ -153,10 +160,7 @@ const PANELS: Readonly<Record<Panel, Draw>> = {
 
 /** The conversation that goes on here, or a new one. */
 export async function sessionFor(tools: PanelTools, place: Place) {
-  return (
-    (await currentSession(tools, place)) ??
-    beginSession(tools, place, { app: tools.appNames[0] ?? 'default' })
-  )
+  return (await currentSession(tools, place)) ?? beginSession(tools, place, { app: tools.appNames[0] ?? 'default' })
 }
 
 async function walletLine({ store, clock }: PanelTools, { botId, userId }: Place): Promise<string> {

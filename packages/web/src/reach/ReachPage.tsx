@@ -142,8 +142,8 @@ function ConnectTelegram({
         Open @{link.bot} and press Start
       </a>{' '}
       <span className="text-quiet">
-        within ten minutes. Do not pass the link on: whoever opens it is told what waits for your wallet, and may ask its
-        agent for proposals. Signing stays with your wallet.
+        within ten minutes. Do not pass the link on: whoever opens it is told what waits for your wallet, and may ask
+        its agent for proposals. Signing stays with your wallet.
       </span>
     </p>
   )

@@ -36,6 +36,9 @@ export async function subscribeHere(publicKey: string): Promise<PushSubscription
     throw new Error('This browser does not allow notifications of this page. Allow them in its settings.')
   const registration = await navigator.serviceWorker.register(workerUrl(), { scope: '/' })
   await navigator.serviceWorker.ready
-  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey })
+  const subscription = await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: publicKey,
+  })
   return subscription.toJSON()
 }

@@ -46,7 +46,8 @@ export async function sendMail(settings: MailSettings, { id, to, subject, text, 
       return { status: 'failed', because: `mail:status:${responseCode}`, isFinal: true }
     return {
       status: 'failed',
-      because: responseCode === undefined ? `mail:${(code ?? 'unreachable').toLowerCase()}` : `mail:status:${responseCode}`,
+      because:
+        responseCode === undefined ? `mail:${(code ?? 'unreachable').toLowerCase()}` : `mail:status:${responseCode}`,
     }
   } finally {
     transport.close()
