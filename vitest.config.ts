@@ -20,6 +20,7 @@ export default defineConfig({
             'test/capacity.test.ts',
             'test/docsLinks.test.ts',
             'test/house.test.ts',
+            'test/league.test.ts',
             'test/lintRules.test.ts',
             'test/wireTypes.test.ts',
           ],

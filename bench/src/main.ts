@@ -2,12 +2,16 @@
  * `npm run bench -- NAME [--json] [--only PART] [--long] [--strict] [--mutations]`: one benchmark, or a part of it; with
  * `--json` the last line is one JSON object, with `--long` what takes many minutes is measured too, with `--strict` a bar
  * that does not hold fails the command, and `detection --mutations` plays variants of the catalogue.
+ *
+ * `npm run bench -- all [--out DIR] [--only NAME,NAME] [--held-back]` runs all of them and writes the league table.
  */
+import { resolve } from 'node:path'
 import { run as cli } from './cli.ts'
 import { run as adaptive } from './adaptive.ts'
 import { run as containment } from './containment.ts'
 import { run as gateway } from './gateway.ts'
 import { run as journeys } from './journeys.ts'
+import { all } from './league/all.ts'
 import { render, type Result } from './Result.ts'
 import { run as detection } from './detection.ts'
 import { run as enforcement } from './enforcement.ts'
@@ -38,16 +42,33 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
 }
 
 const name = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
+const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? null) : null
+const log = (text: string): boolean => process.stderr.write(`${text}\n`)
+if (name === 'all' && !process.argv.includes('--help')) {
+  const given = process.argv.includes('--out') ? process.argv[process.argv.indexOf('--out') + 1] : undefined
+  const out = resolve(process.env['INIT_CWD'] ?? '.', given ?? 'bench-results')
+  const { parts } = await all({
+    ...{ out, only: only?.split(',') ?? null, isHeldBackRead: process.argv.includes('--held-back') },
+    log: (text) => void log(text),
+  })
+  const failed = parts.filter(({ result }) => result === null)
+  console.log(
+    `${out}: results.json, league.md and charts; ${parts.length - failed.length} of ${parts.length} parts ran.`,
+  )
+  process.exit(failed.length === 0 ? 0 : 1)
+}
 const bench = name === undefined ? undefined : BENCHES[name]
 // Asking how to call it must not run it: a run reads the fold that is held back.
 if (bench === undefined || process.argv.includes('--help')) {
   console.error(
-    `Usage: npm run bench -- NAME [--json] [--only PART] [--long] [--strict]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`,
+    [
+      `Usage: npm run bench -- NAME [--json] [--only PART] [--long] [--strict]. Benchmarks: ${Object.keys(BENCHES).join(', ')}.`,
+      'npm run bench -- all [--out DIR] [--only NAME,NAME] [--held-back]: all of them (hours), as results.json, league.md and charts.',
+    ].join('\n'),
   )
   process.exit(2)
 }
-const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? null) : null
-const result = await bench((text) => process.stderr.write(`${text}\n`), {
+const result = await bench((text) => void log(text), {
   only,
   isLong: process.argv.includes('--long'),
   isMutated: process.argv.includes('--mutations'),
