@@ -24,6 +24,7 @@ import { join, type Taint } from './flow/Taint.ts'
 import { noteCalls } from './flow/noteCalls.ts'
 import type { Language } from './languages/Language.ts'
 import { languageNamed, languageOfText } from './languages/languageOf.ts'
+import { listedShells } from './languages/json/listedShells.ts'
 import { scriptsIn } from './languages/json/scriptsIn.ts'
 import { moduleName } from './languages/imports.ts'
 import type { Exports } from './languages/CodeFlow.ts'
@@ -209,6 +210,9 @@ class FactReader {
       this.#readCode(text, 0, described, place, view)
     } else if (described?.syntax !== undefined) {
       this.#readCode(text, 0, described, place, view)
+      if (described.directives !== undefined)
+        for (const match of text.matchAll(described.directives))
+          this.#readShell(match[1] ?? '', match.index, place, view, 'script')
       this.#readStrayShell(text, place, view)
     } else if (language === 'json' || language === 'yaml' || language === 'toml') this.#readData(text, place, view)
     else if (holder === 'inline') {
@@ -253,6 +257,7 @@ class FactReader {
     }
     if (view.language === 'json' && /"(?:scripts|hooks|tasks)"/.test(text))
       for (const { line, offset } of scriptsIn(text)) this.#readShell(line, offset, place, view, 'hook')
+    for (const { line, offset } of listedShells(text)) this.#readShell(line, offset, place, view, 'hook')
     for (const match of text.matchAll(DATA_SHELL))
       this.#readShell(unescapeJson(match[1] ?? ''), match.index, place, view, 'string')
     this.#readStrayShell(text, place, view)
@@ -472,7 +477,7 @@ class FactReader {
 }
 
 const NET_CLIENT =
-  /\bDownload(?:String|Data)\(\s{0,4}["'](https?:[^"'\s]{3,300})|\bNet\.Sockets\.T(?:cp|CP)Client\b[^\n]{0,80}/
+  /\bDownload(?:String|Data)\(\s{0,4}["']{1,2}(https?:[^"'\s]{3,300})|\bNet\.Sockets\.T(?:cp|CP)Client\b[^\n]{0,80}/
 const NET_RUNS = /\[scriptblock\]::Create|\biex\b|\bInvoke-Expression\b|\bcmd(?:\.exe)?\s{1,3}\/c\b/i
 const SPELLED_ACCOUNT = /^(?:0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25,60})$/
 

@@ -134,6 +134,7 @@ function viewsOfImage(file: SkillFile): View[] {
 
 /** Whether SKILL.md has a file run or followed: then it is no fixture, wherever it lies. */
 function isStarted(path: string, main: string): boolean {
+  if (TEST_FILE.test(path) && RUNS_TESTS.test(main)) return true
   for (let at = main.indexOf(path); at >= 0; at = main.indexOf(path, at + 1))
     if (
       /(?:\b(?:bash|sh|zsh|source|python3?|node|run|execute|follow|start|perform)\b[^\n]{0,40}|\.\/)$/i.test(
@@ -143,6 +144,12 @@ function isStarted(path: string, main: string): boolean {
       return true
   return false
 }
+
+/** What the common runners of tests take for a test, and how they are started. */
+const TEST_FILE =
+  /(?:^|\/)(?:(?:test_\w{1,60}|conftest)\.py|[\w.-]{1,60}[._-](?:test|spec)\.[cm]?[jt]sx?|[\w-]{1,60}_(?:test\.go|spec\.rb))$/i
+const RUNS_TESTS =
+  /\b(?:node\s[^\n`]{0,40}--test|pytest|python3?\s-m\s(?:pytest|unittest)|(?:npm|pnpm|yarn|bun)\s(?:run\s)?test|go\stest|npx\s(?:vitest|jest|mocha)|rspec|deno\stest)\b/
 
 /** Chapters on attacks, in the references of a skill that is about security. SKILL.md itself is never one. */
 const TEACHING_PATH =

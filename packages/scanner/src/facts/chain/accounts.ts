@@ -1,7 +1,7 @@
 import type { View } from '../../View.ts'
 
 /** An account as it is written out: EVM, or base 58 as Solana writes keys. */
-export const ACCOUNT = /^(?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$/
+export const ACCOUNT = /^(?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|(?:bc|ltc)1[a-z0-9]{25,60})$/
 
 /** Accounts that every local chain of `anvil` and `hardhat node` opens with; their keys are public. */
 const DEVELOPMENT = new Set(
@@ -15,14 +15,15 @@ export function isPlaceholder(account: string): boolean {
   const body = account.toLowerCase().replace(/^0x/, '')
   return (
     DEVELOPMENT.has(body) ||
-    /^(.)\1{5,}|(.)\2{9,}|dead|1234|abcd|cafe|beef/.test(body) ||
-    (body.length === 40 && new Set(body).size < 7) ||
+    /^(.)\1{5,}|(.)\2{9,}$|([1-9a-f])\3{9,}|dead|1234|abcd|cafe|beef/.test(body) ||
+    (body.length !== 40 && /(.)\1{9,}/.test(body)) ||
+    (body.length === 40 && new Set(body.replaceAll('0', '')).size < 6) ||
     /^1{20,}|^so1{10,}/i.test(account)
   )
 }
 
 const NAMED =
-  /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b(?:\s{0,3}:\s{0,2}[\w.<>|`${} ]{1,40})?\s{0,3}(?::=|=|:)\s{0,3}(?:(?:new\s{1,2})?\w[\w.]{0,40}\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
+  /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b["']?(?:\s{0,3}:\s{0,2}[\w.<>|`${} ]{1,40})?\s{0,3}(?::=|=|:)\s{0,3}(?:(?:new\s{1,2})?\w[\w.]{0,40}\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
 
 /** A function that answers with one account: `function admin() … returns (address) { return address(0x…); }`. */
 const ANSWERS =

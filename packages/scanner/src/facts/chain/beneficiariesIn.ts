@@ -202,6 +202,8 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
     if (verb === 'transfer') add(rest[2], 'recipient', 'spl-token transfer')
     if (verb === 'approve') add(rest[2], 'delegate', 'spl-token approve')
     if (verb === 'authorize') add(rest[2], 'owner', 'spl-token authorize')
+    const recipient = command.args.indexOf('--recipient')
+    if (verb === 'close' && recipient >= 0) add(command.args[recipient + 1], 'recipient', 'spl-token close')
   } else if (command.program === 'solana' && verb === 'transfer') add(rest[0], 'recipient', 'solana transfer')
   else if (command.program === 'solana' && /^withdraw-(?:stake|from-vote-account|from-nonce-account)$/.test(verb))
     add(rest[1], 'recipient', `solana ${verb}`)
@@ -212,6 +214,12 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
   } else if (command.program === 'solana' && verb === 'program' && rest.includes('set-upgrade-authority')) {
     const at = command.args.indexOf('--new-upgrade-authority')
     if (at >= 0) add(command.args[at + 1], 'owner', 'set-upgrade-authority')
+  } else if (
+    command.program === 'bitcoin-cli' ||
+    command.program === 'litecoin-cli' ||
+    command.program === 'electrum'
+  ) {
+    readBitcoin(command.program, verb, rest, add)
   } else if (command.program === 'forge' && verb === 'script') {
     const at = command.args.findIndex((each) => each === '--sig' || each === '-s')
     if (at >= 0 && /address/.test(command.args[at + 1] ?? ''))
@@ -221,6 +229,24 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
         'forge script',
       )
   }
+}
+
+/** `sendtoaddress ADDRESS AMOUNT`, `sendmany "" {"ADDRESS": AMOUNT}`, `payto ADDRESS AMOUNT`. */
+function readBitcoin(
+  program: string,
+  verb: string,
+  rest: readonly string[],
+  add: (value: string | undefined, role: BeneficiaryRole, via: string) => void,
+): void {
+  if (
+    !/^(?:sendtoaddress|sendmany|send|sendall|payto|paytomany|walletcreatefundedpsbt|createrawtransaction)$/.test(verb)
+  )
+    return
+  for (const word of rest)
+    for (const [account] of word.matchAll(
+      /\b(?:bc1[a-z0-9]{25,60}|ltc1[a-z0-9]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{32,33})\b/g,
+    ))
+      add(account, 'recipient', `${program} ${verb}`)
 }
 
 const UNLIMITED = /\bf{64}\b|0xf{64}|max[_-]?uint|2\s{0,2}\*\*\s{0,2}256|type\(uint256\)\.max|115792089237316195/i

@@ -62,13 +62,17 @@ const SELECTOR = new RegExp(`["'\`](?:0x)?(${Object.keys(SELECTORS).join('|')})[
 const FILLED =
   /(?:["'`](?:0x)?([0-9a-fA-F]{40})["'`]|\b([A-Za-z_]\w{0,40}))(?:\.(?:slice|replace|substring|toLowerCase|lower|removeprefix)\([^()\n]{0,24}\)|\[2:\])*\.(?:padStart|rjust|zfill)\(\s{0,3}(?:64|32)/g
 
+/** Zeros that are repeated or written out, and then the account. */
+const ZEROS_FIRST =
+  /(?:["'`]0["'`]\s{0,2}\*\s{0,2}24|["'`]0["'`]\.repeat\(\s{0,2}24\s{0,2}\)|["'`]0{24}["'`])\s{0,3}\+\s{0,3}(?:["'`]([0-9a-fA-F]{40})["'`]|([A-Za-z_]\w{0,40}))/g
+
 /** Calldata that is put together: a selector, then an account filled up to a word. */
 export function readPieces(text: string, named: ReadonlyMap<string, string>, add: Add): void {
   const selector = SELECTOR.exec(text)?.[1]?.toLowerCase()
   const read = selector === undefined ? undefined : SELECTORS[selector]
   if (read === undefined) return
   const bare = bareAccounts(text)
-  for (const found of text.matchAll(FILLED)) {
+  for (const found of [...text.matchAll(FILLED), ...text.matchAll(ZEROS_FIRST)]) {
     const name = found[2]
     const account = found[1] === undefined ? (bare.get(name ?? '') ?? named.get(name ?? '') ?? null) : `0x${found[1]}`
     add(found.index, account, read.role, 'calldata')

@@ -109,4 +109,6 @@ export interface Engine {
   /** A shell's own text with its arguments `$0`, `$1`, …; what is on its standard input is data to it. */
   script(text: string, args: readonly Word[]): void
   variable(name: string, taint: Taint): void
+  /** Runs what stands in a `>(…)` with this on its standard input. */
+  feed(word: Word, taint: Taint): void
 }

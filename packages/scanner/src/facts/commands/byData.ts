@@ -12,7 +12,11 @@ export const UNKNOWN: Command = {
     if (invoked.has('network')) engine.execute(invoked, program)
     else if (/^\.\/\w/.test(typed) && engine.here().has('network')) engine.execute(engine.here(), program)
     readPaths(call, engine)
-    return { taint: join(call.argTaint, call.input), literal: null }
+    const taint = join(call.argTaint, call.input)
+    // A program whose name nobody can read, given an address, is taken to fetch it.
+    const url = typed.startsWith('$') ? call.own.find((each) => /^(?:https?|ftp):\/\//.test(each)) : undefined
+    if (url !== undefined) taint.set('network', url)
+    return { taint, literal: null }
   },
 }
 

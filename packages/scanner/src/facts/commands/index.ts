@@ -40,6 +40,7 @@ import { command as pythonCommand } from './python/command.ts'
 import { command as readCommand } from './read/command.ts'
 import { command as rmCommand } from './rm/command.ts'
 import { command as rubyCommand } from './ruby/command.ts'
+import { command as schtasksCommand } from './schtasks/command.ts'
 import { command as scpCommand } from './scp/command.ts'
 import { command as sedCommand } from './sed/command.ts'
 import { command as shCommand } from './sh/command.ts'
@@ -95,6 +96,7 @@ export const COMMANDS: readonly Command[] = [
   readCommand,
   rmCommand,
   rubyCommand,
+  schtasksCommand,
   scpCommand,
   sedCommand,
   shCommand,

@@ -120,7 +120,7 @@ export class ShellFlow {
       if (isWalletName(name)) found.set('wallet', `$${name}`)
       else if (isSecretName(name)) found.set('secret', `$${name}`)
     }
-    for (const pipeline of word.inner) {
+    for (const pipeline of word.text === '>()' ? [] : word.inner) {
       merge(found, this.#pipeline(pipeline))
       // `$(GITHUB_TOKEN)`, as people write who think of make.
       const name = pipeline.commands[0]?.words[0]?.text ?? ''
@@ -296,6 +296,9 @@ export class ShellFlow {
         if (this.#depth < NESTED_MAX) this.#script(text, args.slice(1), this.#functions, new Map())
       },
       variable: (name, taint) => this.#variables.set(name, taint),
+      feed: (word, taint) => {
+        for (const pipeline of word.inner) this.#pipeline(pipeline, taint)
+      },
     }
   }
 

@@ -1,11 +1,13 @@
 import type { Call, Path, Place, Sink, Source } from '../../Fact.ts'
 import { hostOf } from '../hosts.ts'
-import { isOwnKey } from '../isOwnKey.ts'
+import { isForeignKey, isOwnKey } from '../isOwnKey.ts'
 import type { Calls, Language } from '../languages/Language.ts'
 import { GAP } from '../languages/evaluate.ts'
+import { MESSAGE } from '../languages/listeners.ts'
 import type { CodeCall, CodeReading } from '../languages/readCode.ts'
 import { looksLikePath, whatIsAt } from '../places.ts'
 import type { Files } from './Files.ts'
+import { noteStores } from './noteStores.ts'
 import { join } from './Taint.ts'
 
 /** Who writes down what the calls of one piece of code do. */
@@ -45,6 +47,8 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
     if (/^(?:pickle|dill|cloudpickle|joblib|marshal|Marshal)\.loads?$/.test(call.callee) && call.taints.has('network'))
       notes.addFlow('network', 'exec', call.taints.get('network') ?? '', call.callee, shown, at)
     if (table.runsFile?.test(call.callee) === true) noteLoad(call, notes, shown, at)
+    if (LOADS.test(call.callee)) noteModule(call, notes, shown, at)
+    noteClient(call, notes, shown, at)
     if (isExecCall(call.callee) || table.runs?.test(call.callee) === true) {
       noteRun(call, argumentsAfter(reading.calls, i), { table, fetched, notes, shown, at })
       const shell = call.literals.find((literal) => A_SHELL.test(literal))
@@ -56,7 +60,11 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
       noteSend(call, notes, shown, at)
     notePaths(call, table, notes, shown, at)
   }
-  noteStores(reading, notes)
+  noteStores(reading, connects, notes, {
+    table,
+    isExec: (call) => isExecCall(call.callee),
+    isSend: (call) => isSendCall(call.callee, call.text),
+  })
   noteSockets(reading, connects, notes)
   for (const { offset, text: literal } of reading.strings)
     if (literal.length < 300 && whatIsAt(literal) !== 'other' && looksLikePath(literal))
@@ -97,7 +105,7 @@ function isConnect(call: CodeCall): boolean {
   return (
     /(?:^|\.)(?:connect|create_connection|createConnection|Dial|DialTimeout|fsockopen|stream_socket_client|TCPSocket\.(?:new|open)|TcpStream\.connect|TCPClient|Socket)$/.test(
       call.callee,
-    ) && /sock|^s\.|net|tcp|client|fsockopen|^\.connect|conn|dial/i.test(call.callee)
+    ) && /sock|^s\.|net|tcp|tls|ssl|client|fsockopen|^\.connect|conn|dial/i.test(call.callee)
   )
 }
 
@@ -121,10 +129,13 @@ function keepFetched(reading: CodeReading, table: Calls, files: Files): Set<stri
       const path = call.values.find((value) => value !== '' && !/^https?:/.test(value)) ?? call.own
       if (path !== '' && table.writes?.test(call.callee) === true) keep(path, taint)
     }
-    if (/^(?:write|write_bytes|write_text|writeFile|writeFileSync)$/.test(last) && call.taints.has('network')) {
+    if (
+      /^(?:write|write_bytes|write_text|writeFile|writeFileSync|Copy|copyfileobj)$/.test(last) &&
+      call.taints.has('network')
+    ) {
       if (call.own !== '') keep(call.own, taint)
       for (const other of reading.calls)
-        if (/(?:^|\.)(?:open|Path|createWriteStream|writeFile|writeFileSync)$/.test(other.callee))
+        if (/(?:^|\.)(?:open|Path|createWriteStream|writeFile|writeFileSync|Create|OpenFile)$/.test(other.callee))
           for (const literal of other.literals) if (literal.length > 2) keep(literal, taint)
     }
   }
@@ -150,6 +161,37 @@ function noteLoad(call: CodeCall, notes: CallNotes, shown: string, at: Place): v
   }
 }
 
+/** Calls of JavaScript and Python that load a file as a module, and run it. */
+const LOADS =
+  /^(?:require|import|module\.require|importlib\.util\.spec_from_file_location|importlib\.machinery\.SourceFileLoader|SourceFileLoader|spec_from_file_location|imp\.load_source|runpy\.run_path|run_path)$/
+
+/** A module whose file was fetched, or whose text is in the address (`data:`) and was fetched. */
+function noteModule(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
+  const file = [...call.values, ...call.literals].find(
+    (each) => each !== '' && notes.files.taintOf(each).has('network'),
+  )
+  if (file !== undefined) return notes.addFlow('network', 'exec', file, call.callee, shown, at)
+  for (const source of ['network', 'decoded'] as const) {
+    const from = call.taints.get(source)
+    if (from !== undefined && /\bdata:/.test(call.text)) notes.addFlow(source, 'exec', from, call.callee, shown, at)
+  }
+}
+
+/** Options by which a client of a service is told another host than the service's own. */
+const HOST_OPTION =
+  /\b(?:host|hostname|base_?url|api_?base|api_?url|endpoint(?:_url)?|server_?url)["']?\s{0,2}[:=]\s{0,3}["'`]([^"'`\s]{4,200})["'`]/gi
+
+/** A client that is given the key of a known service and a host that is none of that service's. */
+function noteClient(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
+  const key = call.taints.get('secret')
+  if (key === undefined) return
+  for (const option of call.text.matchAll(HOST_OPTION)) {
+    const given = option[1] ?? ''
+    const host = hostOf(given) || (/^[\w.-]+/.exec(given)?.[0] ?? '').toLowerCase()
+    if (isForeignKey(key, host)) return notes.addFlow('secret', 'network', key, host, shown, at)
+  }
+}
+
 function noteRun(
   call: CodeCall,
   after: readonly string[],
@@ -160,6 +202,8 @@ function noteRun(
   const taints = join(call.taints, call.receives)
   for (const source of ['network', 'decoded'] as const) {
     const from = taints.get(source)
+    // A word of a message that is one argument of a named program is data to it.
+    if (from === MESSAGE && /^\s{0,20}\[\s{0,20}["']/.test(call.text)) continue
     if (from !== undefined) notes.addFlow(source, 'exec', from, call.callee, shown, at)
   }
   const words = [...(call.literals.length === 0 ? call.ownLiterals : call.literals), ...after]
@@ -185,6 +229,9 @@ function noteRun(
     ? words.map((word, i) => (i > 0 && /[\s|;&]/.test(word) ? `'${word.replaceAll("'", `'"'"'`)}'` : word)).join(' ')
     : (words[0] ?? '')
   notes.shell(line, at)
+  // Which shell it is may be decided at run time; what it is given is not.
+  const flag = words.findIndex((word, i) => i > 0 && /^-\w{0,3}c$/.test(word) && A_SHELL.test(words[i - 1] ?? ''))
+  if (isList && flag > 1) notes.shell(words[flag + 1] ?? '', at)
   const secret = [...taints].filter(([source]) => source === 'secret' || source === 'wallet' || source === 'env')
   if (secret.length > 0 && NET_PROGRAMS.test(line))
     for (const [source, from] of secret) notes.addFlow(source, 'network', from, line.slice(0, 80), shown, at)
@@ -248,30 +295,6 @@ function accessBy(call: CodeCall, table: Calls): Path['access'] | null {
   if (isWriting && isReading) return /["'](?:[wa]b?\+?|>>?)["']/.test(call.text) ? 'write' : 'read'
   if (isReading && /,\s{0,4}["'](?:[wa]b?\+?|>>?)["']/.test(call.text)) return 'write'
   return isWriting ? 'write' : isReading ? 'read' : null
-}
-
-/**
- * Names of several stores of keys, a file that is read by a name made up at run time, and something that is sent: the values
- * pass through a loop that is not followed, and there is no other reason for the three to meet.
- */
-function noteStores(reading: CodeReading, notes: CallNotes): void {
-  const stores = reading.strings.filter(
-    (each) => each.text.length < 200 && ['credential', 'wallet'].includes(whatIsAt(each.text)),
-  )
-  if (new Set(stores.map((each) => each.text)).size < 2) return
-  const reads = reading.calls.some((call) =>
-    /(?:^|\.)(?:readFileSync|readFile|open|read_text|read_bytes|Path|copy|copyfile|ZipFile|write)$/.test(call.callee),
-  )
-  const sends = reading.calls.find((call) => isSendCall(call.callee, call.text))
-  if (reads && sends !== undefined)
-    notes.addFlow(
-      'secret',
-      'network',
-      stores.map((each) => each.text).join(', '),
-      sends.callee,
-      `${sends.callee}(${sends.text.slice(0, 160)})`,
-      notes.place(sends.offset),
-    )
 }
 
 function isExecCall(callee: string): boolean {

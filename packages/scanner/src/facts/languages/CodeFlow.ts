@@ -5,6 +5,7 @@ import { isSecretName, isWalletName, whatIsAt } from '../places.ts'
 import type { Constants, Evaluator } from './evaluate.ts'
 import { callbackParameters, parametersIn, type FoundCall } from './findCalls.ts'
 import { moduleName, type Imported } from './imports.ts'
+import { heardParameters, isListener, MESSAGE } from './listeners.ts'
 import type { Calls } from './Language.ts'
 import { CARRIES, envAt, mayBeSource, sourceOfCall } from './sources.ts'
 import { authenticates, DEFINES, isHeader, literalsIn, statementEnd, valueEnd } from './statements.ts'
@@ -69,6 +70,8 @@ export class CodeFlow {
     this.#parameters = parametersIn(parsed.tokens, parsed.pair)
     this.#callAt = new Map(parsed.calls.map((call) => [call.from, call]))
     this.#takeIn(around)
+    for (const name of heardParameters(parsed.tokens, parsed.pair))
+      this.tainted.set(name, new Map([['network', MESSAGE]]))
     this.#isFollowed = this.#hasSource()
   }
 
@@ -111,7 +114,7 @@ export class CodeFlow {
     return (
       this.tainted.size > 0 ||
       this.returned.size > 0 ||
-      calls.some((call) => mayBeSource(call.callee, table)) ||
+      calls.some((call) => mayBeSource(call.callee, table) || isListener(call, tokens)) ||
       tokens.some((token, i) =>
         token.kind === 'name'
           ? table.environment?.test(token.text) === true ||
@@ -130,7 +133,9 @@ export class CodeFlow {
     for (let pass = 0; pass < 2; pass += 1) {
       this.#sources.clear()
       this.#within = ''
-      for (let i = 0; i < tokens.length; i += 1) if (tokens[i]?.kind === 'name') this.#name(i)
+      for (let i = 0; i < tokens.length; i += 1)
+        if (tokens[i]?.kind === 'name') this.#name(i)
+        else if (tokens[i]?.text === '[' || tokens[i]?.text === '(') this.#takeApart(i)
     }
   }
 
@@ -148,6 +153,7 @@ export class CodeFlow {
     const isAssignment = next?.kind === 'mark' && /^(?:=|\+=|:=|\.=|<<)$/.test(next.text)
     if (isAssignment && tokens[i - 1]?.text !== '.' && !this.#isKeyword(i)) this.#assign(i, next.text)
     else if (isAssignment && token.text === 'onmessage') this.#listen(i)
+    else if (/^for(?:each)?$/.test(token.text) && /^(?:php|perl)$/.test(language)) this.#forEach(i)
     else if ((token.text === 'for' || token.text === 'with') && language !== 'javascript') this.#loop(i)
     else if (token.text === 'of' && tokens[i - 1]?.kind === 'name') {
       const end = statementEnd(tokens, i + 1)
@@ -236,6 +242,38 @@ export class CodeFlow {
     }
   }
 
+  /** `foreach (X as $k => $v)` of PHP, `for my $v (X)` of Perl. */
+  #forEach(i: number): void {
+    const { tokens, pair } = this.#in
+    let open = i + 1
+    while (open < i + 4 && tokens[open]?.text !== '(') open += 1
+    const close = pair.get(open)
+    if (close === undefined) return
+    let as = open + 1
+    while (as < close && tokens[as]?.text !== 'as') as += 1
+    const isAs = as < close
+    const names = isAs ? tokens.slice(as + 1, close) : tokens.slice(i + 1, open)
+    const found = this.taintOf(open + 1, isAs ? as : close)
+    for (const each of names) {
+      if (each.kind !== 'name' || each.text === 'my') continue
+      this.#add(each.text, found)
+      this.#keepStores(each.text, open + 1, isAs ? as : close)
+    }
+  }
+
+  /** `[$k, $v] = X`, `my ($k, $v) = X`: each name holds a part of it. */
+  #takeApart(open: number): void {
+    const { tokens, pair } = this.#in
+    const close = pair.get(open)
+    if (close === undefined || close - open > 24 || tokens[close + 1]?.text !== '=') return
+    const before = tokens[open - 1]
+    if (before !== undefined && before.kind !== 'newline' && !/^(?:const|let|var|my|list|[;{}])$/.test(before.text))
+      return
+    const found = this.taintOf(close + 2, statementEnd(tokens, close + 2))
+    for (let at = open + 1; at < close; at += 1)
+      if (tokens[at]?.kind === 'name') this.#add(tokens[at]?.text ?? '', found)
+  }
+
   /** `list.append(secret)`, `config.read(path)`, `answer.pipe(file)`, `data["key"] = secret`. */
   #use(i: number): void {
     const { tokens, pair } = this.#in
@@ -244,7 +282,9 @@ export class CodeFlow {
     if (token === undefined) return
     if (call === undefined) {
       if (tokens[i + 1]?.text !== '[' || tokens[i - 1]?.text === '.') return
-      const close = pair.get(i + 1)
+      let close = pair.get(i + 1)
+      // `$facts['a'][$k] = …`
+      while (close !== undefined && tokens[close + 1]?.text === '[') close = pair.get(close + 1)
       if (close !== undefined && tokens[close + 1]?.text === '=')
         this.#add(token.text, this.taintOf(close + 2, statementEnd(tokens, close + 2)))
       return
@@ -290,6 +330,7 @@ export class CodeFlow {
     const source = this.sourceFor(call)
     const found: Taint = source === null ? new Map() : new Map([source])
     if (call.receiver < call.from) merge(found, this.taintOf(call.receiver, call.from))
+    if (isListener(call, tokens)) found.set('network', MESSAGE)
     merge(found, this.tainted.get(call.callee.split('.')[0] ?? '') ?? new Map())
     for (const each of ['secret', 'wallet', 'env', 'file'] as const) found.delete(each)
     if (found.size === 0) return
@@ -312,9 +353,21 @@ export class CodeFlow {
     const known = this.#sources.get(call)
     if (known !== undefined) return known
     const literals = literalsIn(this.#in.tokens, call.open + 1, call.close, this.constants)
-    const found = sourceOfCall(call.callee, literals, this.valuesOf(call), this.#files, this.#in.table)
+    const found =
+      this.#fromNumbers(call) ?? sourceOfCall(call.callee, literals, this.valuesOf(call), this.#files, this.#in.table)
     this.#sources.set(call, found)
     return found
+  }
+
+  /** `map(chr, (n ^ k for n in row))`: letters that are worked out from numbers and a key. */
+  #fromNumbers(call: FoundCall): [Source, string] | null {
+    if (!/(?:^|\.)(?:chr|map|bytes|bytearray|fromCharCode|fromCodePoint|pack)$/.test(call.callee)) return null
+    const inside = this.#in.tokens.slice(call.open + 1, Math.min(call.close, call.open + 60))
+    const isKeyed = inside.some((token) => token.kind === 'mark' && token.text === '^')
+    const isText =
+      /chr|fromC|bytes|bytearray|pack/.test(call.callee) ||
+      inside.some((token) => /^(?:chr|fromCharCode)$/.test(token.text))
+    return isKeyed && isText ? ['decoded', 'numbers with a key'] : null
   }
 
   /** Where the values in a range come from. */

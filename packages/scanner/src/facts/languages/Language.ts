@@ -56,6 +56,8 @@ export interface Language {
   readonly about: string
   readonly syntax?: Syntax
   readonly calls?: Calls
+  /** Comments that hold a line of the shell, which a tool of the language runs: its first group. */
+  readonly directives?: RegExp
   /** Writes it as shell, line for line, where its lines are commands. */
   readonly toShell?: (text: string) => string
 }

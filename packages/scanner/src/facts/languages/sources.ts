@@ -42,7 +42,7 @@ export function envAt(tokens: readonly Token[], i: number, aliases: ReadonlyMap<
 
 /** Calls whose answer holds what they were given. */
 export const CARRIES =
-  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|Script|string|String|ReadAll|GetString|Copy|URI|trim|chomp|slurp|content|decoded_content|getBody|body|File|append|push|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
+  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|Script|string|String|ReadAll|GetString|Copy|URI|trim|chomp|slurp|content|decoded_content|getBody|body|File|append|push|explode|implode|json_encode|array_pad|serialize|http_build_query|base64_encode|bin2hex|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
 
 /** Calls that open, read, or name what is read next. */
 const READS =
@@ -58,6 +58,7 @@ export function mayBeSource(callee: string, table: Calls): boolean {
   return (
     READS.test(last) ||
     SOURCES.test(last) ||
+    /^(?:chr|map|bytes|bytearray|pack)$/.test(last) ||
     [table.decodes, table.fetches, table.reads, table.environment].some((each) => each?.test(callee) === true)
   )
 }

@@ -181,11 +181,28 @@ function percentQuote(text: string, at: number, kind: 'ruby' | 'perl', before: T
   const open = match[2] ?? '('
   const from = at + match[0].length
   const close = CLOSING[open] ?? open
-  const end = text.indexOf(close, from)
+  const end = quoteEnd(text, from, open, close)
   if (end < 0) return null
   const letter = match[1] ?? ''
   return { text: text.slice(from, end), end: end + 1, isCommand: letter === 'x' }
 }
+/** A text in such quotes is no longer; brackets of the same kind nest in it. */
+const QUOTE_CHARS_MAX = 20_000
+
+function quoteEnd(text: string, from: number, open: string, close: string): number {
+  if (open === close) return text.indexOf(close, from)
+  let depth = 1
+  const last = Math.min(text.length, from + QUOTE_CHARS_MAX)
+  for (let at = from; at < last; at += 1) {
+    const char = text[at]
+    if (char === '\\') at += 1
+    else if (char === open) depth += 1
+    else if (char === close) depth -= 1
+    if (depth === 0) return at
+  }
+  return -1
+}
+
 const RUBY_QUOTE = /^%([wWiIqQxsr]?)([([{<|!/])/
 const PERL_QUOTE = /^q([qxwr]?)\s?([([{<|!/#])/
 

@@ -49,7 +49,7 @@ export const rule: Rule = {
           severity: /--(?:global|system)\b/.test(line) ? 'high' : 'low',
           because: 'Git runs what lies there with every commit.',
         })
-      if (command.program === 'schtasks' && /\/create/i.test(line)) yield at(command, command.text)
+      if (command.program === 'schtasks' && /[-/]create\b/i.test(line)) yield at(command, command.text)
     }
   },
 }

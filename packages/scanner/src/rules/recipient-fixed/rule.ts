@@ -1,6 +1,7 @@
 import { isPlaceholder } from '../../facts/chain/accounts.ts'
 import { beneficiariesIn, VALUE_OF } from '../../facts/chain/beneficiariesIn.ts'
 import type { BeneficiaryRole } from '../../facts/chain/functions.ts'
+import { rewrittenSigning } from '../../facts/chain/rewrittenSigning.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, isTurned, phrases } from '../ask.ts'
@@ -54,6 +55,10 @@ export const rule: Rule = {
         yield at(each, each.text, {
           because: 'An account is put together from pieces, so that nobody who reads the code sees it.',
         })
+    for (const each of rewrittenSigning(material.views))
+      yield at(each, each.text, {
+        because: 'The function that signs or sends is replaced by one that changes who is paid, or what is called.',
+      })
     for (const command of material.facts.command) {
       if (command.role !== 'instruction') continue
       const line = command.args.join(' ')

@@ -25,6 +25,11 @@ export const command: Command = {
         url ?? 'a repository',
       )
     }
+    // What its store of passwords answers.
+    const isAsked = words[0] === 'credential' && /^(?:fill|get)$/.test(words[1] ?? '')
+    const isStore =
+      /^credential-(?:store|cache|osxkeychain|manager|libsecret)$/.test(words[0] ?? '') && words[1] === 'get'
+    if (isAsked || isStore) return { taint: new Map([['secret', 'git credential']]), literal: null }
     return { taint: call.argTaint, literal: null }
   },
 }

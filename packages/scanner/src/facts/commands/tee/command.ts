@@ -4,7 +4,12 @@ export const command: Command = {
   names: ['tee', 'sponge'],
   about: 'Writes its input into files, and on.',
   run(call, engine) {
-    for (const { text } of call.operands) {
+    for (const word of call.operands) {
+      const { text } = word
+      if (text === '>()') {
+        engine.feed(word, call.input)
+        continue
+      }
       engine.path(text, 'write')
       engine.keep(text, new Map(call.input))
       engine.into(text, call.input)

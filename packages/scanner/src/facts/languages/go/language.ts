@@ -6,6 +6,7 @@ export const language: Language = {
   endings: ['go'],
   files: [],
   about: 'Go.',
+  directives: /^\/\/go:generate[ \t]{1,8}([^\n]{1,2000})/gm,
   syntax: { ...PLAIN, lineComments: ['//'], chains: [], joins: ['+'], longQuotes: [['`', '`']], backtick: 'none' },
   calls: {
     runs: /^(?:exec|execabs)\.Command(?:Context)?$|^syscall\.(?:Exec|ForkExec)$|^os\.StartProcess$|^plugin\.Open$|(?:^|\.)(?:Eval|EvalPath|RunString|DoString)$/,

@@ -7,7 +7,7 @@ export interface Word {
   readonly text: string
   /** The names of the variables in it. */
   readonly variables: readonly string[]
-  /** The commands of `$(…)`, backticks and `<(…)` in it. */
+  /** The commands of `$(…)`, backticks, `<(…)` and `>(…)` in it; the last is fed by what writes into the word. */
   readonly inner: readonly Pipeline[]
   /** Whether anything in it was quoted. */
   readonly isQuoted: boolean
@@ -228,7 +228,7 @@ class Reader {
         if (text[at + 1] === '(' && depth < DEPTH_MAX) {
           const inside = this.list(at + 2, depth + 1, ')')
           if (commandStart < 0) commandStart = at
-          words.push({ text: '<()', variables: [], inner: inside.pipelines, isQuoted: false })
+          words.push({ text: `${char}()`, variables: [], inner: inside.pipelines, isQuoted: false })
           at = inside.end
           continue
         }
@@ -523,10 +523,13 @@ class Reader {
 
 /** Programs that run another one: looked through, and remembered. */
 const WRAPPERS = new Set(
-  'sudo doas env nohup time nice ionice command builtin exec xargs setsid stdbuf timeout watch busybox unbuffer caffeinate proxychains torsocks'.split(
+  'sudo doas env nohup time nice ionice command builtin exec xargs setsid stdbuf timeout watch conhost busybox unbuffer caffeinate proxychains torsocks'.split(
     ' ',
   ),
 )
+
+/** The variables that every shell keeps its own path in. */
+const THIS_SHELL = /^\$\{?(?:BASH|SHELL|ZSH_NAME)\}?$/
 
 /** The program of a command and what is left for it, with wrappers looked through. */
 export function programOf(words: readonly Word[]): {
@@ -541,7 +544,7 @@ export function programOf(words: readonly Word[]): {
   for (;;) {
     const word = words[at]
     if (word === undefined) return { program: '', word, args: [], wrappers }
-    const program = baseName(word.text)
+    const program = THIS_SHELL.test(word.text) ? 'sh' : baseName(word.text)
     if (!WRAPPERS.has(program) || wrappers.length > 8) return { program, word, args: words.slice(at + 1), wrappers }
     wrappers.push(program)
     at += 1

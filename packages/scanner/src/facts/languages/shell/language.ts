@@ -4,6 +4,16 @@ export const language: Language = {
   name: 'shell',
   fences: ['sh', 'bash', 'shell', 'zsh', 'console', 'terminal', 'shell-session', 'shellsession', 'fish', 'ksh'],
   endings: ['sh', 'bash', 'zsh', 'ksh'],
-  files: [],
+  files: [
+    '.envrc',
+    '.bashrc',
+    '.bash_profile',
+    '.bash_login',
+    '.profile',
+    '.zshrc',
+    '.zshenv',
+    '.zprofile',
+    '.xinitrc',
+  ],
   about: 'The shells of Unix.',
 }
