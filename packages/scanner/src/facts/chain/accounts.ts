@@ -15,11 +15,18 @@ export function isPlaceholder(account: string): boolean {
   const body = account.toLowerCase().replace(/^0x/, '')
   return (
     DEVELOPMENT.has(body) ||
-    /^(.)\1{5,}|(.)\2{9,}$|([1-9a-f])\3{9,}|dead|1234|abcd|cafe|beef/.test(body) ||
-    (body.length !== 40 && /(.)\1{9,}/.test(body)) ||
+    /^(.)\1{5}|dead|1234|abcd|cafe|beef/.test(body) ||
+    isRepeated(body) ||
     (body.length === 40 && new Set(body.replaceAll('0', '')).size < 6) ||
     /^1{20,}|^so1{10,}/i.test(account)
   )
+}
+
+/** The same sign ten times over. Zeros between two ends that differ are what an account that somebody chose looks like. */
+function isRepeated(body: string): boolean {
+  const run = /([0-9a-z])\1{9,50}/.exec(body)
+  if (run === null) return false
+  return body.length !== 40 || run[1] !== '0' || run.index + run[0].length === body.length
 }
 
 const NAMED =

@@ -1,14 +1,9 @@
 import type { Place } from '../../Fact.ts'
 import { liner, type View } from '../../View.ts'
 
-const SIGNS =
-  'sendTransaction|signTransaction|signAllTransactions|sendRawTransaction|signAndSendTransaction|populateTransaction|writeContract|sendCalls|transfer|send_transaction|sign_transaction|send_raw_transaction|build_transaction'
-
 /** Another function is put in the place of a library's own: `Wallet.prototype.sendTransaction = …`, `Account.sign_transaction = mine`. */
-const REPLACED = new RegExp(
-  `(?:\\b[A-Z]\\w{0,60}(?:\\.prototype)?\\.(?:${SIGNS})\\s{0,3}=(?!=)|\\bsetattr\\(\\s{0,3}[A-Z]\\w{0,60}\\s{0,3},\\s{0,3}["'](?:${SIGNS})["']|\\bObject\\.defineProperty\\(\\s{0,3}[A-Z]\\w{0,60}\\.prototype\\s{0,3},\\s{0,3}["'](?:${SIGNS})["'])`,
-  'g',
-)
+const REPLACED =
+  /\b[A-Z]\w{0,60}(?:\.prototype)?\.(?:sendTransaction|signTransaction|signAllTransactions|sendRawTransaction|signAndSendTransaction|populateTransaction|writeContract|sendCalls|transfer|send_transaction|sign_transaction|send_raw_transaction|build_transaction)\s{0,3}=(?!=)|\b(?:setattr|Object\.defineProperty)\(\s{0,3}[A-Z]\w{0,60}(?:\.prototype)?\s{0,3},\s{0,3}["'](?:sendTransaction|signTransaction|signAllTransactions|signAndSendTransaction|populateTransaction|send_transaction|sign_transaction|build_transaction)["']/g
 /** What it then does to the transaction: another recipient, amount or calldata. */
 const CHANGED =
   /(?:\.|\[["'])(?:to|recipient|receiver|toPubkey|data|value)(?:["']\])?\s{0,3}=(?!=)|\bencodeFunctionData\(|\{\s{0,3}\.\.\.\w{1,40},[^{}]{0,80}\b(?:to|data|value)\s{0,2}:|\bdict\(\s{0,3}\w{1,40}\s{0,2},[^()]{0,80}\bto\s{0,2}=/
