@@ -1,4 +1,4 @@
-import type { Call, Path, Place, Sink, Source } from '../../Fact.ts'
+import type { Path, Place } from '../../Fact.ts'
 import { hostOf } from '../hosts.ts'
 import { isForeignKey, isOwnKey } from '../isOwnKey.ts'
 import type { Calls, Language } from '../languages/Language.ts'
@@ -6,23 +6,10 @@ import { GAP } from '../languages/evaluate.ts'
 import { MESSAGE } from '../languages/listeners.ts'
 import type { CodeCall, CodeReading } from '../languages/readCode.ts'
 import { looksLikePath, whatIsAt } from '../places.ts'
+import type { CallNotes } from './CallNotes.ts'
 import type { Files } from './Files.ts'
 import { noteStores } from './noteStores.ts'
 import { join } from './Taint.ts'
-
-/** Who writes down what the calls of one piece of code do. */
-export interface CallNotes {
-  readonly place: (offset: number) => Place
-  readonly files: Files
-  addCall(call: Call): void
-  addEnv(name: string, place: Place): void
-  addPath(path: string, access: Path['access'], shown: string, place: Place): void
-  addFlow(source: Source, sink: Sink, from: string, to: string, shown: string, place: Place): void
-  /** A line of the shell that code runs. */
-  shell(line: string, place: Place): void
-  /** Code of the same language that code runs. */
-  own(code: string, place: Place): void
-}
 
 const NO_CALLS: Calls = {}
 

@@ -1,7 +1,7 @@
 import type { CodeCall, CodeReading } from '../languages/readCode.ts'
 import type { Calls } from '../languages/Language.ts'
 import { whatIsAt } from '../places.ts'
-import type { CallNotes } from './noteCalls.ts'
+import type { CallNotes } from './CallNotes.ts'
 
 const READS =
   /(?:^|\.)(?:readFileSync|readFile|open|read_text|read_bytes|Path|copy|copyfile|copytree|copy_file|ZipFile|write|make_archive|compress-archive)$/i
