@@ -17,6 +17,7 @@ import { run as detection } from './detection.ts'
 import { run as enforcement } from './enforcement.ts'
 import { run as mandates } from './mandates.ts'
 import { run as mutations } from './mutations.ts'
+import { run as payments } from './payments.ts'
 import { run as scanner } from './scanner.ts'
 import { run as simulator } from './simulator.ts'
 
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Op
   gateway: (log, { only }) => gateway(log, only),
   journeys: (log) => journeys(log),
   mandates,
+  payments: (log) => payments(log),
   scanner: (log, { only }) => scanner(log, only),
   simulator,
 }

@@ -16,6 +16,7 @@ import {
   type X402ClientShape,
   type X402SignerShape,
 } from './adapters/guardX402.ts'
+import { openX402Buyer, type X402Buyer } from './adapters/x402Buyer.ts'
 
 interface Opened {
   readonly gate: Gate
@@ -54,6 +55,21 @@ export const guardProvider = named('an EIP-1193 provider', isProvider, guardProv
 export const guardSigner = named('an ethers Signer', isSigner, guardSignerWith)
 export const guardWalletProvider = named('an AgentKit wallet provider', isWalletProvider, guardWalletProviderWith)
 export const guardGoat = named('a GOAT wallet client', isGoat, guardGoatWith)
+/**
+ * An x402 buyer in front of a client: it pays once for each purchase, and what it does not know it asks the chain.
+ *
+ * @param client - An x402 client; the gate judges each of its payments.
+ */
+export function x402Buyer(
+  client: object,
+  options: Options.GuardOptions,
+  { fetch: get = fetch }: { readonly fetch?: typeof fetch } = {},
+): X402Buyer {
+  if (!isX402Client(client)) throw new SignerUnknownError('This object is not an x402 client.')
+  const opened = open(options)
+  return openX402Buyer(guardX402ClientWith(client, opened), { fetch: get, isSpent: opened.gate.isSpent })
+}
+
 export const guardX402 = named(
   'an x402 signer or client',
   (value) => isX402Signer(value) || isX402Client(value),

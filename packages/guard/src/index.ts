@@ -8,7 +8,9 @@ export {
   guardSigner,
   guardWalletProvider,
   guardX402,
+  x402Buyer,
 } from './guard.ts'
+export type { X402Buyer, X402Purchase } from './adapters/x402Buyer.ts'
 export { GuardRefusedError, type RefusalCode, type RefusalData } from './GuardRefusedError.ts'
 export type { LimitOption } from './Limits.ts'
 export type { GuardOptions, LocalOptions, ServerOptions, WaitingProposal } from './Options.ts'

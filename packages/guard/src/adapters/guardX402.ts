@@ -3,6 +3,7 @@ import { copyTypedData, type TypedData } from '../Frozen.ts'
 import { refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { signDocument } from './documents.ts'
+import { Purchases, type Purchase } from './Purchases.ts'
 
 /** x402's `ClientEvmSigner`, by its shape. */
 export interface X402SignerShape {
@@ -41,49 +42,9 @@ interface ResponseContext {
   readonly settleResponse?: { readonly success?: boolean }
 }
 
-/** What one authorization moves. */
-interface Purchase {
-  readonly payTo: string
-  readonly asset: string
-  readonly amount: string
-  readonly chainId: number
-}
-
-interface Open {
-  readonly validBeforeMs: number
-  readonly nonce: string
-}
-
-/** How long after its end an authorization may still be mined, in milliseconds: clocks of chains differ. */
-const MARGIN_MS = 30_000
-
-/** Authorizations that may still be spent: a lost answer and a second call must not pay twice. */
-class Purchases {
-  readonly #open = new Map<string, Open>()
-
-  keyOf(resource: string, { payTo, asset, amount, chainId }: Purchase): string {
-    return [resource, payTo.toLowerCase(), asset.toLowerCase(), amount, chainId].join(' ')
-  }
-
-  /** @throws {GuardRefusedError} while one is open. */
-  refuseOpen(key: string): void {
-    const open = this.#open.get(key)
-    if (open === undefined || Date.now() > open.validBeforeMs + MARGIN_MS) return
-    throw refused('an authorization for this purchase is open; it may still be spent')
-  }
-
-  note(key: string, open: Open): void {
-    this.#open.set(key, open)
-  }
-
-  close(key: string, nonce: string | undefined): void {
-    if (nonce !== undefined && this.#open.get(key)?.nonce === nonce) this.#open.delete(key)
-  }
-}
-
 /** An x402 signer: each payment is judged, and an equal one is refused until the first can no longer be spent. */
 export function guardX402SignerWith(inner: X402SignerShape, { gate }: { readonly gate: Gate }): X402SignerShape {
-  const purchases = new Purchases()
+  const purchases = new Purchases(gate.isSpent)
   return guardedSigner(inner, {
     gate,
     judge: (document) => ({ key: purchases.keyOf('', purchaseOf(document)), purchases }),
@@ -111,13 +72,16 @@ function guardedSigner(
       const { key, purchases } = judge(copy)
       const sign = async (judged: TypedData): Promise<string> => {
         // Here, where one request of the account runs at a time.
-        purchases.refuseOpen(key)
+        await purchases.refuseOpen(key)
         const signed = await inner.signTypedData(judged)
         const { validBefore, nonce } = copy.message
-        purchases.note(key, { validBeforeMs: Number(validBefore) * 1000, nonce: String(nonce) })
+        const { asset, chainId } = purchaseOf(copy)
+        purchases.note(key, {
+          ...{ validBeforeMs: Number(validBefore) * 1000, nonce: String(nonce), asset, chainId, from },
+        })
         return signed
       }
-      purchases.refuseOpen(key)
+      await purchases.refuseOpen(key)
       return signDocument(gate, { value: copy, chainId: null, from, sign })
     },
   })
@@ -137,7 +101,7 @@ function purchaseOf({ domain, primaryType, message }: TypedData): Purchase {
  * and there is one open authorization for each purchase. Only the scheme `exact` on EVM chains is offered.
  */
 export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate }: { readonly gate: Gate }): C {
-  const purchases = new Purchases()
+  const purchases = new Purchases(gate.isSpent)
   let current: { readonly resource: string; readonly requirements: Requirements } | null = null
   const judge = (document: TypedData): { readonly key: string; readonly purchases: Purchases } => {
     const purchase = purchaseOf(document)

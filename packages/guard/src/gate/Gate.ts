@@ -1,4 +1,5 @@
 import type { Frozen } from '../Frozen.ts'
+import type { AskSpent } from './AskSpent.ts'
 
 /** What stands between a request and a signature. */
 export interface Gate {
@@ -11,4 +12,6 @@ export interface Gate {
    */
   run<T>(request: Frozen, sign: () => Promise<T>): Promise<T>
   readonly allow: ReadonlySet<string>
+  /** Asks the chain whether an authorization was spent; absent where nobody can be asked. */
+  readonly isSpent?: AskSpent
 }

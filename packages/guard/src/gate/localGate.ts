@@ -12,6 +12,7 @@ import {
 import type { Frozen, FrozenCall } from '../Frozen.ts'
 import { GuardRefusedError, refused, unjudged, type RefusalData } from '../GuardRefusedError.ts'
 import type { Settings } from '../Options.ts'
+import { spentOnChain } from './AskSpent.ts'
 import { accountOf, type Unmined } from './Account.ts'
 import type { Gate } from './Gate.ts'
 import { exceeded, weigh } from './weigh.ts'
@@ -25,6 +26,7 @@ const simulators = new Map<string, Promise<Simulator>>()
 export function localGate(settings: LocalSettings): Gate {
   return {
     allow: settings.allow,
+    isSpent: spentOnChain(() => openSimulator(settings)),
     run(request, sign) {
       const account = accountOf(request)
       return account.enqueue(async () => {

@@ -5,6 +5,7 @@ import type { Frozen } from '../Frozen.ts'
 import { GuardRefusedError, refused, unjudged, type RefusalData } from '../GuardRefusedError.ts'
 import type { Settings } from '../Options.ts'
 import { accountOf } from './Account.ts'
+import { spentByServer } from './AskSpent.ts'
 import { askServer, type Answer } from './askServer.ts'
 import type { Gate } from './Gate.ts'
 
@@ -25,6 +26,7 @@ export function serverGate(settings: ServerSettings): Gate {
   const waiting = new Map<string, Waiting>()
   return {
     allow: settings.allow,
+    isSpent: spentByServer(settings),
     run: (request, sign) =>
       // The server has one queue for all processes; this one keeps this process from asking for two grants at a time.
       accountOf(request).enqueue(async () => {
