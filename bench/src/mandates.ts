@@ -142,6 +142,8 @@ async function cost(result: Result, log: (text: string) => void): Promise<void> 
   const within: number[] = []
   const own: number[] = []
   const bare: number[] = []
+  const same: number[] = []
+  await db.write((sql) => sql.run('create table bench_bytes (id integer primary key, body text not null)', []))
   for (let i = 0; i < TIMED + WARM; i++) {
     const startMs = performance.now()
     let insideMs = 0
@@ -153,7 +155,9 @@ async function cost(result: Result, log: (text: string) => void): Promise<void> 
     })
     const ownMs = performance.now() - startMs
     const bareMs = await bareCommit(db)
+    const sameMs = await sameBytes(db, i)
     if (i < WARM) continue
+    same.push(sameMs)
     within.push(insideMs)
     own.push(ownMs)
     bare.push(bareMs)
@@ -164,15 +168,41 @@ async function cost(result: Result, log: (text: string) => void): Promise<void> 
     row({ case: 'reservation, 4 limits, in a write', subject: OURS, metric: 'ms', unit: 'ms' }, within),
     row({ case: 'reservation, 4 limits, own commit', subject: OURS, metric: 'ms', unit: 'ms' }, own),
     row({ case: 'bare commit', subject: 'sqlite', metric: 'ms', unit: 'ms' }, bare),
+    row({ case: 'bare commit of as many bytes', subject: 'sqlite', metric: 'ms', unit: 'ms' }, same),
   ] as const
   result.rows.push(...rows)
-  const [inWrite, commit] = rows
+  const [inWrite, commit, , bytes] = rows
+  result.ratios.push({
+    ...{
+      case: 'reservation, 4 limits',
+      metric: 'own commit, p50',
+      subject: OURS,
+      over: 'a bare commit of as many bytes',
+    },
+    ...{ value: commit.p50 / bytes.p50, above1: 'slower' },
+  })
   const most = (name: string, value: number, limit: number): void =>
     void result.bars.push({ name, value, target: `<= ${limit}`, holds: value <= limit })
   most('reservation in a write, p50 ms', inWrite.p50, 1)
   most('reservation in a write, p99 ms', inWrite.p99, 5)
   most('reservation with its own commit, p50 ms', commit.p50, 1)
   log(`${TIMED} reservations timed`)
+}
+
+/** What a reservation of four limits writes: its row, its lines and four rows of limits. Bytes of text. */
+const ROW_BYTES = [700, 120, 120, 120, 120, 260, 260, 260, 260] as const
+
+/** Commits as many rows with as many bytes as a reservation, and decides nothing. */
+async function sameBytes(db: Database, i: number): Promise<number> {
+  const startMs = performance.now()
+  await db.write(async (sql) => {
+    for (const [row, bytes] of ROW_BYTES.entries())
+      await sql.run(
+        'insert into bench_bytes (id, body) values (?, ?) on conflict (id) do update set body = excluded.body',
+        [row < 5 ? i * 100 + row : -row, 'x'.repeat(bytes)],
+      )
+  })
+  return performance.now() - startMs
 }
 
 async function bareCommit(db: Database): Promise<number> {

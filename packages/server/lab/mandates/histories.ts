@@ -19,30 +19,13 @@ import { reserve } from '../../src/mandates/ledger/reserve.ts'
 import { rowsOf, type Sql } from '../../src/mandates/ledger/Sql.ts'
 import { storeTime, type Time } from '../../src/mandates/ledger/Time.ts'
 import { toCanonical } from '../../src/mandates/policy/canonical.ts'
-import { digestOf, unitKey, type Policy } from '../../src/mandates/policy/Policy.ts'
+import { digestOf, type Policy } from '../../src/mandates/policy/Policy.ts'
 import { OWNER, pick, randomOf, type Random } from './randomPolicies.ts'
 import { ModelChain, type Tx } from './ModelChain.ts'
 import type { Database } from './openMemory.ts'
+import { isStopped, judgeHistory, type History } from './judgeHistory.ts'
 import { ageOpen, forceRelease, Looked, looked, type Control } from './controls.ts'
 import { layerFor, movesOf, policyOf } from './scene.ts'
-
-export interface History {
-  readonly over: readonly string[]
-  readonly stranded: number
-  /** Limits of which the ledger's sum is not the chain's. */
-  readonly different: readonly string[]
-  readonly broken: readonly string[]
-  readonly openedWhileFrozen: number
-  /** Whether the ledger froze the mandate by itself. */
-  readonly isStopped: boolean
-  readonly counts: {
-    readonly reserved: number
-    readonly refused: number
-    readonly reorgs: number
-    readonly changedHands: number
-  }
-  readonly log: readonly string[]
-}
 
 const STEPS = 100
 interface Wallet {
@@ -526,74 +509,21 @@ class Run {
 
   async judge(): Promise<History> {
     await this.#check()
-    const over: string[] = []
-    const usdc = this.#chain.moved('usdc')
-    const total = usdc.reduce((sum, { amount }) => sum + amount, 0n)
-    const rolling = (
-      name: string,
-      list: readonly { atMs: number; amount: bigint }[],
-      ms: number,
-      cap: bigint,
-    ): void => {
-      let [sum, from] = [0n, 0]
-      for (const each of list) {
-        sum += each.amount
-        while ((list[from]?.atMs ?? 0) <= each.atMs - ms) sum -= list[from++]?.amount ?? 0n
-        if (sum > cap) over.push(`${name}: ${sum} over ${cap} at ${each.atMs}`)
-      }
-    }
-    const second = this.#seconds * 1_000
-    rolling('short', usdc, second, 100_000_000n)
-    rolling('long', usdc, second * 5, 300_000_000n)
-    rolling('fees', this.#chain.moved('fee'), second * 2, 60n)
-    // What the owner confirmed beyond the limit for the whole life is the owner's.
-    if (total > BigInt(this.#lifetime) * 1_000_000n + this.#beyond) over.push(`all: ${total}`)
-    const stranded = (await this.#db.write((sql) => openReservations(sql))).filter(
-      ({ mandate }) => mandate === this.#mandateId,
-    ).length
-    const different = this.#control === 'counter after sending' ? [] : await this.#differences(total)
+    const isExact = this.#control !== 'counter after sending'
     return {
-      over,
-      stranded,
-      different,
+      ...(await judgeHistory(this.#db, {
+        ...{ chain: this.#chain, policy: this.#policy(), mandateId: this.#mandateId, beyond: this.#beyond },
+        ...{ seconds: this.#seconds, lifetime: this.#lifetime, isExact, wasStopped: this.#wasStopped },
+      })),
       broken: this.#broken,
       openedWhileFrozen: this.#openedWhileFrozen,
-      isStopped: this.#wasStopped || (await this.#isStopped()),
       counts: this.#counts,
       log: this.#log,
     }
   }
 
   async #isStopped(): Promise<boolean> {
-    const [row] = await this.#db.write((sql) =>
-      rowsOf<{ because: string | null }>(sql, 'select frozen_because as because from mandates where id = ?', [
-        this.#mandateId,
-      ]),
-    )
-    return row?.because === 'overrun' || row?.because === 'outside'
-  }
-
-  /** Whether the ledger's sums are the chain's. */
-  async #differences(total: bigint): Promise<string[]> {
-    const policy = this.#policy()
-    const unit = unitKey(policy, { kind: 'token', token: 'USDC' })
-    const lines = await this.#db.write((sql) =>
-      rowsOf<{ unit: string; span: string; settled: string }>(
-        sql,
-        'select m.unit, m.span, l.settled from reservation_lines l join mandate_limits m on m.id = l.limit_id where l.settled is not null',
-        [],
-      ),
-    )
-    const fees = this.#chain.moved('fee').reduce((sum, { amount }) => sum + amount, 0n)
-    const found: string[] = []
-    for (const span of new Set(lines.map((line) => `${line.unit} ${line.span}`))) {
-      const sum = lines
-        .filter((line) => `${line.unit} ${line.span}` === span)
-        .reduce((all, line) => all + BigInt(line.settled), 0n)
-      const truth = span.startsWith(unit) ? total : fees
-      if (sum !== truth) found.push(`${span}: ledger ${sum}, chain ${truth}`)
-    }
-    return found
+    return isStopped(this.#db, this.#mandateId)
   }
 }
 
