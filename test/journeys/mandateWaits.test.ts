@@ -360,3 +360,35 @@ describe('cancelling a reservation', () => {
     expect((await seat.http('POST', `/api/reservations/${held?.id}/cancel`, theirs)).status).toBe(404)
   })
 })
+
+describe('the most that could be taken, found on the fork', () => {
+  const search = async (policy: object) => {
+    const mandate = await seat.grant()
+    const { body, status } = await seat.asOwner('POST', `/api/mandates/${mandate.id}/backtest`, {
+      policy,
+      search: true,
+    })
+    expect(status, JSON.stringify(body)).toBe(200)
+    return body['search'] as {
+      plans: number
+      found: { asset: string; amount: string; times: number; is_over: boolean }[]
+    }
+  }
+
+  test('a payee by name lets a stranger take nothing', async () => {
+    const { plans, found } = await search(seat.policy())
+    expect(plans).toBeGreaterThan(3)
+    expect(found).toEqual([])
+    expect(await seat.reservations(), 'nothing was written').toEqual([])
+  })
+
+  test('promise: what new payees let through is found up to the cap, and never above the worst case', async () => {
+    const open = seat.policy({
+      tolerates: ['recipient-unverified'],
+      rules: [{ id: 'any', answer: 'allow', when: { recipients: ['new'], tokens: ['USDC'] } }],
+      limits: [{ id: 'usdc', token: 'USDC', per_call: '500', per_day: '1000' }],
+    })
+    const { found } = await search(open)
+    expect(found).toMatchObject([{ asset: 'USDC', amount: '1000', times: expect.any(Number), is_over: false }])
+  })
+})

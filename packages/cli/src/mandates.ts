@@ -17,6 +17,7 @@ interface Options {
   readonly from?: string
   readonly until?: string
   readonly askShare?: string
+  readonly search?: boolean
 }
 
 /** What the server shows of a mandate, as far as it is printed. */
@@ -44,6 +45,17 @@ interface Tried {
   readonly worst?: {
     readonly limits: readonly Readonly<Record<'limit' | 'window' | 'most' | 'because', string>>[]
     readonly unbounded: readonly string[]
+  }
+  readonly search?: {
+    readonly plans: number
+    readonly found: readonly {
+      readonly asset: string
+      readonly amount: string
+      readonly plan: string
+      readonly times: number
+      readonly is_over: boolean
+    }[]
+    readonly not_checked: readonly string[]
   }
   readonly not_checked: readonly string[]
 }
@@ -102,11 +114,14 @@ name where only one of the app has it. Nothing but a signature of its owner gran
   command('backtest <mandate> [file]', 'try the mandate, or the policy of a file, on what was settled')
     .option('--from <time>', 'only what came at or after, ISO 8601')
     .option('--until <time>', 'only what came before')
+    .option('--search', 'look on a fork for the most that could be taken inside it')
     .action(async (name: string, file: string | undefined, options: Options) => {
       const api = apiOf(io.env, options.server)
       const { id } = await find(api, name)
       const policy = file === undefined ? {} : { policy: readPolicyText(readFile(file), file) }
-      const { body } = await api('POST', `/api/mandates/${id}/backtest`, { ...policy, ...spanOf(options) })
+      const { body } = await api('POST', `/api/mandates/${id}/backtest`, {
+        ...{ ...policy, ...spanOf(options), ...searchOf(options) },
+      })
       print(options, body, () => triedLines(body as Tried))
     })
 
@@ -115,11 +130,12 @@ name where only one of the app has it. Nothing but a signature of its owner gran
     .option('--ask-share <share>', 'how much of it may ask, from 0 to 1', '0.05')
     .option('--from <time>', 'only what came at or after, ISO 8601')
     .option('--until <time>', 'only what came before')
+    .option('--search', 'look on a fork for the most that could be taken inside it')
     .action(async (options: Options) => {
       const share = Number(options.askShare)
       if (!(share >= 0 && share <= 1))
         throw new UsageError('--ask-share is not a share.', 'Give a number such as 0.05.')
-      const asked = { owner: options.owner, ask_share: share, ...spanOf(options) }
+      const asked = { owner: options.owner, ask_share: share, ...spanOf(options), ...searchOf(options) }
       const body = (await apiOf(io.env, options.server)('POST', '/api/mandates/propose', asked)).body as Tried
       print(options, body, () =>
         body.policy == null
@@ -236,6 +252,10 @@ function spanOf({ from, until }: Options): Record<string, string> {
   return { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) }
 }
 
+function searchOf({ search }: Options): Record<string, boolean> {
+  return search === true ? { search } : {}
+}
+
 function lineOf({ id, name, version, owner, state, frozen_because: because, valid_until: until }: Shown): string {
   return `${id}  ${name}@${version}  ${owner}  ${state}${because === null ? '' : ` (${because})`}  until ${until}`
 }
@@ -246,7 +266,21 @@ function limitLines({ limits }: Shown): string[] {
   )
 }
 
-function triedLines({ sentence, changed = [], worst, not_checked: unchecked }: Tried): string[] {
+/** What a search could take: by which plan, how often, and whether the worst case is wrong about it. */
+function searchLines(search: Tried['search']): string[] {
+  if (search === undefined) return []
+  const { plans, found, not_checked: unchecked } = search
+  return [
+    `  ${plans} plans tried on a fork, ${found.length === 0 ? 'and nothing could be taken' : 'and this could be taken:'}`,
+    ...found.map(
+      ({ asset, amount, plan, times, is_over: isOver }) =>
+        `    ${amount} ${asset}: ${plan}, ${times} times${isOver ? ' (MORE THAN THE WORST CASE SAYS)' : ''}`,
+    ),
+    ...unchecked.map((each) => `    not tried: ${each}`),
+  ]
+}
+
+function triedLines({ sentence, changed = [], worst, search, not_checked: unchecked }: Tried): string[] {
   return [
     ...(sentence === undefined ? [] : [sentence]),
     ...changed.map(({ proposal, was, would }) => `  ${proposal}: ${was} → ${would}`),
@@ -254,6 +288,7 @@ function triedLines({ sentence, changed = [], worst, not_checked: unchecked }: T
       ({ limit, window, most, because }) => `  at worst ${most} ${window} (${limit}): ${because}`,
     ),
     ...(worst?.unbounded ?? []).map((asset) => `  no limit counts ${asset}`),
+    ...searchLines(search),
     ...unchecked.map((each) => `  not checked: ${each}`),
   ]
 }

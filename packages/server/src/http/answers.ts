@@ -250,10 +250,16 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     ),
   }),
   'POST /api/mandates/:id/backtest': ok(ref('Backtest'), {
-    request: object({ policy: { type: 'object' }, from: text, until: text }, ['policy', 'from', 'until']),
+    request: object({ policy: { type: 'object' }, from: text, until: text, search: flag }, [
+      'policy',
+      'from',
+      'until',
+      'search',
+    ]),
   }),
   'POST /api/mandates/propose': ok(ref('ProposedMandate'), {
-    request: object({ owner: text, from: text, until: text, ask_share: { type: 'number' } }, [
+    request: object({ owner: text, from: text, until: text, ask_share: { type: 'number' }, search: flag }, [
+      'search',
       'owner',
       'from',
       'until',

@@ -1,5 +1,5 @@
 import { Address } from '@countersign/base'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fromRow } from '../mandates/findMandate.ts'
 import { proposePolicy } from '../mandates/history/proposePolicy.ts'
 import { replay, type Past, type Replay } from '../mandates/history/replay.ts'
@@ -8,6 +8,7 @@ import { MandateError } from '../mandates/MandateError.ts'
 import type { Policy } from '../mandates/policy/Policy.ts'
 import { parsePolicy } from '../mandates/policy/readPolicy.ts'
 import { decideDraft, decisionToWire } from '../proposals/decision/decideDraft.ts'
+import { searchWorst, type Searched } from '../proposals/decision/searchWorst.ts'
 import { listPast } from '../proposals/decision/listPast.ts'
 import type { Door } from '../proposals/Door.ts'
 import { readDraft } from '../proposals/readDraft.ts'
@@ -22,15 +23,16 @@ const MAX_CHANGED = 100
 
 /** Policies on what has happened: `docs/reference/mandates.md`, "From history". Nothing is written, and no counter touched. */
 export function mandateHistoryRoutes(server: FastifyInstance, context: Context): void {
-  server.post('/api/mandates/:id/backtest', async (request: FastifyRequest<{ Params: { id: string } }>) => {
-    refuseUnknown(request, ['policy', 'from', 'until'])
+  server.post('/api/mandates/:id/backtest', async (request: FastifyRequest<{ Params: { id: string } }>, reply) => {
+    refuseUnknown(request, ['policy', 'from', 'until', 'search'])
     const row = await ownMandate(context, request)
     const inForce = fromRow(row)
     const isGiven = bodyOf(request)['policy'] !== undefined
     const policy = isGiven ? policyIn(context, request, row.app) : inForce.policy
     const at = { app: row.app, owner: inForce.owner }
     const { past, notChecked } = await listPast(context.gate, { ...at, ...spanIn(request) })
-    return toWire(policy, replay(policy, past, at), notChecked)
+    const searched = await searchIn(server, context, { request, reply, at, policy, past })
+    return { ...toWire(policy, replay(policy, past, at), notChecked), ...searched }
   })
 
   server.post('/api/mandates/decide', async (request, reply) => {
@@ -53,8 +55,8 @@ export function mandateHistoryRoutes(server: FastifyInstance, context: Context):
     return decisionToWire(decision)
   })
 
-  server.post('/api/mandates/propose', async (request) => {
-    refuseUnknown(request, ['owner', 'from', 'until', 'ask_share'])
+  server.post('/api/mandates/propose', async (request, reply) => {
+    refuseUnknown(request, ['owner', 'from', 'until', 'ask_share', 'search'])
     const actor = await actorOf(context, request)
     const named = textField(request, 'owner')
     const owner = named === null || named === 'session' ? actor.session?.signedIn?.address : addressIn(named)
@@ -68,9 +70,10 @@ export function mandateHistoryRoutes(server: FastifyInstance, context: Context):
       format: 'json',
       vocabulary: vocabularyOf(context, actor.app),
     })
+    const searched = await searchIn(server, context, { request, reply, at, policy, past })
     return {
       policy: proposed.policy,
-      ...toWire(policy, replay(policy, past, at), notChecked),
+      ...{ ...toWire(policy, replay(policy, past, at), notChecked), ...searched },
       expected_ask_share: proposed.expectedAskShare,
       left_out: proposed.leftOut.slice(0, MAX_CHANGED),
     }
@@ -113,6 +116,33 @@ function shareIn(request: FastifyRequest): number {
   const share = bodyOf(request)['ask_share'] ?? 0.05
   if (typeof share !== 'number' || !(share >= 0 && share <= 1)) throw invalidField('ask_share', 'A number from 0 to 1.')
   return share
+}
+
+/** How much a search costs beside the request: it simulates dozens of plans. */
+const SEARCH_COST = 30
+
+/** What a search on the fork finds, where it is asked for: it takes its time. */
+async function searchIn(
+  server: FastifyInstance,
+  context: Context,
+  {
+    request,
+    reply,
+    at,
+    policy,
+    past,
+  }: {
+    request: FastifyRequest
+    reply: FastifyReply
+    at: { readonly app: string; readonly owner: Address.Address }
+    policy: Policy
+    past: readonly Past[]
+  },
+): Promise<{ readonly search?: Searched }> {
+  if (bodyOf(request)['search'] !== true) return {}
+  await server.charge(request, reply, SEARCH_COST)
+  const { limits } = worstCase(policy)
+  return { search: await searchWorst(context.gate, { ...at, policy, past, worst: limits }) }
 }
 
 const DOORS = ['guard', 'rpc', 'mcp'] as const

@@ -60,6 +60,17 @@ const BACKTEST = {
     items: object({ proposal: text, was: text, would: text, spoke: { type: 'array', items: { type: 'object' } } }),
   },
   worst: object({ limits: { type: 'array', items: { type: 'object' } }, unbounded: texts }),
+  // Where it was asked for: what a search on the fork could take.
+  search: object({
+    plans: { type: 'integer' },
+    found: {
+      type: 'array',
+      items: object({
+        ...{ asset: text, amount: text, plan: text, times: { type: 'integer' }, is_over: { type: 'boolean' } },
+      }),
+    },
+    not_checked: texts,
+  }),
   not_checked: texts,
 }
 
@@ -213,7 +224,10 @@ export const SCHEMAS: Readonly<Record<string, unknown>> = {
     reason: { type: ['string', 'null'] },
     delay_ms: { type: ['integer', 'null'] },
   }),
-  Backtest: object(BACKTEST),
+  Backtest: object(
+    BACKTEST,
+    Object.keys(BACKTEST).filter((name) => name !== 'search'),
+  ),
   ProposedMandate: object(
     {
       ...BACKTEST,
