@@ -102,6 +102,17 @@ export interface Backtest {
     readonly limits: readonly Readonly<Record<string, unknown>>[]
     readonly unbounded: readonly string[]
   }
+  readonly search?: {
+    readonly plans: number
+    readonly found: readonly {
+      readonly asset: string
+      readonly amount: string
+      readonly plan: string
+      readonly times: number
+      readonly is_over: boolean
+    }[]
+    readonly not_checked: readonly string[]
+  }
   readonly not_checked: readonly string[]
 }
 
@@ -633,6 +644,17 @@ export interface ProposedMandate {
   readonly worst?: {
     readonly limits: readonly Readonly<Record<string, unknown>>[]
     readonly unbounded: readonly string[]
+  }
+  readonly search?: {
+    readonly plans: number
+    readonly found: readonly {
+      readonly asset: string
+      readonly amount: string
+      readonly plan: string
+      readonly times: number
+      readonly is_over: boolean
+    }[]
+    readonly not_checked: readonly string[]
   }
   readonly not_checked: readonly string[]
   readonly policy: Readonly<Record<string, unknown>> | null
@@ -2769,6 +2791,7 @@ export interface Routes {
       readonly policy?: Readonly<Record<string, unknown>>
       readonly from?: string
       readonly until?: string
+      readonly search?: boolean
     }
     readonly answer: Backtest
   }
@@ -2781,6 +2804,7 @@ export interface Routes {
       readonly from?: string
       readonly until?: string
       readonly ask_share?: number
+      readonly search?: boolean
     }
     readonly answer: ProposedMandate
   }
