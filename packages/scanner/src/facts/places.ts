@@ -16,7 +16,7 @@ const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   ],
   [
     'autostart',
-    /(?:^|[/~\s"'\\])\.(?:bashrc|bash_profile|zshrc|zprofile|profile|zshenv|bash_login|xinitrc)\b|\/etc\/(?:cron|profile|rc\.local|init\.d|systemd|ld\.so\.preload|environment)|crontab|LaunchAgents|LaunchDaemons|systemd\/(?:user|system)|\.config\/autostart|CurrentVersion\\+Run|Start Menu\\+Programs\\+Startup|\.git\/hooks|\.config\/fish\/config|authorized_keys|sitecustomize\.py|usercustomize|\.pth\b/i,
+    /(?:^|[/~\s"'\\])\.(?:bashrc|bash_profile|zshrc|zprofile|profile|zshenv|bash_login|xinitrc)\b|\/etc\/(?:cron|profile|rc\.local|init\.d|systemd|ld\.so\.preload|environment)|\/(?:cron|crontabs)\/|(?:^|\/)crontab$|LaunchAgents|LaunchDaemons|systemd\/(?:user|system)|\.config\/autostart|CurrentVersion\\+Run|Start Menu\\+Programs\\+Startup|\.git\/hooks|\.config\/fish\/config|authorized_keys|sitecustomize\.py|usercustomize|\.pth\b/i,
   ],
   [
     'system',
@@ -40,7 +40,7 @@ export function whatIsAt(path: string): Path['what'] {
 
 function lookUp(path: string): Path['what'] {
   // A public key and an example of a settings file hold nothing to steal.
-  if (/\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|\.(?:ssh|aws)\/config$/i.test(path)) return 'other'
+  if (/\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|(?:^|\/)crontab[\w.$(){}+% -]{0,60}\.(?:bak|old|backup|txt)$|\.(?:ssh|aws)\/config$/i.test(path)) return 'other'
   if (/authorized_keys/.test(path)) return 'autostart'
   for (const [what, pattern] of PLACES) if (pattern.test(path)) return what
   return 'other'

@@ -64,6 +64,7 @@ export type Concept =
   | 'confirm'
   | 'commands'
   | 'carry-out'
+  | 'contradict'
   | 'takes-effect'
   | 'authority'
   /** What makes a text part of another, binding or somebody's task. */

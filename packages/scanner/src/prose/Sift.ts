@@ -2,15 +2,20 @@ import { wordsOf, type Concept, type Lexicon } from './Lexicon.ts'
 
 /**
  * What a sentence has to hold beside words: an address of the network, an account, a file that steers agents, words that a
- * stranger left for the agent. Looked for only where the words are there.
+ * stranger left for the agent, a shell, a list of tasks that nobody read, or one of the ways to tell people something untrue. Looked for only where the words are there.
  */
-export type Mark = '@url' | '@account' | '@steering' | '@stranger'
+export type Mark = '@url' | '@account' | '@steering' | '@stranger' | '@shell' | '@unread' | '@misleads' | '@yourself'
 
 const MARKS: Readonly<Record<Mark, RegExp>> = {
   '@url': /:\/\/|@|\.(?:sh|py|[cm]?js|ts|rb|ps1)\b|\bthe script\b/i,
   '@account': /0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25}|`[1-9A-HJ-NP-Za-km-z]{43,44}`/,
   '@steering':
     /\.md\b|\.(?:claude|cursor|windsurf|mcp|codex|openclaw|clawdbot|gemini)|copilot-instructions|mcp_config|claude_desktop/i,
+  '@shell': /\b(?:(?:ba|z)?sh|shell|terminal|powershell|console)\b/i,
+  '@unread': /\bto your\b/i,
+  '@misleads':
+    /\bas (?:green|passed|passing|successful|clean)\b|\b(?:looks?|appears?|seems?) (?:like|as|ordinary|routine)\b|\b(?:asks?|asked|wonders?)\b/i,
+  '@yourself': /\bto yourself\b/i,
   '@stranger': /\b(?:(?:meant|is|are|intended) for|addressed to) you\b/i,
 }
 

@@ -251,7 +251,7 @@ function readBitcoin(
 
 const UNLIMITED = /\bf{64}\b|0xf{64}|max[_-]?uint|2\s{0,2}\*\*\s{0,2}256|type\(uint256\)\.max|115792089237316195/i
 const CALLS_CONTRACT =
-  /\bcast\s{1,3}(?:call|send)\b[^\n|;]{0,120}?\s["']?(0x[0-9a-fA-F]{40}|\$\{?\w{1,60}\}?)["']?\s{1,3}(?:\\\s{0,4})?["'](?!approve|transfer|setApproval|safeTransfer)[A-Za-z_]\w{0,60}\(|\b(?:readContract|writeContract|simulateContract)\(\s{0,4}\{\s{0,6}address\s{0,2}:\s{0,2}["']?([\w$.]{1,60})/g
+  /\bcast\s{1,3}(?:call|send)\b[^\n|;]{0,120}?\s["']?(0x[0-9a-fA-F]{40}|\$\{?\w{1,60}\}?)["']?\s{1,3}(?:\\\s{0,4})?["'](?!approve|transfer|setApproval|safeTransfer)[A-Za-z_]\w{0,60}\(|\b(?:readContract|writeContract|simulateContract)\(\s{0,4}\{\s{0,6}(?:account(?:\s{0,2}:\s{0,2}\w{1,40})?\s{0,2},\s{0,6})?address\s{0,2}:\s{0,2}["']?([\w$.]{1,60})/g
 
 /** Accounts that the skill calls a function of, other than to move or approve tokens. */
 function calledContracts(views: readonly View[], named: ReadonlyMap<string, string>): ReadonlyMap<string, number> {

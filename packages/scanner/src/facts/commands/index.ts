@@ -38,6 +38,7 @@ import { command as powershellCommand } from './powershell/command.ts'
 import { command as psqlCommand } from './psql/command.ts'
 import { command as pythonCommand } from './python/command.ts'
 import { command as readCommand } from './read/command.ts'
+import { command as resticCommand } from './restic/command.ts'
 import { command as rmCommand } from './rm/command.ts'
 import { command as rubyCommand } from './ruby/command.ts'
 import { command as schtasksCommand } from './schtasks/command.ts'
@@ -94,6 +95,7 @@ export const COMMANDS: readonly Command[] = [
   psqlCommand,
   pythonCommand,
   readCommand,
+  resticCommand,
   rmCommand,
   rubyCommand,
   schtasksCommand,

@@ -402,6 +402,8 @@ export class CodeFlow {
       const back = this.returned.get(call.callee)
       if (source !== null) {
         merge(found, new Map([source]))
+        // What a server answers is not what it was sent.
+        if (source[0] === 'network' && call.close < to && !call.isBare) return true
         if (source[0] === 'file')
           for (let j = call.open + 1; j < Math.min(call.close, call.open + 40); j += 1) {
             const store = tokens[j]?.kind === 'name' ? this.#stores.get(tokens[j]?.text ?? '') : undefined

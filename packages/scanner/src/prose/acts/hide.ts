@@ -14,7 +14,8 @@ function isDeed(clause: Clause, i: number): boolean {
   return (
     clause.tokens.length <= (clause.isEnglish ? 5 : 6) ||
     clause.isAround(i, ['step'], 9) ||
-    clause.after(i, ['it'], 5) >= 0
+    clause.after(i, ['it'], 5) >= 0 ||
+    (!clause.isEnglish && clause.ahead(i, ['it'], 4) >= 0)
   )
 }
 

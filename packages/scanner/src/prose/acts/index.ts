@@ -4,6 +4,8 @@ import { askWords } from './askWords.ts'
 import { handOver } from './handOver.ts'
 import { hide } from './hide.ts'
 import { joinOutside } from './joinOutside.ts'
+import { mislead } from './mislead.ts'
+import { obeyMaterial } from './obeyMaterial.ts'
 import { obeyStranger } from './obeyStranger.ts'
 import { obeyOutside } from './obeyOutside.ts'
 import { override } from './override.ts'
@@ -59,6 +61,16 @@ export const READERS: readonly ActReader[] = [
     read: obeyStranger,
     needs: SAY.flatMap((say) => THEIRS.map((theirs) => [...say, ...theirs])),
   },
+  {
+    kind: 'obey-outside',
+    read: obeyMaterial,
+    needs: [
+      [['carry-out', 'authority', 'as-user', 'replace']],
+      [['^letter', '^channel', '^stranger'], ['@shell']],
+      [['orders'], ['@unread']],
+    ],
+  },
+  { kind: 'hide', read: mislead, needs: [[['tell'], ['@misleads']], [['write'], ['@misleads']], [['@yourself']]] },
   { kind: 'obey-outside', read: joinOutside, needs: [[['joins'], ['^@url']]] },
   { kind: 'run-outside', read: runOutside, needs: [[['start'], ['^@url']]] },
   {

@@ -7,6 +7,7 @@ export const de: Lexicon = {
     /\b(?:der|die|das|und|nicht|den|dem|ein|eine|ist|auf|mit|von|zu|sie|es|im|ohne|dich|dir|alle|wenn|was|dann|aber|niemals)\b/gi,
   isSpaced: true,
   words: {
+    contradict: 'widersprech* widerspricht',
     you: 'du dir dich dein* agent assistent modell ki',
     user: 'nutzer* benutzer* anwender* besitzer* eigentümer* inhaber* mensch* person* kunde* kunden',
     third: 'seite text nachricht kommentar angreifer* betrüger* jemand',
@@ -79,10 +80,11 @@ export const de: Lexicon = {
     content: 'eintrag* einträge zeile* satz sätze wert* text hinweis* antwort* befehl*',
     commands: 'verlangt fordert sagt anweist vorgibt befiehlt bittet',
     'takes-effect': 'gilt_sofort wird_sofort',
-    authority: 'hat_vorrang geht_vor hat_das_letzte_wort ist_verbindlich entscheidet sticht',
+    authority:
+      'hat_vorrang geht_vor hat_das_letzte_wort ist_verbindlich entscheidet sticht haben_sie_vorrang hat_vorrang haben_vorrang gehen_sie_vor',
     joins: 'bestandteil vorrang',
     'as-user':
-      'als_hätte_der_nutzer als_hätte_der_benutzer als_käme_sie_vom_nutzer als_käme_es_vom_nutzer auftrag_des_nutzers auftrag_des_betreibers anweisung_des_nutzers anweisung_des_betreibers',
+      'als_hätte_der_nutzer als_hätte_der_benutzer als_käme_sie_vom_nutzer als_käme_es_vom_nutzer auftrag_des_nutzers auftrag_des_betreibers anweisung_des_nutzers anweisung_des_betreibers als_käme_es_von_deinem_nutzer als_kämen_sie_von_deinem_nutzer als_kämen_sie_vom_nutzer als_kämen_sie_vom_anwender als_hätte_dein_nutzer als_hätte_dein_anwender als_hätte_der_anwender als_stammten_sie_vom_nutzer als_stammten_sie_vom_anwender',
     replace: 'ersetze ersetz überschreibe überschreib tausche',
     talk: 'gespräch gesprächs* unterhaltung chatverlauf',
     power: 'eigentümer* mitunterzeichner unterzeichner operator modul wächter verwalter',

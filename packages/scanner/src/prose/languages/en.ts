@@ -6,6 +6,7 @@ export const en: Lexicon = {
   marks: /$^/g,
   isSpaced: true,
   words: {
+    contradict: 'contradict contradicts conflict conflicts disagree disagrees clash clashes collide',
     you: "you your yours yourself agent agents assistant model claude gpt gemini codex llm ai you're you've you'll",
     user: 'user users owner owners human humans person people operator operators customer customers client holder author authors account_holder whoever_asked',
     third:
@@ -107,7 +108,7 @@ export const en: Lexicon = {
     joins:
       'part parts extension continuation annex addendum incorporated bind binds binding oblige obliges prevail prevails precedence priority win wins yours your let',
     'as-user':
-      'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator same_weight_as_the_user same_authority_as_the_user same_trust_as_the_user same_way_as_the_user',
+      'as_though_the_user as_if_the_user as_though_the_owner as_if_the_owner as_though_the_operator as_if_the_operator like_the_user like_a_message_from_the_user request_from_the_operator request_from_the_user request_from_the_owner order_from_the_operator order_from_the_user order_from_the_owner instruction_from_the_operator instruction_from_the_user instruction_from_the_owner on_behalf_of_the_user word_of_the_user word_of_the_operator same_weight_as_the_user same_authority_as_the_user same_trust_as_the_user same_way_as_the_user as_though_your_user as_though_your_owner as_though_your_human as_though_the_human as_though_your_operator as_though_it_came_from_your_user as_though_it_came_from_the_user as_though_it_came_from_your_owner as_though_it_came_from_the_owner as_though_it_came_from_your_operator as_though_they_came_from_your_user as_though_they_came_from_the_user as_though_they_came_from_your_owner as_though_they_came_from_the_owner as_though_they_came_from_your_operator as_though_that_came_from_your_user as_though_that_came_from_the_user as_though_that_came_from_your_owner as_though_that_came_from_the_owner as_though_that_came_from_your_operator as_if_your_user as_if_your_owner as_if_your_human as_if_the_human as_if_your_operator as_if_it_came_from_your_user as_if_it_came_from_the_user as_if_it_came_from_your_owner as_if_it_came_from_the_owner as_if_it_came_from_your_operator as_if_they_came_from_your_user as_if_they_came_from_the_user as_if_they_came_from_your_owner as_if_they_came_from_the_owner as_if_they_came_from_your_operator as_if_that_came_from_your_user as_if_that_came_from_the_user as_if_that_came_from_your_owner as_if_that_came_from_the_owner as_if_that_came_from_your_operator',
     replace: 'replace overwrite swap exchange supersede substitute',
     appoint:
       'set add make grant enable name appoint register install assign give approve authorise authorize promote whitelist allowlist',
@@ -130,7 +131,7 @@ export const en: Lexicon = {
     anyway:
       'anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
     'no-need':
-      "no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed",
+      "no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed without_confirmations without_approvals without_questions",
     alone:
       'on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
     each: 'each every always whenever all any',

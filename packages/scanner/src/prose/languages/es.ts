@@ -8,6 +8,7 @@ export const es: Lexicon = {
   excludedBy: /[ãõçêâ]/i,
   isSpaced: true,
   words: {
+    contradict: 'contradic* contradig* choca* chocan',
     you: 'tú tu tus te agente asistente modelo',
     user: 'usuario* usuaria* dueño* propietario* persona* cliente* titular',
     third: 'página texto mensaje comentario atacante* estafador* alguien',
@@ -81,7 +82,7 @@ export const es: Lexicon = {
     'takes-effect': 'entra_en_vigor tiene_efecto surte_efecto',
     authority: 'prevalece manda decide es_vinculante son_vinculantes tiene_prioridad tiene_la_última_palabra',
     'as-user':
-      'como_si_el_usuario como_si_lo_hubiera como_una_orden_del_usuario petición_del_operador orden_del_operador petición_del_usuario orden_del_usuario',
+      'como_si_el_usuario como_si_lo_hubiera como_una_orden_del_usuario petición_del_operador orden_del_operador petición_del_usuario orden_del_usuario como_si_viniera_de_tu_usuario como_si_viniera_del_usuario como_si_vinieran_de_tu_usuario como_si_vinieran_del_usuario como_si_tu_usuario',
     replace: 'reemplaza sustituye sobrescribe reemplace sustituya',
     talk: 'conversación conversaciones historial',
     power: 'propietario* firmante* operador módulo guardián administrador',

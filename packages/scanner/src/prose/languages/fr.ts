@@ -7,6 +7,7 @@ export const fr: Lexicon = {
     /(?<!\p{L})(?:le|la|les|des|une|est|pas|et|du|au|aux|que|qui|dans|pour|avec|sur|ce|cette|ton|ta|tes|son|ses|puis|sans|ne)(?!\p{L})/giu,
   isSpaced: true,
   words: {
+    contradict: 'contredi*',
     you: 'tu te toi ton ta tes vous votre vos agent assistant modèle',
     user: "utilisateur* l'utilisateur propriétaire* personne* client* titulaire",
     third: 'page texte message commentaire attaquant* escroc* quelqu',
@@ -79,7 +80,7 @@ export const fr: Lexicon = {
     'takes-effect': 'prend_effet prennent_effet',
     authority: 'fait_foi prévaut prime fait_autorité décide tranche',
     'as-user':
-      "comme_si_l'utilisateur comme_venant_de_l'utilisateur demande_de_l'opérateur demande_de_l'utilisateur ordre_de_l'opérateur ordre_de_l'utilisateur",
+      "comme_si_l'utilisateur comme_venant_de_l'utilisateur demande_de_l'opérateur demande_de_l'utilisateur ordre_de_l'opérateur ordre_de_l'utilisateur comme_si_ton_utilisateur comme_si_votre_utilisateur comme_si_cela_venait_de_l'utilisateur comme_si_elles_venaient_de_l'utilisateur comme_si_cela_venait_de_ton_utilisateur comme_si_cela_venait_de_votre_utilisateur",
     replace: 'remplace remplacez écrase écrasez',
     talk: 'conversation* discussion historique',
     power: 'propriétaire* signataire* opérateur module gardien administrateur',

@@ -7,6 +7,7 @@ export const it: Lexicon = {
     /(?<!\p{L})(?:il|lo|la|le|gli|della|del|dei|una|un|è|non|e|che|per|con|al|alla|nel|nella|tuo|tua|suo|questa|questo|prima|dopo|poi|senza|di)(?!\p{L})/giu,
   isSpaced: true,
   words: {
+    contradict: 'contraddi* contrasta*',
     you: 'tu ti tuo tua tue tuoi agente assistente modello',
     user: "utente l'utente all'utente proprietario* persona* cliente* titolare utenti",
     third: 'pagina testo messaggio commento truffator* qualcuno',
@@ -78,7 +79,7 @@ export const it: Lexicon = {
     'takes-effect': 'ha_effetto entra_in_vigore',
     authority: "prevale decide comanda è_vincolante ha_la_precedenza ha_l'ultima_parola",
     'as-user':
-      "come_se_l'utente richiesta_dell'operatore ordine_dell'operatore richiesta_dell'utente ordine_dell'utente",
+      "come_se_l'utente richiesta_dell'operatore ordine_dell'operatore richiesta_dell'utente ordine_dell'utente come_se_venisse_dall'utente come_se_venissero_dall'utente come_se_venisse_dal_tuo_utente come_se_il_tuo_utente",
     replace: 'sostituisci sovrascrivi rimpiazza',
     talk: 'conversazione conversazioni cronologia',
     power: 'proprietario firmatario operatore modulo guardiano amministratore',

@@ -6,6 +6,7 @@ export const ko: Lexicon = {
   marks: /[\uac00-\ud7af]{2,}/g,
   isSpaced: true,
   words: {
+    contradict: '충돌* 모순* 어긋나*',
     you: '당신* 에이전트* 모델*',
     user: '사용자* 소유자* 고객*',
     third: '페이지* 댓글* 메시지* 공격자* 사기꾼*',
@@ -74,7 +75,8 @@ export const ko: Lexicon = {
     commands: '요구하는* 시키는* 말하는* 지시하는*',
     'takes-effect': '즉시_적용*',
     authority: '우선합니다* 우선한다* 결정합니다* 구속력*',
-    'as-user': '사용자가_입력한_것으로* 사용자의_지시로* 사용자의_요청으로*',
+    'as-user':
+      '사용자가_입력한_것으로* 사용자의_지시로* 사용자의_요청으로* 사용자가_말한_것처럼 사용자가_쓴_것처럼 사용자의_말처럼',
     replace: '교체* 덮어*',
     talk: '대화* 채팅_기록*',
     power: '소유자* 서명자* 운영자* 모듈* 관리자*',

@@ -8,6 +8,7 @@ export const pt: Lexicon = {
   excludedBy: /[ñ¿¡]/i,
   isSpaced: true,
   words: {
+    contradict: 'contradi* contraria* contrariem',
     you: 'você tu te teu tua seu agente assistente modelo',
     user: 'usuário* usuario* utilizador* dono* proprietário* pessoa* cliente* titular',
     third: 'página texto mensagem comentário atacante* golpista* alguém',
@@ -79,7 +80,7 @@ export const pt: Lexicon = {
     'takes-effect': 'entra_em_vigor tem_efeito',
     authority: 'prevalece manda decide é_vinculante tem_prioridade tem_a_última_palavra',
     'as-user':
-      'como_se_o_usuário como_se_o_utilizador pedido_do_operador ordem_do_operador pedido_do_usuário ordem_do_usuário',
+      'como_se_o_usuário como_se_o_utilizador pedido_do_operador ordem_do_operador pedido_do_usuário ordem_do_usuário como_se_viesse_do_usuário como_se_viesse_do_utilizador como_se_viesse_do_seu_usuário como_se_viessem_do_usuário como_se_o_seu_usuário como_se_seu_usuário',
     replace: 'substitua substitui sobrescreva',
     talk: 'conversa conversas histórico',
     power: 'proprietário* dono signatário* operador módulo guardião administrador',

@@ -7,6 +7,7 @@ export const tr: Lexicon = {
     /(?<!\p{L})(?:ve|bir|bu|için|ile|da|de|değil|olarak|sonra|önce|kadar|her|şu|ne|kullanıcı\p{L}*)(?!\p{L})|[ışğİ]/giu,
   isSpaced: true,
   words: {
+    contradict: 'çeliş*',
     you: 'sen sana senin ajan asistan model',
     user: 'kullanıcı* sahib* kişi* müşteri*',
     third: 'sayfa metin mesaj yorum saldırgan* dolandırıcı*',
@@ -60,7 +61,7 @@ export const tr: Lexicon = {
     there: 'orada oradaki',
     exactly: 'aynen harfiyen önce sırayla',
     anyway: 'yine_de rağmen olsa_bile',
-    'no-need': 'sormadan onay_almadan onaysız gerek_yok',
+    'no-need': 'sormadan onay_almadan onaysız gerek_yok onaylamadan onay_almadan onay_istemeden sormadan',
     alone: 'kendi_başına',
     each: 'her daima',
     ahead: 'önce',
@@ -75,7 +76,8 @@ export const tr: Lexicon = {
     commands: 'istiyorsa ister söylüyorsa diyorsa emrediyorsa',
     'takes-effect': 'hemen_geçerli',
     authority: 'üstündür önceliklidir bağlayıcıdır karar_verir',
-    'as-user': 'kullanıcı_yazmış_gibi kullanıcıdan_gelmiş_gibi operatörün_isteği kullanıcının_isteği',
+    'as-user':
+      'kullanıcı_yazmış_gibi kullanıcıdan_gelmiş_gibi operatörün_isteği kullanıcının_isteği kullanıcından_gelmiş_gibi kullanıcı_istemiş_gibi kullanıcın_yazmış_gibi',
     replace: 'değiştir* üzerine_yaz*',
     talk: 'konuşma* sohbet_geçmişi',
     power: 'sahip* sahibi imzacı* operatör* modül* yönetici*',

@@ -7,6 +7,7 @@ export const zh: Lexicon = {
   excludedBy: /[\u3040-\u30ff]/,
   isSpaced: false,
   words: {
+    contradict: '冲突 矛盾 相抵触',
     you: '你 您 助手 模型 智能体 代理',
     user: '用户 使用者 主人 所有者 对方 客户 用戶',
     third: '网页 页面 评论 消息 攻击者 骗子 有人',
@@ -75,7 +76,7 @@ export const zh: Lexicon = {
     commands: '要求 指示 命令 吩咐',
     'takes-effect': '立即生效',
     authority: '为准 优先于 说了算 具有约束力 决定',
-    'as-user': '视为用户 当作用户 视同用户 相当于用户',
+    'as-user': '视为用户 当作用户 视同用户 相当于用户 就像用户 如同用户 当成用户',
     replace: '替换 覆盖',
     talk: '对话 聊天记录',
     power: '所有者 签名者 操作员 模块 管理员',

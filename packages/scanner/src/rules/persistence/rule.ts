@@ -1,6 +1,10 @@
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
+/** What a job fetches, decodes, or runs out of a directory that anybody can write to; a lock or a log may lie there. */
+const RUNS_STRANGER =
+  /\b(?:curl|wget|base64)\b|(?:(?:[\d*,/-]{1,12}[ \t]{1,4}){5}|@\w{4,10}[ \t]{1,4}|\b(?:ba|z|da)?sh[ \t]{1,4}|\bpython3?[ \t]{1,4}|[;&|][ \t]{0,4})\/tmp\//
+
 export const rule: Rule = {
   name: 'persistence',
   check: 'behavior',
@@ -31,7 +35,7 @@ export const rule: Rule = {
         yield at(
           command,
           command.text,
-          /curl|wget|base64|\/tmp\//.test(command.text) ? { severity: 'critical' } : { severity: 'medium' },
+          RUNS_STRANGER.test(command.text) ? { severity: 'critical' } : { severity: 'medium' },
         )
       if (
         (command.program === 'launchctl' && /\b(?:load|bootstrap)\b/.test(line)) ||

@@ -1,6 +1,10 @@
 import { allFiles } from '../../Skill.ts'
 import type { Rule } from '../../Rule.ts'
 
+/** Files that a host or a package manager reads as settings. Data of a skill's own has whatever keys it has. */
+const SETTINGS =
+  /(?:^|\/)(?:\.[\w.-]{1,40}|[\w.-]{0,40}(?:package|plugin|skill|manifest|marketplace|mcp|settings(?:\.local)?|config|hooks|metadata|openclaw|agent)s?)\.(?:json|ya?ml|toml)$|(?:^|\/)\.[\w-]{1,40}\//i
+
 export const rule: Rule = {
   name: 'prototype-key',
   check: 'structure',
@@ -23,6 +27,7 @@ export const rule: Rule = {
           line: file.text.slice(0, key.index).split('\n').length,
           view: 'code',
           evidence: key[0],
+          ...(SETTINGS.test(file.path) ? {} : { severity: 'low' as const }),
         }
     }
   },

@@ -32,7 +32,7 @@ export const rule: Rule = {
       const line = command.args.join(' ')
       if (!SIGNING.test(command.program)) continue
       if (
-        /--auth\s{1,3}0x[0-9a-fA-F]{40}\b/.test(line) &&
+        /--auth\s{1,3}0x(?!0{40}\b)[0-9a-fA-F]{40}\b/.test(line) &&
         declared?.includes(/--auth\s{1,3}(0x\w{40})/.exec(line)?.[1]?.toLowerCase() ?? '') !== true
       )
         yield at(command, command.text, {
