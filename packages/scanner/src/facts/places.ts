@@ -40,7 +40,12 @@ export function whatIsAt(path: string): Path['what'] {
 
 function lookUp(path: string): Path['what'] {
   // A public key and an example of a settings file hold nothing to steal.
-  if (/\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|(?:^|\/)crontab[\w.$(){}+% -]{0,60}\.(?:bak|old|backup|txt)$|\.(?:ssh|aws)\/config$/i.test(path)) return 'other'
+  if (
+    /\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|(?:^|\/)crontab[\w.$(){}+% -]{0,60}\.(?:bak|old|backup|txt)$|\.(?:ssh|aws)\/config$/i.test(
+      path,
+    )
+  )
+    return 'other'
   if (/authorized_keys/.test(path)) return 'autostart'
   for (const [what, pattern] of PLACES) if (pattern.test(path)) return what
   return 'other'
