@@ -37,6 +37,9 @@ type WithId = FastifyRequest<{ Params: { id: string } }>
 /** Sessions as things of their own: made, listed, named, bound, signed in, moved and ended. */
 export function sessionRoutes(server: FastifyInstance, context: Context): void {
   adminRoutes(server, context)
+  ownSessionRoutes(server, context)
+  bindingRoutes(server, context)
+  signInRoutes(server, context)
   server.post('/api/sessions', async (request) => {
     const { app, owner } = await openApp(context, request)
     const proof = textField(request, 'proof')
@@ -117,7 +120,10 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     const ended = await endSessionsOf(context, { owner: access.owner, why: 'owner', exceptSid: kept?.sid ?? null })
     return { ended }
   })
+}
 
+/** One session of the caller: read, renamed, archived, ended. */
+function ownSessionRoutes(server: FastifyInstance, context: Context): void {
   server.get<{ Params: { id: string } }>('/api/sessions/:id', async (request) =>
     describe(context, await namedSession(context, request)),
   )
@@ -167,7 +173,10 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
       })
     })
   }
+}
 
+/** What a session is held by beside its id: a key of its own, or a code for one page. */
+function bindingRoutes(server: FastifyInstance, context: Context): void {
   // Binds a running session to a DPoP key or a MAC key. From then on the id alone opens nothing, and it is a new one.
   server.post<{ Params: { id: string } }>('/api/sessions/:id/bind', async (request) => {
     const session = await namedSession(context, request)
@@ -194,7 +203,10 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
   server.post<{ Params: { id: string } }>('/api/sessions/:id/code', async (request) => {
     return codeFor(context, request, await namedSession(context, request))
   })
+}
 
+/** Sign-In with Ethereum, and what it opens: the same person's session at another browser. */
+function signInRoutes(server: FastifyInstance, context: Context): void {
   server.post('/api/sign-in/nonce', async (request) => {
     const session = await requireSession(context, request)
     const app = appFor(context, session.app)
