@@ -125,6 +125,9 @@ function longestFunction(content: string): number {
     if (start === null) continue
     if (/^\s*(?:if|for|while|switch|return|await|expect|describe|test)\b/.test(line)) continue
     if (!/[{(,]$/.test(line)) continue
+    // A call over several lines looks like the head of a method, until its parenthesis closes and no body begins.
+    const close = lines.findIndex((other, k) => k > i && other.startsWith(`${start[1] ?? ''})`))
+    if (line.endsWith('(') && !/[{(]$/.test(lines[close] ?? '')) continue
     const end = lines.findIndex((other, k) => k > i && new RegExp(`^${start[1] ?? ''}}[,;)]*$`).test(other))
     if (end > 0) longest = Math.max(longest, end - i + 1)
   }

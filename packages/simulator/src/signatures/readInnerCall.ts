@@ -95,25 +95,7 @@ export function readInnerCall(
   call: InnerCall,
   label: string,
 ): InnerMeaning {
-  const decoded = decodeCall(call.data)
-  const lines: Line[] = [
-    { label, value: nameOf(at, call.to) },
-    ...(call.value > 0n ? [{ label: `${label}: pays`, value: amountOf(at, null, call.value) }] : []),
-    {
-      label: `${label}: call`,
-      value:
-        call.data === '0x'
-          ? 'none'
-          : decoded === null
-            ? call.data
-            : `${decoded.signature} ${safeText(
-                JSON.stringify(decoded.args, (_, value: unknown) =>
-                  typeof value === 'bigint' ? value.toString() : value,
-                ),
-                2_000,
-              )}`,
-    },
-  ]
+  const lines = linesOf(at, call, label)
   const grants: Grant[] = []
   const offers: Movement[] = []
   const findings: Finding[] = []
@@ -121,32 +103,9 @@ export function readInnerCall(
   if (call.value > 0n) offers.push({ standard: 'native', token: null, tokenId: null, amount: call.value, to: call.to })
 
   if (call.to === account && call.data !== '0x') {
-    const control = CONTROL[call.data.slice(0, 10)]
-    const subject = control === undefined ? null : addressIn(call.data, control.gains)
-    findings.push(
-      finding(
-        'signature-account-control',
-        'block',
-        'It changes who rules the account',
-        control === undefined
-          ? `${account} would call itself with ${call.data.slice(0, 10)}, which may change its owners, modules or code.`
-          : `${account}: ${control.name} ${control.meaning}${subject === null ? '' : ` (${nameOf(at, subject)})`}.`,
-        subject ?? account,
-        { selector: call.data.slice(0, 10) },
-      ),
-    )
-    if (control !== undefined && subject !== null && subject !== Address.ZERO) {
-      grants.push({
-        kind: control.kind,
-        owner: account,
-        contract: account,
-        subject,
-        token: null,
-        amount: 0n,
-        unlimited: true,
-        expiresMs: null,
-      })
-    }
+    const { finding: found, grant } = readControl(at, account, call.data)
+    findings.push(found)
+    if (grant !== null) grants.push(grant)
     return { lines, grants, offers, findings, notChecked }
   }
 
@@ -239,22 +198,89 @@ export function readInnerCall(
       break
     case undefined:
       if (call.data !== '0x') {
-        notChecked.push({
-          what: `the meaning of the call ${call.data.slice(0, 10)} of ${call.to}`,
-          why: 'Its function is not one that this room reads; only the simulated effects speak for it.',
-        })
-        findings.push(
-          finding(
-            'signature-inner-call-unread',
-            at.known?.(call.to) === undefined ? 'warn' : 'info',
-            'A call that is not read',
-            `${account} would call ${nameOf(at, call.to)} with ${call.data.slice(0, 10)}; look at what the simulation says it does.`,
-            call.to,
-          ),
-        )
+        const unread = unreadCall(at, account, call)
+        notChecked.push(unread.notChecked)
+        findings.push(unread.finding)
       }
   }
   return { lines, grants, offers, findings, notChecked }
+}
+
+/** A call whose function nobody here reads: said, and a warning where its contract is not known. */
+function unreadCall(
+  at: SignatureContext,
+  account: Address.Address,
+  call: InnerCall,
+): { readonly finding: Finding; readonly notChecked: NotChecked } {
+  return {
+    notChecked: {
+      what: `the meaning of the call ${call.data.slice(0, 10)} of ${call.to}`,
+      why: 'Its function is not one that this room reads; only the simulated effects speak for it.',
+    },
+    finding: finding(
+      'signature-inner-call-unread',
+      at.known?.(call.to) === undefined ? 'warn' : 'info',
+      'A call that is not read',
+      `${account} would call ${nameOf(at, call.to)} with ${call.data.slice(0, 10)}; look at what the simulation says it does.`,
+      call.to,
+    ),
+  }
+}
+
+function linesOf(at: SignatureContext, call: InnerCall, label: string): Line[] {
+  const decoded = decodeCall(call.data)
+  return [
+    { label, value: nameOf(at, call.to) },
+    ...(call.value > 0n ? [{ label: `${label}: pays`, value: amountOf(at, null, call.value) }] : []),
+    {
+      label: `${label}: call`,
+      value:
+        call.data === '0x'
+          ? 'none'
+          : decoded === null
+            ? call.data
+            : `${decoded.signature} ${safeText(
+                JSON.stringify(decoded.args, (_, value: unknown) =>
+                  typeof value === 'bigint' ? value.toString() : value,
+                ),
+                2_000,
+              )}`,
+    },
+  ]
+}
+
+/** A call of the account to itself: what it changes of who rules the account, and who gains it. */
+function readControl(
+  at: SignatureContext,
+  account: Address.Address,
+  data: Hex.Hex,
+): { readonly finding: Finding; readonly grant: Grant | null } {
+  const control = CONTROL[data.slice(0, 10)]
+  const subject = control === undefined ? null : addressIn(data, control.gains)
+  const found = finding(
+    'signature-account-control',
+    'block',
+    'It changes who rules the account',
+    control === undefined
+      ? `${account} would call itself with ${data.slice(0, 10)}, which may change its owners, modules or code.`
+      : `${account}: ${control.name} ${control.meaning}${subject === null ? '' : ` (${nameOf(at, subject)})`}.`,
+    subject ?? account,
+    { selector: data.slice(0, 10) },
+  )
+  if (control !== undefined && subject !== null && subject !== Address.ZERO) {
+    const grant: Grant = {
+      kind: control.kind,
+      owner: account,
+      contract: account,
+      subject,
+      token: null,
+      amount: 0n,
+      unlimited: true,
+      expiresMs: null,
+    }
+    return { finding: found, grant }
+  }
+  return { finding: found, grant: null }
 }
 
 /** Puts the meanings of several calls together. */

@@ -119,50 +119,10 @@ function readOrder(
     ...judgeExpiry(at, 'The order', endTime, false),
     ...judgeTerms(at, offerer, offers, considerations),
     ...judgePayment(at, offerer, considerations),
+    ...judgeItems(at, { offer, consideration, orderType, startTime }),
   ]
-  const isGivingAnything = offer.length > 0
-  if ([...offer, ...consideration].some((item) => !item.isValid) || orderType > 3n) {
-    findings.push(
-      finding(
-        'signature-order-unreadable',
-        'block',
-        'An order of an unknown kind',
-        `It has an item or an order type (${orderType}) that no published Seaport has for signed orders, or an item that contradicts itself.`,
-      ),
-    )
-  }
-  if (offer.some((item) => item.isCriteria)) {
-    findings.push(
-      finding(
-        'signature-order-gives-any',
-        'block',
-        'You give any token that the buyer picks',
-        'The order offers tokens by a criterion instead of by id: the buyer chooses which of yours to take.',
-      ),
-    )
-  }
-  if (startTime * 1000n > BigInt(at.nowMs) + 86_400_000n) {
-    findings.push(
-      finding('signature-postdated', 'warn', 'An order for later', `It becomes good only at ${timeOf(startTime)}.`),
-    )
-  }
-  const notChecked: NotChecked[] = []
-  if (consideration.some((item) => item.isCriteria)) {
-    notChecked.push({
-      what: 'which token the order brings',
-      why: 'It asks for any token that fits a criterion; the worst of them is what you may get.',
-    })
-  }
-  if (orderType >= 2n && orderType <= 3n) {
-    notChecked.push({
-      what: `the zone ${zone}`,
-      why: 'A restricted order is filled only when this contract agrees, by rules of its own.',
-    })
-  }
-  const isFilledByAnyone = !offer.some((item) => item.isCriteria) && !consideration.some((item) => item.isCriteria)
-  const needs = consideration.map((item) => movementOf(item, item.most, item.recipient))
   return {
-    title: `${prefix}Order: you give ${isGivingAnything ? offers.map(describe).join(', ') : 'nothing'}`,
+    title: `${prefix}Order: you give ${offers.length > 0 ? offers.map(describe).join(', ') : 'nothing'}`,
     lines: [
       { label: `${prefix}Offerer`, value: nameOf(at, offerer) },
       ...offers.map((movement) => ({ label: `${prefix}You give`, value: describe(movement) })),
@@ -193,43 +153,130 @@ function readOrder(
       },
     ],
     findings,
-    notChecked,
-    fulfil: !isFilledByAnyone
-      ? null
-      : (signature) => ({
-          from: STRANGER,
-          to: contract,
-          value: needs.reduce((sum, item) => (item.standard === 'native' ? sum + item.amount : sum), 0n),
-          data: encodeFunctionData({
-            abi: ABI,
-            functionName: 'fulfillOrder',
-            args: [
-              {
-                parameters: {
-                  offerer,
-                  zone,
-                  offer: order.structs('offer').map(itemOf),
-                  consideration: order
-                    .structs('consideration')
-                    .map((entry) => ({ ...itemOf(entry), recipient: entry.address('recipient') })),
-                  orderType: Number(orderType),
-                  startTime,
-                  endTime,
-                  zoneHash: order.hex('zoneHash'),
-                  salt: order.uint('salt'),
-                  conduitKey: order.hex('conduitKey'),
-                  totalOriginalConsiderationItems: BigInt(consideration.length),
-                },
-                signature,
-              },
-              word(0n),
-            ],
-          }),
-          label: `${prefix}Fill the order`,
-          purpose: 'use',
-          needs,
-        }),
+    notChecked: unchecked({ consideration, orderType, zone }),
+    fulfil: isFilledByAnyone(offer, consideration) ? fulfilmentOf({ order, contract, consideration, prefix }) : null,
   }
+}
+
+/** What is wrong with the items of an order, whoever signs it. */
+function judgeItems(
+  at: SignatureContext,
+  {
+    offer,
+    consideration,
+    orderType,
+    startTime,
+  }: {
+    readonly offer: readonly Item[]
+    readonly consideration: readonly Item[]
+    readonly orderType: bigint
+    readonly startTime: bigint
+  },
+): Finding[] {
+  const findings: Finding[] = []
+  if ([...offer, ...consideration].some((item) => !item.isValid) || orderType > 3n) {
+    findings.push(
+      finding(
+        'signature-order-unreadable',
+        'block',
+        'An order of an unknown kind',
+        `It has an item or an order type (${orderType}) that no published Seaport has for signed orders, or an item that contradicts itself.`,
+      ),
+    )
+  }
+  if (offer.some((item) => item.isCriteria)) {
+    findings.push(
+      finding(
+        'signature-order-gives-any',
+        'block',
+        'You give any token that the buyer picks',
+        'The order offers tokens by a criterion instead of by id: the buyer chooses which of yours to take.',
+      ),
+    )
+  }
+  if (startTime * 1000n > BigInt(at.nowMs) + 86_400_000n) {
+    findings.push(
+      finding('signature-postdated', 'warn', 'An order for later', `It becomes good only at ${timeOf(startTime)}.`),
+    )
+  }
+  return findings
+}
+
+function unchecked({
+  consideration,
+  orderType,
+  zone,
+}: {
+  readonly consideration: readonly Item[]
+  readonly orderType: bigint
+  readonly zone: Address.Address
+}): NotChecked[] {
+  const notChecked: NotChecked[] = []
+  if (consideration.some((item) => item.isCriteria)) {
+    notChecked.push({
+      what: 'which token the order brings',
+      why: 'It asks for any token that fits a criterion; the worst of them is what you may get.',
+    })
+  }
+  if (orderType >= 2n && orderType <= 3n) {
+    notChecked.push({
+      what: `the zone ${zone}`,
+      why: 'A restricted order is filled only when this contract agrees, by rules of its own.',
+    })
+  }
+  return notChecked
+}
+
+/** Whether whoever holds the signature can fill the order as it is: nothing of it is chosen later. */
+const isFilledByAnyone = (offer: readonly Item[], consideration: readonly Item[]): boolean =>
+  ![...offer, ...consideration].some((item) => item.isCriteria)
+
+/** The call that fills the order, and what its sender must hold. */
+function fulfilmentOf({
+  order,
+  contract,
+  consideration,
+  prefix,
+}: {
+  readonly order: ReturnType<typeof reader>
+  readonly contract: Address.Address
+  readonly consideration: readonly Item[]
+  readonly prefix: string
+}): ReadOrder['fulfil'] {
+  const needs = consideration.map((item) => movementOf(item, item.most, item.recipient))
+  return (signature) => ({
+    from: STRANGER,
+    to: contract,
+    value: needs.reduce((sum, item) => (item.standard === 'native' ? sum + item.amount : sum), 0n),
+    data: encodeFunctionData({
+      abi: ABI,
+      functionName: 'fulfillOrder',
+      args: [
+        {
+          parameters: {
+            offerer: order.address('offerer'),
+            zone: order.address('zone'),
+            offer: order.structs('offer').map(itemOf),
+            consideration: order
+              .structs('consideration')
+              .map((entry) => ({ ...itemOf(entry), recipient: entry.address('recipient') })),
+            orderType: Number(order.uint('orderType')),
+            startTime: order.uint('startTime'),
+            endTime: order.uint('endTime'),
+            zoneHash: order.hex('zoneHash'),
+            salt: order.uint('salt'),
+            conduitKey: order.hex('conduitKey'),
+            totalOriginalConsiderationItems: BigInt(consideration.length),
+          },
+          signature,
+        },
+        word(0n),
+      ],
+    }),
+    label: `${prefix}Fill the order`,
+    purpose: 'use',
+    needs,
+  })
 }
 
 function readItem(entry: TypedReader, recipient: Address.Address | null): Item {
