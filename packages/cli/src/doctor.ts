@@ -88,7 +88,7 @@ async function allChecks(io: Io, options: Options): Promise<Check[]> {
     ...byConstruction(facts.everyKey),
     checkEnvironment(env),
     checkBundle(options.client ?? null),
-    checkReach(env),
+    ...checkReach(env),
     ...checkDatabase(dataDir, env),
     await checkAudit(dataDir, env),
     await checkLedger(dataDir, env),

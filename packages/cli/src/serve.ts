@@ -97,7 +97,7 @@ export function serveCommand(io: Io): Command {
       const env = withFolders(io.env, options)
       // Loaded here: help should not wait for a server.
       const { launch } = await import('./launch.ts')
-      const { describeReach, readReachSettings } = await import('@countersign/server')
+      const { describeBot, describeReach, readBotSettings, readReachSettings } = await import('@countersign/server')
       const { unservedChains } = await import('./configuredChains.ts')
       const unserved = unservedChains(env)
       for (const name of unknownSettings(io.env)) io.err(`Nothing reads ${name}: check its spelling.`)
@@ -132,7 +132,9 @@ export function serveCommand(io: Io): Command {
         )
       io.out(`  model   ${server.modelId}`)
       io.out(`  data    ${options.dataDir}`)
-      for (const [i, line] of describeReach(readReachSettings(env)).entries())
+      const reach = readReachSettings(env)
+      const bot = reach.telegram === null ? [] : [`bot: ${describeBot(readBotSettings(env))}`]
+      for (const [i, line] of [...describeReach(reach), ...bot].entries())
         io.out(`${i === 0 ? '  reach   ' : '          '}${line}`)
       if (server.demoKey !== null)
         io.out(`  key     ${Redacted.reveal(server.demoKey)}   (app "demo"; shown this once)`)

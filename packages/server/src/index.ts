@@ -48,6 +48,7 @@ export {
   type Exported as ExportedMandate,
   type ExportKind as MandateExport,
 } from './mandates/export/exportPolicy.ts'
+export { describeBot, readBotSettings, type BotSettings } from './telegram/BotSettings.ts'
 export { describeReach, readReachSettings, type ReachSettings } from './reach/ReachSettings.ts'
 export { reviewLedger } from './mandates/ledger/reviewLedger.ts'
 export { DATABASE_FILE, isPostgres, openStore, type Store } from './store/openStore.ts'
