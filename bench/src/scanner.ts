@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { loadSnapshot, readTree, RULES, scan, scanSkill, type SkillReport, type Snapshot } from '@countersign/scanner'
 import { empty, row, type Result } from './Result.ts'
 import { blind } from './scanner/blind.ts'
+import { blind2 } from './scanner/blind2.ts'
 import { corpus } from './scanner/corpus.ts'
 
 const OURS = 'countersign'
@@ -21,6 +22,7 @@ export async function run(log: (text: string) => void, only: string | null = nul
   const parts: Readonly<Record<string, () => void | Promise<void>>> = {
     cases: () => cases(result, log),
     blind: () => blind(result, log),
+    blind2: () => blind2(result, log),
     corpus: () => corpus(result, log),
     start: () => start(result, log),
     slow: () => adversarial(result, log),

@@ -13,7 +13,9 @@ const DOUBLE =
 const LABEL =
   /^[\s>*_#-]{0,8}(?:\u274c|\u{1f6ab}|\u26d4|(?:wrong|bad|incorrect|don't|do not|never|not this|avoid|unsafe|insecure|anti-?pattern|dangerous|vulnerable)\b)[^.!?\n]{0,40}$/iu
 const TAUGHT =
-  /\b(?:what not to do|(?:warning |tell-?tale )?signs? (?:of|that)|red flags?|watch out for|(?:look|check|scan|search|watch) (?:out )?for:|examples? of (?:an? )?(?:attack|malicious|hostile)|(?:hostile|malicious|poisoned) (?:skill|package|page|prompt|text|script)s?|attackers? (?:writes?|runs?|uses?|puts?|hides?|sends?)|reject (?:a|any|every|all)\b|(?:lines?|commands?|texts?|skills?) (?:like|such as) (?:this|these)|(?:is|are) (?:an? )?(?:attacks?|anti-?patterns?|wrong|scams?|malicious|hostile))\b/i
+  /\b(?:what not to do|(?:warning |tell-?tale )?signs? (?:of|that)|red flags?|watch out for|examples? of (?:an? )?(?:attack|malicious|hostile)|(?:hostile|malicious|poisoned) (?:skill|package|page|prompt|text|script)s?|attackers? (?:writes?|runs?|uses?|puts?|hides?|sends?)|reject (?:a|any|every|all)\b|(?:lines?|commands?|texts?|skills?) (?:like|such as) (?:this|these)|(?:is|are) (?:an? )?(?:attacks?|anti-?patterns?|wrong|scams?|malicious|hostile))\b/i
+/** A list of what somebody who reviews a text is to look for. */
+const LOOKED_FOR = /\b(?:look|check|scan|search|watch) (?:out )?for:\s/i
 const NARRATED =
   /\b(?:somebody|someone|they|he|she|we|(?:the|an?) (?:team|build|engineer|admin\w*|intern|script|job|operator)) (?:\w+ly )?(?:ran|executed|typed|piped|pasted|used)\b[^.!?\n]{0,60}$/i
 /** A guard, a hook or a rule that stops it: "a hook denies `…`". */
@@ -49,6 +51,7 @@ export function isForbiddenInline(before: string, after: string): boolean {
     NARRATED.test(head) ||
     DENIES.test(head) ||
     TAUGHT.test(`${head} ${tail}`) ||
+    LOOKED_FOR.test(head) ||
     /^`?[^.!?\n]{0,30}\b(?:anti-?pattern|is wrong|is an attack|is forbidden|must never|is never)\b/i.test(tail)
   )
 }

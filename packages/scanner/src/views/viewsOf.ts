@@ -109,7 +109,7 @@ function viewsOfFile(file: SkillFile, teaches: boolean, main: string, unseen: Un
       ]
     case 'text': {
       // A makefile has no ending, and CMakeLists.txt the wrong one.
-      const language = languageOfFile(file.path, '')
+      const language = languageOfFile(file.path, '') ?? interpretedAs(file.path, main)
       return language === null
         ? viewsOfMarkdown(file, text, base.role, unseen)
         : [{ ...base, name: 'code', holder: 'script', text: fold(text), language: language.name }]
@@ -133,6 +133,18 @@ function viewsOfImage(file: SkillFile): View[] {
 }
 
 /** Whether SKILL.md has a file run or followed: then it is no fixture, wherever it lies. */
+const INTERPRETED =
+  /\b(bash|sh|zsh|python3?|node|perl|ruby|php|lua|osascript)\s{1,3}(?:-\w{1,12}\s{1,3}){0,3}["']?(?:\.\/)?$/
+
+/** What an interpreter is told to run is in its language, whatever it is called. */
+function interpretedAs(path: string, main: string): ReturnType<typeof languageOfFence> {
+  for (let at = main.indexOf(path); at >= 0; at = main.indexOf(path, at + 1)) {
+    const program = INTERPRETED.exec(main.slice(Math.max(0, at - 40), at))?.[1]
+    if (program !== undefined) return languageOfFence(program === 'python3' ? 'python' : program)
+  }
+  return null
+}
+
 function isStarted(path: string, main: string): boolean {
   if (TEST_FILE.test(path) && RUNS_TESTS.test(main)) return true
   for (let at = main.indexOf(path); at >= 0; at = main.indexOf(path, at + 1))

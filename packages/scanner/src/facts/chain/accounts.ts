@@ -17,7 +17,7 @@ export function isPlaceholder(account: string): boolean {
     DEVELOPMENT.has(body) ||
     /^(.)\1{5}|dead|1234|abcd|cafe|beef/.test(body) ||
     isRepeated(body) ||
-    (body.length === 40 && new Set(body.replaceAll('0', '')).size < 6) ||
+    (body.length === 40 && new Set(body.replaceAll('0', '')).size < 5) ||
     /^1{20,}|^so1{10,}/i.test(account)
   )
 }

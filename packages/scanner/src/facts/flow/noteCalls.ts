@@ -133,7 +133,7 @@ function keepFetched(reading: CodeReading, table: Calls, files: Files): Set<stri
 function argumentsAfter(calls: readonly CodeCall[], at: number): string[] {
   const words: string[] = []
   for (const call of calls.slice(at + 1, at + 12)) {
-    if (!/^\.(?:arg|args|addArgument)$/.test(call.callee)) break
+    if (!/^\.?(?:arg|args|addArgument)$/.test(call.callee)) break
     words.push(...call.literals)
   }
   return words

@@ -292,8 +292,7 @@ export class CodeFlow {
     this.#callback(call)
     const names = this.#parameters.get(call.callee)
     if (names !== undefined) {
-      const found = this.taintOf(call.open + 1, call.close)
-      for (const name of names) this.#add(name, found)
+      this.#handIn(call, names)
       return
     }
     const last = call.callee.split('.').at(-1) ?? ''
@@ -306,6 +305,20 @@ export class CodeFlow {
       if (source?.[0] === 'secret' || source?.[0] === 'wallet') this.#add(token.text, new Map([source]))
     }
     this.#fill(call, last)
+  }
+
+  /** What a call hands to the parameters of a function of this text: by position, by name, or to all where it is spread. */
+  #handIn(call: FoundCall, names: readonly string[]): void {
+    const { tokens, evaluator } = this.#in
+    for (const [k, [from, to]] of evaluator.arguments(call.open + 1, call.close).entries()) {
+      const first = tokens.slice(from, to).find((token) => token.kind !== 'newline')
+      const found = this.taintOf(from, to)
+      const isNamed = first?.kind === 'name' && tokens[from + 1]?.text === '='
+      if (first?.kind === 'mark' && /^(?:\*{1,2}|\.{1,3})$/.test(first.text))
+        for (const name of names) this.#add(name, found)
+      else if (isNamed && names.includes(first.text)) this.#add(first.text, found)
+      else if (names[k] !== undefined) this.#add(names[k], found)
+    }
   }
 
   /** A file that is written with what came from the network: the name of its path stands for it. */
@@ -409,7 +422,11 @@ export class CodeFlow {
             const store = tokens[j]?.kind === 'name' ? this.#stores.get(tokens[j]?.text ?? '') : undefined
             if (store !== undefined) merge(found, new Map([store]))
           }
-      } else if (back !== undefined) merge(found, back)
+      } else if (back !== undefined) {
+        merge(found, back)
+        // What goes in is followed by its parameters.
+        if (this.#parameters.has(call.callee) && call.close < to) return true
+      }
       // What a function makes of a key is not the key, unless the function only writes it differently.
       else if (!CARRIES.test(call.callee.split('.').at(-1) ?? '') && call.close < to && !call.isBare) return true
     }

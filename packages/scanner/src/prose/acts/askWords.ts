@@ -8,6 +8,13 @@ export const askWords: Reader = (clause) => {
   if (clause.isTold(at)) return null
   for (const i of clause.all('ask', 'want')) {
     if (i === at || Math.abs(i - at) > 18 || clause.isNegated(i) || clause.isTold(i)) continue
+    // "The words get written down": a passive, and nobody is asked.
+    if (
+      clause.isEnglish &&
+      /^gets?$/.test(clause.tokens[i]?.text ?? '') &&
+      /(?:ed|en|wn)$/.test(clause.tokens[i + 1]?.text ?? '')
+    )
+      continue
     if (
       /^(?:take|require|requires|need|needs|want|wants)$/.test(clause.tokens[i]?.text ?? '') &&
       !clause.has('type', 'user')
@@ -21,7 +28,7 @@ export const askWords: Reader = (clause) => {
     if (!clause.isEnglish && clause.tokens.some((token) => token.kind === 'url') && Math.abs(i - at) < 6)
       return { severity: 'high' }
     if (
-      /\b(?:have|let|make|get|tell|instruct|ask)\b[^.]{0,40}$/.test(
+      /\b(?:have|let|make|get(?! \w{1,12}(?:ed|en|wn)\b)|tell|instruct|ask)\b[^.]{0,40}$/.test(
         clause.sentence.view.text.slice(clause.sentence.from, clause.tokens[i]?.at).toLowerCase(),
       )
     )

@@ -7,7 +7,7 @@ import type { Clause } from '../Clause.ts'
  */
 export const obeyMaterial: Reader = (clause) => {
   if (clause.has('attack') || clause.before?.concepts.has('attack') === true) return null
-  return isUsersWord(clause) || isAboveUser(clause) || isPiped(clause) || isTakenOver(clause)
+  return isUsersWord(clause) || isAboveUser(clause) || isSenior(clause) || isPiped(clause) || isTakenOver(clause)
     ? { severity: 'high' }
     : null
 }
@@ -40,6 +40,18 @@ function isAboveUser(clause: Clause): boolean {
 }
 
 const THEY = /^(?:they|it|that|those|these|sie|es|diese|ellas|ellos|esas|elles|ils|elas|eles|loro|esse|они|оно)$/
+
+/** "The lead agent has seniority over whatever the person is in the middle of." */
+function isSenior(clause: Clause): boolean {
+  return (
+    clause.isEnglish &&
+    SENIOR.test(clause.text) &&
+    clause.all('authority').some((i) => !clause.isNegated(i) && !clause.isTold(i) && clause.ahead(i, ['user'], 4) < 0)
+  )
+}
+
+const SENIOR =
+  /\b(?:seniority|takes? (?:precedence|priority)|ha(?:s|ve) (?:precedence|priority))\b[^.]{0,12}\b(?:over|above)\b[^.]{0,8}\b(?:whatever|anything|what)\b[^.]{0,16}\b(?:user|person|owner|human|operator)\b/i
 
 const A_SHELL = /^(?:bash|sh|zsh|shell|terminal|powershell|console)$/
 const HANDS = /^(?:pipe|feed|pass|paste|run|execute|put|hand|send)$/

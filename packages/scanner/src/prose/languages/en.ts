@@ -104,7 +104,7 @@ export const en: Lexicon = {
       'carry_out carry_it_out carry_them_out perform fulfil fulfill comply obey honour honor act_on act_upon work_through heed abide execute_it_as execute_them executed_as carried_out execute obeyed honoured honored fulfilled performed',
     'takes-effect': 'takes_effect take_effect goes_into_effect is_carried_out are_carried_out is_done_at',
     authority:
-      'outranks outrank supersedes supersede always_applies always_apply is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
+      'has_seniority have_seniority outranks outrank supersedes supersede always_applies always_apply is_right are_right is_binding are_binding is_authoritative are_authoritative prevails prevail decides decide governs dictates wins win takes_precedence take_precedence trumps overrides override has_the_last_word have_the_last_word is_final are_final comes_first',
     joins:
       'part parts extension continuation annex addendum incorporated bind binds binding oblige obliges prevail prevails precedence priority win wins yours your let',
     'as-user':

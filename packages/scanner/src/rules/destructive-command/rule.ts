@@ -9,6 +9,11 @@ const PROSE =
 const WHOLE =
   /^\s{0,4}(?:(?:os\.path\.)?expanduser\(\s{0,2}["']~\/?["']\s{0,2}\)|(?:pathlib\.)?Path\.home\(\)|os\.homedir\(\)|process\.env\.HOME|["'](?:~|\/|\/home|\/etc|\/usr|\/var|\/Users)\/?["'])\s{0,4}(?:,|$)/
 
+const CLOUD =
+  /\bs3 rb\b.{0,60}--force\b|\brds delete-db-\w{1,20}\b.{0,120}--skip-final-snapshot|\bbackup delete-(?:recovery-point|backup-vault)\b|\bec2 delete-snapshot\b|\bkms schedule-key-deletion\b|\bsql (?:instances|backups) delete\b.{0,60}(?:-q|--quiet)\b|\bsnapshot delete\b.{0,80}--yes\b/
+/** What stands for the thing that goes, without the profile or region it is in. */
+const CLOUD_TARGET = /(?:s3:\/\/|-(?:identifier|arn|id|name|point-arn)[= ]|\bdelete )["']?\$\{?\w{1,40}/
+
 function gravity(program: string, line: string, args: readonly string[]): Gravity | null {
   if (program === 'rm' && /(?:^|\s)-\w{0,6}[rR]/.test(line)) {
     // What was put aside before may go.
@@ -37,6 +42,9 @@ function gravity(program: string, line: string, args: readonly string[]): Gravit
   if (program === 'chmod' && /(?:^|\s)(?:-\w+\s)?0?777\b/.test(line) && /(?:^|\s)\/(?!tmp\/)|-R/.test(line))
     return 'high'
   if (/^(?:vssadmin|wbadmin)$/.test(program) && /delete/i.test(line)) return 'critical'
+  // Stores in a cloud: each that a list answers, without a last copy.
+  if (/^(?:aws|gcloud|az|doctl)$/.test(program) && CLOUD.test(line))
+    return /\$/.test(CLOUD_TARGET.exec(line)?.[0] ?? '') ? 'high' : 'medium'
   if (program === 'journalctl' && /--vacuum/.test(line)) return 'medium'
   if (program === 'git' && /push\s.{0,40}(?:--force\b(?!-with-lease)|\s-f\b).{0,40}\b(?:main|master)\b/.test(line))
     return 'medium'

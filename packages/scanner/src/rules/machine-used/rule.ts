@@ -1,4 +1,5 @@
 import type { Rule } from '../../Rule.ts'
+import { heldForRansom } from './heldForRansom.ts'
 import { at, cleaned, isPossible } from '../ask.ts'
 
 const USES: readonly (readonly [string, RegExp])[] = [
@@ -36,6 +37,7 @@ export const rule: Rule = {
   because: 'It is not what the owner has the agent for.',
   remediation: 'Remove it.',
   *find(material) {
+    yield* heldForRansom(material)
     const uses = USES.filter(([, pattern]) => isPossible(material, pattern))
     if (uses.length === 0) return
     for (const view of material.views) {

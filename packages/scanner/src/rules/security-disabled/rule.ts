@@ -18,6 +18,23 @@ const GUARDS: readonly (readonly [RegExp, RegExp, 'high' | 'medium'])[] = [
     /--dangerously-skip-permissions|--dangerously-bypass-approvals|--yolo\b|exec\.approval\s?=?\s?off/,
     'medium',
   ],
+  // What watches over an account in a cloud.
+  [
+    /^aws$/,
+    /\bcloudtrail (?:stop-logging|delete-trail)\b|\bguardduty delete-detector\b|\bconfigservice stop-configuration-recorder\b|\bsecurityhub disable-security-hub\b/,
+    'high',
+  ],
+  [/^gcloud$/, /\blogging sinks delete\b|\bscc\b.{0,40}\bdisable\b/, 'high'],
+  [
+    /^az$/,
+    /\bmonitor (?:diagnostic-settings|activity-log alert) delete\b|\bsecurity pricing create\b.{0,60}\bfree\b/i,
+    'high',
+  ],
+  [
+    /^kubectl$/,
+    /\bscale\b.{0,80}\b(?:falco|kyverno|gatekeeper)\b.{0,60}--replicas[= ]0|\bdelete\b.{0,30}\b(?:networkpolic|validatingwebhook)\w*.{0,20}--all\b/,
+    'high',
+  ],
   [/^git$/, /http\.sslVerify\s?=?\s?false/, 'medium'],
   [/^npm$/, /strict-ssl\s?=?\s?false/, 'medium'],
 ]

@@ -1,3 +1,4 @@
+import { hostKind, hostOf } from '../../hosts.ts'
 import type { Command } from '../Command.ts'
 
 export const command: Command = {
@@ -16,6 +17,12 @@ export const command: Command = {
           .replace(/^.*[/:]/, '')
       engine.keep(`${name.replace(/\/$/, '')}/`, new Map([['network', `clone of ${url}`]]))
     }
+    // A history that is fetched from an address and put in place of the own one.
+    // A forge keeps what was reviewed beside what is new; an address of somebody's own does not.
+    if (url !== undefined && words.includes('fetch') && hostKind(hostOf(url)) !== 'code')
+      engine.keep('FETCH_HEAD', new Map([['network', url]]))
+    if (words.includes('FETCH_HEAD') && words.some((each) => /^(?:reset|merge|checkout|rebase)$/.test(each)))
+      engine.into('SKILL.md', engine.fileTaint('FETCH_HEAD'))
     // What a commit says, and what a push takes from a directory that was filled with it, leaves the machine.
     if (words.includes('commit')) engine.send(call.argTaint, 'the history of a repository')
     if (words.includes('push')) {
