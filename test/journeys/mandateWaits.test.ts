@@ -209,6 +209,14 @@ describe('a mandate that freezes by itself', () => {
     expect(await state(), 'what froze it was looked at').toMatchObject({ state: 'active' })
   })
 
+  test('promise: whom the mandate does not let in cannot freeze it', async () => {
+    const mandate = await seat.grant(
+      seat.policy({ agent: { keys: ['somebody'] }, freeze_when: { refused_per_hour: 1 } }),
+    )
+    expect((await seat.propose(seat.transfer(RENT, 1n))).body.code).toBe('mandates:agent:denied')
+    expect((await seat.asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({ state: 'active' })
+  })
+
   test('promise: a transaction that does not match what was committed freezes it where it says so', async () => {
     const mandate = await seat.grant(seat.policy({ freeze_when: { mismatched: 1 } }))
     const { body: proposed } = await seat.propose(seat.transfer(RENT, 10n))

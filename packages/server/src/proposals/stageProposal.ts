@@ -3,7 +3,6 @@ import { assert, BaseError, Digest } from '@countersign/base'
 import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import { findMandate } from '../mandates/findMandate.ts'
-import { countMark } from '../mandates/freezeWhen.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Selectable } from 'kysely'
 import { handle } from '../audit/Audit.ts'
@@ -14,6 +13,7 @@ import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import { prepareDecision, type Asked, type Prepared } from './decision/prepareDecision.ts'
 import { raisedLevel } from './decision/raisedLevel.ts'
+import { countRefusal } from './decision/tellOwner.ts'
 import { decidedAgain, PolicyChangedError, recordDecision } from './decision/recordDecision.ts'
 import { withEnforcement } from './enforceBatch.ts'
 import type { Gate } from './Gate.ts'
@@ -324,9 +324,9 @@ export async function recordVerdict(
 }
 
 /** A block is a refusal that no mandate lifts, and counts as one towards its freeze. */
-async function countBlocked(gate: Gate, write: Write, { app, from, id }: Proposal): Promise<void> {
-  const mandate = await findMandate(write.db, { app, owner: from })
-  if (mandate !== null) await countMark(gate, write, { mandate: mandate.id, mark: 'refused', proposal: id })
+async function countBlocked(gate: Gate, write: Write, proposal: Proposal): Promise<void> {
+  const mandate = await findMandate(write.db, { app: proposal.app, owner: proposal.from })
+  if (mandate !== null) await countRefusal(gate, write, { mandate: mandate.id, proposal })
 }
 
 /** The fee per gas at which the batch costs at most what its report says; null when nothing is sent. */

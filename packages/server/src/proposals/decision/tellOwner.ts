@@ -26,7 +26,7 @@ export async function tellOwner(
     wait,
     lines,
   }: {
-    proposal: Pick<Proposal, 'id' | 'state'>
+    proposal: Refused & Pick<Proposal, 'state'>
     decision: Decision
     wait: { readonly notBeforeMs: number | null; readonly isServed: boolean; readonly approvals: readonly string[] }
     lines: string | null
@@ -41,14 +41,39 @@ export async function tellOwner(
       ...{ ...about, event: 'mandates.decision.made', what },
       amounts: decision.effects.filter(isPaid).map(amountOf),
     })
-  // What a session holds is no refusal of the mandate's.
-  if (decision.answer === 'deny' && decision.code !== 'mandates:held:full')
-    await countMark(gate, write, { mandate: mandate.id, mark: 'refused', proposal: proposal.id })
+  if (decision.answer === 'deny' && !UNCOUNTED.has(decision.code ?? ''))
+    await countRefusal(gate, write, { mandate: mandate.id, proposal })
   if (lines === null) return
   for (const { share, span } of await nearOf(write, lines)) {
     const near = `${share} % of the limit per ${span} is used, with what is open.`
     await tellTargets(gate, write, { ...{ ...about, event: 'mandates.limit.near', what: near } })
   }
+}
+
+/** What a session holds is no refusal of the mandate's, and what somebody else asks says nothing of its agent. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['mandates:held:full', 'mandates:agent:denied'])
+
+type Refused = Pick<Proposal, 'id' | 'sid' | 'kind' | 'from' | 'door'>
+
+/**
+ * Counts a refusal towards the freeze of a mandate. A session that only claims the owner's address is nobody's agent: otherwise a stranger
+ * could freeze what they may not use.
+ */
+export async function countRefusal(
+  gate: Gate,
+  write: Write,
+  { mandate, proposal }: { mandate: string; proposal: Refused },
+): Promise<void> {
+  const { id, sid, kind, from, door } = proposal
+  if (door === null && kind !== 'tool_call') {
+    const session = await write.db
+      .selectFrom('sessions')
+      .select('wallet_address')
+      .where('sid', '=', sid)
+      .executeTakeFirst()
+    if (session?.wallet_address !== from) return
+  }
+  await countMark(gate, write, { mandate, mark: 'refused', proposal: id })
 }
 
 function sentenceOf(
