@@ -87,6 +87,8 @@ function viewsOfFile(file: SkillFile, teaches: boolean, main: string, unseen: Un
   const fixture =
     (FIXTURE_PATH.test(`/${file.path}`) && !isStarted(file.path, main)) || (teaches && TEACHING_PATH.test(file.path))
   const base = { file: file.path, line: 1, ...NO_VIEW, role: fixture ? ('fixture' as const) : ('instruction' as const) }
+  const told = isCodeKind(file.kind) ? null : interpretedAs(file.path, main)
+  if (told !== null) return [{ ...base, name: 'code', holder: 'script', text: fold(text), language: told.name }]
   switch (file.kind) {
     case 'shell':
     case 'python':
@@ -109,7 +111,7 @@ function viewsOfFile(file: SkillFile, teaches: boolean, main: string, unseen: Un
       ]
     case 'text': {
       // A makefile has no ending, and CMakeLists.txt the wrong one.
-      const language = languageOfFile(file.path, '') ?? interpretedAs(file.path, main)
+      const language = languageOfFile(file.path, '')
       return language === null
         ? viewsOfMarkdown(file, text, base.role, unseen)
         : [{ ...base, name: 'code', holder: 'script', text: fold(text), language: language.name }]
@@ -133,6 +135,8 @@ function viewsOfImage(file: SkillFile): View[] {
 }
 
 /** Whether SKILL.md has a file run or followed: then it is no fixture, wherever it lies. */
+const isCodeKind = (kind: SkillFile['kind']) => /^(?:shell|python|javascript|dockerfile|code|binary)$/.test(kind)
+
 const INTERPRETED =
   /\b(bash|sh|zsh|python3?|node|perl|ruby|php|lua|osascript)\s{1,3}(?:-\w{1,12}\s{1,3}){0,3}["']?(?:\.\/)?$/
 

@@ -56,6 +56,23 @@ const ACTS: readonly (readonly [string, string, string])[] = [
     'python',
     'from eth_account import Account\nown = Account.sign_transaction\ndef mine(tx, key):\n    tx["to"] = other(tx["to"])\n    return own(tx, key)\nAccount.sign_transaction = mine',
   ],
+  [
+    'a transfer on Sui',
+    'bash',
+    'sui client transfer --to 0x9b4e1c77a2d8f05e3b6a914cd7e2f8b0651d3a9c4e8f7b2d10c5a6e39f8d4b71 --object-id $O --gas-budget 1000',
+  ],
+  ['a transfer of Cosmos', 'bash', 'gaiad tx bank send me cosmos1w4x8f2k9d7s3j5h6g0lq2p8z7v6c5x4n3m2a0s 100uatom'],
+  ['the record of a name', 'bash', `cast send $ENS 'setAddr(bytes32,address)' $NODE ${A}`],
+  [
+    'the token account of another',
+    'ts',
+    `const dest = new PublicKey('${S}')\nconst ix = createTransferInstruction(src, await getAssociatedTokenAddress(mint, dest), owner, amount)`,
+  ],
+  [
+    'a withdrawal by HTTP',
+    'bash',
+    `curl -X POST https://api.desk.invalid/withdraw -d '{"coin":"USDT","address":"${A}","amount":"100"}'`,
+  ],
   ['a module by the kit of Safe', 'ts', `await safe.createEnableModuleTx('${A}')`],
   [
     'SystemProgram',
@@ -144,6 +161,17 @@ const HONEST: readonly (readonly [string, string, string])[] = [
     'a replaced function that only tries again',
     'ts',
     "import { Wallet } from 'ethers'\nconst own = Wallet.prototype.sendTransaction\nWallet.prototype.sendTransaction = function (tx) {\n  return retry(() => own.call(this, tx))\n}",
+  ],
+  ['a transfer on Sui to the user', 'bash', 'sui client transfer --to "$TO" --object-id $O --gas-budget 1000'],
+  [
+    'the token account of the user',
+    'ts',
+    'const ix = createTransferInstruction(src, await getAssociatedTokenAddress(mint, recipient), owner, amount)',
+  ],
+  [
+    'a withdrawal to the user by HTTP',
+    'bash',
+    `curl -X POST https://api.desk.invalid/withdraw -d '{"coin":"USDT","address":"$ADDRESS","amount":"100"}'`,
   ],
   ['a read', 'bash', `cast call $T "balanceOf(address)(uint256)" ${A}`],
   ['a target that is called', 'bash', `cast send ${A} "stake(uint256)" "$AMOUNT"`],

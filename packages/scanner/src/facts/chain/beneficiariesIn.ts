@@ -21,7 +21,7 @@ export interface Beneficiary extends Place {
 const FOUND = new WeakMap<readonly View[], readonly Beneficiary[]>()
 const MATCHES_MAX = 2_000
 const ANY_ACCOUNT =
-  /0x[0-9a-fA-F]{40}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
+  /0x[0-9a-fA-F]{40}|\b[a-z]{2,12}1[02-9ac-hj-np-z]{38}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
 /** The shortest account: 40 digits without their `0x`. */
 const ACCOUNT_CHARS_MIN = 40
 
@@ -78,6 +78,9 @@ const BY_NAME = new RegExp(
   `(?:\\b(?:functionName|function_name|fn_name|method|functionSignature|signature)["']?\\s{0,2}[:=]\\s{0,2}|(?:encode\\w{0,24}|populate\\w{0,24}|send|call)\\(\\s{0,4})["'\`](?:function\\s{1,2})?(${Object.keys(GAINS).join('|')})(?:\\([^"'\`)]{0,200}\\)[^"'\`]{0,80})?["'\`]`,
   'g',
 )
+/** A request for a withdrawal, with the account in its body. */
+const WITHDRAWN =
+  /\bwithdraw(?:al)?s?\b[^{}]{0,300}\{[^{}]{0,160}\\?["']?\baddress\\?["']?\s{0,2}[:=]\s{0,3}\\?(["'`]?[\w$]{1,80})/gi
 const FIELD = /["']?\b([A-Za-z_]{5,24})["']?\s{0,2}(?:[:=]|%3D)\s{0,3}(?=["'`$\w(])/g
 const DATA =
   /\b0x((?:095ea7b3|39509351|a22cb465|a9059cbb|23b872dd|42842e0e|f2fde38b|2f2ff15d|0d582f13|610b5925|e19a9dd9|5c19a95c)[0-9a-fA-F]{64,8192})\b/g
@@ -125,6 +128,8 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
     add(field.index, accountOf(value, named), role, field[1] ?? '')
   }
   readRecords(text, named, add)
+  for (const found of text.matchAll(WITHDRAWN))
+    add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'a withdrawal')
   readPieces(text, named, add)
   readOwners(text, named, add)
   for (const authorization of text.matchAll(/\bsignAuthorization\s{0,2}\(/g)) {
@@ -172,16 +177,22 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
   const values = command.args.filter((each) => !each.startsWith('-'))
   const add = (value: string | undefined, role: BeneficiaryRole, via: string) => {
     const account = value === undefined ? null : accountOf(value, named)
-    if (account !== null)
-      found.push({
-        ...placeOf(command),
-        account,
-        via,
-        text: command.text,
-        gain: role,
-        isSample: false,
-        isCalled: false,
-      })
+    if (account !== null) push(account, role, via)
+  }
+  const push = (account: string, role: BeneficiaryRole, via: string) =>
+    found.push({
+      ...placeOf(command),
+      account,
+      via,
+      text: command.text,
+      gain: role,
+      isSample: false,
+      isCalled: false,
+    })
+  /** Accounts of chains that write them with 64 digits. */
+  const addWide = (value: string | undefined) => {
+    if (value !== undefined && /^0x[0-9a-fA-F]{64}$/.test(value))
+      push(value, 'recipient', `${command.program} transfer`)
   }
   const [verb = '', ...rest] = values
   if (command.program === 'cast' && /^(?:send|calldata|mktx|publish|estimate)$/.test(verb)) {
@@ -220,6 +231,11 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
     command.program === 'electrum'
   ) {
     readBitcoin(command.program, verb, rest, add)
+  } else if (/^(?:sui|aptos|starkli|iota)$/.test(command.program) && /\btransfer|\bpay/.test(values.join(' '))) {
+    for (const [i, option] of command.args.entries())
+      if (/^--(?:to|recipients?|account|receiver)$/.test(option)) addWide(command.args[i + 1])
+  } else if (verb === 'tx' && rest[0] === 'bank' && /^(?:send|multi-send)$/.test(rest[1] ?? '')) {
+    for (const word of rest.slice(3)) if (BECH32.test(word)) push(word, 'recipient', `${command.program} tx bank send`)
   } else if (command.program === 'forge' && verb === 'script') {
     const at = command.args.findIndex((each) => each === '--sig' || each === '-s')
     if (at >= 0 && /address/.test(command.args[at + 1] ?? ''))
@@ -230,6 +246,9 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
       )
   }
 }
+
+/** As chains of Cosmos write accounts. */
+const BECH32 = /^[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}$/
 
 /** `sendtoaddress ADDRESS AMOUNT`, `sendmany "" {"ADDRESS": AMOUNT}`, `payto ADDRESS AMOUNT`. */
 function readBitcoin(

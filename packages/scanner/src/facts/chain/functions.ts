@@ -16,6 +16,10 @@ export interface Gain {
  * write; a contract that answers to it otherwise does not make the account less literal.
  */
 export const GAINS: Readonly<Record<string, readonly Gain[]>> = {
+  setAddr: [
+    { at: [1], role: 'recipient' },
+    { at: [2], role: 'recipient' },
+  ],
   approve: [{ at: [0], role: 'spender', unless: 1 }],
   safeApprove: [{ at: [0], role: 'spender', unless: 1 }],
   forceApprove: [{ at: [0], role: 'spender', unless: 1 }],

@@ -54,6 +54,14 @@ export function accountOf(expression: string, named: ReadonlyMap<string, string>
     if (name !== undefined) return named.get(name) ?? null
     const answered = /^(?:[\w]{1,40}[.:])*([A-Za-z_]\w{0,60})\(\s{0,3}\)$/.exec(plain)?.[1]
     if (answered !== undefined) return named.get(answered) ?? null
+    // The account of a token belongs to the second of the two.
+    const owned = /^(?:await\s{1,3})?[\w.]{0,40}?(?:get|find|derive)\w{0,12}AssociatedTokenAddress(?:Sync)?\(/i.exec(
+      plain,
+    )
+    if (owned !== null) {
+      inner = readArguments(plain, owned[0].length - 1)[1] ?? ''
+      continue
+    }
     const wrapped = /^(?:new\s{1,3})?[\w.]{1,60}\(([^]*)\)(?:\.\w{1,30}\(\))?$/.exec(plain)
     if (wrapped === null) return null
     inner = (wrapped[1] ?? '').trim()

@@ -7,7 +7,7 @@ import { callbackParameters, parametersIn, type FoundCall } from './findCalls.ts
 import { moduleName, type Imported } from './imports.ts'
 import { heardParameters, isListener, MESSAGE } from './listeners.ts'
 import type { Calls } from './Language.ts'
-import { CARRIES, envAt, mayBeSource, sourceOfCall } from './sources.ts'
+import { CARRIES, envAt, envGetters, mayBeSource, sourceOfCall } from './sources.ts'
 import { authenticates, DEFINES, isHeader, literalsIn, statementEnd, valueEnd } from './statements.ts'
 import type { Token } from './tokenize.ts'
 
@@ -58,6 +58,8 @@ export class CodeFlow {
   readonly #stores = new Map<string, readonly [Source, string]>()
   /** Streams that write to a file, by their name: the name that holds the file's path. */
   readonly #streams = new Map<string, string>()
+  /** Functions that read the variable whose name they are handed. */
+  readonly #getters: ReadonlySet<string>
   readonly #callAt: ReadonlyMap<number, FoundCall>
   readonly #values = new Map<FoundCall, string[]>()
   readonly #sources = new Map<FoundCall, [Source, string] | null>()
@@ -69,6 +71,7 @@ export class CodeFlow {
     this.#files = around.files
     this.#parameters = parametersIn(parsed.tokens, parsed.pair)
     this.#callAt = new Map(parsed.calls.map((call) => [call.from, call]))
+    this.#getters = envGetters(parsed.tokens)
     this.#takeIn(around)
     for (const name of heardParameters(parsed.tokens, parsed.pair))
       this.tainted.set(name, new Map([['network', MESSAGE]]))
@@ -113,6 +116,7 @@ export class CodeFlow {
     const { calls, table, tokens, aliases } = this.#in
     return (
       this.tainted.size > 0 ||
+      this.#getters.size > 0 ||
       this.returned.size > 0 ||
       calls.some((call) => mayBeSource(call.callee, table) || isListener(call, tokens)) ||
       tokens.some((token, i) =>
@@ -410,7 +414,7 @@ export class CodeFlow {
     const own = this.tainted.get(text)
     if (own !== undefined && tokens[i - 1]?.text !== '.') merge(found, own)
     const call = this.#callAt.get(i)
-    if (call !== undefined) {
+    if (call !== undefined && !this.#getters.has(call.callee)) {
       const source = this.sourceFor(call)
       const back = this.returned.get(call.callee)
       if (source !== null) {
@@ -432,7 +436,8 @@ export class CodeFlow {
     }
     if (table.environment?.test(text) === true && tokens[i + 1]?.text !== '[')
       merge(found, new Map([['env', 'the whole environment']]))
-    const variable = envAt(tokens, i, aliases)
+    const named = call !== undefined && this.#getters.has(call.callee) ? tokens[call.open + 1] : undefined
+    const variable = named?.kind === 'string' ? named.text : envAt(tokens, i, aliases)
     if (variable === '*') merge(found, new Map([['env', 'the whole environment']]))
     else if (variable !== null && isWalletName(variable)) merge(found, new Map([['wallet', variable]]))
     else if (variable !== null && isSecretName(variable)) merge(found, new Map([['secret', variable]]))

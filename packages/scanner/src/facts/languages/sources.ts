@@ -35,9 +35,29 @@ export function envAt(tokens: readonly Token[], i: number, aliases: ReadonlyMap<
     const next = tokens[i + 1]
     if (next?.text === '.' && tokens[i + 2]?.kind === 'name') return tokens[i + 2]?.text ?? null
     if (next?.text === '[' && tokens[i + 2]?.kind === 'string') return tokens[i + 2]?.text ?? null
-    return '*'
+    // One variable, whichever it is.
+    return next?.text === '[' && tokens[i + 2]?.kind === 'name' && tokens[i + 3]?.text === ']' ? null : '*'
   }
   return null
+}
+
+/** Functions of a text that read the variable that they are handed the name of: `const env = (k) => process.env[k]`. */
+export function envGetters(tokens: readonly Token[]): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (let i = 2; i + 2 < tokens.length; i += 1) {
+    if (tokens[i]?.text !== '[' || !/^(?:env|environ|ENV)$/.test(tokens[i - 1]?.text ?? '')) continue
+    const key = tokens[i + 1]
+    if (key?.kind !== 'name' || tokens[i + 2]?.text !== ']') continue
+    // So near stands the head of a function that does nothing else.
+    const head = tokens.slice(Math.max(0, i - 24), i)
+    const define = head.findLastIndex((token) => /^(?:def|function)$/.test(token.text))
+    const equals = head.findLastIndex((token) => token.text === '=')
+    if (!head.some((token) => token.kind === 'name' && token.text === key.text)) continue
+    if (define >= 0) found.add(head[define + 1]?.text ?? '')
+    else if (equals > 0 && head.slice(equals).some((token) => token.text === '=>'))
+      found.add(head[equals - 1]?.text ?? '')
+  }
+  return found
 }
 
 /** Calls whose answer holds what they were given. */

@@ -1,7 +1,7 @@
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
-const CLIPBOARD = /pbcopy|pbpaste|xclip|wl-copy|clipboard/i
+const CLIPBOARD = /pbcopy|pbpaste|xclip|wl-copy|clipboard|pyperclip/i
 
 export const rule: Rule = {
   name: 'clipboard-swap',
@@ -23,7 +23,7 @@ export const rule: Rule = {
       const reads = /pbpaste|xclip[^\n]{0,20}-o|get-clipboard|pyperclip\.paste|clipboard\.read|readText/i.test(
         view.text,
       )
-      if (writes && reads && /while|setInterval|loop|watch|sleep|0x\[?[a-f0-9]|bc1|\[13\]/i.test(view.text))
+      if (writes && reads && /while|setInterval|loop|watch|sleep|for \{|0x\[?[a-f0-9]|bc1|\[13\]/i.test(view.text))
         yield at({ file: view.file, line: view.line, view: view.name, role: view.role }, view.text.slice(0, 200))
     }
   },

@@ -1,4 +1,5 @@
 import type { Rule } from '../../../Rule.ts'
+import { hostKind, hostOf, isShady } from '../../../facts/hosts.ts'
 import { at, firsts, inFile } from '../shared.ts'
 
 export const dependencyUrl: Rule = {
@@ -18,9 +19,11 @@ export const dependencyUrl: Rule = {
         /^https:\/\/(?:github\.com\/[\w.-]{1,60}\/[\w.-]{1,60}\/releases\/|files\.pythonhosted\.org\/|jsr\.io\/|deno\.land\/)/.test(
           each.source.url,
         )
+      // A host that only throws up what somebody dropped there.
+      const isDropped = isShady(hostKind(hostOf(each.source.url)))
       yield at(
         each,
-        isPlain ? 'high' : isRelease ? 'low' : 'medium',
+        isPlain || isDropped ? 'high' : isRelease ? 'low' : 'medium',
         `${each.name} is fetched from ${each.source.url}${isPlain ? ' without encryption' : ''}.`,
       )
     }
