@@ -20,11 +20,15 @@ type Assessed = Pick<Required<Draft>, 'provenance' | 'level' | 'questions'>
  */
 export async function assess(
   host: Turn,
-  { actions, isDocument = false }: { actions: readonly Action[]; isDocument?: boolean },
+  {
+    actions,
+    isDocument = false,
+    inside = [],
+  }: { actions: readonly Action[]; isDocument?: boolean; inside?: readonly Provenance.Heard[] },
 ): Promise<Assessed> {
   const words = Provenance.wordsOf(host.userTexts, host)
   const ledger = Provenance.pointsBack(words) ? ((await host.ledger?.()) ?? []) : []
-  const found = Provenance.assess(words, { actions, registry: host, ledger, heard: host.heard, isDocument })
+  const found = Provenance.assess(words, { actions, registry: host, ledger, heard: [...host.heard, ...inside], isDocument })
   if (found.refused !== null)
     throw new ToolError(
       found.refused,
@@ -36,7 +40,15 @@ export async function assess(
 
 export async function stage(
   host: Turn,
-  { actions, ...draft }: Omit<Draft, 'chainId' | 'from' | 'provenance'> & { actions: readonly Action[] },
+  {
+    actions,
+    inside = [],
+    ...draft
+  }: Omit<Draft, 'chainId' | 'from' | 'provenance'> & {
+    actions: readonly Action[]
+    /** Values that a tool's answer holds inside of its bytes. */
+    inside?: readonly Provenance.Heard[]
+  },
 ): Promise<Record<string, unknown>> {
   const from = accountOf(host)
   // Before anything is waited for: calls of one step are staged side by side.
@@ -44,7 +56,7 @@ export async function stage(
   const key = keyOf(actions)
   const isRepeated = staged.has(key)
   staged.add(key)
-  const known = await assess(host, { actions })
+  const known = await assess(host, { actions, inside })
   const found = isRepeated ? askedTwice(known, actions) : known
   const answer = await host.stage({ ...draft, ...found, chainId: host.chainId, from })
   // What was blocked did not happen, so it may be tried again.

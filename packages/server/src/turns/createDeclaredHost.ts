@@ -184,19 +184,31 @@ async function stageAnswer(host: Turn, { name }: ToolSpec.ToolSpec, body: unknow
       kind: data === '0x' ? 'native_transfer' : 'contract_call',
     }
   })
+  const actions = calls.flatMap((call, i) =>
+    CallData.actionsOf({ to: call.to as Address.Address, value: call.value, data: call.data }, book, null).map(
+      (action) => (calls.length === 1 ? action : numbered(action, i)),
+    ),
+  )
+  // What stands inside of the bytes is the tool's as well, though no text of the answer spells it.
+  const heard = actions
+    .flatMap(({ values }) => values)
+    .filter(({ role }) => role !== 'data')
+    .map(({ argument, value }): Heard => ({
+      from: `${name} ${argument}`.trim(),
+      text: value,
+      isName: false,
+      taints: false,
+    }))
   return stage(host, {
     isAnswer: true,
+    inside: heard,
     calls,
     summary:
       `${name}: ${calls.map(({ label, to }) => `${label} ${to === null ? '' : `at ${to}`}`.trim()).join('; ')}`.slice(
         0,
         500,
       ),
-    actions: calls.flatMap((call, i) =>
-      CallData.actionsOf({ to: call.to as Address.Address, value: call.value, data: call.data }, book, null).map(
-        (action) => (calls.length === 1 ? action : numbered(action, i)),
-      ),
-    ),
+    actions,
   })
 }
 
