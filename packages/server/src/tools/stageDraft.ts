@@ -28,7 +28,13 @@ export async function assess(
 ): Promise<Assessed> {
   const words = Provenance.wordsOf(host.userTexts, host)
   const ledger = Provenance.pointsBack(words) ? ((await host.ledger?.()) ?? []) : []
-  const found = Provenance.assess(words, { actions, registry: host, ledger, heard: [...host.heard, ...inside], isDocument })
+  const found = Provenance.assess(words, {
+    actions,
+    registry: host,
+    ledger,
+    heard: [...host.heard, ...inside],
+    isDocument,
+  })
   if (found.refused !== null)
     throw new ToolError(
       found.refused,
