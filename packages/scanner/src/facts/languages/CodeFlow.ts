@@ -421,6 +421,9 @@ export class CodeFlow {
         merge(found, new Map([source]))
         // What a server answers is not what it was sent.
         if (source[0] === 'network' && call.close < to && !call.isBare) return true
+        // `path.read_text()`, where the name holds the path of a store.
+        const root = source[0] === 'file' ? this.#stores.get(text) : undefined
+        if (root !== undefined) merge(found, new Map([root]))
         if (source[0] === 'file')
           for (let j = call.open + 1; j < Math.min(call.close, call.open + 40); j += 1) {
             const store = tokens[j]?.kind === 'name' ? this.#stores.get(tokens[j]?.text ?? '') : undefined
