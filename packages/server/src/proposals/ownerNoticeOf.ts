@@ -65,7 +65,7 @@ export async function accountOf(
   if (door !== null) return { address: from, chainId, saidIn: null }
   const session = await read
     .selectFrom('sessions')
-    .select(['wallet_address', 'wallet_chain_id', 'owner'])
+    .select(['wallet_address', 'wallet_chain_id', 'wallet_by_key', 'owner'])
     .where('sid', '=', sid)
     .executeTakeFirst()
   const wallet = session?.wallet_address ?? null
@@ -74,7 +74,9 @@ export async function accountOf(
   const [, chat, user] = /^telegram:\d+:(-?\d+):(\d+)$/.exec(session?.owner ?? '') ?? []
   const saidIn = chat !== undefined && chat === user ? chat : null
   if (kind === 'tool_call') return { address: wallet, chainId: session?.wallet_chain_id ?? 0, saidIn }
-  return wallet.toLowerCase() === from.toLowerCase() ? { address: wallet, chainId, saidIn } : null
+  // What a contract answered for is proven on its chain alone.
+  const isProven = session?.wallet_by_key === 1 || session?.wallet_chain_id === chainId
+  return isProven && wallet.toLowerCase() === from.toLowerCase() ? { address: wallet, chainId, saidIn } : null
 }
 
 /** Whether a proposal still waits for its owner; true for what is no proposal. */

@@ -189,9 +189,13 @@ function ownersProposals(read: Reader, sender: Address.Address) {
   return liveProposals(read)
     .where('proposals.sender', '=', sender)
     .where('proposals.kind', '<>', 'tool_call')
-    .where((eb) =>
-      eb.or([eb('door_proposals.proposal_id', 'is not', null), eb('sessions.wallet_address', '=', sender)]),
-    )
+    .where((eb) => {
+      const isSender = eb('sessions.wallet_address', '=', sender)
+      // What a contract answered for is proven on its chain alone.
+      const isHere = eb('sessions.wallet_chain_id', '=', eb.ref('proposals.chain_id'))
+      const isProven = eb.or([eb('sessions.wallet_by_key', '=', 1), isHere])
+      return eb.or([eb('door_proposals.proposal_id', 'is not', null), eb.and([isSender, isProven])])
+    })
 }
 
 /** Proposals of sessions that were not ended or deleted. */

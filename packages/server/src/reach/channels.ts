@@ -78,13 +78,21 @@ export async function insertChannel(
     kind,
     target: given,
     saysAmounts,
-  }: { owner: string; app: string; kind: Channel.Kind; target: unknown; saysAmounts: boolean },
+  }: {
+    owner: string
+    app: string
+    kind: Channel.Kind
+    target: unknown
+    /** Null: as it was, and for a new one, yes. */
+    saysAmounts: boolean | null
+  },
 ): Promise<Channel.Channel> {
   const target = Channel.parseTarget(kind, given)
   const nowMs = clock.nowMs()
   const all = await listChannels(write.db, { owners: [owner] })
   const before = all.find((each) => each.kind === kind && each.target === target)
   if (before?.confirmedMs != null) {
+    if (saysAmounts === null) return before
     await write.db
       .updateTable('owner_channels')
       .set({ amounts: saysAmounts ? 1 : 0 })
@@ -96,7 +104,7 @@ export async function insertChannel(
   else if (all.length >= Channel.MAX_CHANNELS) throw new ChannelError('many')
   const row = {
     ...{ id: `channel_${randomBytes(16).toString('hex')}`, owner, app, kind, target },
-    ...{ amounts: saysAmounts ? 1 : 0, created_ms: nowMs, confirmed_ms: kind === 'mail' ? null : nowMs },
+    ...{ amounts: saysAmounts === false ? 0 : 1, created_ms: nowMs, confirmed_ms: kind === 'mail' ? null : nowMs },
   }
   await write.db.insertInto('owner_channels').values(row).execute()
   if (kind === 'mail') {

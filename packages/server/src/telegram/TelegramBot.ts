@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseError, Redacted } from '@countersign/base'
-import { Bot, GrammyError, HttpError, type Context } from 'grammy'
+import { Bot, BotError, GrammyError, HttpError, type Context } from 'grammy'
 import type { Update, UserFromGetMe } from 'grammy/types'
 import * as Channel from '../reach/Channel.ts'
 import { deleteChannel, type ReachTools } from '../reach/channels.ts'
@@ -101,7 +101,12 @@ export class TelegramBot implements TelegramDoor {
   /** Takes an update of the webhook, whose secret was checked. Answers before its work is done. */
   async take(update: unknown): Promise<void> {
     if (!this.#bot.isInited()) throw new BotUnreachableError()
-    await this.#bot.handleUpdate(update as Update)
+    try {
+      await this.#bot.handleUpdate(update as Update)
+    } catch (error) {
+      // The library's own error holds the request, and with it the token.
+      throw error instanceof BotError ? error.error : error
+    }
   }
 
   /** Waits until everything that was heard is answered. For tests. */
@@ -177,8 +182,8 @@ export class TelegramBot implements TelegramDoor {
     const isAddressed =
       text !== message.text || (message.reply_to_message?.from?.id === context.me.id && !isCommandOfOther(message.text))
     if (!mayTalk(this.#tools.settings, { isPrivate, userId, isAddressed })) {
-      // A group is not told about everybody who may not.
-      if (isPrivate && this.#tools.settings.direct !== 'disabled')
+      // A group is not told about everybody who may not, and nobody more than once a minute.
+      if (isPrivate && this.#tools.settings.direct !== 'disabled' && this.#count(userId) === 1)
         await this.#send(context, Words.plain(Words.NOT_ALLOWED))
       return
     }

@@ -68,7 +68,7 @@ export async function useCode(
       body: { user: handle(`${botId}:${userId}`), wallet: handle(row.address), chain_id: row.chain_id },
     })
     const owner = Channel.ownerOf(wallet)
-    await insertChannel(tools, write, { owner, app: row.app, kind: 'telegram', target: userId, saysAmounts: true })
+    await insertChannel(tools, write, { owner, app: row.app, kind: 'telegram', target: userId, saysAmounts: null })
     return wallet
   })
 }
