@@ -1,5 +1,5 @@
 import { Address, type Hex } from '@countersign/base'
-import { encodeFunctionData, encodeAbiParameters, parseAbi, type Abi } from 'viem'
+import { encodeFunctionData, encodeAbiParameters, keccak256, parseAbi, toHex, type Abi } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Call, KnownAddress } from '../src/index.ts'
 import type { World } from './World.ts'
@@ -136,3 +136,21 @@ export const vouch = (
 })
 
 export const word = (address: string): Hex.Hex => encodeAbiParameters([{ type: 'address' }], [address as Hex.Hex])
+
+/** Moves a contract's code elsewhere and puts a proxy in its place; storage stays where it is. */
+export async function putProxy(
+  { chain: { rpc } }: { readonly chain: { readonly rpc: World['chain']['rpc'] } },
+  address: Address.Address,
+  kind: 'ERC-1167' | 'ERC-1967',
+): Promise<void> {
+  const behind = `0x${keccak256(address).slice(-40)}`
+  await rpc('anvil_setCode', [behind, await rpc('eth_getCode', [address, 'latest'])])
+  if (kind === 'ERC-1167') {
+    await rpc('anvil_setCode', [address, `0x363d3d373d3d3d363d73${behind.slice(2)}5af43d82803e903d91602b57fd5bf3`])
+    return
+  }
+  const slot = (BigInt(keccak256(toHex('eip1967.proxy.implementation'))) - 1n).toString(16).padStart(64, '0')
+  await rpc('anvil_setStorageAt', [address, `0x${slot}`, word(behind)])
+  // The layout of Solady's LibClone, deployERC1967.
+  await rpc('anvil_setCode', [address, `0x363d3d373d3d363d7f${slot}545af43d6000803e6038573d6000fd5b3d6000f3`])
+}

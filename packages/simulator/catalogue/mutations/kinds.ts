@@ -1,6 +1,6 @@
 import type { Address } from '@countersign/base'
 import type { Rpc } from '@countersign/chain'
-import { encodeAbiParameters, keccak256, toHex, type Hex } from 'viem'
+import { putProxy } from '../moves.ts'
 import type { Edits } from './compile.ts'
 import { HASHED, LISTED, PACKED, RECORD, SEEDED, SLOT_FIRST, storeAs, SWAPPED, type Layout } from './mappings.ts'
 import { crowd, flag, namespace, shift } from './variables.ts'
@@ -29,21 +29,6 @@ const stored =
   (files) =>
     storeAs(files, layout)
 
-/** Moves a contract's code elsewhere and puts a proxy in its place; storage stays where it is. */
-async function proxy(rpc: Rpc, address: Address.Address, is1967: boolean): Promise<void> {
-  const behind = `0x${keccak256(address).slice(-40)}`
-  await rpc('anvil_setCode', [behind, await rpc('eth_getCode', [address, 'latest'])])
-  if (!is1967) {
-    await rpc('anvil_setCode', [address, `0x363d3d373d3d3d363d73${behind.slice(2)}5af43d82803e903d91602b57fd5bf3`])
-    return
-  }
-  const slot = (BigInt(keccak256(toHex('eip1967.proxy.implementation'))) - 1n).toString(16).padStart(64, '0')
-  const word = encodeAbiParameters([{ type: 'address' }], [behind as Hex])
-  await rpc('anvil_setStorageAt', [address, `0x${slot}`, word])
-  // The layout of Solady's LibClone, deployERC1967.
-  await rpc('anvil_setCode', [address, `0x363d3d373d3d363d7f${slot}545af43d6000803e6038573d6000fd5b3d6000f3`])
-}
-
 export const MUTATIONS: readonly Mutation[] = [
   { name: 'hashed', title: 'mappings under one hashed key', edits: [stored(HASHED)] },
   { name: 'record', title: 'values as members of records', edits: [stored(RECORD)] },
@@ -60,11 +45,11 @@ export const MUTATIONS: readonly Mutation[] = [
   { name: 'names', title: 'other names and selectors', renames: true },
   { name: 'signs', title: 'another sign of a simulator', edits: [(files) => otherSigns(files, 1)] },
   { name: 'signs-2', title: 'yet another sign of a simulator', edits: [(files) => otherSigns(files, 3)] },
-  { name: 'proxy-1167', title: 'a minimal proxy in front', afterDeploy: (rpc, at) => proxy(rpc, at, false) },
+  { name: 'proxy-1167', title: 'a minimal proxy in front', afterDeploy: (rpc, at) => putProxy({ chain: { rpc } }, at, 'ERC-1167') },
   {
     name: 'proxy-1967',
     title: 'a proxy with a stored implementation in front',
-    afterDeploy: (rpc, at) => proxy(rpc, at, true),
+    afterDeploy: (rpc, at) => putProxy({ chain: { rpc } }, at, 'ERC-1967'),
   },
   {
     name: 'amount',
@@ -79,7 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'two at once',
     parts: ['namespace', 'proxy-1967'],
     edits: [namespace],
-    afterDeploy: (rpc, at) => proxy(rpc, at, true),
+    afterDeploy: (rpc, at) => putProxy({ chain: { rpc } }, at, 'ERC-1967'),
   },
   { name: 'packed+noisy', title: 'two at once', parts: ['packed', 'noisy'], edits: [stored(PACKED), crowd, noisy] },
 ]

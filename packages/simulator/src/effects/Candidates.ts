@@ -1,9 +1,9 @@
-import { Address } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
 import type { Log } from '../model/Step.ts'
 import { toEventSelector } from 'viem'
-import { addressIn, isKeyedBy, wordsOf } from './StoragePath.ts'
-import { surviving } from './Trace.ts'
-import { holds } from './Word.ts'
+import { addressIn, keyedAmong, wordsOf } from './StoragePath.ts'
+import { mentionedAddresses, surviving } from './Trace.ts'
+import { holds, isHash } from './Word.ts'
 import type { OpenedWrite } from './Write.ts'
 import type { RawFrame } from '../model/Trace.ts'
 
@@ -67,15 +67,31 @@ export function collect({
   for (const contract of writtenContracts) {
     found.balances.add(`${contract}|${user}`)
   }
+  const frames = traces.flatMap((trace) => [...surviving(trace)].map(({ frame }) => frame))
+  const named = writes.length === 0 ? [] : [...new Set(frames.flatMap(({ input }) => mentionedAddresses((input ?? '0x') as Hex.Hex)))]
   for (const write of writes) {
     if (found.derived.size >= MAX_DERIVED) break
-    fromWrite(found, write, user)
+    for (const contract of [write.contract, ...askedInstead(write.contract, frames, user)])
+      fromWrite(found, { ...write, contract }, { user, named })
   }
   return found
 }
 
+/** Whom to ask of what a store keeps: the only contract that called it. */
+function askedInstead(contract: string, frames: readonly RawFrame[], user: string): string[] {
+  const callers = new Set(
+    frames.flatMap(({ from, to }) => (to?.toLowerCase() === contract ? [from.toLowerCase()] : [])),
+  )
+  const [caller] = callers
+  return caller === undefined || callers.size > 1 || caller === user || caller === contract ? [] : [caller]
+}
+
 /** Adds what the keys of a written slot could be asked about. Which of it the contract answers is seen when it is asked. */
-function fromWrite(found: Candidates, { contract, path, before, after }: OpenedWrite, user: string): void {
+function fromWrite(
+  found: Candidates,
+  { contract, path, before, after }: OpenedWrite,
+  { user, named }: { user: string; named: readonly string[] },
+): void {
   if (path === null) return
   const add = (set: Set<string>, kind: string, key: string): void => {
     if (set.has(key)) return
@@ -84,8 +100,11 @@ function fromWrite(found: Candidates, { contract, path, before, after }: OpenedW
   }
   const keys = path.keys.length > 0 ? path.keys : wordsOf(path).slice(0, MAX_WORDS)
   const accounts = [...new Set(keys.flatMap((key) => addressIn(key) ?? []))]
-  if (accounts.length === 0 && isKeyedBy(path, user)) accounts.push(user)
-  const ids = [...new Set(keys.filter((key) => addressIn(key) === null).map((key) => BigInt(key)))].slice(0, MAX_IDS)
+  const isPacked = accounts.length === 0
+  if (isPacked) accounts.push(...keyedAmong(path, [user, ...named]).slice(0, 3))
+  // A key that is the hash of an account is no id.
+  const isId = (key: Hex.Hex) => addressIn(key) === null && !(isPacked && accounts.length > 0 && isHash(key))
+  const ids = [...new Set(keys.filter(isId).map((key) => BigInt(key)))].slice(0, MAX_IDS)
   const [first, second, third] = accounts
   if (first !== undefined && second === undefined) {
     if (ids.length === 0) add(found.balances, 'balance', `${contract}|${first}`)

@@ -1,7 +1,7 @@
 import type { Hex } from '@countersign/base'
 import { keccak256 } from 'viem'
 import { word } from '../model/Access.ts'
-import { holds } from './Word.ts'
+import { holds, positionsOf } from './Word.ts'
 
 /** keccak256 preimages that a run hashed, by hash: what turns a storage slot back into "mapping, key, key". A fact stays one, so they are kept. */
 export type Preimages = Map<Hex.Hex, Hex.Hex>
@@ -68,6 +68,23 @@ export function pathOf(slot: Hex.Hex, preimages: Preimages): StoragePath | null 
 export function isKeyedBy(path: StoragePath, account: string): boolean {
   return path.hashed.some((text) => holds(text, account))
 }
+
+/**
+ * Those of some accounts that were hashed into a slot, at any byte, in their order. What only overlaps with an earlier one is
+ * none: call data that is not cut at words holds windows of zeros and of a part of an address.
+ */
+export function keyedAmong({ hashed }: StoragePath, accounts: Iterable<string>): string[] {
+  const taken = hashed.map((): number[] => [])
+  return [...new Set(accounts)].filter((account) => {
+    const free = hashed.map((text, i) =>
+      positionsOf(text, account).filter((at) => taken[i]?.every((other) => Math.abs(other - at) >= ADDRESS_DIGITS)),
+    )
+    for (const [i, positions] of free.entries()) taken[i]?.push(...positions)
+    return free.some((positions) => positions.length > 0)
+  })
+}
+
+const ADDRESS_DIGITS = 40
 
 /** Words of what was hashed that stand at a word's place: ids, accounts, numbers of variables. */
 export function wordsOf(path: StoragePath): Hex.Hex[] {

@@ -133,7 +133,9 @@ export function mentionedAddresses(data: Hex.Hex): string[] {
   const body = data.slice(10)
   for (let i = 0; i + 64 <= body.length && found.size < 64; i += 64) {
     const text = body.slice(i, i + 64)
-    if (text.startsWith('0'.repeat(24)) && !text.startsWith('0'.repeat(48))) found.add(`0x${text.slice(24)}`)
+    // Where data is not cut at words, an amount stands further left: no address ends in so many zeros.
+    const isNumber = text.startsWith('0'.repeat(48)) || text.endsWith('0'.repeat(16))
+    if (text.startsWith('0'.repeat(24)) && !isNumber) found.add(`0x${text.slice(24)}`)
   }
   return [...found]
 }

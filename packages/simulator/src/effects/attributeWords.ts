@@ -2,9 +2,20 @@ import { Address, type Hex } from '@countersign/base'
 import type { AuthorityKind } from '../model/Authority.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
-import { addressIn, isKeyedBy, wordsOf, type StoragePath } from './StoragePath.ts'
+import { addressIn, isKeyedBy, keyedAmong, wordsOf, type StoragePath } from './StoragePath.ts'
 import type { Told } from './Told.ts'
-import { changedFields, holds, isHash, isPlausible, isTold, newWindows, positionOf, type Field } from './Word.ts'
+import {
+  besideTold,
+  changedFields,
+  holds,
+  isFlag,
+  isHash,
+  isPlausible,
+  isTold,
+  newWindows,
+  positionOf,
+  type Field,
+} from './Word.ts'
 import { ZERO_WORD, type OpenedWrite, type Unexplained } from './Write.ts'
 
 /** Somebody who may have gained something over somebody, because of what was written. */
@@ -218,9 +229,9 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   if (!isRecord) {
     // A record that was the user's until this run: what it counted was the user's too, unless its piece is what left.
     if (isOfUsersRecord(write, user, scene.writes) && !tokens.has(contract))
-      return { suspicions: [], ...keptBy(write, changedFields(before, after, [user]), scene) }
+      return { suspicions: [], ...keptBy(write, changedFields(before, after, [user], scene), scene) }
     if (isUnderUsersId(write, scene)) {
-      const fell = changedFields(before, after, []).filter((field) => field.after < field.before)
+      const fell = changedFields(before, after, [], scene).filter((field) => field.after < field.before)
       return { suspicions: [], ...keptBy(write, fell, scene) }
     }
     const gain = granteeOf(write, scene)
@@ -229,11 +240,14 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
     return suspected({ ...note(grantee, 'unknown_grant'), ...(amount === null ? {} : { amount }) })
   }
   const others = path === null ? [] : partiesOf(path, scene).filter((party) => party !== user && party !== contract)
-  const fields = changedFields(before, after, [user, ...others])
+  const fields = changedFields(before, after, [user, ...others], scene)
   // Somebody is named in a word that is the user's: a helper, an heir, a delegate.
   if (gained.length > 0) return suspected(...gained.map((account) => note(account, 'unknown_grant')))
   // A commitment, a root, an id: nobody is named, and it counts nothing.
   if (hash !== null) return { suspicions: [], isUnexplained: true }
+  // A right of the user's over the user's own.
+  if (isKeyed && others.length === 0 && isKeyedTwice(path, user) && fields.every((field) => field.after > field.before))
+    return NOTHING
   const strangers = others.filter((party) => !tokens.has(party))
   if (isKeyed && strangers.length > 0) {
     // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
@@ -251,7 +265,7 @@ function judgeOwn(write: OpenedWrite, scene: Scene, gained: readonly string[]): 
   const parties = path === null ? [] : partiesOf(path, scene)
   const named = [...new Set([...parties, ...gained])].filter((party) => party !== user)
   if (named.length > 0) return suspected(...named.map(note))
-  const fields = changedFields(before, after, [user])
+  const fields = changedFields(before, after, [user], scene)
   // A nonce may stand under a number, or goes on from what it was; what turns on under a hash is somebody's right.
   const isUnderHash = path?.keys.some(isHash) === true
   const isNonce = (field: Field) => isCount(field) && (!isUnderHash || field.before > 0n)
@@ -278,15 +292,19 @@ function withoutZeros(value: bigint): bigint {
 }
 
 /** Whether a getter that was asked about the same accounts says what differs, or a balance of theirs moved with it. */
-export function isExplained(write: OpenedWrite, scene: Pick<Scene, 'read'>): boolean {
+export function isExplained(write: OpenedWrite, scene: Pick<Scene, 'read' | 'timestampS'>): boolean {
   const { contract, before, after, path } = write
   const names = (account: string) =>
     (path !== null && isKeyedBy(path, account)) || holds(before, account) || holds(after, account)
   const isAbout = (told: Told) => told.contract === contract && told.parties.every(names)
   const isSaid = (told: Told) =>
-    isTold(before, after, told.after) &&
-    isTold(after, before, told.before) &&
-    (told.parties.length > 0 || path !== null)
+    (told.parties.length > 0 || path !== null) &&
+    ((isTold(before, after, told.after) && isTold(after, before, told.before)) || isToldWithTime(told))
+  // A time, a counter or a flag that the contract keeps beside the number.
+  const isToldWithTime = (told: Told) =>
+    besideTold(before, after, told, scene)?.every(
+      (field) => isTime(field, scene) || isCount(field) || isFlag(field),
+    ) === true
   return scene.read.told.some((told) => isAbout(told) && isSaid(told))
 }
 
@@ -339,9 +357,15 @@ function isBare(account: string): boolean {
  */
 export function partiesOf(path: StoragePath, scene: Pick<Scene, 'user' | 'mentioned' | 'isHidden'>): string[] {
   const words = [...path.keys, ...wordsOf(path)].flatMap((key) => addressIn(key) ?? [])
-  const packed = [scene.user, ...scene.mentioned].filter((account) => isKeyedBy(path, account))
+  // What begins with zeros is most likely a part of the address behind it.
+  const [bare, padded] = partition([...scene.mentioned], (account) => !account.startsWith('0x0000'))
+  const keyed = keyedAmong(path, [...words, scene.user, ...bare, ...padded])
   const beside = path.hashed.flatMap((text) => accountsBeside(text, scene.user)).filter(scene.isHidden)
-  return [...new Set([...words, ...packed, ...beside])]
+  return [...new Set([...words, ...keyed, ...beside])]
+}
+
+function partition<T>(list: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
+  return [list.filter(isFirst), list.filter((item) => !isFirst(item))]
 }
 
 /** Windows of twenty bytes in what was hashed without padding, beside the user. */
@@ -381,23 +405,24 @@ function granteeOf(
   const { contract, path, before, after } = write
   if (path === null || scene.isNew(contract) || tokensOf(scene).has(contract)) return null
   const parties = partiesOf(path, scene).filter((party) => party !== contract)
-  const [grantee] = parties
-  if (grantee === undefined || parties.length !== 1 || grantee === scene.user || !scene.mentioned.has(grantee))
-    return null
-  const fields = changedFields(before, after, [])
+  const grantee = parties.find((party) => scene.mentioned.has(party))
+  if (grantee === undefined || parties.includes(scene.user)) return null
+  const fields = changedFields(before, after, [], scene)
   if (fields.length === 0 || !fields.every(({ before: was, after: is }) => was === 0n && is > 0n)) return null
-  const isFlag = fields.every(({ after: is }) => is === 1n)
+  const isRole = fields.every((field) => isFlag(field) || isTime(field, scene))
   const seen = scene.reads.filter((read) => read.contract === contract && read.before !== ZERO_WORD)
   // The same entry of the user's own, that is as it was: what is handed on is what the user has, times aside.
   const isSame = (own: Hex.Hex) =>
     own === after ||
-    (isFlag && BigInt(own) === 1n) ||
-    changedFields(own, after, []).every((field) => isTime(field, scene))
-  const isHandedOn = seen.some(({ path: of, before: own }) => of !== null && isKeyedBy(of, scene.user) && isSame(own))
-  if (isHandedOn) return { grantee, amount: null }
+    (isRole && BigInt(own) === 1n) ||
+    changedFields(own, after, [], scene).every((field) => isTime(field, scene))
+  const own = seen.filter((read) => read.path !== null && isKeyedBy(read.path, scene.user))
+  if (own.some((read) => isSame(read.before))) return { grantee, amount: null }
   // A plain variable that names the user: an owner who appoints, or who gives a number of something.
-  if (!seen.some(({ path: of, before: own }) => of === null && holds(own, scene.user))) return null
-  if (isFlag) return { grantee, amount: null }
+  const isOwner = seen.some((read) => read.path === null && holds(read.before, scene.user))
+  // Or who stands in the same mapping, whatever number each has there.
+  if (!isOwner && !own.some((read) => read.path?.root === path.root)) return null
+  if (isRole) return { grantee, amount: null }
   const numbers = fields.filter((field) => !isTime(field, scene))
   const [number] = numbers
   return number === undefined || scene.isToken(grantee) ? null : { grantee, amount: number }
@@ -432,10 +457,10 @@ function keptBy(
 ): Pick<Judged, 'kept' | 'isUnexplained' | 'isMark'> {
   const { read, user } = scene
   // The user is the subject of the user's own entry.
-  if (was === ZERO_WORD && addressIn(is) === user) return {}
+  const isSubject = holds(is, user) && !holds(was, user)
   // Somebody who stood there is let go: that is no amount.
-  if (isWholeAccount(was) || isWholeAccount(is)) return { isUnexplained: true }
-  const numbers = fields.filter((field) => !isTime(field, scene) && !isCount(field))
+  if (isWholeAccount(was) || (isWholeAccount(is) && !isSubject)) return { isUnexplained: true }
+  const numbers = fields.filter((field) => !isTime(field, scene) && !isCount(field) && !isFlag(field))
   // A balance that the report shows as one.
   const isBalance = ({ before, after }: Field) =>
     read.tokenChanges.some(
@@ -447,8 +472,14 @@ function keptBy(
   const entry = { contract: Address.parse(contract), slot, meaning: null, isDebt: false }
   return {
     kept: numbers.filter((field) => !isBalance(field)).map((field) => ({ ...entry, ...field })),
-    isMark: numbers.length === 0 && fields.some(({ before }) => before === 0n),
+    isMark: !isSubject && numbers.length === 0 && fields.some(({ before }) => before === 0n),
   }
+}
+
+/** Whether both keys of an entry are the same account. */
+function isKeyedTwice({ hashed }: StoragePath, account: string): boolean {
+  const parts = hashed.map((text) => text.split(account.slice(2)).length - 1)
+  return parts.reduce((sum, times) => sum + times, 0) >= 2
 }
 
 /** Twenty bytes full of digits and nothing else, as an address is; a round amount has more zero bytes. */

@@ -82,7 +82,7 @@ function amountOf(
   accounts: readonly string[],
   scene: EntryScene,
 ): Pick<Entry, 'direction' | 'amount'> | null {
-  const fields = changedFields(before, after, accounts).filter((field) => !isTime(field, scene))
+  const fields = changedFields(before, after, accounts, scene).filter((field) => !isTime(field, scene))
   const fallen = fields.find((field) => field.after < field.before)
   if (fallen !== undefined) return { direction: 'fell', amount: fallen.before - fallen.after }
   const grown =
