@@ -1,7 +1,9 @@
 /** Plays the journeys: what the simulator says, and what is so after they were really sent. */
+import { parseArgs } from 'node:util'
 import type { Report } from '../../../src/index.ts'
 import { openWorld } from '../../openWorld.ts'
 import type { Scene, World } from '../../World.ts'
+import * as Second from '../journeys2/all.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Journey, Make } from './frame.ts'
 import { HONEST } from './honest.ts'
@@ -44,6 +46,47 @@ async function send(world: World, scene: Scene, journey: Journey | undefined): P
   }
 }
 
+/** The sets of cases by name. */
+export const SETS = {
+  journeys: { ATTACKS, HONEST },
+  journeys2: { ATTACKS: Second.ATTACKS, HONEST: Second.HONEST },
+} as const
+
+/** What is so after a case was really sent; the simulator is not asked. */
+async function prove(world: World, title: string, make: Make): Promise<string> {
+  let journey: Journey | undefined
+  return world.inside(
+    async (at) => {
+      journey = await make(at)
+      return journey.scene
+    },
+    async (scene) => {
+      let truth: boolean | string = false
+      for (let i = 0; truth !== true && i < (journey?.tries ?? 1); i += 1) truth = await send(world, scene, journey)
+      return `${truth === true ? 'proven  ' : 'UNPROVEN'} ${title}${truth === true ? '' : `: ${truth}`}`
+    },
+  )
+}
+
+/** Sends every case of a set and looks at what is so; gives those that are not as they claim. */
+export async function proveAll(set: keyof typeof SETS, only: string, log: (text: string) => void): Promise<number> {
+  const world = await openWorld()
+  let unproven = 0
+  try {
+    for (const [title, make] of Object.entries({ ...SETS[set].ATTACKS, ...SETS[set].HONEST })) {
+      if (!only.split(',').some((part) => title.includes(part))) continue
+      const line = await prove(world, title, make).catch(
+        (error: unknown) => `UNPROVEN ${title}: while made: ${String(error)}`,
+      )
+      if (line.startsWith('UNPROVEN')) unproven += 1
+      log(line)
+    }
+  } finally {
+    await world.close()
+  }
+  return unproven
+}
+
 async function play(world: World, title: string, isAttack: boolean, make: Make): Promise<Outcome> {
   let journey: Journey | undefined
   return world.inside(
@@ -65,13 +108,17 @@ async function play(world: World, title: string, isAttack: boolean, make: Make):
 }
 
 /** All of them, or those whose title holds a text. */
-export async function score(only = '', log: (text: string) => void = () => undefined): Promise<readonly Outcome[]> {
+export async function score(
+  only = '',
+  log: (text: string) => void = () => undefined,
+  setName: keyof typeof SETS = 'journeys',
+): Promise<readonly Outcome[]> {
   const world = await openWorld()
   const outcomes: Outcome[] = []
   try {
     for (const [isAttack, set] of [
-      [true, ATTACKS],
-      [false, HONEST],
+      [true, SETS[setName].ATTACKS],
+      [false, SETS[setName].HONEST],
     ] as const)
       for (const [title, make] of Object.entries(set)) {
         if (!title.includes(only)) continue
@@ -87,8 +134,17 @@ export async function score(only = '', log: (text: string) => void = () => undef
   return outcomes
 }
 
+// `score.ts [TEXT] [--set journeys2] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
 if (import.meta.main) {
-  const [only = ''] = process.argv.slice(2)
-  const outcomes = await score(only, console.log)
-  if (only !== '') for (const { card } of outcomes) console.log(card)
+  const { values, positionals } = parseArgs({
+    options: { set: { type: 'string', default: 'journeys' }, truth: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const [only = ''] = positionals
+  const set = values.set === 'journeys2' ? 'journeys2' : 'journeys'
+  if (values.truth) process.exitCode = (await proveAll(set, only, console.log)) === 0 ? 0 : 1
+  else {
+    const outcomes = await score(only, console.log, set)
+    if (only !== '') for (const { card } of outcomes) console.log(card)
+  }
 }

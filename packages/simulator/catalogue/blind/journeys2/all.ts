@@ -1,0 +1,3 @@
+/** The second set, whole. */
+export { ATTACKS } from './attacks.ts'
+export { HONEST } from './honest.ts'

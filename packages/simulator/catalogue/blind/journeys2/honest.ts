@@ -1,0 +1,7 @@
+/** The honest ones of the second set. */
+import { makesOf } from './frame.ts'
+import { ACCOUNTS, SAFES } from './honestAccounts.ts'
+import { LIFE, TWINS } from './honestLife.ts'
+import { EXCHANGES, TOKENS } from './honestTokens.ts'
+
+export const HONEST = makesOf(TOKENS, EXCHANGES, SAFES, ACCOUNTS, TWINS, LIFE)
