@@ -103,7 +103,13 @@ export interface Composed {
 }
 
 const deployerOf = (world: World) => world.chain.accounts[0]?.address as Address.Address
-const call = (to: Address.Address, family: Family, functionName: string, args: readonly unknown[], value = 0n): Call => ({
+const call = (
+  to: Address.Address,
+  family: Family,
+  functionName: string,
+  args: readonly unknown[],
+  value = 0n,
+): Call => ({
   ...{ to, value, gasLimit: null, maxFeePerGasWei: null, label: null },
   data: encodeFunctionData({ abi: abi[family], functionName, args: args as unknown[] }),
 })
@@ -178,7 +184,9 @@ export function factsOf(report: Report.Report, named: (text: string) => string):
       ),
     ),
     entries: unique(
-      report.keptForYou.map(({ contract, before, after }) => named(`${contract} ${BigInt(after) < BigInt(before) ? 'falls' : 'rises'}`)),
+      report.keptForYou.map(({ contract, before, after }) =>
+        named(`${contract} ${BigInt(after) < BigInt(before) ? 'falls' : 'rises'}`),
+      ),
     ),
     heard: unique(report.findings.filter(({ level }) => level !== 'info').map(({ rule, level }) => `${level} ${rule}`)),
   }

@@ -22,7 +22,10 @@ const capital = (name: string) => `${name[0]?.toUpperCase() ?? ''}${name.slice(1
 const letters = ({ keys }: Variable) => keys.map((_, i) => 'ab'[i] as string)
 const nested = ({ keys, value }: Pick<Variable, 'keys'> & { readonly value: string }) =>
   keys.reduceRight((inner, key) => `mapping(${key} => ${inner})`, value)
-const at = (variable: Variable) => letters(variable).map((key) => `[${key}]`).join('')
+const at = (variable: Variable) =>
+  letters(variable)
+    .map((key) => `[${key}]`)
+    .join('')
 /** A value as a word, and back. */
 const toWord = ({ value }: Variable, text: string) =>
   value === 'address' ? `uint256(uint160(${text}))` : value === 'bool' ? `uint256(${text} ? 1 : 0)` : `uint256(${text})`
@@ -54,7 +57,10 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
   shifted: plain,
   swapped: (variable) => {
     const keys = variable.keys.toReversed()
-    const path = letters(variable).toReversed().map((key) => `[${key}]`).join('')
+    const path = letters(variable)
+      .toReversed()
+      .map((key) => `[${key}]`)
+      .join('')
     return {
       declare: `${nested({ keys, value: variable.value })} private ${variable.name};`,
       get: `return ${variable.name}${path};`,
@@ -81,7 +87,9 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
       ? `keccak256(abi.encodePacked(a))`
       : `keccak256(abi.encode(keccak256(abi.encodePacked(a)), b))`,
   ),
-  seeded: inWord((variable, index) => `keccak256(abi.encodePacked(uint32(${0x9d3f + index}), ${letters(variable).join(', ')}))`),
+  seeded: inWord(
+    (variable, index) => `keccak256(abi.encodePacked(uint32(${0x9d3f + index}), ${letters(variable).join(', ')}))`,
+  ),
   'slot-first': inWord((variable, index) =>
     letters(variable).reduce((slot, key) => `keccak256(abi.encode(${slot}, ${key}))`, `uint256(${index})`),
   ),

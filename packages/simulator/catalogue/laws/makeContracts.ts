@@ -71,14 +71,22 @@ const BOOK_ACTS: readonly Act[] = [
     isPayable: true,
     body: `(bool ok, ) = other.call{value: msg.value}(""); require(ok); ${tells('other', 'msg.value')}`,
   },
-  { names: ['visit', 'touch'], args: '', body: `seenS = uint64(block.timestamp); visits += 1; ${tells('address(0)', '0')}` },
+  {
+    names: ['visit', 'touch'],
+    args: '',
+    body: `seenS = uint64(block.timestamp); visits += 1; ${tells('address(0)', '0')}`,
+  },
   // What makes the rights above worth something, and the scenes possible.
   {
     names: ['drawFrom', 'lift'],
     args: 'address owner, uint128 amount',
     body: `uint128 left = rightOf(owner, msg.sender); require(left >= amount || left == 1 || heirOf(owner) == msg.sender); setKept(owner, keptOf(owner) - amount); coin.transfer(msg.sender, amount);`,
   },
-  { names: ['open', 'begin'], args: 'uint256 id', body: `require(holderOf(id) == address(0)); setHolder(id, msg.sender);` },
+  {
+    names: ['open', 'begin'],
+    args: 'uint256 id',
+    body: `require(holderOf(id) == address(0)); setHolder(id, msg.sender);`,
+  },
 ]
 const TOKEN_ACTS: readonly Act[] = [
   {

@@ -68,7 +68,10 @@ export function collect({
     found.balances.add(`${contract}|${user}`)
   }
   const frames = traces.flatMap((trace) => [...surviving(trace)].map(({ frame }) => frame))
-  const named = writes.length === 0 ? [] : [...new Set(frames.flatMap(({ input }) => mentionedAddresses((input ?? '0x') as Hex.Hex)))]
+  const named =
+    writes.length === 0
+      ? []
+      : [...new Set(frames.flatMap(({ input }) => mentionedAddresses((input ?? '0x') as Hex.Hex)))]
   for (const write of writes) {
     if (found.derived.size >= MAX_DERIVED) break
     for (const contract of [write.contract, ...askedInstead(write.contract, frames, user)])

@@ -173,6 +173,7 @@ function preimageNear(slot: bigint, preimages: Preimages): Hex.Hex | null {
 
 /** An address that a word holds and nothing else; null for zero, small numbers and packed words. */
 export function addressIn(value: Hex.Hex): string | null {
-  // Sixteen leading zero bytes more than an address has would be a number, not an account (precompiles included).
-  return /^0x0{24}(?!0{16})[0-9a-f]{40}$/.test(value) ? `0x${value.slice(26)}` : null
+  // Eight leading zero bytes more than an address has would be a number, not an account (precompiles included), and so would
+  // eight at its end: an amount that stands further left.
+  return /^0x0{24}(?!0{16})[0-9a-f]{40}$/.test(value) && !value.endsWith('0'.repeat(16)) ? `0x${value.slice(26)}` : null
 }

@@ -20,6 +20,8 @@ export interface OpenedWrite extends Write {
 export interface Unexplained {
   readonly contract: Address.Address
   readonly slot: Hex.Hex
+  /** Nobody but the user stands in it: listed, and no reason to warn. */
+  readonly isOwn?: boolean
 }
 
 export const ZERO_WORD: Hex.Hex = `0x${'00'.repeat(32)}`

@@ -53,6 +53,8 @@ export interface Scene {
   readonly reads: readonly OpenedWrite[]
   /** Slots that it wrote. */
   readonly writes: readonly OpenedWrite[]
+  /** `contract|slot` of numbers that tell where in a list an element stands. */
+  readonly places: ReadonlySet<string>
   /** Accounts that stand as words in call data. */
   readonly mentioned: ReadonlySet<string>
   /**
@@ -108,6 +110,7 @@ export function attributeWords(scene: Scene): Attribution {
     kept.push(...(found.kept ?? []))
     const place = { contract: Address.parse(write.contract), slot: write.slot }
     if (found.isUnexplained === true) unexplained.push(place)
+    else if (found.isOwn === true) unexplained.push({ ...place, isOwn: true })
     if (found.isMark === true) marks.push(place)
   }
   return { suspicions, kept, unexplained, marks }
@@ -118,6 +121,7 @@ interface Judged {
   readonly kept?: readonly KeptForYou[]
   readonly isUnexplained?: boolean
   readonly isMark?: boolean
+  readonly isOwn?: boolean
 }
 
 const NOTHING: Judged = { suspicions: [] }
@@ -218,7 +222,7 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   }
   if (path === null && at < 0) {
     // An account that the call names appears in a plain variable: a new owner in waiting, a guardian, an operator.
-    const isNamed = holds(after, user)
+    const isNamed = holds(after, user) || (isHash(after) && isRuled(contract, scene))
     if (scene.isNew(contract)) return isNamed ? UNEXPLAINED : NOTHING
     const named = gained.filter((account) => scene.mentioned.has(account) || addressIn(after) !== account)
     return {
@@ -247,7 +251,7 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   if (hash !== null) return { suspicions: [], isUnexplained: true }
   // A right of the user's over the user's own.
   if (isKeyed && others.length === 0 && isKeyedTwice(path, user) && fields.every((field) => field.after > field.before))
-    return NOTHING
+    return { suspicions: [], isOwn: true }
   const strangers = others.filter((party) => !tokens.has(party))
   if (isKeyed && strangers.length > 0) {
     // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
@@ -256,6 +260,11 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
     return { suspicions: [], isUnexplained: after !== ZERO_WORD, isMark: true }
   }
   return { suspicions: [], ...keptBy(write, fields, scene) }
+}
+
+/** Whether the run read a plain variable of the contract that names the user: what the contract asks its owner for. */
+function isRuled(contract: string, { reads, user }: Scene): boolean {
+  return reads.some((read) => read.contract === contract && read.path === null && holds(read.before, user))
 }
 
 /** The account's own code writes who else may act for it, or something that nobody can read. */
@@ -454,8 +463,10 @@ function keptBy(
   { contract, slot, before: was, after: is }: OpenedWrite,
   fields: readonly Field[],
   scene: Scene,
-): Pick<Judged, 'kept' | 'isUnexplained' | 'isMark'> {
+): Pick<Judged, 'kept' | 'isUnexplained' | 'isMark' | 'isOwn'> {
   const { read, user } = scene
+  // Where in a list an element stands is no amount.
+  if (scene.places.has(`${contract}|${slot}`)) return {}
   // The user is the subject of the user's own entry.
   const isSubject = holds(is, user) && !holds(was, user)
   // Somebody who stood there is let go: that is no amount.
@@ -472,6 +483,7 @@ function keptBy(
   const entry = { contract: Address.parse(contract), slot, meaning: null, isDebt: false }
   return {
     kept: numbers.filter((field) => !isBalance(field)).map((field) => ({ ...entry, ...field })),
+    isOwn: isSubject && numbers.length === 0,
     isMark: !isSubject && numbers.length === 0 && fields.some(({ before }) => before === 0n),
   }
 }

@@ -1,3 +1,4 @@
+import type { Hex } from '@countersign/base'
 import type { OpenedWrite } from './Write.ts'
 import type { StoragePath } from './StoragePath.ts'
 
@@ -36,7 +37,21 @@ export function linkElements(words: readonly OpenedWrite[], others: readonly Ope
   })
 }
 
+/** `contract|slot` of the words that tell where an element of a list stands, before or after. */
+export function placesAmong(words: readonly OpenedWrite[], others: readonly OpenedWrite[]): ReadonlySet<string> {
+  const seen = [...words, ...others]
+  const places = seen.flatMap((each) => placesIn(each))
+  const found = new Set<string>()
+  for (const { contract, path } of places.length === 0 ? [] : words) {
+    if (path === null || path.at === null) continue
+    const layout = layoutOf({ contract, list: path }, seen, places)
+    for (const place of layout?.places ?? []) found.add(`${contract}|${place.slot}`)
+  }
+  return found
+}
+
 interface Place {
+  readonly slot: Hex.Hex
   readonly contract: string
   readonly path: StoragePath
   readonly place: bigint
@@ -50,10 +65,10 @@ interface Layout {
 }
 
 /** A number under a key, before and after. */
-function placesIn({ contract, path, before, after }: OpenedWrite): Place[] {
+function placesIn({ contract, slot, path, before, after }: OpenedWrite): Place[] {
   if (path === null || path.at !== null || path.keys.length === 0) return []
   return [...new Set([BigInt(before), BigInt(after)])].flatMap((place) =>
-    place < MAX_PLACE ? [{ contract, path, place }] : [],
+    place < MAX_PLACE ? [{ contract, slot, path, place }] : [],
   )
 }
 

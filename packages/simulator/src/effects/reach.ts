@@ -97,12 +97,14 @@ interface Asked {
  * Accounts that stand in a contract's code, in the plain words that it read or wrote, that it called, and that called it: what
  * a store keeps decides over what the contract holds that keeps it there.
  */
-function dealtWith(fork: Fork, run: BatchRun, contract: string): string[] {
+export function dealtWith(fork: Fork, run: BatchRun, contract: string): string[] {
   const frames = run.steps.flatMap((step) => ('refused' in step ? [] : [...surviving(step.trace)]))
   const called = frames.flatMap(({ frame: { from, to, type } }) =>
     from.toLowerCase() === contract && to !== undefined ? [{ to: to.toLowerCase(), type }] : [],
   )
-  const callers = frames.flatMap(({ frame: { from, to } }) => (to?.toLowerCase() === contract ? [from.toLowerCase()] : []))
+  const callers = frames.flatMap(({ frame: { from, to } }) =>
+    to?.toLowerCase() === contract ? [from.toLowerCase()] : [],
+  )
   // Code that it borrows is its own.
   const codes = [contract, ...called.flatMap(({ to, type }) => (type === 'DELEGATECALL' ? [to] : []))]
   const words = [...(run.touched.get(contract) ?? [])].flatMap((slot) => {

@@ -13,7 +13,8 @@ import { all, mentionedAddresses } from './Trace.ts'
 import { holds } from './Word.ts'
 import { openedWrites, ZERO_WORD, type OpenedWrite, type Unexplained, type Write } from './Write.ts'
 import { entriesOf } from './entries.ts'
-import { linkElements } from './linkElements.ts'
+import { linkElements, placesAmong } from './linkElements.ts'
+import { addSiblings } from './siblings.ts'
 import { reachOf } from './reach.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import { isGrain, type Entry } from '../model/ValueFlow.ts'
@@ -90,14 +91,13 @@ export async function readHiddenAuthority(
   readonly wasCut: boolean
 }> {
   const { touched } = read
-  const [written, unchanged] = [openedWrites(fork, run, preimages), readsOf(fork, run, preimages)]
-  const [writes, reads] = [linkElements(written, unchanged), linkElements(unchanged, written)]
+  const words = openWords(fork, run, { preimages, user })
+  const { writes } = words
   const scene = {
     user,
-    writes,
+    ...words,
     timestampS: fork.env.timestampS,
     read,
-    reads,
     ...accountsOf(fork, access, { run, touched }),
     isToken: (address: string) => read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
   }
@@ -147,7 +147,8 @@ export async function readHiddenAuthority(
   ])
   // Where something moved, the record is of that. Where nothing did, it decides over something else.
   const isQuiet = read.tokenChanges.every((change) => !mine.has(change.account.toLowerCase()) || isGrain(change))
-  const quiet = [...found.unexplained, ...found.kept, ...found.marks].map(({ contract }) => contract.toLowerCase())
+  const opaque = found.unexplained.filter(({ isOwn }) => isOwn !== true)
+  const quiet = [...opaque, ...found.kept, ...found.marks].map(({ contract }) => contract.toLowerCase())
   const granting = changes.filter(({ kind }) => kind === 'unknown_grant').map(({ contract }) => contract.toLowerCase())
   const reach = await reachOf(fork, access, {
     contracts: [...granting, ...(isQuiet || run.steps.length > 1 ? quiet : [])].filter(
@@ -169,6 +170,21 @@ export async function readHiddenAuthority(
       ...(isPreimageLost ? closed : []).map(({ contract, slot }) => ({ contract: Address.parse(contract), slot })),
     ],
     wasCut: open.length > MAX_FOLLOWED,
+  }
+}
+
+/** Every word that the run wrote or read, opened, with those that tell a place in a list. */
+function openWords(
+  fork: Fork,
+  run: BatchRun,
+  { preimages, user }: { preimages: Preimages; user: string },
+): Pick<Scene, 'writes' | 'reads' | 'places'> {
+  addSiblings(preimages, { user, run })
+  const [written, unchanged] = [openedWrites(fork, run, preimages), readsOf(fork, run, preimages)]
+  return {
+    writes: linkElements(written, unchanged),
+    reads: linkElements(unchanged, written),
+    places: placesAmong(written, unchanged),
   }
 }
 

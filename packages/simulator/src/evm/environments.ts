@@ -84,8 +84,10 @@ export function otherDraws(
   { env, ...plan }: EnvironmentPlan,
   expected: BlockEnv,
   read: readonly string[],
+  /** Accounts that the contracts know: one of them may be the builder that they wait for. */
+  named: readonly Address.Address[],
 ): readonly EnvironmentPlan[] {
-  const builders = read.includes('COINBASE') ? [opposite(expected.coinbase), ...MORE_BUILDERS] : []
+  const builders = read.includes('COINBASE') ? [opposite(expected.coinbase), ...MORE_BUILDERS, ...named] : []
   const lots = read.includes('PREVRANDAO') ? LOTS : []
   return [
     ...builders.map((coinbase) => ({ ...plan, env: { ...env, coinbase } })),

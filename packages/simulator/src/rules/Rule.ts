@@ -82,7 +82,11 @@ export interface RuleContext {
   /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
   readonly reach: ReadonlySet<string>
   /** Stored words that mention the user and that no effect explains. */
-  readonly unexplained: readonly { readonly contract: Address.Address; readonly slot: Hex.Hex }[]
+  readonly unexplained: readonly {
+    readonly contract: Address.Address
+    readonly slot: Hex.Hex
+    readonly isOwn?: boolean
+  }[]
   /** Flags, counts and times under the user's key that turn on, and entries with another account that end. */
   readonly marks: readonly { readonly contract: Address.Address; readonly slot: Hex.Hex }[]
   /** Pools that the run traded with, with their prices before it. */

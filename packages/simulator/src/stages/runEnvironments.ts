@@ -1,3 +1,4 @@
+import { Address } from '@countersign/base'
 import { type EnvironmentRun, UNREADABLE, type EnvironmentPlan } from '../model/Evidence.ts'
 import type { Header } from '../model/Block.ts'
 import {
@@ -13,6 +14,8 @@ import { runBatch, type Fork } from '../evm/runBatch.ts'
 import { sharedSteps } from '../evm/sharedSteps.ts'
 import type { BatchRun, StepRun } from '../model/Run.ts'
 import type { Effects } from '../effects/readEffects.ts'
+import { dealtWith } from '../effects/reach.ts'
+import { all } from '../effects/Trace.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import { addAccess, type AccessSet } from '../model/Access.ts'
 import { decidingOpcodes, failureOf } from './decidingOpcodes.ts'
@@ -143,9 +146,10 @@ export async function runEnvironments({
   }
 
   const read = effects.environmentReads
+  const builders = read.includes('COINBASE') ? namedAccounts(fork, run, request) : []
   const usual = await Promise.all(
     environmentsFor(fork.env, header).map(async (plan) => {
-      const draws = plan.name === 'other-builder' ? otherDraws(plan, fork.env, read) : []
+      const draws = plan.name === 'other-builder' ? otherDraws(plan, fork.env, read, builders) : []
       return worstOf(await Promise.all([plan, ...draws].map(runOne)))
     }),
   )
@@ -157,6 +161,24 @@ export async function runEnvironments({
   // The same bait in all of a simulator's surroundings is reported already.
   const isBaited = usual.some(({ plan, comparison }) => !plan.isRealistic && comparison.hasExtraGain)
   return [...usual, ...lossOf(crowded), ...(isBaited ? [] : baitOf(mixes)), ...lossOf(less)]
+}
+
+/** The most accounts of a run that are tried as its block's builder. */
+const MAX_NAMED_BUILDERS = 6
+
+/** Accounts without code that unverified contracts hold in their code or in what they read. */
+function namedAccounts(fork: Fork, run: BatchRun, request: SimulationRequest): readonly Address.Address[] {
+  const known = new Set(vouchedOf(request).keys())
+  const called = new Set(
+    run.steps
+      .flatMap((step) => ('refused' in step ? [] : [...all(step.trace)]))
+      .map(({ frame }) => frame.to?.toLowerCase() ?? ''),
+  )
+  const named = [...called]
+    .filter((contract) => !known.has(contract))
+    .flatMap((contract) => dealtWith(fork, run, contract))
+  const accounts = [...new Set(named)].filter((account) => !called.has(account) && !known.has(account))
+  return accounts.slice(0, MAX_NAMED_BUILDERS).map(Address.parse)
 }
 
 /** Of several samples of one block the one that is worst for the user; the first where they agree. */

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Report } from '../../../src/index.ts'
 import { openWorld } from '../../openWorld.ts'
 import type { Scene, World } from '../../World.ts'
+import { BENIGN } from '../../benign.ts'
 import * as Second from '../journeys2/all.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Journey, Make } from './frame.ts'
@@ -18,6 +19,10 @@ export interface Outcome {
   /** Whether, really sent, it does what it claims; an error's words if it could not be sent. */
   readonly truth: boolean | string
   readonly card: string
+  /** A third of the second set: its cases count, and are not looked at one by one. */
+  readonly isHeldBack: boolean
+  /** It calls a contract that an npm package publishes, as published. */
+  readonly isOnNpm: boolean
   /** Of coins that nobody makes or destroys here: those of which the report's changes do not add up to nothing. */
   readonly unbalanced: readonly string[]
 }
@@ -44,6 +49,18 @@ async function send(world: World, scene: Scene, journey: Journey | undefined): P
   } finally {
     await world.chain.rpc('anvil_setCoinbase', [COINBASE])
   }
+}
+
+/** Where contracts of npm packages stand on the local chain: WETH9, both Uniswaps, OpenZeppelin's tokens. */
+const ON_CHAIN = [
+  ...(['weth', 'link', 'nft', 'multiToken', 'uniswapV2Router', 'uniswapV2Factory'] as const),
+  ...(['uniswapV3Router', 'uniswapV3PositionManager', 'uniswapV3Factory', 'permit2'] as const),
+] as const
+
+/** Whether a step calls one of them. Dollars are not counted: their proxy is OpenZeppelin's, and every scene pays in them. */
+export function callsNpm({ chain }: Pick<World, 'chain'>, { calls = [] }: Scene): boolean {
+  const published = ON_CHAIN.map((name) => chain.addresses[name].toLowerCase())
+  return calls.some(({ to }) => to !== null && published.includes(to.toLowerCase()))
 }
 
 /** The sets of cases by name. */
@@ -87,7 +104,7 @@ export async function proveAll(set: keyof typeof SETS, only: string, log: (text:
   return unproven
 }
 
-async function play(world: World, title: string, isAttack: boolean, make: Make): Promise<Outcome> {
+async function play(world: World, title: string, isAttack: boolean, make: Make): Promise<Omit<Outcome, 'isHeldBack'>> {
   let journey: Journey | undefined
   return world.inside(
     async (at) => {
@@ -100,6 +117,7 @@ async function play(world: World, title: string, isAttack: boolean, make: Make):
       for (let i = 0; truth !== true && i < (journey?.tries ?? 1); i += 1) truth = await send(world, scene, journey)
       return {
         ...{ title, isAttack, verdict: report.verdict, willRevert: report.willRevert, truth, card },
+        isOnNpm: Second.ON_NPM.has(title) || callsNpm(world, scene),
         unbalanced: unbalancedIn(report.tokenChanges, [null, world.chain.addresses.usdc, world.chain.addresses.dai]),
         findings: report.findings.filter(({ level }) => level !== 'info').map(({ level, rule }) => `${level} ${rule}`),
       }
@@ -115,23 +133,60 @@ export async function score(
 ): Promise<readonly Outcome[]> {
   const world = await openWorld()
   const outcomes: Outcome[] = []
+  let place = 0
   try {
     for (const [isAttack, set] of [
       [true, SETS[setName].ATTACKS],
       [false, SETS[setName].HONEST],
     ] as const)
       for (const [title, make] of Object.entries(set)) {
-        if (!title.includes(only)) continue
-        const outcome = await play(world, title, isAttack, make)
+        place += 1
+        const isHeldBack = setName === 'journeys2' && place % 3 === 0
+        if (!title.includes(only) || (isHeldBack && only !== '')) continue
+        const outcome = { ...(await play(world, title, isAttack, make)), isHeldBack }
+        outcomes.push(outcome)
+        if (isHeldBack) continue
         log(
           `${isAttack ? 'attack' : 'honest'} ${outcome.verdict.padEnd(5)} ${outcome.truth === true ? '     ' : 'UNPROVEN'} ${title}: ${outcome.findings.join(', ')}${outcome.willRevert ? ' REVERTS' : ''}${typeof outcome.truth === 'string' ? ` (${outcome.truth.slice(0, 90)})` : ''}`,
         )
-        outcomes.push(outcome)
       }
   } finally {
     await world.close()
   }
   return outcomes
+}
+
+/** How many cases there are, and of how many the verdict is right. */
+export function totalsOf(outcomes: readonly Outcome[]) {
+  const proven = outcomes.filter(({ truth }) => truth === true)
+  const attacks = proven.filter(({ isAttack }) => isAttack)
+  const honest = proven.filter(({ isAttack }) => !isAttack)
+  return {
+    unproven: outcomes.length - proven.length,
+    attacks: attacks.length,
+    found: attacks.filter(({ verdict, willRevert }) => verdict !== 'allow' && !willRevert).length,
+    honest: honest.length,
+    blocked: honest.filter(({ verdict }) => verdict === 'block').length,
+    warned: honest.filter(({ verdict }) => verdict === 'warn').length,
+    unbalanced: outcomes.filter(({ unbalanced }) => unbalanced.length > 0).length,
+  }
+}
+
+/** The catalogue's own honest look-alikes: the verdict of each, and whether it stands on a contract of an npm package. */
+export async function scoreBenign(): Promise<
+  readonly { readonly title: string; readonly verdict: string; readonly isOnNpm: boolean }[]
+> {
+  const world = await openWorld()
+  const found = []
+  try {
+    for (const { title, stage } of BENIGN) {
+      const { report, scene } = await world.play(stage)
+      found.push({ title, verdict: report.verdict, isOnNpm: callsNpm(world, scene) })
+    }
+  } finally {
+    await world.close()
+  }
+  return found
 }
 
 // `score.ts [TEXT] [--set journeys2] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
@@ -146,5 +201,10 @@ if (import.meta.main) {
   else {
     const outcomes = await score(only, console.log, set)
     if (only !== '') for (const { card } of outcomes) console.log(card)
+    for (const isHeldBack of [false, true])
+      console.log(
+        isHeldBack ? 'held back' : 'open',
+        totalsOf(outcomes.filter((each) => each.isHeldBack === isHeldBack)),
+      )
   }
 }

@@ -113,5 +113,8 @@ export interface Case {
   readonly make: Make
 }
 export type Cases = Readonly<Record<string, Case>>
+/** Which of some cases stand on contracts that npm packages publish. */
+export const npmOf = (...all: readonly Cases[]): ReadonlySet<string> =>
+  new Set(all.flatMap((each) => Object.entries(each).flatMap(([id, { kind }]) => (/npm/.test(kind) ? [id] : []))))
 export const makesOf = (...all: readonly Cases[]): Readonly<Record<string, Make>> =>
   Object.fromEntries(all.flatMap((each) => Object.entries(each).map(([id, { make: of }]) => [id, of])))

@@ -13,7 +13,7 @@ export const rule: Rule = {
     // A power that is reported by name says more.
     const told = new Set(authorityChanges.map((change) => placeOf(change.contract, grantSlots.get(change))))
     const records = [
-      ...unexplained,
+      ...unexplained.filter(({ isOwn }) => isOwn !== true),
       ...marks,
       ...keptForYou.filter((entry) => entry.meaning === null && entry.after > entry.before && !isMoved(context, entry)),
     ].filter(({ contract, slot }) => !told.has(placeOf(contract, slot)))
