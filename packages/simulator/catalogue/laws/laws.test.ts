@@ -187,7 +187,8 @@ test('law: each word that an act of the user writes is explained, or listed as n
         world.inside(
           (at) => stage(at, { acts: [{ name, other: at[other], amount }], form }),
           async (scene) => {
-            const { report, card } = await world.simulate(scene)
+            const { report, card, named } = await world.simulate(scene)
+            if (isCut(factsOf(report, named))) return
             const [call] = scene.calls ?? []
             if (call?.to == null) throw new Error('There is no call.')
             const { pre, post } = await world.chain.rpc<Traced>('debug_traceCall', [
