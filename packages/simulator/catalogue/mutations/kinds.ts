@@ -45,7 +45,11 @@ export const MUTATIONS: readonly Mutation[] = [
   { name: 'names', title: 'other names and selectors', renames: true },
   { name: 'signs', title: 'another sign of a simulator', edits: [(files) => otherSigns(files, 1)] },
   { name: 'signs-2', title: 'yet another sign of a simulator', edits: [(files) => otherSigns(files, 3)] },
-  { name: 'proxy-1167', title: 'a minimal proxy in front', afterDeploy: (rpc, at) => putProxy({ chain: { rpc } }, at, 'ERC-1167') },
+  {
+    name: 'proxy-1167',
+    title: 'a minimal proxy in front',
+    afterDeploy: (rpc, at) => putProxy({ chain: { rpc } }, at, 'ERC-1167'),
+  },
   {
     name: 'proxy-1967',
     title: 'a proxy with a stored implementation in front',
