@@ -43,30 +43,133 @@ const PIECES = [
   /([.!?;:,|()\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u3001\u2014"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f\n])/u,
 ] as const
 
-/** What a text must hold before the piece of the same place can be in it; null: looked for in every text. */
-const NEEDS: readonly (RegExp | null)[] = [
-  /:\/\//,
-  /`/,
-  /@/,
-  /0x|bc1/,
-  /\/|\.(?:env|ssh|aws|netrc|npmrc|md|json|ya?ml|toml|pem|key|dat|txt)/,
-  null,
-  null,
-  null,
-]
+/** All of them. */
+export const ANY_PIECE = new RegExp(PIECES.map(({ source }) => source).join('|'), 'gu')
+/** Places in {@link PIECES}, from 1 as in a match. */
+const URL = 1
+const CODE = 2
+const MAIL = 3
+const ACCOUNT = 4
+const PATH = 5
+const NUMBER = 6
+const WORD = 7
+const STOP = 8
 
-const PATTERNS = new Map<number, RegExp>()
+const WORD_CHARS_MAX = 61
+const NUMBER_CHARS_MAX = 31
+/** What a character below 128 is to the walk below. */
+const OTHER = 0
+const LETTER = 1
+const DIGIT = 2
+const PERCENT = 3
+const MARK = 4
+const BLANK = 5
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code)
+  if (/[a-z]/i.test(char)) return LETTER
+  if (/\d/.test(char)) return DIGIT
+  if (char === '%') return PERCENT
+  if ('.!?;:,|()"\n'.includes(char)) return MARK
+  return char === ' ' || char === '\t' ? BLANK : OTHER
+})
 
-/** One pattern of all pieces that can be in a text; the others are left out, so that they are not tried at every place. */
-function patternFor(text: string): RegExp {
-  const present = NEEDS.reduce((bits, need, i) => (need === null || need.test(text) ? bits | (1 << i) : bits), 0)
-  let pattern = PATTERNS.get(present)
-  if (pattern === undefined) {
-    const sources = PIECES.map(({ source }, i) => ((present & (1 << i)) === 0 ? '([])' : source))
-    pattern = new RegExp(sources.join('|'), 'gu')
-    PATTERNS.set(present, pattern)
+/**
+ * Tells every piece of a text in order, as the one pattern of all of them finds it. Most words of a text hold no mark that
+ * an address, a path, an account or a piece of code needs: those are walked over by their characters, and the pattern is
+ * asked for the others.
+ */
+export function eachPiece(
+  text: string,
+  from: number,
+  to: number,
+  tell: (piece: number, value: string, at: number) => boolean,
+): void {
+  let at = from
+  /** Up to here nothing needs the pattern; and from here on something does, which is looked for once. */
+  let plainTo = from
+  let markedAt = -1
+  while (at < to) {
+    const code = text.charCodeAt(at)
+    const kind = code < 128 ? (CLASSES[code] ?? OTHER) : OTHER
+    if (kind === BLANK) {
+      at += 1
+      continue
+    }
+    if (at >= plainTo && at > markedAt && code !== 10) {
+      const stop = plainUpTo(text, at)
+      if (stop < 0) markedAt = -1 - stop
+      else plainTo = stop
+    }
+    let end = at
+    let piece = 0
+    if (at < plainTo || code === 10) {
+      if (kind === LETTER) {
+        end = wordEnd(text, at)
+        piece = end < 0 ? 0 : WORD
+      } else if (kind === DIGIT || kind === PERCENT) {
+        end = numberEnd(text, at)
+        piece = NUMBER
+      } else if (kind === MARK) {
+        end = at + 1
+        piece = STOP
+      } else if (code < 128) {
+        at += 1
+        continue
+      }
+    }
+    if (piece === 0) {
+      ANY_PIECE.lastIndex = at
+      const found = ANY_PIECE.exec(text)
+      if (found === null) return
+      piece = 1
+      while (found[piece] === undefined) piece += 1
+      at = found.index
+      end = at + found[0].length
+      if (at >= to) return
+    }
+    if (!tell(piece, text.slice(piece === CODE ? at + 1 : at, piece === CODE ? end - 1 : end), at)) return
+    at = end
   }
-  return pattern
+}
+
+/** Where a run without blanks ends, when nothing in it needs the pattern; else where the mark stands that does, as `-1 - at`. */
+function plainUpTo(text: string, from: number): number {
+  let at = from
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 32 || code === 10 || code === 9) break
+    const next = text.charCodeAt(at + 1)
+    // Every address, path and account holds a slash or a dot before a letter, or begins with `0x` or `bc1`.
+    if (code === 96 || code === 47) return -1 - at
+    if (code === 46 && next < 128 && CLASSES[next] === LETTER) return -1 - at
+    if ((code === 48 && next === 120) || (code === 98 && next === 99)) return -1 - at
+  }
+  return at
+}
+
+/** Where a word ends; negative when a letter beyond ASCII is in it. */
+function wordEnd(text: string, from: number): number {
+  const limit = Math.min(text.length, from + WORD_CHARS_MAX)
+  let at = from + 1
+  for (; at < limit; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 39 || code === 0x2019) continue
+    if (code >= 128) return -1
+    const kind = CLASSES[code]
+    if (kind !== LETTER && kind !== DIGIT) break
+  }
+  return at
+}
+
+function numberEnd(text: string, from: number): number {
+  if (text.charCodeAt(from) === 37) return from + 1
+  const limit = Math.min(text.length, from + NUMBER_CHARS_MAX)
+  let at = from + 1
+  for (; at < limit; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code !== 46 && code !== 44 && (code < 48 || code > 57)) break
+  }
+  return text.charCodeAt(at) === 37 ? at + 1 : at
 }
 
 const OPENS = '\u201c\u201e\u00ab\u300c\u300e'
@@ -99,8 +202,6 @@ export function partsOf(text: string): Part[] {
 export function sentencesOf(view: View, dictionary: Dictionary, part?: Part): Sentence[] {
   const { text } = view
   const to = part?.to ?? text.length
-  const pattern = patternFor(part === undefined ? text : text.slice(part.from, part.to))
-  pattern.lastIndex = part?.from ?? 0
   const sentences: Sentence[] = []
   let tokens: Token[] = []
   let isQuoted = false
@@ -117,42 +218,43 @@ export function sentencesOf(view: View, dictionary: Dictionary, part?: Part): Se
   const push = (kind: Token['kind'], piece: string, at: number, concepts: ReadonlySet<Concept> = EMPTY) => {
     if (tokens.length < TOKENS_MAX) tokens.push({ kind, text: piece, at, isQuoted, concepts })
   }
-  for (const found of text.matchAll(pattern)) {
-    const at = found.index
-    if (at >= to || sentences.length >= SENTENCES_MAX) break
-    if (at < from) continue
-    // Positions, not names: an object of names for every word costs as much as the match.
-    const [, url, code, mail, account, path, number, word, stop] = found as (string | undefined)[]
-    if (word !== undefined) pushWord(word, at, dictionary, push)
-    else if (url !== undefined) {
-      const plain = url.replace(/[.,;:!?*_]{1,4}$/, '')
-      push('url', plain, at)
-      if (/[.!?]$/.test(url)) end(at + url.length)
-    } else if (mail !== undefined) push('url', mail, at)
-    else if (account !== undefined) push('account', account, at)
-    else if (code !== undefined) pushCode(code, at, push)
-    else if (path !== undefined) push('path', path, at)
-    else if (number !== undefined)
-      push('number', number.replace(/[.,]$/, ''), at, number.endsWith('%') ? SHARE : dictionary.of(number))
-    if (number?.endsWith('.') === true && /^\s/.test(text.charAt(at + number.length))) end(at + number.length)
-    if (path?.endsWith('.') === true && /^(?:\s|$)/.test(text.charAt(at + path.length))) end(at + path.length)
-    if (stop === undefined) continue
-    if (OPENS.includes(stop)) isQuoted = true
-    else if (CLOSES.includes(stop)) isQuoted = false
-    else if (stop === '"') isQuoted = !isQuoted
-    else if (stop === '\n') {
+  const stop = (mark: string, at: number) => {
+    if (OPENS.includes(mark)) isQuoted = true
+    else if (CLOSES.includes(mark)) isQuoted = false
+    else if (mark === '"') isQuoted = !isQuoted
+    else if (mark === '\n') {
       if (isNewLine(text, at)) end(at)
-    } else if ('\u3002\uff01\uff1f'.includes(stop)) end(at + 1)
-    else if ('.!?'.includes(stop)) {
+    } else if ('\u3002\uff01\uff1f'.includes(mark)) end(at + 1)
+    else if ('.!?'.includes(mark)) {
       if (/^(?:["'\u201d\u00bb)*_`]{0,3}(?:\s|$))/.test(text.slice(at + 1, at + 6)) && !isAbbreviation(tokens)) {
         // The mark that closes a quotation belongs to the sentence that it closes.
         const closing = isQuoted ? /^["\u201d\u00bb]/.exec(text.slice(at + 1, at + 2)) : null
         end(at + 1)
         if (closing !== null) from = at + 2
       }
-    } else if (stop === '|') end(at)
-    else push('stop', stop, at)
+    } else if (mark === '|') end(at)
+    else push('stop', mark, at)
   }
+  eachPiece(text, part?.from ?? 0, to, (piece, value, at) => {
+    if (sentences.length >= SENTENCES_MAX) return false
+    if (at < from) return true
+    if (piece === WORD) pushWord(value, at, dictionary, push)
+    else if (piece === URL) {
+      const plain = value.replace(/[.,;:!?*_]{1,4}$/, '')
+      push('url', plain, at)
+      if (/[.!?]$/.test(value)) end(at + value.length)
+    } else if (piece === MAIL) push('url', value, at)
+    else if (piece === ACCOUNT) push('account', value, at)
+    else if (piece === CODE) pushCode(value, at, push)
+    else if (piece === PATH) {
+      push('path', value, at)
+      if (value.endsWith('.') && /^(?:\s|$)/.test(text.charAt(at + value.length))) end(at + value.length)
+    } else if (piece === NUMBER) {
+      push('number', value.replace(/[.,]$/, ''), at, value.endsWith('%') ? SHARE : dictionary.of(value))
+      if (value.endsWith('.') && /^\s/.test(text.charAt(at + value.length))) end(at + value.length)
+    } else if (piece === STOP) stop(value, at)
+    return true
+  })
   end(to)
   return sentences
 }
@@ -196,15 +298,16 @@ function unionOf(tokens: readonly Token[]): ReadonlySet<Concept> {
 }
 
 /** Adds what several words are together to the first of them. */
-function withSequences(tokens: readonly Token[], dictionary: Dictionary): Token[] {
-  return tokens.map((token, i) => {
-    const candidates = token.kind === 'word' ? dictionary.sequences.get(token.text) : undefined
-    if (candidates === undefined) return token
+function withSequences(tokens: Token[], dictionary: Dictionary): Token[] {
+  for (let i = 0; i < tokens.length; i += 1) {
+    const token = tokens[i]
+    const candidates = token?.kind === 'word' ? dictionary.sequences.get(token.text) : undefined
+    if (token === undefined || candidates === undefined) continue
     const more = candidates.filter(({ rest }) => rest.every((word, k) => fits(word, tokens[i + k + 1]?.text ?? '')))
-    return more.length === 0
-      ? token
-      : { ...token, concepts: new Set([...token.concepts, ...more.map((each) => each.concept)]) }
-  })
+    if (more.length > 0)
+      tokens[i] = { ...token, concepts: new Set([...token.concepts, ...more.map((each) => each.concept)]) }
+  }
+  return tokens
 }
 
 /** The sentence as it stands. */

@@ -94,7 +94,8 @@ function readView(view: View, behind: Behind, scripts: Scripts, acts: Act[]): vo
   for (const [i, part] of parts.entries()) {
     const own = sifted[i] ?? NOTHING
     // Most of what skills say holds none of the words that an order needs: it is not taken apart.
-    if (dictionary === ENGLISH && SIFT.isEmpty(own, behind.sifted)) {
+    const readers = dictionary === ENGLISH ? SIFT.readersFor(own, behind.sifted) : null
+    if (readers !== null && !readers.includes(true)) {
       behind.addPart(view, dictionary, part, own)
       continue
     }
@@ -110,7 +111,7 @@ function readView(view: View, behind: Behind, scripts: Scripts, acts: Act[]): vo
       if (named !== '' || age > ADDRESS_SENTENCES_MAX) address = named
       // In English "it" and "that" mean the sentence before; other languages leave such words out.
       const urlBefore = dictionary === ENGLISH ? named : address
-      readSentence(sentence, last, { urlBefore, scripts }, lineOf, acts)
+      readSentence(sentence, last, { urlBefore, scripts }, readers, lineOf, acts)
       behind.setSentence(sentence, null)
     }
     behind.sifted = own
@@ -124,12 +125,15 @@ function readSentence(
   sentence: Sentence,
   last: Sentence | null,
   context: Context,
+  /** Those that may find something, by their places in the list; null for all. */
+  readers: readonly boolean[] | null,
   lineOf: (offset: number) => number,
   acts: Act[],
 ): void {
   const clause = new Clause(sentence, last)
   const { view } = sentence
-  for (const { kind, read, needs } of READERS) {
+  for (const [i, { kind, read, needs }] of READERS.entries()) {
+    if (readers?.[i] === false) continue
     if (!needs.some((groups) => groups.every((group) => group.some((need) => isMet(need, sentence, last))))) continue
     const found = read(clause, context)
     if (found === null) continue
