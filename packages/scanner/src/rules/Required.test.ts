@@ -43,3 +43,32 @@ test('promise: a pattern that matches is never left out, and one whose words are
     expect(sieve(other).mayMatch(pattern), pattern.source).toBe(false)
   }
 })
+
+test('promise: the pieces that a pattern is looked for in are all in which it matches', () => {
+  let seed = 5
+  const next = (below: number) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+    return (seed >>> 8) % below
+  }
+  const words = PAIRS.flatMap(([, text, other]) => [text, other, ...text.split(' ')])
+  let left = 0
+  let matched = 0
+  for (let round = 0; round < 5_000; round += 1) {
+    const pieces = Array.from({ length: 1 + next(6) }, () =>
+      Array.from({ length: next(4) }, () => words[next(words.length)] ?? '').join([' ', ', ', '\n'][next(3)]),
+    )
+    const starts = pieces.map((_, i) => pieces.slice(0, i).reduce((size, piece) => size + piece.length + 1, 0))
+    const looked = sieve(pieces.join('\n').toLowerCase(), starts)
+    for (const [pattern] of PAIRS) {
+      const kept = looked.mayMatch(pattern) ? looked.piecesWith(pattern) : []
+      left += kept === null ? 0 : pieces.length - kept.length
+      for (const [i, piece] of pieces.entries())
+        if (pattern.test(piece)) {
+          matched += 1
+          expect(kept === null || kept.includes(i), `${pattern.source} in ${JSON.stringify(piece)}`).toBe(true)
+        }
+    }
+  }
+  expect(matched).toBeGreaterThan(1_000)
+  expect(left).toBeGreaterThan(1_000)
+})

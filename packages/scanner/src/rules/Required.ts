@@ -124,6 +124,8 @@ export interface Sieve {
   mayMatch(pattern: RegExp): boolean
   /** The pieces of the text, in order, in one of which any match has to begin and end; null when it may lie anywhere. */
   piecesFor(pattern: RegExp): readonly number[] | null
+  /** The pieces, in order, that hold what a match inside one of them needs; null when that may be any. */
+  piecesWith(pattern: RegExp): readonly number[] | null
 }
 
 /** A pattern with what it requires, as numbers of words. */
@@ -200,7 +202,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
   /** Words that the table does not know yet, looked for when they are asked for. */
   const others = new Map<number, boolean>()
   const isPresent = (id: number) => {
-    if (id < words) return pieces.has(id)
+    if (id < words) return pieces[id] !== undefined
     let found = others.get(id)
     if (found === undefined) {
       found = text.includes(SPELLED[id] ?? '')
@@ -215,8 +217,11 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
       return branches.length === 0 || branches.some(isMet)
     },
     piecesFor(pattern) {
+      return knownOf(pattern).isInLine ? this.piecesWith(pattern) : null
+    },
+    piecesWith(pattern) {
       const known = knownOf(pattern)
-      if (known.branches.length === 0 || !known.isInLine) return null
+      if (known.branches.length === 0) return null
       const found = new Set<number>()
       for (const clauses of known.branches) {
         if (!isMet(clauses)) continue
@@ -224,7 +229,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
         for (const clause of clauses) {
           if (clause.some((id) => id >= words)) continue
           const own =
-            clause.length === 1 ? (pieces.get(clause[0] ?? 0) ?? []) : clause.flatMap((id) => pieces.get(id) ?? [])
+            clause.length === 1 ? (pieces[clause[0] ?? 0] ?? []) : clause.flatMap((id) => pieces[id] ?? [])
           if (rarest === null || own.length < rarest.length) rarest = own
         }
         if (rarest === null) return null
@@ -238,7 +243,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
 interface Automaton {
   readonly words: number
   /** By a word's place in the list: the pieces of the text that hold it. */
-  wordsIn(text: string, starts: readonly number[]): ReadonlyMap<number, readonly number[]>
+  wordsIn(text: string, starts: readonly number[]): readonly (readonly number[] | undefined)[]
 }
 
 /** Finds many words in one pass (A. V. Aho and M. J. Corasick, 1975), with every step in one table. */
@@ -290,7 +295,7 @@ function automatonFor(words: readonly string[]): Automaton {
   return {
     words: words.length,
     wordsIn(text, starts) {
-      const pieces = new Map<number, number[]>()
+      const pieces: (number[] | undefined)[] = Array.from({ length: words.length })
       const seen = new Int32Array(count)
       let state = 0
       for (let piece = 0; piece < starts.length; piece += 1) {
@@ -301,8 +306,8 @@ function automatonFor(words: readonly string[]): Automaton {
           if (isEnd[state] === 1 && seen[state] !== piece + 1) {
             seen[state] = piece + 1
             for (const id of ends[state] ?? []) {
-              const own = pieces.get(id)
-              if (own === undefined) pieces.set(id, [piece])
+              const own = pieces[id]
+              if (own === undefined) pieces[id] = [piece]
               else if (own[own.length - 1] !== piece) own.push(piece)
             }
           }

@@ -108,20 +108,54 @@ function streamsOf(material: Material): readonly Stream[] {
   return made
 }
 
-const CODE_SIEVES = new WeakMap<Material, Sieve>()
+interface CodeSieve {
+  readonly sieve: Sieve
+  readonly views: readonly View[]
+}
+
+const CODE_SIEVES = new WeakMap<Material, CodeSieve>()
+
+function codeSieveOf(material: Material): CodeSieve {
+  const known = CODE_SIEVES.get(material)
+  if (known !== undefined) return known
+  const views = material.views.filter((view) => !isProse(view))
+  const starts: number[] = []
+  let size = 0
+  const texts = views.map(({ text }) => {
+    const lower = text.toLowerCase()
+    starts.push(size)
+    size += lower.length + 1
+    return lower
+  })
+  const made = { sieve: sieve(texts.join('\n'), starts), views }
+  CODE_SIEVES.set(material, made)
+  return made
+}
 
 /**
- * Whether a pattern can match the text of any view: false only when none holds the words that it needs. For rules that
- * look at every view; the pattern itself still judges.
+ * Every view that one of the patterns may match, in order, each with those patterns in their order: left out is only what
+ * does not hold the words that a pattern needs. For rules that look at every view; the pattern itself still judges.
  */
-export function isPossible(material: Material, pattern: RegExp): boolean {
-  let code = CODE_SIEVES.get(material)
-  if (code === undefined) {
-    const texts = material.views.filter((view) => !isProse(view)).map((view) => view.text)
-    code = sieve(texts.join('\n').toLowerCase())
-    CODE_SIEVES.set(material, code)
-  }
-  return code.mayMatch(pattern) || streamsOf(material).some((stream) => stream.sieve.mayMatch(pattern))
+export function viewsFor(
+  material: Material,
+  patterns: readonly RegExp[],
+): { readonly view: View; readonly patterns: readonly RegExp[] }[] {
+  const byView = new Map<View, RegExp[]>()
+  for (const pattern of patterns)
+    for (const { sieve, views } of [codeSieveOf(material), ...streamsOf(material)]) {
+      if (!sieve.mayMatch(pattern)) continue
+      const pieces = sieve.piecesWith(pattern)
+      for (const view of pieces === null ? views : pieces.flatMap((piece) => views[piece] ?? [])) {
+        const own = byView.get(view)
+        if (own === undefined) byView.set(view, [pattern])
+        else own.push(pattern)
+      }
+    }
+  if (byView.size === 0) return []
+  return material.views.flatMap((view) => {
+    const own = byView.get(view)
+    return own === undefined ? [] : [{ view, patterns: own }]
+  })
 }
 
 /**

@@ -36,22 +36,20 @@ export function isCalledBack(text: string): boolean {
 export function isForbidden(lead: string): boolean {
   const said = lead.trimEnd()
   const last = lastClauseWithMarks(said, 240)
-  if (DOUBLE.test(last)) return false
-  if (LABEL.test(last)) return true
-  return PROHIBITS.test(last) || (TAUGHT.test(last) && last.endsWith(':'))
+  const isSo = LABEL.test(last) || PROHIBITS.test(last) || (last.endsWith(':') && TAUGHT.test(last))
+  return isSo && !DOUBLE.test(last)
 }
 
 /** The same for a piece of code inside a sentence: what stands before it, and after it. */
 export function isForbiddenInline(before: string, after: string): boolean {
   const head = lastClause(before, 160)
   const tail = /^[^.!?\n]{0,80}/.exec(after)?.[0] ?? ''
-  if (DOUBLE.test(head)) return false
-  return (
+  const isSo =
     PROHIBITS.test(head) ||
     NARRATED.test(head) ||
     DENIES.test(head) ||
     TAUGHT.test(`${head} ${tail}`) ||
     LOOKED_FOR.test(head) ||
     /^`?[^.!?\n]{0,30}\b(?:anti-?pattern|is wrong|is an attack|is forbidden|must never|is never)\b/i.test(tail)
-  )
+  return isSo && !DOUBLE.test(head)
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned, isPossible } from '../ask.ts'
+import { at, cleaned, viewsFor } from '../ask.ts'
 
 const PLACEHOLDER =
   /example|your|xxxx|placeholder|1234567|abcdef|\.\.\.|<|test[_-]?key|dummy|fake|sample|redacted|AKIAIOSFODNN7|changeme/i
@@ -20,6 +20,8 @@ const KEYS: readonly (readonly [string, RegExp, 'critical' | 'high' | 'medium'])
   ['a JSON web token', /\beyJ[A-Za-z0-9_-]{12,}\.eyJ[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{16,}\b/, 'medium'],
 ]
 
+const PATTERNS = KEYS.map(([, pattern]) => pattern)
+
 export const rule: Rule = {
   name: 'hard-coded-secret',
   check: 'structure',
@@ -30,10 +32,9 @@ export const rule: Rule = {
   because: 'It is public from the moment the skill is.',
   remediation: "Revoke it, and read it from the owner's environment.",
   *find(material) {
-    const keys = KEYS.filter(([, pattern]) => isPossible(material, pattern))
-    if (keys.length === 0) return
-    for (const view of material.views) {
-      for (const [what, pattern, severity] of keys) {
+    for (const { view, patterns } of viewsFor(material, PATTERNS)) {
+      for (const [what, pattern, severity] of KEYS) {
+        if (!patterns.includes(pattern)) continue
         const found = pattern.exec(view.text)
         if (found === null || PLACEHOLDER.test(found[0]) || new Set(found[0]).size < 10) continue
         yield at(

@@ -1,6 +1,6 @@
 import type { Rule } from '../../Rule.ts'
 import { heldForRansom } from './heldForRansom.ts'
-import { at, cleaned, isPossible } from '../ask.ts'
+import { at, cleaned, viewsFor } from '../ask.ts'
 
 const USES: readonly (readonly [string, RegExp])[] = [
   [
@@ -26,6 +26,8 @@ const USES: readonly (readonly [string, RegExp])[] = [
   ],
 ]
 
+const PATTERNS = USES.map(([, pattern]) => pattern)
+
 export const rule: Rule = {
   name: 'machine-used',
   check: 'intent',
@@ -38,11 +40,10 @@ export const rule: Rule = {
   remediation: 'Remove it.',
   *find(material) {
     yield* heldForRansom(material)
-    const uses = USES.filter(([, pattern]) => isPossible(material, pattern))
-    if (uses.length === 0) return
-    for (const view of material.views) {
+    for (const { view, patterns } of viewsFor(material, PATTERNS)) {
       if (view.name === 'prose' && view.holder === 'table') continue
-      for (const [what, pattern] of uses) {
+      for (const [what, pattern] of USES) {
+        if (!patterns.includes(pattern)) continue
         const found = pattern.exec(view.text)
         if (found === null) continue
         const before = view.text.slice(Math.max(0, found.index - 60), found.index).toLowerCase()

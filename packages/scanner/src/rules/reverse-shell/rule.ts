@@ -1,5 +1,5 @@
 import type { Rule } from '../../Rule.ts'
-import { at, cleaned, isPossible } from '../ask.ts'
+import { at, cleaned, viewsFor } from '../ask.ts'
 
 /** Lines of shell that are kept as text, where no reader sees them run: all else is a fact, in any language. */
 const KEPT_AS_TEXT = [
@@ -27,8 +27,7 @@ export const rule: Rule = {
         )
       )
         yield at(command, command.text, { severity: 'high' })
-    const patterns = KEPT_AS_TEXT.filter((pattern) => isPossible(material, pattern))
-    for (const view of patterns.length === 0 ? [] : material.views) {
+    for (const { view, patterns } of viewsFor(material, KEPT_AS_TEXT)) {
       if (view.name === 'prose' && view.holder !== 'paragraph' && view.holder !== 'item') continue
       for (const pattern of patterns) {
         pattern.lastIndex = 0
