@@ -49,6 +49,11 @@ test('promise: the walk over characters finds the pieces that the pattern finds'
 })
 
 test('words and numbers longer than people write are cut where the pattern cuts them', () => {
-  for (const text of ['a'.repeat(200), `${'a'.repeat(60)}\u00fc${'b'.repeat(99)}`, '1'.repeat(99), `${'1,'.repeat(40)}%`])
+  for (const text of [
+    'a'.repeat(200),
+    `${'a'.repeat(60)}\u00fc${'b'.repeat(99)}`,
+    '1'.repeat(99),
+    `${'1,'.repeat(40)}%`,
+  ])
     expect(byWalk(text, 0, text.length)).toEqual(byPattern(text, 0, text.length))
 })
