@@ -285,15 +285,36 @@ test('promise: only an admin key of the app decides, and the record says who did
   expect(events.at(0)?.body).toMatchObject({ path: 'documents/fees.md', key: expect.stringMatching(/^key_/) })
 })
 
+test('a decision keeps its reason: in the list, and in the audit record', async () => {
+  const { id, sha256 } = await one(desk, 'documents/hours.md')
+  expect(await one(desk, 'documents/hours.md')).toMatchObject({ decision: null, stale_at: null })
+  const path = `/api/admin/documents/${id}/reject`
+  const long = await desk.ask('POST', path, null, { sha256, reason: 'x'.repeat(501) })
+  expect([long.status, (await one(desk, 'documents/hours.md')).state]).toEqual([400, 'quarantined'])
+  const reason = 'The opening hours are of last year.'
+  expect((await desk.ask('POST', path, null, { sha256, reason })).status).toBe(200)
+  expect(await one(desk, 'documents/hours.md')).toMatchObject({
+    state: 'rejected',
+    decision: { by: expect.stringMatching(/^key_/), at: expect.stringMatching(/^\d{4}-.*Z$/), reason },
+  })
+  const [rejected] = (await server.audit('desk')).filter(({ event }) => event === 'apps.document.rejected')
+  expect(rejected?.body).toMatchObject({ path: 'documents/hours.md', because: reason })
+})
+
 test('the command lists, shows, releases and rejects by digest', async () => {
   const env = { COUNTERSIGN_ADMIN_KEY: key }
   const run = (...args: string[]) => runInTest(['documents', ...args, '--server', server.url, '--app', 'desk'], env)
-  expect((await run('review')).out).toContain('documents/hours.md')
+  expect((await run('list')).out).toContain('documents/hours.md')
   const without = await run('release', 'documents/hours.md')
   expect(without).toMatchObject({ code: 2 })
   const { sha256 } = await one(desk, 'documents/hours.md')
   expect((await run('show', 'documents/hours.md')).out).toContain('opens at nine')
-  expect((await run('reject', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is rejected.\n')
+  expect((await run('release', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is released.\n')
+  const why = ['--reason', 'Superseded.']
+  expect((await run('reject', 'documents/hours.md', '--sha256', sha256, ...why)).out).toBe(
+    'documents/hours.md is rejected.\n',
+  )
+  expect(await one(desk, 'documents/hours.md')).toMatchObject({ decision: { reason: 'Superseded.' } })
   expect((await run('release', 'documents/hours.md', '--sha256', sha256)).out).toBe('documents/hours.md is released.\n')
   expect((await run('list')).out).toContain('released  documents/hours.md')
   expect(await runInTest(['documents', 'list', '--server', server.url, '--app', 'other'], env)).toMatchObject({

@@ -11,6 +11,7 @@ interface Options {
   readonly server?: string
   readonly url?: string
   readonly sha256?: string
+  readonly reason?: string
   readonly json?: boolean
 }
 
@@ -42,7 +43,10 @@ export function documentsCommand(io: Io): Command {
         .description(`${description}, with an admin key of the app in COUNTERSIGN_ADMIN_KEY`)
         .option('--app <name>', 'the app; a key of another one is refused'),
     ).option('--json', 'print JSON')
-    if (isDecision) made.option('--sha256 <digest>', 'the content that you reviewed, as `review` and `show` print it')
+    if (isDecision)
+      made
+        .option('--sha256 <digest>', 'the content that you reviewed, as `review` and `show` print it')
+        .option('--reason <text>', 'why, for the audit record')
     made.action(async (...args: unknown[]) => {
       const options = args.at(-2) as Options
       const server = await Server.open(io, options)
@@ -85,6 +89,7 @@ export function documentsCommand(io: Io): Command {
           )
         const decided = (await server.ask('POST', `/api/admin/documents/${id}/${action}`, {
           sha256: options.sha256,
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
         })) as Listed
         io.out(
           options.json === true

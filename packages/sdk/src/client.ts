@@ -139,7 +139,7 @@ export interface Client {
   /** The same, with the owner's signature of `step_up.typed_data` in place of the values. */
   confirmSigned(id: string, digest: string, signature: string): Promise<AnyProposal>
   /** Reports the hash of one signed step; the server verifies it on chain and believes nothing else. */
-  submitted(id: string, step: number, txHash: string): Promise<Proposal>
+  submitted(id: string, step: number | readonly number[], txHash: string): Promise<Proposal>
   /** Hands over the owner's signature of a document; it is verified against exactly these bytes, and settles. */
   signed(id: string, signature: string): Promise<Proposal>
   faucet(address: string, chainId: number): Promise<{ readonly funded: boolean }>
@@ -300,7 +300,10 @@ function proposalCalls(ask: Ask, ownWindow: string) {
         body: { ...(reason === undefined ? {} : { reason }), ...(window === undefined ? {} : { window }) },
       }),
     submitted: (id, step, txHash) =>
-      ask('POST /api/proposals/{id}/submitted', { ...one(id), body: { step, tx_hash: txHash } }),
+      ask('POST /api/proposals/{id}/submitted', {
+        ...one(id),
+        body: typeof step === 'number' ? { step, tx_hash: txHash } : { steps: step, tx_hash: txHash },
+      }),
     signed: (id, signature) => ask('POST /api/proposals/{id}/signed', { ...one(id), body: { signature } }),
   } satisfies Partial<Client>
 }

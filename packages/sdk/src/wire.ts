@@ -2563,7 +2563,8 @@ export interface Routes {
     readonly params: { readonly id: string }
     readonly query: null
     readonly body: {
-      readonly step: number
+      readonly step?: number
+      readonly steps?: readonly number[]
       readonly tx_hash: string
     }
     readonly answer: Proposal
@@ -3058,6 +3059,12 @@ export interface Routes {
         readonly because: string
       }[]
       readonly sha256: string
+      readonly stale_at: string | null
+      readonly decision: {
+        readonly by: string
+        readonly at: string
+        readonly reason: string | null
+      } | null
     }[]
   }
   /** A document with the text that would be searched. */
@@ -3076,6 +3083,12 @@ export interface Routes {
         readonly because: string
       }[]
       readonly sha256: string
+      readonly stale_at: string | null
+      readonly decision: {
+        readonly by: string
+        readonly at: string
+        readonly reason: string | null
+      } | null
       readonly text: string
     }
   }
@@ -3085,6 +3098,7 @@ export interface Routes {
     readonly query: null
     readonly body: {
       readonly sha256: string
+      readonly reason?: string
     }
     readonly answer: {
       readonly id: string
@@ -3097,6 +3111,12 @@ export interface Routes {
         readonly because: string
       }[]
       readonly sha256: string
+      readonly stale_at: string | null
+      readonly decision: {
+        readonly by: string
+        readonly at: string
+        readonly reason: string | null
+      } | null
     }
   }
   /** Reject the content of a document. */
@@ -3105,6 +3125,7 @@ export interface Routes {
     readonly query: null
     readonly body: {
       readonly sha256: string
+      readonly reason?: string
     }
     readonly answer: {
       readonly id: string
@@ -3117,6 +3138,12 @@ export interface Routes {
         readonly because: string
       }[]
       readonly sha256: string
+      readonly stale_at: string | null
+      readonly decision: {
+        readonly by: string
+        readonly at: string
+        readonly reason: string | null
+      } | null
     }
   }
   /** The audit record of the app, oldest first, a page at a time. */

@@ -64,7 +64,10 @@ const document = {
     }),
   ),
   sha256: text,
+  stale_at: maybe(time),
+  decision: maybe(object({ by: text, at: time, reason: { type: ['string', 'null'] } })),
 }
+const documentDecision = object({ sha256: text, reason: text }, ['reason'])
 const listedSecret = object({ name: text, state: { enum: ['set', 'unreadable'] }, set_at: time })
 const approval = object({
   kind: { enum: ['erc20_allowance', 'permit2_allowance', 'operator', 'nft'] },
@@ -215,7 +218,9 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'POST /api/proposals/:id/reject': ok(ref('AnyProposal'), {
     request: object({ reason: text, window: text }, ['reason', 'window']),
   }),
-  'POST /api/proposals/:id/submitted': ok(ref('Proposal'), { request: object({ step: count, tx_hash: text }) }),
+  'POST /api/proposals/:id/submitted': ok(ref('Proposal'), {
+    request: object({ step: count, steps: list(count), tx_hash: text }, ['step', 'steps']),
+  }),
   'POST /api/proposals/:id/signed': ok(ref('Proposal'), { request: object({ signature: text }) }),
   'GET /api/mandates': ok(list(ref('Mandate'))),
   'GET /api/mandates/:id': ok(ref('Mandate')),
@@ -361,8 +366,8 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'GET /api/admin/apps/:app': ok(ref('AdminApp')),
   'GET /api/admin/documents': ok(list(object(document))),
   'GET /api/admin/documents/:id': ok(object({ ...document, text })),
-  'POST /api/admin/documents/:id/release': ok(object(document), { request: object({ sha256: text }) }),
-  'POST /api/admin/documents/:id/reject': ok(object(document), { request: object({ sha256: text }) }),
+  'POST /api/admin/documents/:id/release': ok(object(document), { request: documentDecision }),
+  'POST /api/admin/documents/:id/reject': ok(object(document), { request: documentDecision }),
   'PUT /api/admin/apps/:app': ok(object({ name: text, version: { type: ['string', 'null'] }, warnings: list({}) }), {
     request: { type: 'object' },
   }),

@@ -27,6 +27,7 @@ import { migration as decidedMoves } from './migrations/0040-decided-moves.ts'
 import { migration as waits } from './migrations/0041-waits.ts'
 import { migration as ownerChannels } from './migrations/0044-owner-channels.ts'
 import { migration as telegram } from './migrations/0045-telegram.ts'
+import { migration as documentReasons } from './migrations/0047-document-reasons.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -67,4 +68,5 @@ export const MIGRATIONS: readonly Migration[] = [
   waits,
   ownerChannels,
   telegram,
+  documentReasons,
 ]

@@ -4,6 +4,7 @@ import { ask, AdminError, problemOf, sessionEnded } from './ask.ts'
 import { AuditView } from './AuditView.tsx'
 import { BoundsView } from './BoundsView.tsx'
 import { ChecklistView } from './ChecklistView.tsx'
+import { DocumentsView } from './DocumentsView.tsx'
 import { HealthView } from './HealthView.tsx'
 import { KeysView } from './KeysView.tsx'
 import { OperatorView } from './OperatorView.tsx'
@@ -21,6 +22,7 @@ const VIEWS: Readonly<Record<string, readonly [title: string, view: ComponentTyp
   proposals: ['Proposals', ProposalsView],
   bounds: ['Guards and mandates', BoundsView],
   skills: ['Skills and tools', SkillsView],
+  documents: ['Documents', DocumentsView],
   audit: ['Audit record', AuditView],
   checklist: ['Production checklist', ChecklistView],
   health: ['Providers and models', HealthView],

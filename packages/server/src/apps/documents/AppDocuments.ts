@@ -22,7 +22,14 @@ export interface ListedDocument {
   readonly state: DocumentState
   readonly findings: readonly DocumentFinding[]
   readonly sha256: string
+  /** When it becomes stale by its own dates, in milliseconds; null where it names none. */
+  readonly staleAtMs: number | null
+  /** Null while no person has decided about this content. */
+  readonly decision: { readonly by: string; readonly atMs: number; readonly because: string | null } | null
 }
+
+/** The most of a reason that is kept. Characters. */
+export const MAX_REASON = 500
 
 export interface AppDocumentsTools {
   readonly store: Store
@@ -142,7 +149,12 @@ export class AppDocuments {
       ]
       const state =
         row.state === 'released' && (isPast(row, nowMs) || row.is_stale_on_chain === 1) ? 'stale' : row.state
-      return { id: row.id, path: row.path, state, findings: sorted(findings), sha256: row.sha256 }
+      const decision =
+        row.decided_by === null ? null : { by: row.decided_by, atMs: row.at_ms, because: row.decided_because }
+      return {
+        ...{ id: row.id, path: row.path, state, findings: sorted(findings), sha256: row.sha256 },
+        ...{ staleAtMs: row.stale_at_ms, decision },
+      }
     })
   }
 
@@ -172,12 +184,15 @@ export class AppDocuments {
     sha256,
     state,
     by,
+    because,
   }: {
     app: string
     id: string
     sha256: string
     state: 'released' | 'rejected'
     by: string
+    /** At most `MAX_REASON` characters; null where none is given. */
+    because: string | null
   }): Promise<ListedDocument> {
     const { store, clock, audit } = this.#tools
     await store.write(async (write) => {
@@ -194,12 +209,14 @@ export class AppDocuments {
       if (row.state === state) return
       await write.db
         .updateTable('documents')
-        .set({ state, decided_by: by, at_ms: clock.nowMs() })
+        .set({ state, decided_by: by, decided_because: because, at_ms: clock.nowMs() })
         .where('app', '=', app)
         .where('id', '=', id)
         .where('sha256', '=', sha256)
         .execute()
-      await audit(write, { app, event: `apps.document.${state}`, body: { id, path: row.path, sha256, key: by } })
+      const reason = because === null ? {} : { because }
+      const body = { id, path: row.path, sha256, key: by, ...reason }
+      await audit(write, { app, event: `apps.document.${state}`, body })
     })
     this.#look()
     const listed = this.list(app).find((each) => each.id === id)
@@ -229,7 +246,13 @@ export class AppDocuments {
       .insertInto('documents')
       .values({
         ...{ app, path, id, sha256, state: 'quarantined', reviewer: null, review: null, chain_findings: null },
-        ...{ stale_at_ms: null, is_stale_on_chain: 0, decided_by: null, at_ms: this.#tools.clock.nowMs() },
+        ...{
+          stale_at_ms: null,
+          is_stale_on_chain: 0,
+          decided_by: null,
+          decided_because: null,
+          at_ms: this.#tools.clock.nowMs(),
+        },
       })
       .execute()
     await this.#tools.audit(write, { app, event: 'apps.document.quarantined', body: { id, path, sha256 } })

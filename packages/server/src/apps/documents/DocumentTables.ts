@@ -18,6 +18,8 @@ export interface DocumentTables {
     is_stale_on_chain: number
     /** The key that released or rejected it. */
     decided_by: string | null
+    /** In that person's words; null where none were given. */
+    decided_because: string | null
     at_ms: number
   }
   document_chunks: {
