@@ -5,10 +5,9 @@ import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test as always } from 'vitest'
+import { ALICE, BOB, openWithShim, shim } from './fakeWallet.ts'
 import { browserPath, cardIn, connect, openStage, say, type Stage, WAIT_MS } from './harness.ts'
 
-const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
-const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const SHOTS = join(import.meta.dirname, '..', '.scratch', 'shots')
 let stage: Stage
 
@@ -30,51 +29,10 @@ const proceed = async (page: Page) => {
 const walletAnswer = (page: Page, name: 'Sign' | 'Reject in wallet') =>
   page.getByRole('button', { name, exact: true }).click()
 
-/** A wallet of another maker, with the bad habits that the tests switch on. It signs with an unlocked account of the chain. */
-const SHIM = `(() => {
-  const listeners = new Map()
-  const emit = (event, value) => (listeners.get(event) || []).forEach((listener) => listener(value))
-  const state = { accounts: ['${ALICE}'], chainId: '0x7a69', mutateTo: null, sent: [] }
-  const provider = {
-    on: (event, listener) => { listeners.set(event, [...(listeners.get(event) || []), listener]); return provider },
-    removeListener: (event, listener) => { listeners.set(event, (listeners.get(event) || []).filter((each) => each !== listener)); return provider },
-    request: async ({ method, params }) => {
-      switch (method) {
-        case 'eth_requestAccounts': state.connected = true; return state.accounts
-        case 'eth_accounts': return state.connected ? state.accounts : []
-        case 'wallet_requestPermissions': state.connected = true; return [{ parentCapability: 'eth_accounts' }]
-        case 'eth_chainId': return state.chainId
-        case 'wallet_switchEthereumChain': state.chainId = params[0].chainId; emit('chainChanged', state.chainId); return null
-        case 'eth_sendTransaction': {
-          const transaction = { ...params[0], ...(state.mutateTo ? { to: state.mutateTo } : {}) }
-          state.sent.push(transaction)
-          return window.signInNode(transaction)
-        }
-        default: throw Object.assign(new Error('not here'), { code: 4200 })
-      }
-    },
-  }
-  window.shim = {
-    state,
-    switchAccount: (account) => { state.accounts = [account]; emit('accountsChanged', state.accounts) },
-    switchChain: (chainId) => { state.chainId = chainId; emit('chainChanged', chainId) },
-  }
-  const detail = Object.freeze({ info: Object.freeze({ uuid: '11111111-1111-4111-8111-111111111111', name: 'Shim wallet', icon: 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E', rdns: 'invalid.shim' }), provider })
-  const announce = () => window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }))
-  window.addEventListener('eip6963:requestProvider', announce)
-  announce()
-})()`
-
-async function openWithShim(): Promise<{ page: Page; faults: string[]; close: () => Promise<void> }> {
-  const { page, faults, context } = await stage.open({ initScript: SHIM })
-  const chain = stage.server.localChain
-  await page.exposeFunction('signInNode', (transaction: Record<string, string>) =>
-    chain?.rpc('eth_sendTransaction', [transaction]),
-  )
-  await connect(page, 'Shim wallet')
-  return { page, faults, close: () => context.close() }
+async function withShim(): Promise<{ page: Page; close: () => Promise<void> }> {
+  const { page, context } = await openWithShim(stage)
+  return { page, close: () => context.close() }
 }
-const shim = (page: Page, code: string) => page.evaluate(`window.shim.${code}`)
 
 test('connect, swap, sign, settle; the key of the test wallet goes nowhere', async () => {
   const { page, faults, context } = await stage.open()
@@ -515,7 +473,7 @@ test('promise: a duplicated tab has a name of its own, and a reload keeps the ol
 })
 
 test('a wallet on another chain is asked to switch, and signs nothing before', async () => {
-  const { page, close } = await openWithShim()
+  const { page, close } = await withShim()
   await say(page, `send 0.1 ETH to ${BOB}`)
   await cardIn(page, 'pending')
   await shim(page, "switchChain('0x1')")
@@ -530,7 +488,7 @@ test('a wallet on another chain is asked to switch, and signs nothing before', a
 })
 
 test('an account that was switched before signing signs nothing', async () => {
-  const { page, close } = await openWithShim()
+  const { page, close } = await withShim()
   await say(page, `send 0.1 ETH to ${BOB}`)
   await cardIn(page, 'pending')
   await shim(page, `switchAccount('${BOB}')`)
@@ -541,7 +499,7 @@ test('an account that was switched before signing signs nothing', async () => {
 })
 
 test('a wallet that signs something else is found out on chain', async () => {
-  const { page, close } = await openWithShim()
+  const { page, close } = await withShim()
   await say(page, `send 0.1 ETH to ${BOB}`)
   await cardIn(page, 'pending')
   await shim(page, "state.mutateTo = '0x00000000000000000000000000000000deadbeef'")

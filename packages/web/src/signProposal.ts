@@ -1,6 +1,7 @@
 import { batchDigest, type Proposal } from '@countersign/sdk'
 import type { Account, Address, Chain as ViemChain, Client, Hex, Transport } from 'viem'
 import { sendTransaction } from 'viem/actions'
+import type { Atomic } from './batch/Batch.ts'
 import type { Phase } from './card/CardState.ts'
 import { forgetUnreported, keepUnreported, type Unreported } from './unreported.ts'
 import { problemText, type SessionView } from './useSession.ts'
@@ -25,16 +26,31 @@ export interface SigningTools {
   /** Called when the last look found another outcome than the one that was read. */
   readonly onDrift: () => void
   readonly onReported: () => void
+  /** Called when the wallet refused to do the steps as one: nothing was sent. */
+  readonly onBatchRefused: () => void
+}
+
+/** Whether a card is signed as one batch: several transactions wait, none was sent, and the wallet does all or nothing. */
+export function isBatch({ kind, calls }: Proposal, atomic: Atomic): boolean {
+  const isOpen = calls.length > 1 && calls.every(({ status, to }) => status === 'waiting' && to !== null)
+  return kind === 'transactions' && isOpen && atomic !== 'none'
 }
 
 /**
- * Signs a card step by step: before each the gate looks once more, the bytes are digested here, and only then the wallet
- * opens. A rejection in the wallet ends the card; every other failure is a sentence, and nothing further is sent.
+ * Signs a card: as one batch where the wallet makes atomic ones, and step by step otherwise. Before each prompt the gate looks
+ * once more, the bytes are digested here, and only then the wallet opens. A rejection in the wallet ends the card; every other
+ * failure is a sentence, and nothing further is sent.
  */
-export async function signProposal(tools: SigningTools, proposal: Proposal): Promise<void> {
+export async function signProposal(tools: SigningTools, proposal: Proposal, atomic: Atomic): Promise<void> {
   const { session, setPhase, setProblem } = tools
   setProblem(null)
   try {
+    if (isBatch(proposal, atomic)) {
+      // Loaded only where it is used: a card of one transaction never needs it.
+      const { signBatch } = await import('./batch/signBatch.ts')
+      await signBatch(tools, proposal)
+      return setPhase({ kind: 'idle' })
+    }
     for (const { step, status } of proposal.calls) {
       if (status !== 'waiting') continue
       if (!(await signStep(tools, proposal, step))) break
@@ -48,23 +64,31 @@ export async function signProposal(tools: SigningTools, proposal: Proposal): Pro
   setPhase({ kind: 'idle' })
 }
 
-/** One step; false where nothing further is to be signed. */
-async function signStep(tools: SigningTools, proposal: Proposal, step: number): Promise<boolean> {
-  const { session, wallet, account, chainId, setPhase, setProblem, onDrift } = tools
+/** The last look before the wallet opens: the card as the server has it now; null where it may not be signed as it was read. */
+export async function checkCard(tools: SigningTools, proposal: Proposal): Promise<Proposal | null> {
+  const { session, account, chainId, setPhase, setProblem, onDrift } = tools
   // The card as it was read when this was drawn: another one is never signed.
   const shown = proposal.receipt?.digest
   setPhase({ kind: 'checking' })
   const checked = await session.client.recheck(proposal.id, account, chainId, await windowName(), shown)
   session.accept(checked)
-  const call = checked.calls.find((each) => each.step === step)
-  if (!checked.signable || call === undefined || (shown !== undefined && checked.opened?.receipt !== shown)) {
+  if (!checked.signable || (shown !== undefined && checked.opened?.receipt !== shown)) {
     if (checked.recheck === 'drifted') onDrift()
     setProblem(checked.reason ?? 'The card has changed since you looked. Read it again before you sign.')
-    return false
+    return null
   }
   // The very calls that go to the wallet must be the ones this card was about.
   if ((await batchDigest(checked)) !== proposal.digest)
     throw new Error('The server now offers other bytes than this card shows. Nothing was handed to the wallet.')
+  return checked
+}
+
+/** One step; false where nothing further is to be signed. */
+async function signStep(tools: SigningTools, proposal: Proposal, step: number): Promise<boolean> {
+  const { session, wallet, account, setPhase } = tools
+  const checked = await checkCard(tools, proposal)
+  const call = checked?.calls.find((each) => each.step === step)
+  if (checked === null || call === undefined) return false
   setPhase({ kind: 'wallet', step })
   if (call.kind === DOCUMENT_KIND || call.kind === MESSAGE_KIND) {
     const signature = await wallet.request(signatureRequest(call, account))
@@ -116,7 +140,7 @@ export async function reportSent(
 ): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      session.accept(await session.client.submitted(sent.proposal, sent.step, sent.hash))
+      session.accept(await session.client.submitted(sent.proposal, sent.steps ?? sent.step, sent.hash))
       break
     } catch (error) {
       // An answer is an answer: what a card that is over says of it stands on the card.

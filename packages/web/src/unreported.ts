@@ -2,6 +2,8 @@
 export interface Unreported {
   readonly proposal: string
   readonly step: number
+  /** Where one transaction did several steps. */
+  readonly steps?: readonly number[]
   readonly hash: string
 }
 

@@ -177,6 +177,18 @@ function approvalRoute(server: FastifyInstance, context: Context): void {
   })
 }
 
+/** The steps that a hash is reported for: one, or those of a batch in one transaction. */
+function stepsOf({ step, steps }: Readonly<Record<string, unknown>>): readonly number[] {
+  const all: unknown = steps === undefined ? [step] : step === undefined ? steps : null
+  const isList = Array.isArray(all) && all.length > 0 && new Set(all).size === all.length
+  if (!isList || !all.every((each) => Number.isSafeInteger(each)))
+    throw invalidField(
+      'step',
+      'Send "step", the number of the step that was signed, from 1; or "steps", those of a batch.',
+    )
+  return all as readonly number[]
+}
+
 /** What a wallet did, as its client reports it. */
 function reportRoutes(server: FastifyInstance, context: Context): void {
   const { gate } = context
@@ -184,12 +196,11 @@ function reportRoutes(server: FastifyInstance, context: Context): void {
 
   server.post('/api/proposals/:id/submitted', async (request: WithId) => {
     const { session, sid } = await ownProposal(context, request)
-    refuseUnknown(request, ['step', 'tx_hash'])
-    const step = bodyOf(request)['step']
-    if (!Number.isSafeInteger(step)) throw invalidField('step', 'The number of the step that was signed, from 1.')
+    refuseUnknown(request, ['step', 'steps', 'tx_hash'])
+    const steps = stepsOf(bodyOf(request))
     const txHash = Hex.parse(textField(request, 'tx_hash') ?? '')
     if (Hex.size(txHash) !== 32) throw invalidField('tx_hash', 'A transaction hash has 32 bytes.')
-    return show(session, await submitSteps(gate, { id: request.params.id, sid, steps: [step as number], txHash }))
+    return show(session, await submitSteps(gate, { id: request.params.id, sid, steps, txHash }))
   })
 
   server.post('/api/proposals/:id/signed', async (request: WithId) => {

@@ -1,7 +1,9 @@
 import type { Proposal, PublicConfig } from '@countersign/sdk'
 import { useEffect, useState } from 'react'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
-import { reportSent, signProposal } from '../signProposal.ts'
+import type { Atomic } from '../batch/Batch.ts'
+import { openBatches } from '../batch/openBatches.ts'
+import { isBatch, reportSent, signProposal, type SigningTools } from '../signProposal.ts'
 import { unreported } from '../unreported.ts'
 import { problemText, type SessionView } from '../useSession.ts'
 import { windowName } from '../windowName.ts'
@@ -35,6 +37,7 @@ export function Actions({
   const [isRead, setRead] = useState(false)
   const [isGuarded, setGuarded] = useState(true)
   const [sent, setSent] = useState(() => unreported().filter((each) => each.proposal === proposal.id))
+  const { atomic, onBatchRefused } = useAtomic(proposal, wallet.data, address)
   const isBusy = phase.kind !== 'idle' || sent.length > 0
   const chainName = config.chains.find(({ chain_id: id }) => id === proposal.chain_id)?.name ?? ''
   const hasCautions = proposal.report?.findings.some(({ level }) => level === 'warn') === true
@@ -56,10 +59,27 @@ export function Actions({
       ? `This was made for ${proposal.from}, but the wallet now offers ${address}. Switch back to that account, or ask again with this one.`
       : null
 
+  function toolsFor(client: SigningTools['wallet'], account: SigningTools['account']): SigningTools {
+    const base = { session, wallet: client, account, chainId: chainId ?? 0 }
+    return { ...base, setPhase, setProblem, onDrift, onReported, onBatchRefused }
+  }
+
+  // A page that was closed while the wallet was at work on a batch goes on following it.
+  useEffect(() => {
+    const batch = openBatches().find((each) => each.proposal === proposal.id)
+    if (batch === undefined || wallet.data === undefined || address === undefined || phase.kind !== 'idle') return
+    const tools = toolsFor(wallet.data, address)
+    import('../batch/signBatch.ts')
+      .then(({ followBatch }) => followBatch(tools, proposal, batch.id))
+      .catch(() =>
+        setProblem('Your wallet does not say what became of the steps. The server looks for them on the chain.'),
+      )
+      .finally(() => setPhase({ kind: 'idle' }))
+  }, [proposal.id, wallet.data, address])
+
   function sign(): void {
     if (address === undefined || wallet.data === undefined) return setProblem('Connect the wallet first.')
-    const tools = { session, wallet: wallet.data, account: address, chainId: chainId ?? 0 }
-    void signProposal({ ...tools, setPhase, setProblem, onDrift, onReported }, proposal)
+    void signProposal(toolsFor(wallet.data, address), proposal, atomic)
   }
 
   async function reject(): Promise<void> {
@@ -102,7 +122,7 @@ export function Actions({
         </label>
       )}
       <p role="status" className="text-sm text-quiet">
-        {statusText({ phase, proposal, isUnreported: sent.length > 0 })}
+        {statusText({ phase, proposal, atomic, isUnreported: sent.length > 0 })}
       </p>
       <div className="mt-1.5 flex gap-2.5">
         <button type="button" className="button min-w-0 flex-1 px-2" disabled={isBusy} onClick={() => void reject()}>
@@ -121,14 +141,39 @@ export function Actions({
   )
 }
 
+/** What the wallet says of atomic batches, asked once for a card of several steps; nothing once it refused one. */
+function useAtomic(
+  { id, chain_id: chainId, calls }: Proposal,
+  wallet: SigningTools['wallet'] | undefined,
+  account: SigningTools['account'] | undefined,
+): { readonly atomic: Atomic; readonly onBatchRefused: () => void } {
+  const [said, setSaid] = useState<Atomic>('none')
+  const [isRefused, setRefused] = useState(false)
+  const hasSteps = calls.length > 1
+  useEffect(() => {
+    setSaid('none')
+    if (!hasSteps || wallet === undefined || account === undefined) return
+    let isCurrent = true
+    void import('../batch/signBatch.ts')
+      .then(({ askAtomic }) => askAtomic(wallet, account, chainId))
+      .then((atomic) => isCurrent && setSaid(atomic))
+    return () => {
+      isCurrent = false
+    }
+  }, [id, hasSteps, wallet, account, chainId])
+  return { atomic: isRefused ? 'none' : said, onBatchRefused: () => setRefused(true) }
+}
+
 /** What happens now, or how many signatures this asks for. */
 function statusText({
   phase,
   proposal,
+  atomic,
   isUnreported,
 }: {
   phase: Phase
   proposal: Proposal
+  atomic: Atomic
   isUnreported: boolean
 }): string {
   if (phase.kind === 'idle' && isUnreported) return 'Sent. Telling the server…'
@@ -136,12 +181,27 @@ function statusText({
     case 'checking':
       return 'Checking the chain once more…'
     case 'wallet':
+      if (isBatch(proposal, atomic))
+        return `Waiting for your wallet (one signature for ${proposal.calls.length} steps).`
       return `Waiting for your wallet (signature ${phase.step} of ${proposal.calls.length}).`
     case 'confirming':
       return 'Sent. Waiting until it is verified on chain…'
     case 'idle':
-      return proposal.calls.length === 1
-        ? 'One signature.'
-        : `${proposal.calls.length} signatures, one after the other. The first stays if a later one fails.`
+      if (isBatch(proposal, atomic))
+        return `One signature for ${proposal.calls.length} steps, all or nothing.${
+          atomic === 'ready' ? ' Your wallet will ask first to upgrade this account (EIP-7702).' : ''
+        }`
+      return signaturesText(proposal)
   }
+}
+
+/** How many signatures are left of a card that is signed step by step. */
+function signaturesText({ calls }: Proposal): string {
+  const left = calls.filter(({ status }) => status === 'waiting').length
+  const done = calls.length - left
+  if (done > 0)
+    return `${done} of ${calls.length} steps ${done === 1 ? 'is' : 'are'} done. ${left === 1 ? 'One more signature' : `${left} more signatures`}.`
+  return left === 1
+    ? 'One signature.'
+    : `${left} signatures, one after the other. The first stays if a later one fails.`
 }
