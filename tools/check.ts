@@ -34,7 +34,7 @@ const FORBIDDEN: readonly [string, RegExp][] = [
 ]
 const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0')
 for (const file of files) {
-  if (file === '' || file.endsWith('.png') || file === 'tools/check.ts') continue
+  if (file === '' || /\.(?:png|webp)$/.test(file) || file === 'tools/check.ts') continue
   const text = readFileSync(join(root, file), 'utf8')
   for (const [what, pattern] of FORBIDDEN) {
     // Fixtures of lockfiles name the registry that a lockfile names.

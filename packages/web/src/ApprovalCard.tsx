@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState, type Ref, type RefObject } from 're
 import { Actions } from './card/Actions.tsx'
 import { mismatches } from './card/Bytes.ts'
 import { coinOf, recipientsOf, rowsOf, sidesOf, titleOf, verdictOf, worstOf, type PaidBefore } from './card/Card.ts'
-import { reasonText, stateOf, type CardState, type Phase, type Tone } from './card/CardState.ts'
+import { isReliable, reasonText, stateOf, type CardState, type Phase, type Tone } from './card/CardState.ts'
 import { Details } from './card/Details.tsx'
 import { Document, KeptForYou } from './card/Document.tsx'
 import { Movements } from './card/Movements.tsx'
@@ -49,7 +49,8 @@ export function ApprovalCard({
   const coin = coinOf(proposal, config)
   const state = stateOf(proposal, { nowMs, phase, mismatches: wrong ?? [], hasDrifted })
   const isOwed = proposal.state === 'pending' && proposal.level === 'step-up' && !proposal.level_given
-  const isOver = ['settled', 'mismatched', 'rejected', 'expired', 'superseded'].includes(proposal.state)
+  const isOver =
+    state.name === 'expired' || ['settled', 'mismatched', 'rejected', 'superseded'].includes(proposal.state)
   // Until the bytes were compared here, nothing can be signed.
   const canSign =
     proposal.signable && report !== null && wrong !== null && wrong.length === 0 && state.name !== 'expired'
@@ -81,9 +82,13 @@ export function ApprovalCard({
           {proposal.state === 'settled' && proposal.kind === 'transactions' && (
             <Settled proposal={proposal} config={config} />
           )}
-          {report.signature !== null && <Document signature={report.signature} native={coin} />}
-          {/* What was simulated is not what would be signed: no figure of it, and no verdict, is shown. */}
-          {state.name !== 'mismatch' && (
+          {/* What was simulated is not what would be signed: no verdict of it is shown. */}
+          {!isReliable(state) && state.name !== 'mismatch' && (
+            <div className="pb-2.5">
+              <VerdictBox verdict={verdictOf(proposal, coin)} finding={worstOf(proposal)} />
+            </div>
+          )}
+          {isReliable(state) && (
             <Decision
               proposal={proposal}
               config={config}
@@ -93,7 +98,8 @@ export function ApprovalCard({
               tone={state.tone}
             />
           )}
-          <Details proposal={proposal} coin={coin} nowMs={nowMs} />
+          {report.signature !== null && <Document signature={report.signature} native={coin} />}
+          <Details proposal={proposal} coin={coin} nowMs={nowMs} isReliable={isReliable(state)} />
         </>
       )}
 
@@ -142,6 +148,9 @@ function Decision({
 }) {
   const coin = coinOf(proposal, config)
   const verdict = verdictOf(proposal, coin)
+  const recipients = recipientsOf(proposal, coin, paidBefore)
+  // Green beside a recipient to compare would say that there is nothing to compare.
+  const hasFirst = recipients.some(({ status }) => status === 'first')
   return (
     <>
       <div className={isOver && proposal.state === 'settled' ? 'hidden' : ''}>
@@ -151,11 +160,14 @@ function Decision({
         <KeptForYou key={kept.slot + kept.before} kept={kept} />
       ))}
       {/* A green verdict beside a caution reads as the all-clear. */}
-      {!isOver && !(verdict?.tone === 'good' && tone !== 'plain') && (
-        <VerdictBox verdict={verdict} finding={worstOf(proposal)} />
+      {!isOver && proposal.state !== 'submitted' && !(verdict?.tone === 'good' && tone !== 'plain') && (
+        <VerdictBox
+          verdict={verdict?.tone === 'good' && hasFirst ? { ...verdict, tone: 'plain' } : verdict}
+          finding={worstOf(proposal)}
+        />
       )}
       <Permissions proposal={proposal} />
-      <Recipients recipients={recipientsOf(proposal, coin, paidBefore)} />
+      <Recipients recipients={recipients} isLoud={proposal.report?.verdict !== 'block'} />
       {proposal.state !== 'settled' && <Rows rows={rowsOf(proposal, config, nowMs)} />}
     </>
   )
@@ -191,7 +203,7 @@ function CardHeader({
         {report !== null && proposal.state === 'pending' && (
           <p className="text-sm text-quiet" data-testid="card-age">
             checked {ageText(report.block.timestamp, nowMs)} ago
-            {state.name === 'stale' && ', and again before your wallet opens'}
+            {state.name === 'stale' && ', again at signing'}
           </p>
         )}
       </div>

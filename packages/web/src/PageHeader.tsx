@@ -23,8 +23,8 @@ export function PageHeader({
   const isWide = useMedia(WIDE)
   const [isOpen, setOpen] = useState(false)
   return (
-    <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b border-line bg-sheet px-3 md:px-4">
-      <div className="flex min-w-0 items-center gap-2.5">
+    <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b border-line bg-sheet px-2.5 md:px-4">
+      <div className="flex min-w-0 items-center gap-2 md:gap-2.5">
         <h1 className="text-lg font-bold tracking-tight">
           <span className="sr-only md:not-sr-only">Countersign</span>
           <span aria-hidden="true" className="rounded-lg bg-ink px-2.5 py-1 text-paper md:hidden">
@@ -32,7 +32,10 @@ export function PageHeader({
           </span>
         </h1>
         {chain !== undefined && (
-          <p className="truncate rounded-full border border-line px-2.5 py-1 text-sm" title={`Chain ${chain.chain_id}`}>
+          <p
+            className="truncate rounded-full border border-line px-2 py-1 text-sm md:px-2.5"
+            title={`Chain ${chain.chain_id}`}
+          >
             {isLive !== null && (
               <span aria-hidden="true" className={isLive ? 'text-good' : 'text-care'}>
                 ●{' '}

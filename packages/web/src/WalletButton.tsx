@@ -16,8 +16,8 @@ export function Account({ session, config }: { session: SessionView; config: Pub
       ? 'not signed in'
       : `signed in as ${Amount.short(session.signedIn)}`
   return (
-    <p className="flex min-w-0 items-center gap-2 rounded-full border border-line px-2.5 py-1">
-      <span className="address" data-testid="account" title={address}>
+    <p className="flex min-w-0 items-center gap-2 rounded-full border border-line px-2 py-1 md:px-2.5">
+      <span className="address whitespace-nowrap" data-testid="account" title={address}>
         {Amount.short(address)}
       </span>
       <span

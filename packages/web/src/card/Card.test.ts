@@ -1,7 +1,7 @@
 import type { PublicConfig } from '@countersign/sdk'
 import { expect, test } from 'vitest'
 import * as Card from './Card.ts'
-import { reasonText, stateOf } from './CardState.ts'
+import { isReliable, reasonText, stateOf } from './CardState.ts'
 import { contractsOf, contractsLine } from './Contracts.ts'
 import { environmentsLine, environmentText } from './Environments.ts'
 import { BOB, change, finding, ME, NOW_MS, POOL, proposal, ROUTER, usdc, USDC } from './fixture.ts'
@@ -106,7 +106,8 @@ test('a first payment is said, with the address in full; a known one says since 
       address: BOB,
       gets: '1 ETH',
       status: 'first',
-      words: 'First payment to this address. Compare it with its source.',
+      words: 'First payment to this address.',
+      advice: 'Compare it with its source.',
     },
   ])
   const known = new Map([[BOB.toLowerCase(), '2026-11-01T10:00:00.000Z']])
@@ -275,4 +276,25 @@ test('a settled card tells what moved, and each difference from what was shown',
 test('promise: a balance that could not be read is never “exactly as shown”', () => {
   const outcome = outcomeOf(proposal(), { feeWei: 0n, balances: new Map() }, 'ETH')
   expect(outcome.rows[0]?.value).toBe('2 amounts could not be read')
+})
+
+test('a payment that the owner cannot make says so before the words of the contract', () => {
+  const transfer = `0xa9059cbb${BOB.slice(2).toLowerCase().padStart(64, '0')}${'1'.padStart(64, '0')}`
+  const because = 'Step 1 (Send 9 USDC) would fail: “ERC20: transfer amount exceeds balance”.'
+  const failing = (data: string, rule = 'reverts') =>
+    proposal(
+      { calls: [{ step: 1, to: USDC, value: '0', data, status: 'waiting', tx_hash: null }] },
+      { verdict: 'block', will_revert: true, findings: [finding('block', rule, { because, step: 1 })] },
+    )
+  const words = (made: ReturnType<typeof failing>) => Card.verdictOf(made, 'ETH')?.because
+  expect(words(failing(transfer))).toBe(`You do not hold enough of this token. ${because}`)
+  // Whose balance it is stands in no other bytes that this browser understands.
+  expect(words(failing('0x12345678'))).toBe(because)
+  expect(words(failing(transfer, 'other'))).toBe(because)
+})
+
+test('promise: the figures of a simulation that is no ground for anything are not shown', () => {
+  const names = ['mismatch', 'engines-disagree', 'incomplete', 'allow', 'warn', 'blocked', 'would-revert'] as const
+  const shown = names.filter((name) => isReliable({ name, tone: 'bad', text: '', next: null }))
+  expect(shown).toEqual(['allow', 'warn', 'blocked', 'would-revert'])
 })

@@ -48,6 +48,8 @@ export interface Recipient {
   readonly gets: string | null
   readonly status: 'first' | 'paid-before' | 'named'
   readonly words: string
+  /** What to do before paying them; null where the verdict says it already, or there is nothing to do. */
+  readonly advice: string | null
 }
 
 /** A right that stays behind when the transaction is over. */
@@ -87,6 +89,7 @@ export function titleOf(proposal: Proposal, coin: string): string {
   const inFull = [
     ...recipientsOf(proposal, coin, new Map()).map(({ address }) => address),
     ...permissionsOf(proposal).map(({ subject }) => subject),
+    ...(proposal.report?.signature?.lines ?? []).flatMap(({ value }) => value.match(/0x[0-9a-fA-F]{40}\b/g) ?? []),
   ]
   return (
     proposal.summary
@@ -180,7 +183,9 @@ export function verdictOf(proposal: Proposal, coin: string): Verdict | null {
     return {
       tone: worst.level === 'block' ? 'bad' : 'care',
       heading: worst.title,
-      because: readable(worst.because, { from: proposal.from, coin, isShort: true, names: namesOf(proposal) }),
+      because:
+        failureText(proposal, worst) +
+        readable(worst.because, { from: proposal.from, coin, isShort: true, names: namesOf(proposal) }),
       fix: worst.remediation ?? null,
       more: objections - 1,
     }
@@ -196,6 +201,16 @@ export function verdictOf(proposal: Proposal, coin: string): Verdict | null {
     fix: null,
     more: 0,
   }
+}
+
+/** What tokens say when an account holds too little, by text or by the error of ERC-6093. */
+const TOO_LITTLE = /exceeds balance|insufficient balance|ERC20InsufficientBalance/i
+
+/** Why it would fail, in our own words before the contract's: only where the bytes pay from the owner's own account. */
+function failureText(proposal: Proposal, { rule, step, because }: Finding): string {
+  const call = proposal.calls.find((each) => each.step === step)
+  if (rule !== 'reverts' || call === undefined || !TOO_LITTLE.test(because)) return ''
+  return decode(call).name === 'transfer' ? 'You do not hold enough of this token. ' : ''
 }
 
 /** Accounts that gain and are neither the owner's nor contracts that were called; largest and unknown first. */
@@ -230,7 +245,7 @@ export function recipientsOf(proposal: Proposal, coin: string, paidBefore: PaidB
   const rank = { first: 0, 'paid-before': 1, named: 2 } as const
   return all
     .toSorted((a, b) => rank[a.status] - rank[b.status] || (a.size < b.size ? 1 : a.size > b.size ? -1 : 0))
-    .map(({ address, gets, status, words }) => ({ address, gets, status, words }))
+    .map(({ address, gets, status, words, advice }) => ({ address, gets, status, words, advice }))
 }
 
 function recipientIn({ recipient, isPayment, name }: Decoded): readonly string[] {
@@ -253,24 +268,27 @@ function standingOf(
   address: string,
   { provenance, report }: Proposal,
   paidBefore: PaidBefore,
-): Pick<Recipient, 'status' | 'words'> {
+): Pick<Recipient, 'status' | 'words' | 'advice'> {
   const origin = provenance.find(({ value }) => same(value, address))
   if (origin?.source === 'registry' || origin?.source === 'app')
-    return { status: 'named', words: 'An address that this app names.' }
+    return { status: 'named', words: 'An address that this app names.', advice: null }
   const at = origin?.source === 'ledger' ? (origin.at ?? '') : paidBefore.get(address.toLowerCase())
   if (at !== undefined)
     return {
       status: 'paid-before',
       words: `You paid this address before${at === '' ? '' : `, on ${at.slice(0, 10)}`}.`,
+      advice: null,
     }
-  const evidence = report?.findings.find(
+  const finding = report?.findings.find(
     ({ rule, subject }) => rule === 'recipient-unverified' && same(subject ?? '', address),
-  )?.evidence
+  )
+  const evidence = finding?.evidence
   const isUnused = evidence?.['has_code'] === false && evidence['nonce'] === '0'
   const isContract = evidence?.['has_code'] === true
   return {
     status: 'first',
-    words: `First payment to this address${isContract ? ', a contract' : isUnused ? ', which never sent anything on this chain' : ''}. Compare it with its source.`,
+    words: `First payment to this address${isContract ? ', a contract' : isUnused ? ', which never sent anything on this chain' : ''}.`,
+    advice: finding === undefined || finding.level === 'info' ? 'Compare it with its source.' : null,
   }
 }
 

@@ -23,6 +23,7 @@ export type CardStateName =
   | 'settled'
   | 'signed'
   | 'different'
+  | 'failed'
   | 'rejected'
   | 'replaced'
   | 'expired'
@@ -42,6 +43,14 @@ export type Phase =
 
 /** Older than this, a card that waits is checked again before anybody relies on it; signing re-checks in any case. Seconds. */
 export const STALE_AFTER_S = 60
+
+/** States in which the simulation is no ground for anything: none of its figures is shown. */
+const UNRELIABLE: ReadonlySet<CardStateName> = new Set(['mismatch', 'engines-disagree', 'incomplete'])
+
+/** Whether the figures of the simulation may be shown as what would happen. */
+export function isReliable({ name }: CardState): boolean {
+  return !UNRELIABLE.has(name)
+}
 
 /** Rules that say the simulation itself came to no end. */
 const UNFINISHED = new Set(['engine-limit', 'too-many-state-reads', 'effects-truncated', 'effects-unreadable'])
@@ -175,13 +184,22 @@ function blocked(proposal: Proposal): CardState {
 }
 
 /** The state of a card that is over; null while it is not. */
-function endOf({ state, settlement, half_done: half, reason }: Proposal): CardState | null {
+function endOf({ state, settlement, half_done: half, reason, calls }: Proposal): CardState | null {
   switch (state) {
     case 'settled':
       return settlement?.signature_digest === undefined
         ? { name: 'settled', tone: 'good', text: 'Done, verified on chain', next: null }
         : { name: 'signed', tone: 'good', text: 'Signed and verified', next: 'Nothing was sent.' }
     case 'mismatched':
+      if (failedIn(settlement) !== null)
+        return {
+          name: 'failed',
+          tone: 'bad',
+          text: 'Failed on the chain',
+          next: calls.some(({ status }) => status === 'confirmed')
+            ? 'A step failed, although the simulation did not. The steps before it stand.'
+            : 'Nothing of it happened; only the network fee was paid.',
+        }
       return {
         name: 'different',
         tone: 'bad',
@@ -217,11 +235,19 @@ function endOf({ state, settlement, half_done: half, reason }: Proposal): CardSt
   }
 }
 
+/** The block in which the very transaction failed; null where anything else differs. */
+function failedIn(settlement: Proposal['settlement']): string | null {
+  const [only, ...others] = settlement?.differences ?? []
+  return others.length > 0 ? null : (/^it reverted on chain in block (\d+)/.exec(only ?? '')?.[1] ?? null)
+}
+
 /** The reason of the server, where the state and the findings do not say it already. */
 export function reasonText(proposal: Proposal, coin: string): string | null {
   if (proposal.reason === null || proposal.state === 'superseded') return null
   const isSaid = proposal.report?.findings.some(({ because }) => because === proposal.reason) === true
   if (isSaid && proposal.state === 'blocked') return null
+  const block = failedIn(proposal.settlement)
+  if (block !== null) return `It was sent as approved and failed in block ${block}, although the simulation did not.`
   if (proposal.reason === 'Rejected in the wallet.') return 'You rejected this in your wallet. Nothing was sent.'
   const text = readable(proposal.reason, { from: proposal.from, coin })
   return text.charAt(0).toUpperCase() + text.slice(1)

@@ -16,15 +16,26 @@ import { Lookalike } from './Lookalike.tsx'
 import { readable } from './Sentence.ts'
 
 /** Everything that is not the decision: one line each with its result, which opens. */
-export function Details({ proposal, coin, nowMs }: { proposal: Proposal; coin: string; nowMs: number }) {
+export function Details({
+  proposal,
+  coin,
+  nowMs,
+  isReliable,
+}: {
+  proposal: Proposal
+  coin: string
+  nowMs: number
+  /** Whether the simulation may be shown as what would happen. */
+  isReliable: boolean
+}) {
   const { report } = proposal
   if (report === null) return null
   const others = othersChanges(report)
   const contracts = contractsOf(proposal)
   const explained = report.steps.filter(({ clear_signing: words }) => words != null)
   const frames = framesOf(proposal)
-  return (
-    <div className="border-t border-line" data-testid="details">
+  const simulated = (
+    <>
       <Ahead report={report} native={coin} />
       <Fold title="Checks" result={checksLine(report)}>
         <Checks proposal={proposal} coin={coin} />
@@ -50,6 +61,11 @@ export function Details({ proposal, coin, nowMs }: { proposal: Proposal; coin: s
           </ul>
         </Fold>
       )}
+    </>
+  )
+  return (
+    <div className="border-t border-line" data-testid="details">
+      {isReliable && simulated}
       {proposal.provenance.length > 0 && (
         <Fold title="Where the values come from" result={originLine(proposal)}>
           <Origin proposal={proposal} />

@@ -82,19 +82,28 @@ function Grant({ permission }: { permission: Permission }) {
 }
 
 /** To whom it goes, in full, and whether it is the first time. */
-export function Recipients({ recipients }: { recipients: readonly Recipient[] }) {
+export function Recipients({
+  recipients,
+  isLoud,
+}: {
+  recipients: readonly Recipient[]
+  /** Whether somebody may still pay them: what cannot be signed needs no comparing. */
+  isLoud: boolean
+}) {
   if (recipients.length === 0) return null
   const shown = recipients.slice(0, FIRST_RECIPIENTS)
   const rest = recipients.slice(FIRST_RECIPIENTS)
   const first = rest.filter(({ status }) => status === 'first').length
   return (
     <section className="px-4 pt-2.5 text-sm md:px-5" aria-label="To whom" data-testid="recipients">
-      {shown.map(({ address, gets, status, words }) => (
+      {shown.map(({ address, gets, status, words, advice }) => (
         <div key={address} className="mb-1">
           <p>
             <span className="text-quiet">To</span> <FullAddress address={address} />
           </p>
-          <p className={status === 'first' ? 'font-semibold text-care' : 'text-quiet'}>{words}</p>
+          <p className={status === 'first' && isLoud ? 'font-semibold text-care' : 'text-quiet'}>
+            {words} {isLoud && advice}
+          </p>
           {recipients.length > 1 && gets !== null && <p>gets {gets}</p>}
         </div>
       ))}
@@ -120,7 +129,7 @@ export function Rows({ rows }: { rows: readonly Row[] }) {
   return (
     <dl className="rows px-4 py-2 text-sm md:px-5" data-testid="rows">
       {rows.map(({ label, value, note, tone = 'plain' }) => (
-        <div key={label} className="flex items-baseline justify-between gap-x-3">
+        <div key={label} data-row={label} className="flex items-baseline justify-between gap-x-3">
           <dt className="shrink-0 text-quiet">{label}</dt>
           <dd className={`min-w-0 text-right ${TEXTS[tone]}`}>
             <span className={tone === 'plain' ? '' : 'font-semibold'}>{value}</span>

@@ -14,6 +14,8 @@ export function Movements({
   /** The card is over: these were only a forecast. */
   isOver: boolean
 }) {
+  // What cannot be signed costs nothing.
+  const hasFee = proposal.report?.verdict !== 'block'
   const isCareful = proposal.report?.verdict !== 'allow'
   const later = laterOf(proposal)
   return sides.map(({ owner, leaves, arrives }) => (
@@ -25,7 +27,9 @@ export function Movements({
         {leaves.length === 0 && (
           <p className="font-semibold">
             {later !== null ? 'Nothing now' : 'Nothing'}
-            {later === null && <span className="block text-sm font-normal text-quiet">only the network fee</span>}
+            {later === null && hasFee && (
+              <span className="block text-sm font-normal text-quiet">only the network fee</span>
+            )}
           </p>
         )}
         {leaves.map((line) => (

@@ -4,7 +4,7 @@ import type { Rule } from '../Rule.ts'
 /** A step that fails: gas would be spent for nothing, and what came before it would stand alone. */
 export const rule: Rule = {
   name: 'reverts',
-  remediation: 'Change what the reason names, then simulate again.',
+  remediation: 'Ask for something that the contract accepts, such as a smaller amount.',
   about: 'A step fails.',
   levels: 'block',
   check: ({ steps, authorityChanges }) =>
