@@ -1,9 +1,9 @@
-import { batchDigest, type Proposal } from '@countersign/sdk'
-import type { Account, Address, Chain as ViemChain, Client, Hex, Transport } from 'viem'
+import type { Proposal } from '@countersign/sdk'
+import type { Address, Hex } from 'viem'
 import { sendTransaction } from 'viem/actions'
 import type { Atomic } from './batch/Batch.ts'
-import type { Phase } from './card/CardState.ts'
-import { forgetUnreported, keepUnreported, type Unreported } from './unreported.ts'
+import { checkCard, isServerError, reportSent, type SigningTools } from './signing.ts'
+import { keepUnreported } from './unreported.ts'
 import { problemText, type SessionView } from './useSession.ts'
 import { windowName } from './windowName.ts'
 import { isWalletRejection, walletErrorText } from './words.ts'
@@ -14,21 +14,6 @@ export const DOCUMENT_KIND = 'sign_typed_data'
 export const MESSAGE_KIND = 'personal_sign'
 /** How often a sent step is looked at until the server has verified it. Milliseconds. */
 const LOOK_AGAIN_MS = 400
-
-/** What signing needs of the page. */
-export interface SigningTools {
-  readonly session: SessionView
-  readonly wallet: Client<Transport, ViemChain | undefined, Account | undefined>
-  readonly account: Address
-  readonly chainId: number
-  readonly setPhase: (phase: Phase) => void
-  readonly setProblem: (text: string | null) => void
-  /** Called when the last look found another outcome than the one that was read. */
-  readonly onDrift: () => void
-  readonly onReported: () => void
-  /** Called when the wallet refused to do the steps as one: nothing was sent. */
-  readonly onBatchRefused: () => void
-}
 
 /** Whether a card is signed as one batch: several transactions wait, none was sent, and the wallet does all or nothing. */
 export function isBatch({ kind, calls }: Proposal, atomic: Atomic): boolean {
@@ -62,25 +47,6 @@ export async function signProposal(tools: SigningTools, proposal: Proposal, atom
     } else setProblem(isServerError(error) ? problemText(error) : walletErrorText(error))
   }
   setPhase({ kind: 'idle' })
-}
-
-/** The last look before the wallet opens: the card as the server has it now; null where it may not be signed as it was read. */
-export async function checkCard(tools: SigningTools, proposal: Proposal): Promise<Proposal | null> {
-  const { session, account, chainId, setPhase, setProblem, onDrift } = tools
-  // The card as it was read when this was drawn: another one is never signed.
-  const shown = proposal.receipt?.digest
-  setPhase({ kind: 'checking' })
-  const checked = await session.client.recheck(proposal.id, account, chainId, await windowName(), shown)
-  session.accept(checked)
-  if (!checked.signable || (shown !== undefined && checked.opened?.receipt !== shown)) {
-    if (checked.recheck === 'drifted') onDrift()
-    setProblem(checked.reason ?? 'The card has changed since you looked. Read it again before you sign.')
-    return null
-  }
-  // The very calls that go to the wallet must be the ones this card was about.
-  if ((await batchDigest(checked)) !== proposal.digest)
-    throw new Error('The server now offers other bytes than this card shows. Nothing was handed to the wallet.')
-  return checked
 }
 
 /** One step; false where nothing further is to be signed. */
@@ -133,27 +99,6 @@ async function isConfirmed(session: SessionView, id: string, step: number): Prom
   }
 }
 
-/** Tells the server of a hash until it has it. The server looks for the transaction by itself as well. */
-export async function reportSent(
-  { session, onReported }: Pick<SigningTools, 'session' | 'onReported'>,
-  sent: Unreported,
-): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      session.accept(await session.client.submitted(sent.proposal, sent.steps ?? sent.step, sent.hash))
-      break
-    } catch (error) {
-      // An answer is an answer: what a card that is over says of it stands on the card.
-      const status = isServerError(error) ? (error as { status?: number }).status : undefined
-      // No status at all, or 0, is no answer: the server may not know of it.
-      if (status !== undefined && status >= 400 && status < 500 && status !== 429) break
-      await new Promise((resolve) => setTimeout(resolve, Math.min(30_000, 500 * 2 ** attempt)))
-    }
-  }
-  forgetUnreported(sent.hash)
-  onReported()
-}
-
 /** The fee cap, and of it the tip that the simulation expected: half the rest is room for the base fee to rise. */
 function feesOf(
   { report }: Proposal,
@@ -173,8 +118,4 @@ function feesOf(
 function textOf(data: Hex): string {
   const bytes = Uint8Array.from(data.slice(2).match(/../g) ?? [], (pair) => parseInt(pair, 16))
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-}
-
-function isServerError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'CountersignError'
 }

@@ -1,5 +1,5 @@
 import type { Proposal } from '@countersign/sdk'
-import { checkCard, reportSent, type SigningTools } from '../signProposal.ts'
+import { checkCard, reportSent, type SigningTools } from '../signing.ts'
 import {
   atomicIn,
   endText,

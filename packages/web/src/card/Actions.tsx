@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react'
 import { useConnection, useConnectorClient, useSwitchChain } from 'wagmi'
 import type { Atomic } from '../batch/Batch.ts'
 import { openBatches } from '../batch/openBatches.ts'
-import { isBatch, reportSent, signProposal, type SigningTools } from '../signProposal.ts'
+import { isBatch, signProposal } from '../signProposal.ts'
+import { reportSent, type SigningTools } from '../signing.ts'
 import { unreported } from '../unreported.ts'
 import { problemText, type SessionView } from '../useSession.ts'
 import { windowName } from '../windowName.ts'
@@ -64,18 +65,11 @@ export function Actions({
     return { ...base, setPhase, setProblem, onDrift, onReported, onBatchRefused }
   }
 
-  // A page that was closed while the wallet was at work on a batch goes on following it.
-  useEffect(() => {
-    const batch = openBatches().find((each) => each.proposal === proposal.id)
-    if (batch === undefined || wallet.data === undefined || address === undefined || phase.kind !== 'idle') return
-    const tools = toolsFor(wallet.data, address)
-    import('../batch/signBatch.ts')
-      .then(({ followBatch }) => followBatch(tools, proposal, batch.id))
-      .catch(() =>
-        setProblem('Your wallet does not say what became of the steps. The server looks for them on the chain.'),
-      )
-      .finally(() => setPhase({ kind: 'idle' }))
-  }, [proposal.id, wallet.data, address])
+  useOpenBatch(
+    proposal,
+    phase,
+    wallet.data === undefined || address === undefined ? null : toolsFor(wallet.data, address),
+  )
 
   function sign(): void {
     if (address === undefined || wallet.data === undefined) return setProblem('Connect the wallet first.')
@@ -139,6 +133,19 @@ export function Actions({
       </div>
     </footer>
   )
+}
+
+/** A page that was closed while the wallet was at work on a batch goes on following it. */
+function useOpenBatch(proposal: Proposal, phase: Phase, tools: SigningTools | null): void {
+  useEffect(() => {
+    const batch = openBatches().find((each) => each.proposal === proposal.id)
+    if (batch === undefined || tools === null || phase.kind !== 'idle') return
+    const words = 'Your wallet does not say what became of the steps. The server looks for them on the chain.'
+    import('../batch/signBatch.ts')
+      .then(({ followBatch }) => followBatch(tools, proposal, batch.id))
+      .catch(() => tools.setProblem(words))
+      .finally(() => tools.setPhase({ kind: 'idle' }))
+  }, [proposal.id, tools?.wallet, tools?.account])
 }
 
 /** What the wallet says of atomic batches, asked once for a card of several steps; nothing once it refused one. */

@@ -183,9 +183,7 @@ export function verdictOf(proposal: Proposal, coin: string): Verdict | null {
     return {
       tone: worst.level === 'block' ? 'bad' : 'care',
       heading: worst.title,
-      because:
-        failureText(proposal, worst) +
-        readable(worst.because, { from: proposal.from, coin, isShort: true, names: namesOf(proposal) }),
+      because: `${failureText(proposal, worst)}${reasonOf(proposal, worst.because, coin)}`,
       fix: worst.remediation ?? null,
       more: objections - 1,
     }
@@ -201,6 +199,12 @@ export function verdictOf(proposal: Proposal, coin: string): Verdict | null {
     fix: null,
     more: 0,
   }
+}
+
+/** A reason of the report in words: short addresses where their names are known. */
+function reasonOf(proposal: Proposal, because: string, coin: string): string {
+  const names = namesOf(proposal)
+  return readable(because, { from: proposal.from, coin, isShort: true, names })
 }
 
 /** What tokens say when an account holds too little, by text or by the error of ERC-6093. */
