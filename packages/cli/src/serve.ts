@@ -63,6 +63,8 @@ Environment:
   OTEL_EXPORTER_OTLP_ENDPOINT  collector that traces and metrics are sent to, such as http://127.0.0.1:4318; also
                               OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG (0 to 1) and
                               OTEL_METRIC_EXPORT_INTERVAL (ms)
+  COUNTERSIGN_AUDIT_WEBHOOK_URL, COUNTERSIGN_AUDIT_WEBHOOK_SECRET, COUNTERSIGN_AUDIT_WEBHOOK_PRIVATE
+                              where the audit record is delivered, see docs/reference/audit.md; none: nowhere
   COUNTERSIGN_LEAK_KEYS       JSON file of public keys whose leak reports are believed`
 
 /** `countersign serve`: the gateway, with its own chain when no provider is configured. */

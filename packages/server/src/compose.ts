@@ -69,6 +69,7 @@ import { liveInstances } from './keys/openInstance.ts'
 import { createKeyring, type Keyring } from './keys/openKeyring.ts'
 import type { LimitPolicy } from './limits/LimitPolicy.ts'
 import { createHttp, listen } from './openHttp.ts'
+import { openDeliveries } from './openDeliveries.ts'
 import { openGateway, type OpenGateway } from './openGateway.ts'
 import { AccountQueue } from './proposals/AccountQueue.ts'
 import { DEFAULT_POLICY, type Gate, type Policy } from './proposals/Gate.ts'
@@ -222,6 +223,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onError,
     })
     closers.push(() => checkpoints.close())
+    openDeliveries({ store, clock, log: server.log, onError }, { env: options.env, closers })
     await recordConfiguration({ store, audit }, { sections: sectionsOf(options, apps, policy) })
     const gateway = await openGateway(
       { store, clock: storeClock, audit, apps, origins, log: server.log },

@@ -98,26 +98,35 @@ export function createWebhookSender({
     const secrets = webhook.secrets.map((secret) => secretOf(app, secret))
     const values = secrets.filter((secret) => secret !== null)
     if (values.length < secrets.length) return { status: 'failed', because: 'target:secret:absent' }
-    const url = new URL(webhook.url)
-    const answer = await callOrigin(origin, {
-      origin: url.origin,
-      method: 'POST',
-      target: `${url.pathname}${url.search}`,
-      headers: {
-        'content-type': 'application/json',
-        [WEBHOOK_HEADER.toLowerCase()]: await signWebhook(body, {
-          secrets: values,
-          atS: Math.floor(clock.nowMs() / 1_000),
-        }),
-      },
-      body,
-      allowPrivate: webhook.allowPrivate,
-      maxBytes: MAX_ANSWER_BYTES,
-      follows: false,
-    })
-    if (answer.kind === 'failed') return { status: 'failed', because: answer.code }
-    return answer.status >= 200 && answer.status < 300
-      ? { status: 'sent' }
-      : { status: 'failed', because: `target:status:${answer.status}` }
+    const because = await postWebhook({ clock, origin }, { ...webhook, secrets: values, body })
+    return because === null ? { status: 'sent' } : { status: 'failed', because }
   }
+}
+
+/** Posts a body, signed with each secret. Null when it was taken; else a code that says why not. */
+export async function postWebhook(
+  { clock, origin = {} }: { clock: Clock.Clock; origin?: OriginTools },
+  {
+    url: text,
+    secrets,
+    allowPrivate,
+    body,
+  }: { url: string; secrets: readonly string[]; allowPrivate: boolean; body: string },
+): Promise<string | null> {
+  const url = new URL(text)
+  const answer = await callOrigin(origin, {
+    origin: url.origin,
+    method: 'POST',
+    target: `${url.pathname}${url.search}`,
+    headers: {
+      'content-type': 'application/json',
+      [WEBHOOK_HEADER.toLowerCase()]: await signWebhook(body, { secrets, atS: Math.floor(clock.nowMs() / 1_000) }),
+    },
+    body,
+    allowPrivate,
+    maxBytes: MAX_ANSWER_BYTES,
+    follows: false,
+  })
+  if (answer.kind === 'failed') return answer.code
+  return answer.status >= 200 && answer.status < 300 ? null : `target:status:${answer.status}`
 }

@@ -20,4 +20,14 @@ export interface AuditTables {
     note: string
     at_ms: number
   }
+  /** How far each app's record was delivered to the operator's receiver. */
+  audit_deliveries: {
+    app: string
+    /** The last entry that the receiver took; 0 for none. */
+    seq: number
+    /** Of the message after it: how often it was tried, when it is tried next, and until when one process may be at it. */
+    attempts: number
+    next_ms: number
+    lease_until_ms: number
+  }
 }

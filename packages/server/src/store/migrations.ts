@@ -28,6 +28,7 @@ import { migration as waits } from './migrations/0041-waits.ts'
 import { migration as ownerChannels } from './migrations/0044-owner-channels.ts'
 import { migration as telegram } from './migrations/0045-telegram.ts'
 import { migration as documentReasons } from './migrations/0047-document-reasons.ts'
+import { migration as auditDeliveries } from './migrations/0049-audit-deliveries.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -69,4 +70,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ownerChannels,
   telegram,
   documentReasons,
+  auditDeliveries,
 ]
