@@ -1,5 +1,6 @@
 import { BaseError, type Address } from '@countersign/base'
 import type { ChainTransaction } from '@countersign/simulator'
+import { recoverAuthorizationAddress } from 'viem/utils'
 import type { Chain } from './Chain.ts'
 
 /** How many blocks are read one by one where providers keep no old state to search by. */
@@ -19,7 +20,8 @@ interface At {
 /**
  * The mined transactions of an account with the nonces from `fromNonce` to `toNonce`, both included and excluded, after
  * block `since` and up to block `until`. Blocks are searched by halves: where the account's nonce is the same at both
- * ends there is nothing to read.
+ * ends there is nothing to read. A nonce may also be used by an authorization that the account signed (EIP-7702), in a
+ * transaction of whomever: such a nonce is explained, and there is no transaction of it.
  *
  * @param toNonce - The account's nonce at `until`.
  * @param limit - The most transactions to look for; more make it incomplete.
@@ -43,13 +45,25 @@ export async function sentBetween(
   },
 ): Promise<Sent> {
   const found: ChainTransaction[] = []
+  /** Nonces of authorizations that the account signed. */
+  const authorized = new Set<bigint>()
   async function take(number: bigint): Promise<void> {
     const block = await chain.block(number)
     for (const each of block?.transactions ?? []) {
       const isOwn = each.from.toLowerCase() === account.toLowerCase() && BigInt(each.nonce) >= fromNonce
       if (isOwn) found.push(each)
+      for (const { nonce, ...entry } of each.authorizations ?? []) {
+        if (nonce < fromNonce || nonce >= toNonce) continue
+        const signer = await recoverAuthorizationAddress({
+          authorization: { ...entry, chainId: Number(entry.chainId), nonce: Number(nonce) },
+        }).catch(() => null)
+        if (signer?.toLowerCase() === account.toLowerCase()) authorized.add(nonce)
+      }
     }
   }
+  /** By a transaction or by an authorization: one that was signed and not applied explains no second nonce. */
+  const explained = (): ReadonlySet<bigint> =>
+    new Set([...found.map(({ nonce }) => BigInt(nonce)).filter((nonce) => nonce < toNonce), ...authorized])
   async function countAt(block: bigint): Promise<bigint> {
     const header = await chain.header(block)
     return header === null ? fromNonce : chain.at(header).nonce(account)
@@ -70,10 +84,11 @@ export async function sentBetween(
     const isKept = error instanceof BaseError && error.code === 'chains:rpc:unreachable' && until - since < 2n
     if (!(error instanceof BaseError) || error.kind !== 'upstream' || isKept) throw error
     found.length = 0
+    authorized.clear()
     const oldest = until - since > SCAN_BLOCKS ? until - SCAN_BLOCKS : since
-    for (let number = until; number > oldest && BigInt(found.length) < toNonce - fromNonce; number -= 1n)
+    for (let number = until; number > oldest && BigInt(explained().size) < toNonce - fromNonce; number -= 1n)
       await take(number)
   }
   const transactions = found.sort((a, b) => (BigInt(a.nonce) < BigInt(b.nonce) ? -1 : 1))
-  return { transactions, isComplete: BigInt(transactions.length) >= toNonce - fromNonce }
+  return { transactions, isComplete: BigInt(explained().size) >= toNonce - fromNonce }
 }

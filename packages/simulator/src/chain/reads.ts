@@ -1,5 +1,5 @@
 import { Address, Digest, Hex } from '@countersign/base'
-import { isAddress, isHash, isRecord } from './rpc/answers.ts'
+import { isAddress, isHash, isQuantity, isRecord } from './rpc/answers.ts'
 import type { Unmined } from '../model/Unmined.ts'
 import { readUnmined } from './readUnmined.ts'
 import type { RpcPool } from './rpc/openRpc.ts'
@@ -44,6 +44,18 @@ export interface ChainTransaction {
   /** Null while it is not mined, or while one of two providers has not heard that it is. */
   readonly blockNumber: string | null
   readonly blockHash: Hex.Hex | null
+  /** EIP-7702: what accounts signed over to code of others. Absent where there is none. Each may use a nonce of its account. */
+  readonly authorizations?: readonly ChainAuthorization[]
+}
+
+/** One entry of an authorization list, as it stands in the block: whether it was applied is not said. */
+export interface ChainAuthorization {
+  readonly chainId: bigint
+  readonly address: Hex.Hex
+  readonly nonce: bigint
+  readonly yParity: number
+  readonly r: Hex.Hex
+  readonly s: Hex.Hex
 }
 
 export interface ChainReceipt {
@@ -323,6 +335,7 @@ interface WireTransaction {
   readonly chainId?: string
   readonly blockNumber: string | null
   readonly blockHash: string | null
+  readonly authorizationList?: unknown
 }
 
 interface WireReceipt {
@@ -343,7 +356,22 @@ interface WireBlock {
   readonly transactions: readonly unknown[]
 }
 
+/** The entries that can be read; one that cannot explains no nonce. */
+function authorizationsIn(list: unknown): readonly ChainAuthorization[] {
+  if (!Array.isArray(list)) return []
+  return list.flatMap((each: unknown): ChainAuthorization[] => {
+    if (!isRecord(each)) return []
+    const { address, chainId, nonce, yParity, r, s } = each
+    if (!isAddress(address)) return []
+    if (!isQuantity(chainId) || !isQuantity(nonce) || !isQuantity(yParity) || !isQuantity(r) || !isQuantity(s))
+      return []
+    const entry = { chainId: BigInt(chainId), address: lower(address), nonce: BigInt(nonce) }
+    return [{ ...entry, yParity: Number(yParity), r, s }]
+  })
+}
+
 function toTransaction(found: WireTransaction): ChainTransaction {
+  const authorizations = authorizationsIn(found.authorizationList)
   return {
     hash: lower(found.hash),
     from: found.from,
@@ -354,6 +382,7 @@ function toTransaction(found: WireTransaction): ChainTransaction {
     ...(found.chainId === undefined ? {} : { chainId: found.chainId }),
     blockNumber: found.blockNumber,
     blockHash: found.blockHash === null ? null : lower(found.blockHash),
+    ...(authorizations.length === 0 ? {} : { authorizations }),
   }
 }
 
