@@ -35,7 +35,10 @@ async function play(habit: Habit): Promise<{ proposal: Proposal; problem: unknow
     ...{ to: to as Address, data: data as Hex },
     value: `0x${BigInt(value).toString(16)}` as Hex,
   }))
-  const { receipts = [] } = await hands.status(await hands.sendCalls({ calls }, habit))
+  const id = await hands.sendCalls({ calls }, habit)
+  // A block may come a moment after its transaction was sent.
+  await expect.poll(async () => (await hands.status(id)).status, { timeout: 60_000 }).not.toBe(100)
+  const { receipts = [] } = await hands.status(id)
   const [receipt] = receipts
   await client.submitted(staged.id, habit === 'partly' ? [1] : [1, 2], receipt?.transactionHash ?? '0x')
   await expect

@@ -92,7 +92,9 @@ export function createAtomicWallet(chain: LocalChain): {
     if (batch === undefined) throw new Error('There is no such batch.')
     const base = { version: '2.0.0', id, chainId: `0x${chain.chainId.toString(16)}`, atomic: batch.habit !== 'partly' }
     if (batch.hash === null) return { ...base, status: 400 }
-    const receipt = (await receiptOf(batch.hash)) as { status: Hex; transactionHash: Hex }
+    type Receipt = { status: Hex; transactionHash: Hex }
+    const receipt = (await chain.rpc('eth_getTransactionReceipt', [batch.hash])) as Receipt | null
+    if (receipt === null) return { ...base, status: 100 }
     const code = receipt.status !== '0x1' ? 500 : batch.habit === 'partly' ? 600 : 200
     return { ...base, status: code, receipts: [receipt] }
   }

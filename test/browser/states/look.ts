@@ -79,6 +79,8 @@ export function layoutFaults(page: Page): Promise<string[]> {
       const parent = node.parentElement
       // Addresses and hashes may break anywhere: each is compared in groups, and none is an amount.
       if (parent === null || parent.closest('.address, pre, script, style') !== null) continue
+      // What is folded away is laid out in the width of its heading, and nobody sees it.
+      if (!parent.checkVisibility()) continue
       const text = node.textContent ?? ''
       for (const match of text.matchAll(/\d+(?:[.,]\d+)*/g)) {
         const at = match.index

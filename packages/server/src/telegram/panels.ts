@@ -64,7 +64,7 @@ type Draw = (tools: PanelTools, place: Place, choice: string | null) => Promise<
 const PANELS: Readonly<Record<Panel, Draw>> = {
   async start(tools, place) {
     const lines = [
-      'Ask for what you want in plain words, such as “swap 1 ETH for USDC”. It is simulated first, and you get a link to its card.',
+      'Ask for what you want in plain words, such as “swap 100 USDC for DAI”. It is simulated first, and you get a link to its card.',
       Words.SIGNING,
       await walletLine(tools, place),
     ]
