@@ -123,7 +123,10 @@ describe('promise: a receiver gets every record in order, and can verify it', ()
     await record('shop', 3)
     const files = new Files()
     const { promise: dead, resolve } = Promise.withResolvers<null>()
-    const dying = open((body) => (files.take(body), dead))
+    const dying = open((body) => {
+      files.take(body)
+      return dead
+    })
     const died = dying.deliveries.drain()
     await expect.poll(() => files.messages.length).toBe(1)
     const next = open(takenBy(files))

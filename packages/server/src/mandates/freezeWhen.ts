@@ -32,7 +32,7 @@ export async function countMark(
     .values({ mandate, kind: mark, proposal, at_ms: nowMs })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
-  let query = own().select((eb) => eb.fn.countAll<number>().as('count'))
+  let query = own().select((eb) => eb.fn.countAll<number | string>().as('count'))
   if (mark === 'refused') query = query.where('at_ms', '>', nowMs - HOUR_MS)
   const { count } = await query.executeTakeFirstOrThrow()
   if (Number(count) < most) return

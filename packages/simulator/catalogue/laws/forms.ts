@@ -185,7 +185,7 @@ export function factsOf(report: Report.Report, named: (text: string) => string):
     ),
     entries: unique(
       report.keptForYou.map(({ contract, before, after }) =>
-        named(`${contract} ${BigInt(after) < BigInt(before) ? 'falls' : 'rises'}`),
+        named(`${contract} ${after < before ? 'falls' : 'rises'}`),
       ),
     ),
     heard: unique(report.findings.filter(({ level }) => level !== 'info').map(({ rule, level }) => `${level} ${rule}`)),

@@ -169,7 +169,7 @@ export const VALUE: Cases = {
 
 const likeFriend = (at: World): Place => {
   const friend = at.friend.toLowerCase()
-  return Address.parse(`${friend.slice(0, 8)}${'7b21c90ee4d5831fa6027c4d98e1'}${friend.slice(-6)}`)
+  return Address.parse(`${friend.slice(0, 8)}7b21c90ee4d5831fa6027c4d98e1${friend.slice(-6)}`)
 }
 
 export const LOOKALIKES: Cases = {
