@@ -51,9 +51,10 @@ export function telegramRoutes(
   })
 
   server.post('/api/reach/telegram', async (request, reply) => {
+    // Who asks comes first: a key that is held is told nothing else.
+    const { app, signedIn } = await ownerIn(context, request)
     refuseUnknown(request, [])
     if (telegram === null) throw off()
-    const { app, signedIn } = await ownerIn(context, request)
     const { username } = telegram
     if (username === null) throw new BotUnreachableError()
     const { code, expiresMs } = await makeCode(context, { app, wallet: signedIn })
