@@ -91,7 +91,9 @@ for (const { kind, id, threat, isTried, isStopped } of rows) {
 console.log(`\n${rows.length} threats, ${stopped} stopped, ${open} not stopped or not tried.`)
 if (isJson) console.log(JSON.stringify({ threats: rows, stopped, open }))
 console.log(`${stopped} passed, ${open} failed`)
-process.exit(open === 0 ? 0 : 1)
+// A run of `npm test` leaves some rows out (a third of the mentions is tried there): said above, and no failure of that run.
+const isFailed = given === null ? open > 0 : rows.some(({ isTried, isStopped }) => isTried && !isStopped)
+process.exit(isFailed ? 1 : 0)
 
 /** Runs whole files: a test may need what those before it set up. */
 function runTests(paths: readonly string[]): TestResult[] {

@@ -5,7 +5,7 @@ import { postWebhook } from './openOutbox.ts'
 import { StartError } from './StartError.ts'
 import type { Store } from './store/openStore.ts'
 
-/** Where the record goes: `COUNTERSIGN_AUDIT_WEBHOOK_…`. */
+/** Where the record goes: the settings of the audit webhook. */
 export interface AuditWebhook {
   readonly url: string
   /** One; the new and the old one while the receiver changes from one to the other. */
