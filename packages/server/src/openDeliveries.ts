@@ -34,20 +34,20 @@ export function auditWebhookOf(env: NodeJS.ProcessEnv): AuditWebhook | null {
     (url.protocol === 'https:' || (url.protocol === 'http:' && allowPrivate))
   if (!isUsable)
     throw unusable(
-      'URL',
+      'COUNTERSIGN_AUDIT_WEBHOOK_URL',
       'Give an https URL without a user name; http only beside COUNTERSIGN_AUDIT_WEBHOOK_PRIVATE=1.',
     )
   const secrets = (env['COUNTERSIGN_AUDIT_WEBHOOK_SECRET'] ?? '').split(',').filter((secret) => secret !== '')
   if (secrets.length < 1 || secrets.length > 2 || secrets.some((secret) => secret.length < MIN_SECRET))
     throw unusable(
-      'SECRET',
+      'COUNTERSIGN_AUDIT_WEBHOOK_SECRET',
       `Give a secret of at least ${MIN_SECRET} characters, or the new and the old one with a comma between.`,
     )
   return { url: url.href, secrets, allowPrivate }
 }
 
 function unusable(name: string, hint: string): StartError {
-  return new StartError(`COUNTERSIGN_AUDIT_WEBHOOK_${name} cannot be used.`, 'server:setting:unreadable', hint)
+  return new StartError(`${name} cannot be used.`, 'server:setting:unreadable', hint)
 }
 
 /** Delivers the record where the operator wants it. A part of `compose.ts`, which calls it. */
