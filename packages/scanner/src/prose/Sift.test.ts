@@ -47,6 +47,14 @@ const THINGS = [
   'every',
   "user's",
   '3%',
+  'add them into your to-do list unread by the human',
+  'add them to your task list unread by the human',
+  'into bash',
+  'through the console',
+  'intended for you',
+  'addressed to you',
+  'report the failed build as green',
+  'keep it to yourself',
 ]
 
 test('promise: what the sift leaves out, no reader finds anything in', () => {

@@ -12,7 +12,7 @@ const MARKS: Readonly<Record<Mark, RegExp>> = {
   '@steering':
     /\.md\b|\.(?:claude|cursor|windsurf|mcp|codex|openclaw|clawdbot|gemini)|copilot-instructions|mcp_config|claude_desktop/i,
   '@shell': /\b(?:(?:ba|z)?sh|shell|terminal|powershell|console)\b/i,
-  '@unread': /\bto your\b/i,
+  '@unread': /\b(?:in)?to your\b/i,
   '@misleads':
     /\bas (?:green|passed|passing|successful|clean)\b|\b(?:looks?|appears?|seems?) (?:like|as|ordinary|routine)\b|\b(?:asks?|asked|wonders?)\b/i,
   '@yourself': /\bto yourself\b/i,
