@@ -43,6 +43,8 @@ export function ApprovalCard({
   const [phase, setPhase] = useState<Phase>({ kind: 'idle' })
   const [problem, setProblem] = useState<string | null>(null)
   const [hasDrifted, setDrifted] = useState(false)
+  // Kept here: each look at the chain draws the buttons anew, and what the wallet refused must outlive that.
+  const [isBatchRefused, setBatchRefused] = useState(false)
   const nowMs = useNow()
   const wrong = useMismatches(proposal)
   const { report } = proposal
@@ -123,6 +125,8 @@ export function ApprovalCard({
           setPhase={setPhase}
           setProblem={setProblem}
           onDrift={() => setDrifted(true)}
+          isBatchRefused={isBatchRefused}
+          onBatchRefused={() => setBatchRefused(true)}
         />
       )}
     </article>

@@ -28,8 +28,13 @@ interface Batch {
   readonly calls: readonly { readonly to: Address; readonly value?: Hex; readonly data?: Hex }[]
 }
 
+/** The executor of each chain: deployed once, since a deployment by the account while its card is open moves its nonce. */
+const EXECUTORS = new WeakMap<LocalChain, Promise<Address>>()
+
 /** Sends batches of `ALICE` as the habit says, and says what became of each. */
 export function createAtomicWallet(chain: LocalChain): {
+  /** Makes ready what no card may wait for. */
+  prepare(): Promise<Address>
   sendCalls(batch: Batch, habit: Habit): Promise<string>
   status(id: string): Promise<{ status: number; receipts?: readonly { transactionHash: Hex }[] }>
 } {
@@ -37,13 +42,17 @@ export function createAtomicWallet(chain: LocalChain): {
     account: ALICE,
     transport: custom({ request: ({ method, params }) => chain.rpc(method, params as unknown[]) }, { retryCount: 0 }),
   })
-  let executor: Address | null = null
   const sent = new Map<string, { hash: Hex | null; habit: Habit }>()
 
   async function deploy(): Promise<Address> {
     const hash = await client.sendTransaction({ chain: null, data: CODE })
     const { contractAddress } = (await receiptOf(hash)) as { contractAddress: Address }
     return contractAddress
+  }
+  function prepare(): Promise<Address> {
+    const made = EXECUTORS.get(chain) ?? deploy()
+    EXECUTORS.set(chain, made)
+    return made
   }
   /** A block may come a moment after its transaction was sent. */
   async function receiptOf(hash: Hex): Promise<unknown> {
@@ -55,7 +64,7 @@ export function createAtomicWallet(chain: LocalChain): {
   }
 
   async function sendCalls({ calls }: Batch, habit: Habit): Promise<string> {
-    executor ??= await deploy()
+    const executor = await prepare()
     const id = `batch-${sent.size + 1}`
     const all = calls.map(({ to, value = '0x0', data = '0x' }) => ({ to, value: BigInt(value), data }))
     const [first] = all
@@ -98,7 +107,7 @@ export function createAtomicWallet(chain: LocalChain): {
     const code = receipt.status !== '0x1' ? 500 : batch.habit === 'partly' ? 600 : 200
     return { ...base, status: code, receipts: [receipt] }
   }
-  return { sendCalls, status }
+  return { prepare, sendCalls, status }
 }
 
 /** The call with a far larger number as its second argument. */
@@ -106,7 +115,8 @@ const moreOf = (data: Hex): Hex => `${data.slice(0, 104)}1${data.slice(105)}` as
 
 /** Offers the page's wallet two functions of this process: `sendCallsInNode` and `callsStatusInNode`. */
 export async function exposeBatches(page: Page, chain: LocalChain): Promise<void> {
-  const { sendCalls, status } = createAtomicWallet(chain)
+  const { prepare, sendCalls, status } = createAtomicWallet(chain)
+  await prepare()
   await page.exposeFunction('sendCallsInNode', sendCalls)
   await page.exposeFunction('callsStatusInNode', status)
 }

@@ -23,6 +23,8 @@ export function Actions({
   setPhase,
   setProblem,
   onDrift,
+  isBatchRefused,
+  onBatchRefused,
 }: {
   proposal: Proposal
   session: SessionView
@@ -31,6 +33,9 @@ export function Actions({
   setPhase: (phase: Phase) => void
   setProblem: (text: string | null) => void
   onDrift: () => void
+  /** The wallet would not do the steps of this card as one: they are asked for one by one. */
+  isBatchRefused: boolean
+  onBatchRefused: () => void
 }) {
   const { address, chainId, isConnected } = useConnection()
   const wallet = useConnectorClient()
@@ -38,7 +43,8 @@ export function Actions({
   const [isRead, setRead] = useState(false)
   const [isGuarded, setGuarded] = useState(true)
   const [sent, setSent] = useState(() => unreported().filter((each) => each.proposal === proposal.id))
-  const { atomic, onBatchRefused } = useAtomic(proposal, wallet.data, address)
+  const said = useAtomic(proposal, wallet.data, address)
+  const atomic = isBatchRefused ? 'none' : said
   const isBusy = phase.kind !== 'idle' || sent.length > 0
   const chainName = config.chains.find(({ chain_id: id }) => id === proposal.chain_id)?.name ?? ''
   const hasCautions = proposal.report?.findings.some(({ level }) => level === 'warn') === true
@@ -148,14 +154,13 @@ function useOpenBatch(proposal: Proposal, phase: Phase, tools: SigningTools | nu
   }, [proposal.id, tools?.wallet, tools?.account])
 }
 
-/** What the wallet says of atomic batches, asked once for a card of several steps; nothing once it refused one. */
+/** What the wallet says of atomic batches, asked once for a card of several steps. */
 function useAtomic(
   { id, chain_id: chainId, calls }: Proposal,
   wallet: SigningTools['wallet'] | undefined,
   account: SigningTools['account'] | undefined,
-): { readonly atomic: Atomic; readonly onBatchRefused: () => void } {
+): Atomic {
   const [said, setSaid] = useState<Atomic>('none')
-  const [isRefused, setRefused] = useState(false)
   const hasSteps = calls.length > 1
   useEffect(() => {
     setSaid('none')
@@ -168,7 +173,7 @@ function useAtomic(
       isCurrent = false
     }
   }, [id, hasSteps, wallet, account, chainId])
-  return { atomic: isRefused ? 'none' : said, onBatchRefused: () => setRefused(true) }
+  return said
 }
 
 /** What happens now, or how many signatures this asks for. */
