@@ -29,7 +29,12 @@ export async function checkCard(tools: SigningTools, proposal: Proposal): Promis
   const checked = await session.client.recheck(proposal.id, account, chainId, await windowName(), shown)
   session.accept(checked)
   if (!checked.signable || (shown !== undefined && checked.opened?.receipt !== shown)) {
-    if (checked.recheck === 'drifted') onDrift()
+    if (checked.recheck === 'drifted') {
+      onDrift()
+      // The answer was written before the card came back: without this look its buttons could stay away.
+      const again = await session.client.proposal(proposal.id).catch(() => null)
+      if (again !== null) session.accept({ ...again, reason: checked.reason })
+    }
     setProblem(checked.reason ?? 'The card has changed since you looked. Read it again before you sign.')
     return null
   }

@@ -409,8 +409,9 @@ export const CARDS: readonly CardCase[] = [
     says: /^Rejected$/,
     first: [],
     async reach(stage) {
+      await stage.server.localChain?.fund(ALICE, { wei: 10n ** 18n, usdc: 50n * 10n ** 6n })
       const opened = await askedWithShim(stage, 'swap 50 USDC for ETH')
-      await shim(opened.page, 'state.rejectsFrom = state.sent.length + 1')
+      await shim(opened.page, 'state.rejectsFrom = window.shim.state.sent.length + 1')
       await proceed(opened.page)
       await cardIn(opened.page, 'rejected')
       return opened

@@ -183,7 +183,7 @@ async function showAgain(
   const isBlocked = simulated.report.verdict === 'block'
   const because = isBlocked
     ? (simulated.wire.findings.find((finding) => finding.level === 'block')?.because ?? 'It is blocked now.')
-    : `The chain moved since you looked: ${judged.because.join('; ')}. Read it again before you sign.`
+    : `The chain moved since you looked: ${judged.because.map((each) => each.replace(/\.$/, '')).join('; ')}. Read it again before you sign.`
   const verdict = await decidedAgain(async () => {
     const judgement = await judgementOf(gate, { proposal, request, simulated })
     return gate.store.write((write) => judgeAgain(write, judgement))
