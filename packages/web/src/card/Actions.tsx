@@ -39,7 +39,6 @@ export function Actions({
 }) {
   const { address, chainId, isConnected } = useConnection()
   const wallet = useConnectorClient()
-  const switchChain = useSwitchChain()
   const [isRead, setRead] = useState(false)
   const [isGuarded, setGuarded] = useState(true)
   const [sent, setSent] = useState(() => unreported().filter((each) => each.proposal === proposal.id))
@@ -97,19 +96,7 @@ export function Actions({
           {obstacle}
         </p>
       )}
-      {obstacle === null && isWrongChain && (
-        <div
-          role="alert"
-          className="mb-2 flex flex-wrap items-center gap-3 rounded-lg bg-care-soft px-3 py-2 text-sm text-care"
-        >
-          <span>
-            The wallet is on chain {chainId}; this is for {chainName} ({proposal.chain_id}).
-          </span>
-          <button type="button" className="button" onClick={() => switchChain.mutate({ chainId: proposal.chain_id })}>
-            Switch network
-          </button>
-        </div>
-      )}
+      {obstacle === null && isWrongChain && <WrongChain proposal={proposal} walletChainId={chainId} name={chainName} />}
       {hasCautions && (
         <label className="mb-2 flex min-h-11 items-start gap-3 rounded-lg bg-care-soft px-3 py-2 text-sm">
           <input
@@ -138,6 +125,32 @@ export function Actions({
         </button>
       </div>
     </footer>
+  )
+}
+
+/** The wallet is on another chain than the card: said, with the way there. */
+function WrongChain({
+  proposal,
+  walletChainId,
+  name,
+}: {
+  proposal: Proposal
+  walletChainId: number | undefined
+  name: string
+}) {
+  const switchChain = useSwitchChain()
+  return (
+    <div
+      role="alert"
+      className="mb-2 flex flex-wrap items-center gap-3 rounded-lg bg-care-soft px-3 py-2 text-sm text-care"
+    >
+      <span>
+        The wallet is on chain {walletChainId}; this is for {name} ({proposal.chain_id}).
+      </span>
+      <button type="button" className="button" onClick={() => switchChain.mutate({ chainId: proposal.chain_id })}>
+        Switch network
+      </button>
+    </div>
   )
 }
 
