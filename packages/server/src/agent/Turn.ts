@@ -3,25 +3,6 @@ import type { LogText } from '@countersign/base'
 /** What stands before everything that the runtime, and not the user, says to the model in the user's seat. */
 export const RUNTIME_MARK = '[countersign runtime] '
 
-/** One stored line of a conversation, as the model sees it again. Tool lines are kept, in order. */
-export type HistoryItem =
-  | { readonly role: 'user'; readonly text: string }
-  | { readonly role: 'assistant'; readonly text: string }
-  /** Something the runtime tells the model, such as a wallet's answer. Not user words: grounds nothing. */
-  | {
-      readonly role: 'system'
-      readonly text: string
-      /** Written for the owner as well: clients that show no system messages show it as the agent's. */
-      readonly isForOwner?: true
-    }
-  | {
-      readonly role: 'tool'
-      readonly callId: string
-      readonly tool: string
-      readonly args: unknown
-      readonly result: unknown
-    }
-
 /** What happens during a turn, in order. */
 export type TurnEvent =
   | { readonly type: 'text-delta'; readonly delta: string }

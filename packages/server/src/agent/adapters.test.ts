@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { readTypedData } from '@countersign/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
+import type { ToolHost } from '../tools/ToolHost.ts'
+import type { StagedAnswer } from '../proposals/Draft.ts'
 import { createTools } from '../tools/createTools.ts'
 import { configureModels } from './models.ts'
 import { DEFAULT_PREAMBLE } from './preamble.ts'
 import { runTurn } from './runTurn.ts'
-import type { HistoryItem, TurnEvent } from './Turn.ts'
+import type { TurnEvent } from './Turn.ts'
+import type { HistoryItem } from '../sessions/HistoryItem.ts'
 
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' as const
 const ROUTER = '0x7a250d5630B4cF539739dF2C5dAcb4c659F2488D' as const

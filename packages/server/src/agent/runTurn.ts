@@ -5,8 +5,9 @@ import type { GrammarTool } from './declaredGrammar.ts'
 import { GRAMMAR_PROVIDER } from './localGrammar.ts'
 import { PACE } from './Pace.ts'
 import { refuseDoubled } from './strictArguments.ts'
-import { RUNTIME_MARK, type HistoryItem, type ModelFailure, type TurnEvent } from './Turn.ts'
-import { DEFAULT_TURN_LIMITS } from './TurnLimits.ts'
+import { RUNTIME_MARK, type ModelFailure, type TurnEvent } from './Turn.ts'
+import { type HistoryItem } from '../sessions/HistoryItem.ts'
+import { DEFAULT_TURN_LIMITS } from '../apps/TurnLimits.ts'
 
 /**
  * Runs one turn: the model speaks and calls tools until it stops, fails, is interrupted or has used its steps.

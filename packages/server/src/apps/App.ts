@@ -1,5 +1,5 @@
 import { BaseError, Json } from '@countersign/base'
-import type { TurnLimits } from '../agent/TurnLimits.ts'
+import type { TurnLimits } from './TurnLimits.ts'
 import { APP_NAME } from '../keys/ApiKey.ts'
 import type { Guards } from '../mandates/guards/Guards.ts'
 import { DEFAULT_LIFETIME, type Lifetime } from '../sessions/Lifetime.ts'

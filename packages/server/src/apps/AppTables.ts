@@ -11,3 +11,7 @@ export interface AppTables {
     at_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends AppTables {}
+}

@@ -31,3 +31,7 @@ export interface AuditTables {
     lease_until_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends AuditTables {}
+}

@@ -18,3 +18,7 @@ export interface BrowserTables {
     expires_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends BrowserTables {}
+}

@@ -11,7 +11,7 @@ import {
   type ProviderRequest,
   type Simulator,
 } from '@countersign/simulator'
-import type { Exchange, RegistryContract, RegistryToken } from '../tools/ToolHost.ts'
+import type { Exchange, RegistryContract, RegistryToken } from './Registry.ts'
 
 /** A chain as configuration names it. */
 export interface ChainConfig {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { lostWhy, NO_AUTHORITY, ROW_OF_STREAM, type Authority, type AuthorityRow } from '../sessions/Authority.ts'
+import { lostWhy, NO_AUTHORITY, ROW_OF_STREAM, type Authority, type AuthorityRow } from '../keys/Authority.ts'
 import { DEFAULT_LIFETIME, endedWhy, type EndedWhy, type Lifetime } from '../sessions/Lifetime.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Prepared, Store } from '../store/openStore.ts'

@@ -7,7 +7,7 @@ import { KeyAbsentError, KeyWrongAppError, type Caller } from '../keys/verifyKey
 import type { Binding } from '../proofs/Binding.ts'
 import { checkBinding, checkDpop, ProofError, type ProofRequest } from '../proofs/checkProof.ts'
 import * as Seal from '../proofs/Seal.ts'
-import type { Authority } from '../sessions/Authority.ts'
+import type { Authority } from '../keys/Authority.ts'
 import { endedWhy, SessionEndedError } from '../sessions/Lifetime.ts'
 import { SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
 import { endSession } from '../sessions/endSessions.ts'

@@ -2,7 +2,7 @@ import type { BlockList } from 'node:net'
 import { Address, Clock } from '@countersign/base'
 import type { Window } from '../limits/Gcra.ts'
 import * as AllowList from './AllowList.ts'
-import * as KeyLimit from './KeyLimit.ts'
+import * as KeyLimit from '../limits/KeyLimit.ts'
 import type { KeyTables } from './KeyTables.ts'
 import type { Scope } from './Scope.ts'
 

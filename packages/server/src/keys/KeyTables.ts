@@ -72,3 +72,7 @@ export interface KeyTables {
     reported_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends KeyTables {}
+}

@@ -1,4 +1,4 @@
-import * as KeyLimit from '../keys/KeyLimit.ts'
+import * as KeyLimit from './KeyLimit.ts'
 import { DEFAULT_LIMITS, readLimitPolicy, type LimitPolicy } from './LimitPolicy.ts'
 
 /** The limits that the environment asks for: `COUNTERSIGN_LIMITS`, over the default ones. */

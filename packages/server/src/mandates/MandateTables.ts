@@ -133,3 +133,7 @@ export interface MandateTables {
     anchor_mono_ms: number | null
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends MandateTables {}
+}

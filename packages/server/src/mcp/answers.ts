@@ -1,6 +1,6 @@
 import type { Proposal, ReportWire } from '@countersign/sdk'
 import { safeText } from '@countersign/simulator'
-import { forModel } from '../tools/forModel.ts'
+import { forModel } from '../provenance/forModel.ts'
 import type { ToolAnswer } from './Tool.ts'
 
 /** The longest text of a stranger that is handed on, in characters. */

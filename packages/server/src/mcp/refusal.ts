@@ -1,4 +1,4 @@
-import { forModel } from '../tools/forModel.ts'
+import { forModel } from '../provenance/forModel.ts'
 import type { ToolAnswer } from './Tool.ts'
 
 /** A refusal as a tool answers it: a model reads what to do about it. */

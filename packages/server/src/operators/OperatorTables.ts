@@ -52,3 +52,7 @@ export interface OperatorTables {
     expires_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends OperatorTables {}
+}

@@ -23,3 +23,7 @@ export interface OutboxTables {
     failed: string | null
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends OutboxTables {}
+}

@@ -7,3 +7,7 @@ export interface ProofTables {
     until_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends ProofTables {}
+}

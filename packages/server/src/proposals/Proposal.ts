@@ -1,7 +1,7 @@
 import { BaseError, Clock, type Address, type Hex } from '@countersign/base'
 import type { Call } from '@countersign/simulator'
 import type * as Wire from '@countersign/sdk'
-import type { ArgumentProvenance, Confirmation } from '../tools/ToolHost.ts'
+import type { ArgumentProvenance, Confirmation } from '../provenance/Provenance.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import { approvalsMissing, isDelayed, type Decided } from './decision/Decided.ts'

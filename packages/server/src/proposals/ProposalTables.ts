@@ -138,3 +138,7 @@ export interface ProposalTables {
     moves: string | null
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends ProposalTables {}
+}

@@ -16,3 +16,7 @@ export interface ToolCallTables {
     instance: string | null
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends ToolCallTables {}
+}

@@ -2,7 +2,7 @@ import { Clock } from '@countersign/base'
 import type { LedgerEntry } from '../provenance/Provenance.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Reader } from '../store/openStore.ts'
-import type { ArgumentProvenance } from '../tools/ToolHost.ts'
+import type { ArgumentProvenance } from '../provenance/Provenance.ts'
 
 /** Calls of tools that were confirmed and done, newest first, of the same people. */
 export async function listCalls(

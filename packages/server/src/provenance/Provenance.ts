@@ -383,3 +383,12 @@ function isRegistered({ role, value }: Value, { tokens, contracts, nativeSymbol 
   }
   return false
 }
+
+/** Where an argument came from, looked up and never believed. Not found anywhere means `model`. */
+export type ArgumentProvenance = Line
+
+/** What a draft's provenance asks of the owner before a wallet may open. */
+export interface Confirmation {
+  readonly level: 'ordinary' | 'step-up'
+  readonly questions: readonly Question[]
+}

@@ -24,3 +24,7 @@ export interface ReachTables {
     at_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends ReachTables {}
+}

@@ -1,6 +1,6 @@
 import { Clock } from '@countersign/base'
 import type { Message } from '@countersign/sdk'
-import type { HistoryItem } from '../agent/Turn.ts'
+import type { HistoryItem } from './HistoryItem.ts'
 import type { Store, Write } from '../store/openStore.ts'
 import type { EventLog } from './EventLog.ts'
 

@@ -105,3 +105,7 @@ export interface SessionTables {
   /** One row: rises when a credential, a session's owner, id or wallet is changed or gone (by triggers). */
   authority_epoch: { id: number; epoch: number }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends SessionTables {}
+}

@@ -1,7 +1,7 @@
 import type { Clock } from '@countersign/base'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import type { Store, Write } from '../store/openStore.ts'
-import { LOST_WORDS } from './Authority.ts'
+import { LOST_WORDS } from './LostWhy.ts'
 import type { EventLog } from './EventLog.ts'
 import type { EndedWhy } from './Lifetime.ts'
 import type { Session } from './Session.ts'

@@ -1,12 +1,11 @@
 import type { Clock } from '@countersign/base'
-import type { App } from '../apps/App.ts'
 import type { AppendAudit } from '../audit/appendAudit.ts'
 import { sweepBrowsers } from '../browser/browsers.ts'
 import { sweepProofs } from '../proofs/checkProof.ts'
 import type { Store } from '../store/openStore.ts'
 import { endOrphans } from './endSessions.ts'
 import type { EventLog } from './EventLog.ts'
-import { DEFAULT_LIFETIME } from './Lifetime.ts'
+import { DEFAULT_LIFETIME, type Lifetime } from './Lifetime.ts'
 import { sweepSessions } from './sweepSessions.ts'
 
 /** How many rows are cleared in one write: a few milliseconds, so that nobody waits. */
@@ -21,7 +20,8 @@ export function watchSessions(
     isTurnRunning,
     onError,
   }: {
-    apps: ReadonlyMap<string, App>
+    /** How long sessions of each app last. */
+    apps: ReadonlyMap<string, { readonly name: string; readonly lifetime: Lifetime }>
     intervalMs: number
     isTurnRunning: (sid: string) => boolean
     onError: (error: unknown) => void

@@ -8,3 +8,7 @@ export interface SignInTables {
     expires_ms: number
   }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends SignInTables {}
+}

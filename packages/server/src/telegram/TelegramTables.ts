@@ -23,3 +23,7 @@ export interface TelegramTables {
   /** Updates and launches of the mini app that were taken: each counts once. */
   telegram_seen: { id: string; until_ms: number }
 }
+
+declare module '../store/Schema.ts' {
+  interface Schema extends TelegramTables {}
+}

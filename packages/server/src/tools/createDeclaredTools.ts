@@ -5,7 +5,7 @@ import type { ToolSpec } from '../apps/ToolSpec.ts'
 import type { Field } from '../provenance/assessToolCall.ts'
 import type { Heard } from '../provenance/Provenance.ts'
 import type { Answer } from './http/callOrigin.ts'
-import { untrusted } from './forModel.ts'
+import { untrusted } from '../provenance/forModel.ts'
 import { isListed } from './Trusted.ts'
 
 /** What the tools of an app may touch in one turn. */

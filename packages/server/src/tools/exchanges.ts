@@ -1,7 +1,8 @@
 import { Address, type Hex } from '@countersign/base'
 import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem'
 import { ToolError } from './ToolError.ts'
-import type { Exchange, ToolHost } from './ToolHost.ts'
+import type { ToolHost } from './ToolHost.ts'
+import type { Exchange } from '../chains/Registry.ts'
 
 /** Uniswap V2's router (`v2-periphery`, UniswapV2Router02). */
 const V2 = parseAbi([

@@ -2,9 +2,10 @@ import { Digest, Json, type Address } from '@countersign/base'
 import type { Action } from '../provenance/Action.ts'
 import * as OwnWords from '../provenance/OwnWords.ts'
 import * as Provenance from '../provenance/Provenance.ts'
-import { forModel } from './forModel.ts'
+import { forModel } from '../provenance/forModel.ts'
 import { ToolError } from './ToolError.ts'
-import type { Draft, StagedAnswer, ToolHost } from './ToolHost.ts'
+import type { ToolHost } from './ToolHost.ts'
+import type { Draft, StagedAnswer } from '../proposals/Draft.ts'
 
 /** What was read in this turn that others wrote. */
 export interface Turn extends ToolHost {

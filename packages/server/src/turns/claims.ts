@@ -1,13 +1,6 @@
 import { BaseError } from '@countersign/base'
-import {
-  LOST_WORDS,
-  lostWhy,
-  NO_AUTHORITY,
-  ROW_OF_TURN,
-  type Authority,
-  type AuthorityRow,
-  type LostWhy,
-} from '../sessions/Authority.ts'
+import { lostWhy, NO_AUTHORITY, ROW_OF_TURN, type Authority, type AuthorityRow } from '../keys/Authority.ts'
+import { LOST_WORDS, type LostWhy } from '../sessions/LostWhy.ts'
 import type { Store, Write } from '../store/openStore.ts'
 
 /**

@@ -19,7 +19,8 @@ import { runTool } from '../tools/runTool.ts'
 import { stage, type Turn } from '../tools/stageDraft.ts'
 import { ToolError } from '../tools/ToolError.ts'
 import type { SearchDocuments } from '../tools/createDocumentTools.ts'
-import type { DraftCall, ToolHost } from '../tools/ToolHost.ts'
+import type { ToolHost } from '../tools/ToolHost.ts'
+import type { DraftCall } from '../proposals/Draft.ts'
 
 /** What the declared tools of a server are run with. */
 export interface DeclaredTools extends OriginTools {

@@ -11,9 +11,11 @@ import { findHalfDone, RemedyError, takeRemedy } from '../proposals/remedies.ts'
 import { knownAddresses } from '../proposals/simulateBatch.ts'
 import { stageProposal } from '../proposals/stageProposal.ts'
 import type { Session } from '../sessions/Session.ts'
-import { forModel } from '../tools/forModel.ts'
+import { forModel } from '../provenance/forModel.ts'
 import * as StepUp from '../proposals/StepUp.ts'
-import type { Confirmation, StagedAnswer, ToolHost } from '../tools/ToolHost.ts'
+import type { ToolHost } from '../tools/ToolHost.ts'
+import type { StagedAnswer } from '../proposals/Draft.ts'
+import type { Confirmation } from '../provenance/Provenance.ts'
 
 /**
  * What the tools of one turn may touch: reads on one chain, and staging and committing in one session. Nothing here

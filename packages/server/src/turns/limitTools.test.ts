@@ -1,7 +1,7 @@
 import { tool, type ToolSet } from 'ai'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { DEFAULT_TURN_LIMITS } from '../agent/TurnLimits.ts'
+import { DEFAULT_TURN_LIMITS } from '../apps/TurnLimits.ts'
 import { limitTools, wasNotRun } from './limitTools.ts'
 
 const runs: string[] = []

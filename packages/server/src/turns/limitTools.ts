@@ -1,5 +1,5 @@
 import type { ToolSet } from 'ai'
-import type { TurnLimits } from '../agent/TurnLimits.ts'
+import type { TurnLimits } from '../apps/TurnLimits.ts'
 
 /** What a tool answers that was not run, or whose answer is too large: the model reads it and goes on. */
 export interface Refusal {

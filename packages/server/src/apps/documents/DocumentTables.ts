@@ -39,3 +39,7 @@ export interface DocumentTables {
     tf: number
   }
 }
+
+declare module '../../store/Schema.ts' {
+  interface Schema extends DocumentTables {}
+}

@@ -1,5 +1,5 @@
 import { Digest } from '@countersign/base'
-import type { TurnLimits } from '../../agent/TurnLimits.ts'
+import type { TurnLimits } from '../TurnLimits.ts'
 import { DEFAULT_LIFETIME } from '../../sessions/Lifetime.ts'
 import { APP_NAME } from '../../keys/ApiKey.ts'
 import { DEFAULT_APP, type App, type SecretSlot, type SessionPolicy } from '../App.ts'

@@ -12,3 +12,7 @@ export interface SecretTables {
     at_ms: number
   }
 }
+
+declare module '../../store/Schema.ts' {
+  interface Schema extends SecretTables {}
+}

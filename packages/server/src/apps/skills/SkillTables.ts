@@ -10,3 +10,7 @@ export interface SkillTables {
     at_ms: number
   }
 }
+
+declare module '../../store/Schema.ts' {
+  interface Schema extends SkillTables {}
+}

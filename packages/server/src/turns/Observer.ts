@@ -1,6 +1,6 @@
 import type { ProviderRequest } from '@countersign/simulator'
-import type { ModelFailure } from './agent/Turn.ts'
-import type { Chain } from './chains/Chain.ts'
+import type { ModelFailure } from '../agent/Turn.ts'
+import type { Chain } from '../chains/Chain.ts'
 
 /** What the work of the server tells its operator: counters for the whole, and a line in the log for each cause. */
 export interface Observer {

@@ -1,6 +1,7 @@
-import * as AllowList from '../keys/AllowList.ts'
-import { standingAt, type KeyRecord, type Quarantine } from '../keys/KeyRecord.ts'
-import * as Scope from '../keys/Scope.ts'
+import type { LostWhy } from '../sessions/LostWhy.ts'
+import * as AllowList from './AllowList.ts'
+import { standingAt, type KeyRecord, type Quarantine } from './KeyRecord.ts'
+import * as Scope from './Scope.ts'
 
 /**
  * In whose name something was begun that lasts: a turn, a stream. Whatever it writes or hands out later asks whether
@@ -29,9 +30,6 @@ export const NO_AUTHORITY: Authority = {
   owner: null,
   wallet: null,
 }
-
-/** Why an authority does not hold any more. */
-export type LostWhy = 'session' | 'key' | 'scope' | 'network' | 'token' | 'browser' | 'owner' | 'wallet'
 
 /** What the store says of a session and of the credentials of one authority, in one row. */
 export interface AuthorityRow {
@@ -121,18 +119,6 @@ export function lostWhy(
   if (authority.token !== null && (row.token_expires_ms === null || nowMs >= row.token_expires_ms)) return 'token'
   if (authority.browser !== null && row.browser_id === null) return 'browser'
   return null
-}
-
-/** What a person is told whose turn was cut. */
-export const LOST_WORDS: Readonly<Record<LostWhy, string>> = {
-  session: 'The session ended.',
-  key: 'The API key of this turn was revoked, expired or quarantined.',
-  scope: 'The API key of this turn may not chat any more.',
-  network: 'The API key of this turn may not be used from that address any more.',
-  token: 'Another page has the session now, or its token expired.',
-  browser: 'This browser was forgotten.',
-  owner: 'The session changed hands.',
-  wallet: 'Another wallet signed in.',
 }
 
 /** Few keys differ in what they may do, and an open stream asks at every event. */

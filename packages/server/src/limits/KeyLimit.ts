@@ -1,5 +1,5 @@
 import { BaseError } from '@countersign/base'
-import type { Window } from '../limits/Gcra.ts'
+import type { Window } from './Gcra.ts'
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
