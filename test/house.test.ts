@@ -124,7 +124,7 @@ function longestFunction(content: string): number {
       )
     if (start === null) continue
     if (/^\s*(?:if|for|while|switch|return|await|expect|describe|test)\b/.test(line)) continue
-    if (!/[{(,]$/.test(line)) continue
+    if (!/[{(]$/.test(line)) continue
     // A call over several lines looks like the head of a method, until its parenthesis closes and no body begins.
     const close = lines.findIndex((other, k) => k > i && other.startsWith(`${start[1] ?? ''})`))
     if (line.endsWith('(') && !/[{(]$/.test(lines[close] ?? '')) continue
