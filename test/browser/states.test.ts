@@ -44,3 +44,18 @@ test.each(CARDS)('the card is readable and complete: $name', async ({ name, card
     await context.close()
   }
 })
+
+test('promise: a page that becomes a phone fits it before any script hears of the new width', async () => {
+  // What a script does on a new width comes late on a busy phone: here it never comes.
+  const initScript = 'MediaQueryList.prototype.addEventListener = () => undefined'
+  const { page, context } = await stage.open({ width: 1280, height: 800, initScript })
+  try {
+    await page.getByRole('button', { name: 'Connect wallet' }).waitFor()
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 844 })
+      expect([width, await layoutFaults(page)]).toEqual([width, []])
+    }
+  } finally {
+    await context.close()
+  }
+})

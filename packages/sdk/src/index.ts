@@ -11,6 +11,7 @@ export {
 } from './client.ts'
 export { attempt, CountersignError, type AnyErrorCode, type Outcome, type SdkErrorCode } from './errors.ts'
 export type { Ask, Asked } from './request.ts'
+export { allNewer, newerOf, withNewer } from './newest.ts'
 export { hasEnded, type WaitOptions } from './waiting.ts'
 export { batchDigest, type BatchWire } from './digest.ts'
 export { createDpopProver, createMacProver, type Prover, type ProofInput } from './proof.ts'

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Client, WalletState } from './client.ts'
 import { CountersignError } from './errors.ts'
+import { allNewer, withNewer } from './newest.ts'
 import { pause } from './request.ts'
 import { hasEnded } from './waiting.ts'
 import type { AnyProposal, Snapshot } from './wire.ts'
@@ -147,14 +148,14 @@ async function follow(client: Client, signal: AbortSignal, tell: (change: Change
   try {
     const { last_event_id: lastSeq } = await persist(read)
     const proposals = await persist(() => client.proposals())
-    tell(() => ({ proposals }))
+    tell(({ proposals: known }) => ({ proposals: allNewer(known, proposals) }))
     for await (const event of client.updates({
       signal,
       ...(lastSeq === undefined ? {} : { afterSeq: lastSeq }),
       onState: (connection) => tell(() => ({ connection })),
     })) {
       if (event.type === 'session.ended' || event.type === 'session.rotated') break
-      if (event.type === 'proposal_changed') tell(({ proposals: all }) => ({ proposals: upsert(all, event.proposal) }))
+      if (event.type === 'proposal_changed') tell(({ proposals: all }) => ({ proposals: withNewer(all, event.proposal) }))
       else await persist(read)
     }
     tell(() => ({ connection: 'ended' }))
@@ -186,12 +187,6 @@ async function untilAnswered<T>(
 /** The later of two snapshots: answers may overtake each other. */
 function newer(a: Snapshot | null, b: Snapshot): Snapshot {
   return a !== null && (a.last_event_id ?? 0) > (b.last_event_id ?? 0) ? a : b
-}
-
-function upsert(all: readonly AnyProposal[], changed: AnyProposal): readonly AnyProposal[] {
-  return all.some(({ id }) => id === changed.id)
-    ? all.map((each) => (each.id === changed.id ? changed : each))
-    : [changed, ...all]
 }
 
 /** An error of the server that asking again does not mend. */

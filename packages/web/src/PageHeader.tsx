@@ -20,7 +20,6 @@ export function PageHeader({
   account: ReactNode
   children: ReactNode
 }) {
-  const isWide = useMedia(WIDE)
   const [isOpen, setOpen] = useState(false)
   return (
     <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b border-line bg-sheet px-2.5 md:px-4">
@@ -48,27 +47,24 @@ export function PageHeader({
       </div>
       <div className="flex min-w-0 items-center gap-2">
         {account}
-        {!isWide && (
-          <button
-            type="button"
-            className="button px-3.5"
-            aria-label="Menu"
-            aria-expanded={isOpen}
-            onClick={() => setOpen(!isOpen)}
-          >
-            <span aria-hidden="true">☰</span>
-          </button>
-        )}
-        {(isWide || isOpen) && (
-          <nav
-            aria-label="Menu"
-            className={isWide ? 'flex items-center gap-2' : 'menu'}
-            onClick={() => setOpen(false)}
-            onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
-          >
-            {children}
-          </nav>
-        )}
+        {/* The style sheet decides which of the two is there: it knows a new width before any script hears of it. */}
+        <button
+          type="button"
+          className="button px-3.5 md:hidden"
+          aria-label="Menu"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <span aria-hidden="true">☰</span>
+        </button>
+        <nav
+          aria-label="Menu"
+          className={`md:flex md:items-center md:gap-2 ${isOpen ? 'max-md:menu' : 'max-md:hidden'}`}
+          onClick={() => setOpen(false)}
+          onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
+        >
+          {children}
+        </nav>
       </div>
     </header>
   )

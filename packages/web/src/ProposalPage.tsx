@@ -1,4 +1,4 @@
-import { CountersignError, type Proposal, type PublicConfig } from '@countersign/sdk'
+import { CountersignError, newerOf, type Proposal, type PublicConfig } from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useConnection } from 'wagmi'
 import { ApprovalCard } from './ApprovalCard.tsx'
@@ -166,7 +166,7 @@ function useDoorProposal(
   const { client, signedIn, startAnew } = session
   const [proposal, setProposal] = useState<Proposal | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
-  const accept = useCallback((next: Proposal) => setProposal(next), [])
+  const accept = useCallback((next: Proposal) => setProposal((known) => newerOf(known, next)), [])
 
   useEffect(() => {
     setProposal(null)
@@ -178,7 +178,7 @@ function useDoorProposal(
         const next = await client.proposal(id)
         if (!isCurrent) return
         setProblem(null)
-        setProposal(next)
+        accept(next)
       } catch (error) {
         if (!isCurrent) return
         // The session is over, by its time or elsewhere: the owner signs in again.
@@ -197,6 +197,6 @@ function useDoorProposal(
       isCurrent = false
       clearInterval(timer)
     }
-  }, [client, id, signedIn, startAnew])
+  }, [client, id, signedIn, startAnew, accept])
   return { proposal, problem, accept }
 }

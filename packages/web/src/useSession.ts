@@ -1,4 +1,5 @@
 import {
+  allNewer,
   createClient,
   CountersignError,
   type AnyProposal,
@@ -6,6 +7,7 @@ import {
   type Message,
   type Proposal,
   type ToolCallProposal,
+  withNewer,
 } from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { forgetKnown } from './unreported.ts'
@@ -82,9 +84,9 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
   messagesRef.current = messages
 
   const accept = useCallback((proposal: AnyProposal) => {
-    if (proposal.kind === 'tool_call') return setCalls((known) => withCall(known, proposal))
+    if (proposal.kind === 'tool_call') return setCalls((known) => newestFirst(withNewer(known, proposal)))
     forgetKnown(proposal.calls)
-    setProposals((known) => newestFirst([...known.filter(({ id: each }) => each !== proposal.id), proposal]))
+    setProposals((known) => newestFirst(withNewer(known, proposal)))
   }, [])
 
   useEffect(() => {
@@ -115,8 +117,8 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       setProcessing(snapshot.is_processing)
       setSignedIn(snapshot.signed_in?.address ?? null)
       const all = snapshot.session_exists ? await client.proposals() : []
-      setProposals(signedOf(all))
-      setCalls(callsOf(all))
+      setProposals((known) => allNewer(known, signedOf(all)))
+      setCalls((known) => allNewer(known, callsOf(all)))
       return snapshot.last_event_id ?? 0
     }
     const follow = async (): Promise<void> => {
@@ -250,10 +252,6 @@ function isOver(error: unknown): boolean {
 
 function newestFirst<T extends AnyProposal>(all: readonly T[]): readonly T[] {
   return all.toSorted((a, b) => (a.created_at < b.created_at ? 1 : -1))
-}
-
-function withCall(known: readonly ToolCallProposal[], call: ToolCallProposal): readonly ToolCallProposal[] {
-  return newestFirst([...known.filter(({ id }) => id !== call.id), call])
 }
 
 /** What a wallet signs; what is known of its steps is not told twice. */

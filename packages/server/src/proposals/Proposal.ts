@@ -144,6 +144,8 @@ export interface Proposal {
   readonly userTexts: readonly string[]
   readonly createdMs: number
   readonly updatedMs: number
+  /** Rises with every change that is announced. */
+  readonly version: number
   readonly expiresMs: number
   /** Which window has the wallet open, and until when that is believed; null when none has. */
   readonly wallet: { readonly lease: string; readonly untilMs: number } | null
@@ -276,6 +278,7 @@ export function toWire(proposal: Proposal, publicSessionId: string, nowMs: numbe
     signable: isSignable(proposal, nowMs),
     created_at: Clock.iso(proposal.createdMs),
     updated_at: Clock.iso(proposal.updatedMs),
+    version: proposal.version,
     expires_at: Clock.iso(proposal.expiresMs),
     settlement: proposal.settlement,
     half_done: !Remedy.isHalfDone(proposal)
@@ -350,6 +353,7 @@ function callToWire(proposal: Proposal, call: ToolCall.ToolCall, publicSessionId
     ...decisionToWire(proposal),
     created_at: Clock.iso(proposal.createdMs),
     updated_at: Clock.iso(proposal.updatedMs),
+    version: proposal.version,
     verdict: null,
     chain_id: null,
     from: null,

@@ -35,6 +35,8 @@ export interface ProposalTables {
     user_texts: string
     created_ms: number
     updated_ms: number
+    /** Rises with every change that is announced. */
+    version: Generated<number>
     expires_ms: number
     /** Rises with every proposal of a session: their order, however close in time. */
     first_tx_id: number

@@ -85,6 +85,20 @@ test.each(STATES.flatMap((source) => STATES.map((target) => [source, target] as 
   },
 )
 
+test('promise: each change has a higher version than the one before, and its event has the same', async () => {
+  const id = await proposalIn('receipted')
+  const events = createEventLog({ store, clock })
+  const gate = { audit, clock, ledgerTime, events }
+  const afterSeq = await events.lastSeq(sid)
+  const versions = []
+  for (const target of ['pending', 'submitted', 'settled'] as const)
+    versions.push((await store.write((write) => moveProposal(gate, write, { id, sid, target }))).version)
+  const [first = 0] = versions
+  expect(versions).toEqual([first, first + 1, first + 2])
+  const heard = await events.read(sid, afterSeq, 10)
+  expect(heard.map(({ body }) => (body['proposal'] as { version: number }).version)).toEqual(versions)
+})
+
 test('promise: of many who move it at once, one does', async () => {
   const id = await proposalIn('receipted')
   const gate = { audit, clock, ledgerTime, events: createEventLog({ store, clock }) }

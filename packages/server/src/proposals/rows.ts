@@ -328,7 +328,7 @@ export async function moveProposal(
     set?: Partial<
       Omit<
         Selectable<Schema['proposals']>,
-        'id' | 'sid' | 'state' | 'sender' | 'chain_id' | 'digest' | 'reason' | 'updated_ms'
+        'id' | 'sid' | 'state' | 'sender' | 'chain_id' | 'digest' | 'reason' | 'updated_ms' | 'version'
       >
     >
     /** The sentence shown to people; also clears an older one when null. */
@@ -381,12 +381,18 @@ async function countMismatched(gate: Parameters<typeof countMark>[0], write: Wri
   if (row?.mandate != null) await countMark(gate, write, { mandate: row.mandate, mark: 'mismatched', proposal })
 }
 
-/** Writes the audit entry, the event and the message that every change of a proposal owes. */
+/** Gives the change its version, and writes the audit entry, the event and the message that every change of a proposal owes. */
 export async function announce(
   gate: Pick<Gate, 'audit' | 'clock' | 'events'> & Partial<Pick<Gate, 'chains' | 'onHalfDone' | 'tellOutside'>>,
   write: Write,
   { id, sid, event, facts }: { id: string; sid: string; event: string; facts: Readonly<Record<string, unknown>> },
 ): Promise<Proposal> {
+  await write.db
+    .updateTable('proposals')
+    .set((eb) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .where('sid', '=', sid)
+    .execute()
   const proposal = await loadProposal(write.db, { id, sid })
   const session = await write.db
     .selectFrom('sessions')
@@ -477,6 +483,7 @@ async function withCalls(read: Reader, row: Selectable<Schema['proposals']>): Pr
     userTexts: JSON.parse(row.user_texts) as string[],
     createdMs: row.created_ms,
     updatedMs: row.updated_ms,
+    version: row.version,
     expiresMs: row.expires_ms,
     wallet: row.wallet_lease === null ? null : { lease: row.wallet_lease, untilMs: row.wallet_until_ms ?? 0 },
     walletOpenedMs: row.wallet_opened_ms,

@@ -29,6 +29,7 @@ import { migration as ownerChannels } from './migrations/0044-owner-channels.ts'
 import { migration as telegram } from './migrations/0045-telegram.ts'
 import { migration as documentReasons } from './migrations/0047-document-reasons.ts'
 import { migration as auditDeliveries } from './migrations/0049-audit-deliveries.ts'
+import { migration as proposalVersions } from './migrations/0051-proposal-versions.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -71,4 +72,5 @@ export const MIGRATIONS: readonly Migration[] = [
   telegram,
   documentReasons,
   auditDeliveries,
+  proposalVersions,
 ]
