@@ -6,12 +6,15 @@ import type { Page } from 'playwright-core'
 import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test as always } from 'vitest'
-import { browserPath, cardIn, connect, openStage, type Stage } from './harness.ts'
+import { browserPath, cardIn, connect, openStage, WAIT_MS, type Stage } from './harness.ts'
+import { launchData, openMessengers, pushHere, startOf, USER, type Messengers } from './messengers.ts'
+import { looks } from './states/look.ts'
 
 /** The owner of a proposal that came through a door, on the page at its `url`. */
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const SHOTS = join(import.meta.dirname, '..', '.scratch', 'shots')
 let stage: Stage
+let messengers: Messengers
 let key = ''
 
 const hasBrowser = (await browserPath()) !== null
@@ -20,10 +23,14 @@ const test = always.skipIf(!hasBrowser)
 beforeAll(async () => {
   mkdirSync(SHOTS, { recursive: true })
   if (!hasBrowser) return
-  stage = await openStage()
+  messengers = await openMessengers()
+  stage = await openStage({ env: messengers.env })
   key = Redacted.reveal((await stage.server.issueKey({ app: 'trader', label: '', scopes: ['propose'] })).key)
 })
-afterAll(() => stage?.close())
+afterAll(async () => {
+  await stage?.close()
+  messengers?.close()
+})
 
 const walletAnswer = (page: Page, name: 'Sign' | 'Reject in wallet') =>
   page.getByRole('button', { name, exact: true }).click()
@@ -233,5 +240,78 @@ test('promise: the owner freezes every mandate from the account dialog, and only
   await active.waitFor()
   expect(await unfreeze.count()).toBe(0)
   expect(faults).toEqual([])
+  await context.close()
+})
+
+test('an owner chooses mail, notifications and Telegram, and each page about messages is readable', async () => {
+  const botUrl = messengers.env['COUNTERSIGN_TELEGRAM_URL'] ?? ''
+  const { page, faults, context } = await stage.open({ initScript: pushHere(botUrl) })
+  await context.grantPermissions(['notifications'])
+  const response = await page.goto(`${stage.server.url}/reach`)
+  // It starts one worker, for notifications, and no other script of a kind that a policy could let in.
+  expect(response?.headers()['content-security-policy']).toMatch(/trusted-types countersign-push-worker$/)
+  await page.getByText('Connect your wallet and sign in first', { exact: false }).waitFor()
+  expect(await looks(page, 'reach-before', ['h2'])).toEqual([])
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await connect(page)
+  await signIn(page)
+  await page.getByText('You are told on this page alone.').waitFor()
+
+  await page.getByLabel('Mail address').fill('alice@example.invalid')
+  await page.getByRole('button', { name: 'Send a confirmation' }).click()
+  await page.getByText('Mail to a…@example.invalid').waitFor()
+  await page.getByText('Not confirmed', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'Notify me in this browser' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'Notification to' }).waitFor()
+  await page.getByRole('button', { name: 'Connect Telegram' }).click()
+  const link = page.getByRole('link', { name: 'Open @CountersignTestBot and press Start' })
+  await link.waitFor()
+  expect(await looks(page, 'reach', ['h2'])).toEqual([])
+
+  messengers.bot.push(startOf((await link.getAttribute('href')) ?? ''))
+  await expect.poll(() => messengers.bot.sentTo(USER).length, { timeout: WAIT_MS }).toBeGreaterThan(0)
+  await page.reload()
+  const telegram = page.getByRole('listitem').filter({ hasText: 'Telegram to' })
+  await telegram.waitFor()
+  await telegram.getByRole('checkbox', { name: 'Messages say amounts' }).click()
+  await expect.poll(() => telegram.getByRole('checkbox').isChecked(), { timeout: WAIT_MS }).toBe(false)
+  await telegram.getByRole('checkbox').click()
+  await expect.poll(() => telegram.getByRole('checkbox').isChecked(), { timeout: WAIT_MS }).toBe(true)
+  await page.getByRole('button', { name: /^Remove Notification/ }).click()
+  await page.getByRole('listitem').filter({ hasText: 'Notification to' }).waitFor({ state: 'detached' })
+
+  // The link of the mail: it asks before it does anything, and works without a wallet.
+  await expect.poll(() => messengers.mails.length, { timeout: WAIT_MS }).toBeGreaterThan(0)
+  const mail = (messengers.mails[0] ?? '').replace(/=\r\n/g, '').replace(/=3D/g, '=')
+  const [hash] = /#confirm=channel_[0-9a-f]{32}\.[\w-]{43}/.exec(mail) ?? expect.fail(`no link in ${mail}`)
+  const reader = await stage.open({ width: 390, height: 844 })
+  await reader.page.goto(`${stage.server.url}/reach${hash}`)
+  await reader.page.getByRole('button', { name: 'Agree to messages' }).waitFor()
+  expect(await looks(reader.page, 'reach-link', ['h1', 'button'])).toEqual([])
+  await reader.page.getByRole('button', { name: 'Agree to messages' }).click()
+  await reader.page.getByText('Done. Messages are sent to this address from now on.').waitFor()
+  expect([...faults, ...reader.faults]).toEqual([])
+  await reader.context.close()
+
+  // The mini app of the user who is connected now, without and with something that waits.
+  const from = await accountOf(page)
+  const app = await stage.open({ width: 390, height: 844 })
+  const shown = await app.page.goto(`${stage.server.url}/telegram`)
+  // Telegram in a browser shows it in a frame, and nobody else does.
+  expect(shown?.headers()['content-security-policy']).toContain('frame-ancestors https://web.telegram.org;')
+  await app.page.getByText('Open this page from the chat with the bot.').waitFor()
+  expect(await looks(app.page, 'telegram-outside', ['h1'])).toEqual([])
+  const { url } = await propose({ from, transactions: [{ to: BOB, value: '2500000000000000000', data: '0x' }] })
+  await app.page.goto('about:blank')
+  await app.page.goto(`${stage.server.url}/telegram#tgWebAppData=${encodeURIComponent(launchData())}`)
+  const open = app.page.getByRole('button', { name: 'Open the card in my browser' })
+  await open.waitFor()
+  expect(await looks(app.page, 'telegram', ['h1', 'button'])).toEqual([])
+  await app.page.getByText(BOB, { exact: false }).first().waitFor()
+  const opened = app.context.waitForEvent('page')
+  await open.click()
+  expect((await opened).url()).toBe(url)
+  expect(app.faults).toEqual([])
+  await app.context.close()
   await context.close()
 })

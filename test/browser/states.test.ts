@@ -1,8 +1,7 @@
 /** Every state of a card in a real browser: phone and desktop, light and dark, 320 px, 200 % zoom. `npm run screenshots` keeps the pictures. */
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test as always } from 'vitest'
 import { browserPath, openStage, type Stage } from './harness.ts'
-import { layoutFaults, LOOKS, outOfSight, picture, setLook, violationsOf } from './states/look.ts'
+import { layoutFaults, looks } from './states/look.ts'
 import { CARDS } from './states/states.ts'
 
 let stage: Stage
@@ -13,22 +12,6 @@ beforeAll(async () => {
   if (hasBrowser) stage = await openStage()
 })
 afterAll(() => stage?.close())
-
-/** All looks at what is open. Each finding names its look. */
-async function looks(page: Page, name: string, first: readonly string[]): Promise<string[]> {
-  const found: string[] = []
-  for (const look of LOOKS) {
-    await setLook(page, look)
-    const faults = [
-      ...(await layoutFaults(page)),
-      ...(look.hasFold ? (await outOfSight(page, first)).map((each) => `out of sight: ${each}`) : []),
-      ...(await violationsOf(page)),
-    ]
-    found.push(...faults.map((fault) => `${look.name}: ${fault}`))
-    await picture(page, name, look)
-  }
-  return found
-}
 
 test.each(CARDS)('the card is readable and complete: $name', async ({ name, card, says, first, mayFail, reach }) => {
   const { page, faults, context } = await reach(stage)

@@ -1,7 +1,8 @@
-import type { AnyProposal } from './wire.ts'
-
 /** What decides which of two answers about one proposal is the newer. */
-type Versioned = Pick<AnyProposal, 'id' | 'version'>
+interface Versioned {
+  readonly id: string
+  readonly version?: number
+}
 
 /**
  * The newer of two answers about one proposal: answers and events come over several connections and overtake one another.

@@ -155,7 +155,8 @@ async function follow(client: Client, signal: AbortSignal, tell: (change: Change
       onState: (connection) => tell(() => ({ connection })),
     })) {
       if (event.type === 'session.ended' || event.type === 'session.rotated') break
-      if (event.type === 'proposal_changed') tell(({ proposals: all }) => ({ proposals: withNewer(all, event.proposal) }))
+      if (event.type === 'proposal_changed')
+        tell(({ proposals: all }) => ({ proposals: withNewer(all, event.proposal) }))
       else await persist(read)
     }
     tell(() => ({ connection: 'ended' }))

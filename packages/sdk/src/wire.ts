@@ -592,6 +592,8 @@ export type Proposal = {
   readonly url?: string
   /** The simulation's; null while none was made. */
   readonly verdict: 'allow' | 'warn' | 'block' | null
+  /** Rises with every change of this proposal: of two answers, the one with the higher version is the newer. Absent from events stored before it existed. */
+  readonly version?: number
 }
 
 export interface ProposalCall {
@@ -817,6 +819,8 @@ export type Rechecked = {
   readonly url?: string
   /** The simulation's; null while none was made. */
   readonly verdict: 'allow' | 'warn' | 'block' | null
+  /** Rises with every change of this proposal: of two answers, the one with the higher version is the newer. Absent from events stored before it existed. */
+  readonly version?: number
 }
 
 export interface Refusal {
@@ -1563,6 +1567,8 @@ export type ToolCallProposal = {
   readonly updated_at: string
   readonly url?: string
   readonly verdict: null
+  /** Rises with every change of this proposal: of two answers, the one with the higher version is the newer. Absent from events stored before it existed. */
+  readonly version?: number
 }
 
 /** 0 legacy, 1 with an access list (EIP-2930), 2 with two fees (EIP-1559), 4 with authorizations (EIP-7702). */

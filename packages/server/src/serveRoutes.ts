@@ -135,8 +135,10 @@ export async function serveRoutes(
     await server.register(fastifyStatic, {
       root: options.webRoot,
       setHeaders: (response, path) => {
-        for (const [name, value] of Object.entries(PAGE_HEADERS)) response.header(name, value)
-        response.header('cache-control', path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        const caching = path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache'
+        // What a route says of its own page stands: this is called after it.
+        for (const [name, value] of Object.entries({ ...PAGE_HEADERS, 'cache-control': caching }))
+          if (!response.hasHeader(name)) response.header(name, value)
       },
     })
   }

@@ -145,3 +145,23 @@ function isSmall(page: Page, selector: string): Promise<boolean> {
     return width < 24 || height < 24 || hit === null || !(element.contains(hit) || hit.contains(element))
   }, selector)
 }
+
+/**
+ * What is wrong with what is open, in every look; its pictures are kept by the way. Each finding names its look.
+ *
+ * @param first - What has to stand in sight without scrolling, as selectors.
+ */
+export async function looks(page: Page, name: string, first: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const look of LOOKS) {
+    await setLook(page, look)
+    const faults = [
+      ...(await layoutFaults(page)),
+      ...(look.hasFold ? (await outOfSight(page, first)).map((each) => `out of sight: ${each}`) : []),
+      ...(await violationsOf(page)),
+    ]
+    found.push(...faults.map((fault) => `${look.name}: ${fault}`))
+    await picture(page, name, look)
+  }
+  return found
+}

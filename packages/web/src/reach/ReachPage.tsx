@@ -5,7 +5,7 @@ import { PageHeader } from '../PageHeader.tsx'
 import { Questions } from '../Questions.tsx'
 import { problemText, useSession, type SessionView } from '../useSession.ts'
 import { Account, AccountActions } from '../WalletButton.tsx'
-import { canPush, subscribeHere } from './pushHere.ts'
+import { canPush, PushRefusedError, subscribeHere } from './pushHere.ts'
 
 type Reached = Routes['GET /api/reach/channels']['answer']
 
@@ -71,7 +71,7 @@ function Channels({
       what()
         .then(() => client.channels())
         .then(setReached)
-        .catch((error: unknown) => setProblem(problemText(error)))
+        .catch((error: unknown) => setProblem(error instanceof PushRefusedError ? error.message : problemText(error)))
     },
     [client, setProblem],
   )
@@ -195,7 +195,7 @@ function MailForm({ onAdd }: { onAdd: (target: string) => void }) {
   }
   return (
     <form className="mt-4 flex flex-wrap items-end gap-2" onSubmit={submit}>
-      <label className="min-w-0 flex-1">
+      <label className="min-w-0 flex-1 basis-60">
         <span className="text-sm text-quiet">Mail address</span>
         <input
           type="email"

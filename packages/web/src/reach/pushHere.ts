@@ -33,12 +33,22 @@ export function canPush(): boolean {
  */
 export async function subscribeHere(publicKey: string): Promise<PushSubscriptionJSON> {
   if ((await Notification.requestPermission()) !== 'granted')
-    throw new Error('This browser does not allow notifications of this page. Allow them in its settings.')
+    throw new PushRefusedError('This browser does not allow notifications of this page. Allow them in its settings.')
   const registration = await navigator.serviceWorker.register(workerUrl(), { scope: '/' })
   await navigator.serviceWorker.ready
-  const subscription = await registration.pushManager.subscribe({
-    userVisibleOnly: true,
-    applicationServerKey: publicKey,
-  })
-  return subscription.toJSON()
+  try {
+    const subscription = await registration.pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey: publicKey,
+    })
+    return subscription.toJSON()
+  } catch (error) {
+    const why = error instanceof Error ? ` It says: “${error.message}”.` : ''
+    throw new PushRefusedError(`This browser could not reach its own push service.${why}`)
+  }
+}
+
+/** The browser said no: nothing of it is the server's doing. */
+export class PushRefusedError extends Error {
+  override readonly name = 'web.PushRefusedError'
 }
