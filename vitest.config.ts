@@ -22,6 +22,7 @@ export default defineConfig({
             'test/house.test.ts',
             'test/league.test.ts',
             'test/lintRules.test.ts',
+            'test/wireBreaks.test.ts',
             'test/wireTypes.test.ts',
           ],
         },

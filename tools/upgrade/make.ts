@@ -1,6 +1,6 @@
 /**
  * `node tools/upgrade/make.ts OUT`: runs this version on a data directory of its own as people do, and writes that directory
- * and what must still hold of it to OUT (`data/`, `facts.json`). Run at every release, and its result packed into
+ * and what must still hold of it to OUT (`data/`, `facts.json`), with its description of the HTTP API (`openapi.json.gz`). Run at every release, and its result packed into
  * `test/upgrade/<version>.tar.xz`, so that `test/journeys/upgrade.test.ts` opens it with every later version.
  *
  * It speaks HTTP only, so that it also runs in the checkout of an older version.
@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Redacted } from '@countersign/base'
 import { startLocalChain } from '@countersign/chain'
 import { launch } from 'countersign'
@@ -73,6 +74,7 @@ await say(talked, 'hello')
 const { messages } = await say(talked, `send 0.1 ETH to ${FRIEND}`)
 await ask('POST', `/api/admin/keys/${revoked.id}/revoke`, { body: {} })
 
+const description = await ask('GET', '/api/openapi.json')
 const sessions = [talked, renamed]
 const facts = {
   version: (JSON.parse(readFileSync(join('package.json'), 'utf8')) as { version: string }).version,
@@ -88,6 +90,7 @@ const facts = {
 }
 await server.close()
 await chain.close()
+writeFileSync(join(out, 'openapi.json.gz'), gzipSync(JSON.stringify(description), { level: 9 }))
 writeFileSync(join(out, 'facts.json'), `${JSON.stringify(facts, null, 2)}\n`)
 console.log(`${out}: ${sessions.length} sessions, ${facts.messages.length} messages`)
 
