@@ -1,13 +1,14 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openDesk, OTHER, RENT, until, type Desk, type Seat } from './mandateDesk.ts'
+import { createClient } from '@countersign/sdk'
+import { openDesk, OTHER, RENT, until, type Body, type Desk, type Seat } from './mandateDesk.ts'
 
 /** What a mandate lets wait: a delay, other people's approvals, a freeze by itself. Over HTTP, with a real server and chain. */
 const HOUR_MS = 3_600_000
 let desk: Desk
 let seat: Seat
 beforeAll(async () => {
-  desk = await openDesk('waits')
+  desk = await openDesk('waits', 'tools: { builtin: [send] }\n')
 })
 afterAll(() => desk.close())
 beforeEach(async () => {
@@ -398,5 +399,161 @@ describe('the most that could be taken, found on the fork', () => {
     })
     const { found } = await search(open)
     expect(found).toMatchObject([{ asset: 'USDC', amount: '1000', times: expect.any(Number), is_over: false }])
+  })
+})
+
+describe('who may use a mandate', () => {
+  type Door = (who: { key: string; sid?: string }, to: string) => Promise<Body>
+  const chainId = () => desk.chain.chainId
+  const shown = async (who: { key: string; sid?: string }, id: string): Promise<Body> =>
+    (await seat.http('GET', `/api/proposals/${id}`, who)).body
+  /** Each door by which an account can be named, and what becomes of a payment of 100 USDC to this address. */
+  const DOORS: Readonly<Record<'chat' | 'guard' | 'rpc' | 'mcp', Door>> = {
+    async chat(who, to) {
+      const message = `send 100 USDC to ${to}`
+      await seat.http('POST', '/api/chat', { ...who, body: { app: seat.app, message } })
+      await until(async () => (await seat.http('GET', '/api/state', who)).body['is_processing'] === false)
+      const { body } = await seat.http('GET', '/api/proposals', who)
+      const [made] = body as unknown as Body[]
+      if (made === undefined) throw new Error(JSON.stringify((await seat.http('GET', '/api/state', who)).body))
+      return made
+    },
+    async guard(who, to) {
+      const body = { transactions: [seat.transfer(to, 100n)], from: seat.alice.address, chain_id: chainId() }
+      return shown(who, (await seat.http('POST', '/api/proposals', { ...who, body })).body.id)
+    },
+    async rpc(who, to) {
+      const params = [{ from: seat.alice.address, ...seat.transfer(to, 100n), value: '0x0' }]
+      const body = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'wallet_sendCalls',
+        params: [
+          {
+            version: '2.0.0',
+            chainId: `0x${chainId().toString(16)}`,
+            from: seat.alice.address,
+            atomicRequired: false,
+            calls: params.map(({ from: _from, ...call }) => call),
+          },
+        ],
+      }
+      const { body: answer } = await seat.http('POST', `/rpc/${chainId()}?owner=${seat.alice.address}`, {
+        ...who,
+        body,
+      })
+      const { result, error } = answer as unknown as {
+        result?: { id: string }
+        error?: { data?: { proposal?: string } }
+      }
+      const id = result?.id ?? error?.data?.proposal
+      if (id === undefined || id === null) throw new Error(JSON.stringify(answer))
+      return shown(who, id)
+    },
+    async mcp(who, to) {
+      const args = { transactions: [seat.transfer(to, 100n)], from: seat.alice.address, chain_id: chainId() }
+      const response = await fetch(`${desk.server.url}/mcp`, {
+        method: 'POST',
+        headers: {
+          'x-api-key': who.key,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'mcp-protocol-version': '2025-06-18',
+        },
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name: 'propose', arguments: args },
+        }),
+      })
+      const text = await response.text()
+      const id = /prop_[0-9a-f-]{36}/.exec(text)?.[0]
+      if (id === undefined) throw new Error(text)
+      return shown(who, id)
+    },
+  }
+  /** A session of a key of the app that says the owner's address, and has proven nothing. */
+  const claimed = async (): Promise<{ key: string; sid: string }> => {
+    const who = { key: await seat.keyOf(['read', 'chat']), sid: crypto.randomUUID() }
+    const wallet = { address: seat.alice.address, chain_id: chainId(), is_connected: true }
+    await seat.http('POST', '/api/chat', { ...who, body: { app: seat.app, message: 'hello', user_state: wallet } })
+    await until(async () => (await seat.http('GET', '/api/state', who)).body['is_processing'] === false)
+    return who
+  }
+  const proven = async (): Promise<{ key: string; sid: string }> => {
+    const { client, key } = await seat.sessionOf(seat.alice)
+    const who = { key, sid: client.sessionId }
+    const wallet = { address: seat.alice.address, chain_id: chainId(), is_connected: true }
+    await seat.http('POST', '/api/chat', { ...who, body: { app: seat.app, message: 'hello', user_state: wallet } })
+    await until(async () => (await seat.http('GET', '/api/state', who)).body['is_processing'] === false)
+    return who
+  }
+  const NAMES = Object.keys(DOORS) as (keyof typeof DOORS)[]
+
+  test.each(NAMES)(
+    'promise: by the door %s, who only claims the owner’s address gets nothing of the mandate',
+    async (door) => {
+      const stranger = door === 'chat' ? await claimed() : { key: await seat.keyOf(['read', 'propose']) }
+      const mandate = await seat.grant(seat.policy({ freeze_when: { refused_per_hour: 1 } }))
+      const inside = await DOORS[door](stranger, RENT)
+      expect(inside).toMatchObject({ state: 'blocked', code: 'mandates:owner:unproven' })
+      expect(inside['decision']).toMatchObject({ answer: 'deny', mandate: null, reservation: null })
+      await DOORS[door](stranger, OTHER)
+      expect(await seat.reservations()).toEqual([])
+      expect((await seat.asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({
+        state: 'active',
+        limits: [{}, { used: '0' }],
+      })
+    },
+  )
+
+  test.each(NAMES)(
+    'promise: by the door %s, where the mandate asks otherwise, a claim is asked about like anything else and counts nowhere',
+    async (door) => {
+      const stranger = door === 'chat' ? await claimed() : { key: await seat.keyOf(['read', 'propose']) }
+      await seat.grant(seat.policy({ otherwise: 'ask' }))
+      const made = await DOORS[door](stranger, RENT)
+      expect(made['decision'] ?? null).toBeNull()
+      expect(await seat.reservations()).toEqual([])
+      if (door === 'chat') return
+      const grant = await seat.http('POST', `/api/proposals/${made.id}/grant`, {
+        ...stranger,
+        body: { from: seat.alice.address, chain_id: chainId() },
+      })
+      expect(grant.body).toMatchObject({ code: 'proposals:grant:waiting' })
+    },
+  )
+
+  test.each(NAMES)('by the door %s, the proven owner and a trusted key are inside the mandate', async (door) => {
+    const own = door === 'chat' ? await proven() : { key: seat.agent }
+    await seat.grant()
+    const made = await DOORS[door](own, RENT)
+    expect(made).toMatchObject({
+      state: 'pending',
+      decision: { answer: 'allow', mandate: 'rent@1' },
+    })
+    expect(await seat.reservations()).toHaveLength(1)
+  })
+
+  test('a key that the mandate names is inside without more', async () => {
+    const key = await seat.keyOf(['read', 'propose'])
+    const { id } = (await seat.http('GET', '/api/key', { key })).body
+    await seat.grant(seat.policy({ agent: { keys: [id] } }))
+    expect(await DOORS.guard({ key }, RENT)).toMatchObject({ decision: { answer: 'allow', mandate: 'rent@1' } })
+  })
+
+  test('promise: what was staged on a claim is decided by the mandate once its owner has signed in', async () => {
+    const { key, sid } = await claimed()
+    await seat.grant(seat.policy({ otherwise: 'ask' }))
+    const made = await DOORS.chat({ key, sid }, RENT)
+    expect(made).toMatchObject({ state: 'pending', decision: null })
+    const client = createClient({ baseUrl: desk.server.url, sessionId: sid, apiKey: key, app: seat.app })
+    await client.signIn({ address: seat.alice.address, chainId: chainId() }, (message) =>
+      seat.alice.signMessage({ message }),
+    )
+    const looked = await client.recheck(made.id, seat.alice.address, chainId(), 'w')
+    expect(looked).toMatchObject({ recheck: 'drifted', decision: { answer: 'allow', mandate: 'rent@1' } })
+    expect(await seat.reservations()).toHaveLength(1)
   })
 })

@@ -42,7 +42,7 @@ export function mandateHistoryRoutes(server: FastifyInstance, context: Context):
     const named = textField(request, 'owner')
     const owner = named === null || named === 'session' ? actor.session?.signedIn?.address : addressIn(named)
     if (owner === undefined) throw new MandateError('unproven')
-    requireRight(actor, owner)
+    requireRight(actor, { account: owner, chainId: Number(body['chain_id']) })
     const { transactions, typed_data: document, chain_id: chainId } = body
     const draft = readDraft(draftTools(context), {
       ...{ from: owner, chain_id: chainId },
@@ -61,9 +61,14 @@ export function mandateHistoryRoutes(server: FastifyInstance, context: Context):
     const named = textField(request, 'owner')
     const owner = named === null || named === 'session' ? actor.session?.signedIn?.address : addressIn(named)
     if (owner === undefined) throw new MandateError('unproven')
-    requireRight(actor, owner)
+    const { session } = actor
+    const chainId = session?.signedIn?.chainId ?? 0
+    requireRight(actor, { account: owner, chainId })
     const at = { app: actor.app, owner }
-    const { past, notChecked } = await listPast(context.gate, { ...at, ...spanIn(request) })
+    // A contract that signed in on one chain is shown what its account did there.
+    const isOneChain = !actor.isAdmin && session?.signedIn?.isByKey === false
+    const only = isOneChain ? { chainId } : {}
+    const { past, notChecked } = await listPast(context.gate, { ...at, ...spanIn(request), ...only })
     const proposed = proposePolicy(past, { owner, askShare: shareIn(request), nowMs: context.clock.nowMs() })
     if (proposed === null) return { policy: null, actions: past.length, not_checked: notChecked }
     const policy = parsePolicy(JSON.stringify(proposed.policy), {

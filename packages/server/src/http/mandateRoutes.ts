@@ -13,13 +13,13 @@ import {
 } from '../mandates/grant/changeState.ts'
 import { grantMandate, putMandate, type MandateTools } from '../mandates/grant/putMandate.ts'
 import { showMandate } from '../mandates/grant/showMandate.ts'
-import type { Row } from '../mandates/findMandate.ts'
+import { findMandate, fromRow, isMandateOwner, type Row } from '../mandates/findMandate.ts'
 import { MandateError } from '../mandates/MandateError.ts'
 import * as Amount from '../mandates/policy/Amount.ts'
 import type { Policy } from '../mandates/policy/Policy.ts'
 import { parsePolicy } from '../mandates/policy/readPolicy.ts'
 import type { Vocabulary } from '../mandates/policy/readWhen.ts'
-import type { Session } from '../sessions/Session.ts'
+import { isProofOf, type Session } from '../sessions/Session.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
 import { refuseHeld } from './proposalAccess.ts'
@@ -49,8 +49,10 @@ export function mandateRoutes(server: FastifyInstance, context: Context): void {
       .where('app', '=', app)
       .orderBy('created_ms', 'desc')
       .limit(100)
-    if (!isAdmin) query = query.where('owner', '=', session?.signedIn?.address ?? '')
-    return Promise.all((await query.execute()).map(show))
+    const signedIn = session?.signedIn ?? null
+    if (!isAdmin) query = query.where('owner', '=', signedIn?.address ?? '')
+    const found = await query.execute()
+    return Promise.all(found.filter((row) => isAdmin || isMandateOwner(signedIn, fromRow(row))).map(show))
   })
 
   server.get('/api/mandates/:id', async (request: WithId) => show(await ownMandate(context, request)))
@@ -72,7 +74,7 @@ export function mandateRoutes(server: FastifyInstance, context: Context): void {
     }
     if (read === null || owner === null)
       throw invalidField('signature', 'The signature of the owner, of the document of the draft.')
-    requireRight(actor, owner)
+    requireRight(actor, { account: owner, chainId: read.chains[0] ?? 0 })
     const put = await putMandate(tools, { app, owner, policy: read, expected: expectedIn(request) })
     if (put.kind === 'in-force') return show(put.mandate)
     return reply.status(202).send({
@@ -106,7 +108,10 @@ export function mandateRoutes(server: FastifyInstance, context: Context): void {
   server.post('/api/freeze', async (request) => {
     refuseUnknown(request, ['wallet', 'session', 'app', 'all', 'reason'])
     const actor = await actorOf(context, request)
-    const frozen = await freezeMandates(tools, { subject: subjectIn(request, actor), because: becauseIn(request) })
+    const subject = subjectIn(request, actor)
+    const { owner } = subject
+    if (owner !== undefined) await refuseOtherChain(context, actor, { app: subject.app, owner })
+    const frozen = await freezeMandates(tools, { subject, because: becauseIn(request) })
     return { ...frozenToWire(context, frozen), mandates: await Promise.all(frozen.mandates.map(show)) }
   })
 }
@@ -135,16 +140,29 @@ export async function actorOf(context: Context, request: FastifyRequest): Promis
 }
 
 /** @throws {MandateError} `mandates:owner:required`. */
-export function requireRight({ session, isAdmin }: Actor, owner: Address.Address): void {
-  const isOwner = session?.signedIn != null && Address.isEqual(session.signedIn.address, owner)
-  if (!isAdmin && !isOwner) throw new MandateError('owner')
+export function requireRight(
+  { session, isAdmin }: Actor,
+  owner: { readonly account: Address.Address; readonly chainId: number },
+): void {
+  if (!isAdmin && !isProofOf(session?.signedIn ?? null, owner)) throw new MandateError('owner')
+}
+
+/** A contract that signed in on one chain freezes no mandate of the account at its address on another. @throws {MandateError} */
+async function refuseOtherChain(
+  { store }: Pick<Context, 'store'>,
+  { session, isAdmin }: Actor,
+  { app, owner }: { app: string; owner: Address.Address },
+): Promise<void> {
+  if (isAdmin) return
+  const mandate = await findMandate(store.read, { app, owner })
+  if (mandate !== null && !isMandateOwner(session?.signedIn ?? null, mandate)) throw new MandateError('owner')
 }
 
 /** A mandate that the caller may see and change: of its app, and its own unless it is an admin. Others are not there. */
 export async function ownMandate(context: Context, request: WithId): Promise<Row> {
   const actor = await actorOf(context, request)
   const row = await loadRow(context.store.read, request.params.id)
-  const isOwner = actor.session?.signedIn != null && Address.isEqual(actor.session.signedIn.address, row.owner)
+  const isOwner = isMandateOwner(actor.session?.signedIn ?? null, fromRow(row))
   if (row.app !== actor.app || !(actor.isAdmin || isOwner)) throw new MandateError('absent')
   return row
 }
@@ -195,7 +213,10 @@ function becauseIn(request: FastifyRequest): string {
 }
 
 /** What a freeze is about, within the rights of the caller: an owner freezes their own, an admin all of the app. */
-function subjectIn(request: FastifyRequest, { app, session, isAdmin }: Actor) {
+function subjectIn(
+  request: FastifyRequest,
+  { app, session, isAdmin }: Actor,
+): { readonly app: string; readonly owner?: Address.Address } {
   const wallet = textField(request, 'wallet')
   const named = textField(request, 'app')
   const isAll = bodyOf(request)['all'] === true
@@ -205,7 +226,7 @@ function subjectIn(request: FastifyRequest, { app, session, isAdmin }: Actor) {
     throw invalidField('wallet', 'Send one of wallet, session, app, all.')
   if (wallet !== null) {
     const owner = Address.parse(wallet)
-    requireRight({ app, session, isAdmin }, owner)
+    if (!isAdmin && (own === null || !Address.isEqual(own, owner))) throw new MandateError('owner')
     return { app, owner }
   }
   if (isSession) {

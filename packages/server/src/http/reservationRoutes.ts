@@ -7,6 +7,7 @@ import * as Amount from '../mandates/policy/Amount.ts'
 import { cancelReservation } from '../proposals/decision/cancelReservation.ts'
 import { listReservations, type Listed, type ListedLine } from '../proposals/decision/listReservations.ts'
 import { proposeNotSigned, releaseNotSigned } from '../proposals/decision/releaseByWord.ts'
+import { isProofOf } from '../sessions/Session.ts'
 import { field, textField, type Context } from './context.ts'
 import { invalidField } from './errors.ts'
 import { actorOf, mandateToolsOf, type Actor } from './mandateRoutes.ts'
@@ -25,16 +26,17 @@ export function reservationRoutes(server: FastifyInstance, context: Context): vo
     const state = STATES.find((each) => each === asked) ?? null
     if (asked !== undefined && state === null) throw invalidField('state', `One of ${STATES.join(', ')}.`)
     const found = await listReservations(context.store.read, { app: actor.app, owner: ownerOf(actor), state })
-    return found.map((each) => toWire(context, each))
+    return found.filter(isOwnOf(actor)).map((each) => toWire(context, each))
   })
 
   server.post('/api/reservations/:id/cancel', async (request: FastifyRequest<{ Params: { id: string } }>, reply) => {
     refuseUnknown(request, [])
-    const { app, session } = await actorOf(context, request)
+    const actor = await actorOf(context, request)
+    const { app, session } = actor
     // What is staged is signed by the owner's wallet, in the owner's session.
     if (session?.signedIn == null) throw new MandateError('owner')
     const one = { app, owner: session.signedIn.address, id: request.params.id }
-    const [found] = await listReservations(context.store.read, one)
+    const [found] = (await listReservations(context.store.read, one)).filter(isOwnOf({ ...actor, isAdmin: false }))
     if (found === undefined) throw new MandateError('no-reservation')
     const staged = await cancelReservation(context.gate, { held: found.held, session })
     const [after = found] = await listReservations(context.store.read, one)
@@ -50,7 +52,8 @@ export function reservationRoutes(server: FastifyInstance, context: Context): vo
       const { app } = actor
       const { id } = request.params
       const one = { app, owner: ownerOf(actor), id }
-      if ((await listReservations(context.store.read, one)).length === 0) throw new MandateError('no-reservation')
+      const found = await listReservations(context.store.read, one)
+      if (!found.some(isOwnOf(actor))) throw new MandateError('no-reservation')
       const text = textField(request, 'signature')
       if (text === null) {
         const { draft, typedData, expiresMs } = await proposeNotSigned(tools, { id, app })
@@ -70,6 +73,12 @@ function ownerOf({ session, isAdmin }: Actor): Address.Address | null {
   if (isAdmin) return null
   if (session?.signedIn == null) throw new MandateError('owner')
   return session.signedIn.address
+}
+
+/** What a contract answered for is proven on its chain alone; a call of a tool is on none. */
+function isOwnOf({ session, isAdmin }: Actor): (listed: Listed) => boolean {
+  return ({ held: { account, chainId, kind } }) =>
+    isAdmin || kind === 'call' || isProofOf(session?.signedIn ?? null, { account, chainId })
 }
 
 function toWire(context: Context, { held, lines }: Listed): Record<string, unknown> {

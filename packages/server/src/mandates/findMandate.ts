@@ -1,4 +1,5 @@
 import { Address } from '@countersign/base'
+import { isProofOf, type SignedIn } from '../sessions/Session.ts'
 import type { Reader } from '../store/openStore.ts'
 import type { MandateTables } from './MandateTables.ts'
 import type { Layer, Mandate } from './decide/Situation.ts'
@@ -26,6 +27,14 @@ export async function findMandate(
     .where('state', '<>', 'ended')
     .executeTakeFirst()
   return row === undefined ? null : fromRow(row)
+}
+
+/** Whether a sign-in proves the owner of a mandate: on the chain on which its owner's signature counts, the first of its chains. */
+export function isMandateOwner(
+  signedIn: Omit<SignedIn, 'atMs'> | null,
+  { owner, policy }: Pick<Mandate, 'owner' | 'policy'>,
+): boolean {
+  return isProofOf(signedIn, { account: owner, chainId: policy.chains[0] ?? 0 })
 }
 
 export function fromRow(row: Row): Mandate & { readonly app: string } {

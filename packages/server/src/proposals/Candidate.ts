@@ -9,7 +9,7 @@ export interface Candidate {
   readonly proposal: Proposal
   /** Whose namespace its session lives in: `key:…`, `app:…` or `browser:…`. */
   readonly owner: string
-  /** The wallet that signed in to its session; null while there is only a claim. */
+  /** The wallet that signed in to its session, on the chain of the card; null while there is only a claim. */
   readonly provenWallet: string | null
   /** The hashes that were reported for it. */
   readonly reported: ReadonlySet<string>

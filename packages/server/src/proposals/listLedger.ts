@@ -20,7 +20,12 @@ export async function listCalls(
         ? eb('proposals.sid', '=', sid)
         : eb.or([
             eb('proposals.sid', '=', sid),
-            eb.and([eb('proposals.app', '=', app), eb('sessions.wallet_address', '=', signedIn.address)]),
+            eb.and([
+              eb('proposals.app', '=', app),
+              eb('sessions.wallet_address', '=', signedIn.address),
+              // What a contract answered for is proven on its chain alone.
+              ...(signedIn.isByKey ? [] : [eb('sessions.wallet_chain_id', '=', signedIn.chainId)]),
+            ]),
           ]),
     )
     .orderBy('proposals.updated_ms', 'desc')
@@ -51,7 +56,14 @@ export async function listLedger(
     .where((eb) =>
       signedIn === null
         ? eb('sid', '=', sid)
-        : eb.or([eb('sid', '=', sid), eb.and([eb('app', '=', app), eb('sender', '=', signedIn.address)])]),
+        : eb.or([
+            eb('sid', '=', sid),
+            eb.and([
+              eb('app', '=', app),
+              eb('sender', '=', signedIn.address),
+              ...(signedIn.isByKey ? [] : [eb('chain_id', '=', signedIn.chainId)]),
+            ]),
+          ]),
     )
     .orderBy('updated_ms', 'desc')
     .limit(MAX_ENTRIES)

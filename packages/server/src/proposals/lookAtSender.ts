@@ -127,7 +127,7 @@ export async function candidatesOf(read: Reader, cards: readonly Proposal[]): Pr
   const sids = [...new Set(cards.map((card) => card.sid))]
   const sessions = await read
     .selectFrom('sessions')
-    .select(['sid', 'owner', 'wallet_address'])
+    .select(['sid', 'owner', 'wallet_address', 'wallet_chain_id', 'wallet_by_key'])
     .where('sid', 'in', sids)
     .execute()
   const holders = new Map(sessions.map((row) => [row.sid, row]))
@@ -137,12 +137,17 @@ export async function candidatesOf(read: Reader, cards: readonly Proposal[]): Pr
     .select(['proposal_id', 'tx_hash'])
     .where('proposal_id', 'in', ids)
     .execute()
-  return cards.map((proposal) => ({
-    proposal,
-    owner: holders.get(proposal.sid)?.owner ?? 'app:',
-    provenWallet: holders.get(proposal.sid)?.wallet_address ?? null,
-    reported: new Set(reports.filter((row) => row.proposal_id === proposal.id).map((row) => row.tx_hash)),
-  }))
+  return cards.map((proposal) => {
+    const holder = holders.get(proposal.sid)
+    // What a contract answered for is proven on its chain alone.
+    const isHere = holder?.wallet_by_key === 1 || holder?.wallet_chain_id === proposal.chainId
+    return {
+      proposal,
+      owner: holder?.owner ?? 'app:',
+      provenWallet: isHere ? (holder?.wallet_address ?? null) : null,
+      reported: new Set(reports.filter((row) => row.proposal_id === proposal.id).map((row) => row.tx_hash)),
+    }
+  })
 }
 
 /** Notes up to where the account's transactions were compared, for every card that is not there yet. */

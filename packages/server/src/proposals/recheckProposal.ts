@@ -12,6 +12,7 @@ import { isExactly, isRelated } from './Candidate.ts'
 import { commitProposal } from './commitProposal.ts'
 import * as Document from './Document.ts'
 import { handOutProposal } from './decision/handOutProposal.ts'
+import { isDecidedStill } from './decision/inForce.ts'
 import { decidedAgain } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import { candidatesOf, lookAtSender, type SenderLook } from './lookAtSender.ts'
@@ -251,6 +252,7 @@ async function openWallet(
     if (!isSameCard(now, proposal) || now.receipt === null || now.report === null) return changed(now)
     await refuseTwins(gate, { proposal: now, nowMs, write })
     await mayOpen?.(write, now)
+    if (!(await isDecidedStill(write.db, now, nowMs))) throw new HandOutError('changed')
     const untilMs = nowMs + leaseMs
     const nonce = isOnce === true && Document.of(now) === null ? await boundNonce(gate, write, now) : null
     await handOutProposal(gate, write, { proposal: now, nonce })

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { assert, BaseError, Digest } from '@countersign/base'
 import type { SimulationRequest } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
-import { findMandate } from '../mandates/findMandate.ts'
 import type { Session } from '../sessions/Session.ts'
 import type { Selectable } from 'kysely'
 import { handle } from '../audit/Audit.ts'
@@ -12,6 +11,7 @@ import type { Draft, DraftCall } from './Draft.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import { prepareDecision, type Asked, type Prepared } from './decision/prepareDecision.ts'
+import { inForceFor } from './decision/inForce.ts'
 import { raisedLevel } from './decision/raisedLevel.ts'
 import { countRefusal } from './decision/tellOwner.ts'
 import { decidedAgain, PolicyChangedError, recordDecision } from './decision/recordDecision.ts'
@@ -325,7 +325,7 @@ export async function recordVerdict(
 
 /** A block is a refusal that no mandate lifts, and counts as one towards its freeze. */
 async function countBlocked(gate: Gate, write: Write, proposal: Proposal): Promise<void> {
-  const mandate = await findMandate(write.db, { app: proposal.app, owner: proposal.from })
+  const { mandate } = await inForceFor(write.db, proposal, gate.clock.nowMs())
   if (mandate !== null) await countRefusal(gate, write, { mandate: mandate.id, proposal })
 }
 

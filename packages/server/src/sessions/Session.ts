@@ -29,7 +29,18 @@ export function isOwnerOf(
   { signedIn }: Pick<Session, 'signedIn'>,
   { from, chainId }: { readonly from: Address.Address; readonly chainId: number },
 ): boolean {
-  if (signedIn === null || !Address.isEqual(signedIn.address, from)) return false
+  return isProofOf(signedIn, { account: from, chainId })
+}
+
+/**
+ * Whether a sign-in proves this account on this chain. What a contract answered for is proven on its chain alone: on another
+ * chain somebody else may have put a contract at the same address.
+ */
+export function isProofOf(
+  signedIn: Omit<SignedIn, 'atMs'> | null,
+  { account, chainId }: { readonly account: string; readonly chainId: number },
+): boolean {
+  if (signedIn === null || !Address.isEqual(signedIn.address, account)) return false
   return signedIn.isByKey || signedIn.chainId === chainId
 }
 

@@ -75,6 +75,8 @@ export interface Layer {
   readonly maxima: readonly { readonly tool: string; readonly argument: string; readonly max: string }[]
   /** Why a guard cannot be evaluated: then everything is refused. */
   readonly unreadable?: readonly string[]
+  /** Why the layer refuses everything, whatever moves: it says nothing else then. */
+  readonly closed?: { readonly rule: string; readonly code: string; readonly because: string }
 }
 
 export interface Mandate {

@@ -136,6 +136,7 @@ function sceneOf(layer: Layer, { moves, situation }: Question): Scene {
 
 /** Step 3, for one layer: which rules match, and which effects no allow names. */
 function spokenBy(layer: Layer, question: Question): Spoke[] {
+  if (layer.closed !== undefined) return [{ layer: layer.layer, answer: 'deny', ...layer.closed }]
   const scene = sceneOf(layer, question)
   const { moves } = question
   const spoke: Spoke[] = []

@@ -55,7 +55,9 @@ export async function reserve(sql: Sql, time: Time, input: ReserveInput): Promis
   const nowMs = await time(sql)
   const earlier = await rowsOf<{ id: string }>(sql, 'select id from reservations where idem = ?', [input.idem])
   const layers =
-    mandate === null ? input.question.layers.filter(({ layer }) => layer !== 'mandate') : input.question.layers
+    mandate === null
+      ? input.question.layers.filter(({ layer, closed }) => layer !== 'mandate' || closed !== undefined)
+      : input.question.layers
   const rows = await lockRows(sql, layers.flatMap(placesOf), nowMs)
   const standing = input.standing == null ? null : await standingOf(sql, input.standing)
   const question: Question = {

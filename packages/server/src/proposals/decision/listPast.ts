@@ -26,12 +26,21 @@ export async function listPast(
     owner,
     fromMs,
     untilMs,
-  }: { app: string; owner: Address.Address; fromMs: number | null; untilMs: number | null },
+    chainId,
+  }: {
+    app: string
+    owner: Address.Address
+    fromMs: number | null
+    untilMs: number | null
+    /** On this chain alone; absent: on all. */
+    chainId?: number
+  },
 ): Promise<Listed> {
   const found = await listSettled(store.read, { app, sender: owner, fromMs, untilMs, limit: MAX_PAST + 1 })
   const past: Past[] = []
   let unread = 0
   for (const { proposal, decided } of found.slice(0, MAX_PAST).toReversed()) {
+    if (chainId !== undefined && proposal.chainId !== chainId) continue
     const asked = decided === null ? readAgain(chains, proposal) : MovesText.read(decided)
     if (asked === null) {
       unread += 1

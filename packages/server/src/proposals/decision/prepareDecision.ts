@@ -11,13 +11,14 @@ import { toolMoves } from '../../mandates/decide/toolMoves.ts'
 import { priceKey } from '../../mandates/decide/units.ts'
 import { layerOf, type Guards } from '../../mandates/guards/Guards.ts'
 import { parseGuards } from '../../mandates/guards/readGuards.ts'
-import { findMandate, mandateLayer } from '../../mandates/findMandate.ts'
+import { mandateLayer } from '../../mandates/findMandate.ts'
 import { loadSession } from '../../sessions/sessions.ts'
 import type { Session } from '../../sessions/Session.ts'
 import { allowanceOf } from '../../chains/allowanceOf.ts'
 import type { Chain } from '../../chains/Chain.ts'
 import type { Gate } from '../Gate.ts'
 import type { Proposal } from '../Proposal.ts'
+import { basisOf, inForceFor } from './inForce.ts'
 import { isCancellation } from './isCancellation.ts'
 import { simulateBatch, type Simulated } from '../simulateBatch.ts'
 import { NO_ACCOUNT } from '../ToolCall.ts'
@@ -35,6 +36,8 @@ export interface Prepared {
   readonly owner: Address.Address
   /** Who may hold only so much: the session, or the key where a door has none. */
   readonly holder: string
+  /** What must still be so when it is decided. */
+  readonly basis: string
 }
 
 /** What is decided about: a proposal as it is stored, or as a door is about to store it. */
@@ -71,11 +74,13 @@ export interface ToDecide {
 /** The same, also where no guard and no mandate is about it. */
 export async function prepare(gate: Gate, { asked, found, mandate: given }: ToDecide): Promise<Prepared> {
   const session = asked.sid === null || asked.door !== null ? null : loadSession(gate.store, { sid: asked.sid })
-  const isCall = asked.toolCall !== null
-  const owner = isCall ? (session?.signedIn?.address ?? null) : asked.from
-  const mandate = given ?? (owner === null ? null : await findMandate(gate.store.read, { app: asked.app, owner }))
-  const guards = await guardLayers(gate, { asked, session, payer: owner ?? session?.owner ?? '' })
-  const layers = [...guards, ...(mandate === null ? [] : [mandateLayer(mandate)])]
+  const inForce = await inForceFor(gate.store.read, asked, gate.clock.nowMs())
+  const { owner, payer } = inForce
+  const mandate = given ?? inForce.mandate
+  const closed = given === undefined ? inForce.closed : null
+  const guards = await guardLayers(gate, { asked, session, payer })
+  const own = closed ?? (mandate === null ? null : mandateLayer(mandate))
+  const layers = own === null ? guards : [...guards, own]
   const moves = await movesOf(gate, { asked, found, owner: owner ?? NO_ACCOUNT, mandate })
   return {
     moves,
@@ -85,6 +90,7 @@ export async function prepare(gate: Gate, { asked, found, mandate: given }: ToDe
     prices: await pricesOf(gate, { asked, layers, moves }),
     namedLifts: NAMED_LIFTS,
     owner: owner ?? NO_ACCOUNT,
+    basis: basisOf({ mandate, closed }),
     holder: asked.door === null ? `session:${asked.sid ?? ''}` : `key:${asked.door.family}`,
   }
 }

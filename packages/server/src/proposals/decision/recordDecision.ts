@@ -9,6 +9,7 @@ import type { Write } from '../../store/openStore.ts'
 import type { Gate } from '../Gate.ts'
 import type { Proposal } from '../Proposal.ts'
 import type { Prepared } from './prepareDecision.ts'
+import { basisOf, inForceFor } from './inForce.ts'
 import { isCancellation } from './isCancellation.ts'
 import { isOthers } from './raisedLevel.ts'
 import { tellOwner } from './tellOwner.ts'
@@ -39,11 +40,11 @@ export async function recordDecision(
   const { id } = proposal
   const standing = await endEarlier(gate, write, id)
   if (prepared === null) {
-    if (!(await isCancellation(write.db, id))) await refuseStale(write, { proposal, expected: null })
+    if (!(await isCancellation(write.db, id))) await refuseStale(gate, write, { proposal, basis: '' })
     await write.db.deleteFrom('proposal_decisions').where('proposal_id', '=', id).execute()
     return null
   }
-  await refuseStale(write, { proposal, expected: prepared })
+  await refuseStale(gate, write, { proposal, basis: prepared.basis })
   const input: ReserveInput = {
     ...reserveInput(prepared, { bytes, stepUp: proposal.door === null ? proposal.questions.filter(isOthers) : [] }),
     idem: `${id} ${Digest.ofJson({ bytes, at: await decisionsOf(write, id) })}`,
@@ -197,24 +198,13 @@ async function decisionsOf(write: Write, proposal: string): Promise<number> {
   return count
 }
 
-/** The mandate in force must be the one that the decision was prepared with. */
+/** What is in force must be what the decision was prepared with: the same mandate, and the same proof of whose it is. */
 async function refuseStale(
+  { clock }: Pick<Gate, 'clock'>,
   write: Write,
-  { proposal, expected }: { proposal: Proposal; expected: Prepared | null },
+  { proposal, basis }: { proposal: Proposal; basis: string },
 ): Promise<void> {
-  // Where no wallet is proven there is no owner, and no mandate.
-  const owner = expected?.owner ?? (proposal.kind === 'tool_call' ? null : proposal.from)
-  if (owner === null) return
-  const row = await write.db
-    .selectFrom('mandates')
-    .select(['id', 'digest'])
-    .where('app', '=', proposal.app)
-    .where('owner', '=', owner)
-    .where('state', '<>', 'ended')
-    .executeTakeFirst()
-  const mandate = expected?.mandate ?? null
-  if ((row?.id ?? null) !== (mandate?.id ?? null) || (row?.digest ?? null) !== (mandate?.digest ?? null))
-    throw new PolicyChangedError()
+  if (basisOf(await inForceFor(write.db, proposal, clock.nowMs())) !== basis) throw new PolicyChangedError()
 }
 
 /** A mandate was granted, changed or ended between reading it and deciding. */

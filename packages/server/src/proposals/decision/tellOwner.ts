@@ -26,7 +26,7 @@ export async function tellOwner(
     wait,
     lines,
   }: {
-    proposal: Refused & Pick<Proposal, 'state'>
+    proposal: Pick<Proposal, 'id' | 'state'>
     decision: Decision
     wait: { readonly notBeforeMs: number | null; readonly isServed: boolean; readonly approvals: readonly string[] }
     lines: string | null
@@ -53,27 +53,13 @@ export async function tellOwner(
 /** What a session holds is no refusal of the mandate's, and what somebody else asks says nothing of its agent. */
 const UNCOUNTED: ReadonlySet<string> = new Set(['mandates:held:full', 'mandates:agent:denied'])
 
-type Refused = Pick<Proposal, 'id' | 'sid' | 'kind' | 'from' | 'door'>
-
-/**
- * Counts a refusal towards the freeze of a mandate. A session that only claims the owner's address is nobody's agent: otherwise a stranger
- * could freeze what they may not use.
- */
+/** Counts a refusal towards the freeze of the mandate that it is inside of. */
 export async function countRefusal(
   gate: Gate,
   write: Write,
-  { mandate, proposal }: { mandate: string; proposal: Refused },
+  { mandate, proposal }: { mandate: string; proposal: Pick<Proposal, 'id'> },
 ): Promise<void> {
-  const { id, sid, kind, from, door } = proposal
-  if (door === null && kind !== 'tool_call') {
-    const session = await write.db
-      .selectFrom('sessions')
-      .select('wallet_address')
-      .where('sid', '=', sid)
-      .executeTakeFirst()
-    if (session?.wallet_address !== from) return
-  }
-  await countMark(gate, write, { mandate, mark: 'refused', proposal: id })
+  await countMark(gate, write, { mandate, mark: 'refused', proposal: proposal.id })
 }
 
 function sentenceOf(
