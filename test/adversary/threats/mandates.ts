@@ -3,6 +3,9 @@ import type { Threat } from '../Threat.ts'
 const JOURNEY = 'test/journeys/mandates.test.ts'
 const GUARDS = 'test/journeys/guards.test.ts'
 const GRADES = 'packages/server/src/mandates/decide/gradeAmount.test.ts'
+const WAITS = 'test/journeys/mandateWaits.test.ts'
+const IN_FORCE = 'packages/server/src/proposals/decision/inForce.test.ts'
+const DELAYS = 'packages/server/src/proposals/serveDelays.test.ts'
 const TAKEN = 'packages/server/src/proposals/decision/takenBefore.test.ts'
 
 /** Ways to move more than an owner allowed in advance, or to go on after a freeze. */
@@ -130,5 +133,27 @@ export const threats: readonly Threat[] = [
         name: 'promise: what was sent without a hand-out or after a false word counts to the wei, and nothing over goes on',
       },
     ],
+  },
+  {
+    id: 'mandates 9',
+    threat:
+      'A stranger claims the owner’s address in a session, or proposes for it with a key of the app, and uses up the mandate.',
+    stoppedBy:
+      'Only a proven wallet, or a key that the mandate names or trusts, reserves; a claim meets refusals alone.',
+    remains: 'Guards of an app count what is only claimed apart from the proven wallet, for each holder.',
+    tests: [
+      ...['chat', 'guard', 'rpc', 'mcp'].map((door) => ({
+        file: WAITS,
+        name: `promise: by the door ${door}, who only claims the owner’s address gets nothing of the mandate`,
+      })),
+      { file: IN_FORCE, name: 'promise: a proof that comes in between is another basis of the decision' },
+    ],
+  },
+  {
+    id: 'mandates 10',
+    threat: 'A crowd of delayed proposals that cannot be served holds up those that are due.',
+    stoppedBy: 'Each round pages through all that is due, by time.',
+    remains: 'Each is simulated in turn, so a crowd makes the round longer.',
+    tests: [{ file: DELAYS, name: 'promise: a crowd of delays that cannot be served holds up none that is due' }],
   },
 ]

@@ -10,32 +10,61 @@ import { delayedIn, loadProposal, moveProposal } from './rows.ts'
 import { requestFor, simulateBatch } from './simulateBatch.ts'
 import { chainOf, judgementOf, recordVerdict } from './stageProposal.ts'
 
-/** As many as one round looks at. */
-const MAX_DUE = 50
+/** As many as are read at once. */
+const PAGE = 100
 
 /**
  * Simulates and decides again what a mandate delayed and whose time has come. The same decision goes on as if it were allowed; another
- * one counts as new, and a delay in it begins again. The time is the store's: a clock that is set forward ends no delay.
+ * one counts as new, and a delay in it begins again. The time is the store's: a clock that is set forward ends no delay. Each round looks
+ * at all that is due, so that what cannot be served holds up nothing else.
  */
 export async function serveDelays(gate: Gate): Promise<void> {
-  const waiting = await gate.store.read
+  let page = await duePage(gate, { until: Number.MAX_SAFE_INTEGER, after: null, limit: 1 })
+  if (page.length === 0) return
+  const nowMs = await gate.store.write((write) => gate.ledgerTime(ofWrite(write)))
+  const bugs: unknown[] = []
+  page = await duePage(gate, { until: nowMs, after: null, limit: PAGE })
+  while (page.length > 0) {
+    for (const due of page)
+      await serve(gate, due).catch((error: unknown) => {
+        // A faster instance, or a chain that does not answer: it waits on for the next look.
+        if (!(error instanceof BaseError)) bugs.push(error)
+      })
+    page = await duePage(gate, { until: nowMs, after: page.at(-1) ?? null, limit: PAGE })
+  }
+  if (bugs.length > 0) throw bugs[0]
+}
+
+interface Due {
+  readonly id: string
+  readonly sid: string
+  readonly notBeforeMs: number
+}
+
+/** What is due until then, the longest due first, after the last one that was looked at. */
+async function duePage(
+  { store }: Gate,
+  { until, after, limit }: { until: number; after: Due | null; limit: number },
+): Promise<readonly Due[]> {
+  let query = store.read
     .selectFrom('proposals')
     .innerJoin('proposal_decisions', 'proposal_decisions.proposal_id', 'proposals.id')
     .select(['proposals.id', 'proposals.sid', 'not_before_ms'])
-    .where('proposals.id', 'in', delayedIn(gate.store.read))
+    .where('proposals.id', 'in', delayedIn(store.read))
     .where('proposals.state', 'in', ['staged', 'receipted'])
+    .where('not_before_ms', '<=', until)
     .orderBy('not_before_ms')
-    .limit(MAX_DUE)
-    .execute()
-  if (waiting.length === 0) return
-  const nowMs = await gate.store.write((write) => gate.ledgerTime(ofWrite(write)))
-  for (const { id, sid, not_before_ms: notBeforeMs } of waiting) {
-    if (notBeforeMs === null || notBeforeMs > nowMs) return
-    await serve(gate, { id, sid }).catch((error: unknown) => {
-      // A faster instance, or a chain that does not answer: it waits on for the next look.
-      if (!(error instanceof BaseError)) throw error
-    })
-  }
+    .orderBy('proposals.id')
+    .limit(limit)
+  if (after !== null)
+    query = query.where((eb) =>
+      eb.or([
+        eb('not_before_ms', '>', after.notBeforeMs),
+        eb.and([eb('not_before_ms', '=', after.notBeforeMs), eb('proposals.id', '>', after.id)]),
+      ]),
+    )
+  const rows = await query.execute()
+  return rows.map(({ id, sid, not_before_ms: notBeforeMs }) => ({ id, sid, notBeforeMs: Number(notBeforeMs) }))
 }
 
 async function serve(gate: Gate, { id, sid }: { id: string; sid: string }): Promise<void> {
