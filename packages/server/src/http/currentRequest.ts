@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { onEnd } from './onEnd.ts'
 import type { ServedRequest, Telemetry, Trace } from '../telemetry/Telemetry.ts'
 
 interface Current {
@@ -41,10 +42,9 @@ export function followRequests(server: FastifyInstance, telemetry: Telemetry | n
     running.set(request, served)
     current.run({ id: request.id, served }, done)
   })
-  server.addHook('onResponse', (request, reply, done) => {
+  onEnd(server, (request, reply, { status }) => {
     // A request that the gate refused was never handled.
     const served = running.get(request) ?? serve(request, reply)
-    served.end({ status: reply.statusCode, app: request.caller?.app ?? request.appName })
-    done()
+    served.end({ status, app: request.caller?.app ?? request.appName })
   })
 }

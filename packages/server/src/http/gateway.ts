@@ -26,6 +26,7 @@ import { HttpError } from './errors.ts'
 import { refuseAmbiguity } from './hygiene.ts'
 import type { Metrics } from './metrics.ts'
 import { operatorCaller, operatorCookieIn, type OperatorDoor } from './operatorAccess.ts'
+import { onEnd } from './onEnd.ts'
 import type { Origins } from './origins.ts'
 import { ROUTES, STATIC, UNLISTED, type RoutePolicy } from './routes.ts'
 
@@ -195,16 +196,17 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       done(error === null ? undefined : chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error)),
     )
   })
-  server.addHook('onResponse', (request, reply, done) => {
+  onEnd(server, (request, reply, { status, isCut }) => {
     const { path, policy } = request.route ?? NO_ROUTE
-    tools.metrics.request(request.method, path === '' ? 'none' : path, reply.statusCode, reply.elapsedTime)
+    tools.metrics.request(request.method, path === '' ? 'none' : path, status, reply.elapsedTime)
     // One line a request. Never a path as it came: session ids stand in some.
     request.log.info(
       {
         method: request.method,
         path: path === '' ? 'none' : path,
-        status: reply.statusCode,
+        status,
         ms: Math.round(reply.elapsedTime * 10) / 10,
+        ...(isCut ? { cut: true } : {}),
         ...(request.refusal === null ? {} : { code: request.refusal }),
         app: request.caller?.app ?? request.appName,
         key: request.caller?.keyId ?? null,
@@ -216,13 +218,12 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       tools.usage.note(request.caller.key, {
         ip: request.clientIp,
         agent: request.headers['user-agent'] ?? '',
-        status: reply.statusCode,
+        status,
         scope: policy.scope,
         bytes: Number(request.headers['content-length'] ?? 0) || 0,
         isNewSession: request.method === 'POST' && path === '/api/sessions',
       })
     }
-    done()
   })
 }
 
