@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { doubleField } from '../doubledFields.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
+const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'countersign.mjs')
 const ALICE = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-commands-'))
 /** One that holds a store, for what only has to be read. */

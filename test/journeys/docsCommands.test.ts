@@ -11,7 +11,7 @@ import { launch, run } from 'countersign'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
-const MAIN = join(root, 'packages', 'cli', 'src', 'main.ts')
+const MAIN = join(root, 'packages', 'cli', 'bin', 'countersign.mjs')
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-docs-'))
 const dataDir = join(scratch, 'data')
 const DOCS = [

@@ -18,7 +18,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, isServerThere, type TestDatabase } from '../postgres/server.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
+const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'countersign.mjs')
 const alice = privateKeyToAccount('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d')
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-instances-'))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
+const MAIN = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'countersign.mjs')
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-two-'))
 const running: Serving[] = []
 let other: LocalChain

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 // The command as a process of its own, as CI calls it.
-const MAIN = join(import.meta.dirname, '../main.ts')
+const MAIN = join(import.meta.dirname, '../../bin/countersign.mjs')
 const root = mkdtempSync(join(tmpdir(), 'countersign-exit-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
