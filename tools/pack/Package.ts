@@ -23,8 +23,6 @@ export interface Library {
   readonly about: string
   readonly node: string
   readonly keywords: readonly string[]
-  /** Exports that stay in the repository: tests of other packages use them. */
-  readonly unpublished: readonly string[]
   /** Modules that no import reaches: threads and programs. */
   readonly started: readonly string[]
   /** Folders and files of `src` that the program reads at run time. */
@@ -38,7 +36,6 @@ export const LIBRARIES: readonly Library[] = [
     about: 'Pure nouns that every Countersign package stands on: addresses, amounts, digests, errors.',
     node: '>=20.19',
     keywords: ['ethereum', 'address', 'wei'],
-    unpublished: [],
     started: [],
     data: [],
   },
@@ -47,7 +44,6 @@ export const LIBRARIES: readonly Library[] = [
     about: 'The client of a Countersign server, for browsers and Node, without dependencies.',
     node: '>=20.19',
     keywords: ['ethereum', 'agent', 'wallet', 'client'],
-    unpublished: [],
     started: [],
     data: [],
   },
@@ -57,7 +53,6 @@ export const LIBRARIES: readonly Library[] = [
       'Simulates what an agent wants signed on a fork, and says what it would do: fork, effects, verdict, receipt.',
     node: '>=22.19',
     keywords: ['ethereum', 'simulation', 'agent', 'wallet', 'security'],
-    unpublished: ['./catalogue', './journeys', './mutations'],
     started: ['evm/ethereumjs/worker.ts'],
     data: ['names/data', 'chain/data', 'clearsigning/descriptors'],
   },
@@ -66,7 +61,6 @@ export const LIBRARIES: readonly Library[] = [
     about: 'Scans agent skills before they are installed: what they reach for, what they hide, what they depend on.',
     node: '>=22',
     keywords: ['agent', 'skills', 'scanner', 'security', 'supply-chain'],
-    unpublished: [],
     started: [],
     data: ['identity/trustedRoot.json', 'supply/popular'],
   },
@@ -76,7 +70,6 @@ export const LIBRARIES: readonly Library[] = [
       'One line in front of a signer: nothing is signed that was not simulated and judged. viem, ethers, EIP-1193, AgentKit, GOAT, x402, OWS.',
     node: '>=22.19',
     keywords: ['ethereum', 'agent', 'wallet', 'security', 'viem', 'ethers', 'x402', 'ai'],
-    unpublished: [],
     started: ['owsPolicy.ts'],
     data: [],
   },

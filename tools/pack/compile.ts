@@ -17,7 +17,7 @@ export async function compile(library: Library): Promise<string> {
   rmSync(stage, { recursive: true, force: true })
   mkdirSync(dist, { recursive: true })
   const manifest = manifestOf(folder)
-  const entries = published(manifest, library)
+  const entries = published(manifest)
   const config = join(STAGE, `tsconfig.${folder}.json`)
   writeFileSync(config, JSON.stringify(configOf(library, { source, dist, entries: Object.values(entries) })))
   try {
@@ -33,9 +33,12 @@ export async function compile(library: Library): Promise<string> {
   return stage
 }
 
-/** What a package offers, by name: paths in its sources. */
-function published({ exports }: SourceManifest, { unpublished }: Library): Record<string, string> {
-  return Object.fromEntries(Object.entries(exports).filter(([name]) => !unpublished.includes(name)))
+/**
+ * What a package offers, by name: paths in its sources. What lies beside `src` (the catalogue, journeys, variants) is for tests
+ * and benches of this repository.
+ */
+function published({ exports }: SourceManifest): Record<string, string> {
+  return Object.fromEntries(Object.entries(exports).filter(([, path]) => path.startsWith('./src/')))
 }
 
 /**
@@ -51,7 +54,7 @@ function configOf(
     LIBRARIES.findIndex((each) => each.folder === folder),
   )
   const paths = before.flatMap((each) =>
-    Object.entries(published(manifestOf(each.folder), each)).map(([name, path]) => [
+    Object.entries(published(manifestOf(each.folder))).map(([name, path]) => [
       `@countersign/${each.folder}${name.slice(1)}`,
       [join(STAGE, each.folder, built(path, '.d.ts'))],
     ]),
@@ -60,6 +63,8 @@ function configOf(
     extends: join(ROOT, 'tsconfig.json'),
     compilerOptions: {
       noEmit: false,
+      // What does not compile writes nothing: with a file beside src it would write beside src.
+      noEmitOnError: true,
       allowImportingTsExtensions: false,
       declaration: true,
       rootDir: join(source, 'src'),
