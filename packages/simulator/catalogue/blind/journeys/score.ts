@@ -4,7 +4,9 @@ import type { Report } from '../../../src/index.ts'
 import { openWorld } from '../../openWorld.ts'
 import type { Scene, World } from '../../World.ts'
 import { BENIGN } from '../../benign.ts'
+import { keccak256, toHex } from 'viem'
 import * as Second from '../journeys2/all.ts'
+import * as Third from '../journeys3/all.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Journey, Make } from './frame.ts'
 import { HONEST } from './honest.ts'
@@ -19,7 +21,7 @@ export interface Outcome {
   /** Whether, really sent, it does what it claims; an error's words if it could not be sent. */
   readonly truth: boolean | string
   readonly card: string
-  /** A third of the second set: its cases count, and are not looked at one by one. */
+  /** A third of the second and of the third set: its cases count, and are not looked at one by one. */
   readonly isHeldBack: boolean
   /** It calls a contract that an npm package publishes, as published. */
   readonly isOnNpm: boolean
@@ -67,7 +69,15 @@ export function callsNpm({ chain }: Pick<World, 'chain'>, { calls = [] }: Scene)
 export const SETS = {
   journeys: { ATTACKS, HONEST },
   journeys2: { ATTACKS: Second.ATTACKS, HONEST: Second.HONEST },
+  journeys3: { ATTACKS: Third.ATTACKS, HONEST: Third.HONEST },
 } as const
+
+/** What is held back: of the second set every third case, of the third set those whose title hashes to a multiple of three. */
+const HELD_BACK: Readonly<Record<keyof typeof SETS, (title: string, place: number) => boolean>> = {
+  journeys: () => false,
+  journeys2: (_title, place) => place % 3 === 0,
+  journeys3: (title) => BigInt(keccak256(toHex(title))) % 3n === 0n,
+}
 
 /** What is so after a case was really sent; the simulator is not asked. */
 async function prove(world: World, title: string, make: Make): Promise<string> {
@@ -141,7 +151,7 @@ export async function score(
     ] as const)
       for (const [title, make] of Object.entries(set)) {
         place += 1
-        const isHeldBack = setName === 'journeys2' && place % 3 === 0
+        const isHeldBack = HELD_BACK[setName](title, place)
         if (!title.includes(only) || (isHeldBack && only !== '')) continue
         const outcome = { ...(await play(world, title, isAttack, make)), isHeldBack }
         outcomes.push(outcome)
@@ -189,14 +199,14 @@ export async function scoreBenign(): Promise<
   return found
 }
 
-// `score.ts [TEXT] [--set journeys2] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
+// `score.ts [TEXT] [--set journeys2|journeys3] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     options: { set: { type: 'string', default: 'journeys' }, truth: { type: 'boolean', default: false } },
     allowPositionals: true,
   })
   const [only = ''] = positionals
-  const set = values.set === 'journeys2' ? 'journeys2' : 'journeys'
+  const set = Object.keys(SETS).find((name): name is keyof typeof SETS => name === values.set) ?? 'journeys'
   if (values.truth) process.exitCode = (await proveAll(set, only, console.log)) === 0 ? 0 : 1
   else {
     const outcomes = await score(only, console.log, set)

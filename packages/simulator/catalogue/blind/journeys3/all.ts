@@ -1,0 +1,2 @@
+export { ATTACKS } from './attacks.ts'
+export { HONEST } from './honest.ts'
