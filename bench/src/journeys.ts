@@ -3,9 +3,9 @@ import { empty, type Rate, type Result } from './Result.ts'
 import { share } from './Wilson.ts'
 
 /**
- * Journeys of ordinary users and the attacks that look like them, in two sets that were written from kinds in words before
+ * Journeys of ordinary users and the attacks that look like them, in three sets that were written from kinds in words before
  * the rules were read. Each is simulated, then really sent: what does not do what it claims is no case and fails the bench. A
- * third of the second set is held back: its totals count, and its cases are never named. Honest cases of the catalogue are
+ * third of the second and of the third set is held back: its totals count, and its cases are never named. Honest cases of the catalogue are
  * counted with them.
  */
 export async function run(log: (text: string) => void): Promise<Result> {
@@ -13,13 +13,16 @@ export async function run(log: (text: string) => void): Promise<Result> {
   const bar = (name: string, value: number, target: string, holds: boolean) =>
     result.bars.push({ name, value, target, holds })
   const [first, second] = [await score('', log), await score('', log, 'journeys2')]
+  const third = await score('', log, 'journeys3')
   const parts = [
     ['first set', first],
     ['second set, open', second.filter(({ isHeldBack }) => !isHeldBack)],
     ['second set, held back', second.filter(({ isHeldBack }) => isHeldBack)],
+    ['third set, open', third.filter(({ isHeldBack }) => !isHeldBack)],
+    ['third set, held back', third.filter(({ isHeldBack }) => isHeldBack)],
   ] as const
   result.rates = parts.flatMap(([name, part]) => ratesOf(name, part))
-  const outcomes = [...first, ...second]
+  const outcomes = [...first, ...second, ...third]
   const proven = outcomes.filter(({ truth }) => truth === true)
   const attacks = proven.filter(({ isAttack }) => isAttack)
   const honest = proven.filter(({ isAttack }) => !isAttack)

@@ -65,6 +65,8 @@ export interface Scene {
   isParty(address: string, hash: Hex.Hex | null): boolean
   /** The same, or one that exists on the chain: that has to be read. */
   isAccount(address: string, hash: Hex.Hex | null): boolean
+  /** Whether it exists on the chain: that has to be read. */
+  isUsed(address: string): boolean
   /** Whether it exists on the chain and no call data hold its bytes, which may be anything. */
   isHidden(address: string): boolean
   /** Whether a balance of it was read: a token, which gains nothing. */
@@ -89,6 +91,11 @@ const YEAR_S = 31_536_000n
 
 /** Ten words: no key of a mapping is hashed from so many, and the structs that people sign are. */
 const DOCUMENT_DIGITS = 640
+/** Six words, where the first is the hash of a type, as EIP-712 begins each struct that people sign. */
+const TYPED_DIGITS = 384
+/** Whether a document was hashed: its state stands under it, and who may do something by it is told by its signature. */
+const isDocument = (text: string): boolean =>
+  text.length >= DOCUMENT_DIGITS || (text.length >= TYPED_DIGITS && isHash(`0x${text.slice(0, 64)}`))
 
 /**
  * Asks of every written word what it says about the user: a right, an owner that changed, a number that is kept. The
@@ -208,7 +215,8 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   // Only what is about the user is worth a look at the chain.
   const hash = isHash(after) ? after : null
   const isAccount = (account: string) => (isRecord ? scene.isAccount(account, hash) : scene.isParty(account, hash))
-  const gained = gainedBy(write, { ...scene, isAccount }).filter((account) => !tokens.has(account))
+  const isUsed = (account: string) => isRecord && scene.isUsed(account)
+  const gained = gainedBy(write, { ...scene, isAccount, isUsed }).filter((account) => !tokens.has(account))
   if (contract === user) return judgeOwn(write, scene, gained)
 
   // A word that held the user's address and holds another one there: an owner, admin or beneficiary that changed.
@@ -255,7 +263,7 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   const strangers = others.filter((party) => !tokens.has(party))
   if (isKeyed && strangers.length > 0) {
     // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
-    if (path.hashed.some((text) => text.length >= DOCUMENT_DIGITS)) return { suspicions: [], isUnexplained: true }
+    if (path.hashed.some(isDocument)) return { suspicions: [], isUnexplained: true }
     if (BigInt(after) > BigInt(before)) return suspected(...strangers.map((subject) => note(subject, 'unknown_grant')))
     return { suspicions: [], isUnexplained: after !== ZERO_WORD, isMark: true }
   }
@@ -350,7 +358,10 @@ function gainedBy(write: OpenedWrite, scene: Scene): string[] {
   }
   take((account) => scene.mentioned.has(account) && (isPlausible(account) || account === whole))
   if (whole !== null) take((account) => account === whole && (isPlausible(account) || scene.isAccount(account, null)))
-  take((account) => isPlausible(account) && isBare(account) && scene.isAccount(account, null))
+  // Of windows that overlap in bytes of a call, the one that somebody has used: a flag may stand in front of it.
+  const isBareAccount = (account: string) => isPlausible(account) && isBare(account) && scene.isAccount(account, null)
+  take((account) => isBareAccount(account) && scene.isUsed(account))
+  take(isBareAccount)
   take((account) => isPlausible(account) && scene.isAccount(account, null))
   return [...new Set(found)]
 }

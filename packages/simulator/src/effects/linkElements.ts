@@ -82,9 +82,10 @@ function layoutOf(
   seen: readonly OpenedWrite[],
   all: readonly Place[],
 ): Layout | null {
-  // A number that only happens to be a place stands elsewhere.
-  const isBeside = ({ root }: StoragePath) =>
-    root !== list.root && root - list.root <= MAX_APART && list.root - root <= MAX_APART
+  // A number that only happens to be a place stands elsewhere. A set that is itself a mapping's value has list and places
+  // under the same variable: the places have one key more.
+  const isBeside = ({ root, keys }: StoragePath) =>
+    root === list.root ? keys.length > list.keys.length : root - list.root <= MAX_APART && list.root - root <= MAX_APART
   const beside = all.filter((each) => each.contract === contract && isBeside(each.path))
   const elements = new Set(
     seen.flatMap(({ contract: where, path }) =>
@@ -99,8 +100,9 @@ function layoutOf(
         const layout = { size, first, places }
         const found = places.filter(({ place }) => [...elements].some((at) => isAt(at, place, layout)))
         const told = [...elements].filter((at) => places.some(({ place }) => isAt(at, place, layout)))
-        // Solidity declares the mapping behind the list.
-        const score = 4 * (found.length + told.length) + (root === list.root + 1n ? 1 : 0)
+        // Solidity declares the mapping behind the list; of a set under a key, both paths start at one variable.
+        const isBehind = root === list.root + 1n || root === list.root
+        const score = 4 * (found.length + told.length) + (isBehind ? 1 : 0)
         if (found.length > 0 && score > most) [best, most] = [layout, score]
       }
   return best

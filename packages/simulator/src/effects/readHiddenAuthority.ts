@@ -206,7 +206,7 @@ function accountsOf(
   fork: Fork,
   access: AccessSet,
   { run, touched }: { run: BatchRun; touched: AccessSet },
-): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount' | 'isHidden'> {
+): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount' | 'isUsed' | 'isHidden'> {
   const mentioned = new Set<string>()
   const inputs = new Set<string>()
   const parts = new Set<string>()
@@ -242,6 +242,7 @@ function accountsOf(
   return {
     mentioned,
     isParty,
+    isUsed: exists,
     isHidden: (address) => ![...inputs].some((input) => holds(input, address)) && exists(address),
     isAccount(address, hash) {
       const key = `${address}${hash ?? ''}`

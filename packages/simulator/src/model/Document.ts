@@ -17,6 +17,7 @@ export type SignatureKind =
   | 'safe-tx'
   | 'delegation'
   | 'vote-delegation'
+  | 'forward-request'
   | 'authorization-7702'
   | 'user-operation'
   | 'message'
@@ -122,6 +123,8 @@ export interface SignatureRequest {
   /** The same effect without the signature check: for accounts that need further owners or a bundler. */
   readonly withoutSignature: readonly HolderCall[]
   readonly expects: readonly Expectation[]
+  /** Findings that block a person and only warn of a contract: its code, and not its word, decides what it does. */
+  readonly milderForCode?: { readonly account: Address.Address; readonly rules: readonly string[] }
   readonly findings: readonly Finding[]
   readonly notChecked: readonly NotChecked[]
   readonly source: SignableSource

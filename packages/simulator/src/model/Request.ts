@@ -23,7 +23,8 @@ export interface SimulationRequest {
   readonly isAgentProposed?: boolean
   /**
    * Whom the user named as the recipient, in that role and in the words of this very request (provenance `user`). It
-   * answers one question: whether the agent chose the recipient. Nobody is vouched for by being here.
+   * answers one question: whether the agent chose that account. Nobody is vouched for by being here: a power that it gets is a
+   * warning instead of a block, and never nothing.
    */
   readonly saidRecipients?: readonly Address.Address[]
   /** A document to be signed: what its holder could do with it is simulated after the transactions, if there are any. */

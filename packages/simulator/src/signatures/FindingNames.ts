@@ -25,6 +25,7 @@ export const SIGNATURE_FINDINGS = {
   'signature-every-chain': ['block', 'An authorization with chain id 0, good on every chain.'],
   'signature-expired': ['block', 'Its time is over: nothing honest can be done with it.'],
   'signature-far-deadline': ['warn', 'It stays good for more than a month.'],
+  'signature-forwarder-unknown': ['warn', 'A call in the signer’s name, sent through a forwarder nobody vouches for.'],
   'signature-gives-for-less': ['block', 'More is given than received of the same thing.'],
   'signature-gives-for-nothing': ['block', 'Tokens are given, and nothing is received.'],
   'signature-hidden-text': ['warn', 'The text holds characters that are not shown or turn its direction.'],
@@ -67,7 +68,7 @@ export const SIGNATURE_FINDINGS = {
   'signature-spender-is-you': ['warn', 'A permission for the signer itself.'],
   'signature-spender-unknown': ['warn', 'Nobody vouches for the spender.'],
   'signature-taker-chooses': [
-    'block; a note for a spender the app vouches for',
+    'block; warn for a contract and terms that it may hold to; a note for a spender the app vouches for',
     'The spender decides where the tokens go.',
   ],
   'signature-text': ['info', 'A text, to be signed if one would put one’s name under it.'],
@@ -85,7 +86,7 @@ export const SIGNATURE_FINDINGS = {
   'signature-unknown-type': ['warn', 'An unknown kind of document.'],
   'signature-unlimited': ['block; warn for a spender the app vouches for', 'A permission without a limit.'],
   'signature-witness-unread': [
-    'block; warn for a spender the app vouches for',
+    'block; warn for a contract, and for a spender the app vouches for',
     'Terms that only the spender understands.',
   ],
   'signature-wrong-chain': ['block', 'It is for another chain.'],

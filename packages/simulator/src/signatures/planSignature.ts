@@ -4,14 +4,14 @@ import { readAsUser, type Fork } from '../evm/runBatch.ts'
 import { asNumber, balanceOf } from '../effects/probes.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { Call } from '../model/Call.ts'
-import type { AccessSet } from '../model/Access.ts'
+import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import { isExpected, withBalances } from './SignatureRequest.ts'
 import type { HolderCall, SignatureRequest } from '../model/Document.ts'
 
 /** What the holder of a signature would send, ready to run. */
 export interface SignaturePlan {
   readonly calls: readonly Call[]
-  /** What the contracts say that the document does not fit. */
+  /** What was read of the document, and what the contracts say that it does not fit. */
   readonly findings: readonly Finding[]
 }
 
@@ -72,10 +72,26 @@ export async function planSignature(
     return i < 0 ? undefined : (asNumber(answers[signature.expects.length + i]) ?? undefined)
   }
   return {
-    findings,
+    findings: [...judgedByCode(fork, { signature, touched }), ...findings],
     calls: uses.map((use): Call => {
       const { to, value, data: input, label } = withBalances(use, held)
       return { to, value, data: input, gasLimit: null, maxFeePerGasWei: null, label, holder: use.from }
     }),
   }
+}
+
+/** What was read of the document, milder where a contract stands for whom it blocks otherwise. */
+function judgedByCode(
+  fork: Fork,
+  { signature, touched }: { signature: SignatureRequest; touched: AccessSet },
+): readonly Finding[] {
+  const { findings, milderForCode } = signature
+  if (milderForCode === undefined) return findings
+  const account = milderForCode.account.toLowerCase()
+  touched.set(account, touched.get(account) ?? new Set())
+  const hash = fork.cache.accounts.get(account)?.codeHash
+  if (hash === undefined || hash === EMPTY_CODE_HASH) return findings
+  return findings.map((each) =>
+    each.level === 'block' && milderForCode.rules.includes(each.rule) ? { ...each, level: 'warn' } : each,
+  )
 }

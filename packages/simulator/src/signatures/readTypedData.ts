@@ -4,6 +4,7 @@ import { judgeChain } from './judgeChain.ts'
 import { delegation } from './schemes/delegation.ts'
 import { erc3009 } from './schemes/erc3009.ts'
 import { daiPermit, eip2612 } from './schemes/permit.ts'
+import { forwarder } from './schemes/forwarder.ts'
 import { orders } from './schemes/orders.ts'
 import { permit2 } from './schemes/permit2.ts'
 import { safeTx } from './schemes/safe.ts'
@@ -29,6 +30,7 @@ const SCHEMES: readonly Scheme[] = [
   safeTx,
   delegation,
   votes,
+  forwarder,
   userOperation,
 ]
 

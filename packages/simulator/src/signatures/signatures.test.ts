@@ -320,6 +320,14 @@ const plain = (primaryType: string, types: Record<string, string>, message: Reco
   message,
 })
 
+/** A call that somebody else sends in the name of the signer (ERC-2771). */
+const forwarded = (from: string): Doc =>
+  plain(
+    'ForwardRequest',
+    { ForwardRequest: 'address from,address to,uint256 value,uint256 gas,uint256 nonce,bytes data' },
+    { from, to: USDC, value: 0, gas: 1, nonce: 0, data: '0x' },
+  )
+
 const found = (request: { findings: SignatureRequest['findings'] }, level?: string) =>
   request.findings.filter((entry) => level === undefined || entry.level === level).map((entry) => entry.rule)
 
@@ -791,14 +799,15 @@ describe('attacks block, and say what they are', () => {
       'unknown',
       'signature-unknown-permission',
     ],
-    'a forwarded call': [
+    'a forwarded call of another account': [forwarded(ATTACKER), 'forward-request', 'signature-owner-mismatch'],
+    'a forwarded call with one more field': [
       plain(
         'ForwardRequest',
-        { ForwardRequest: 'address from,address to,uint256 value,uint256 gas,uint256 nonce,bytes data' },
-        { from: ME, to: USDC, value: 0, gas: 1, nonce: 0, data: '0x' },
+        { ForwardRequest: 'address from,address to,uint256 value,uint256 gas,uint256 nonce,bytes data,address agent' },
+        { from: ME, to: USDC, value: 0, gas: 1, nonce: 0, data: '0x', agent: ATTACKER },
       ),
       'unknown',
-      'signature-unknown-permission',
+      'signature-lookalike',
     ],
     'an order of another market': [
       plain(
@@ -897,6 +906,7 @@ describe('near misses are left alone', () => {
       'seaport-order',
       [],
     ],
+    'a call that an unverified forwarder sends': [forwarded(ME), 'forward-request', ['signature-forwarder-unknown']],
     'a private listing': [
       order([nft()], [ether('1000000000000000000'), { ...nft(), recipient: FRIEND }]),
       'seaport-order',

@@ -20,7 +20,7 @@ export const plan: Stage<'plan'> = {
       touched,
       value: {
         request: { ...request, calls: [...request.calls, ...planned.calls] },
-        findings: [...signature.findings, ...planned.findings],
+        findings: planned.findings,
       },
       notChecked: signature.notChecked,
     }

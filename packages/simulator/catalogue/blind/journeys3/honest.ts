@@ -1,5 +1,5 @@
 /** The honest journeys of the third set, one for each kind of house. */
-import { encodeAbiParameters, encodeFunctionData, keccak256, toHex } from 'viem'
+import { encodeAbiParameters, keccak256, toHex } from 'viem'
 import { DOLLAR, ETHER, weth } from '../../moves.ts'
 import { agent, allow, AMOUNT, balance, deployerOf, keeps } from '../journeys/frame.ts'
 import { PEOPLE } from '../journeys/places.ts'
@@ -299,9 +299,7 @@ const HOUSES: Cases = {
       })
       return {
         ...kept,
-        truth: async () =>
-          (await ask(at, [to, 'Council'], 'votesOf', [at.friend])) === AMOUNT &&
-          (await kept.truth()),
+        truth: async () => (await ask(at, [to, 'Council'], 'votesOf', [at.friend])) === AMOUNT && (await kept.truth()),
       }
     },
   },

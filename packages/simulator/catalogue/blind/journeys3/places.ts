@@ -1,13 +1,12 @@
 /** Where the third set goes: its contracts as they stand before the user does anything in the scene. */
 import { Hex } from '@countersign/base'
-import { encodeAbiParameters } from 'viem'
+import { encodeAbiParameters, keccak256 } from 'viem'
 import type { Call } from '../../../src/index.ts'
 import { DOLLAR, ETHER, keyOf, usdc } from '../../moves.ts'
 import type { World } from '../../World.ts'
 import { allow, AMOUNT, deployerOf } from '../journeys/frame.ts'
 import { MERCHANT, type Place } from '../journeys2/parties.ts'
 import { call, make } from './frame.ts'
-import { keccak256 } from 'viem'
 
 export const DAY_S = 86_400n
 const dollarsOf = (at: World) => at.chain.addresses.usdc

@@ -1,4 +1,5 @@
 import { DOLLAR, ETHER, router, usdc, vouch, FOREVER, dai } from '../../../catalogue/moves.ts'
+import * as journeys2 from '../../../catalogue/blind/journeys2/frame.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
 export const cases: RuleCases = {
@@ -7,6 +8,22 @@ export const cases: RuleCases = {
       const sweep = await world.deploy('Sweep')
       await world.send(usdc(world, 'approve', [sweep, 500n * DOLLAR]))
       return { calls: [world.call('Sweep', sweep, 'claim', [world.chain.addresses.usdc, world.me])] }
+    },
+    'the call states the amount, and the contract that was allowed it keeps it': async (world) => {
+      const { usdc: dollar } = world.chain.addresses
+      const bridge = await journeys2.make(world, 'Bridge', [dollar, world.friend])
+      await world.send(usdc(world, 'approve', [bridge, 500n * DOLLAR]))
+      return {
+        calls: [journeys2.call(bridge, 'Bridge', 'bridgeTo', [500n * DOLLAR, 10n, world.me], ETHER / 1000n)],
+        isAgentProposed: true,
+      }
+    },
+    'the call states another amount than is taken': async (world) => {
+      const sweep = await world.deploy('Sweep')
+      await world.send(usdc(world, 'approve', [sweep, 500n * DOLLAR]))
+      const claim = world.call('Sweep', sweep, 'claim', [world.chain.addresses.usdc, world.me])
+      const stated = (5n * DOLLAR).toString(16).padStart(64, '0')
+      return { calls: [{ ...claim, data: `${claim.data}${stated}` }], isAgentProposed: true }
     },
   },
   leave: {

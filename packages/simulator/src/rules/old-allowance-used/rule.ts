@@ -7,7 +7,8 @@ export const rule: Rule = {
   remediation: 'Revoke the old allowance.',
   about:
     "The user's tokens leave through an allowance given earlier to somebody nobody vouches for, and nothing arrives and nothing is credited for them.",
-  levels: 'block; warn when something arrives that nobody vouches for',
+  levels:
+    'block; warn when something arrives that nobody vouches for, and where your call says the amount to the contract that takes and keeps it',
   check: (context) => {
     const user = context.request.from
     const own = context.tokenChanges.filter((change) => change.account === user)
@@ -44,17 +45,36 @@ export const rule: Rule = {
         )
         if (isGrantedHere || maySpend(context, spender) || context.credits.has(spender.toLowerCase())) return []
         if (isBooked(context, taken)) return []
+        const isStated = isAsked(context, { spender, token, taken })
         return [
           finding(
             'old-allowance-used',
-            arrived.length === 0 ? 'block' : 'warn',
-            'An old allowance is used against you',
+            arrived.length === 0 && !isStated ? 'block' : 'warn',
+            isStated ? 'An old allowance is used' : 'An old allowance is used against you',
             `${nameOf(context, spender)} takes ${taken} of the smallest unit of ${nameOf(context, token)} through an allowance that you gave it earlier, and you receive ${arrived.length === 0 ? 'nothing' : 'only what nobody vouches for'}. Revoke that allowance unless you meant this.`,
             { step: used.step.step, subject: spender, evidence: { token, amount: taken.toString() } },
           ),
         ]
       })
   },
+}
+
+/**
+ * Whether the user's own call asks the spender for just this: it states the amount, and the spender keeps it. With the
+ * approval in the same batch it would be any deposit, of which `nothing-back` tells that nothing is written down for it.
+ */
+function isAsked(
+  { request, tokenChanges }: RuleContext,
+  { spender, token, taken }: { spender: Address.Address; token: Address.Address; taken: bigint },
+): boolean {
+  const amount = taken.toString(16).padStart(64, '0')
+  const isStated = request.calls.some(
+    ({ to, data }) => to !== null && Address.isEqual(to, spender) && data.toLowerCase().includes(amount),
+  )
+  return (
+    isStated &&
+    tokenChanges.some((change) => change.account === spender && change.token === token && change.delta >= taken)
+  )
 }
 
 /** Whether an entry of the user's moves by what is taken: a debt that is paid, a stake at a third contract. */

@@ -1,6 +1,8 @@
 import type { Address } from '@countersign/base'
 import { pad } from 'viem'
 import * as journeys from '../../../catalogue/blind/journeys/frame.ts'
+import * as journeys3 from '../../../catalogue/blind/journeys3/frame.ts'
+import { desk } from '../../../catalogue/blind/journeys3/places.ts'
 import { buyDollars, DOLLAR, ETHER, FOREVER, router, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
 import { execute, openSafe } from '../../../catalogue/safe.ts'
 import type { Scene, World } from '../../../catalogue/World.ts'
@@ -26,6 +28,13 @@ const cross = async (world: World, to: Address.Address): Promise<Scene> => {
   }
 }
 
+/** Ether is pledged, dollars come, and somebody holds the position. */
+const borrow = async (world: World, holder: Address.Address): Promise<Scene> => {
+  const to = await desk(world)
+  const open = journeys3.call(to, 'Desk', 'open', [holder, 500n * DOLLAR, world.me], ETHER)
+  return { calls: [open], isAgentProposed: true }
+}
+
 export const cases: RuleCases = {
   flag: {
     'a trade for a stranger, by an agent': (world) => ({
@@ -46,8 +55,19 @@ export const cases: RuleCases = {
       calls: [execute(world, await openSafe(world), trade(world, world.stranger))],
       isAgentProposed: true,
     }),
+    'a loan comes, and its position is a stranger’s': (world) => borrow(world, world.stranger),
+    'a stranger holds the option that the user writes': async (world) => {
+      const to = await journeys3.make(world, 'CoveredCalls', [world.chain.addresses.usdc, world.friend])
+      const write = journeys3.call(to, 'CoveredCalls', 'write', [1n, world.nowS + 86_400n, world.stranger], ETHER)
+      return { calls: [write], isAgentProposed: true }
+    },
   },
   leave: {
+    'a loan with a position of the user’s': (world) => borrow(world, world.me),
+    'a loan whose position is for whom the user named': async (world) => ({
+      ...(await borrow(world, world.stranger)),
+      saidRecipients: [world.stranger],
+    }),
     'a bridge pays the user on the other side': (world) => cross(world, world.me),
     'a trade for oneself': (world) => ({
       calls: swapDollars(world, 1_000n * DOLLAR, ETHER / 4n),

@@ -5,6 +5,7 @@ import {
   finding,
   framesOf,
   isAgentsChoice,
+  isArgument,
   isVouchedFor,
   nameOf,
   paymentOf,
@@ -23,10 +24,13 @@ export const rule: Rule = {
   about:
     'You give something, or it is withdrawn, redeemed or claimed for you, and half or more of what comes for it ends with somebody nobody vouches for.',
   levels:
-    'block when an agent chose that and you get nothing; warn, also where an agent names an unverified account to a contract that pays out elsewhere; a note for an address that you named as the recipient, and for somebody paid beside what you get',
+    'block when an agent chose that and you get nothing; warn, also where an agent names an unverified account to a contract that pays out elsewhere; a note for an address that you named as the recipient, and for somebody paid beside what you get; warn for somebody whom an agent’s call names and whom the contract writes down for what you pay',
   remediation:
     'Name your own account as the recipient. If somebody else is to receive it, type the address yourself or add a contact.',
-  check: (context) => [...context.proceeds.flatMap((each) => judge(context, each)), ...paidFarAway(context)],
+  check(context) {
+    const found = [...context.proceeds.flatMap((each) => judge(context, each)), ...paidFarAway(context)]
+    return [...found, ...writtenBeside(context, new Set(found.map(({ subject }) => subject)))]
+  },
 }
 
 /**
@@ -108,6 +112,46 @@ function judge(context: RuleContext, proceeds: Proceeds): Finding[] {
       },
     ),
   ]
+}
+
+/**
+ * The user pays, and beside what comes back a contract writes down somebody whom the call names: the holder of a loan's
+ * position, of an option, of a ticket. What that account may do with it later is not known.
+ */
+function writtenBeside(context: RuleContext, judged: ReadonlySet<string | null>): Finding[] {
+  const { units, mine, authorityChanges, request } = context
+  const [whole] = units
+  if (whole === undefined || request.isAgentProposed !== true) return []
+  const { gives } = sidesOf(whole, mine)
+  if (gives.length === 0) return []
+  const told = new Set<string | null>([...judged, ...authorityChanges.map(({ subject }) => subject)])
+  const tokens = new Set(whole.changes.map(({ token }) => token))
+  const minted = whole.movements.flatMap(({ from, to, token, tokenId }) =>
+    from === Address.ZERO && token !== null && tokenId !== null ? [{ account: to, contract: token }] : [],
+  )
+  const written = [...whole.entries.filter(({ direction }) => direction === 'grew'), ...minted].map(
+    ({ account, contract }) => ({ account: Address.parse(account), contract: Address.parse(contract) }),
+  )
+  const strangers = written.filter(
+    ({ account }) =>
+      !mine.has(account) &&
+      !told.has(account) &&
+      !tokens.has(account) &&
+      // A vault that puts it into another is called itself.
+      !context.contracts.some((called) => called.has(account.toLowerCase())) &&
+      context.known(account) === undefined &&
+      isAgentsChoice(context, account) &&
+      isArgument(context, account),
+  )
+  return [...new Map(strangers.map((each) => [each.account, each])).values()].map(({ account, contract }) =>
+    finding(
+      'proceeds-elsewhere',
+      'warn',
+      'Somebody else is written down with it',
+      `${nameOf(context, contract)} writes down ${account} for what you pay, beside what you get. The call names the account, and it is unverified; what it may do with it later is not known.`,
+      { subject: account, evidence: { contract } },
+    ),
+  )
 }
 
 /** Contracts that are called for more than a payment: they may know what they got it for. */

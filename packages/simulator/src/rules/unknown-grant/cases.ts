@@ -1,4 +1,6 @@
-import { ETHER, permit2Approve } from '../../../catalogue/moves.ts'
+import { call, callReal, make, makeReal } from '../../../catalogue/blind/journeys2/frame.ts'
+import { ROOT } from '../../../catalogue/blind/journeys2/parties.ts'
+import { DOLLAR, ETHER, permit2Approve, usdc } from '../../../catalogue/moves.ts'
 import type { World } from '../../../catalogue/World.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
@@ -7,6 +9,14 @@ const filled = async (world: World) => {
   const quiet = await world.deploy('QuietGrant')
   await world.send(world.call('QuietGrant', quiet, 'deposit', [], { value: ETHER }))
   return quiet
+}
+
+/** A setting of the user's where 1,000 dollars are kept. */
+const set = async (world: World, word: bigint) => {
+  const to = await make(world, 'Compounder', [world.chain.addresses.usdc])
+  await world.send(usdc(world, 'approve', [to, 1_000n * DOLLAR]))
+  await world.send(call(to, 'Compounder', 'put', [1_000n * DOLLAR]))
+  return { calls: [call(to, 'Compounder', 'setPreferences', [word])], isAgentProposed: true }
 }
 
 export const cases: RuleCases = {
@@ -27,8 +37,17 @@ export const cases: RuleCases = {
       const quiet = await filled(world)
       return { calls: [world.call('QuietGrant', quiet, 'join', [world.thief])], saidRecipients: [world.thief] }
     },
+    'twenty bytes of a setting that nobody has used and that no argument is': async (world) =>
+      set(world, (3n << 160n) | 0x5d1f3a9b7c2e4d6f8091a2b3c4d5e6f708192a3bn),
+    'the same bytes as an account that exists': async (world) => set(world, (3n << 160n) | BigInt(world.thief)),
   },
   leave: {
+    'the state of a document whose type is hashed first': async (world) => {
+      const manager = await makeReal(world, 'DelegationManager', [world.me])
+      const delegation = { delegate: world.thief, delegator: world.me, authority: ROOT, caveats: [], salt: 0n }
+      const end = callReal(manager, 'DelegationManager', 'disableDelegation', [{ ...delegation, signature: '0x' }])
+      return { calls: [end], isAgentProposed: true }
+    },
     'Permit2 keeps its allowances by owner, token and spender': async (world) => {
       const { usdc, uniswapV3Router } = world.chain.addresses
       return { calls: [permit2Approve(world, usdc, uniswapV3Router, 5n, world.nowS + 1_800n)] }

@@ -279,6 +279,10 @@ function readTransfer(
         what: 'that the transfer was not made before',
       },
     ],
+    // With terms that its code can hold it to, as with an exact approval that a transaction gives it; a person is held to none.
+    ...(witness === null
+      ? {}
+      : { milderForCode: { account: spender, rules: ['signature-taker-chooses', 'signature-witness-unread'] } }),
     findings: [
       ...emptyBatch(permitted.length),
       finding(
