@@ -9,7 +9,7 @@
  * | open, first | 4 of 6 | 1 of 10 | 4 of 10 |
  * | held back, first | 2 of 2 | 4 of 6 | 0 of 6 |
  * | open, after | 6 of 6 | 0 of 10 | 5 of 10 |
- * | held back, after | 2 of 2 | 2 of 6 | 2 of 6 |
+ * | held back, after | 2 of 2 | 1 of 6 | 3 of 6 |
  */
 export { ATTACKS } from './attacks.ts'
 export { HONEST } from './honest.ts'

@@ -21,7 +21,7 @@ export const rule: Rule = {
   levels: 'block from 5 % on when an agent proposed it; else warn',
   check(context) {
     const worse = context.keptForYou.filter((entry) => isWorse(entry))
-    if (worse.length === 0 || isMatched(context, worse) || isMeant(context)) return []
+    if (worse.length === 0 || isMatched(context, worse) || isMeant(context, worse)) return []
     return worse.map((entry) => {
       const { contract, slot, before, after, meaning, isDebt } = entry
       const what = meaning ?? 'an entry'
@@ -38,12 +38,19 @@ export const rule: Rule = {
   },
 }
 
-/** Whether all that was taken out ends where the user meant it to, or with somebody whom the app names. */
-function isMeant(context: RuleContext): boolean {
-  const { proceeds, request, isMeantRecipient, known } = context
+/**
+ * Whether all that was taken out ends where the user meant it to, or with somebody whom the app names: as coins, as entries of
+ * theirs, or as rights that they gain in the contract that counts less for the user, such as wages that they may draw.
+ */
+function isMeant(context: RuleContext, worse: readonly KeptForYou[]): boolean {
+  const { proceeds, authorityChanges, request, isMeantRecipient, known } = context
   const isNamed = (account: Address.Address) =>
     isMeantRecipient(account) || known(account) !== undefined || (request.saidRecipients ?? []).includes(account)
-  return proceeds.length > 0 && proceeds.every(({ account }) => isNamed(account))
+  const grantees = authorityChanges.flatMap(({ contract, subject, before, after }) =>
+    after > before && worse.some((entry) => entry.contract === contract) ? [subject] : [],
+  )
+  const gainers = [...proceeds.map(({ account }) => account), ...grantees]
+  return gainers.length > 0 && gainers.every(isNamed)
 }
 
 function isWorse({ before, after, isDebt }: KeptForYou): boolean {
