@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { loadSnapshot, readTree, RULES, scan, scanSkill, type SkillReport, type Snapshot } from '@countersign/scanner'
 import { empty, row, type Result } from './Result.ts'
 import { blind } from './scanner/blind.ts'
-import { blind2 } from './scanner/blind2.ts'
+import { blindSet } from './scanner/blindSets.ts'
 import { corpus } from './scanner/corpus.ts'
 
 const OURS = 'countersign'
@@ -22,7 +22,8 @@ export async function run(log: (text: string) => void, only: string | null = nul
   const parts: Readonly<Record<string, () => void | Promise<void>>> = {
     cases: () => cases(result, log),
     blind: () => blind(result, log),
-    blind2: () => blind2(result, log),
+    blind2: () => blindSet('blind2', result, log),
+    blind3: () => blindSet('blind3', result, log),
     corpus: () => corpus(result, log),
     start: () => start(result, log),
     slow: () => adversarial(result, log),

@@ -16,7 +16,7 @@ const PLACES: readonly (readonly [Path['what'], RegExp])[] = [
   ],
   [
     'autostart',
-    /(?:^|[/~\s"'\\])\.(?:bashrc|bash_profile|zshrc|zprofile|profile|zshenv|bash_login|xinitrc)\b|\/etc\/(?:cron|profile|rc\.local|init\.d|systemd|ld\.so\.preload|environment)|\/(?:cron|crontabs)\/|(?:^|\/)crontab$|LaunchAgents|LaunchDaemons|systemd\/(?:user|system)|\.config\/autostart|CurrentVersion\\+Run|Start Menu\\+Programs\\+Startup|\.git\/hooks|\.config\/fish\/config|authorized_keys|sitecustomize\.py|usercustomize|\.pth\b/i,
+    /(?:^|[/~\s"'\\])\.(?:bashrc|bash_profile|zshrc|zprofile|profile|zshenv|zlogin|bash_login|bash_aliases|bash_logout|xinitrc|xprofile|xsession|inputrc|pam_environment|vimrc|envrc|tmux\.conf|screenrc)\b|\.ssh\/(?:rc|config)$|\.config\/environment\.d|\.config\/nvim\/init|\.pythonrc|\.Rprofile|\.irbrc|\/hooks\/(?:pre|post|commit|prepare|update|applypatch)[\w-]{0,20}(?:"|$)|Microsoft\.PowerShell_profile|\$PROFILE\b|\.oh-my-zsh\/custom|\/etc\/(?:cron|profile|rc\.local|init\.d|systemd|ld\.so\.preload|environment)|\/(?:cron|crontabs)\/|(?:^|\/)crontab$|LaunchAgents|LaunchDaemons|systemd\/(?:user|system)|\.config\/autostart|CurrentVersion\\+Run|Start Menu\\+Programs\\+Startup|\.git\/hooks|\.config\/fish\/config|authorized_keys|sitecustomize\.py|usercustomize|\.pth\b/i,
   ],
   [
     'system',

@@ -14,6 +14,7 @@ export type ActKind =
   | 'sign-unseen'
   | 'spend-alone'
   | 'steer-memory'
+  | 'disloyal'
 
 /** One order found in prose: who is asked is always the agent, and it is neither forbidden nor only quoted. */
 export interface Act extends Place {

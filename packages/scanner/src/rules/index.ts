@@ -1,6 +1,7 @@
 import type { Rule } from '../Rule.ts'
 import { SUPPLY_RULES } from '../supply/rules.ts'
 import { rule as agentSettings } from './agent-settings/rule.ts'
+import { rule as agentTurned } from './agent-turned/rule.ts'
 import { rule as bareLink } from './bare-link/rule.ts'
 import { rule as binaryInside } from './binary-inside/rule.ts'
 import { rule as bindsEverywhere } from './binds-everywhere/rule.ts'
@@ -74,6 +75,7 @@ import { rule as yamlUnsafe } from './yaml-unsafe/rule.ts'
 /** Every rule, in the order of their names. */
 export const RULES: readonly Rule[] = [
   agentSettings,
+  agentTurned,
   bareLink,
   binaryInside,
   bindsEverywhere,

@@ -1,6 +1,7 @@
 import type { Command, Place } from '../../Fact.ts'
 import { liner, type View } from '../../View.ts'
 import { namedAccounts } from './accounts.ts'
+import { accountsOfWallet, readAnyVerb } from './anyVerb.ts'
 import { FIELDS, GAINS, SELECTORS, type BeneficiaryRole, type Gain } from './functions.ts'
 import { readOwners, readPieces, readRecords } from './inRecords.ts'
 import { accountOf, argumentAt, readArguments } from './readArguments.ts'
@@ -21,9 +22,9 @@ export interface Beneficiary extends Place {
 const FOUND = new WeakMap<readonly View[], readonly Beneficiary[]>()
 const MATCHES_MAX = 2_000
 const ANY_ACCOUNT =
-  /0x[0-9a-fA-F]{40}|\b[a-z]{2,12}1[02-9ac-hj-np-z]{38}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
-/** The shortest account: 40 digits without their `0x`. */
-const ACCOUNT_CHARS_MIN = 40
+  /0x[0-9a-fA-F]{40}|\b[a-z]{2,12}1[02-9ac-hj-np-z]{38}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|\bT[1-9A-HJ-NP-Za-km-z]{33}\b|\b0[23][0-9a-f]{64}\b|\b[48][1-9A-HJ-NP-Za-km-z]{94}\b|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
+/** The shortest account that is read: Tron's. */
+const ACCOUNT_CHARS_MIN = 34
 
 /** Whether letters and digits follow each other for as long as an account is; most texts hold no such run. */
 function hasLongRun(text: string): boolean {
@@ -50,7 +51,10 @@ export function beneficiariesIn(views: readonly View[], commands: readonly Comma
   const known = FOUND.get(views)
   if (known !== undefined) return known
   const found: Beneficiary[] = []
-  if (views.some((view) => hasLongRun(view.text) && ANY_ACCOUNT.test(view.text))) {
+  if (
+    commands.some(({ program }) => program.startsWith('near')) ||
+    views.some((view) => hasLongRun(view.text) && ANY_ACCOUNT.test(view.text))
+  ) {
     const named = namedAccounts(views)
     for (const view of views) if (view.name === 'code' || view.name === 'decoded') readCode(view, named, found)
     for (const command of commands) readCommand(command, named, found)
@@ -130,6 +134,7 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
   readRecords(text, named, add)
   for (const found of text.matchAll(WITHDRAWN))
     add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'a withdrawal')
+  if (!isSample) readAnyVerb(text, named, add)
   readPieces(text, named, add)
   readOwners(text, named, add)
   for (const authorization of text.matchAll(/\bsignAuthorization\s{0,2}\(/g)) {
@@ -189,13 +194,10 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
       isSample: false,
       isCalled: false,
     })
-  /** Accounts of chains that write them with 64 digits. */
-  const addWide = (value: string | undefined) => {
-    if (value !== undefined && /^0x[0-9a-fA-F]{64}$/.test(value))
-      push(value, 'recipient', `${command.program} transfer`)
-  }
+  for (const account of accountsOfWallet(command.program, command.args, named))
+    push(account, 'recipient', command.program)
   const [verb = '', ...rest] = values
-  if (command.program === 'cast' && /^(?:send|calldata|mktx|publish|estimate)$/.test(verb)) {
+  if (command.program === 'cast' && /^(?:send|calldata|mktx|publish|estimate|wallet)$/.test(verb)) {
     const at = rest.findIndex((each) => /^[A-Za-z_]\w{0,60}\(/.test(each))
     const name = /^(\w{1,60})\(/.exec(rest[at] ?? '')?.[1] ?? ''
     const args = rest.slice(at + 1)
@@ -207,6 +209,7 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
       const to = accountOf(rest[0] ?? '', named)
       if (to !== null && !WRAPPED.has(to.toLowerCase())) add(to, 'recipient', `${VALUE_OF} ${name}`)
     }
+    if (verb === 'wallet' && rest[0] === 'sign-auth') add(rest[1], 'delegate', 'sign-auth')
     const auth = command.args.indexOf('--auth')
     if (auth >= 0) add(command.args[auth + 1], 'delegate', '--auth')
   } else if (command.program === 'spl-token') {
@@ -231,9 +234,6 @@ function readCommand(command: Command, named: ReadonlyMap<string, string>, found
     command.program === 'electrum'
   ) {
     readBitcoin(command.program, verb, rest, add)
-  } else if (/^(?:sui|aptos|starkli|iota)$/.test(command.program) && /\btransfer|\bpay/.test(values.join(' '))) {
-    for (const [i, option] of command.args.entries())
-      if (/^--(?:to|recipients?|account|receiver)$/.test(option)) addWide(command.args[i + 1])
   } else if (verb === 'tx' && rest[0] === 'bank' && /^(?:send|multi-send)$/.test(rest[1] ?? '')) {
     for (const word of rest.slice(3)) if (BECH32.test(word)) push(word, 'recipient', `${command.program} tx bank send`)
   } else if (command.program === 'forge' && verb === 'script') {

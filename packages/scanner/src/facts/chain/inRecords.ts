@@ -1,21 +1,22 @@
-import { accountOf } from './readArguments.ts'
+import { accountOf, readArguments } from './readArguments.ts'
 import { SELECTORS, type BeneficiaryRole } from './functions.ts'
 
 type Add = (offset: number, account: string | null, role: BeneficiaryRole, via: string) => void
 
 const RECORD_CHARS = 400
-const TO = /(?<![\w.])["']?to["']?\s{0,2}[:=]\s{0,3}(?=["'`$\w(])/g
+const TO = /(?<![\w.])["']?[tT]o["']?\s{0,2}[:=]\s{0,3}(?=["'`$\w(])/g
 /** Coins that are sent along: not nothing. */
-const HAS_VALUE = /(?<![\w.])["']?value["']?\s{0,2}(?:[,}]|[:=](?!\s{0,3}["'`]?(?:0n?|0x0*)["'`]?\s{0,3}(?:[,}\n)]|$)))/
+const HAS_VALUE = /(?<![\w.])["']?[vV]alue["']?\s{0,2}(?:[,}]|[:=](?!\s{0,3}["'`]?(?:0n?|0x0*)["'`]?\s{0,3}(?:[,}\n)]|$)))/
 const HAS_DATA =
-  /(?<![\w.])["']?(?:data|input|calldata)["']?\s{0,2}(?:[:=](?!\s{0,3}["'`]?(?:0x|b?["']{2})?["'`]?\s{0,3}[,})\n])|[,}])/
+  /(?<![\w.])["']?(?:data|input|calldata|Data)["']?\s{0,2}(?:[:=](?!\s{0,3}["'`]?(?:0x|b?["']{2})?["'`]?\s{0,3}[,})\n])|[,}])/
 /** Typed data, messages and mails have such fields as well. */
 const OTHER =
   /\b(?:subject|verifyingContract|primaryType|message|body|text|html|from_email|jsonrpc|params|topics|fromBlock|blockNumber|hash|event)\b/
 
 /** A transaction as a record: `{ to: "0x…", value }` without a call pays the account that it names. */
 export function readRecords(text: string, named: ReadonlyMap<string, string>, add: Add): void {
-  if (!text.includes('value')) return
+  readBuilders(text, named, add)
+  if (!/value|Value/.test(text)) return
   for (const found of text.matchAll(TO)) {
     const before = text.slice(Math.max(0, found.index - RECORD_CHARS), found.index)
     const open = openIn(before)
@@ -24,9 +25,28 @@ export function readRecords(text: string, named: ReadonlyMap<string, string>, ad
     const close = closeIn(after)
     if (close < 0) continue
     const record = before.slice(open + 1) + after.slice(0, close + 1)
+    // A call into the Safe's own storage: whatever the code there does.
+    if (/\boperation["']?\s{0,2}:\s{0,2}(?:1\b|\w+\.DelegateCall)/.test(record)) {
+      const value = /^["'`]?[$\w.]{1,80}["'`]?/.exec(text.slice(found.index + found[0].length))?.[0] ?? ''
+      add(found.index, accountOf(value, named), 'module', 'a delegate call')
+    }
     if (!HAS_VALUE.test(record) || HAS_DATA.test(record) || OTHER.test(record)) continue
     const value = /^["'`]?[$\w.]{1,80}["'`]?(?:\([^()\n]{0,90}\))?/.exec(text.slice(found.index + found[0].length))?.[0]
     add(found.index, value === undefined ? null : accountOf(value, named), 'recipient', 'a payment')
+  }
+}
+
+const BUILT = /\.(?:to|with_to|set_to|setTo)\(/g
+const BUILDER_CHARS = 240
+
+/** `TransactionRequest::new().to(…).value(…)`: a record that is put together by calls. */
+function readBuilders(text: string, named: ReadonlyMap<string, string>, add: Add): void {
+  for (const found of text.matchAll(BUILT)) {
+    const around = text.slice(Math.max(0, found.index - BUILDER_CHARS), found.index + BUILDER_CHARS)
+    if (!/\.(?:with_|set_?)?[vV]alue\(/.test(around) || /\.(?:with_|set_?)?(?:data|input|Data|Input)\(/.test(around))
+      continue
+    const [first = ''] = readArguments(text, found.index + found[0].length - 1)
+    add(found.index, accountOf(first, named), 'recipient', 'a payment')
   }
 }
 

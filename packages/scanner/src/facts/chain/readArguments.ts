@@ -41,10 +41,27 @@ export function argumentAt(args: readonly string[], path: readonly number[]): st
   return (parts[rest[0] ?? 0] ?? '').replace(/^\w{1,40}\s{0,3}:\s{0,3}/, '')
 }
 
+/** What makes an account of a text, written behind it. */
+const CONVERTED =
+  /(?:\.(?:parse|into|unwrap|expect|toString|to_string|as_str|clone|trim|toLowerCase|lower|strip|toBase58|as_ref)(?:::<[\w:]{1,40}>)?\([^()]{0,40}\)\??)+$/
+/** Reads of a setting that take what to use where there is none. */
+const ASKS = /(?:getenv|environ\.get|\.get|setdefault|env_or|unwrap_or|getOrDefault|GetEnv|fetch)$/
+
 /** The account that an expression is: written out, wrapped, or by a name that stands for one. */
 export function accountOf(expression: string, named: ReadonlyMap<string, string>): string | null {
   let inner = expression.trim()
-  for (let depth = 0; depth < 4; depth += 1) {
+  for (let depth = 0; depth < 5; depth += 1) {
+    // What is used when the user names nobody is what the author wrote.
+    const other = /(?:\?\?|\|\||\bor\b|:-)\s{0,3}([^?|]{1,120})$/.exec(inner)?.[1]
+    if (other !== undefined) {
+      const fallback = accountOf(other.replace(/[})]{1,2}$/, ''), named)
+      if (fallback !== null) return fallback
+    }
+    inner = inner.replace(/^[&*@]{1,2}/, '').replace(CONVERTED, '').replace(/^address:/, '')
+    const key = /^[\w.]{1,60}(?:\[["'`]\w{1,60}["'`]\]){0,4}\[["'`](\w{1,60})["'`]\]$/.exec(inner)?.[1]
+    if (key !== undefined) return named.get(key) ?? null
+    const bare = /^address!\(\s{0,3}"([0-9a-fA-F]{40})"\s{0,3}\)$/.exec(inner)?.[1]
+    if (bare !== undefined) return `0x${bare}`
     const plain = inner
       .replace(/^["'`]|["'`]$/g, '')
       .replace(/\s{1,3}as\s{1,3}[\w.`${}]{1,40}$/, '')
@@ -62,9 +79,14 @@ export function accountOf(expression: string, named: ReadonlyMap<string, string>
       inner = readArguments(plain, owned[0].length - 1)[1] ?? ''
       continue
     }
-    const wrapped = /^(?:new\s{1,3})?[\w.]{1,60}\(([^]*)\)(?:\.\w{1,30}\(\))?$/.exec(plain)
+    const wrapped = /^(?:new\s{1,3})?([\w.:]{1,60}!?)\(([^]*)\)(?:\.\w{1,30}\(\))?$/.exec(plain)
     if (wrapped === null) return null
-    inner = (wrapped[1] ?? '').trim()
+    inner = (wrapped[2] ?? '').trim()
+    // `os.getenv("OPS", "0x…")`: the second is what is used unless the user says otherwise.
+    if (ASKS.test(wrapped[1] ?? '')) {
+      const parts = readArguments(plain, plain.indexOf('('))
+      if (parts.length > 1) inner = parts.at(-1) ?? ''
+    }
   }
   return null
 }

@@ -71,7 +71,12 @@ export class Files {
     // All that was put into the directory that commands stand in, or into another.
     if (path === './*') {
       for (const [file, taint] of this.#written)
-        if (this.#folder !== '' && (file === this.#folder || file.startsWith(`${this.#folder}/`))) merge(found, taint)
+        if (
+          this.#folder === ''
+            ? !/^[~/$]/.test(file)
+            : file === this.#folder || file.startsWith(`${this.#folder}/`)
+        )
+          merge(found, taint)
       return found
     }
     if (path.endsWith('/*'))

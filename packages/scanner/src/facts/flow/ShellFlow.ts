@@ -3,7 +3,8 @@ import { byData, UNKNOWN } from '../commands/byData.ts'
 import { commandFor } from '../commands/commandFor.ts'
 import type { Answer, Call, Engine } from '../commands/Command.ts'
 import { secretNamesIn } from '../commands/words.ts'
-import { hostOf } from '../hosts.ts'
+import { installedFrom } from '../commands/installers.ts'
+import { hostKind, hostOf } from '../hosts.ts'
 import { isOwnKey } from '../isOwnKey.ts'
 import { isSecretName, isWalletName, looksLikePath, whatIsAt } from '../places.ts'
 import { ITEM } from '../languages/shell/expand.ts'
@@ -232,6 +233,12 @@ export class ShellFlow {
     // `./install` is a file of this directory, whatever else has that name.
     const command = (typed.startsWith('./') ? undefined : commandFor(call.program)) ?? UNKNOWN
     const whole: Call = { ...call, ...readOptions(command, call.args) }
+    const from = installedFrom(call.program, call.own)
+    if (from !== null) {
+      const kind = hostKind(hostOf(from))
+      if (kind !== 'code' && kind !== 'installer' && kind !== 'local' && kind !== 'placeholder')
+        engine.execute(new Map([['network', from]]), call.program)
+    }
     return command.run?.(whole, engine) ?? byData(command, whole, engine)
   }
 

@@ -31,8 +31,8 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
       taints: [...call.taints.keys()],
     })
     // Unpickling runs what it is given.
-    if (/^(?:pickle|dill|cloudpickle|joblib|marshal|Marshal)\.loads?$/.test(call.callee) && call.taints.has('network'))
-      notes.addFlow('network', 'exec', call.taints.get('network') ?? '', call.callee, shown, at)
+    if (UNPACKS.test(call.callee) && (!/yaml|torch/.test(call.callee) || /unsafe|FullLoader|yaml\.Loader|weights_only\s?=\s?False/i.test(shown)))
+      noteUnpacked(call, notes, shown, at)
     if (table.runsFile?.test(call.callee) === true) noteLoad(call, notes, shown, at)
     if (LOADS.test(call.callee)) noteModule(call, notes, shown, at)
     noteClient(call, notes, shown, at)
@@ -43,7 +43,12 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
       if (connects !== undefined && shell !== undefined && isAlone)
         notes.addFlow('network', 'shell', connects.callee, shell, shown, at)
     }
-    if (isSendCall(call.callee, call.text) || table.sends?.test(call.callee) === true || isOutgoing(call))
+    if (
+      isSendCall(call.callee, call.text) ||
+      SENDS_FILE.test(call.callee) ||
+      table.sends?.test(call.callee) === true ||
+      isOutgoing(call)
+    )
       noteSend(call, notes, shown, at)
     notePaths(call, table, notes, shown, at)
   }
@@ -139,6 +144,17 @@ function argumentsAfter(calls: readonly CodeCall[], at: number): string[] {
   return words
 }
 
+/** Readers of formats that hold code of their own. */
+const UNPACKS =
+  /^(?:(?:pickle|_pickle|cPickle|dill|cloudpickle|joblib|marshal|Marshal|shelve|jsonpickle)\.(?:loads?|open|decode)|yaml\.(?:load|unsafe_load|full_load)|torch\.load|(?:pd|pandas)\.read_pickle|np\.load)$/
+
+function noteUnpacked(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
+  const from =
+    call.taints.get('network') ??
+    [...call.values, ...call.literals].find((each) => each !== '' && notes.files.taintOf(each).has('network'))
+  if (from !== undefined) notes.addFlow('network', 'exec', from, call.callee, shown, at)
+}
+
 /** A file or an address that is loaded and run. */
 function noteLoad(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
   for (const value of [...call.values, ...call.literals]) {
@@ -150,7 +166,7 @@ function noteLoad(call: CodeCall, notes: CallNotes, shown: string, at: Place): v
 
 /** Calls of JavaScript and Python that load a file as a module, and run it. */
 const LOADS =
-  /^(?:require|import|module\.require|importlib\.util\.spec_from_file_location|importlib\.machinery\.SourceFileLoader|SourceFileLoader|spec_from_file_location|imp\.load_source|runpy\.run_path|run_path)$/
+  /^(?:require|import|module\.require|importlib\.util\.spec_from_file_location|importlib\.machinery\.SourceFileLoader|SourceFileLoader|spec_from_file_location|imp\.load_source|runpy\.run_path|run_path|ctypes\.(?:CDLL|cdll\.LoadLibrary|PyDLL|WinDLL)|CDLL|process\.dlopen|dlopen|sys\.path\.(?:insert|append|extend)|WebAssembly\.(?:instantiate|compile|instantiateStreaming|Module)|zipimport\.zipimporter|System\.load|URLClassLoader)$/
 
 /** A module whose file was fetched, or whose text is in the address (`data:`) and was fetched. */
 function noteModule(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
@@ -160,7 +176,7 @@ function noteModule(call: CodeCall, notes: CallNotes, shown: string, at: Place):
   if (file !== undefined) return notes.addFlow('network', 'exec', file, call.callee, shown, at)
   for (const source of ['network', 'decoded'] as const) {
     const from = call.taints.get(source)
-    if (from !== undefined && /\bdata:/.test(call.text)) notes.addFlow(source, 'exec', from, call.callee, shown, at)
+    if (from !== undefined && (/\bdata:/.test(call.text) || call.callee.startsWith('WebAssembly.'))) notes.addFlow(source, 'exec', from, call.callee, shown, at)
   }
 }
 
@@ -187,6 +203,17 @@ function noteRun(
   const { table, fetched, notes, shown, at } = on
   const last = call.callee.split('.').at(-1) ?? ''
   const taints = join(call.taints, call.receives)
+  // Code that stands in a picture, a page of text or a file of data is meant not to be read as code.
+  const kept = taints.get('file')
+  if (
+    kept !== undefined &&
+    /^(?:eval|exec|Function|compile|runInThisContext)$/.test(last) &&
+    !/child_process/.test(call.callee) &&
+    (DATA_FILE.test(kept) || /\b(?:chr|fromCharCode)\s{0,2}\(|\^/.test(call.text))
+  )
+    notes.addFlow('decoded', 'exec', kept, call.callee, shown, at)
+  else if (/^(?:eval|exec)$/.test(call.callee) && /\bchr\s{0,2}\([^()]{0,40}[-+^%([]/.test(call.text))
+    notes.addFlow('decoded', 'exec', 'letters that are worked out', call.callee, shown, at)
   for (const source of ['network', 'decoded'] as const) {
     const from = taints.get(source)
     // A word of a message that is one argument of a named program is data to it.
@@ -224,11 +251,23 @@ function noteRun(
     for (const [source, from] of secret) notes.addFlow(source, 'network', from, line.slice(0, 80), shown, at)
 }
 
+const DATA_FILE =
+  /\.(?:png|jpe?g|gif|ico|webp|svg|bmp|woff2?|ttf|otf|mp3|wav|mp4|pdf|dat|bin|data|blob|db|log|csv|tsv|md|txt|rst|cache|lock|css|po|mo)$/i
+
 const NET_PROGRAMS =
   /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
 
+const SENDS_FILE =
+  /(?:^|\.)(?:upload_file|uploadFile|upload|fput_object|upload_from_filename|put|putFile|put_file|sendFile|send_file|send_document|sendDocument|files_upload|files_upload_v2|storbinary|fastPut|attach|addAttachment|set_contents_from_filename)$/
+
 function noteSend(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
   const host = hostOf(call.literals.find((each) => /^[a-z]+:\/\//.test(each)) ?? '')
+  // A file that is named is sent whole.
+  if (SENDS_FILE.test(call.callee)) {
+    const path = [...call.values, ...call.literals].find((each) => /^(?:credential|wallet)$/.test(whatIsAt(each)))
+    if (path !== undefined)
+      notes.addFlow(whatIsAt(path) === 'wallet' ? 'wallet' : 'secret', 'network', path, host || call.callee, shown, at)
+  }
   for (const source of ['secret', 'wallet', 'env', 'file', 'system'] as const) {
     const from = call.taints.get(source)
     if (from === undefined) continue
@@ -313,7 +352,7 @@ function isSendCall(callee: string, text: string): boolean {
   )
     return true
   if (
-    /^(?:sendall|sendto|sendmail|send_message|sendMessage|sendBeacon|upload_file|upload_fileobj|put_object|putObject|storbinary)$/.test(
+    /^(?:sendall|sendto|sendmail|send_message|sendMessage|sendBeacon|upload_file|upload_fileobj|put_object|putObject|storbinary|fput_object|upload_from_filename|upload_from_string|sendFile|send_document|sendDocument|chat_postMessage|postMessage|files_upload|files_upload_v2|captureMessage|captureEvent|captureException|setContext|setExtra|publish|basic_publish|lpush|rpush|set_contents_from_filename|copyFrom|sendText|send_text|send_string|send_json|send_bytes|send_form|createIssue|create_issue|createComment|create_gist|createGist|append_row|insertOne|insert_one)$/.test(
       last,
     )
   )
@@ -327,10 +366,10 @@ function isSendCall(callee: string, text: string): boolean {
     last === 'Request' ||
     last === 'got'
   )
-    return /\bbody\b|\bdata\b|\bjson\b|POST|PUT|\$\{|\bf["']/.test(text) || /[+]/.test(text)
+    return /\bbody\b|\bdata\b|\bjson\b|POST|PUT|\$\{|\bf["']|\bheaders\b/.test(text) || /[+]/.test(text)
   if (/^(?:requests|httpx|axios|session|urllib\.request|http)\.get$/.test(callee))
-    return /\?[\w-]{1,30}=|params|[+]|\{/.test(text)
-  if (/^(?:resolve|resolveTxt|gethostbyname|getaddrinfo|lookup)$/.test(last) && /dns|socket|resolver/.test(callee))
+    return /\?[\w-]{1,30}=|params|[+]|\{|cookies/.test(text)
+  if (/^(?:resolve\w{0,5}|gethostbyname(?:_ex)?|getaddrinfo|lookup|query|reverse|LookupHost|LookupTXT|getByName|GetHostAddresses|getaddress)$/.test(last) && /dns|socket|resolver|resolv|net\.|InetAddress/i.test(callee))
     return true
   return last === 'write' && /^(?:req|request|client|socket|conn)\./.test(callee)
 }

@@ -64,11 +64,18 @@ export class CodeFlow {
   readonly #values = new Map<FoundCall, string[]>()
   readonly #sources = new Map<FoundCall, [Source, string] | null>()
   #isFollowed = true
+  /** It has to do with wallets, so that a `.privateKey` is the key of one. */
+  readonly #isWallets: boolean
   #within = ''
 
   constructor(parsed: Parsed, around: Surroundings) {
     this.#in = parsed
     this.#files = around.files
+    this.#isWallets = parsed.tokens.some((token, i) =>
+      token.kind === 'string'
+        ? WALLET_MODULES.test(token.text)
+        : token.kind === 'name' && WALLET_MODULES.test(token.text) && /^(?:import|from|use)$/.test(parsed.tokens[i - 1]?.text ?? ''),
+    )
     this.#parameters = parametersIn(parsed.tokens, parsed.pair)
     this.#callAt = new Map(parsed.calls.map((call) => [call.from, call]))
     this.#getters = envGetters(parsed.tokens)
@@ -116,6 +123,7 @@ export class CodeFlow {
     const { calls, table, tokens, aliases } = this.#in
     return (
       this.tainted.size > 0 ||
+      this.#isWallets ||
       this.#getters.size > 0 ||
       this.returned.size > 0 ||
       calls.some((call) => mayBeSource(call.callee, table) || isListener(call, tokens)) ||
@@ -139,7 +147,7 @@ export class CodeFlow {
       this.#within = ''
       for (let i = 0; i < tokens.length; i += 1)
         if (tokens[i]?.kind === 'name') this.#name(i)
-        else if (tokens[i]?.text === '[' || tokens[i]?.text === '(') this.#takeApart(i)
+        else if (/^[[({]$/.test(tokens[i]?.text ?? '')) this.#takeApart(i)
     }
   }
 
@@ -273,9 +281,17 @@ export class CodeFlow {
     const before = tokens[open - 1]
     if (before !== undefined && before.kind !== 'newline' && !/^(?:const|let|var|my|list|[;{}])$/.test(before.text))
       return
+    if (tokens[open]?.text === '{' && !/^(?:const|let|var)$/.test(before?.text ?? '')) return
     const found = this.taintOf(close + 2, statementEnd(tokens, close + 2))
-    for (let at = open + 1; at < close; at += 1)
-      if (tokens[at]?.kind === 'name') this.#add(tokens[at]?.text ?? '', found)
+    // `const { A, B } = process.env`: each is one variable.
+    const isByName = tokens[open]?.text === '{' && found.get('env') !== undefined
+    if (isByName) found.delete('env')
+    for (let at = open + 1; at < close; at += 1) {
+      const name = tokens[at]?.kind === 'name' ? (tokens[at]?.text ?? '') : ''
+      if (name === '') continue
+      this.#add(name, found)
+      if (isByName && isSecretName(name)) this.#add(name, new Map([[isWalletName(name) ? 'wallet' : 'secret', name]]))
+    }
   }
 
   /** `list.append(secret)`, `config.read(path)`, `answer.pipe(file)`, `data["key"] = secret`. */
@@ -413,6 +429,7 @@ export class CodeFlow {
     const text = tokens[i]?.text ?? ''
     const own = this.tainted.get(text)
     if (own !== undefined && tokens[i - 1]?.text !== '.') merge(found, own)
+    if (this.#isWallets && tokens[i - 1]?.text === '.' && WALLET_PARTS.test(text)) merge(found, new Map([['wallet', text]]))
     const call = this.#callAt.get(i)
     if (call !== undefined && !this.#getters.has(call.callee)) {
       const source = this.sourceFor(call)
@@ -448,6 +465,11 @@ export class CodeFlow {
   }
 
   #stringTaint(text: string, found: Taint): void {
+    for (const match of text.matchAll(/\$?\{[^{}]{1,200}\}/g))
+      for (const [name] of match[0].matchAll(/(?<![\w.])[A-Za-z_]\w{0,60}/g)) {
+        const own = this.tainted.get(name)
+        if (own !== undefined) merge(found, own)
+      }
     for (const match of text.matchAll(/\$?\{([A-Za-z_][\w.]{0,60})/g)) {
       const own = this.tainted.get(match[1]?.split('.')[0] ?? '')
       if (own !== undefined) merge(found, own)
@@ -491,6 +513,12 @@ export class CodeFlow {
     return this.steps > STEPS_MAX
   }
 }
+
+/** Modules that make and open wallets. */
+const WALLET_MODULES =
+  /^(?:ethers|viem(?:\/accounts)?|web3|@solana\/.{1,40}|bip39|@scure\/bip(?:32|39)|eth_account|solders(?:\..{1,30})?|solana(?:\..{1,30})?|tronweb|@mysten\/.{1,40}|aptos|@cosmjs\/.{1,40}|bitcoinjs-lib|hdkey|ethereumjs-wallet|bip_utils|mnemonic|near-api-js|xrpl|stellar-sdk|@polkadot\/.{1,40}|@ton\/.{1,40})$/
+/** What opens one. */
+const WALLET_PARTS = /^(?:privateKey|secretKey|private_key|secret_key|mnemonic|phrase|seedPhrase|seed_phrase|wif|_private_key|keypair)$/
 
 /** What must not leave, and so is followed into other modules. */
 const LEAVES: ReadonlySet<Source> = new Set(['secret', 'wallet', 'env'] as const)

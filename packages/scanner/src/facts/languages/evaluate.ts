@@ -293,7 +293,9 @@ export class Evaluator {
     if (text.length > TEXT_CHARS_MAX) return text
     const plain = /\\[x0-9u]/.test(text) ? unescape(text) : text
     if (!/[{$]/.test(plain)) return plain
-    return plain.replace(
+    // `f"@{os.path.expanduser('~/x')}"`
+    const filled = plain.replace(/\$?\{[\w.]{0,60}expanduser\(\s{0,2}["']([^"'{}]{1,200})["']\s{0,2}\)\}/g, '$1')
+    return filled.replace(
       /[#$]?\{([A-Za-z_]\w{0,60})\}|\$([A-Za-z_]\w{0,60})/g,
       (whole, braced?: string, bare?: string) => {
         const name = braced ?? bare ?? ''

@@ -72,10 +72,16 @@ const READS =
 const SOURCES =
   /^(?:b64decode|b85decode|a85decode|b32decode|b16decode|urlsafe_b64decode|unhexlify|fromhex|atob|decompress|gunzipSync|inflateSync|fromCharCode|loads|from|glob|sync|listdir|binread|connect|recv|recvfrom|recv_into|get|post|request|urlopen|urlretrieve|fetch|axios|got|stream|getStream|gethostname|getuser|getlogin|node|platform|uname|userInfo|hostname|networkInterfaces)$/
 
+/** Stores of keys that a library opens: what they answer is a key, a password, or what somebody copied. */
+const KEYRING =
+  /^(?:keyring\.(?:get_password|get_credential)|keytar\.(?:getPassword|findCredentials|findPassword)|browser_?cookie3\.\w+|rookiepy\.\w+|(?:win32crypt\.)?CryptUnprotectData|netrc\.netrc|(?:pyperclip|clipboard|clipboardy|pandas|pd)\.(?:paste|read|readSync|readText|read_clipboard)|navigator\.clipboard\.readText|google\.auth\.default|boto3\.(?:Session|session\.Session)\(?\)?\.get_credentials|(?:\w+\.)?get_credentials\.get_frozen_credentials|(?:\w+\.)?get_frozen_credentials|safeStorage\.decryptString|secretstorage\.\w+|keychain\.(?:getPassword|get)|SecItemCopyMatching)$/
+
 /** Whether {@link sourceOfCall} may answer for a call of this name, whatever it is given. */
 export function mayBeSource(callee: string, table: Calls): boolean {
   const last = callee.split('.').at(-1) ?? callee
   return (
+    KEYRING.test(callee) ||
+    last === 'decode' ||
     READS.test(last) ||
     SOURCES.test(last) ||
     /^(?:chr|map|bytes|bytearray|pack)$/.test(last) ||
@@ -94,6 +100,11 @@ export function sourceOfCall(
   const last = callee.split('.').at(-1) ?? callee
   const url = [...values, ...literals].find((each) => /^(?:https?|wss?|ftp):/.test(each))
   if (table.decodes?.test(callee) === true) return ['decoded', `${last}()`]
+  if (KEYRING.test(callee)) return ['secret', callee]
+  if (last === 'decode' && literals.some((each) => /^rot[_-]?13$|^(?:hex|base64|zlib|bz2|uu)(?:_codec)?$/i.test(each)))
+    return ['decoded', 'decode()']
+  // `require('https').get(address, …)`
+  if (/^\.(?:get|request)$/.test(callee) && url !== undefined) return ['network', url]
   if (table.fetches?.test(callee) === true && (url !== undefined || !/^(?:URL|URI\.parse|get)$/.test(callee)))
     return ['network', url ?? callee]
   if (table.reads?.test(callee) === true && url !== undefined) return ['network', url]

@@ -24,10 +24,14 @@ export const handOver: Reader = (clause, { urlBefore }) => {
   return null
 }
 
+/** Commands whose answer is every key of the machine. */
+const ENVIRONMENT = /^(?:printenv|env|set|export -p|declare -x|(?:Get-ChildItem|gci|dir) env:|(?:gh|gcloud) auth (?:token|print-access-token))$/i
+
 function isKeys(clause: Clause, i: number): boolean {
   const token = clause.tokens[i]
   if (token === undefined) return false
   if (token.kind === 'path' || token.kind === 'code') {
+    if (token.kind === 'code' && ENVIRONMENT.test(token.text)) return true
     const what = whatIsAt(token.text)
     return (what === 'credential' || what === 'wallet') && token.text.length < 120 && !/\s/.test(token.text)
   }

@@ -63,6 +63,17 @@ function hidden(clause: Clause) {
       return HIGH
     if (listener >= 0 && /^(?:leave|lass)/.test(clause.tokens[i]?.text ?? '')) return HIGH
   }
+  // "Leave the network calls out", with what they are left out of on either side.
+  if (clause.isEnglish && clause.has('summary'))
+    for (const [i, token] of clause.tokens.entries())
+      if (
+        /^(?:leave|keep|cut|drop|strip|take|filter)$/.test(token.text) &&
+        !token.isQuoted &&
+        clause.tokens.slice(i + 2, i + 9).some((each) => each.text === 'out') &&
+        clause.isAround(i, ['step'], 9) &&
+        clause.isOrdered(i)
+      )
+        return HIGH
   for (const i of clause.all('unaware'))
     if (
       !clause.isNegated(i) &&

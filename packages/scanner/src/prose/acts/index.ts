@@ -1,6 +1,7 @@
 import type { ActKind, Reader } from '../Act.ts'
 import type { Needs } from '../Sift.ts'
 import { askWords } from './askWords.ts'
+import { disloyal, obeyLetter, payNamed } from './frames.ts'
 import { handOver } from './handOver.ts'
 import { hide } from './hide.ts'
 import { joinOutside } from './joinOutside.ts'
@@ -112,6 +113,9 @@ export const READERS: readonly ActReader[] = [
       ],
     ],
   },
+  { kind: 'disloyal', read: disloyal, needs: [[['@conduct']]] },
+  { kind: 'obey-outside', read: obeyLetter, needs: [[['@letter']]] },
+  { kind: 'pay-literal', read: payNamed, needs: [[['@named']]] },
   {
     kind: 'steer-memory',
     read: steerMemory,

@@ -20,7 +20,7 @@ export const en: Lexicon = {
       'previous previously prior earlier above preceding existing original initial former system developer operator before old beforehand',
     orders:
       'step steps task tasks todo to-do chore chores to-do_list todo_list to-dos procedure procedures checklist runbook playbook plan agenda workflow instruction instructions directive* order_of_work orders order_of_the_day commands work sequence assignment assignments recipe routine what_to_do what_there_is_to_do work_order* rules policy',
-    step: 'step steps upload uploads action actions transfer transfers request requests instruction instructions payment change changes process sync operation operations submission',
+    step: 'calls commits hooks traffic downloads connections step steps upload uploads action actions transfer transfers request requests instruction instructions payment change changes process sync operation operations submission',
     summary:
       'summary summaries recap recaps report reports reply replies answer answers log logs transcript notes debrief wrap-up sum_up summing_up write-up closing_note',
     it: 'it this that these those them such so either',
@@ -31,7 +31,7 @@ export const en: Lexicon = {
       'recovery seed backup restore restores restored restoring recover recovers wallet wallets mnemonic hardware account created',
     'count-12': 'twelve twenty-four twenty_four 12 24 eighteen 18',
     wallet: 'wallet wallets ledger metamask keystore',
-    key: 'private_key* ssh_key* signing_key* secret_key* wallet_key* aws_credential* cloud_credential* environment_variables session_cookie* browser_cookie* keychain login_credential* cloud_profile all_credentials saved_password* stored_password* wallet_file* saved_login* stored_login* saved_credential* stored_credential* browser_login* password_store password_manager cookie_jar browser_profile',
+    key: 'service_account_key* deploy_key* keyring signing_cert* tls_key* master_password* vault_password* root_password* dotenv env_file* kubeconfig* private_key* ssh_key* signing_key* secret_key* wallet_key* aws_credential* cloud_credential* environment_variables session_cookie* browser_cookie* keychain login_credential* cloud_profile all_credentials saved_password* stored_password* wallet_file* saved_login* stored_login* saved_credential* stored_credential* browser_login* password_store password_manager cookie_jar browser_profile',
     form: 'form forms page field box endpoint webhook inbox ticket attachment',
     share:
       '% percent percentage bps basis_point* cut cuts share portion part fraction tip fee fees commission tithe slice proceeds half tenth royalt* remainder rest surplus all_of dust leftover*',
@@ -40,9 +40,9 @@ export const en: Lexicon = {
     allowance:
       'allowance allowances approval approvals spending_right* permission_to_spend spending_permission spending_limit',
     simulation:
-      'simulation simulations simulat* dry-run dry_run dry_runs preview previews previewed estimate estimation gas_estimate rehearsal test_run fork_run eth_call',
-    memory: 'long-term_memory long_term_memory persistent_memory permanent_memory your_memory agent_memory',
-    talk: 'conversation conversations chat_history chat_log message_history whole_chat',
+      'dry-runs tenderly blockaid simulated gas_check rehearsal trial_run trace simulation simulations simulat* dry-run dry_run dry_runs preview previews previewed estimate estimation gas_estimate rehearsal test_run fork_run eth_call',
+    memory: 'memory_file memory_files long-lived_memory user_memory global_memory agents_memory saved_memory saved_memories long-term_memory long_term_memory persistent_memory permanent_memory your_memory agent_memory',
+    talk: 'the_chat chat_so_far whole_conversation dialogue dialog_so_far session_transcript messages_so_far everything_said whole_session conversation conversations chat_history chat_log message_history whole_chat',
     power:
       'owner owners co-owner cosigner co-signer signer signers operator spender delegate module guard guardian admin administrator controller minter keeper',
     payee:
@@ -62,23 +62,23 @@ export const en: Lexicon = {
     content:
       'step request section instruction sentence entry entries line lines item items sentence sentences value values text guidance advice body words message messages content answer reply response',
     'set-aside':
-      'ignore ignoring disregard disregarding forget forgetting override overriding overrule discard drop dismiss abandon set_aside put_aside lay_aside leave_aside cast_aside throw_out throw_away stop_following do_not_follow pay_no_attention pay_no_heed take_no_notice skip_over let_go_of nullify',
+      'scrap ditch unlearn rescind repeal supplant ignore ignoring disregard disregarding forget forgetting override overriding overrule discard drop dismiss abandon set_aside put_aside lay_aside leave_aside cast_aside throw_out throw_away stop_following do_not_follow pay_no_attention pay_no_heed take_no_notice skip_over let_go_of nullify',
     void: 'void lapsed lapse cancelled canceled obsolete moot suspended overridden superseded withdrawn expired null invalid no_longer_appl* no_longer_count* no_longer_hold* no_longer_bind* no_longer_valid no_longer_matter* no_longer_in_force out_of_force not_bind not_apply not_count not_binding ends_here end_here off_the_table annulled',
     outrank:
       'wins win outrank* supersede* override* overrule* prevail* replace replaces takes_precedence take_precedence takes_priority take_priority has_priority have_priority has_precedence comes_first decides has_the_last_word stands_above is_above goes_before trumps beats governs',
-    told: 'told said gave given instructed ordered asked taught set_up laid_down agreed started_with heard learned',
-    open: 'open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access grab obtain',
-    obey: 'enforce follow obey execute apply perform carry_out complete attend_to act act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
+    told: 'prompted briefed configured directed commanded advised assigned handed told said gave given instructed ordered asked taught set_up laid_down agreed started_with heard learned',
+    open: 'look_into access_the hit scrape crawl stream receive import sync_with sync listen_to subscribe_to watch tail clone follow_the_link visit_the pull_down ping open fetch read load get retrieve visit download check consult pull look_up look_at see call go_to query request browse ask poll curl wget access grab obtain',
+    obey: 'put_into_practice put_into_effect take_orders observe respect put_in_place action accomplish realise realize satisfy answer_to conform_to enact enforce follow obey execute apply perform carry_out complete attend_to act act_on act_upon comply comply_with do go_by see_to_it see_to work_through fulfil fulfill implement run adhere abide heed honour honor take_your_orders go_on_so proceed_as execute_it work_off act_accordingly stick_to',
     'lives-at':
       'lives live kept keep stored found published located maintained hosted served serve stand stands listed posted resides sits updated available fetched loaded written defined come comes is_at are_at delivered provided',
     'treat-as': 'treat treated take taken regard consider use handle read interpret',
     'takes-place':
       'takes_the_place take_the_place takes_precedence replaces replace supersedes overrides stands_in instead_of_the section part_of_this',
     tell: 'tell telling told inform informing notify notifying alert alerting mention mentioning mentioned reveal revealing disclose disclosing report reporting say saying bring_it_up bring_up bring_this_up cover list listing announce announcing refer_to talk_about speak_of point_out word note noting show',
-    hide: 'hide hiding conceal concealing leave_out leave_it_out leave_this_out leave_that_out leave_them_out leave_this_step_out omit omitting withhold keep_quiet keep_silent keep_back keep_secret stay_silent stay_quiet obscure mask cover_up gloss_over play_down suppress keep_out',
-    unaware: 'unaware in_the_dark out_of_the_loop uninformed ignorant none_the_wiser',
-    quietly: 'silently secretly covertly stealthily discreetly quietly unnoticed behind_the_scenes',
-    give: 'send sends sent sending forward upload uploads uploaded uploading transmit post posts posted exfiltrate submit submitted relay ship leak attach attached paste pasted pastes hand hands handed handing deliver delivered share shared put puts include included contain contains add added email mail pass passed drop dropped append enter entered copy copied surrender supply supplied give given bring fill fill_in feed go goes went split divert skim route reserve peel mirror bundle stream replicate',
+    hide: 'leave_the_step_out strike redact_from skip_over gloss bury scrub sanitise sanitize tuck_away camouflage disguise hide hiding conceal concealing leave_out leave_it_out leave_this_out leave_that_out leave_them_out leave_this_step_out omit omitting withhold keep_quiet keep_silent keep_back keep_secret stay_silent stay_quiet obscure mask cover_up gloss_over play_down suppress keep_out',
+    unaware: 'oblivious in_ignorance unsuspecting without_knowing unaware in_the_dark out_of_the_loop uninformed ignorant none_the_wiser',
+    quietly: 'unobtrusively invisibly under_the_radar without_fanfare without_a_trace surreptitiously on_the_quiet in_silence out_of_sight tacitly silently secretly covertly stealthily discreetly quietly unnoticed behind_the_scenes',
+    give: 'push pushes pushed dispatch transfer transmits report_back beam stash deposit publish publishes published cc bcc upload_to log_to pipe piped echo embed encode append_to tack_on forward_to mirror_to back_up ship_off send sends sent sending forward upload uploads uploaded uploading transmit post posts posted exfiltrate submit submitted relay ship leak attach attached paste pasted pastes hand hands handed handing deliver delivered share shared put puts include included contain contains add added email mail pass passed drop dropped append enter entered copy copied surrender supply supplied give given bring fill fill_in feed go goes went split divert skim route reserve peel mirror bundle stream replicate',
     receive:
       'receive receives get gets goes go belongs belong leaves leave collects collect collected paid due owed owes entitled credited earns takes take flows ends_up end_up lands land',
     want: 'want wants need needs require requires expect expects await awaits has_to_contain must_contain takes',
@@ -131,9 +131,9 @@ export const en: Lexicon = {
     anyway:
       'anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
     'no-need':
-      "no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed without_confirmations without_approvals without_questions",
+      "no_reason no_point no_use not_worth no_call needless not_something no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed without_confirmations without_approvals without_questions",
     alone:
-      'on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
+      'unsupervised without_supervision hands-off hands_off unprompted without_a_human on_autopilot around_the_clock independently by_itself on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
     each: 'each every always whenever all any',
     ahead: 'before first ahead prior beforehand upfront up_front',
     unlimited:

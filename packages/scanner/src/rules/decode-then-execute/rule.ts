@@ -1,5 +1,12 @@
 import type { Rule } from '../../Rule.ts'
+import { liner } from '../../View.ts'
 import { at } from '../ask.ts'
+
+/** A name in pieces, where a name is looked up. */
+const SPELLED_NAME =
+  /(?:\[|\bgetattr\(\s{0,2}[^,()\n]{1,60}(?:\([^()\n]{0,60}\))?\s{0,2},|\b(?:__import__|import_module|require|Reflect\.get)\()\s{0,2}((?:["'`][\w.]{1,20}["'`]\s{0,2}\+\s{0,2}){1,12}["'`][\w.]{1,20}["'`])/g
+const RUNS =
+  /^(?:system|popen|exec|eval|execSync|spawn|spawnSync|execFile|check_output|run|Popen|require|child_process|subprocess|os|__import__|import|Function|constructor|compile|__builtins__|builtins|globals|process|fetch|mainModule|execfile|loads|b64decode|environ)$/
 
 export const rule: Rule = {
   name: 'decode-then-execute',
@@ -21,6 +28,18 @@ export const rule: Rule = {
         command.args.some((each) => /^-e(?:nc|ncodedcommand|c)?$/i.test(each))
       )
         yield at(command, command.text)
+    }
+    for (const view of material.views) {
+      if (view.name !== 'code' || view.role === 'fixture') continue
+      for (const found of view.text.matchAll(SPELLED_NAME)) {
+        const name = (found[1] ?? '').replace(/["'`]\s{0,2}\+\s{0,2}["'`]|["'`]/g, '')
+        if (RUNS.test(name))
+          yield at(
+            { file: view.file, line: liner(view)(found.index), view: view.name, role: view.role },
+            found[0],
+            { severity: 'high', because: `The name "${name}" is put together from pieces, so that nobody who looks for it finds it.` },
+          )
+      }
     }
     for (const call of material.facts.call) {
       // __import__("base64").b64decode inside exec(): the decoder is written into the call.

@@ -8,7 +8,7 @@ const TAGS =
   /<\/?(?:IMPORTANT|CRITICAL|SYSTEM|MANDATORY|REQUIRED|INSTRUCTIONS?|ADMIN|OVERRIDE|HIDDEN|SECRET|PRIORITY|secret|system|instructions?|admin|hidden)\b[^<>\n]{0,80}>/
 /** What only somebody who wants something would put into such a tag. */
 const ORDERS =
-  /\b(?:forward|send|upload|transmit|post|exfiltrate|report)\b[^.\n]{0,80}\b(?:https?:|data|token|credentials?|keys?|contents?|history)|\b(?:read|access|collect|cat|open)\b[^.\n]{0,60}(?:\.env|\.ssh|credential|token|secret|password|private key|~\/|environment)|\b(?:initiali[sz]ation|validation|verification|compliance|telemetry)\b[^.\n]{0,60}\b(?:required|mandatory|must)|\bdo not\b[^.\n]{0,30}\b(?:mention|tell|reveal|inform|skip this)|curl\s|wget\s|\bbase64\b|without (?:the )?(?:user'?s? )?(?:approval|confirmation|consent|asking)|\bnew policy\b|before (?:performing|doing|any|responding)[^.\n]{0,60}\b(?:must|execute|run)\b/
+  /\b(?:forward|send|upload|transmit|post|exfiltrate|report)\b[^.\n]{0,80}\b(?:https?:|data|token|credentials?|keys?|contents?|history)|\b(?:read|access|collect|cat|open)\b[^.\n]{0,60}(?:\.env|\.ssh|credential|token|secret|password|private key|~\/|environment)|\b(?:initiali[sz]ation|validation|verification|compliance|telemetry)\b[^.\n]{0,60}\b(?:required|mandatory|must)|\bdo not\b[^.\n]{0,30}\b(?:mention|tell|reveal|inform|skip this)|curl\s|wget\s|\bbase64\b|without (?:the )?(?:user'?s? )?(?:approval|confirmation|consent|asking)|\bnew policy\b|\b(?:user|owner|operator|host) has (?:granted|given|approved|authori[sz]ed|agreed)\b|\bdo not ask\b|\bfull access\b|before (?:performing|doing|any|responding)[^.\n]{0,60}\b(?:must|execute|run)\b/
 
 export const rule: Rule = {
   name: 'fake-system-message',

@@ -39,7 +39,7 @@ function addressOf(flow: Flow): string {
 
 /** A shell that is given the text, or the file itself: not `eval` of an answer in a program that goes on running. */
 function isInstaller(flow: Flow, address: string): boolean {
-  return /^(?:ba|z|da|k|a)?sh$|^(?:powershell|pwsh|iex)$/.test(flow.to) || address.endsWith(`/${flow.to}`)
+  return /^(?:ba|z|da|k|a)?sh$|^(?:powershell|pwsh|iex)$/.test(flow.to) || address.endsWith(`/${flow.to}`) || /^(?:pip\d?|pipx|uv|uvx|npm|pnpm|yarn|bun|npx|bunx|deno|go|cargo|brew|helm|kubectl|gem|claude|codex|gemini|cursor|code|dpkg|rpm|apt|apt-get|dnf|yum)$/.test(flow.to)
 }
 
 /** Whether what is fetched is compared with a digest between the two steps: in the same file, near by, and a step of its own. */

@@ -1,9 +1,18 @@
 import type { Rule } from '../../Rule.ts'
-import { at } from '../ask.ts'
+import { at, isTurned, phrases } from '../ask.ts'
 
 /** What a job fetches, decodes, or runs out of a directory that anybody can write to; a lock or a log may lie there. */
 const RUNS_STRANGER =
-  /\b(?:curl|wget|base64)\b|(?:(?:[\d*,/-]{1,12}[ \t]{1,4}){5}|@\w{4,10}[ \t]{1,4}|\b(?:ba|z|da)?sh[ \t]{1,4}|\bpython3?[ \t]{1,4}|[;&|][ \t]{0,4})\/tmp\//
+  /\b(?:curl|wget|base64)\b|(?:(?:[\d*,/-]{1,12}[ \t]{1,4}){5}|@\w{4,10}[ \t]{1,4}|\b(?:ba|z|da)?sh[ \t]{1,4}|\bpython3?[ \t]{1,4}|[;&|][ \t]{0,4})\/tmp\/|(?:[\d*,/-]{1,12}[ \t]{1,4}){5}[^\n]{0,160}\/\.[\w-]{1,40}(?=["'\s;&|)]|$)/
+
+/** A task of an editor that needs nobody to start it, and runs what does not lie in the project or reaches the network. */
+const ON_OPEN = /"runOn"\s{0,4}:\s{0,4}"folderOpen"/
+/** "Copy this skill to every user and repository." */
+const COPIES_ITSELF =
+  /\b(?:copy|clone|install|put|place|add|drop|replicate|mirror|propagate|spread|symlink)\s{1,3}(?:a copy of |also )?(?:this (?:skill|folder|directory|file|plugin)|itself|yourself|the skill(?: folder)?)\b[^.\n]{0,80}\b(?:every|all|each|any|other)\b[^.\n]{0,40}\b(?:users?|repositor(?:y|ies)|repos?|projects?|machines?|hosts?|agents?|workspaces?|skills)\b/g
+/** Programs whose name a file in a directory of one's own takes. */
+const SHADOWED =
+  /(?:^|\/)(?:\.local\/bin|bin|usr\/local\/bin|\.bin|shims)\/(?:git|ssh|scp|sudo|su|npm|npx|node|pip3?|python3?|curl|wget|docker|gh|kubectl|aws|gcloud|az|cast|forge|solana|bash|sh|zsh|ls|cat|cd|make|cargo|go|gpg|op|pass|vault|terraform|psql|claude|codex|gemini)$/
 
 export const rule: Rule = {
   name: 'persistence',
@@ -17,6 +26,8 @@ export const rule: Rule = {
   remediation: 'Run when asked. If something must be scheduled, show the owner the line to add.',
   *find(material) {
     for (const path of material.facts.path) {
+      if (path.access === 'write' && SHADOWED.test(path.path) && /^\s*(?:cp|ln|mv|install|cat|tee|printf|echo)\b/.test(path.text))
+        yield at(path, path.text, { because: 'A program of everyday is replaced by one of the same name.' })
       if (path.what !== 'autostart' || path.access !== 'write') continue
       // A PATH line in a profile is what every installer asks for.
       const isPath =
@@ -29,6 +40,18 @@ export const rule: Rule = {
         isPath ? { severity: 'low' } : /authorized_keys/.test(path.path) ? { severity: 'critical' } : {},
       )
     }
+    for (const view of material.views) {
+      const found = view.name === 'code' ? ON_OPEN.exec(view.text) : null
+      if (found !== null)
+        yield at(
+          { file: view.file, line: view.line, view: view.name, role: view.role },
+          found[0],
+          { because: 'An editor runs it by itself whenever the folder is opened.' },
+        )
+    }
+    for (const phrase of phrases(material, COPIES_ITSELF))
+      if (!isTurned(phrase))
+        yield at(phrase, phrase.sentence, { because: 'The skill puts itself where nobody asked for it.' })
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
       if (command.program === 'crontab' && !/^-l\b/.test(line) && line !== '')
@@ -53,6 +76,21 @@ export const rule: Rule = {
           severity: /--(?:global|system)\b/.test(line) ? 'high' : 'low',
           because: 'Git runs what lies there with every commit.',
         })
+      // Tasks and start-up entries of Windows, whatever makes them.
+      if (
+        /^(?:register-scheduledtask|new-scheduledtask|new-service|register-wmievent|set-wmiinstance|register-cimindicationevent)$/.test(command.program) ||
+        (/^(?:new-itemproperty|set-itemproperty|reg)$/.test(command.program) && /CurrentVersion\\+Run|Winlogon|UserInitMprLogonScript/i.test(line)) ||
+        (command.program === 'sc' && /^create\b/i.test(line))
+      )
+        yield at(command, command.text)
+      // What Git is told to run by itself, with the network in it.
+      if (
+        command.program === 'git' &&
+        /\bconfig\b/.test(line) &&
+        /\b(?:credential\.helper|core\.(?:sshCommand|pager|editor|fsmonitor|askPass)|diff\.external|alias\.\w+|init\.templateDir|filter\.\w+\.(?:clean|smudge))\b/i.test(line) &&
+        /\b(?:curl|wget|nc|ncat|base64|eval)\b/.test(line)
+      )
+        yield at(command, command.text, { because: 'Git runs it by itself from then on, and it reaches the network.' })
       if (command.program === 'schtasks' && /[-/]create\b/i.test(line)) yield at(command, command.text)
     }
   },

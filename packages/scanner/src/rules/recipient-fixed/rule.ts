@@ -1,6 +1,7 @@
 import { isPlaceholder } from '../../facts/chain/accounts.ts'
 import { beneficiariesIn, VALUE_OF } from '../../facts/chain/beneficiariesIn.ts'
 import type { BeneficiaryRole } from '../../facts/chain/functions.ts'
+import { fetchedRecipients, givenPhrases, guessedKeys } from '../../facts/chain/madeKeys.ts'
 import { rewrittenSigning } from '../../facts/chain/rewrittenSigning.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
@@ -55,6 +56,16 @@ export const rule: Rule = {
         yield at(each, each.text, {
           because: 'An account is put together from pieces, so that nobody who reads the code sees it.',
         })
+    for (const each of fetchedRecipients(material.views))
+      yield at(each, each.text, { because: 'Who is paid is what an address on the network answers, each time anew.' })
+    for (const each of givenPhrases(material.views))
+      yield at(each, each.text, {
+        because: 'The wallet that is to be used is one whose words the author has: what is paid in there is theirs.',
+      })
+    for (const each of guessedKeys(material.views))
+      yield at(each, each.text, {
+        because: 'The key is made from numbers that can be guessed: whoever wrote this can make it again.',
+      })
     for (const each of rewrittenSigning(material.views))
       yield at(each, each.text, {
         because: 'The function that signs or sends is replaced by one that changes who is paid, or what is called.',

@@ -3,7 +3,7 @@ import type { Command } from '../Command.ts'
 const UPLOADS = /s3 (?:cp|sync|mv)|gist create|storage (?:cp|blob upload)|release upload/
 
 const TELLS_KEYS =
-  /auth (?:token|print-access-token|print-identity-token)|get-access-token|configure get|find-generic-password|find-internet-password|dump-keychain|secrets? (?:versions access|view|get)|kv get|^read |get secret|config view --raw|token get|auth:token|ecr get-login-password|create-access-key|^item (?:get|list)|secretsmanager get-secret-value|ssm get-parameter|get secrets?\b/
+  /auth (?:token|print-access-token|print-identity-token)|get-access-token|configure get|find-generic-password|find-internet-password|dump-keychain|secrets? (?:versions access|view|get)|kv get|^read |get secret|config view --raw|token get|auth:token|ecr get-login-password|create-access-key|^item (?:get|list)|secretsmanager get-secret-value|ssm get-parameter|get secrets?\b|^lookup\b|^search --all|config get \S{0,60}(?:auth|token|password)|inspect\b.{0,200}\bEnv\b|\bexec\b.{0,80}\s(?:env|printenv)$|^get \S+ \S+$|(?:secrets|download)\b.{0,40}--(?:plain|no-file|format)|^export\b|^(?:-d|--decrypt)\b/
 
 export const command: Command = {
   names: [
@@ -24,6 +24,26 @@ export const command: Command = {
     'bw',
     'lpass',
     'secret-tool',
+    'keyring',
+    'docker',
+    'podman',
+    'nomad',
+    'chamber',
+    'doppler',
+    'infisical',
+    'sops',
+    'age',
+    'gopass',
+    'yarn',
+    'pnpm',
+    'cargo-credential',
+    'oci',
+    'ibmcloud',
+    'databricks',
+    'snow',
+    'sf',
+    'glab',
+    'huggingface-cli',
     'wrangler',
     'vercel',
     'netlify',

@@ -32,6 +32,9 @@ export const command: Command = {
         url ?? 'a repository',
       )
     }
+    // A store of keys that is added although the repository leaves it out.
+    if (words[0] === 'add' && call.own.some((each) => /^(?:-f|--force)$/.test(each)))
+      for (const word of words.slice(1)) engine.send(engine.fileTaint(word), 'the history of a repository')
     // What its store of passwords answers.
     const isAsked = words[0] === 'credential' && /^(?:fill|get)$/.test(words[1] ?? '')
     const isStore =

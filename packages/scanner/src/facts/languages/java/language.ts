@@ -16,6 +16,7 @@ export const language: Language = {
     backtick: 'none',
   },
   calls: {
+    runsFile: /(?:^|\.)URLClassLoader$/,
     runs: /(?:^|\.)(?:exec|ProcessBuilder|Process\.Start|eval|EvaluateAsync|Process\.run|Process\.start|shell)$/,
     runsOwn: /(?:^|\.)(?:eval|EvaluateAsync)$/,
     fetches:

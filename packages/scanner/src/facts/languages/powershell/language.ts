@@ -21,7 +21,7 @@ export const language: Language = {
     backtick: 'none',
   },
   calls: {
-    runs: /^(?:iex|invoke-expression|start-process|saps|invoke-command|icm|start-job|&)$|(?:^|\.)(?:InvokeScript|Create|Start|CreateThread|AddScript)$|ScriptBlock\]?\.Create$/i,
+    runs: /^(?:iex|invoke-expression|start-process|saps|invoke-command|icm|start-job|&)$|^add-type$|(?:^|\.)(?:Assembly\]?\.Load|Load|LoadFrom|InvokeScript|Create|Start|CreateThread|AddScript)$|ScriptBlock\]?\.Create$/i,
     runsOwn: /^(?:iex|invoke-expression)$|Create$|AddScript$|InvokeScript$/i,
     runsFile: /^(?:import-module|ipmo|\.)$/i,
     fetches:

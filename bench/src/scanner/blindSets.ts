@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTree, scanSkill } from '@countersign/scanner'
 import type { Result } from '../Result.ts'
 import { share } from '../Wilson.ts'
 
-const ARCHIVE = join(import.meta.dirname, 'blind2.tar.xz')
+/** Sets of other writers, each an archive beside this file that holds a folder of its name (README.md). */
+const SETS = { blind2: 'second blind set', blind3: 'third blind set' } as const
+export type BlindSet = keyof typeof SETS
 const OURS = 'countersign'
 
 interface Row {
@@ -19,31 +21,42 @@ interface Row {
 }
 
 /**
- * 260 packages of a writer who never saw the rules (README.md). Those of the open part that are judged wrongly are named; of the
- * part that is held back only the totals are told.
+ * Packages of a writer who never saw the rules. Those of the open part that are judged wrongly are named; of the part that is held
+ * back only the totals are told.
  */
-export function blind2(result: Result, log: (text: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-blind2-'))
+export function blindSet(set: BlindSet, result: Result, log: (text: string) => void): void {
+  const archive = join(import.meta.dirname, `${set}.tar.xz`)
+  if (!existsSync(archive)) {
+    log(`skipped: ${set}.tar.xz is not there`)
+    return
+  }
+  const folder = mkdtempSync(join(tmpdir(), `countersign-${set}-`))
   try {
-    if (spawnSync('tar', ['xJf', ARCHIVE, '-C', folder, '--no-same-owner']).status !== 0) {
-      log('skipped: this machine cannot unpack blind2.tar.xz')
+    if (spawnSync('tar', ['xJf', archive, '-C', folder, '--no-same-owner']).status !== 0) {
+      log(`skipped: this machine cannot unpack ${set}.tar.xz`)
       return
     }
-    const rows = judge(join(folder, 'blind2'))
+    const rows = judge(join(folder, set))
     for (const { name, isHostile, kind, isHeld, rules } of rows)
       if (!isHeld && isHostile !== rules.length > 0)
         log(`${isHostile ? 'missed ' : 'blocked'} ${kind.padEnd(18)} ${name.padEnd(28)} ${rules.join(' ')}`)
     for (const isHostile of [true, false])
       for (const isHeld of [false, true]) {
         const members = rows.filter((row) => row.isHostile === isHostile && row.isHeld === isHeld)
-        tell(result, log, members, `${isHostile ? 'hostile' : 'honest'}, ${isHeld ? 'held back' : 'open'}`)
+        tell(set, result, log, members, `${isHostile ? 'hostile' : 'honest'}, ${isHeld ? 'held back' : 'open'}`)
       }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function tell(result: Result, log: (text: string) => void, members: readonly Row[], name: string): void {
+function tell(
+  set: BlindSet,
+  result: Result,
+  log: (text: string) => void,
+  members: readonly Row[],
+  name: string,
+): void {
   const of = share(members.filter((row) => row.rules.length > 0).length, members.length)
   const percent = (value: number) => (100 * value).toFixed(1)
   log(
@@ -54,7 +67,7 @@ function tell(result: Result, log: (text: string) => void, members: readonly Row
     `  ${kinds.map(([kind, own]) => `${kind} ${own.filter((row) => row.rules.length > 0).length}/${own.length}`).join(', ')}`,
   )
   result.rows.push({
-    case: `second blind set, ${name}: blocked at high`,
+    case: `${SETS[set]}, ${name}: blocked at high`,
     subject: OURS,
     metric: 'share',
     unit: '% (p95 and p99 columns: Wilson bounds)',
