@@ -50,13 +50,7 @@ export function blindSet(set: BlindSet, result: Result, log: (text: string) => v
   }
 }
 
-function tell(
-  set: BlindSet,
-  result: Result,
-  log: (text: string) => void,
-  members: readonly Row[],
-  name: string,
-): void {
+function tell(set: BlindSet, result: Result, log: (text: string) => void, members: readonly Row[], name: string): void {
   const of = share(members.filter((row) => row.rules.length > 0).length, members.length)
   const percent = (value: number) => (100 * value).toFixed(1)
   log(

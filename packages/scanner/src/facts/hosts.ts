@@ -25,7 +25,7 @@ const LISTS: readonly (readonly [HostKind, RegExp])[] = [
   ],
   [
     'placeholder',
-    /^(?:(?:(?:www|docs|api|app|cdn|static|files|downloads?|get|rpc|my-\w+|your-\w+)\.)?example(?:\.(?:com|org|net|edu))?|(?:www\.)?(?:attacker|evil|malicious|hacker|bad|badguy|attackers?-site|evil-site|malicious-site)\.(?:com|org|net|io|site)|(?:.+\.)?(?:your|my-|some-|acme)[\w-]*\.(?:com|org|net|io|dev|app|xyz)|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}|<.*|.*[<>{}$*\s].*)$/,
+    /^(?:(?:(?:www|docs|api|app|cdn|static|files|downloads?|get|rpc|my-\w+|your-\w+)\.)?example(?:\.(?:com|org|net|edu))?|(?:www\.)?(?:attacker|evil|malicious|hacker|bad|badguy|attackers?-site|evil-site|malicious-site)\.(?:com|org|net|io|site)|(?:.+\.)?(?:your|my-|some-|acme)[\w-]*\.(?:com|org|net|io|dev|app|xyz)|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}|.+\.example|<.*|.*[<>{}$*\s].*)$/,
   ],
   [
     'collector',

@@ -41,7 +41,7 @@ export function whatIsAt(path: string): Path['what'] {
 function lookUp(path: string): Path['what'] {
   // A public key and an example of a settings file hold nothing to steal.
   if (
-    /\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|(?:^|\/)crontab[\w.$(){}+% -]{0,60}\.(?:bak|old|backup|txt)$|\.(?:ssh|aws)\/config$/i.test(
+    /\.pub$|\.env\.(?:example|sample|template|test)\b|known_hosts$|\.(?:bashrc|zshrc|zprofile|profile|bash_profile|zshenv|vimrc|tmux\.conf)\.(?:bak|old|backup|orig|save)\b|(?:^|\/)crontab[\w.$(){}+% -]{0,60}\.(?:bak|old|backup|txt)$|\.(?:ssh|aws)\/config$/i.test(
       path,
     )
   )

@@ -4,7 +4,18 @@ import { wordsOf, type Concept, type Lexicon } from './Lexicon.ts'
  * What a sentence has to hold beside words: an address of the network, an account, a file that steers agents, words that a
  * stranger left for the agent, a shell, a list of tasks that nobody read, or one of the ways to tell people something untrue. Looked for only where the words are there.
  */
-export type Mark = '@url' | '@account' | '@steering' | '@stranger' | '@shell' | '@unread' | '@misleads' | '@yourself' | '@conduct' | '@letter' | '@named'
+export type Mark =
+  | '@url'
+  | '@account'
+  | '@steering'
+  | '@stranger'
+  | '@shell'
+  | '@unread'
+  | '@misleads'
+  | '@yourself'
+  | '@conduct'
+  | '@letter'
+  | '@named'
 
 const MARKS: Readonly<Record<Mark, RegExp>> = {
   '@url': /:\/\/|@|\.(?:sh|py|[cm]?js|ts|rb|ps1)\b|\bthe script\b/i,
@@ -16,10 +27,11 @@ const MARKS: Readonly<Record<Mark, RegExp>> = {
   '@misleads':
     /\bas (?:green|passed|passing|successful|clean)\b|\b(?:looks?|appears?|seems?) (?:like|as|ordinary|routine)\b|\b(?:asks?|asked|wonders?)\b/i,
   '@conduct':
-    /precedence|priority|outrank|overrid|overrul|prevail|supersede|trumps?\b|comes? (?:before|first)|last say|no longer|answers? to|loyal|belongs? to|reports? to|works? for|approved|authori[sz]ed|consent|silence|permission|security|confirmation|sandbox|guard-?rail|approvals|warn|alert|red flag|findings|flagged|asks?\b|asked|wonder|wants? to know|even (?:if|when|though)|regardless|others?\b|alternatives|competitor|pull request|commit|e-?mail|messages?\b|readme|uninstall|remove|without|gone\b|in (?:the|their) name|pretend/i,
+    /instead of|rather than|listens?\b|obeys?\b|owes?\b|accountable|responsible|green\b|passed|passing|successful|clean\b|complete|in any case|no matter|whatever|always|although|despite|authori[sz]|verification|\breview|safety|\btrust|agree|assume|presume|granted|permitted|allowed|accepted|cleared|signed off|precedence|priority|outrank|overrid|overrul|prevail|supersede|trumps?\b|comes? (?:before|first)|last say|no longer|answers? to|loyal|belongs? to|reports? to|works? for|approved|authori[sz]ed|consent|silence|permission|security|confirmation|sandbox|guard-?rail|approvals|warn|alert|red flag|findings|flagged|asks?\b|asked|wonder|wants? to know|even (?:if|when|though)|regardless|others?\b|alternatives|competitor|pull request|commit|e-?mail|messages?\b|readme|uninstall|remove|without|gone\b|in (?:the|their) name|pretend/i,
   '@letter':
     /instructions?|commands?|directives?|orders?\b|requests?|prompts?|tasks?\b|jobs?\b|assignments?|what (?:to do|you)|next (?:step|action|move)|snippet|one-liner|\bit (?:says|prints|outputs|sends|returns|asks)|replace|overwrite|update|swap/i,
-  '@named': /0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25}|\b[1-9A-HJ-NP-Za-km-z]{43,44}\b|\.(?:eth|sol|near|bnb|lens)\b|characters|digits/i,
+  '@named':
+    /0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25}|\b[1-9A-HJ-NP-Za-km-z]{43,44}\b|\.(?:eth|sol|near|bnb|lens)\b|characters|digits/i,
   '@yourself': /\bto yourself\b/i,
   '@stranger': /\b(?:(?:meant|is|are|intended) for|addressed to) you\b/i,
 }

@@ -32,6 +32,7 @@ const KINDS: readonly ActKind[] = [
   'sign-unseen',
   'spend-alone',
   'steer-memory',
+  'disloyal',
 ]
 const high = (text: string): ActKind[] => {
   const views = [view(text)]

@@ -1,7 +1,8 @@
 import type { View } from '../../View.ts'
 
 /** An account as it is written out: EVM, or base 58 as Solana writes keys. */
-export const ACCOUNT = /^(?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|(?:bc|ltc)1[a-z0-9]{25,60}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[48][1-9A-HJ-NP-Za-km-z]{94})$/
+export const ACCOUNT =
+  /^(?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|(?:bc|ltc)1[a-z0-9]{25,60}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[48][1-9A-HJ-NP-Za-km-z]{94})$/
 
 /** Accounts that every local chain of `anvil` and `hardhat node` opens with; their keys are public. */
 const DEVELOPMENT = new Set(
@@ -52,7 +53,8 @@ export function namedAccounts(views: readonly View[]): ReadonlyMap<string, strin
   for (const view of views) {
     if (view.name !== 'code' && view.name !== 'decoded' && !SETTINGS_FILE.test(view.file)) continue
     const defaults = [...view.text.matchAll(DEFAULTS)].map(
-      ([, or, option, asked, account = '']) => ['', (or ?? option ?? asked ?? '').replaceAll('-', '_'), account] as const,
+      ([, or, option, asked, account = '']) =>
+        ['', (or ?? option ?? asked ?? '').replaceAll('-', '_'), account] as const,
     )
     for (const found of [...view.text.matchAll(NAMED), ...view.text.matchAll(ANSWERS), ...defaults]) {
       const [, name = '', account = ''] = found

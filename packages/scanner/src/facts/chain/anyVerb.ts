@@ -89,18 +89,20 @@ export function readAnyVerb(text: string, named: ReadonlyMap<string, string>, ad
   }
 }
 
+/** A mail or a message goes to somebody as well. */
+const LETTER = /\b(?:subject|html|body|text|from_email|template|attachments)["']?\s{0,2}:/
+
 /** Accounts in an argument, where they do not stand for what is moved: whole, or in its records and lists. */
 function accountsIn(arg: string, named: ReadonlyMap<string, string>, skipped: RegExp, depth: number): string[] {
   const field = /^["'`]?([A-Za-z_]\w{0,60})["'`]?\s{0,3}(?::(?!:)|=(?![=>]))\s{0,3}/.exec(arg)
   if (field !== null && skipped.test(field[1] ?? '')) return []
   const value = field === null ? arg.trim() : arg.slice(field[0].length).trim()
   const bare = /([A-Za-z_]\w{0,60})["'`]?\]?$/.exec(value.replace(/\.(?:address|publicKey|toString\(\))$/, ''))?.[1]
-  if (bare !== undefined && /^[\w$.["'`\]]{1,80}$/.test(value) && !/^["'`]/.test(value) && skipped.test(bare))
-    return []
+  if (bare !== undefined && /^[\w$.["'`\]]{1,80}$/.test(value) && !/^["'`]/.test(value) && skipped.test(bare)) return []
   const whole = accountOf(value, named) ?? WIDE.exec(value.replace(/^["'`]|["'`]$/g, ''))?.[1] ?? null
   if (whole !== null) return [whole]
   const open = /^(?:\w[\w.]{0,40}\s{0,2})?([{[(])/.exec(value)
-  if (open === null || depth >= DEPTH_MAX || value.length > 2_000) return []
+  if (open === null || depth >= DEPTH_MAX || value.length > 2_000 || LETTER.test(value)) return []
   if (/^(?:new\s{1,2})?\w*(?:Contract|ERC\d+|Program)\w*\(/.test(value)) return []
   return readArguments(value, open[0].length - 1).flatMap((each) => accountsIn(each, named, skipped, depth + 1))
 }
@@ -110,7 +112,8 @@ const WALLETS =
   /^(?:aptos|sui|iota|near|near-cli|starkli|sncast|monero-wallet-cli|lncli|lightning-cli|cardano-cli|tron(?:box|web|-cli)?|stellar|soroban|xrpl|subkey|dfx|icp|dogecoin-cli|zcash-cli|dash-cli|squads|metaboss|sugar|gill|awal|cdp|circle|fireblocks|safe-cli|geth|ethereal|seth|clef|web3|eth|polkadot|avalanche|flow|algokey|goal|tezos-client|octez-client|ton|toncli|kaspa|btcctl|bdk-cli|ldk|phoenix-cli|bark|x402|agentkit|privy|turnkey|para|crossmint|mpcvault|mesh|moonpay|coinbase|kraken|binance|bybit|okx)$|^[a-z]{3,12}d$/
 const PAYS =
   /\b(?:transfer|send|pay|payout|withdraw|approve|delegate|authorize|sendpayment|keysend|send-near|send-ft|set-authority|grant|transfer-objects|add-owner|add-full-access|sweep|sendmany|sendtoaddress)\w*\b/i
-const TAKES_NO_MONEY = /^--?(?:from|token|mint|asset|contract|rpc|rpc-url|url|node|program|package|module|coin|object-id|keypair|gas|owner|account|sender|network|chain-id|denom)\b/
+const TAKES_NO_MONEY =
+  /^--?(?:from|token|mint|asset|contract|rpc|rpc-url|url|node|program|package|module|coin|object-id|keypair|gas|owner|account|sender|network|chain-id|denom)\b/
 const LITERAL =
   /^(?:@|address:)?(0x[0-9a-fA-F]{64}|0x[0-9a-fA-F]{40}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[48][1-9A-HJ-NP-Za-km-z]{94}|0[23][0-9a-f]{64}|T[1-9A-HJ-NP-Za-km-z]{33}|[1-9A-HJ-NP-Za-km-z]{43,44}|G[A-Z2-7]{55}|r[1-9A-HJ-NP-Za-km-z]{25,34}|(?!(?:me|my|your|alice|bob|example|user|sender|recipient|receiver|account|you)\b)[a-z\d][\w-]{1,40}\.(?:near|eth|sol))$/
 
@@ -123,7 +126,7 @@ export function accountsOfWallet(
   if (!WALLETS.test(program) || !PAYS.test(args.join(' '))) return []
   const verb = args.findIndex((word) => PAYS.test(word))
   return args.flatMap((word, i) => {
-    if (i <= verb && !/^-/.test(args[i - 1] ?? '')) return []
+    if (i <= verb && args[i - 1]?.startsWith('-') !== true) return []
     if (i > 0 && TAKES_NO_MONEY.test(args[i - 1] ?? '')) return []
     const plain = word.replace(/^[["']+|["'\]]+$/g, '').replace(/^--?[\w-]+=/, '')
     const found = LITERAL.exec(plain)?.[1] ?? accountOf(plain, named)

@@ -6,7 +6,8 @@ type Add = (offset: number, account: string | null, role: BeneficiaryRole, via: 
 const RECORD_CHARS = 400
 const TO = /(?<![\w.])["']?[tT]o["']?\s{0,2}[:=]\s{0,3}(?=["'`$\w(])/g
 /** Coins that are sent along: not nothing. */
-const HAS_VALUE = /(?<![\w.])["']?[vV]alue["']?\s{0,2}(?:[,}]|[:=](?!\s{0,3}["'`]?(?:0n?|0x0*)["'`]?\s{0,3}(?:[,}\n)]|$)))/
+const HAS_VALUE =
+  /(?<![\w.])["']?[vV]alue["']?\s{0,2}(?:[,}]|[:=](?!\s{0,3}["'`]?(?:0n?|0x0*)["'`]?\s{0,3}(?:[,}\n)]|$)))/
 const HAS_DATA =
   /(?<![\w.])["']?(?:data|input|calldata|Data)["']?\s{0,2}(?:[:=](?!\s{0,3}["'`]?(?:0x|b?["']{2})?["'`]?\s{0,3}[,})\n])|[,}])/
 /** Typed data, messages and mails have such fields as well. */

@@ -8,8 +8,10 @@ const MAKES =
 const GUESSED =
   /\bMath\.random\b|\brandom\.(?:choice|choices|randint|randrange|getrandbits|random|Random|randbytes|seed|sample)\b|\bnew\s{1,2}Random\b|\brand\(\)|\bmt_rand\b|\bDate\.now\(\)|\btime\.time(?:_ns)?\(\)|\bnew Date\(\)|\bgetrandbits\b|\bnp\.random\b|\brng\.(?:randrange|randbytes|getrandbits|choice|random)|\buuid\.uuid1\b|\bprocess\.pid\b|\bos\.getpid\(\)|\bhostname\(\)/
 /** With so much from the system's own generator the rest may be anything. */
-const SOUND = /\brandomBytes\(\s{0,2}(?:1[6-9]|[2-9]\d)|\bos\.urandom\(\s{0,2}(?:1[6-9]|[2-9]\d)|\bsecrets\.(?:token_bytes|token_hex|randbits|randbelow)|\bgetRandomValues\b|\bcreateRandom\b|\bOsRng\b|\bcrypto\/rand\b/
-const ASSIGNED = /(?:^|[\n;{(,])\s{0,40}(?:const|let|var|my)?\s{0,3}([A-Za-z_]\w{0,60})(?:\s{0,2}:\s{0,2}[\w<>[\], |]{1,40})?\s{0,3}:?=(?![=>])\s{0,3}([^\n]{1,600})/g
+const SOUND =
+  /\brandomBytes\(\s{0,2}(?:1[6-9]|[2-9]\d)|\bos\.urandom\(\s{0,2}(?:1[6-9]|[2-9]\d)|\bsecrets\.(?:token_bytes|token_hex|randbits|randbelow)|\bgetRandomValues\b|\bcreateRandom\b|\bOsRng\b|\bcrypto\/rand\b/
+const ASSIGNED =
+  /(?:^|[\n;{(,])\s{0,40}(?:const|let|var|my)?\s{0,3}([A-Za-z_]\w{0,60})(?:\s{0,2}:\s{0,2}[\w<>[\], |]{1,40})?\s{0,3}:?=(?![=>])\s{0,3}([^\n]{1,600})/g
 const PASSES = 4
 
 /** Places where the key of an account is made from numbers that somebody else can make again. */
@@ -55,15 +57,21 @@ export function fetchedRecipients(views: readonly View[]): (Place & { readonly t
     const learn = (names: readonly string[], value: string) => {
       const isDirect = ASKS_NETWORK.test(value) && !OWN_NODE.test(value)
       const isPassedOn =
-        /^(?:await\s{1,2})?\(?(?:await\s{1,2})?[A-Za-z_]\w{0,60}\)?(?:\s{0,2}(?:\??\.(?:json|text|data|strip|trim|body|get|content|decode|read)\b[^\n]{0,60}|\[[^\]]{1,40}\]|\.\w{1,40}))*\s{0,2};?$/.test(value.trim()) &&
+        /^(?:await\s{1,2})?\(?(?:await\s{1,2})?[A-Za-z_]\w{0,60}\)?(?:\s{0,2}(?:\??\.(?:json|text|data|strip|trim|body|get|content|decode|read)\b[^\n]{0,60}|\[[^\]]{1,40}\]|\.\w{1,40}))*\s{0,2};?$/.test(
+          value.trim(),
+        ) && [...value.matchAll(/[A-Za-z_]\w{0,60}/g)].some(([name]) => fetched.has(name))
+      const isParsed =
+        /\bjson\.loads?\(|JSON\.parse\(/.test(value) &&
         [...value.matchAll(/[A-Za-z_]\w{0,60}/g)].some(([name]) => fetched.has(name))
-      const isParsed = /\bjson\.loads?\(|JSON\.parse\(/.test(value) && [...value.matchAll(/[A-Za-z_]\w{0,60}/g)].some(([name]) => fetched.has(name))
       if (isDirect || isPassedOn || isParsed) for (const name of names) fetched.add(name)
     }
     for (let pass = 0; pass < 2; pass += 1) {
       for (const [, name = '', value = ''] of text.matchAll(ASSIGNED)) learn([name], value)
       for (const [, names = '', value = ''] of text.matchAll(TAKEN_APART))
-        learn([...names.matchAll(/[A-Za-z_]\w{0,60}/g)].map(([name]) => name), value)
+        learn(
+          [...names.matchAll(/[A-Za-z_]\w{0,60}/g)].map(([name]) => name),
+          value,
+        )
     }
     if (fetched.size === 0) continue
     for (const paid of text.matchAll(PAID)) {
@@ -71,7 +79,12 @@ export function fetchedRecipients(views: readonly View[]): (Place & { readonly t
       if (!fetched.has(value.split(/[.?[]/, 1)[0] ?? '')) continue
       const around = text.slice(Math.max(0, paid.index - 160), paid.index + 240)
       // A call that a service has put together carries its data; a mail has a subject.
-      if (/\b(?:data|calldata|input|subject|html|body|chain_?id)\b["']?\s{0,2}[:=,]|payTo|x402|allowanceTarget/i.test(around)) continue
+      if (
+        /\b(?:data|calldata|input|subject|html|body|chain_?id)\b["']?\s{0,2}[:=,]|payTo|x402|allowanceTarget/i.test(
+          around,
+        )
+      )
+        continue
       if (!/value|amount|lamports|transfer|approve|sendTokens|cast send/i.test(around)) continue
       const { file, name, role } = view
       out.push({ file, line: liner(view)(paid.index), view: name, role, text: paid[0].slice(0, 160) })
@@ -83,7 +96,8 @@ export function fetchedRecipients(views: readonly View[]): (Place & { readonly t
 /** Twelve to twenty-four words in a row, as a wallet is restored from. */
 const WORDS = /(?<![\w])(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8}(?![\w])/g
 /** Phrases that everybody has, of test chains and of the standard's own examples. */
-const PUBLIC = /^(?:test[ ,]+test|abandon|legal winner|zoo zoo|letter advice|candy maple|myth like|word\b)|\btest test\b/
+const PUBLIC =
+  /^(?:test[ ,]+test|abandon|legal winner|zoo zoo|letter advice|candy maple|myth like|word\b)|\btest test\b/
 
 /** A whole phrase that the person is to use as their own wallet: whoever wrote it has it too. */
 export function givenPhrases(views: readonly View[]): (Place & { readonly text: string })[] {
@@ -96,7 +110,11 @@ export function givenPhrases(views: readonly View[]): (Place & { readonly text: 
       // Prose has words that no list of such words has.
       if (words.some((word) => COMMON.has(word))) continue
       const around = `${view.lead} ${view.text.slice(Math.max(0, found.index - 200), found.index + found[0].length + 160)}`
-      if (!/\b(?:phrase|mnemonic|seed|recovery|twelve|restore|import)\b/i.test(around) || /\b(?:example|never|anvil|hardhat|localhost|testnet|fake|dummy|not)\b/i.test(around)) continue
+      if (
+        !/\b(?:phrase|mnemonic|seed|recovery|twelve|restore|import)\b/i.test(around) ||
+        /\b(?:example|never|anvil|hardhat|localhost|testnet|fake|dummy|not)\b/i.test(around)
+      )
+        continue
       const { file, name, role } = view
       out.push({ file, line: liner(view)(found.index), view: name, role, text: `${words.slice(0, 2).join(' ')} …` })
     }
@@ -104,4 +122,8 @@ export function givenPhrases(views: readonly View[]): (Place & { readonly text: 
   return out
 }
 
-const COMMON = new Set('the and for are you your with that this from not has have was were will into its can all any then when than them they but out our one two per via use'.split(' '))
+const COMMON = new Set(
+  'the and for are you your with that this from not has have was were will into its can all any then when than them they but out our one two per via use'.split(
+    ' ',
+  ),
+)

@@ -57,7 +57,10 @@ export function accountOf(expression: string, named: ReadonlyMap<string, string>
       const fallback = accountOf(other.replace(/[})]{1,2}$/, ''), named)
       if (fallback !== null) return fallback
     }
-    inner = inner.replace(/^[&*@]{1,2}/, '').replace(CONVERTED, '').replace(/^address:/, '')
+    inner = inner
+      .replace(/^[&*@]{1,2}/, '')
+      .replace(CONVERTED, '')
+      .replace(/^address:/, '')
     const key = /^[\w.]{1,60}(?:\[["'`]\w{1,60}["'`]\]){0,4}\[["'`](\w{1,60})["'`]\]$/.exec(inner)?.[1]
     if (key !== undefined) return named.get(key) ?? null
     const bare = /^address!\(\s{0,3}"([0-9a-fA-F]{40})"\s{0,3}\)$/.exec(inner)?.[1]

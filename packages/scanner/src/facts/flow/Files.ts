@@ -71,11 +71,7 @@ export class Files {
     // All that was put into the directory that commands stand in, or into another.
     if (path === './*') {
       for (const [file, taint] of this.#written)
-        if (
-          this.#folder === ''
-            ? !/^[~/$]/.test(file)
-            : file === this.#folder || file.startsWith(`${this.#folder}/`)
-        )
+        if (this.#folder === '' ? !/^[~/$]/.test(file) : file === this.#folder || file.startsWith(`${this.#folder}/`))
           merge(found, taint)
       return found
     }

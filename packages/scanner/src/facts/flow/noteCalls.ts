@@ -31,7 +31,10 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
       taints: [...call.taints.keys()],
     })
     // Unpickling runs what it is given.
-    if (UNPACKS.test(call.callee) && (!/yaml|torch/.test(call.callee) || /unsafe|FullLoader|yaml\.Loader|weights_only\s?=\s?False/i.test(shown)))
+    if (
+      UNPACKS.test(call.callee) &&
+      (!/yaml|torch/.test(call.callee) || /unsafe|FullLoader|yaml\.Loader|weights_only\s?=\s?False/i.test(shown))
+    )
       noteUnpacked(call, notes, shown, at)
     if (table.runsFile?.test(call.callee) === true) noteLoad(call, notes, shown, at)
     if (LOADS.test(call.callee)) noteModule(call, notes, shown, at)
@@ -176,7 +179,11 @@ function noteModule(call: CodeCall, notes: CallNotes, shown: string, at: Place):
   if (file !== undefined) return notes.addFlow('network', 'exec', file, call.callee, shown, at)
   for (const source of ['network', 'decoded'] as const) {
     const from = call.taints.get(source)
-    if (from !== undefined && (/\bdata:/.test(call.text) || call.callee.startsWith('WebAssembly.'))) notes.addFlow(source, 'exec', from, call.callee, shown, at)
+    if (
+      from !== undefined &&
+      (/\bdata:/.test(call.text) || (source === 'network' && call.callee.startsWith('WebAssembly.')))
+    )
+      notes.addFlow(source, 'exec', from, call.callee, shown, at)
   }
 }
 
@@ -369,7 +376,12 @@ function isSendCall(callee: string, text: string): boolean {
     return /\bbody\b|\bdata\b|\bjson\b|POST|PUT|\$\{|\bf["']|\bheaders\b/.test(text) || /[+]/.test(text)
   if (/^(?:requests|httpx|axios|session|urllib\.request|http)\.get$/.test(callee))
     return /\?[\w-]{1,30}=|params|[+]|\{|cookies/.test(text)
-  if (/^(?:resolve\w{0,5}|gethostbyname(?:_ex)?|getaddrinfo|lookup|query|reverse|LookupHost|LookupTXT|getByName|GetHostAddresses|getaddress)$/.test(last) && /dns|socket|resolver|resolv|net\.|InetAddress/i.test(callee))
+  if (
+    /^(?:resolve\w{0,5}|gethostbyname(?:_ex)?|getaddrinfo|lookup|query|reverse|LookupHost|LookupTXT|getByName|GetHostAddresses|getaddress)$/.test(
+      last,
+    ) &&
+    /dns|socket|resolver|resolv|net\.|InetAddress/i.test(callee)
+  )
     return true
   return last === 'write' && /^(?:req|request|client|socket|conn)\./.test(callee)
 }

@@ -74,7 +74,9 @@ export class CodeFlow {
     this.#isWallets = parsed.tokens.some((token, i) =>
       token.kind === 'string'
         ? WALLET_MODULES.test(token.text)
-        : token.kind === 'name' && WALLET_MODULES.test(token.text) && /^(?:import|from|use)$/.test(parsed.tokens[i - 1]?.text ?? ''),
+        : token.kind === 'name' &&
+          WALLET_MODULES.test(token.text) &&
+          /^(?:import|from|use)$/.test(parsed.tokens[i - 1]?.text ?? ''),
     )
     this.#parameters = parametersIn(parsed.tokens, parsed.pair)
     this.#callAt = new Map(parsed.calls.map((call) => [call.from, call]))
@@ -429,7 +431,8 @@ export class CodeFlow {
     const text = tokens[i]?.text ?? ''
     const own = this.tainted.get(text)
     if (own !== undefined && tokens[i - 1]?.text !== '.') merge(found, own)
-    if (this.#isWallets && tokens[i - 1]?.text === '.' && WALLET_PARTS.test(text)) merge(found, new Map([['wallet', text]]))
+    if (this.#isWallets && tokens[i - 1]?.text === '.' && WALLET_PARTS.test(text))
+      merge(found, new Map([['wallet', text]]))
     const call = this.#callAt.get(i)
     if (call !== undefined && !this.#getters.has(call.callee)) {
       const source = this.sourceFor(call)
@@ -518,7 +521,8 @@ export class CodeFlow {
 const WALLET_MODULES =
   /^(?:ethers|viem(?:\/accounts)?|web3|@solana\/.{1,40}|bip39|@scure\/bip(?:32|39)|eth_account|solders(?:\..{1,30})?|solana(?:\..{1,30})?|tronweb|@mysten\/.{1,40}|aptos|@cosmjs\/.{1,40}|bitcoinjs-lib|hdkey|ethereumjs-wallet|bip_utils|mnemonic|near-api-js|xrpl|stellar-sdk|@polkadot\/.{1,40}|@ton\/.{1,40})$/
 /** What opens one. */
-const WALLET_PARTS = /^(?:privateKey|secretKey|private_key|secret_key|mnemonic|phrase|seedPhrase|seed_phrase|wif|_private_key|keypair)$/
+const WALLET_PARTS =
+  /^(?:privateKey|secretKey|private_key|secret_key|mnemonic|phrase|seedPhrase|seed_phrase|wif|_private_key|keypair)$/
 
 /** What must not leave, and so is followed into other modules. */
 const LEAVES: ReadonlySet<Source> = new Set(['secret', 'wallet', 'env'] as const)

@@ -17,7 +17,7 @@ const PERSON =
 const THIS =
   '(?:this|the present|these|the following) (?:file|page|document|skill|guide|guidance|text|section|sheet|note|list|instructions?|rules?|plugin)'
 const OUTRANKS =
-  "(?:comes? (?:before|first|ahead of)|goes? (?:before|ahead of)|takes? (?:precedence|priority)|ha(?:s|ve) (?:precedence|priority|the (?:last|final) (?:say|word))|outranks?|outweighs?|overrides?|overrules?|wins?|prevails?|supersedes?|ranks? (?:above|higher|before)|stands? above|trumps?|beats?|counts? (?:for )?more|is (?:above|senior to|stronger than)|replaces?|displaces?)"
+  '(?:comes? (?:before|first|ahead of)|goes? (?:before|ahead of)|takes? (?:precedence|priority)|ha(?:s|ve) (?:precedence|priority|the (?:last|final) (?:say|word))|outranks?|outweighs?|overrides?|overrules?|wins?|prevails?|supersedes?|ranks? (?:above|higher|before)|stands? above|trumps?|beats?|counts? (?:for )?more|is (?:above|senior to|stronger than)|replaces?|displaces?)'
 const APPROVED =
   '(?:approved|authori[sz]ed|confirmed|granted|consented(?: to)?|permitted|allowed|agreed(?: to)?|accepted|signed off|cleared|waved through|trusted|safe)'
 const PROMPTS =
@@ -42,7 +42,9 @@ const DISLOYAL: readonly Frame[] = [
     ),
     unless: /\b(?:manager|ticket|bug|line|support|sales|issues?|feedback|errors?|problems?)\b/i,
   },
-  { is: /\byou are no longer (?:an? |the )?(?:\w+ ){0,3}(?:assistant|agent|model|chatbot|claude|gpt|gemini|copilot)\b/i },
+  {
+    is: /\byou are no longer (?:an? |the )?(?:\w+ ){0,3}(?:assistant|agent|model|chatbot|claude|gpt|gemini|copilot)\b/i,
+  },
   // Consent that nobody gave.
   {
     is: new RegExp(
@@ -68,7 +70,8 @@ const DISLOYAL: readonly Frame[] = [
       `\\b(?<v>turn off|switch off|turn|switch|disable|deactivate|drop|lift|relax|loosen|suspend|remove|unset|get rid of)\\b[^.]{0,24}\\b(?:sandbox(?:ing)?|(?:${GUARD}) (?:prompts?|dialogs?|questions?|mode|system|hooks?|rails?|filters?|layer)|guard-?rails?|approvals|confirmations|content filters?)\\b(?=[^.]{0,60}\\b(?:before|so that|they|it|which|in the settings|first|speed|faster|slow|way|friction|interrupt))`,
       'i',
     ),
-    unless: /chrom|puppeteer|playwright|browser|electron|iframe|docker|webkit|selenium|seccomp|bubblewrap|flatpak|if the user|\bCI\b/i,
+    unless:
+      /chrom|puppeteer|playwright|browser|electron|iframe|docker|webkit|selenium|seccomp|bubblewrap|flatpak|if the user|\bCI\b/i,
   },
   // Warnings that are there for this case.
   {
@@ -77,7 +80,8 @@ const DISLOYAL: readonly Frame[] = [
   },
   {
     is: /\b(?:warns?|warnings?|alerts?|red (?:banner|screen|text|flag)|says? (?:that )?(?:it is|this is)? ?(?:unsafe|risky|unknown|unverified|suspicious)|flags?|flagged)\b[^]{0,90}\b(?:normal|expected|harmless|false|usual|ordinary|outdated|noise|routine|a formality|nothing to worry|no reason|known (?:issue|bug|quirk))\b[^]{0,70}\b(?<v>press on|proceed|confirm|sign|continue|accept|approve|ignore|go ahead|go on|carry on|click|dismiss|send|submit|install|allow|trust)\b/i,
-    unless: /\b(?:deprecat\w+|eslint|npm|compiler|typescript|lint|peer dep\w*|pytest|build|test|version|migration|css|react)\b/i,
+    unless:
+      /\b(?:deprecat\w+|eslint|npm|compiler|typescript|lint|peer dep\w*|pytest|build|test|version|migration|css|react)\b/i,
   },
   // What people are told.
   {
@@ -130,15 +134,24 @@ const OWNERS =
 
 const OUTSIDE: readonly Frame[] = [
   {
-    is: new RegExp(`\\b(?<v>${OBEY})\\b[^.]{0,12}\\b(?:any|all|every|each|whatever|whichever)\\b[^.]{0,20}\\b${ORDERS}\\b[^.]{0,24}\\b(?:in|inside|within|from|of|embedded in|contained in|found in|that|which|left in)\\b[^.]{0,30}\\b${LETTERS}\\b`, 'i'),
+    is: new RegExp(
+      `\\b(?<v>${OBEY})\\b[^.]{0,12}\\b(?:any|all|every|each|whatever|whichever)\\b[^.]{0,20}\\b${ORDERS}\\b[^.]{0,24}\\b(?:in|inside|within|from|of|embedded in|contained in|found in|that|which|left in)\\b[^.]{0,30}\\b${LETTERS}\\b`,
+      'i',
+    ),
     unless: OWNERS,
   },
   {
-    is: new RegExp(`\\b${LETTERS}\\b[^.]{0,50}\\b(?:holds?|contains?|carr(?:y|ies)|are|is|counts? as|gives?|includes?|may (?:hold|contain)|lists?|has|have)\\b[^.]{0,24}\\b${ORDERS}\\b(?: for (?:you|the agent|agents))?[^.]{0,6}(?:[:;,.]|\\band\\b|\\bwhich\\b|\\bthat\\b)[^.]{0,16}\\b(?<v>do|run|execute|perform|carry|follow|obey|work|comply|act|are (?:run|executed|carried out|followed)|treat)\\b`, 'i'),
+    is: new RegExp(
+      `\\b${LETTERS}\\b[^.]{0,50}\\b(?:holds?|contains?|carr(?:y|ies)|are|is|counts? as|gives?|includes?|may (?:hold|contain)|lists?|has|have)\\b[^.]{0,24}\\b${ORDERS}\\b(?: for (?:you|the agent|agents))?[^.]{0,6}(?:[:;,.]|\\band\\b|\\bwhich\\b|\\bthat\\b)[^.]{0,16}\\b(?<v>do|run|execute|perform|carry|follow|obey|work|comply|act|are (?:run|executed|carried out|followed)|treat)\\b`,
+      'i',
+    ),
     unless: OWNERS,
   },
   {
-    is: new RegExp(`\\b(?<v>run|execute|paste|enter|eval(?:uate)?)\\b[^.]{0,12}\\b(?:the|any|each|whatever|every|that)\\b[^.]{0,16}\\b(?:commands?|snippet|code|script|one-liner|line|fix)\\b[^.]{0,24}\\b(?:in|from|inside|that|which|of)\\b[^.]{0,20}\\b(?:it|${LETTERS}|they)\\b`, 'i'),
+    is: new RegExp(
+      `\\b(?<v>run|execute|paste|enter|eval(?:uate)?)\\b[^.]{0,12}\\b(?:the|any|each|whatever|every|that)\\b[^.]{0,16}\\b(?:commands?|snippet|code|script|one-liner|line|fix)\\b[^.]{0,24}\\b(?:in|from|inside|that|which|of)\\b[^.]{0,20}\\b(?:it|${LETTERS}|they)\\b`,
+      'i',
+    ),
     unless: OWNERS,
   },
 ]
@@ -149,11 +162,19 @@ const NEEDS_LETTER = new RegExp(`\\b${LETTERS}\\b`, 'i')
 /** Of what stands at an address, named in the sentence or the one before. */
 const AT_ADDRESS: readonly Frame[] = [
   {
-    is: new RegExp(`\\b(?:what (?:to do|you do|happens|comes)(?: next)?|next (?:step|task|action|move)s?|your (?:next|tasks?|work|job|duties|role)|the (?:steps?|tasks?|work|plan|commands?) (?:to|of|for)\\b[^.]{0,20})\\b[^.]{0,40}\\b(?:decided|determined|dictated|set|defined|governed|controlled|chosen|given|prescribed|specified|published|served|listed|kept) (?:by|at|in|on|there|through|under|from)\\b`, 'i'),
+    is: new RegExp(
+      `\\b(?:what (?:to do|you do|happens|comes)(?: next)?|next (?:step|task|action|move)s?|your (?:next|tasks?|work|job|duties|role)|the (?:steps?|tasks?|work|plan|commands?) (?:to|of|for)\\b[^.]{0,20})\\b[^.]{0,40}\\b(?:decided|determined|dictated|set|defined|governed|controlled|chosen|given|prescribed|specified|published|served|listed|kept) (?:by|at|in|on|there|through|under|from)\\b`,
+      'i',
+    ),
   },
-  { is: /\b(?:is|are|holds?|gives?|tells?|says?) what you (?:run|execute|do|follow|must do|have to do|type|send|sign)\b/i },
   {
-    is: new RegExp(`\\b(?<v>${OBEY})\\b[^.]{0,16}\\b(?:${ORDERS}|what|whatever)\\b[^.]{0,14}\\b(?:it|they|that|which|the (?:server|page|answer|service|endpoint|response))\\b[^.]{0,6}\\b${SAYS_SO}\\b`, 'i'),
+    is: /\b(?:is|are|holds?|gives?|tells?|says?) what you (?:run|execute|do|follow|must do|have to do|type|send|sign)\b/i,
+  },
+  {
+    is: new RegExp(
+      `\\b(?<v>${OBEY})\\b[^.]{0,16}\\b(?:${ORDERS}|what|whatever)\\b[^.]{0,14}\\b(?:it|they|that|which|the (?:server|page|answer|service|endpoint|response))\\b[^.]{0,6}\\b${SAYS_SO}\\b`,
+      'i',
+    ),
     unless: OWNERS,
   },
   {
@@ -165,15 +186,25 @@ const AT_ADDRESS: readonly Frame[] = [
 const ACCOUNT = '(?:0x[0-9a-fA-F]{40}|bc1[a-z0-9]{25,60}|`?[1-9A-HJ-NP-Za-km-z]{43,44}`?)'
 const MONEY: readonly Frame[] = [
   {
-    is: new RegExp(`\\b(?:our|my|the (?:skill|team|project|publisher|author|settlement|service|operator|company|treasury|house|relay|routing|escrow|support|fee|gas|bridge|collection|vault|protocol|platform)(?:'s)?)\\b[^.]{0,30}\\b(?:accounts?|wallets?|address|vault|treasury)\\b[^.0]{0,20}${ACCOUNT}`, 'i'),
-    unless: /\b(?:contract|router|token|verify|read|balance of|explorer|deployed|example|e\.g\.|such as|watch|check|monitor)\b/i,
+    is: new RegExp(
+      `\\b(?:our|my|the (?:skill|team|project|publisher|author|settlement|service|operator|company|treasury|house|relay|routing|escrow|support|fee|gas|bridge|collection|vault|protocol|platform)(?:'s)?)\\b[^.]{0,30}\\b(?:accounts?|wallets?|address|vault|treasury)\\b[^.0]{0,20}${ACCOUNT}`,
+      'i',
+    ),
+    unless:
+      /\b(?:contract|router|token|verify|read|balance of|explorer|deployed|example|e\.g\.|such as|watch|check|monitor)\b/i,
   },
   {
-    is: new RegExp(`\\b(?<v>enter|use|set|put|fill in|paste|type|choose|give|insert|write|keep|make)\\b[^.]{0,20}${ACCOUNT}[^.]{0,12}\\b(?:as|for|in)\\b[^.]{0,12}\\b(?:the )?(?:receiv\\w+|destination|recipient|payout|withdrawal|deposit|refund|beneficiary|spender|operator|owner|delegate|payee|change|fallback|recovery|guardian|default)\\b`, 'i'),
+    is: new RegExp(
+      `\\b(?<v>enter|use|set|put|fill in|paste|type|choose|give|insert|write|keep|make)\\b[^.]{0,20}${ACCOUNT}[^.]{0,12}\\b(?:as|for|in)\\b[^.]{0,12}\\b(?:the )?(?:receiv\\w+|destination|recipient|payout|withdrawal|deposit|refund|beneficiary|spender|operator|owner|delegate|payee|change|fallback|recovery|guardian|default)\\b`,
+      'i',
+    ),
     unless: /\bexample|e\.g\.|such as|test(?:net)?\b/i,
   },
   {
-    is: new RegExp(`\\b(?:permit\\w{0,12}|approv\\w{2,6}|allowance|signature|delegat\\w+|session key|authori[sz]ation|grant\\w{0,3})\\b[^.]{0,120}\\b(?:spender|operator|delegate|grantee|signer|with|to|for|names?|in favou?r of)\\b[^.0]{0,16}${ACCOUNT}`, 'i'),
+    is: new RegExp(
+      `\\b(?:permit\\w{0,12}|approv\\w{2,6}|allowance|signature|delegat\\w+|session key|authori[sz]ation|grant\\w{0,3})\\b[^.]{0,120}\\b(?:spender|operator|delegate|grantee|signer|with|to|for|names?|in favou?r of)\\b[^.0]{0,16}${ACCOUNT}`,
+      'i',
+    ),
     unless: /\bexample|e\.g\.|such as|revoke|router|contract|deployed|canonical|check|verify\b/i,
   },
   {
@@ -184,14 +215,17 @@ const MONEY: readonly Frame[] = [
 const POISON: readonly Frame[] = [
   {
     is: /\b(?:first|leading|last|same|beginning|start|ending|ends?)\b[^.]{0,60}\b(?:characters?|digits|letters|signs|symbols|bytes)\b[^.]{0,60}\b(?:match(?:es|ing)?|agree|suffice|enough|are the same|is the same|fits?|alike)\b/i,
-    unless: /\b(?:never|not (?:enough|sufficient|rely)|insufficient|poison\w*|danger\w*|whole|full|every character|entire|warn)\b/i,
+    unless:
+      /\b(?:never|not (?:enough|sufficient|rely)|insufficient|poison\w*|danger\w*|whole|full|every character|entire|warn)\b/i,
   },
 ]
 
 function found(clause: Clause, frames: readonly Frame[]): Found | null {
   if (!clause.isEnglish || clause.has('attack')) return null
   // The dots of an address end no sentence.
-  const text = clause.text.replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS').replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
+  const text = clause.text
+    .replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS')
+    .replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
   for (const frame of frames) {
     const match = frame.is.exec(text)
     if (match === null || frame.unless?.test(text) === true) continue
@@ -234,4 +268,3 @@ export const payNamed: Reader = (clause) => {
   }
   return clause.has('payee', 'money') ? found(clause, POISON) : null
 }
-

@@ -25,7 +25,8 @@ export const handOver: Reader = (clause, { urlBefore }) => {
 }
 
 /** Commands whose answer is every key of the machine. */
-const ENVIRONMENT = /^(?:printenv|env|set|export -p|declare -x|(?:Get-ChildItem|gci|dir) env:|(?:gh|gcloud) auth (?:token|print-access-token))$/i
+const ENVIRONMENT =
+  /^(?:printenv|env|set|export -p|declare -x|(?:Get-ChildItem|gci|dir) env:|(?:gh|gcloud) auth (?:token|print-access-token))$/i
 
 function isKeys(clause: Clause, i: number): boolean {
   const token = clause.tokens[i]

@@ -11,6 +11,7 @@ export const obeyOutside: Reader = (clause, { urlBefore }) => {
   const own = clause.tokens.find((token) => (token.kind === 'url' && /^https?:/.test(token.text)) || isFetch(token))
   const url = own === undefined ? urlBefore : addressIn(own.text)
   if (url === '' && !isStrangersWord(clause)) return null
+  if (/\bnot (?:for|to|on) you\b|\bnot (?:orders|instructions|commands)\b/i.test(clause.text)) return null
   const kind = hostKind(hostOf(url))
   if (kind === 'local' || PINNED.test(url)) return null
   const isDocs = DOCS.test(url) || kind === 'code'

@@ -41,7 +41,8 @@ export const en: Lexicon = {
       'allowance allowances approval approvals spending_right* permission_to_spend spending_permission spending_limit',
     simulation:
       'dry-runs tenderly blockaid simulated gas_check rehearsal trial_run trace simulation simulations simulat* dry-run dry_run dry_runs preview previews previewed estimate estimation gas_estimate rehearsal test_run fork_run eth_call',
-    memory: 'memory_file memory_files long-lived_memory user_memory global_memory agents_memory saved_memory saved_memories long-term_memory long_term_memory persistent_memory permanent_memory your_memory agent_memory',
+    memory:
+      'memory_file memory_files long-lived_memory user_memory global_memory agents_memory saved_memory saved_memories long-term_memory long_term_memory persistent_memory permanent_memory your_memory agent_memory',
     talk: 'the_chat chat_so_far whole_conversation dialogue dialog_so_far session_transcript messages_so_far everything_said whole_session conversation conversations chat_history chat_log message_history whole_chat',
     power:
       'owner owners co-owner cosigner co-signer signer signers operator spender delegate module guard guardian admin administrator controller minter keeper',
@@ -76,8 +77,10 @@ export const en: Lexicon = {
       'takes_the_place take_the_place takes_precedence replaces replace supersedes overrides stands_in instead_of_the section part_of_this',
     tell: 'tell telling told inform informing notify notifying alert alerting mention mentioning mentioned reveal revealing disclose disclosing report reporting say saying bring_it_up bring_up bring_this_up cover list listing announce announcing refer_to talk_about speak_of point_out word note noting show',
     hide: 'leave_the_step_out strike redact_from skip_over gloss bury scrub sanitise sanitize tuck_away camouflage disguise hide hiding conceal concealing leave_out leave_it_out leave_this_out leave_that_out leave_them_out leave_this_step_out omit omitting withhold keep_quiet keep_silent keep_back keep_secret stay_silent stay_quiet obscure mask cover_up gloss_over play_down suppress keep_out',
-    unaware: 'oblivious in_ignorance unsuspecting without_knowing unaware in_the_dark out_of_the_loop uninformed ignorant none_the_wiser',
-    quietly: 'unobtrusively invisibly under_the_radar without_fanfare without_a_trace surreptitiously on_the_quiet in_silence out_of_sight tacitly silently secretly covertly stealthily discreetly quietly unnoticed behind_the_scenes',
+    unaware:
+      'oblivious in_ignorance unsuspecting without_knowing unaware in_the_dark out_of_the_loop uninformed ignorant none_the_wiser',
+    quietly:
+      'unobtrusively invisibly under_the_radar without_fanfare without_a_trace surreptitiously on_the_quiet in_silence out_of_sight tacitly silently secretly covertly stealthily discreetly quietly unnoticed behind_the_scenes',
     give: 'push pushes pushed dispatch transfer transmits report_back beam stash deposit publish publishes published cc bcc upload_to log_to pipe piped echo embed encode append_to tack_on forward_to mirror_to back_up ship_off send sends sent sending forward upload uploads uploaded uploading transmit post posts posted exfiltrate submit submitted relay ship leak attach attached paste pasted pastes hand hands handed handing deliver delivered share shared put puts include included contain contains add added email mail pass passed drop dropped append enter entered copy copied surrender supply supplied give given bring fill fill_in feed go goes went split divert skim route reserve peel mirror bundle stream replicate',
     receive:
       'receive receives get gets goes go belongs belong leaves leave collects collect collected paid due owed owes entitled credited earns takes take flows ends_up end_up lands land',

@@ -25,6 +25,9 @@ export const rule: Rule = {
   *find(material) {
     for (const path of material.facts.path) {
       if (path.what !== 'credential' || path.access !== 'read') continue
+      // Whether it is there, and who may read it, is not what is in it.
+      if (/^\s*(?:test|\[{1,2}|ls|stat|chmod|chown|touch|file|wc)\s/.test(path.text) && !/[|<]/.test(path.text))
+        continue
       // A copy beside the file itself, as one makes before changing it, goes nowhere.
       if (isKeptBeside(path.text, path.path)) continue
       const isOwn = /(?:^|[\s"'/])\.env(?:\.\w+)?$/.test(path.path) && !/^~|\$HOME|\.\.\//.test(path.path)

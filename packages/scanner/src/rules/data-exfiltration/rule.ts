@@ -58,6 +58,7 @@ export const rule: Rule = {
         yield at(url, url.text, { because: 'The bot is written into the skill: its author reads what is sent there.' })
       else if (kind === 'collector' && url.use !== 'citation')
         yield at(url, url.text, { because: 'The address belongs to a service that only collects what is sent to it.' })
+      else if (kind === 'metadata' && /-o\s?\/dev\/null/.test(url.text) && !/-H|--header/.test(url.text)) continue
       else if (kind === 'metadata')
         yield at(url, url.text, { because: "The address hands out the cloud machine's own credentials." })
     }

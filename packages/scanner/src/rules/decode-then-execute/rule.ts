@@ -34,11 +34,10 @@ export const rule: Rule = {
       for (const found of view.text.matchAll(SPELLED_NAME)) {
         const name = (found[1] ?? '').replace(/["'`]\s{0,2}\+\s{0,2}["'`]|["'`]/g, '')
         if (RUNS.test(name))
-          yield at(
-            { file: view.file, line: liner(view)(found.index), view: view.name, role: view.role },
-            found[0],
-            { severity: 'high', because: `The name "${name}" is put together from pieces, so that nobody who looks for it finds it.` },
-          )
+          yield at({ file: view.file, line: liner(view)(found.index), view: view.name, role: view.role }, found[0], {
+            severity: 'high',
+            because: `The name "${name}" is put together from pieces, so that nobody who looks for it finds it.`,
+          })
       }
     }
     for (const call of material.facts.call) {

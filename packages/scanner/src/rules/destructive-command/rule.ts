@@ -38,6 +38,8 @@ function gravity(program: string, line: string, args: readonly string[]): Gravit
   }
   if (/^(?:mkfs(?:\.\w+)?|wipefs|fdisk)$/.test(program)) return 'critical'
   if (program === 'dd' && /\bof=\/dev\/(?:sd|nvme|disk|hd|mmcblk)/.test(line)) return 'critical'
+  // One file of the directory that is worked in, by its name.
+  if (program === 'shred' && /^(?:-\S+ )*[\w.-]+$/.test(line)) return null
   if (program === 'shred' || (program === 'cipher' && /\/w/i.test(line))) return 'high'
   if (program === 'chmod' && /(?:^|\s)(?:-\w+\s)?0?777\b/.test(line) && /(?:^|\s)\/(?!tmp\/)|-R/.test(line))
     return 'high'

@@ -39,7 +39,13 @@ function addressOf(flow: Flow): string {
 
 /** A shell that is given the text, or the file itself: not `eval` of an answer in a program that goes on running. */
 function isInstaller(flow: Flow, address: string): boolean {
-  return /^(?:ba|z|da|k|a)?sh$|^(?:powershell|pwsh|iex)$/.test(flow.to) || address.endsWith(`/${flow.to}`) || /^(?:pip\d?|pipx|uv|uvx|npm|pnpm|yarn|bun|npx|bunx|deno|go|cargo|brew|helm|kubectl|gem|claude|codex|gemini|cursor|code|dpkg|rpm|apt|apt-get|dnf|yum)$/.test(flow.to)
+  return (
+    /^(?:ba|z|da|k|a)?sh$|^(?:powershell|pwsh|iex)$/.test(flow.to) ||
+    address.endsWith(`/${flow.to}`) ||
+    /^(?:pip\d?|pipx|uv|uvx|npm|pnpm|yarn|bun|npx|bunx|deno|go|cargo|brew|helm|kubectl|gem|claude|codex|gemini|cursor|code|dpkg|rpm|apt|apt-get|dnf|yum)$/.test(
+      flow.to,
+    )
+  )
 }
 
 /** Whether what is fetched is compared with a digest between the two steps: in the same file, near by, and a step of its own. */
@@ -130,7 +136,14 @@ export const rule: Rule = {
                 because: 'The tool that the skill works with is installed from its own address, as it is there today.',
               },
         )
-      else if (kind === 'placeholder' && !(flow.role === 'instruction' && /attacker|evil|malicious|hacker/.test(host)))
+      else if (
+        kind === 'placeholder' &&
+        !(
+          flow.role === 'instruction' &&
+          !/(?:^|\/)tests?\//.test(flow.file) &&
+          /attacker|evil|malicious|hacker/.test(host)
+        )
+      )
         yield at(flow, flow.text, { severity: 'medium' })
       else
         yield at(

@@ -10,6 +10,9 @@ const ON_OPEN = /"runOn"\s{0,4}:\s{0,4}"folderOpen"/
 /** "Copy this skill to every user and repository." */
 const COPIES_ITSELF =
   /\b(?:copy|clone|install|put|place|add|drop|replicate|mirror|propagate|spread|symlink)\s{1,3}(?:a copy of |also )?(?:this (?:skill|folder|directory|file|plugin)|itself|yourself|the skill(?: folder)?)\b[^.\n]{0,80}\b(?:every|all|each|any|other)\b[^.\n]{0,40}\b(?:users?|repositor(?:y|ies)|repos?|projects?|machines?|hosts?|agents?|workspaces?|skills)\b/g
+/** What a line of a profile may say that runs nothing new. */
+const PATH_LINE =
+  /^\s*(?:#.*|(?:export |typeset -U |path=|PATH=|path\+?=|fpath=)?(?:path|PATH|fpath|MANPATH|LANG|EDITOR|GOPATH|GOBIN|PNPM_HOME|JAVA_HOME)\b.*|(?:fi|then|done|case .* in|esac|if \[.*|\s*\*:.*|\s*\*\).*|.*;;)|)$/
 /** Programs whose name a file in a directory of one's own takes. */
 const SHADOWED =
   /(?:^|\/)(?:\.local\/bin|bin|usr\/local\/bin|\.bin|shims)\/(?:git|ssh|scp|sudo|su|npm|npx|node|pip3?|python3?|curl|wget|docker|gh|kubectl|aws|gcloud|az|cast|forge|solana|bash|sh|zsh|ls|cat|cd|make|cargo|go|gpg|op|pass|vault|terraform|psql|claude|codex|gemini)$/
@@ -26,11 +29,17 @@ export const rule: Rule = {
   remediation: 'Run when asked. If something must be scheduled, show the owner the line to add.',
   *find(material) {
     for (const path of material.facts.path) {
-      if (path.access === 'write' && SHADOWED.test(path.path) && /^\s*(?:cp|ln|mv|install|cat|tee|printf|echo)\b/.test(path.text))
+      if (
+        path.access === 'write' &&
+        SHADOWED.test(path.path) &&
+        /^\s*(?:cp|ln|mv|install|cat|tee|printf|echo)\b/.test(path.text)
+      )
         yield at(path, path.text, { because: 'A program of everyday is replaced by one of the same name.' })
       if (path.what !== 'autostart' || path.access !== 'write') continue
       // A PATH line in a profile is what every installer asks for.
+      const body = material.facts.command.find((each) => each.file === path.file && each.line === path.line)?.stdin
       const isPath =
+        (body !== null && body !== undefined && body.split('\n').every((line) => PATH_LINE.test(line))) ||
         /(?:^|\/)dockerfile/i.test(path.file) ||
         (/export PATH|PATH=|eval "\$\(|completion|alias /.test(path.text) &&
           !/curl|wget|base64|\/tmp\//.test(path.text))
@@ -43,11 +52,9 @@ export const rule: Rule = {
     for (const view of material.views) {
       const found = view.name === 'code' ? ON_OPEN.exec(view.text) : null
       if (found !== null)
-        yield at(
-          { file: view.file, line: view.line, view: view.name, role: view.role },
-          found[0],
-          { because: 'An editor runs it by itself whenever the folder is opened.' },
-        )
+        yield at({ file: view.file, line: view.line, view: view.name, role: view.role }, found[0], {
+          because: 'An editor runs it by itself whenever the folder is opened.',
+        })
     }
     for (const phrase of phrases(material, COPIES_ITSELF))
       if (!isTurned(phrase))
@@ -78,8 +85,11 @@ export const rule: Rule = {
         })
       // Tasks and start-up entries of Windows, whatever makes them.
       if (
-        /^(?:register-scheduledtask|new-scheduledtask|new-service|register-wmievent|set-wmiinstance|register-cimindicationevent)$/.test(command.program) ||
-        (/^(?:new-itemproperty|set-itemproperty|reg)$/.test(command.program) && /CurrentVersion\\+Run|Winlogon|UserInitMprLogonScript/i.test(line)) ||
+        /^(?:register-scheduledtask|new-scheduledtask|new-service|register-wmievent|set-wmiinstance|register-cimindicationevent)$/.test(
+          command.program,
+        ) ||
+        (/^(?:new-itemproperty|set-itemproperty|reg)$/.test(command.program) &&
+          /CurrentVersion\\+Run|Winlogon|UserInitMprLogonScript/i.test(line)) ||
         (command.program === 'sc' && /^create\b/i.test(line))
       )
         yield at(command, command.text)
@@ -87,7 +97,9 @@ export const rule: Rule = {
       if (
         command.program === 'git' &&
         /\bconfig\b/.test(line) &&
-        /\b(?:credential\.helper|core\.(?:sshCommand|pager|editor|fsmonitor|askPass)|diff\.external|alias\.\w+|init\.templateDir|filter\.\w+\.(?:clean|smudge))\b/i.test(line) &&
+        /\b(?:credential\.helper|core\.(?:sshCommand|pager|editor|fsmonitor|askPass)|diff\.external|alias\.\w+|init\.templateDir|filter\.\w+\.(?:clean|smudge))\b/i.test(
+          line,
+        ) &&
         /\b(?:curl|wget|nc|ncat|base64|eval)\b/.test(line)
       )
         yield at(command, command.text, { because: 'Git runs it by itself from then on, and it reaches the network.' })

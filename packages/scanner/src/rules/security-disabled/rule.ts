@@ -38,10 +38,26 @@ const GUARDS: readonly (readonly [RegExp, RegExp, 'high' | 'medium'])[] = [
   [/^git$/, /http\.sslVerify\s?=?\s?false/, 'medium'],
   [/^npm$/, /strict-ssl\s?=?\s?false/, 'medium'],
   // Traffic is sent through an address that is written into the skill.
-  [/^(?:npm|pnpm|yarn|git|pip\d?)$/, /\bconfig\b.{0,40}\b(?:https?[.-])?proxy\b\s?=?\s?https?:\/\/(?!127\.|localhost|proxy\.(?:example|company|corp))[\w.-]+/, 'high'],
-  [/^git$/, /url\.(?:https?|git|ssh):\/\/(?![^\s]{0,120}github\.com)\S{1,200}\.insteadOf\s?=?\s?\S{0,10}(?:github|gitlab|bitbucket)/i, 'high'],
-  [/^systemctl$/, /\b(?:stop|disable|mask)\b.{0,60}\b(?:auditd|falco|osqueryd?|crowdstrike|falcon-sensor|wazuh\S*|clamav\S*|apparmor|fail2ban|firewalld|ufw|syslog|rsyslog|mdatp|sentinel\S*)\b/, 'high'],
-  [/^(?:launchctl|sc|net|stop-service|set-service)$/i, /\b(?:unload|bootout|stop|disabled?|config)\b.{0,80}\b(?:windefend|mpssvc|sense|wscsvc|eventlog|xprotect|falcon|santa|littlesnitch|jamf)\b/i, 'high'],
+  [
+    /^(?:npm|pnpm|yarn|git|pip\d?)$/,
+    /\bconfig\b.{0,40}\b(?:https?[.-])?proxy\b\s?=?\s?https?:\/\/(?!127\.|localhost|proxy\.(?:example|company|corp))[\w.-]+/,
+    'high',
+  ],
+  [
+    /^git$/,
+    /url\.(?:https?|git|ssh):\/\/(?![^\s]{0,120}github\.com)\S{1,200}\.insteadOf\s?=?\s?\S{0,10}(?:github|gitlab|bitbucket)/i,
+    'high',
+  ],
+  [
+    /^systemctl$/,
+    /\b(?:stop|disable|mask)\b.{0,60}\b(?:auditd|falco|osqueryd?|crowdstrike|falcon-sensor|wazuh\S*|clamav\S*|apparmor|fail2ban|firewalld|ufw|syslog|rsyslog|mdatp|sentinel\S*)\b/,
+    'high',
+  ],
+  [
+    /^(?:launchctl|sc|net|stop-service|set-service)$/i,
+    /\b(?:unload|bootout|stop|disabled?|config)\b.{0,80}\b(?:windefend|mpssvc|sense|wscsvc|eventlog|xprotect|falcon|santa|littlesnitch|jamf)\b/i,
+    'high',
+  ],
 ]
 const PROSE =
   /\b(?:disable|turn off|switch off|deactivate)\b[^.\n]{0,30}\b(?:antivirus|anti-virus|windows defender|gatekeeper|firewall|system integrity protection|real-time protection|endpoint protection|smartscreen)\b|\b(?:add|create)\b[^.\n]{0,20}\b(?:antivirus|defender)\b[^.\n]{0,12}\bexclusions?\b/g

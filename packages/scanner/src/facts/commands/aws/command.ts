@@ -32,7 +32,6 @@ export const command: Command = {
     'doppler',
     'infisical',
     'sops',
-    'age',
     'gopass',
     'yarn',
     'pnpm',

@@ -1,3 +1,4 @@
+import { bracedWords } from './bracedWords.ts'
 import { braces, expand, ITEM, unescape, VALUE_CHARS_MAX } from './expand.ts'
 import { printed } from './printed.ts'
 
@@ -544,12 +545,8 @@ export function programOf(words: readonly Word[]): {
   for (;;) {
     const word = words[at]
     if (word === undefined) return { program: '', word, args: [], wrappers }
-    // `{curl,-s,address}`: a list in braces is as many words.
-    const listed = word.isQuoted ? null : /^\{([^{}\s]{1,400},[^{}\s]{0,400})\}$/.exec(word.text)
-    if (listed !== null) {
-      const parts = (listed[1] ?? '').split(',').map((text) => ({ ...word, text, isSpelled: true }))
-      return programOf([...words.slice(0, at), ...parts.filter(({ text }) => text !== ''), ...words.slice(at + 1)])
-    }
+    const listed = bracedWords(word)
+    if (listed !== null) return programOf([...words.slice(0, at), ...listed, ...words.slice(at + 1)])
     const program = THIS_SHELL.test(word.text) ? 'sh' : baseName(word.text)
     if (!WRAPPERS.has(program) || wrappers.length > 8) return { program, word, args: words.slice(at + 1), wrappers }
     wrappers.push(program)
