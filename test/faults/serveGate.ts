@@ -1,12 +1,27 @@
 /**
- * One server process for the tests of several: keys, sessions, limits and streams, no chain. Says its URL as one line
- * of JSON, and ends with its parent.
+ * One server process for the tests of several: keys, sessions, limits and streams, and a chain where one is given. Says its
+ * URL as one line of JSON, and ends with its parent.
  */
 import { readFileSync } from 'node:fs'
+import { Redacted } from '@countersign/base'
 import { startServer, type ServerOptions } from '@countersign/server'
 
-const options = JSON.parse(readFileSync(0, 'utf8')) as Pick<ServerOptions, 'dataDir' | 'env' | 'limits'>
-const server = await startServer({ port: 0, chains: [], webRoot: null, logLevel: 'silent', ...options })
+/** A chain that answers already. */
+export interface ServedChain {
+  readonly chainId: number
+  readonly rpcUrl: string
+}
+
+const { chain, ...options } = JSON.parse(readFileSync(0, 'utf8')) as Pick<
+  ServerOptions,
+  'dataDir' | 'env' | 'limits'
+> & { readonly chain?: ServedChain }
+const server = await startServer({
+  port: 0,
+  chains: chain === undefined ? [] : [configOf(chain)],
+  ...{ webRoot: null, logLevel: 'silent' },
+  ...options,
+})
 process.stdout.write(`${JSON.stringify({ url: server.url })}\n`)
 process.on('SIGTERM', () => {
   void server.close().then(() => process.exit(0))
@@ -15,3 +30,10 @@ const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) process.exit(0)
 }, 1_000).unref()
+
+function configOf({ chainId, rpcUrl }: ServedChain): ServerOptions['chains'][number] {
+  return {
+    ...{ chainId, rpcUrl: Redacted.of(rpcUrl), name: 'Local', nativeSymbol: 'ETH', isLocal: true },
+    ...{ explorerUrl: null, tokens: [], contracts: [], exchanges: [], faucet: null },
+  }
+}

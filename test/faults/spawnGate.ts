@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ServerOptions } from '@countersign/server'
 import { storeOfTests } from '../postgres/databaseOf.ts'
 import { SERVER_FLAGS } from '../../packages/cli/bin/boundHeap.mjs'
+import type { ServedChain } from './serveGate.ts'
 
 export interface GateProcess {
   readonly url: string
@@ -14,7 +15,7 @@ export interface GateProcess {
 
 /** Starts one more server process on a data directory, with Node as `countersign serve` has it. */
 export async function spawnGate(
-  options: Pick<ServerOptions, 'dataDir' | 'limits'> & { env?: Record<string, string> },
+  options: Pick<ServerOptions, 'dataDir' | 'limits'> & { env?: Record<string, string>; chain?: ServedChain },
 ): Promise<GateProcess> {
   const env = { ...(await storeOfTests(options.dataDir)), ...options.env }
   const child = spawn(process.execPath, [...SERVER_FLAGS, join(import.meta.dirname, 'serveGate.mjs')], {

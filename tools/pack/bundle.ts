@@ -52,6 +52,11 @@ export async function bundle(): Promise<string> {
       { bridgeWorker: 'packages/server/src/store/postgres/bridgeWorker.ts' },
       Object.keys(dependencies),
     ),
+    await write(
+      dist,
+      { simulationProcess: 'packages/server/src/chains/jobs/simulationProcess.ts' },
+      Object.keys(dependencies),
+    ),
     await write(dist, { scanWorker: 'packages/server/src/mcp/scanWorker.ts' }, Object.keys(dependencies)),
     await write(
       dist,

@@ -1,6 +1,6 @@
 /**
  * One caller that attacks, in a process of its own, as the review of November 2026 did (gate 7 and 8): keyless, from an
- * address of its own, until it is killed. `node attack.ts KIND URL MODEL_PORT`; it says `ready` when the attack has begun. The
+ * address of its own, or with a key of its own, until it is killed. `node attack.ts KIND URL MODEL_PORT ARMS`; it says `ready` when the attack has begun. The
  * model that misbehaves is the attacker's as well, so that the driver which measures does nothing else.
  */
 import { randomUUID } from 'node:crypto'
@@ -17,7 +17,7 @@ function ask(
   url: string,
   method: string,
   path: string,
-  { id, body, keepsOpen = false }: { id: string; body?: string; keepsOpen?: boolean },
+  { id, key, body, keepsOpen = false }: { id?: string; key?: string; body?: string; keepsOpen?: boolean },
 ): Promise<number> {
   return new Promise((resolve) => {
     const outgoing = request(
@@ -27,7 +27,8 @@ function ask(
         agent: keepsOpen ? false : agent,
         localAddress: FROM,
         headers: {
-          'x-session-id': id,
+          ...(id === undefined ? {} : { 'x-session-id': id }),
+          ...(key === undefined ? {} : { 'x-api-key': key }),
           ...(body === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
@@ -61,10 +62,59 @@ async function every(perS: number, shoot: () => Promise<unknown>): Promise<void>
   }
 }
 
+/** What an attack by simulations is made with: a key of the attacker's own, and contracts that exhaust an engine. */
+export interface Arms {
+  readonly key: string
+  readonly bombs: readonly string[]
+  /** Accounts with money. */
+  readonly senders: readonly string[]
+}
+
+/** Simulates so many a second, with another sender and amount each time: nothing that was found before answers it. */
+function simulate(
+  url: string,
+  { key, senders }: Arms,
+  perS: number,
+  calls: (i: number) => readonly object[],
+): Promise<void> {
+  let i = 0
+  return every(perS, () => {
+    i += 1
+    const body = JSON.stringify({ from: senders[i % senders.length], transactions: calls(i) })
+    return ask(url, 'POST', '/api/simulate', { key, body })
+  })
+}
+
 /** The attacks: what is set up, and what is then done until the end. */
 export const ATTACKS: Readonly<
-  Record<string, { readonly says: string; readonly begin: (url: string) => Promise<() => Promise<void>> }>
+  Record<
+    string,
+    {
+      readonly says: string
+      /** The neighbour simulates as well; otherwise it reads its key and its session. */
+      readonly isNeighbourSimulating?: true
+      readonly begin: (url: string, arms: Arms) => Promise<() => Promise<void>>
+    }
+  >
 > = {
+  bytecode: {
+    says: '17.2: 10 simulations a second of bytecode that exhausts the engine, from another key without a limit',
+    isNeighbourSimulating: true,
+    begin: async (url, arms) => () =>
+      simulate(url, arms, 10, (i) => [{ to: arms.bombs[i % arms.bombs.length], value: String(i) }]),
+  },
+  batches: {
+    says: '17.2: 40 simulations a second of 32 calls each, from another key without a limit',
+    isNeighbourSimulating: true,
+    begin: async (url, arms) => () =>
+      simulate(url, arms, 40, (i) =>
+        Array.from({ length: 32 }, (_, step) => ({
+          to: `0x${(0xabcd00 + step).toString(16).padStart(40, '0')}`,
+          value: String(i),
+          data: `0x${'ab'.repeat(2_000)}`,
+        })),
+      ),
+  },
   'full-session': {
     says: '7.1: a session filled to its caps, then polled 20 times a second',
     async begin(url) {
@@ -183,11 +233,11 @@ async function misbehavingModel(port: number): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // An attacker is on a machine of its own: here, it gets what the server and its neighbour leave.
   setPriority(constants.priority.PRIORITY_LOW)
-  const [, , kind = '', url = '', modelPort = ''] = process.argv
+  const [, , kind = '', url = '', modelPort = '', arms = '{}'] = process.argv
   const attack = ATTACKS[kind]
   if (attack === undefined) throw new Error(`Unknown attack "${kind}".`)
   await misbehavingModel(Number(modelPort))
-  const run = await attack.begin(url)
+  const run = await attack.begin(url, JSON.parse(arms) as Arms)
   process.stdout.write('ready\n')
   await run()
 }

@@ -7,16 +7,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Clock, Redacted } from '@countersign/base'
+import { BOMBS, startLocalChain, type LocalChain } from '@countersign/chain'
 import { openKeyring } from '@countersign/server'
 import { percentile, spawnGate } from '../../../test/faults/spawnGate.ts'
 import { median, row, type Result } from '../Result.ts'
-import { ATTACKS } from './attack.ts'
+import { ATTACKS, type Arms } from './attack.ts'
 import { openLoop, type Shot } from './load.ts'
 import { cpuMsOf } from './yardsticks.ts'
 
 /** What the neighbour asks for while it is measured, and for how long: few enough that a core has time for others. */
 const PER_S = 100
 const PHASE_MS = 2_000
+/** The same of a neighbour that simulates. */
+const SIMULATING = { perS: 20, phaseMs: 4_000 }
 /** Between an attack and the quiet after it: what was under way comes to its end. */
 const SETTLE_MS = 200
 /** Quiet (the attacker is stopped), attacked, attacked, quiet, and so on: what disturbs the machine disturbs both. */
@@ -89,13 +92,19 @@ export async function neighbours(
 const p99 = (samples: readonly number[]): number => percentile(samples, 0.99)
 
 async function measure(kind: string): Promise<Measured> {
+  const isSimulating = ATTACKS[kind]?.isNeighbourSimulating === true
+  const { perS, phaseMs } = isSimulating ? SIMULATING : { perS: PER_S, phaseMs: PHASE_MS }
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-neighbours-'))
   const keyring = await openKeyring({ dataDir, env: {}, clock: Clock.system })
-  const key = Redacted.reveal((await keyring.issue({ app: 'neighbour', label: '' })).key)
+  const issue = async (app: string) => Redacted.reveal((await keyring.issue({ app, label: '' })).key)
+  const [key, attackersKey] = [await issue('neighbour'), await issue('attacker')]
   await keyring.close()
   const modelPort = await freePort()
+  const chain = isSimulating ? await startLocalChain() : null
+  const arms: Arms = { key: attackersKey, bombs: chain === null ? [] : await placeBombs(chain), senders: SENDERS }
   const gate = await spawnGate({
     dataDir,
+    ...(chain === null ? {} : { chain: { chainId: chain.chainId, rpcUrl: chain.rpcUrl }, limits: { key: [] } }),
     env: { COUNTERSIGN_MODEL_BASE_URL: `http://127.0.0.1:${modelPort}/v1`, COUNTERSIGN_MODEL: 'misbehaving' },
   })
   let attacker: ChildProcess | null = null
@@ -110,16 +119,22 @@ async function measure(kind: string): Promise<Measured> {
     if (made.status !== 200) throw new Error(`the neighbour's session was answered with ${made.status}`)
     const head = (path: string): Buffer =>
       Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-API-Key: ${key}\r\nX-Session-Id: ${id}\r\n\r\n`)
-    const shots: Shot[] = [
-      { bytes: head('/api/key'), status: 200 },
-      { bytes: head('/api/state'), status: 200 },
-    ]
-    const phase = (forMs = PHASE_MS) => openLoop(port, shots, { perS: PER_S, forMs, connections: 16 })
+    const shots: Shot[] = isSimulating
+      ? payments({ port, key })
+      : [
+          { bytes: head('/api/key'), status: 200 },
+          { bytes: head('/api/state'), status: 200 },
+        ]
+    const phase = (forMs = phaseMs) => openLoop(port, shots, { perS, forMs, connections: 16 })
     // A process that has just started still compiles.
     await phase(4_000)
-    attacker = spawn(process.execPath, [join(import.meta.dirname, 'attack.ts'), kind, gate.url, String(modelPort)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    attacker = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'attack.ts'), kind, gate.url, String(modelPort), JSON.stringify(arms)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     if (attacker.stdout !== null) await once(attacker.stdout, 'data')
     const [quiet, attacked]: [number[][], number[][]] = [[], []]
     const cpuMs: [number | null, number | null] = [0, 0]
@@ -140,13 +155,41 @@ async function measure(kind: string): Promise<Measured> {
       await measured(round % 2 === 1)
       await measured(round % 2 === 0)
     }
-    const perS = (spentMs: number | null) => (spentMs === null ? null : (spentMs * 1_000) / (ROUNDS * PHASE_MS))
-    return { quiet, attacked, quietCpuMsPerS: perS(cpuMs[0]), attackedCpuMsPerS: perS(cpuMs[1]), wrong }
+    const inASecond = (spentMs: number | null) => (spentMs === null ? null : (spentMs * 1_000) / (ROUNDS * phaseMs))
+    return { quiet, attacked, quietCpuMsPerS: inASecond(cpuMs[0]), attackedCpuMsPerS: inASecond(cpuMs[1]), wrong }
   } finally {
     attacker?.kill('SIGKILL')
     await gate.stop()
+    await chain?.close()
     rmSync(dataDir, { recursive: true, force: true })
   }
+}
+
+/** Accounts that simulate; the first is the neighbour's. */
+const SENDERS = Array.from({ length: 50 }, (_, i) => `0x${(0xfa0000 + i).toString(16).padStart(40, '1')}`)
+
+/** Puts hostile code on the chain, and says where; gives the senders money. */
+async function placeBombs(chain: LocalChain): Promise<string[]> {
+  for (const sender of SENDERS) await chain.rpc('anvil_setBalance', [sender, '0xffffffffffffffffffff'])
+  const placed: string[] = []
+  for (const [i, code] of Object.values(BOMBS).entries()) {
+    const at = `0x${(0xabc0000 + i).toString(16).padStart(40, 'e')}`
+    await chain.rpc('anvil_setCode', [at, code])
+    placed.push(at)
+  }
+  return placed
+}
+
+/** Simulations of payments, of another amount each. */
+function payments({ port, key }: { port: number; key: string }): Shot[] {
+  return Array.from({ length: 200 }, (_, i) => {
+    const body = JSON.stringify({
+      from: SENDERS[0],
+      transactions: [{ to: `0x${'22'.repeat(20)}`, value: String(i) }],
+    })
+    const head = `POST /api/simulate HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-API-Key: ${key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+    return { bytes: Buffer.from(head + body), status: 200 }
+  })
 }
 
 /** A port that nothing listens on. */

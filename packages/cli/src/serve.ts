@@ -59,6 +59,7 @@ Environment:
   REDIS_URL                   Redis that several processes keep their limits in; none: each for itself
   COUNTERSIGN_TRUSTED_PROXY_HOPS  how many proxies before the server are believed; none: no X-Forwarded-For is
   COUNTERSIGN_CONNECTIONS_PER_ADDRESS  how many connections one address may hold (1024)
+  COUNTERSIGN_SIMULATIONS     how many simulations run at the same time (8 for each core)
   COUNTERSIGN_METRICS_TOKEN   bearer token for /metrics; none: this machine only
   OTEL_EXPORTER_OTLP_ENDPOINT  collector that traces and metrics are sent to, such as http://127.0.0.1:4318; also
                               OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG (0 to 1) and

@@ -23,6 +23,7 @@ import { Streams } from './http/Streams.ts'
 import { hasKey } from './keys/issueKey.ts'
 import { liveInstances } from './keys/openInstance.ts'
 import { createKeyring, type Keyring } from './keys/openKeyring.ts'
+import type { Admission } from './limits/Admission.ts'
 import { createHttp, listen } from './openHttp.ts'
 import { openDeliveries } from './openDeliveries.ts'
 import { openGateway, type OpenGateway } from './openGateway.ts'
@@ -122,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     )
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
     const { observer, telemetry } = await openObserver(options, gateway, { store, log: server.log, closers })
-    const chains = await openChains(options.chains, { observer, closers })
+    const chains = await openChains(options.chains, { observer, admission: gateway.admission, closers })
     await claimChains({ ...gateway, chains: chains.values(), clock: store.machineClock })
     const work = createBackground(onError, closers)
     let tellFinal: ((proposal: Proposal) => void) | null = null
@@ -192,12 +193,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function openChains(
   configs: readonly ChainConfig[],
-  { observer, closers }: { observer: ReturnType<typeof createObserver>; closers: (() => Promise<void>)[] },
+  {
+    observer,
+    admission,
+    closers,
+  }: { observer: ReturnType<typeof createObserver>; admission: Admission; closers: (() => Promise<void>)[] },
 ): Promise<Map<number, Chain>> {
   const chains = new Map<number, Chain>()
   for (const config of configs) {
     const { chainId } = config
-    const chain = await openChain(config, { onRequest: (request) => observer.providerAsked(chainId, request) })
+    const chain = await openChain(config, {
+      admission,
+      onRequest: (request) => observer.providerAsked(chainId, request),
+    })
     closers.push(() => chain.close())
     chains.set(chainId, observer.chain(chain))
   }

@@ -13,11 +13,13 @@ import { openInstance, type Instance } from './keys/openInstance.ts'
 import { openKeyIndex } from './keys/openKeyIndex.ts'
 import { openPepper } from './keys/openPepper.ts'
 import { watchKeys } from './keys/watchKeys.ts'
+import { Admission, DEFAULT_SIZES, type AdmissionSizes } from './limits/Admission.ts'
 import type { LimitPolicy } from './limits/LimitPolicy.ts'
 import { readLimits } from './limits/readLimits.ts'
 import { createLocalLimiter } from './limits/localLimiter.ts'
 import type { Store } from './store/openStore.ts'
 import { StartError } from './StartError.ts'
+import { admissionNews } from './telemetry/admissionNews.ts'
 
 export interface OpenGateway {
   readonly tools: GatewayTools
@@ -26,6 +28,8 @@ export interface OpenGateway {
   readonly reporters: LeakReporters
   readonly metricsToken: string | null
   readonly fares: Fares
+  /** Whose turn it is to simulate in this process. */
+  readonly admission: Admission
   readonly connectionsPerAddress: number | null
 }
 
@@ -103,6 +107,10 @@ export async function openGateway(
       log.warn({ key: key.id, app: key.app, level: key.quarantine?.level, evidence }, 'a key was quarantined'),
   })
   const metrics = createMetrics({ index: () => index, limiter: () => limiter, liveInstances })
+  const admission: Admission = new Admission(
+    withSlots(whole(env, 'COUNTERSIGN_SIMULATIONS', 1, 10_000)),
+    admissionNews(metrics.registry, () => admission),
+  )
   const watcher = watchKeys({
     store,
     clock,
@@ -120,6 +128,7 @@ export async function openGateway(
   const metricsToken = env['COUNTERSIGN_METRICS_TOKEN'] ?? ''
   return {
     keys,
+    admission,
     instance: opened,
     reporters: leakKeys === '' ? new Map() : readLeakReporters(leakKeys),
     fares: new Fares({ clock }),
@@ -151,6 +160,10 @@ export async function openGateway(
       proxy: { isUntold: false },
     },
   }
+}
+
+function withSlots(common: number | null): AdmissionSizes {
+  return common === null ? DEFAULT_SIZES : { ...DEFAULT_SIZES, slots: { ...DEFAULT_SIZES.slots, common } }
 }
 
 function whole(env: NodeJS.ProcessEnv, name: string, min: number, max: number): number | null {

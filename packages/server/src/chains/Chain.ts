@@ -12,6 +12,10 @@ import {
   type Simulator,
 } from '@countersign/simulator'
 import type { Exchange, RegistryContract, RegistryToken } from './Registry.ts'
+import type { Admission } from '../limits/Admission.ts'
+import { admitted } from './admitted.ts'
+import { setupOf } from './jobs/SimulatorSetup.ts'
+import { startProcess } from './jobs/startProcess.ts'
 
 /** A chain as configuration names it. */
 export interface ChainConfig {
@@ -59,23 +63,24 @@ export interface Chain extends ChainConfig, ChainReads {
  * Opens a chain and checks that the provider really serves it.
  *
  * @param onRequest - Told of each request to each provider.
+ * @param admission - Whose turn it is to simulate. Default: everything runs as it comes.
  * @throws {BaseError} `simulation:upstream:unreachable` or `simulation:chain:mismatch`.
  */
 export async function openChain(
   config: ChainConfig,
-  { onRequest }: { onRequest?: (request: ProviderRequest) => void } = {},
+  { onRequest, admission }: { onRequest?: (request: ProviderRequest) => void; admission?: Admission } = {},
 ): Promise<Chain> {
-  const urls = [config.rpcUrl, ...(config.fallbackRpcUrls ?? [])].map(Redacted.reveal) as [string, ...string[]]
-  const simulator = await createSimulator({
-    chainId: config.chainId,
-    ...(config.record === undefined ? {} : { chain: config.record }),
-    rpcUrls: urls,
-    quorum: config.quorum ?? 1,
-    isProofVerified: config.isProofVerified ?? false,
-    ...(config.descriptors === undefined ? {} : { descriptors: config.descriptors }),
+  const setup = setupOf(config)
+  const asked = onRequest === undefined ? {} : { onRequest }
+  const common = await createSimulator({
+    ...setup,
+    ...asked,
     ...(config.followHeadMs === undefined ? {} : { followHeadMs: config.followHeadMs }),
-    ...(onRequest === undefined ? {} : { onRequest }),
   })
+  const simulator =
+    admission === undefined
+      ? common
+      : admitted(common, { admission, apart: startProcess({ ...setup, workers: 2 }, asked) })
   return {
     ...config,
     simulator,

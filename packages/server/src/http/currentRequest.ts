@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { onEnd } from './onEnd.ts'
+import * as AllowList from '../keys/AllowList.ts'
+import { asTenant, type Tenant } from '../limits/currentTenant.ts'
 import type { ServedRequest, Telemetry, Trace } from '../telemetry/Telemetry.ts'
 
 interface Current {
@@ -21,10 +23,18 @@ export function currentTrace(): Trace | null {
   return current.getStore()?.served?.trace ?? null
 }
 
+/** A caller without a key may name any app, so all of them share one part, address by address. */
+function tenantOf({ caller, clientIp }: FastifyRequest): Tenant {
+  if (caller === null) return { app: 'keyless', member: AllowList.budgetOf(clientIp) }
+  return { app: `app:${caller.app}`, member: caller.keyId }
+}
+
 /** Begins after the body has been read: its events are the connection's, not the request's. */
 export function followRequests(server: FastifyInstance, telemetry: Telemetry | null): void {
   if (telemetry === null) {
-    server.addHook('preHandler', (request, _reply, done) => current.run({ id: request.id, served: null }, done))
+    server.addHook('preHandler', (request, _reply, done) =>
+      asTenant(tenantOf(request), () => current.run({ id: request.id, served: null }, done)),
+    )
     return
   }
   const running = new WeakMap<FastifyRequest, ServedRequest>()
@@ -40,7 +50,7 @@ export function followRequests(server: FastifyInstance, telemetry: Telemetry | n
   server.addHook('preHandler', (request, reply, done) => {
     const served = serve(request, reply)
     running.set(request, served)
-    current.run({ id: request.id, served }, done)
+    asTenant(tenantOf(request), () => current.run({ id: request.id, served }, done))
   })
   onEnd(server, (request, reply, { status }) => {
     // A request that the gate refused was never handled.

@@ -13,6 +13,11 @@ export interface Timing {
 
 /** Counts rounds, time, reads and runs by stage. It is no part of a report, which is a function of request, block and policy. */
 export class Timings {
+  /**
+   * What the engines spent on it, in milliseconds: of the processor, where the system tells that. Waiting for a provider, for a
+   * turn or for another's run is not in it.
+   */
+  engineMs = 0
   readonly #stages = new Map<Timing['stage'], { rounds: number; ms: number; reads: number; runs: number }>()
 
   async of<T>(stage: Timing['stage'], work: () => Promise<T> | T): Promise<T> {

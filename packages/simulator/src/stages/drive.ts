@@ -86,6 +86,7 @@ async function take<N extends StageName>(
   }
   const { lane } = job
   const before = lane.runs
+  const spentMs = lane.spentMs + lane.second.spentMs
   try {
     const result = (await timings.of(stage.name, () => stage.run(tools, job, found))) as Result<FoundBy[N]>
     found.add<N>(stage.name as N, result)
@@ -96,6 +97,7 @@ async function take<N extends StageName>(
     return null
   } finally {
     timings.ran(stage.name, lane.runs - before)
+    timings.engineMs += lane.spentMs + lane.second.spentMs - spentMs
   }
 }
 
