@@ -38,7 +38,7 @@ export function createObserver(
   })
   const seconds = new Histogram({
     name: 'countersign_simulation_seconds',
-    help: 'Time of a simulation by chain, provider included.',
+    help: 'Time of a simulation by chain, provider and waiting for its turn included.',
     labelNames: ['chain'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,

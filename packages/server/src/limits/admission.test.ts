@@ -8,7 +8,7 @@ function open({ sizes = {}, loopShare = 0 }: { sizes?: Partial<AdmissionSizes>; 
   const refusals: Refusal[] = []
   const running: { endsMs: number; end: () => void }[] = []
   const admission = new Admission(
-    { ...DEFAULT_SIZES, slots: { common: 4, apart: 2 }, ...sizes },
+    { ...DEFAULT_SIZES, slots: { common: 4, apart: 2 }, maxWaitMs: 3_600_000, ...sizes },
     { began: () => undefined, refused: (why) => refusals.push(why) },
     { nowMs: () => nowMs, loopShare: () => loopShare },
   )
