@@ -1,5 +1,6 @@
 import type { Clock } from '@countersign/base'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
 import type { App } from './apps/App.ts'
 import type { AppendAudit } from './audit/appendAudit.ts'
 import { Fares } from './http/Fares.ts'
@@ -13,7 +14,7 @@ import { openInstance, type Instance } from './keys/openInstance.ts'
 import { openKeyIndex } from './keys/openKeyIndex.ts'
 import { openPepper } from './keys/openPepper.ts'
 import { watchKeys } from './keys/watchKeys.ts'
-import { Admission, DEFAULT_SIZES, type AdmissionSizes } from './limits/Admission.ts'
+import { Admission, DEFAULT_SIZES } from './limits/Admission.ts'
 import type { LimitPolicy } from './limits/LimitPolicy.ts'
 import { readLimits } from './limits/readLimits.ts'
 import { createLocalLimiter } from './limits/localLimiter.ts'
@@ -107,10 +108,6 @@ export async function openGateway(
       log.warn({ key: key.id, app: key.app, level: key.quarantine?.level, evidence }, 'a key was quarantined'),
   })
   const metrics = createMetrics({ index: () => index, limiter: () => limiter, liveInstances })
-  const admission: Admission = new Admission(
-    withSlots(whole(env, 'COUNTERSIGN_SIMULATIONS', 1, 10_000)),
-    admissionNews(metrics.registry, () => admission),
-  )
   const watcher = watchKeys({
     store,
     clock,
@@ -128,7 +125,7 @@ export async function openGateway(
   const metricsToken = env['COUNTERSIGN_METRICS_TOKEN'] ?? ''
   return {
     keys,
-    admission,
+    admission: openAdmission(env, metrics.registry),
     instance: opened,
     reporters: leakKeys === '' ? new Map() : readLeakReporters(leakKeys),
     fares: new Fares({ clock }),
@@ -162,8 +159,14 @@ export async function openGateway(
   }
 }
 
-function withSlots(common: number | null): AdmissionSizes {
-  return common === null ? DEFAULT_SIZES : { ...DEFAULT_SIZES, slots: { ...DEFAULT_SIZES.slots, common } }
+function openAdmission(env: NodeJS.ProcessEnv, registry: Registry): Admission {
+  const common = whole(env, 'COUNTERSIGN_SIMULATIONS', 1, 10_000) ?? DEFAULT_SIZES.slots.common
+  const sizes = { ...DEFAULT_SIZES, slots: { ...DEFAULT_SIZES.slots, common } }
+  const admission: Admission = new Admission(
+    sizes,
+    admissionNews(registry, () => admission),
+  )
+  return admission
 }
 
 function whole(env: NodeJS.ProcessEnv, name: string, min: number, max: number): number | null {
