@@ -1813,6 +1813,7 @@ export type ErrorCode =
   | 'limits:budget:spent'
   | 'limits:config:unreadable'
   | 'limits:redis:unreadable'
+  | 'limits:simulations:busy'
   | 'limits:streams:open'
   | 'mandates:agent:denied'
   | 'mandates:draft:absent'
