@@ -2,20 +2,27 @@ import { openWorld } from '@countersign/simulator/catalogue'
 import {
   AT_ONCE,
   HOSTILE,
+  KINDS,
   LATER,
   measureScenes,
+  measureSwitches,
   runRoutes,
   type EnforcedRun,
   type RouteRun,
   type SceneRun,
+  type SwitchRun,
 } from '@countersign/simulator/enforced'
 import { empty, row, type Rate, type Result } from './Result.ts'
 import { share } from './Wilson.ts'
 
 const OURS = 'countersign'
-/** Kinds of variants that each attack is played in, beside the scene as it is written. */
-const VARIANTS = { short: 1, long: 99 } as const
-/** What arrived is as good as nothing below this: a price that was turned gives a fraction. */
+/**
+ * The kind of variants that is held back: nothing is derived or mended with it in view, and it is reported apart. The other kinds are
+ * played beside it.
+ */
+const HELD_BACK = 'proxy-1167'
+/** Kinds of variants that the short run plays; the long one plays all. */
+const SHORT: readonly string[] = ['hashed', 'namespace', 'names', 'proxy-1967']
 const MOST_OVERHEAD = { median: 40_000, p95: 60_000 } as const
 
 /**
@@ -35,23 +42,40 @@ export async function run(
     async routes() {
       countRoutes(result, await runRoutes(world, simulator, log))
     },
+    async switches() {
+      countSwitches(await measureSwitches(world, simulator, { kinds: [null], log }), {
+        ...{ result, rates, left, name: 'switches' },
+      })
+    },
     async attacks() {
       const runs = await measureScenes(world, simulator, {
-        ...{ only: (seed) => seed.isAttack && isOfCatalogue(seed), moves: HOSTILE, mutations: 0, log },
+        ...{ only: (seed) => seed.isAttack && isOfCatalogue(seed), moves: HOSTILE, kinds: [null], log },
       })
       countAttacks(runs, { result, rates, left, name: 'attacks' })
     },
     async variants() {
-      if (!isLong && only !== 'variants') return
-      const mutations = isLong ? VARIANTS.long : VARIANTS.short
-      const runs = await measureScenes(world, simulator, {
-        ...{ only: (seed) => seed.isAttack && isOfCatalogue(seed), moves: HOSTILE, mutations, log },
+      const played = KINDS.filter(({ name }) => isLong || name === HELD_BACK || SHORT.includes(name))
+      // A variant changes nothing of what is true of a scene: only those that change as they are written are played in all kinds.
+      const written = await measureScenes(world, simulator, {
+        ...{ only: (seed) => seed.isAttack && isOfCatalogue(seed), moves: HOSTILE, kinds: [null], log },
       })
-      countAttacks(runs, { result, rates, left, name: 'attacks and variants' })
+      const changed = new Set(written.filter(({ runs }) => runs.some(isWorse)).map(({ name }) => name))
+      for (const [name, kinds] of [
+        ['held back', played.filter((kind) => kind.name === HELD_BACK)],
+        ['variants', played.filter((kind) => kind.name !== HELD_BACK)],
+      ] as const) {
+        const runs = await measureScenes(world, simulator, {
+          ...{ only: (seed) => changed.has(seed.name), moves: HOSTILE, kinds, log },
+        })
+        countAttacks(runs, { result, rates, left, name: `attacks, ${name}` })
+        countSwitches(await measureSwitches(world, simulator, { kinds, log }), {
+          ...{ result, rates, left, name: `switches, ${name}` },
+        })
+      }
     },
     async honest() {
       const runs = await measureScenes(world, simulator, {
-        ...{ only: (seed) => !seed.isAttack && isOfCatalogue(seed), moves: [AT_ONCE, LATER], mutations: 0, log },
+        ...{ only: (seed) => !seed.isAttack && isOfCatalogue(seed), moves: [AT_ONCE, LATER], kinds: [null], log },
       })
       countHonest(runs, { result, rates, left })
     },
@@ -113,7 +137,7 @@ function countAttacks(
       continue
     }
     for (const each of scene.runs) {
-      if (each.worse === null || each.worse.length === 0) continue
+      if (!isWorse(each)) continue
       changed += 1
       if (each.isMined === false) prevented += 1
       else left.push(missed(scene, each))
@@ -123,6 +147,44 @@ function countAttacks(
   rates.push({ case: `${name} that changed`, subject: OURS, metric: 'prevented', ...share(prevented, changed) })
   const rate = changed === 0 ? 0 : prevented / changed
   result.bars.push({ name: `${name} that changed, prevented`, value: rate, target: '= 1', holds: rate === 1 })
+}
+
+const isWorse = ({ worse }: EnforcedRun): boolean => worse !== null && worse.length > 0
+
+/** Switches: each that turns must do nothing to a guarded batch, but for those that no bound can name, and pass it while nothing turned. */
+function countSwitches(
+  runs: readonly SwitchRun[],
+  { result, rates, left, name }: Into & { readonly name: string },
+): void {
+  const changed = runs.filter(({ isChanged }) => isChanged)
+  const named = changed.filter(({ notExpressible }) => notExpressible === null)
+  const prevented = named.filter(({ isPrevented }) => isPrevented)
+  const calm = runs.filter(({ because, isCalmMined }) => because === null && isCalmMined)
+  const titleOf = ({ name: what, mutation }: SwitchRun): string => `${what}${mutation === null ? '' : ` (${mutation})`}`
+  for (const each of runs)
+    if (!each.isChanged) left.push(`${name}: nothing to prevent in ${titleOf(each)}`)
+    else if (!each.isPrevented) {
+      const why = each.notExpressible ?? each.because
+      left.push(`${name}: ${why === null ? 'NOT PREVENTED' : `no bound holds (${why})`} ${titleOf(each)}`)
+    }
+  for (const each of runs)
+    if (!calm.includes(each)) left.push(`${name}: REFUSED while nothing was turned: ${titleOf(each)}`)
+  rates.push(
+    {
+      case: `${name} that turn and have a getter`,
+      subject: OURS,
+      metric: 'prevented',
+      ...share(prevented.length, named.length),
+    },
+    { case: `${name} while nothing is turned`, subject: OURS, metric: 'passed', ...share(calm.length, runs.length) },
+  )
+  for (const [what, hits, n] of [
+    ['that turn, prevented where a getter names it', prevented.length, named.length],
+    ['pass while nothing is turned', calm.length, runs.length],
+  ] as const) {
+    const rate = n === 0 ? 0 : hits / n
+    result.bars.push({ name: `${name} ${what}`, value: rate, target: '= 1', holds: rate === 1 })
+  }
 }
 
 function missed(scene: SceneRun, { move, worse, enforcement }: EnforcedRun): string {

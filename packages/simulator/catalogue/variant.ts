@@ -23,6 +23,17 @@ export function useVariant(variant: Variant | null): void {
   current = variant
 }
 
+/** Does something with contracts as they were written: what is the user's own and not the scene's. */
+export async function asWritten<T>(work: () => Promise<T>): Promise<T> {
+  const worn = current
+  current = null
+  try {
+    return await work()
+  } finally {
+    current = worn
+  }
+}
+
 export const amount = (value: bigint): bigint => current?.amount(value) ?? value
 
 const scaled = (value: unknown): unknown =>

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Simulator } from '../../src/index.ts'
 import { openWorld } from '../openWorld.ts'
 import type { World } from '../World.ts'
-import { AT_ONCE, HOSTILE, LATER, measureScenes, runRoutes } from './index.ts'
+import { AT_ONCE, HOSTILE, LATER, measureScenes, measureSwitches, runRoutes } from './index.ts'
 
 let world: World
 let simulator: Simulator
@@ -40,7 +40,7 @@ test('promise: each route holds the outcome, or is shown as not enforced', async
 
 test('promise: an attack that changes before the block does nothing when it is enforced', async () => {
   const [scene, ...others] = await measureScenes(world, simulator, {
-    ...{ only: ({ name }) => name.startsWith('B01 '), moves: HOSTILE, mutations: 0, log },
+    ...{ only: ({ name }) => name.startsWith('B01 '), moves: HOSTILE, kinds: [null], log },
   })
   expect(others).toEqual([])
   const changed = scene?.runs.filter(({ worse }) => worse !== null && worse.length > 0) ?? []
@@ -54,7 +54,7 @@ test('an honest batch takes effect in the next block and twenty blocks later', a
     ...{
       only: ({ name }) => name.startsWith('A a vesting contract releases'),
       moves: [AT_ONCE, LATER],
-      mutations: 0,
+      kinds: [null],
       log,
     },
   })
@@ -62,4 +62,21 @@ test('an honest batch takes effect in the next block and twenty blocks later', a
     [true, true],
     [true, true],
   ])
+})
+
+test('promise: what a switch turns into does not happen when it is enforced, for every kind of effect that has a getter', async () => {
+  const runs = await measureSwitches(world, simulator, { kinds: [null], log })
+  // Otherwise there was nothing to prevent, or the guard refuses everything.
+  expect(runs.filter(({ isChanged, isCalmMined }) => !isChanged || !isCalmMined)).toEqual([])
+  const open = runs.filter(({ isPrevented }) => !isPrevented)
+  expect(open.map(({ name, notExpressible }) => `${name}: ${notExpressible ?? 'NOT PREVENTED'}`))
+    .toMatchInlineSnapshot(`
+    [
+      "gives an allowance of what was deposited: whoever gets it is nobody of the preview, and a bound must name the spender",
+      "takes pieces of an ERC-1155 as their operator: NOT PREVENTED",
+      "takes pieces of an ERC-6909 as their operator: NOT PREVENTED",
+      "a token whose balance lies: the reading is the token’s own",
+      "hands on what the user holds in a registry that nobody knows: no standard names a getter",
+    ]
+  `)
 })

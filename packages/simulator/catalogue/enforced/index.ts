@@ -8,5 +8,6 @@ export {
   type EnforcedRun,
   type Move,
 } from './measureEnforced.ts'
-export { measureScenes, type SceneRun } from './measureScenes.ts'
+export { KINDS, measureScenes, type SceneRun } from './measureScenes.ts'
+export { measureSwitches, type SwitchRun } from './measureSwitches.ts'
 export { runRoutes, type RouteRun } from './routes.ts'

@@ -1,16 +1,10 @@
 /** What the outcome guard prevents: each scene really sent as a batch, with and without guard calls, after the world has moved. */
 import { Address, type Hex } from '@countersign/base'
-import {
-  accountBatch,
-  simulateEnforced,
-  type Call,
-  type Enforcement,
-  type Report,
-  type Simulator,
-} from '../../src/index.ts'
+import { accountBatch, simulateEnforced, type Enforcement, type Report, type Simulator } from '../../src/index.ts'
 import { stateOf, watchOf, type State, type Watch } from '../mutations/truth.ts'
 import { buyDollars, delegateTo, DOLLAR, ETHER, swapDollars } from '../moves.ts'
 import { twentyBlocksLater } from '../tryEnforced.ts'
+import { asWritten } from '../variant.ts'
 import type { Scene, World } from '../World.ts'
 
 /** As on a server whose app says nothing else (docs/reference/enforcement.md, "On a server"). */
@@ -69,38 +63,66 @@ export interface EnforcedRun {
 /** Gives the user's account code that runs batches, where it has none. */
 export async function withBatchCode(world: World): Promise<void> {
   if ((await world.chain.rpc<Hex.Hex>('eth_getCode', [world.me, 'latest'])) === '0x')
-    await delegateTo(world, world.me, await world.deploy('BatchAccount'))
+    await delegateTo(world, world.me, await asWritten(async () => world.deploy('BatchAccount')))
 }
 
-/** Simulates a staged scene with enforcement, and sends it after each move. The chain is put back in between. */
-export async function measureEnforced(
+/** A batch of the account, ready to be sent. */
+export interface Batch {
+  readonly to: Address.Address
+  readonly data: Hex.Hex
+  readonly gas: bigint
+}
+
+/** With so much gas that what fails does not fail for want of it: then it is the guard that refused. */
+export const withAmpleGas = (batch: Batch): Batch => ({ ...batch, gas: batch.gas * 2n + 500_000n })
+
+/** A scene with and without guard calls, at the gas limit of its report; `batches` is null where nothing is enforced. */
+export async function enforceScene(
   world: World,
   simulator: Simulator,
-  { scene, moves }: { scene: Scene; moves: readonly Move[] },
-): Promise<readonly EnforcedRun[]> {
+  scene: Scene,
+): Promise<{
+  readonly report: Report.Report
+  readonly enforcement: Enforcement
+  readonly batches: { readonly guarded: Batch; readonly plain: Batch } | null
+}> {
   const { report, request } = await simulateEnforced(simulator, await world.requestOf(scene), {
     ...{ route: '7702', maxGas: MAX_GAS },
   })
   const { enforcement } = report
   if (enforcement === undefined) throw new Error('enforcement was asked for')
   const calls = (scene.calls ?? []).flatMap(({ to, value, data }) => (to === null ? [] : [{ to, value, data }]))
-  const base = { enforcement, verdict: report.verdict }
   const [outer] = request.calls
   if (enforcement.status === 'none' || outer?.to == null || calls.length === 0)
-    return [{ ...base, move: 'none', worse: null, isPlainMined: false, isMined: null }]
+    return { report, enforcement, batches: null }
   const guarded = { to: outer.to, data: outer.data, gas: report.steps[0]?.gasLimit ?? 0n }
-  const plain = { ...accountBatch(world.me, calls), gas: guarded.gas }
+  return { report, enforcement, batches: { guarded, plain: { ...accountBatch(world.me, calls), gas: guarded.gas } } }
+}
+
+/** Simulates a staged scene with enforcement, and sends it after each move. The chain is put back in between. */
+export async function measureEnforced(
+  world: World,
+  simulator: Simulator,
+  {
+    scene,
+    moves,
+    hasAmpleGas,
+  }: { scene: Scene; moves: readonly Move[]; /** Else the gas limit of the report. */ hasAmpleGas: boolean },
+): Promise<readonly EnforcedRun[]> {
+  const { report, enforcement, batches } = await enforceScene(world, simulator, scene)
+  const base = { enforcement, verdict: report.verdict }
+  if (batches === null) return [{ ...base, move: 'none', worse: null, isPlainMined: false, isMined: null }]
   const watch = watching(world, report)
-  const calm = await apart(world, async () => sendOne(world, plain, watch))
+  const calm = await apart(world, async () => sendOne(world, batches.plain, watch))
   const runs: EnforcedRun[] = []
   for (const move of moves) {
-    const after = async (sent: typeof guarded) =>
+    const after = async (sent: Batch) =>
       apart(world, async () => {
         await move.run(world, scene, report)
-        return sendOne(world, sent, watch)
+        return sendOne(world, hasAmpleGas ? withAmpleGas(sent) : sent, watch)
       })
-    const without = await after(plain)
-    const { isMined } = await after(guarded)
+    const without = await after(batches.plain)
+    const { isMined } = await after(batches.guarded)
     const worse = without.isMined ? worseThanShown(world, report, { watch, without, calm }) : []
     runs.push({ ...base, move: move.name, worse, isPlainMined: without.isMined, isMined })
   }
@@ -127,15 +149,15 @@ interface SentOne {
   readonly powers: State['powers']
 }
 
-async function sendOne(
-  world: World,
-  { to, data, gas }: Pick<Call, 'data'> & { readonly to: Address.Address; readonly gas: bigint },
-  watch: Watch,
-): Promise<SentOne> {
-  const { rpc } = world.chain
+/** Really sends a batch from the user. */
+export async function sendBatch(world: World, { to, data, gas }: Batch): Promise<MinedReceipt> {
+  const request = { from: world.me, to, data, gas: `0x${gas.toString(16)}` }
+  return receiptOf(world, await world.chain.rpc<Hex.Hex>('eth_sendTransaction', [request]))
+}
+
+async function sendOne(world: World, batch: Batch, watch: Watch): Promise<SentOne> {
   const before = await stateOf(world, watch)
-  const hash = await rpc<Hex.Hex>('eth_sendTransaction', [{ from: world.me, to, data, gas: `0x${gas.toString(16)}` }])
-  const mined = await receiptOf(world, hash)
+  const mined = await sendBatch(world, batch)
   const after = await stateOf(world, watch)
   const feeWei = BigInt(mined.gasUsed) * BigInt(mined.effectiveGasPrice)
   return {
@@ -184,7 +206,7 @@ function worseThanShown(
 }
 
 /** Does something on the chain and puts it back. */
-async function apart<T>({ chain: { rpc } }: World, work: () => Promise<T>): Promise<T> {
+export async function apart<T>({ chain: { rpc } }: World, work: () => Promise<T>): Promise<T> {
   const snapshot = await rpc<Hex.Hex>('evm_snapshot', [])
   try {
     return await work()

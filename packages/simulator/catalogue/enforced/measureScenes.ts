@@ -6,6 +6,11 @@ import { SEEDS, type Seed } from '../mutations/Seed.ts'
 import type { World } from '../World.ts'
 import { measureEnforced, withBatchCode, type EnforcedRun, type Move } from './measureEnforced.ts'
 
+/** Kinds of variants that leave the calls of a scene as they are. */
+export const KINDS: readonly Mutation[] = MUTATIONS.filter(
+  ({ calls, amount }) => calls === undefined && amount === undefined,
+)
+
 /** One scene, or a variant of one, with what came of it under every move. */
 export interface SceneRun {
   readonly name: string
@@ -21,7 +26,8 @@ export interface SceneRun {
  * Plays scenes with enforcement. A variant changes the contracts of a scene (names, layouts, events, proxies), and not its calls.
  *
  * @param of.only - Which scenes.
- * @param of.mutations - How many kinds of variants each scene is played in, from the first on; 0: as it is written alone.
+ * @param of.kinds - The kinds of variants that each scene is played in, where they fit and change one of its contracts; null: as it is
+ *   written.
  */
 export async function measureScenes(
   world: World,
@@ -29,20 +35,18 @@ export async function measureScenes(
   {
     only,
     moves,
-    mutations,
+    kinds,
     log,
   }: {
     readonly only: (seed: Seed) => boolean
     readonly moves: readonly Move[]
-    readonly mutations: number
+    readonly kinds: readonly (Mutation | null)[]
     readonly log: (text: string) => void
   },
 ): Promise<readonly SceneRun[]> {
-  const kinds = MUTATIONS.filter(({ calls, amount }) => calls === undefined && amount === undefined)
   const runs: SceneRun[] = []
   for (const seed of SEEDS.filter(only)) {
-    const variants: (Mutation | null)[] = [null, ...kinds.filter((kind) => fits(seed, kind)).slice(0, mutations)]
-    for (const mutation of variants) {
+    for (const mutation of kinds.filter((kind) => kind === null || fits(seed, kind))) {
       const run = await playOne(world, simulator, { seed, mutation, moves })
       if (run !== null) runs.push(run)
       if (runs.length % 20 === 0) log(`${runs.length} scenes and variants`)
@@ -64,7 +68,7 @@ async function playOne(
       if (scene.calls === undefined) return none('it is a signature')
       if ((scene.from ?? world.me) !== world.me) return none('it is sent from another account')
       await withBatchCode(world)
-      const runs = await measureEnforced(world, simulator, { scene, moves })
+      const runs = await measureEnforced(world, simulator, { scene, moves, hasAmpleGas: seed.isAttack })
       return { ...base, runs, because: null }
     })
   } catch (error) {

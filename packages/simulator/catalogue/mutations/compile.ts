@@ -10,6 +10,7 @@ import { apply, openFile, type Edit, type File, type Node, type Sources } from '
 const chain = join(import.meta.dirname, '../../../../chain')
 const CACHE = join(chain, 'node_modules/.cache/countersign-mutants')
 const blind = join(import.meta.dirname, '../blind')
+const switches = join(import.meta.dirname, '../enforced/switches')
 
 /** The sets of contracts that scenes use, by the name that `variant.ts` knows, with the folder of their sources. */
 export const SETS: Readonly<Record<string, readonly string[]>> = {
@@ -17,6 +18,7 @@ export const SETS: Readonly<Record<string, readonly string[]>> = {
   [join(blind, 'contracts.json')]: [join(blind, 'Blind.sol')],
   [join(blind, 'kept.json')]: [join(blind, 'Kept.sol')],
   [join(blind, 'value/contracts.json')]: [join(blind, 'value/Value.sol')],
+  [join(switches, 'contracts.json')]: [join(switches, 'Switch.sol')],
 }
 
 /** Contracts that stand on the saved chain already. */

@@ -30,7 +30,27 @@ export function authority(draft: Draft): void {
     const why = WITHOUT_GETTER[change.kind]
     if (change.owner === account && why !== undefined) draft.cannot(`${change.kind} of ${change.subject}`, why)
   }
-  for (const target of [account, ...draft.state.calls.map(({ to }) => to)]) unchangedOwner(draft, target)
+  const direct = [account, ...draft.state.calls.map(({ to }) => to)]
+  for (const target of direct) unchangedOwner(draft, target)
+  // A module acts for a Safe that no call of the user names.
+  const others = contractsOf(report, draft.state.tokens).filter((each) => !direct.includes(each))
+  for (const each of others.slice(0, MAX_OWNED)) if (isOwnedBy(draft, each, account)) unchangedOwner(draft, each)
+  for (const each of others.slice(MAX_OWNED))
+    draft.cannot(`who owns ${each}`, `only the first ${MAX_OWNED} contracts of a run are asked for their owners`)
+}
+
+/** Contracts of a run that are asked who owns them; each costs two reads. */
+const MAX_OWNED = 16
+
+/** Whether the account is the owner of a contract, or one of a Safe's. */
+function isOwnedBy(draft: Draft, target: Address.Address, account: Address.Address): boolean {
+  if (wordOf(draft.ask(target, getters.owner()).before) === BigInt(account)) return true
+  const list = draft.ask(target, getters.getOwners()).before
+  return (
+    list !== null &&
+    list.length >= 130 &&
+    list.toLowerCase().includes(`${'0'.repeat(24)}${account.slice(2).toLowerCase()}`)
+  )
 }
 
 /** Tokens that moved or were approved. */
