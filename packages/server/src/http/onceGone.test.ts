@@ -4,13 +4,14 @@ import type { ServerResponse } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { onceGone } from './onceGone.ts'
+import { isGone, onceGone } from './onceGone.ts'
 
-const responseIn = (state: Partial<Record<'closed' | 'destroyed', boolean>>): ServerResponse =>
+const responseIn = (state: Partial<Record<'closed' | 'destroyed', boolean>> & { socket?: object }): ServerResponse =>
   Object.assign(new EventEmitter(), { closed: false, destroyed: false, socket: null, ...state }) as never
 
 test('promise: the release runs once, whether the close comes later or has come already', () => {
-  for (const state of [{}, { closed: true }, { destroyed: true }]) {
+  for (const state of [{}, { closed: true }, { destroyed: true }, { socket: { destroyed: true } }]) {
+    expect(isGone(responseIn(state)), JSON.stringify(state)).toBe(Object.keys(state).length > 0)
     const response = responseIn(state)
     let released = 0
     onceGone(response, () => (released += 1))

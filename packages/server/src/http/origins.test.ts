@@ -9,10 +9,18 @@ const apps = new Map([DEFAULT_APP, shop].map((app) => [app.name, app]))
 const origins = (host: string, env: NodeJS.ProcessEnv = {}) =>
   createOrigins({ env, host, listening: () => 8_080, apps })
 
-test('on loopback the pages of this machine may call, so that a widget can be developed; elsewhere none unnamed', () => {
+test('promise: on loopback the pages of this machine may call and no others, so that a widget can be developed; elsewhere none unnamed', () => {
   const local = origins('127.0.0.1')
   for (const origin of ['http://127.0.0.1:8080', 'http://localhost:8080', 'http://localhost:5173'])
     expect(local.isAllowed(origin, DEFAULT_APP), origin).toBe(true)
+  const foreign = ['https://evil.invalid', 'http://localhost.evil.invalid:8080', 'http://10.0.0.5:8080', 'null', '']
+  for (const origin of foreign) {
+    expect([local.isAllowed(origin, DEFAULT_APP), local.isAllowed(origin, null)], origin).toEqual([false, false])
+    expect([local.isNeighbour(origin), origins('0.0.0.0').isNeighbour(origin)], origin).toEqual([false, false])
+  }
+  expect([local.isNeighbour('http://localhost:5173'), origins('0.0.0.0').isNeighbour('http://localhost:5173')]).toEqual(
+    [true, false],
+  )
   const open = origins('0.0.0.0')
   expect(open.isAllowed('http://localhost:5173', DEFAULT_APP)).toBe(false)
   expect(open.own().slice(0, 3)).toEqual(['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080'])
