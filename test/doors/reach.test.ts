@@ -52,7 +52,7 @@ const start = (env: NodeJS.ProcessEnv = {}) =>
     storeClock: { nowMs: () => Date.now() + nowOffsetMs },
   })
 beforeAll(async () => {
-  writeFileSync(join(scratch, 'apps.json'), JSON.stringify([{ name: 'shop' }]))
+  writeFileSync(join(scratch, 'apps.json'), JSON.stringify([{ name: 'shop', session_policy: 'id' }]))
   smtp = new SMTPServer({
     allowInsecureAuth: true,
     onAuth: ({ password }, _session, done) =>
@@ -189,6 +189,12 @@ test('promise: a channel is added, seen and removed by the wallet that signed in
   await agent.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
   await expect(agent.channels()).rejects.toMatchObject({ status: 403, code: 'reach:owner:unproven' })
   await expect(agent.removeChannel(channel?.id ?? '')).rejects.toMatchObject({ status: 403 })
+  // Whoever holds the key knows the id: leaving the key out makes nobody the owner.
+  const bare = createClient({ baseUrl: server.url, sessionId: agent.sessionId, app: 'shop' })
+  await expect(bare.channels()).rejects.toMatchObject({ status: 403, code: 'reach:owner:unproven' })
+  const proposed = await propose(alice.address)
+  await expect(bare.reject(proposed)).rejects.toMatchObject({ status: 404, code: 'proposals:proposal:absent' })
+  await own.reject(proposed)
   await own.removeChannel(channel?.id ?? '')
 })
 

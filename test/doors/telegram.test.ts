@@ -324,6 +324,18 @@ test('/stop ends what the bot knows and sends, also for a user that it does not 
   expect((await open(initData({ user: JSON.stringify({ id: BOB }) }))).body.waiting).toEqual([])
 })
 
+test('promise: an owner who removes the chat on the page has taken the wallet away from it', async () => {
+  expect(await connect(ALICE)).toContain('Connected')
+  expect(await ask(ALICE, message(ALICE, '/wallet'))).toContain(alice.address)
+  const client = await signIn()
+  for (const { id } of (await client.channels()).channels) await client.removeChannel(id)
+  expect(await ask(ALICE, message(ALICE, '/wallet'))).not.toContain(alice.address)
+  const before = (await pending()).length
+  await ask(ALICE, message(ALICE, `send 0.25 ETH to ${FRIEND}`))
+  expect(await pending()).toHaveLength(before)
+  expect((await open(initData())).body.waiting).toEqual([])
+})
+
 test('promise: the token of the bot, codes and the words of users stand in no log', () => {
   const all = log.join('\n')
   expect(all).not.toContain('S'.repeat(35))

@@ -5,9 +5,9 @@ import * as Scope from '../keys/Scope.ts'
 import { KeyHeldError, OwnerRefusedError, ScopeRefusedError, type Caller } from '../keys/verifyKey.ts'
 import { ProposalAbsentError, toWire, type Proposal } from '../proposals/Proposal.ts'
 import { loadDoorProposal, loadOwnersProposal, loadProposal } from '../proposals/rows.ts'
-import { isOwnerOf, type Session } from '../sessions/Session.ts'
+import { isOwnerOf, isProofOf, type Session } from '../sessions/Session.ts'
 import type { Context } from './context.ts'
-import { requireSession, shownBy } from './sessionAccess.ts'
+import { isOwnersPlace, requireSession } from './sessionAccess.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
@@ -75,7 +75,8 @@ export async function approvableProposal(
       .executeTakeFirst()
     if (row === undefined || signedIn === null) throw error
     const proposal = await loadProposal(context.store.read, { id: request.params.id, sid: row.sid })
-    if (proposal.decided?.approvers?.of.includes(signedIn.address) !== true) throw error
+    const isNamed = proposal.decided?.approvers?.of.includes(signedIn.address) === true
+    if (!isNamed || !isProofOf(signedIn, { account: signedIn.address, chainId: proposal.chainId })) throw error
     return { proposal, sessionId: '' }
   }
 }
@@ -98,8 +99,8 @@ export function refuseHeld(caller: Caller): void {
 
 /**
  * A proposal that the caller may answer: one of its session, or one of the wallet that signed in to this session, which came
- * through a door or was made in another conversation of this wallet. The second only on our own page or with a session id alone: what a key or a page of others holds
- * is never the owner of somebody's proposal.
+ * through a door or was made in another conversation of this wallet. The second only from where the owner answers for themselves:
+ * what a key or a page of others holds is never the owner of somebody's proposal.
  *
  * @throws {ProposalAbsentError} also for everybody else's.
  */
@@ -118,8 +119,7 @@ export async function ownProposal(
     return { proposal, session, sid: session.sid }
   } catch (error) {
     if (!(error instanceof ProposalAbsentError)) throw error
-    const by = await shownBy(context, request)
-    if (session.signedIn === null || (by.kind !== 'browser' && by.kind !== 'nothing')) throw error
+    if (session.signedIn === null || !(await isOwnersPlace(context, request, session))) throw error
     const proposal = await loadOwnersProposal(context.store.read, { id, sender: session.signedIn.address })
     if (!isOwnerOf(session, proposal)) throw error
     await noteOwner(context, { proposal, session, request })

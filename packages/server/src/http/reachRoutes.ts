@@ -7,7 +7,7 @@ import { isService, parseSubscription } from '../reach/WebPush.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { HttpError, invalidField } from './errors.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
-import { requireSession, shownBy } from './sessionAccess.ts'
+import { isOwnersPlace, requireSession } from './sessionAccess.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
@@ -97,8 +97,7 @@ export async function ownerIn(
   request: FastifyRequest,
 ): Promise<{ owner: string; app: string; signedIn: SignedIn }> {
   const session = await requireSession(context, request)
-  const by = await shownBy(context, request)
-  if (session.signedIn === null || (by.kind !== 'browser' && by.kind !== 'nothing'))
+  if (session.signedIn === null || !(await isOwnersPlace(context, request, session)))
     throw new Channel.ChannelError('owner')
   return { owner: Channel.ownerOf(session.signedIn), app: session.app, signedIn: session.signedIn }
 }

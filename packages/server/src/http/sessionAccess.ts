@@ -149,6 +149,19 @@ export function accessOf(context: Context, by: Shown): Access[] {
 }
 
 /**
+ * Whether a request comes from where the owner of a session answers for themselves: our own page, or a client that has the id
+ * alone. The id of a key's session is known to whoever holds the key, and leaving the key out makes nobody its owner.
+ */
+export async function isOwnersPlace(
+  context: Context,
+  request: FastifyRequest,
+  { owner }: Pick<Session, 'owner'>,
+): Promise<boolean> {
+  const { kind } = await shownBy(context, request)
+  return kind === 'browser' || (kind === 'nothing' && !owner.startsWith('key:'))
+}
+
+/**
  * The session that the request speaks of, when the caller may use it now; null when there is none, or it is somebody
  * else's. Anything but reading counts as use.
  *

@@ -14,7 +14,7 @@ import * as Seal from '../proofs/Seal.ts'
 import { endSession, endSessionsOf, findByHandle } from '../sessions/endSessions.ts'
 import { endsAtMs } from '../sessions/Lifetime.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
-import { parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
+import { isSameProof, parseId, SessionAbsentError, SessionBoundError, type Session } from '../sessions/Session.ts'
 import { destroySessions, findSession, hideSession, listSessions, updateSession } from '../sessions/sessions.ts'
 import { mayBeSigned } from '../proposals/rows.ts'
 import { DEFAULT_STORAGE_CAPS, StorageFullError } from '../sessions/Storage.ts'
@@ -334,8 +334,12 @@ async function codeFor(context: Context, request: FastifyRequest, session: Sessi
   }
 }
 
-/** Sessions of one wallet meet within a key's family, and between browsers of our own page; never across keys. */
+/**
+ * Sessions of one proven wallet meet within a key's family, and between browsers of our own page; never across keys, and never
+ * by an address that is another account on another chain.
+ */
 function isReachable(current: Session, other: Session): boolean {
+  if (!isSameProof(current.signedIn, other.signedIn)) return false
   if (other.owner === current.owner) return true
   return current.owner.startsWith('browser:') && other.owner.startsWith('browser:')
 }

@@ -44,6 +44,15 @@ export function isProofOf(
   return signedIn.isByKey || signedIn.chainId === chainId
 }
 
+/**
+ * Whether who signed in in one session is who signed in in another. An account's own key is the same everywhere. A contract is
+ * the same on its own chain alone, and never the key of its address: on a 7702 account it may answer for others.
+ */
+export function isSameProof(one: SignedIn | null, other: SignedIn | null): boolean {
+  if (one === null || other === null || !Address.isEqual(one.address, other.address)) return false
+  return one.isByKey || (!other.isByKey && one.chainId === other.chainId)
+}
+
 export interface Session extends Life {
   readonly sid: string
   /** Decrypted when it is read, unless the caller named it. */

@@ -73,7 +73,10 @@ export async function useCode(
   })
 }
 
-/** The wallet of a user; null where none is connected, or no longer. */
+/**
+ * The wallet of a user; null where none is connected, or no longer. It stands on the channel that the same code opened: an owner
+ * who removes the chat on the page, or ends what it is sent, has taken the wallet away from it.
+ */
 export async function walletFor(
   read: Reader,
   { botId, userId, nowMs }: { botId: string; userId: string; nowMs: number },
@@ -84,7 +87,16 @@ export async function walletFor(
     .where('bot_id', '=', botId)
     .where('user_id', '=', userId)
     .executeTakeFirst()
-  return row === undefined || nowMs >= row.proven_ms + WALLET_MS ? null : walletOf(row)
+  if (row === undefined || nowMs >= row.proven_ms + WALLET_MS) return null
+  const wallet = walletOf(row)
+  const channel = await read
+    .selectFrom('owner_channels')
+    .select('id')
+    .where('kind', '=', 'telegram')
+    .where('target', '=', userId)
+    .where('owner', '=', Channel.ownerOf(wallet))
+    .executeTakeFirst()
+  return channel === undefined ? null : wallet
 }
 
 /** Takes the wallet away from a user. True where there was one. */
