@@ -8,6 +8,7 @@
 import { resolve } from 'node:path'
 import { run as cli } from './cli.ts'
 import { run as adaptive } from './adaptive.ts'
+import { run as cluster } from './cluster.ts'
 import { run as containment } from './containment.ts'
 import { run as gateway } from './gateway.ts'
 import { run as journeys } from './journeys.ts'
@@ -32,6 +33,7 @@ interface Options {
 const BENCHES: Readonly<Record<string, (log: (text: string) => void, options: Options) => Promise<Result>>> = {
   adaptive: (log, { isLong }) => adaptive(log, isLong),
   cli: (log) => cli(log),
+  cluster: (log, { only }) => cluster(log, only),
   containment: (log, { only }) => containment(log, only),
   detection: (log, { isMutated, isLong }) => (isMutated ? mutations(log, isLong) : detection(log)),
   enforcement,
