@@ -18,14 +18,15 @@ export function weakContainers(deploy: string): string[] {
       ? []
       : [`compose.yaml: ${name} needs read_only and cap_drop [ALL].`],
   )
-  const pods = parseAllDocuments(readFileSync(join(deploy, 'kubernetes/countersign.yaml'), 'utf8'))
+  const pods = ['countersign.yaml', 'simulate-worker.yaml']
+    .flatMap((file) => parseAllDocuments(readFileSync(join(deploy, 'kubernetes', file), 'utf8')))
     .map((document) => document.toJS() as { kind: string; spec?: { template?: { spec: Pod } } })
     .flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template.spec]))
   const weak = pods.flatMap(({ securityContext, containers }) => [
-    ...(securityContext?.runAsNonRoot === true ? [] : ['countersign.yaml: the pod needs runAsNonRoot.']),
+    ...(securityContext?.runAsNonRoot === true ? [] : ['kubernetes: the pod needs runAsNonRoot.']),
     ...containers
       .filter(({ securityContext: of }) => !isTight(of))
-      .map(({ name }) => `countersign.yaml: ${name} needs a read-only root, no privilege escalation, no capabilities.`),
+      .map(({ name }) => `kubernetes: ${name} needs a read-only root, no privilege escalation, no capabilities.`),
   ])
   return pods.length === 0 ? ['countersign.yaml holds no pod.'] : [...services, ...weak]
 }
@@ -54,7 +55,13 @@ const SETTINGS = /\b(?:COUNTERSIGN_[A-Z0-9_]+|REDIS_URL|DATABASE_URL|ANTHROPIC_A
 /** Settings that a manifest names and `serve --help` does not. */
 export function missingSettings(deploy: string, help: string): string[] {
   const known = new Set([...(help.match(SETTINGS) ?? []), 'COUNTERSIGN_HOST', 'COUNTERSIGN_DATA_DIR'])
-  const files = ['compose.yaml', 'kubernetes/countersign.yaml', 'systemd/countersign.service', '../Dockerfile']
+  const files = [
+    'compose.yaml',
+    'kubernetes/countersign.yaml',
+    'kubernetes/simulate-worker.yaml',
+    'systemd/countersign.service',
+    '../Dockerfile',
+  ]
   return files.flatMap((file) =>
     (readFileSync(join(deploy, file), 'utf8').match(SETTINGS) ?? [])
       .filter((name) => !known.has(name) && !/^COUNTERSIGN_RPC_\d+$/.test(name))

@@ -105,6 +105,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'export, sign and verify the hash-chained record of each app',
     load: async () => (await import('./audit.ts')).auditCommand,
   },
+  'simulate-worker': {
+    about: 'simulate for the servers on the same PostgreSQL database, and do nothing else',
+    load: async () => (await import('./simulateWorker.ts')).simulateWorkerCommand,
+  },
   migrate: {
     about: 'bring the schema of the store to this version; the server does it too when it starts',
     load: async () => (await import('./migrate.ts')).migrateCommand,

@@ -1,6 +1,4 @@
 import { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { BaseError, Clock } from '@countersign/base'
 import { openReceiptKeys } from '@countersign/simulator'
 import type { FastifyInstance } from 'fastify'
@@ -55,16 +53,14 @@ import { checkLedger } from './mandates/checkLedger.ts'
 import { openDeclaredTools } from './openDeclaredTools.ts'
 import { openOutbox } from './openOutbox.ts'
 import { openReach } from './openReach.ts'
+import { VERSION } from './version.ts'
+import { openSimulationQueue, type WorkersOf } from './openSimulationQueue.ts'
 import { openTelegram } from './openTelegram.ts'
 import { serveRoutes } from './serveRoutes.ts'
 import type { RunningServer, ServerOptions } from './ServerOptions.ts'
 
 export { StartError } from './StartError.ts'
 export type { RunningServer, ServerOptions } from './ServerOptions.ts'
-
-const VERSION = (
-  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
-).version
 
 /** How often the chain is asked about submitted transactions, in milliseconds: local blocks come at once. */
 const WATCH_LOCAL_MS = 250
@@ -123,7 +119,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     )
     // After everything that only has to be read: a setting that cannot be used is said without waiting for a provider.
     const { observer, telemetry } = await openObserver(options, gateway, { store, log: server.log, closers })
-    const chains = await openChains(options.chains, { observer, admission: gateway.admission, closers })
+    const { registry: metrics } = gateway.tools.metrics
+    const workersOf = await openSimulationQueue({ store, registry: metrics }, { env, closers })
+    const chains = await openChains(options.chains, { observer, admission: gateway.admission, workersOf, closers })
     await claimChains({ ...gateway, chains: chains.values(), clock: store.machineClock })
     const work = createBackground(onError, closers)
     let tellFinal: ((proposal: Proposal) => void) | null = null
@@ -196,14 +194,21 @@ async function openChains(
   {
     observer,
     admission,
+    workersOf,
     closers,
-  }: { observer: ReturnType<typeof createObserver>; admission: Admission; closers: (() => Promise<void>)[] },
+  }: {
+    observer: ReturnType<typeof createObserver>
+    admission: Admission
+    workersOf: WorkersOf | null
+    closers: (() => Promise<void>)[]
+  },
 ): Promise<Map<number, Chain>> {
   const chains = new Map<number, Chain>()
   for (const config of configs) {
     const { chainId } = config
     const chain = await openChain(config, {
       admission,
+      workers: workersOf?.(config) ?? null,
       onRequest: (request) => observer.providerAsked(chainId, request),
     })
     closers.push(() => chain.close())

@@ -13,7 +13,7 @@ import {
 } from '@countersign/simulator'
 import type { Exchange, RegistryContract, RegistryToken } from './Registry.ts'
 import type { Admission } from '../limits/Admission.ts'
-import { admitted } from './admitted.ts'
+import { admitted, type Workers } from './admitted.ts'
 import { setupOf } from './jobs/SimulatorSetup.ts'
 import { startProcess } from './jobs/startProcess.ts'
 
@@ -63,12 +63,17 @@ export interface Chain extends ChainConfig, ChainReads {
  * Opens a chain and checks that the provider really serves it.
  *
  * @param onRequest - Told of each request to each provider.
+ * @param workers - Other processes that simulate for this one, while there are any.
  * @param admission - Whose turn it is to simulate. Default: everything runs as it comes.
  * @throws {BaseError} `simulation:upstream:unreachable` or `simulation:chain:mismatch`.
  */
 export async function openChain(
   config: ChainConfig,
-  { onRequest, admission }: { onRequest?: (request: ProviderRequest) => void; admission?: Admission } = {},
+  {
+    onRequest,
+    admission,
+    workers = null,
+  }: { onRequest?: (request: ProviderRequest) => void; admission?: Admission; workers?: Workers | null } = {},
 ): Promise<Chain> {
   const setup = setupOf(config)
   const asked = onRequest === undefined ? {} : { onRequest }
@@ -80,7 +85,7 @@ export async function openChain(
   const simulator =
     admission === undefined
       ? common
-      : admitted(common, { admission, apart: startProcess({ ...setup, workers: 2 }, asked) })
+      : admitted(common, { admission, apart: startProcess({ ...setup, workers: 2 }, asked), workers })
   return {
     ...config,
     simulator,

@@ -1,7 +1,13 @@
 import type { Digest } from '@countersign/base'
 import { Timings, type ReadSet, type Simulator } from '@countersign/simulator'
-import type { Admission } from '../limits/Admission.ts'
+import type { Admission, Lane } from '../limits/Admission.ts'
 import * as Job from './jobs/Job.ts'
+
+/** Workers of the same installation, while there are any. */
+export interface Workers extends Pick<Elsewhere, 'run'> {
+  /** Whether one that lives serves the chain. */
+  isServed(): boolean
+}
 
 /** Where a job can run beside this process. */
 export interface Elsewhere {
@@ -18,7 +24,7 @@ const KEPT_READ_SETS = 500
  */
 export function admitted(
   common: Simulator,
-  { admission, apart }: { admission: Admission; apart: Elsewhere },
+  { admission, apart, workers = null }: { admission: Admission; apart: Elsewhere; workers?: Workers | null },
 ): Simulator {
   const readSets = new Map<Digest.Digest, ReadSet.ReadSet>()
   const keep = ({ report, readSet }: Extract<Job.Answer, { kind: 'simulate' }>): typeof report => {
@@ -27,26 +33,39 @@ export function admitted(
     if (readSets.size > KEPT_READ_SETS && oldest !== undefined) readSets.delete(oldest)
     return report
   }
+  /** The answer of another process; null where this one does it. */
+  const elsewhere = async (lane: Lane, job: Job.Job): Promise<Job.Answer | null> => {
+    // What exhausts engines keeps to the process of its own: workers serve those whom it would hold up.
+    if (lane === 'apart') return apart.run(job)
+    if (workers?.isServed() !== true) return null
+    try {
+      return await workers.run(job)
+    } catch (error) {
+      // It was taken back, because the last worker went.
+      if (error instanceof Job.NoAnswerError && error.why === 'gone') return null
+      throw error
+    }
+  }
   return {
     ...common,
     simulate: (request, { timings = new Timings() } = {}) =>
       admission.run(async (lane, cost) => {
-        if (lane === 'common') {
-          try {
-            return await common.simulate(request, { timings })
-          } finally {
-            cost.engineMs = timings.engineMs
-          }
+        const answer = await elsewhere(lane, { kind: 'simulate', request })
+        if (answer !== null) {
+          cost.engineMs = answer.engineMs
+          return keep(Job.expect(answer, 'simulate'))
         }
-        const answer = await apart.run({ kind: 'simulate', request })
-        cost.engineMs = answer.engineMs
-        return keep(Job.expect(answer, 'simulate'))
+        try {
+          return await common.simulate(request, { timings })
+        } finally {
+          cost.engineMs = timings.engineMs
+        }
       }),
     // What an account's factory does here has the limits of a simulation, and no report.
     play: (input) =>
       admission.run(async (lane) => {
-        if (lane === 'common') return common.play(input)
-        return Job.expect(await apart.run({ kind: 'play', input }), 'play').played
+        const answer = await elsewhere(lane, { kind: 'play', input })
+        return answer === null ? common.play(input) : Job.expect(answer, 'play').played
       }),
     readSet: (digest) => readSets.get(digest) ?? common.readSet(digest),
     async close() {

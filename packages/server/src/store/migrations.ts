@@ -30,6 +30,7 @@ import { migration as telegram } from './migrations/0045-telegram.ts'
 import { migration as documentReasons } from './migrations/0047-document-reasons.ts'
 import { migration as auditDeliveries } from './migrations/0049-audit-deliveries.ts'
 import { migration as proposalVersions } from './migrations/0051-proposal-versions.ts'
+import { migration as simulationJobs } from './migrations/0060-simulation-jobs.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -73,4 +74,5 @@ export const MIGRATIONS: readonly Migration[] = [
   documentReasons,
   auditDeliveries,
   proposalVersions,
+  simulationJobs,
 ]

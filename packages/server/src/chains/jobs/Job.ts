@@ -2,6 +2,12 @@ import { deserialize, serialize } from 'node:v8'
 import { BaseError, type ErrorKind } from '@countersign/base'
 import { Timings, type ReadSet, type Report, type SimulationRequest, type Simulator } from '@countersign/simulator'
 
+/** What a simulator that runs a job must have been told. */
+export interface Needs {
+  readonly quorum: number
+  readonly isProofVerified: boolean
+}
+
 /** One run of a simulator that another process does. */
 export type Job =
   | { readonly kind: 'simulate'; readonly request: SimulationRequest }
@@ -24,13 +30,19 @@ interface Failure {
   readonly hint: string
 }
 
+/** A job for whichever worker takes it. */
+export interface QueuedJob {
+  readonly needs: Needs
+  readonly job: Job
+}
+
 /** Bytes of a job or an answer: they hold big integers and maps, which JSON does not. */
-export function encode(value: Job | Answer): Buffer {
+export function encode(value: QueuedJob | Answer): Buffer {
   return serialize(value)
 }
 
 /** Reads bytes that this very program wrote, and that were checked to be those. */
-export function decode<T extends Job | Answer>(bytes: Uint8Array): T {
+export function decode<T extends QueuedJob | Answer>(bytes: Uint8Array): T {
   return deserialize(bytes) as T
 }
 
@@ -42,11 +54,15 @@ export async function answer(simulator: Simulator, job: Job): Promise<Answer> {
     const report = await simulator.simulate(job.request, { timings })
     return { kind: 'simulate', engineMs: timings.engineMs, report, readSet: simulator.readSet(report.readSet.digest) }
   } catch (error) {
-    const failed = { kind: 'error', engineMs: timings.engineMs } as const
-    if (!(error instanceof BaseError)) return { ...failed, error: null }
-    const { code, kind, message, hint } = error
-    return { ...failed, error: { code, kind, message, hint } }
+    return failure(error, timings.engineMs)
   }
+}
+
+/** The answer that says why there is none. */
+export function failure(error: unknown, engineMs = 0): Answer {
+  if (!(error instanceof BaseError)) return { kind: 'error', engineMs, error: null }
+  const { code, kind, message, hint } = error
+  return { kind: 'error', engineMs, error: { code, kind, message, hint } }
 }
 
 /**
@@ -68,7 +84,8 @@ export class RemoteError extends BaseError {
   }
 }
 
-const NO_ANSWER: Readonly<Record<'failed' | 'gone' | 'late' | 'refused', string>> = {
+const NO_ANSWER: Readonly<Record<'failed' | 'gone' | 'late' | 'refused' | 'setup', string>> = {
+  setup: 'a worker checks less than this server was told to (quorum, proofs)',
   failed: 'the process that simulates failed',
   gone: 'the process that simulates ended',
   late: 'no answer came in time',
@@ -78,11 +95,13 @@ const NO_ANSWER: Readonly<Record<'failed' | 'gone' | 'late' | 'refused', string>
 /** There is no answer: nothing may be signed. */
 export class NoAnswerError extends BaseError {
   override readonly name = 'chains.NoAnswerError'
+  readonly why: keyof typeof NO_ANSWER
   constructor(why: keyof typeof NO_ANSWER) {
     super(`It could not be simulated: ${NO_ANSWER[why]}.`, {
       code: `chains:simulation:${why}`,
       kind: 'unavailable',
       hint: 'Try again in a moment. If it stays so, the operator finds the cause in the log.',
     })
+    this.why = why
   }
 }
