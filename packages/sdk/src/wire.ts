@@ -1921,6 +1921,8 @@ export type ErrorCode =
   | 'server:telegram:app'
   | 'server:telegram:polling'
   | 'server:telemetry:invalid'
+  | 'server:worker:chains'
+  | 'server:worker:database'
   | 'sessions:binding:present'
   | 'sessions:limit:reached'
   | 'sessions:owner:unknown'
