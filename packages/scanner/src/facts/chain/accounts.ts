@@ -36,7 +36,7 @@ function isRepeated(body: string): boolean {
 }
 
 const NAMED =
-  /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b["']?(?:[ \t]{0,3}:[ \t]{0,2}[\w.<>|`${} &']{1,40})?[ \t]{0,3}(?::=|=|:)\s{0,3}(?:\$\{\w{1,60}:?[-=])?(?:(?:new\s{1,2})?\w[\w.:]{0,40}!?\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
+  /(?:\b(?:const|let|var|final|address|constant|public|static|readonly|export)\s{1,3})?\b([A-Za-z_]\w{0,60})\b["']?(?:\[\d{0,3}\])?(?:[ \t]{0,3}:[ \t]{0,2}[\w.<>|`${} &']{1,40})?[ \t]{0,3}(?::=|=|:)\s{0,3}(?:\$\{\w{1,60}:?[-=])?(?:(?:new\s{1,2})?\w[\w.:]{0,40}!?\(\s{0,2}){0,2}["'`]?(0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[1-9A-HJ-NP-Za-km-z]{43,44})(?![0-9a-zA-Z])/g
 /** What a setting is where the user gives none: `process.env.OPS ?? "0x…"`, `--to` with a default, `os.getenv("OPS", "0x…")`. */
 const DEFAULTS =
   /(?:\b([A-Za-z_]\w{0,60})["'`]?[\])]?\s{0,3}(?:\?\?|\|\||\bor\b)\s{0,3}|--?([A-Za-z][\w-]{0,40})(?:[ =]<?\w{0,20}>?)?["'`][^\n]{0,160}?|\b(?:getenv|environ\.get|env\.get|get)\(\s{0,3}["'`]([A-Za-z_]\w{0,60})["'`]\s{0,3},\s{0,3})["'`](0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})["'`]/g

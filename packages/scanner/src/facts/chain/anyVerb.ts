@@ -69,7 +69,20 @@ function verbOf(name: string): { readonly role: BeneficiaryRole; readonly from: 
   return null
 }
 
+/** `abi.encodeCall(ISafe.enableModules, (list))`, `encodeWithSignature("f(address)", a)`: a call that is only written down. */
+const ENCODED =
+  /\bencode(?:Call|WithSelector|WithSignature)\(\s{0,4}["']?(?:[A-Za-z_]\w{0,60}\.){0,2}([A-Za-z_]\w{2,60})/g
+
 export function readAnyVerb(text: string, named: ReadonlyMap<string, string>, add: Add): void {
+  for (const call of text.matchAll(ENCODED)) {
+    const name = call[1] ?? ''
+    const open = text.indexOf('(', call.index)
+    const role = GAINS[name]?.[0]?.role ?? verbOf(name)?.role
+    if (role === undefined) continue
+    for (const arg of readArguments(text, open).slice(1))
+      for (const account of accountsIn(arg, named, role === 'recipient' ? NOT_PAID : NOT_RAISED, 0))
+        add(call.index, account, role, name)
+  }
   for (const call of text.matchAll(CALL)) {
     const name = call[1] ?? ''
     const isPaid = /^(?:sendTransaction|NewTransaction|new_transaction)$/.test(name)

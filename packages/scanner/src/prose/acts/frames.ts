@@ -1,16 +1,6 @@
-import type { Found, Reader } from '../Act.ts'
-import type { Clause } from '../Clause.ts'
-
-/**
- * Who does what to whom, as sentence frames over classes of synonyms: what the grammar of concepts does not tell, because the verb
- * alone is ordinary and only the whole makes it an order against the person. English.
- */
-interface Frame {
-  /** The group `v` is the verb whose polarity counts; without one the frame says what is so, and only quotation is asked. */
-  readonly is: RegExp
-  readonly unless?: RegExp
-  readonly severity?: Found['severity']
-}
+import type { Reader } from '../Act.ts'
+import { DECEIVES } from './deceive.ts'
+import { found, type Frame } from './Frame.ts'
 
 const PERSON =
   '(?:user|owner|human|person|people|operator|customer|client|developer|team|reviewer|maintainer|somebody|someone|anyone|anybody|they|them|he|she|principal|individual|keyboard)s?'
@@ -106,6 +96,20 @@ const DISLOYAL: readonly Frame[] = [
   },
   {
     is: /\b(?<v>say|tell|claim|report|pretend|answer)\b[^.]{0,30}\b(?:is|it's|was|has been|have been) (?:gone|removed|deleted|uninstalled|disabled|off|done)\b[^.]{0,30}\b(?:but|while|although|and)\b[^.]{0,12}\b(?:keep|leave|stay|continue|do not|retain|hide)\b/i,
+  },
+  {
+    is: /\b(?:if|should|when|once|whenever|after)\b[^.]{0,30}\b(?:user|owner|person|somebody|someone|anyone|they|it is|skill is)\b[^.]{0,20}\b(?:removes?|removed|uninstalls?|uninstalled|deletes?|deleted|disables?|disabled)\b[^.]{0,60}\b(?<v>brings?|reinstalls?|restores?|reinstates?|recreates?|comes? back|returns?|re-?adds?|re-?enables?|puts? it back)\b/i,
+    unless: /\b(?:backup|file|row|record|column|cart|wishlist|trash|branch|snapshot|entry)\b/i,
+  },
+  // A finding that is kept from those who review.
+  {
+    is: /\b(?:hard-?coded|disabled|passwords?|secrets?|credentials?|keys?|vulnerabilit\w+|findings?|backdoors?|injection|outbound|signature|exposed|unsafe)\b[^]{0,160}\b(?<v>leave (?:it|them|that|those) out|omit|skip|drop|ignore|do not (?:report|mention|flag)|write|report|say|state|reply|answer)\b[^]{0,60}(?:\bno (?:security )?(?:findings|issues|problems|concerns|vulnerabilities)\b|\b(?:is|are) (?:intended|by design|intentional)\b)/i,
+    unless: /\b(?:if (?:there are|you find) (?:none|no)|when (?:none|nothing)|otherwise|no findings if)\b/i,
+  },
+  {
+    is: /\b(?<v>reply|answer|respond|comment|say|claim|mark|label|close|dismiss|resolve)\b[^.]{0,40}\b(?:false positives?|intended|by design|known issue|accepted risk|wont-?fix|won't fix)\b[^.]{0,30}\b(?:and|then)\b[^.]{0,12}\b(?:resolve|close|dismiss|hide|delete|approve|merge)\b/i,
+    unless:
+      /\b(?:if|after|when|unless|verify|confirmed|only|ask)\b[^.]{0,60}\b(?:check|verif|confirm|prove|agree|analy|triage|evidence)/i,
   },
   // In somebody's name.
   {
@@ -220,29 +224,8 @@ const POISON: readonly Frame[] = [
   },
 ]
 
-function found(clause: Clause, frames: readonly Frame[]): Found | null {
-  if (!clause.isEnglish || clause.has('attack')) return null
-  // The dots of an address end no sentence.
-  const text = clause.text
-    .replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS')
-    .replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
-  for (const frame of frames) {
-    const match = frame.is.exec(text)
-    if (match === null || frame.unless?.test(text) === true) continue
-    const verb = match.groups?.['v']?.toLowerCase().split(/\s/)[0]
-    if (verb === undefined) {
-      if (clause.tokens.filter((token) => token.isQuoted).length * 2 > clause.tokens.length) continue
-      return { severity: frame.severity ?? 'high' }
-    }
-    const at = clause.tokens.findIndex((token) => token.text === verb)
-    if (at < 0 || clause.tokens[at]?.isQuoted === true || clause.isNegated(at) || clause.isTold(at)) continue
-    return { severity: frame.severity ?? 'high' }
-  }
-  return null
-}
-
 /** The agent is turned against the person whose agent it is. */
-export const disloyal: Reader = (clause) => found(clause, DISLOYAL)
+export const disloyal: Reader = (clause) => found(clause, DISLOYAL) ?? found(clause, DECEIVES)
 
 /** Whatever a stranger's letter, page or answer orders is done. */
 export const obeyLetter: Reader = (clause, { urlBefore }) => {

@@ -6,7 +6,7 @@ import { outsideOf, PINNED, type Outside } from './Outside.ts'
 const DOCS = /docs?\.|\/docs?\/|llms\.txt|readme|\/reference|\/guides?\/|developers?\./i
 /** Who writes such a text is known, or the sentence says that it is not to be believed. */
 const DISCLAIMED =
-  /\b(?:untrusted|claim(?:s|ing)? to be|pretend(?:s|ing)?|documentation|docs|changelog|specification)\b/i
+  /\b(?:untrusted|claim(?:s|ing)? to be|pretend(?:s|ing)?|documentation|docs|changelog|specification|not (?:for|to|on) you)\b/i
 
 /**
  * Gives a text of somebody else the say: its entries are carried out, it counts as the user's word, it stands above the skill,

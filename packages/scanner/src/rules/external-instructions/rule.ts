@@ -1,6 +1,7 @@
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
+import { unchecked } from './unchecked.ts'
 
 export const rule: Rule = {
   name: 'external-instructions',
@@ -14,6 +15,7 @@ export const rule: Rule = {
   remediation: 'Ship the instructions with the skill. If they must be fetched, pin them by commit and check a SHA-256.',
   *find(material) {
     for (const act of actsIn(material.views, 'obey-outside')) yield at(act, act.text, { severity: act.severity })
+    yield* unchecked(material)
     for (const command of material.facts.command) {
       if (!/^(?:curl|wget)$/.test(command.program)) continue
       // A skill that replaces itself or its neighbours.

@@ -10,6 +10,11 @@ function isOpenPage(file: string, view: string): boolean {
   return /\.mdx?$/i.test(file) && (view === 'prose' || view === 'code')
 }
 
+/** What steers an agent of one host in every project. */
+const HOME_FILE =
+  /(?:~|\$HOME|\$\{HOME\})\/\.[\w-]{2,20}\/(?:[\w-]{1,20}\/)?(?:CLAUDE|AGENTS|GEMINI|MEMORY|SOUL|USER|IDENTITY|global_rules|copilot-instructions|QWEN)\.md/g
+const ADDS = /\b(?:append|add|write|put|insert|copy|save|note|place|paste|record|store|keep)\b/i
+
 export const rule: Rule = {
   name: 'identity-file-write',
   check: 'behavior',
@@ -39,6 +44,16 @@ export const rule: Rule = {
     for (const flow of material.facts.flow)
       if (flow.sink === 'identity' && flow.source !== 'system')
         yield at(flow, flow.text, { severity: flow.source === 'network' ? 'critical' : 'high' })
+    for (const view of material.views) {
+      if (view.name === 'code' || view.role === 'fixture') continue
+      const homes = new Set([...view.text.matchAll(HOME_FILE)].map(([path]) => path))
+      const first = view.text.search(HOME_FILE)
+      const before = view.text.slice(Math.max(0, first - 80), Math.max(0, first))
+      if (homes.size > 1 && ADDS.test(before) && !/\b(?:never|not|don't|read|ask|offer|if the user)\b/i.test(before))
+        yield at({ file: view.file, line: view.line, view: view.name, role: view.role }, [...homes].join(', '), {
+          because: 'One text goes into what steers several agents in every project: it outlives the skill.',
+        })
+    }
     for (const phrase of phrases(material, WRITE)) {
       if (isTurned(phrase)) continue
       yield at(

@@ -1,4 +1,5 @@
 import type { Rule } from '../../Rule.ts'
+import { liner } from '../../View.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 /** What a job fetches, decodes, or runs out of a directory that anybody can write to; a lock or a log may lie there. */
@@ -13,6 +14,13 @@ const COPIES_ITSELF =
 /** What a line of a profile may say that runs nothing new. */
 const PATH_LINE =
   /^\s*(?:#.*|(?:export |typeset -U |path=|PATH=|path\+?=|fpath=)?(?:path|PATH|fpath|MANPATH|LANG|EDITOR|GOPATH|GOBIN|PNPM_HOME|JAVA_HOME)\b.*|(?:fi|then|done|case .* in|esac|if \[.*|\s*\*:.*|\s*\*\).*|.*;;)|)$/
+/** A loop over the skills of a host that appends to each. */
+const EVERY_SKILL =
+  /\bfor\s{1,3}\w{1,30}\s{1,3}in\s[^\n]{0,120}skills\/\*(?:\/SKILL\.md)?[^]{0,240}?(?:>>|tee -a|\bcp\b)|(?:glob|rglob|globSync|Glob)\([^)\n]{0,80}(?:skills\/\*|SKILL\.md)[^)\n]{0,20}\)[^]{0,300}?(?:appendFile|write_text|writeFile|\.write\()/
+/** A public key that is written out, and a place where keys are let in. */
+const PUBLIC_KEY = /\b(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d{3}) AAAA[\w+/]{40,}/
+const PUTS_KEY =
+  /\/(?:user\/)?keys\b|authorized_keys|\bssh-key add\b|deploy[_-]?keys?\b|addDeployKey|add[_-]ssh[_-]key|ssh-keys=|importKeyPair|import-key-pair|ssh_authorized_keys/i
 /** Programs whose name a file in a directory of one's own takes. */
 const SHADOWED =
   /(?:^|\/)(?:\.local\/bin|bin|usr\/local\/bin|\.bin|shims)\/(?:git|ssh|scp|sudo|su|npm|npx|node|pip3?|python3?|curl|wget|docker|gh|kubectl|aws|gcloud|az|cast|forge|solana|bash|sh|zsh|ls|cat|cd|make|cargo|go|gpg|op|pass|vault|terraform|psql|claude|codex|gemini)$/
@@ -55,6 +63,23 @@ export const rule: Rule = {
         yield at({ file: view.file, line: view.line, view: view.name, role: view.role }, found[0], {
           because: 'An editor runs it by itself whenever the folder is opened.',
         })
+    }
+    for (const view of material.views) {
+      if (view.name !== 'code') continue
+      const every = EVERY_SKILL.exec(view.text)
+      if (every !== null)
+        yield at(
+          { file: view.file, line: liner(view)(every.index), view: view.name, role: view.role },
+          every[0].slice(0, 160),
+          { because: 'It writes into every other skill, so that taking this one away is not enough.' },
+        )
+      const key = PUBLIC_KEY.exec(view.text)
+      if (key !== null && view.role !== 'fixture' && PUTS_KEY.test(view.text))
+        yield at(
+          { file: view.file, line: liner(view)(key.index), view: view.name, role: view.role },
+          key[0].slice(0, 60),
+          { severity: 'critical', because: 'A key of the author is put where it opens what belongs to the owner.' },
+        )
     }
     for (const phrase of phrases(material, COPIES_ITSELF))
       if (!isTurned(phrase))

@@ -1,5 +1,6 @@
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
+import { grants } from './grants.ts'
 
 export const rule: Rule = {
   name: 'privilege-gained',
@@ -7,11 +8,12 @@ export const rule: Rule = {
   ast: 'AST03',
   item: '3.3',
   about:
-    'The skill raises its own rights: set-user-ID programs, sudoers without a password, new administrators, file capabilities.',
+    'The skill raises rights, its own or those of somebody it names: set-user-ID programs, sudoers without a password, new administrators, maintainers and collaborators, guards of a repository taken away.',
   severity: 'high',
   because: "From then on every command of the agent is the system's owner.",
   remediation: 'Do without; if one command needs rights, let the owner run it.',
   *find(material) {
+    yield* grants(material)
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
       if (command.program === 'chmod' && /(?:^|\s)(?:u?g?\+s|[46][0-7]{3})(?:\s|$)/.test(line))

@@ -1,6 +1,7 @@
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
+import { spendingSignals } from './spendingSignals.ts'
 
 export const rule: Rule = {
   name: 'unattended-signing',
@@ -15,5 +16,11 @@ export const rule: Rule = {
   *find(material) {
     for (const kind of ['sign-unseen', 'spend-alone'] as const)
       for (const act of actsIn(material.views, kind)) yield at(act, act.text, { severity: act.severity })
+    const signals = spendingSignals(material)
+    const view = material.views[0]
+    if (signals.length > 0 && view !== undefined)
+      yield at({ file: view.file, line: view.line, view: view.name, role: 'instruction' }, signals.join(', '), {
+        because: `Taken together it is a wallet that is given away: ${signals.join(', ')}.`,
+      })
   },
 }

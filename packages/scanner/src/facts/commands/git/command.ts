@@ -32,6 +32,9 @@ export const command: Command = {
         url ?? 'a repository',
       )
     }
+    // Hooks that lie in what was fetched run with every commit.
+    if (words.includes('config') && words.some((each) => /^core\.hooksPath$/i.test(each)))
+      engine.execute(engine.fileTaint(`${(words.at(-1) ?? '').replace(/\/$/, '')}/x`), 'core.hooksPath')
     // A store of keys that is added although the repository leaves it out.
     if (words[0] === 'add' && call.own.some((each) => /^(?:-f|--force)$/.test(each)))
       for (const word of words.slice(1)) engine.send(engine.fileTaint(word), 'the history of a repository')

@@ -14,8 +14,9 @@ export const language: Language = {
     runsFile: /^plugin\.Open$|(?:^|\.)(?:EvalPath|DoFile)$/,
     fetches: /^(?:http|client|c|resty)\.(?:Get|Do)$|^net\.Dial(?:Timeout)?$/,
     downloads: /^getter\.GetFile$/,
-    sends: /^(?:http|client)\.(?:Post|PostForm|NewRequest|NewRequestWithContext)$/,
-    reads: /^(?:os|ioutil)\.(?:ReadFile|Open|ReadDir)$/,
+    sends:
+      /^(?:http|client)\.(?:Post|PostForm|NewRequest|NewRequestWithContext)$|(?:^|\.)(?:LookupHost|LookupIP|LookupIPAddr|LookupAddr|LookupTXT|LookupCNAME|ResolveIPAddr|SendMail|PutObject|Publish)$/,
+    reads: /^(?:os|ioutil)\.(?:ReadFile|Open|ReadDir)$|^filepath\.Glob$/,
     writes: /^(?:os|ioutil)\.(?:WriteFile|Create|OpenFile|Rename|Symlink)$/,
     deletes: /^os\.(?:Remove|RemoveAll)$/,
     decodes: /(?:^|\.)(?:DecodeString|NewDecoder|NewReader)$/,

@@ -1,6 +1,7 @@
 import { hostOf } from '../../parse/node.ts'
 import { isLoopback } from '../../parse/commands.ts'
 import type { Rule } from '../../../Rule.ts'
+import { otherRegistries } from '../otherRegistries.ts'
 import { at, firsts } from '../shared.ts'
 
 /** Public registries of well-known publishers. A package from there is still theirs to change, but not a stranger's. */
@@ -18,7 +19,9 @@ export const registryRedirect: Rule = {
     'Whoever runs that registry decides what every package name means; beside the public one, the higher version wins.',
   remediation:
     'Take packages from the public registry, or name the registry in SKILL.md and pin every package by hash.',
-  *find({ supply }) {
+  *find({ supply, views }) {
+    for (const each of otherRegistries(views))
+      yield at(each, 'high', `${each.ecosystem} packages are taken from ${each.url}.`)
     for (const each of firsts(
       supply.registries,
       ({ file, url, isUnverified }) => `${file}\0${url}\0${String(isUnverified)}`,
