@@ -18,6 +18,7 @@ export default defineConfig({
             'packages/{base,sdk,server,cli,scanner,web}/src/**/*.test.ts',
             'test/adversary/*.test.ts',
             'test/capacity.test.ts',
+            'test/catalogue.test.ts',
             'test/docsLinks.test.ts',
             'test/house.test.ts',
             'test/league.test.ts',

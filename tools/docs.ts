@@ -143,6 +143,35 @@ async function receipts(): Promise<string> {
   })
 }
 
+/** docs/screenshots/README.md: every picture that `npm run screenshots` made, by page and by look. */
+function screenshots(): Promise<string> {
+  const files = readdirSync(join(root, 'docs', 'screenshots')).filter((each) => each.endsWith('.webp'))
+  const sections = [
+    ['card', 'The approval card, in each of its states'],
+    ['reach', 'How an owner is told'],
+    ['telegram', 'The mini app of Telegram'],
+    ['admin', 'The operator’s dashboard'],
+  ].map(([prefix, title]) => {
+    const own = files.filter((each) => each.startsWith(`${prefix}-`))
+    const nameOf = (file: string): string => file.replace(/-(?:phone|desktop)(?:-dark)?\.webp$/, '')
+    const rows = [...new Set(own.map(nameOf))].toSorted().map((name) => {
+      const words = name.slice((prefix ?? '').length + 1).replaceAll('-', ' ')
+      const shown = (look: string): string => {
+        const file = own.find((each) => nameOf(each) === name && each.slice(name.length).startsWith(`-${look}`))
+        return file === undefined ? '' : `![${words === '' ? prefix : words}, ${look}](${file})`
+      }
+      return `| ${words} | ${shown('phone')} | ${shown('desktop')} |`
+    })
+    return [`## ${title}`, '', '| what | phone | desktop |', '| --- | --- | --- |', ...rows].join('\n')
+  })
+  const page = [
+    '# Screenshots',
+    'Written by `npm run docs` from the pictures beside it; `npm run screenshots` makes the pictures anew, in a real browser on a real server and a local chain. Addresses and amounts are of that chain.',
+    ...sections,
+  ].join('\n\n')
+  return format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'preserve' })
+}
+
 /** packages/sdk/src/wire.ts: types of what the routes take and answer. */
 async function wire(): Promise<string> {
   const { wireTypes } = await import('./wire/wireTypes.ts')
@@ -159,6 +188,7 @@ const pages: Readonly<Record<string, () => Promise<string>>> = {
   'docs/reference/scanner-rules.md': scannerRules,
   'docs/reference/receipts.md': receipts,
   'docs/threat-model.md': threatModel,
+  'docs/screenshots/README.md': screenshots,
   'packages/sdk/src/wire.ts': wire,
 }
 for (const [path, write] of Object.entries(pages)) {

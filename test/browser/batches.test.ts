@@ -106,7 +106,7 @@ test('a rejection in the wallet ends the card', async () => {
   await proceed()
   await cardIn(page, 'rejected')
   expect(await page.getByTestId('card-reason').textContent()).toBe(
-    'You rejected this in your wallet. Nothing was sent.',
+    'You rejected this in your wallet.',
   )
   expect(await counts(page)).toEqual([0, 0])
   await close()

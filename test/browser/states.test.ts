@@ -1,6 +1,6 @@
 /** Every state of a card in a real browser: phone and desktop, light and dark, 320 px, 200 % zoom. `npm run screenshots` keeps the pictures. */
 import { afterAll, beforeAll, expect, test as always } from 'vitest'
-import { browserPath, openStage, type Stage } from './harness.ts'
+import { browserPath, cardIn, connect, openStage, say, type Stage } from './harness.ts'
 import { layoutFaults, looks } from './states/look.ts'
 import { CARDS } from './states/states.ts'
 
@@ -41,4 +41,28 @@ test('promise: a page that becomes a phone fits it before any script hears of th
   } finally {
     await context.close()
   }
+})
+
+test('the card speaks the language that its owner chose, and says which words are the server’s', async () => {
+  const { page, faults, context } = await stage.open({ height: 800 })
+  await connect(page)
+  await say(page, `approve unlimited USDC for ${stage.server.localChain?.addresses.uniswapV2Router ?? ''}`)
+  await cardIn(page, 'pending')
+  await page.getByLabel('Language').selectOption('de')
+  await page.getByRole('button', { name: 'Weiter zur Wallet' }).waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('de')
+  expect(await page.getByTestId('verdict').locator('p').first().getAttribute('lang')).toBe('en')
+  await page.getByTestId('verdict').getByText('Die Prüfungen schreibt der Server auf Englisch.').waitFor()
+  expect(await looks(page, 'card-german', ['[data-testid=card-state]', '.title', '[data-row=fee]'])).toEqual([])
+  // The choice outlives the page.
+  await page.reload()
+  await page.getByRole('button', { name: 'Ablehnen' }).waitFor()
+  expect(faults).toEqual([])
+  await context.close()
+
+  const asked = await stage.browser.newContext({ locale: 'de-AT' })
+  const other = await asked.newPage()
+  await other.goto(stage.server.url)
+  await other.getByRole('button', { name: 'Wallet verbinden' }).waitFor()
+  await asked.close()
 })

@@ -14,6 +14,7 @@ import { ToolCallCard } from './ToolCallCard.tsx'
 import { useSession, type SessionView } from './useSession.ts'
 import { Account, AccountActions } from './WalletButton.tsx'
 import { stateText } from './words.ts'
+import { serverLang, t, useLanguage } from './text/text.ts'
 
 export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
   const { address, chainId, isConnected } = useConnection()
@@ -27,6 +28,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
   const [dialog, setDialog] = useState<'sessions' | 'account' | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const isWide = useMedia(WIDE)
+  useLanguage()
   const activity = useActivity(session, hasCookie)
 
   const newest = newestShown(session.proposals)
@@ -46,18 +48,18 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
       <PageHeader chain={chain} isLive={session.isLive} account={<Account session={session} config={config} />}>
         <AccountActions session={session} setProblem={setProblem} />
         <button type="button" className="button" onClick={() => setDialog('account')}>
-          Account
+          {t().page.account}
         </button>
         {hasCookie && (
           <button type="button" className="button" onClick={() => setDialog('sessions')}>
-            Sessions
+            {t().page.sessions}
           </button>
         )}
         <a className="button" href="/reach">
-          Notifications
+          {t().page.notifications}
         </a>
         <button type="button" className="button" onClick={session.startAnew}>
-          New chat
+          {t().page.newChat}
         </button>
       </PageHeader>
       {problem !== null && (
@@ -76,8 +78,8 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
           <div className="flex flex-1 flex-col border-line md:min-h-0 md:max-w-md md:border-r lg:max-w-lg">
             {!isWide && shown !== undefined && (
               <FoldedLine
-                text={`Card: ${shown.summary}`}
-                action="Back to the card"
+                text={t().page.card(shown.summary)}
+                action={t().page.backToCard}
                 onClick={() => setChatOpen(false)}
               />
             )}
@@ -89,7 +91,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
             <Chat session={session} config={config} />
           </div>
         ) : (
-          <FoldedLine text={lastWords(session)} action="Chat" onClick={() => setChatOpen(true)} />
+          <FoldedLine text={lastWords(session)} action={t().page.chat} onClick={() => setChatOpen(true)} />
         )}
         {shown === undefined ? (
           <Start isLocal={chain?.local === true} />
@@ -121,9 +123,9 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
 
 /** What the chat said last, as the one line that stands for it on a phone. */
 function lastWords({ messages, isProcessing }: SessionView): string {
-  if (isProcessing) return 'The agent is working…'
+  if (isProcessing) return t().page.working
   const last = messages.findLast(({ sender }) => sender === 'user')
-  return last === undefined ? 'The conversation' : `You: ${last.content}`
+  return last === undefined ? t().page.conversation : t().page.youSaid(last.content)
 }
 
 function FoldedLine({ text, action, onClick }: { text: string; action: string; onClick: () => void }) {
@@ -139,7 +141,7 @@ function FoldedLine({ text, action, onClick }: { text: string; action: string; o
 
 function Start({ isLocal }: { isLocal: boolean }) {
   return (
-    <div className="hidden flex-1 items-center justify-center p-8 md:flex">
+    <div className="hidden flex-1 items-center justify-center p-8 md:flex" lang={serverLang()}>
       <ol className="max-w-sm space-y-3 text-quiet">
         <li>1. Connect a wallet{isLocal ? '; on this local chain a test wallet is built in' : ''}.</li>
         <li>2. Say what you want, in the chat.</li>
@@ -162,8 +164,8 @@ function Proposals({
 }) {
   if (session.proposals.length < 2) return null
   return (
-    <nav aria-label="Proposals of this conversation" className="mt-5 px-4 pb-4 md:px-0">
-      <h2 className="text-sm font-semibold text-quiet">Proposals of this conversation</h2>
+    <nav aria-label={t().page.proposals} className="mt-5 px-4 pb-4 md:px-0">
+      <h2 className="text-sm font-semibold text-quiet">{t().page.proposals}</h2>
       <ul className="mt-2 space-y-1.5">
         {session.proposals.map((proposal) => (
           <li key={proposal.id}>
@@ -173,7 +175,9 @@ function Proposals({
               aria-current={proposal.id === shown.id}
               onClick={() => onChoose(proposal.id)}
             >
-              <span className="[overflow-wrap:anywhere]">{proposal.summary}</span>
+              <span className="[overflow-wrap:anywhere]" lang={serverLang()}>
+                {proposal.summary}
+              </span>
               <span className="text-sm text-quiet">{stateText(proposal.state)}</span>
             </button>
           </li>

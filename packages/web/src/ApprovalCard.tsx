@@ -2,7 +2,17 @@ import { batchDigest, type Proposal, type PublicConfig } from '@countersign/sdk'
 import { useEffect, useId, useRef, useState, type Ref, type RefObject } from 'react'
 import { Actions } from './card/Actions.tsx'
 import { mismatches } from './card/Bytes.ts'
-import { coinOf, recipientsOf, rowsOf, sidesOf, titleOf, verdictOf, worstOf, type PaidBefore } from './card/Card.ts'
+import {
+  coinOf,
+  ownTitle,
+  recipientsOf,
+  rowsOf,
+  sidesOf,
+  titleOf,
+  verdictOf,
+  worstOf,
+  type PaidBefore,
+} from './card/Card.ts'
 import { isReliable, reasonText, stateOf, type CardState, type Phase, type Tone } from './card/CardState.ts'
 import { Details } from './card/Details.tsx'
 import { Document, KeptForYou } from './card/Document.tsx'
@@ -13,6 +23,7 @@ import { HalfDone } from './HalfDone.tsx'
 import { StepUp } from './StepUp.tsx'
 import type { SessionView } from './useSession.ts'
 import { ageText } from './words.ts'
+import { serverLang, t, useLanguage } from './text/text.ts'
 
 const NOBODY: PaidBefore = new Map()
 const TONES: Readonly<Record<Tone, string>> = {
@@ -46,6 +57,7 @@ export function ApprovalCard({
   // Kept here: each look at the chain draws the buttons anew, and what the wallet refused must outlive that.
   const [isBatchRefused, setBatchRefused] = useState(false)
   const nowMs = useNow()
+  useLanguage()
   const wrong = useMismatches(proposal)
   const { report } = proposal
   const coin = coinOf(proposal, config)
@@ -77,6 +89,7 @@ export function ApprovalCard({
         onType={isOwed ? () => stepUp.current?.querySelector('input')?.focus() : null}
       />
 
+      <HalfDone proposal={proposal} session={session} />
       {report === null ? (
         <Skeleton isWaiting={state.name === 'simulating'} />
       ) : (
@@ -90,7 +103,8 @@ export function ApprovalCard({
               <VerdictBox verdict={verdictOf(proposal, coin)} finding={worstOf(proposal)} />
             </div>
           )}
-          {isReliable(state) && (
+          {/* Half of it happened: what the whole would have done is no longer to be read here. */}
+          {isReliable(state) && proposal.half_done === null && (
             <Decision
               proposal={proposal}
               config={config}
@@ -105,7 +119,6 @@ export function ApprovalCard({
         </>
       )}
 
-      <HalfDone proposal={proposal} session={session} />
       <Steps proposal={proposal} />
       {problem !== null && (
         <p role="alert" className="border-t border-line bg-bad-soft px-4 py-3 text-sm text-bad md:px-5">
@@ -171,8 +184,8 @@ function Decision({
         />
       )}
       <Permissions proposal={proposal} />
-      <Recipients recipients={recipients} isLoud={proposal.report?.verdict !== 'block'} />
-      {proposal.state !== 'settled' && <Rows rows={rowsOf(proposal, config, nowMs)} />}
+      <Recipients recipients={recipients} isLoud={proposal.report?.verdict !== 'block' && !isOver} />
+      {proposal.state !== 'settled' && <Rows rows={rowsOf(proposal, config, nowMs, isOver)} />}
     </>
   )
 }
@@ -206,23 +219,22 @@ function CardHeader({
         </p>
         {report !== null && proposal.state === 'pending' && (
           <p className="text-sm text-quiet" data-testid="card-age">
-            checked {ageText(report.block.timestamp, nowMs)} ago
-            {state.name === 'stale' && ', again at signing'}
+            {(state.name === 'stale' ? t().card.ageAgain : t().card.age)(ageText(report.block.timestamp, nowMs))}
           </p>
         )}
       </div>
       <h2 id={headingId} ref={heading} tabIndex={-1} className="title text-ink">
-        {titleOf(proposal, coin)}
+        <span lang={ownTitle(proposal, coin) === null ? serverLang() : undefined}>{titleOf(proposal, coin)}</span>
       </h2>
       {state.next !== null && <p className="mt-1 text-sm text-ink">{state.next}</p>}
       {reason !== null && (
         <p className="mt-1 text-sm text-ink [overflow-wrap:anywhere]" data-testid="card-reason">
-          {reason}
+          <span lang={reason.isServers ? serverLang() : undefined}>{reason.text}</span>
         </p>
       )}
       {onType !== null && (
         <button type="button" className="button mt-2 text-ink md:hidden" onClick={onType}>
-          Type the values
+          {t().card.typeValues}
         </button>
       )}
     </header>
@@ -231,7 +243,7 @@ function CardHeader({
 
 /** What stands here while there is no report: the shape of the card, so that nothing jumps, and no figure. */
 function Skeleton({ isWaiting }: { isWaiting: boolean }) {
-  if (!isWaiting) return <p className="px-4 py-6 text-quiet md:px-5">You can sign once the simulation succeeds.</p>
+  if (!isWaiting) return <p className="px-4 py-6 text-quiet md:px-5">{t().card.signLater}</p>
   return (
     <div className="px-4 py-4 md:px-5" data-testid="skeleton">
       <div aria-hidden="true" className="space-y-3">
@@ -242,9 +254,7 @@ function Skeleton({ isWaiting }: { isWaiting: boolean }) {
         <div className="h-5 rounded bg-line/60" />
         <div className="h-5 w-2/3 rounded bg-line/60" />
       </div>
-      <p className="mt-4 text-sm text-quiet">
-        It runs on a copy of the chain first. What leaves and what arrives appears here; nothing can be signed before.
-      </p>
+      <p className="mt-4 text-sm text-quiet">{t().card.simulatingNote}</p>
     </div>
   )
 }
@@ -253,17 +263,12 @@ function Skeleton({ isWaiting }: { isWaiting: boolean }) {
 function Steps({ proposal }: { proposal: Proposal }) {
   const sent = proposal.calls.filter((call) => call.tx_hash !== null)
   if (sent.length === 0 || proposal.state === 'settled') return null
-  const words = {
-    waiting: 'waiting',
-    submitted: 'sent, not yet verified',
-    confirmed: 'verified on chain',
-    mismatched: 'does not match',
-  }
+  const words = t().card.stepStates
   return (
     <div className="border-t border-line px-4 py-3 md:px-5" aria-live="polite">
       {sent.map((call) => (
         <p key={call.step} className="text-sm">
-          {call.label}: {words[call.status]} <span className="address text-quiet">{call.tx_hash}</span>
+          {t().card.step(call.label, words[call.status])} <span className="address text-quiet">{call.tx_hash}</span>
         </p>
       ))}
     </div>
@@ -277,7 +282,7 @@ function useMismatches(proposal: Proposal): readonly string[] | null {
     let isCurrent = true
     batchDigest(proposal).then(
       (digest) => isCurrent && setFound({ of: proposal, list: mismatches(proposal, digest) }),
-      () => isCurrent && setFound({ of: proposal, list: ['This browser could not compute the digest.'] }),
+      () => isCurrent && setFound({ of: proposal, list: [t().card.noDigest] }),
     )
     return () => {
       isCurrent = false

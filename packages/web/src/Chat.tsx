@@ -4,6 +4,7 @@ import { useConnection } from 'wagmi'
 import { suggestionsFor } from './suggestions.ts'
 import { toolText } from './toolWords.ts'
 import type { SessionView } from './useSession.ts'
+import { serverLang } from './text/text.ts'
 
 /** Where a message waits that was typed and not sent, across reloads of this tab. */
 const DRAFT_SLOT = 'countersign.draft'
@@ -43,7 +44,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
   }
 
   return (
-    <section aria-label="Conversation" className="flex flex-1 flex-col md:min-h-0">
+    <section aria-label="Conversation" lang={serverLang()} className="flex flex-1 flex-col md:min-h-0">
       <div
         className="flex-1 space-y-3 p-4 md:min-h-0 md:overflow-y-auto"
         role="log"

@@ -1,8 +1,7 @@
 import type { Proposal, RemedyKind } from '@countersign/sdk'
 import { useState } from 'react'
 import { problemText, type SessionView } from './useSession.ts'
-
-const LABELS: Readonly<Record<RemedyKind, string>> = { continue: 'Continue', revoke: 'Take the permission back' }
+import { t } from './text/text.ts'
 
 /** A batch that is over with only its first steps on chain: both ways on, each a card of its own once it is chosen. */
 export function HalfDone({ proposal, session }: { proposal: Proposal; session: SessionView }) {
@@ -31,11 +30,10 @@ export function HalfDone({ proposal, session }: { proposal: Proposal; session: S
   }
 
   return (
-    <section aria-label="Half done" className="border-t border-line px-5 py-4" data-testid="half-done">
+    <section aria-label={t().halfDone.label} className="border-b border-line px-4 py-3 md:px-5" data-testid="half-done">
       <p>
-        {half.confirmed} of {proposal.calls.length} steps {half.confirmed === 1 ? 'is' : 'are'} on chain, the rest is
-        not.
-        {taken === undefined ? '' : ` You chose: ${LABELS[taken.kind]}.`}
+        {t().halfDone.stands(half.confirmed, proposal.calls.length)}
+        {taken === undefined ? '' : ` ${t().halfDone.chose(t().halfDone[taken.kind])}`}
       </p>
       {taken === undefined && kinds.length > 0 && (
         <div className="mt-3 flex flex-wrap gap-3">
@@ -47,7 +45,7 @@ export function HalfDone({ proposal, session }: { proposal: Proposal; session: S
               disabled={isBusy}
               onClick={() => void choose(kind)}
             >
-              {LABELS[kind]}
+              {t().halfDone[kind]}
             </button>
           ))}
         </div>

@@ -1,5 +1,7 @@
 import type { PublicConfig } from '@countersign/sdk'
 import { useEffect, useState, type ReactNode } from 'react'
+import { LanguageSwitch } from './text/LanguageSwitch.tsx'
+import { t, useLanguage } from './text/text.ts'
 
 /** From here on there is room for every button beside the account. The breakpoint `md` of the style sheet. */
 export const WIDE = '(min-width: 48rem)'
@@ -21,6 +23,7 @@ export function PageHeader({
   children: ReactNode
 }) {
   const [isOpen, setOpen] = useState(false)
+  useLanguage()
   return (
     <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b border-line bg-sheet px-2.5 md:px-4">
       <div className="flex min-w-0 items-center gap-2 md:gap-2.5">
@@ -41,7 +44,7 @@ export function PageHeader({
               </span>
             )}
             {chain.name}
-            {isLive !== null && <span className="sr-only">{isLive ? ', connected' : ', connecting'}</span>}
+            {isLive !== null && <span className="sr-only">{isLive ? t().page.connected : t().page.connecting}</span>}
           </p>
         )}
       </div>
@@ -51,19 +54,20 @@ export function PageHeader({
         <button
           type="button"
           className="button px-3.5 md:hidden"
-          aria-label="Menu"
+          aria-label={t().page.menu}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
           <span aria-hidden="true">☰</span>
         </button>
         <nav
-          aria-label="Menu"
+          aria-label={t().page.menu}
           className={`md:flex md:items-center md:gap-2 ${isOpen ? 'max-md:menu' : 'max-md:hidden'}`}
           onClick={() => setOpen(false)}
           onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
         >
           {children}
+          <LanguageSwitch />
         </nav>
       </div>
     </header>

@@ -6,6 +6,7 @@ import { PageHeader } from './PageHeader.tsx'
 import { Questions } from './Questions.tsx'
 import { problemText, useSession, type SessionView } from './useSession.ts'
 import { Account, AccountActions } from './WalletButton.tsx'
+import { serverLang, useLanguage } from './text/text.ts'
 
 /** How often an open proposal is read again, in milliseconds: its key, its time or another page may end it. */
 const READ_AGAIN_MS = 2_000
@@ -22,6 +23,7 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
     isConnected && address !== undefined && chainId !== undefined
       ? { address, chain_id: chainId, is_connected: true }
       : null
+  useLanguage()
   const session = useSession(wallet, hasCookie, 'countersign.owner')
   const { proposal, problem, accept } = useDoorProposal(session, id)
   const [walletProblem, setWalletProblem] = useState<string | null>(null)
@@ -78,7 +80,11 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
 function Waiting({ isConnected, isSignedIn }: { isConnected: boolean; isSignedIn: boolean }) {
   if (isSignedIn) return null
   return (
-    <section aria-labelledby="waiting" className="mx-4 rounded-xl md:mx-0 border border-line bg-sheet px-5 py-6">
+    <section
+      aria-labelledby="waiting"
+      lang={serverLang()}
+      className="mx-4 rounded-xl md:mx-0 border border-line bg-sheet px-5 py-6"
+    >
       <h2 id="waiting" className="text-lg font-semibold">
         A program asks for your signature
       </h2>
@@ -96,12 +102,16 @@ function Sender({ proposal }: { proposal: Proposal }) {
   const named = [proposal.client?.name, proposal.client?.version].filter((part) => part != null).join(' ')
   if (proposal.door === 'chat')
     return (
-      <p className="mb-3 px-4 text-sm text-quiet md:px-0" data-testid="sender">
+      <p className="mb-3 px-4 text-sm text-quiet md:px-0" data-testid="sender" lang={serverLang()}>
         This was proposed in a conversation in which you signed in with this wallet.
       </p>
     )
   return (
-    <p className="mb-3 px-4 text-sm text-quiet [overflow-wrap:anywhere] md:px-0" data-testid="sender">
+    <p
+      className="mb-3 px-4 text-sm text-quiet [overflow-wrap:anywhere] md:px-0"
+      data-testid="sender"
+      lang={serverLang()}
+    >
       A program with an API key of this server proposed this.{' '}
       {named === '' ? 'It does not say its name.' : `It calls itself “${named}”, which nobody checked.`}
     </p>
@@ -121,7 +131,7 @@ function Release({ proposal, session }: { proposal: Proposal; session: SessionVi
   if (!HAS_SIGNER.includes(proposal.door) || proposal.state !== 'pending') return null
   if (proposal.level_given)
     return (
-      <p role="status" className="mt-4 text-sm text-quiet" data-testid="released">
+      <p role="status" className="mt-4 text-sm text-quiet" data-testid="released" lang={serverLang()}>
         You released this. The program can sign exactly these bytes, once.
       </p>
     )
@@ -138,7 +148,11 @@ function Release({ proposal, session }: { proposal: Proposal; session: SessionVi
     }
   }
   return (
-    <section aria-labelledby="release" className="mt-4 rounded-xl border border-line bg-sheet px-5 py-4">
+    <section
+      aria-labelledby="release"
+      lang={serverLang()}
+      className="mt-4 rounded-xl border border-line bg-sheet px-5 py-4"
+    >
       <h2 id="release" className="font-semibold">
         The program can sign this itself
       </h2>

@@ -24,6 +24,7 @@ export function SessionsDialog({ session, onClose }: { session: SessionView; onC
 
   return (
     <dialog
+      lang="en"
       ref={dialog}
       aria-labelledby="sessions-title"
       onClose={onClose}

@@ -4,19 +4,8 @@ import { useConnectorClient } from 'wagmi'
 import { stepUpDocument } from './stepUpDocument.ts'
 import { problemText, type SessionView } from './useSession.ts'
 import { walletErrorText } from './words.ts'
+import { serverLang, t } from './text/text.ts'
 
-/** Where a value came from, in words that nobody else chose. */
-const SOURCES: Readonly<Record<ProvenanceSource, string>> = {
-  user: 'you said it',
-  registry: 'known to this app',
-  app: 'your own account',
-  ledger: 'from your history',
-  'user-earlier': 'only mentioned, quoted or pasted',
-  tool: 'read from a tool',
-  untrusted: 'untrusted text',
-  document: 'from the document you pasted',
-  model: 'the agent chose it',
-}
 /** What may be taken for a good origin without a second look. */
 const QUIET: readonly ProvenanceSource[] = ['user', 'registry', 'app', 'ledger']
 
@@ -30,7 +19,7 @@ export function Origin({ proposal }: { proposal: AnyProposal }) {
           <span className="text-quiet">{nameOf(argument)}</span>
           <span className="[overflow-wrap:anywhere]">{quoted(value)}</span>
           <span className={QUIET.includes(source) ? 'text-quiet' : 'font-semibold text-care'}>
-            ({SOURCES[source]}
+            ({t().stepUp.sources[source]}
             {at === undefined ? '' : `, ${at.slice(0, 10)}`}
             {from === undefined ? '' : `, ${quoted(from)}`})
           </span>
@@ -46,7 +35,7 @@ function quoted(value: string): string {
 }
 
 function nameOf(argument: string): string {
-  return argument === '' ? 'tool' : argument
+  return argument === '' ? t().stepUp.tool : argument
 }
 
 /**
@@ -125,14 +114,16 @@ export function StepUp({
       autoComplete="off"
     >
       <h3 id={`${id}-title`} className="text-sm font-semibold">
-        You did not name these values. Compare each with its source, then type it.
+        {t().stepUp.title}
       </h3>
       {proposal.questions.map(({ argument, value, because }) => (
         <div key={argument} className="mt-3">
           <label htmlFor={`${id}${argument}`} className="block text-sm">
             <span className="text-quiet">{nameOf(argument)}</span>{' '}
             <strong className="font-mono [overflow-wrap:anywhere] select-none">{quoted(value)}</strong>
-            <span className="block text-care">{because}</span>
+            <span className="block text-care" lang={serverLang()}>
+              {because}
+            </span>
           </label>
           <input
             id={`${id}${argument}`}
@@ -149,11 +140,11 @@ export function StepUp({
       <div className="mt-4 flex flex-wrap justify-end gap-3">
         {children}
         <button type="button" className="button min-w-40 flex-1" onClick={() => void reject()} disabled={isBusy}>
-          Reject
+          {t().buttons.reject}
         </button>
         {canSign && (
           <button type="button" className="button min-w-40 flex-1" onClick={() => void sign()} disabled={isBusy}>
-            Sign these values with the wallet
+            {t().stepUp.sign}
           </button>
         )}
         <button
@@ -161,7 +152,7 @@ export function StepUp({
           className="button min-w-40 flex-1 border-transparent bg-accent text-on-accent"
           disabled={!isComplete || isBusy}
         >
-          Confirm these values
+          {t().stepUp.confirm}
         </button>
       </div>
     </form>

@@ -16,6 +16,7 @@ export function TestWalletDialog({
   useEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog
+      lang="en"
       ref={dialog}
       aria-labelledby="wallet-title"
       className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-xl border-2 border-care bg-sheet p-5 text-ink"

@@ -18,7 +18,12 @@ export function ToolCallCard({ proposal, session }: { proposal: ToolCallProposal
     )
   }
   return (
-    <section className="rounded-xl border border-line bg-sheet" aria-label="Tool call" data-testid="tool-call">
+    <section
+      lang="en"
+      className="rounded-xl border border-line bg-sheet"
+      aria-label="Tool call"
+      data-testid="tool-call"
+    >
       <div className="px-5 py-4">
         <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.summary}</h2>
         <p className="text-sm text-quiet">

@@ -4,6 +4,7 @@ import { useConnect, useConnection, useConnectors, useDisconnect, useSignMessage
 import * as Amount from './card/Amount.ts'
 import { problemText, type SessionView } from './useSession.ts'
 import { walletErrorText } from './words.ts'
+import { t } from './text/text.ts'
 
 /** The connected account; before that, the button that connects a wallet which announced itself (EIP-6963). */
 export function Account({ session, config }: { session: SessionView; config: PublicConfig }) {
@@ -11,10 +12,10 @@ export function Account({ session, config }: { session: SessionView; config: Pub
   if (!isConnected || address === undefined) return <Connect session={session} config={config} />
   const isProven = session.signedIn?.toLowerCase() === address.toLowerCase()
   const status = isProven
-    ? 'signed in'
+    ? t().page.signedIn
     : session.signedIn === null
-      ? 'not signed in'
-      : `signed in as ${Amount.short(session.signedIn)}`
+      ? t().page.notSignedIn
+      : t().page.signedInAs(Amount.short(session.signedIn))
   return (
     <p className="flex min-w-0 items-center gap-2 rounded-full border border-line px-2 py-1 md:px-2.5">
       <span className="address whitespace-nowrap" data-testid="account" title={address}>
@@ -46,11 +47,11 @@ export function AccountActions({
     <>
       {session.signedIn === null && signIn !== null && (
         <button type="button" className="button" onClick={signIn}>
-          Sign in
+          {t().page.signIn}
         </button>
       )}
       <button type="button" className="button" onClick={() => disconnect.mutate({})}>
-        Disconnect
+        {t().page.disconnect}
       </button>
     </>
   )
@@ -100,11 +101,12 @@ function Connect({ session, config }: { session: SessionView; config: PublicConf
         className="button border-transparent bg-accent px-3 text-on-accent md:px-4"
         onClick={() => dialog.current?.showModal()}
       >
-        Connect wallet
+        {t().page.connectWallet}
       </button>
       <dialog
         ref={dialog}
         aria-labelledby="connect-title"
+        lang="en"
         className="m-auto w-[min(26rem,calc(100vw-2rem))] rounded-xl border border-line bg-sheet p-5 text-ink"
       >
         <h2 id="connect-title" className="text-lg font-semibold">

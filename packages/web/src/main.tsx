@@ -10,6 +10,7 @@ import { questions } from './Questions.tsx'
 import './styles.css'
 import type { SigningRequest } from './testWallet.ts'
 import { problemText } from './useSession.ts'
+import { speakAsAsked } from './text/text.ts'
 
 const root = createRoot(document.getElementById('root') as HTMLElement)
 
@@ -21,7 +22,7 @@ async function start(): Promise<void> {
   if (reach !== null && link !== null) return root.render(<reach.LinkPage link={link} />)
   const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID(), isOwnPage: true })
   // The cookie is this page's credential. A browser that keeps none without TLS has only the session id, as any client.
-  const [config, hasCookie] = await Promise.all([client.config(), client.enter()])
+  const [config, hasCookie] = await Promise.all([client.config(), client.enter(), speakAsAsked()])
   for (const chain of config.chains.filter((each) => each.local)) {
     // Loaded only where it exists: a page for a real chain never sees it.
     const { announceTestWallet } = await import('./testWallet.ts')

@@ -1,18 +1,20 @@
 import type { ReportWire } from '@countersign/sdk'
+import { t } from './text/text.ts'
 
 type Change = ReportWire['token_changes'][number]
 
 /** What leaves and arrives, for each account that is the owner's: those that the account controls first. */
 export function ownChanges(
   report: ReportWire,
-): readonly { readonly owner: string; readonly changes: readonly Change[] }[] {
+): readonly { readonly owner: string; readonly isSelf: boolean; readonly changes: readonly Change[] }[] {
   const of = (account: string) => report.token_changes.filter((change) => change.account === account)
   return [
     ...(report.controlled ?? []).map(({ account, by }) => ({
-      owner: `your ${by === 'safe-owner' ? 'Safe' : 'account'} ${account}`,
+      owner: by === 'safe-owner' ? t().sides.yourSafe(account) : t().sides.yourAccount(account),
+      isSelf: false,
       changes: of(account),
     })),
-    { owner: 'you', changes: of(report.from) },
+    { owner: t().sides.you, isSelf: true, changes: of(report.from) },
   ]
 }
 

@@ -4,6 +4,7 @@ import type { Phase } from './card/CardState.ts'
 import { forgetUnreported, type Unreported } from './unreported.ts'
 import type { SessionView } from './useSession.ts'
 import { windowName } from './windowName.ts'
+import { t } from './text/text.ts'
 
 /** What signing needs of the page. */
 export interface SigningTools {
@@ -35,7 +36,7 @@ export async function checkCard(tools: SigningTools, proposal: Proposal): Promis
       const again = await session.client.proposal(proposal.id).catch(() => null)
       if (again !== null) session.accept({ ...again, reason: checked.reason })
     }
-    setProblem(checked.reason ?? 'The card has changed since you looked. Read it again before you sign.')
+    setProblem(checked.reason ?? t().buttons.changed)
     return null
   }
   // The very calls that go to the wallet must be the ones this card was about.

@@ -11,6 +11,7 @@ import {
 } from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { forgetKnown } from './unreported.ts'
+import { t } from './text/text.ts'
 
 /** Where the id of a conversation is kept, and that of the session in which an owner answers what came through a door. */
 export type Slot = 'countersign.session' | 'countersign.owner'
@@ -240,9 +241,9 @@ async function isTaken(sent: Promise<unknown>, onRefusal: (error: unknown) => vo
 }
 
 export function problemText(error: unknown): string {
-  if (isOver(error)) return `${(error as CountersignError).message} Press “New chat” to go on.`
+  if (isOver(error)) return `${(error as CountersignError).message} ${t().page.pressNewChat}`
   if (error instanceof CountersignError) return `${error.message} ${error.hint}`
-  return 'The server cannot be reached. Check that it is running; this page connects again by itself.'
+  return t().page.unreachable
 }
 
 /** Whether the server said that the session is over, or goes on under another id. */

@@ -1,4 +1,5 @@
 import type { ProposalState, ReportWire } from '@countersign/sdk'
+import { t } from './text/text.ts'
 
 /** An exact decimal of an amount in its smallest unit; groups of three with a thin space, so that zeros can be counted. */
 export function amountText(amount: string, decimals: number | null): string {
@@ -12,7 +13,7 @@ export function amountText(amount: string, decimals: number | null): string {
 export type Change = ReportWire['token_changes'][number]
 
 export function symbolOf(change: Pick<Change, 'symbol' | 'token'>, nativeSymbol: string): string {
-  return shownSymbol(change.symbol) ?? (change.token === null ? nativeSymbol : 'unknown token')
+  return shownSymbol(change.symbol) ?? (change.token === null ? nativeSymbol : t().sides.unknownToken)
 }
 
 /** What is more than a plain word is a stranger's text, and stands in quotation marks. */
@@ -30,41 +31,25 @@ export function isSpending(change: Authority): boolean {
 /** What an authority other than an allowance means to a person; the subject is shown below it. */
 export function authorityText(change: Authority): string {
   const isTaken = change.after === '0'
+  const words = t().permissions
   switch (change.kind) {
     case 'operator':
-      return isTaken
-        ? `May no longer move your ${shownSymbol(change.symbol) ?? 'tokens'}`
-        : `May move your ${shownSymbol(change.symbol) ?? 'tokens'}, at`
+      return (isTaken ? words.operatorTaken : words.operator)(shownSymbol(change.symbol) ?? t().sides.tokens)
     case 'ownership':
-      return 'Takes over the control of'
+      return words.ownership
     case 'proxy_implementation':
-      return 'Becomes the code that runs at'
+      return words.proxy
     case 'module':
-      return 'Gains control in the wallet'
+      return words.module
     case 'account_code':
-      return isTaken ? 'Your account runs no other code any more:' : 'Becomes the code that runs at your account'
+      return isTaken ? words.accountCodeTaken : words.accountCode
     case 'delegation':
-      return 'May act or borrow in your name at'
+      return words.delegation
     case 'votes':
-      return 'Votes with your tokens at'
+      return words.votes
     default:
-      return 'Was written in under your account, nobody says what for, at'
+      return words.unexplained
   }
-}
-
-/** An environment's name for people. */
-export function environmentText(name: string): string {
-  const words: Record<string, string> = {
-    'spec-default': 'In the default environment of simulators',
-    'other-builder': "In another builder's block",
-    later: 'An hour later',
-    'min-gas': 'With less gas',
-    'least-gas': 'With the least gas at which it succeeds',
-    'busy-block': 'In a block with a higher base fee',
-  }
-  if (name.startsWith('simulator:'))
-    return `Where only ${name.slice('simulator:'.length).replace('+', ' and ')} is as in a simulator`
-  return words[name] ?? name
 }
 
 /** What EIP-1193 codes mean to a person. */
@@ -79,51 +64,35 @@ export function walletErrorText(error: unknown): string {
   const code = chain.map((each) => (each as { code?: unknown }).code).find((each) => typeof each === 'number')
   switch (code) {
     case 4001:
-      return 'You rejected it in the wallet. Nothing was sent.'
+      return t().wallet.rejected
     case 4100:
-      return 'The wallet does not allow this page to use that account. Connect again.'
+      return t().wallet.notAllowed
     case 4200:
-      return 'The wallet cannot do this kind of request.'
+      return t().wallet.cannot
     case 4900:
-      return 'The wallet is disconnected from all networks.'
+      return t().wallet.disconnected
     case 4901:
     case 4902:
-      return 'The wallet is not connected to this network. Add or switch the network in the wallet.'
+      return t().wallet.wrongNetwork
     case -32002:
-      return 'The wallet has an open request already. Answer it there first.'
+      return t().wallet.busy
     default:
-      return error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : 'The wallet gave no reason.'
+      return error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : t().wallet.noReason
   }
 }
 
 export function isWalletRejection(error: unknown): boolean {
-  return walletErrorText(error).startsWith('You rejected')
+  return walletErrorText(error) === t().wallet.rejected
 }
 
 /** The word for each state, as people read it on the card. */
 export function stateText(state: ProposalState): string {
-  return {
-    staged: 'Simulating',
-    blocked: 'Blocked',
-    receipted: 'Simulated',
-    pending: 'Waiting for you',
-    submitted: 'Sent, checking on chain',
-    settled: 'Settled, verified on chain',
-    mismatched: 'Not what was committed',
-    rejected: 'Rejected',
-    expired: 'Expired',
-    confirmed: 'Confirmed, running',
-    done: 'Done',
-    failed: 'Failed, nothing happened',
-    unknown: 'Unknown: it may have happened',
-    refused: 'Refused',
-    superseded: 'Replaced by a newer proposal',
-  }[state]
+  return t().states[state]
 }
 
 export function ageText(fromIso: string, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(fromIso)) / 1000))
-  if (seconds < 90) return `${seconds} s`
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`
-  return `${Math.round(seconds / 3600)} h`
+  if (seconds < 90) return t().age.seconds(seconds)
+  if (seconds < 5_400) return t().age.minutes(Math.round(seconds / 60))
+  return t().age.hours(Math.round(seconds / 3600))
 }

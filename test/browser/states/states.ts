@@ -30,7 +30,7 @@ const AMOUNTS = '[aria-label^="What leaves and what arrives"]'
 const VERDICT = '[data-testid=verdict]'
 const RECIPIENT = '[data-testid=recipients]'
 const PERMISSION = '[data-testid=permissions]'
-const FEE = '[data-row="Network fee"]'
+const FEE = '[data-row=fee]'
 const BUTTONS = '[data-testid=actions] button'
 const OUTCOME = '[data-testid=outcome] .sides'
 

@@ -59,6 +59,7 @@ export function AccountDialog({
 
   return (
     <dialog
+      lang="en"
       ref={dialog}
       aria-labelledby="account-title"
       onClose={onClose}

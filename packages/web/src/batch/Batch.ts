@@ -1,5 +1,6 @@
 /** Several steps in one prompt of the wallet (EIP-5792), as pure words and shapes. */
 import type { ProposalCall } from '@countersign/sdk'
+import { t } from '../text/text.ts'
 
 /**
  * What a wallet says of atomic batches on a chain: it makes them, it makes them after it upgraded the account (EIP-7702), or
@@ -90,11 +91,11 @@ export function reportsOf(
 export function endText({ kind }: Status): string | null {
   switch (kind) {
     case 'unsent':
-      return 'Your wallet did not send it. Nothing happened, and no fee was paid.'
+      return t().buttons.batchUnsent
     case 'reverted':
-      return 'It failed on the chain as a whole. None of the steps happened; only the network fee was paid.'
+      return t().buttons.batchReverted
     case 'partly':
-      return 'Your wallet did only a part of it, although all or nothing was asked for. Look below at what happened.'
+      return t().buttons.batchPartly
     default:
       return null
   }

@@ -13,6 +13,7 @@ import {
   type Status,
 } from './Batch.ts'
 import { forgetBatch, keepBatch } from './openBatches.ts'
+import { t } from '../text/text.ts'
 
 /** How often the wallet is asked what became of a batch. Milliseconds. */
 const LOOK_AGAIN_MS = 500
@@ -50,9 +51,7 @@ export async function signBatch(tools: SigningTools, proposal: Proposal): Promis
   } catch (error) {
     if (!isRefused(error)) throw error
     onBatchRefused()
-    return setProblem(
-      'Your wallet cannot do these steps as one. Nothing was sent. You can sign them one after the other.',
-    )
+    return setProblem(t().buttons.batchRefused)
   }
   keepBatch({ proposal: proposal.id, id })
   await followBatch(tools, checked, id)

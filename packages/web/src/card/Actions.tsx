@@ -10,6 +10,7 @@ import { problemText, type SessionView } from '../useSession.ts'
 import { windowName } from '../windowName.ts'
 import { acceptText, coinOf } from './Card.ts'
 import type { Phase } from './CardState.ts'
+import { t } from '../text/text.ts'
 
 /** A button that has just appeared is not pressed by accident. Milliseconds. */
 const GUARD_MS = 500
@@ -60,9 +61,9 @@ export function Actions({
   const isWrongAccount = isConnected && address?.toLowerCase() !== proposal.from.toLowerCase()
   const isWrongChain = isConnected && chainId !== proposal.chain_id
   const obstacle = !isConnected
-    ? 'Connect the wallet of this account to go on.'
+    ? t().buttons.connect
     : isWrongAccount
-      ? `This was made for ${proposal.from}, but the wallet now offers ${address}. Switch back to that account, or ask again with this one.`
+      ? t().buttons.wrongAccount(proposal.from, address ?? '')
       : null
 
   function toolsFor(client: SigningTools['wallet'], account: SigningTools['account']): SigningTools {
@@ -77,7 +78,7 @@ export function Actions({
   )
 
   function sign(): void {
-    if (address === undefined || wallet.data === undefined) return setProblem('Connect the wallet first.')
+    if (address === undefined || wallet.data === undefined) return setProblem(t().buttons.connectFirst)
     void signProposal(toolsFor(wallet.data, address), proposal, atomic)
   }
 
@@ -113,7 +114,7 @@ export function Actions({
       </p>
       <div className="mt-1.5 flex gap-2.5">
         <button type="button" className="button min-w-0 flex-1 px-2" disabled={isBusy} onClick={() => void reject()}>
-          Reject
+          {t().buttons.reject}
         </button>
         <button
           type="button"
@@ -121,7 +122,7 @@ export function Actions({
           disabled={isBusy || isGuarded || obstacle !== null || isWrongChain || (hasCautions && !isRead)}
           onClick={sign}
         >
-          Continue to wallet
+          {t().buttons.proceed}
         </button>
       </div>
     </footer>
@@ -144,11 +145,9 @@ function WrongChain({
       role="alert"
       className="mb-2 flex flex-wrap items-center gap-3 rounded-lg bg-care-soft px-3 py-2 text-sm text-care"
     >
-      <span>
-        The wallet is on chain {walletChainId}; this is for {name} ({proposal.chain_id}).
-      </span>
+      <span>{t().buttons.wrongChain(String(walletChainId ?? '?'), name, proposal.chain_id)}</span>
       <button type="button" className="button" onClick={() => switchChain.mutate({ chainId: proposal.chain_id })}>
-        Switch network
+        {t().buttons.switchNetwork}
       </button>
     </div>
   )
@@ -159,10 +158,9 @@ function useOpenBatch(proposal: Proposal, phase: Phase, tools: SigningTools | nu
   useEffect(() => {
     const batch = openBatches().find((each) => each.proposal === proposal.id)
     if (batch === undefined || tools === null || phase.kind !== 'idle') return
-    const words = 'Your wallet does not say what became of the steps. The server looks for them on the chain.'
     import('../batch/signBatch.ts')
       .then(({ followBatch }) => followBatch(tools, proposal, batch.id))
-      .catch(() => tools.setProblem(words))
+      .catch(() => tools.setProblem(t().buttons.batchLost))
       .finally(() => tools.setPhase({ kind: 'idle' }))
   }, [proposal.id, tools?.wallet, tools?.account])
 }
@@ -201,21 +199,18 @@ function statusText({
   atomic: Atomic
   isUnreported: boolean
 }): string {
-  if (phase.kind === 'idle' && isUnreported) return 'Sent. Telling the server…'
+  const words = t().buttons
+  const count = proposal.calls.length
+  if (phase.kind === 'idle' && isUnreported) return words.telling
   switch (phase.kind) {
     case 'checking':
-      return 'Checking the chain once more…'
+      return words.checking
     case 'wallet':
-      if (isBatch(proposal, atomic))
-        return `Waiting for your wallet (one signature for ${proposal.calls.length} steps).`
-      return `Waiting for your wallet (signature ${phase.step} of ${proposal.calls.length}).`
+      return isBatch(proposal, atomic) ? words.walletBatch(count) : words.wallet(phase.step, count)
     case 'confirming':
-      return 'Sent. Waiting until it is verified on chain…'
+      return words.confirming
     case 'idle':
-      if (isBatch(proposal, atomic))
-        return `One signature for ${proposal.calls.length} steps, all or nothing.${
-          atomic === 'ready' ? ' Your wallet will ask first to upgrade this account (EIP-7702).' : ''
-        }`
+      if (isBatch(proposal, atomic)) return `${words.batch(count)}${atomic === 'ready' ? ` ${words.upgrade}` : ''}`
       return signaturesText(proposal)
   }
 }
@@ -224,9 +219,6 @@ function statusText({
 function signaturesText({ calls }: Proposal): string {
   const left = calls.filter(({ status }) => status === 'waiting').length
   const done = calls.length - left
-  if (done > 0)
-    return `${done} of ${calls.length} steps ${done === 1 ? 'is' : 'are'} done. ${left === 1 ? 'One more signature' : `${left} more signatures`}.`
-  return left === 1
-    ? 'One signature.'
-    : `${left} signatures, one after the other. The first stays if a later one fails.`
+  if (done > 0) return t().buttons.stepsDone(done, calls.length, left)
+  return left === 1 ? t().buttons.one : t().buttons.several(left)
 }

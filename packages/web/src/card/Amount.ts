@@ -3,6 +3,8 @@
  * number of decimals beside them.
  */
 
+import { t } from '../text/text.ts'
+
 /** Towards which side a figure may be rounded: what leaves is never shown smaller, what arrives never larger. */
 export type Rounding = 'up' | 'down'
 
@@ -20,7 +22,7 @@ export const NO_BREAK = '\u00a0'
 const MINUS = '\u2212'
 
 /**
- * The exact decimal, digits in groups of three by commas. It is what a person gets on demand, and what is shown for
+ * The exact decimal, digits in groups of three, as the language of the page writes them. It is what a person gets on demand, and what is shown for
  * allowances, token ids and nonces, which are never rounded.
  *
  * @param amount - Whole number of the smallest unit, in decimal text; a leading minus is kept.
@@ -29,7 +31,7 @@ const MINUS = '\u2212'
 export function exact(amount: string, decimals: number | null): string {
   const { isNegative, whole, fraction } = partsOf(amount, decimals)
   const kept = fraction.replace(/0+$/, '')
-  return `${isNegative ? MINUS : ''}${grouped(whole)}${kept === '' ? '' : `.${kept}`}`
+  return `${isNegative ? MINUS : ''}${grouped(whole)}${kept === '' ? '' : `${t().number.decimal}${kept}`}`
 }
 
 /**
@@ -41,7 +43,8 @@ export function exact(amount: string, decimals: number | null): string {
 export function rounded(amount: string, decimals: number | null, rounding: Rounding): string {
   const { whole, fraction } = partsOf(amount, decimals)
   const digits = decimalsShown(whole, fraction)
-  if (whole === '0' && /^0*$/.test(fraction.slice(0, SMALLEST_DECIMALS)) && /[1-9]/.test(fraction)) return '< 0.000001'
+  if (whole === '0' && /^0*$/.test(fraction.slice(0, SMALLEST_DECIMALS)) && /[1-9]/.test(fraction))
+    return `< 0${t().number.decimal}000001`
   const scaled = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'))
   const hasRest = /[1-9]/.test(fraction.slice(digits))
   const shown = (scaled + (rounding === 'up' && hasRest ? 1n : 0n)).toString().padStart(digits + 1, '0')
@@ -50,7 +53,7 @@ export function rounded(amount: string, decimals: number | null, rounding: Round
   // Money keeps both decimals (2,478.80), everything else drops the zeros at its end.
   const isMoney = BigInt(before) >= MONEY_FROM && digits === 2 && /[1-9]/.test(after)
   const tail = isMoney ? after : after.replace(/0+$/, '')
-  return `${grouped(before)}${tail === '' ? '' : `.${tail}`}`
+  return `${grouped(before)}${tail === '' ? '' : `${t().number.decimal}${tail}`}`
 }
 
 /** Whether the rounded figure is another one than the exact value. */
@@ -79,6 +82,17 @@ export function price(
   const precision = 18
   const scaled = (got * 10n ** BigInt(a.decimals + precision)) / (given * 10n ** BigInt(b.decimals))
   return rounded(scaled.toString(), precision, 'down')
+}
+
+/**
+ * A sentence of the server with its figures as the page writes its own: on one card a point never means two things. The server
+ * writes `1,234.5`; what is part of a word, a date, an address of a machine or a version of three parts is left alone.
+ */
+export function asSpoken(text: string): string {
+  const { group, decimal } = t().number
+  return text.replace(/(?<![\w.,:#-])(?:\d+(?:,\d{3})*\.\d+|\d{1,3}(?:,\d{3})+)(?![\w:-]|[.,]\d)/g, (figure) =>
+    figure.replace(/[.,]/g, (sign) => (sign === ',' ? group : decimal)),
+  )
 }
 
 /** Parts per million as a percentage with two decimals at most: `9.34 %`. */
@@ -118,5 +132,5 @@ function absolute(amount: string): bigint {
 }
 
 function grouped(whole: string): string {
-  return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  return whole.replace(/\B(?=(\d{3})+(?!\d))/g, t().number.group)
 }

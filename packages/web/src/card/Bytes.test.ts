@@ -92,7 +92,12 @@ describe('promise: a card that is about other bytes blocks', () => {
     ['another digest', proposal, '0x2', 'not the one that this card'],
     ['another account', changed({ report: { ...report, from: BOB } }), '0x1', 'another account'],
     ['another chain', changed({ report: { ...report, chain_id: 2 } }), '0x1', 'another chain'],
-    ['more steps than were simulated', changed({ calls: [...proposal.calls, ...proposal.calls] }), '0x1', '1 steps'],
+    [
+      'more steps than were simulated',
+      changed({ calls: [...proposal.calls, ...proposal.calls] }),
+      '0x1',
+      'has 1 step,',
+    ],
     ['a title that names somebody else', changed({ summary: `Send 5 USDC to ${ROUTER}` }), '0x1', 'title names'],
     [
       'a simulation that pays somebody else',

@@ -3,12 +3,17 @@
  * calls whose whole encoding is understood are named; everything else is shown as bytes.
  */
 import type { Proposal, ProposalCall, ReportCallFrame } from '@countersign/sdk'
+import type { Catalogue } from '../text/en.ts'
+import { t } from '../text/text.ts'
 
 type Kind = 'address' | 'amount' | 'time' | 'flag' | 'path' | 'number'
 type Role = 'recipient' | 'spender' | 'minimum' | 'amount' | 'deadline' | 'source' | 'token'
 
+/** What an argument is, in every language. */
+type Label = keyof Catalogue['bytes']['fields']
+
 interface Parameter {
-  readonly label: string
+  readonly label: Label
   readonly kind: Kind
   readonly role?: Role
 }
@@ -43,27 +48,27 @@ export interface Decoded {
   readonly deadlineS: bigint | null
 }
 
-const p = (label: string, kind: Kind, role?: Role): Parameter => ({
+const p = (label: Label, kind: Kind, role?: Role): Parameter => ({
   label,
   kind,
   ...(role === undefined ? {} : { role }),
 })
-const TO = p('To', 'address', 'recipient')
-const SPENDER = p('Spender', 'address', 'spender')
-const AMOUNT = p('Amount', 'amount', 'amount')
-const LEAST = p('At least', 'amount', 'minimum')
-const PATH = p('Through', 'path', 'token')
-const DEADLINE = p('Until', 'time', 'deadline')
+const TO = p('to', 'address', 'recipient')
+const SPENDER = p('spender', 'address', 'spender')
+const AMOUNT = p('amount', 'amount', 'amount')
+const LEAST = p('atLeast', 'amount', 'minimum')
+const PATH = p('through', 'path', 'token')
+const DEADLINE = p('until', 'time', 'deadline')
 
 /** By selector: the first four bytes of the Keccak-256 digest of the signature. */
 const SHAPES: Readonly<Record<string, Shape>> = {
   a9059cbb: { name: 'transfer', parameters: [TO, AMOUNT] },
-  '23b872dd': { name: 'transferFrom', parameters: [p('From', 'address', 'source'), TO, AMOUNT] },
-  '42842e0e': { name: 'safeTransferFrom', parameters: [p('From', 'address', 'source'), TO, p('Token id', 'number')] },
+  '23b872dd': { name: 'transferFrom', parameters: [p('from', 'address', 'source'), TO, AMOUNT] },
+  '42842e0e': { name: 'safeTransferFrom', parameters: [p('from', 'address', 'source'), TO, p('tokenId', 'number')] },
   '095ea7b3': { name: 'approve', parameters: [SPENDER, AMOUNT] },
   '39509351': { name: 'increaseAllowance', parameters: [SPENDER, AMOUNT] },
-  a22cb465: { name: 'setApprovalForAll', parameters: [SPENDER, p('Allowed', 'flag')] },
-  '87517c45': { name: 'approve', parameters: [p('Token', 'address'), SPENDER, AMOUNT, p('Until', 'time')] },
+  a22cb465: { name: 'setApprovalForAll', parameters: [SPENDER, p('allowed', 'flag')] },
+  '87517c45': { name: 'approve', parameters: [p('token', 'address'), SPENDER, AMOUNT, p('until', 'time')] },
   '7ff36ab5': { name: 'swapExactETHForTokens', parameters: [LEAST, PATH, TO, DEADLINE] },
   '38ed1739': { name: 'swapExactTokensForTokens', parameters: [AMOUNT, LEAST, PATH, TO, DEADLINE] },
   '18cbafe5': { name: 'swapExactTokensForETH', parameters: [AMOUNT, LEAST, PATH, TO, DEADLINE] },
@@ -79,8 +84,8 @@ export function decode(call: Pick<ProposalCall, 'step' | 'to' | 'value' | 'data'
   const data = call.data.slice(2).toLowerCase()
   if (data === '') {
     const fields = [
-      { label: 'To', value: call.to ?? 'a new contract' },
-      { label: 'Amount', value: call.value },
+      { label: t().bytes.fields.to, value: call.to ?? t().bytes.newContract },
+      { label: t().bytes.fields.amount, value: call.value },
     ]
     return { ...none, name: null, isPayment: true, fields, recipient: call.to, takes: undefined }
   }
@@ -99,7 +104,10 @@ export function decode(call: Pick<ProposalCall, 'step' | 'to' | 'value' | 'data'
     ...none,
     name: shape.name,
     isPayment: false,
-    fields: shape.parameters.map(({ label, kind }, i) => ({ label, value: textOf(values[i] ?? '', kind) })),
+    fields: shape.parameters.map(({ label, kind }, i) => ({
+      label: t().bytes.fields[label],
+      value: textOf(values[i] ?? '', kind),
+    })),
     recipient: of('recipient'),
     spender: of('spender'),
     minimum: of('minimum'),
@@ -134,9 +142,9 @@ function valuesOf(args: string, { parameters }: Shape): readonly string[] | null
 const isAddress = (word: string): boolean => word.startsWith('0'.repeat(24))
 
 function textOf(value: string, kind: Kind): string {
-  if (kind === 'flag') return value === '0' ? 'no' : 'yes'
-  if (kind === 'amount' && BigInt(value) >= 2n ** 159n) return 'unlimited'
-  if (kind === 'time') return new Date(Math.min(Number(value), 8.64e12) * 1000).toISOString().slice(0, 16) + ' UTC'
+  if (kind === 'flag') return value === '0' ? t().bytes.no : t().bytes.yes
+  if (kind === 'amount' && BigInt(value) >= 2n ** 159n) return t().bytes.unlimited
+  if (kind === 'time') return t().age.utc(new Date(Math.min(Number(value), 8.64e12) * 1000).toISOString().slice(0, 16))
   return value
 }
 
@@ -147,18 +155,17 @@ function textOf(value: string, kind: Kind): string {
  */
 export function mismatches(proposal: Proposal, digest: string): readonly string[] {
   const found: string[] = []
-  if (digest !== proposal.digest) found.push('The transaction is not the one that this card was made for.')
+  if (digest !== proposal.digest) found.push(t().bytes.notThisCard)
   const { report } = proposal
   if (report === null) return found
-  if (report.chain_id !== proposal.chain_id || !same(report.from, proposal.from))
-    found.push('The simulation is of another account or another chain.')
+  if (report.chain_id !== proposal.chain_id || !same(report.from, proposal.from)) found.push(t().bytes.otherAccount)
   if (report.signature !== null || proposal.kind === 'signature') return found
   if (report.steps.length !== proposal.calls.length && proposal.calls.every(({ status }) => status === 'waiting'))
-    found.push(`The simulation has ${report.steps.length} steps, the bytes have ${proposal.calls.length}.`)
+    found.push(t().bytes.otherSteps(report.steps.length, proposal.calls.length))
   const bytes = proposal.calls.map(({ to, data }) => `${to ?? ''} ${data}`.toLowerCase()).join(' ')
   for (const address of proposal.summary.match(/0x[0-9a-fA-F]{40}\b/g) ?? []) {
     if (!same(address, proposal.from) && !bytes.includes(address.slice(2).toLowerCase()))
-      found.push(`The title names ${address}, the bytes do not.`)
+      found.push(t().bytes.otherTitle(address))
   }
   return [...found, ...unseenRecipient(proposal), ...otherCalls(proposal)]
 }
@@ -170,9 +177,7 @@ function otherCalls({ calls, report }: Proposal): readonly string[] {
   const simulated = [calls, left].find(({ length }) => length === steps.length) ?? []
   return simulated.flatMap((call, i) => {
     const frame = steps[i]?.calls ?? null
-    return frame !== null && isOther(call, frame)
-      ? [`Step ${call.step} of the simulation is another call than the bytes.`]
-      : []
+    return frame !== null && isOther(call, frame) ? [t().bytes.otherCall(call.step)] : []
   })
 }
 
@@ -203,7 +208,7 @@ function unseenRecipient({ calls, report, from }: Proposal): readonly string[] {
   if (recipient === null || same(recipient, from) || !(isPayment || name === 'transfer')) return []
   const leaves = report.token_changes.some(({ account, delta }) => same(account, from) && delta.startsWith('-'))
   const isSeen = report.token_changes.some(({ account }) => same(account, recipient))
-  return leaves && !isSeen ? [`The bytes pay ${recipient}, the simulation does not.`] : []
+  return leaves && !isSeen ? [t().bytes.otherRecipient(recipient)] : []
 }
 
 export function same(a: string, b: string): boolean {

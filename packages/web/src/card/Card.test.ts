@@ -165,6 +165,10 @@ test('a blocked card has no fee and no countdown', () => {
   expect(row(given, 'Valid for')).toBeUndefined()
 })
 
+test('a card that is over shows no fee, no price and no permission of what never happened', () => {
+  expect(Card.rowsOf(pay({ state: 'rejected' }), config, NOW_MS, true).map(({ name }) => name)).toEqual(['account'])
+})
+
 test('a signature says that nothing is sent instead of a fee', () => {
   expect(row(proposal({ kind: 'signature' }), 'Network fee')).toMatchObject({ value: 'none' })
 })
@@ -208,10 +212,17 @@ test('a card that is over stays over, whatever this browser does', () => {
   )
 })
 
-test('a rejection in the wallet says that nothing was sent', () => {
-  expect(reasonText(proposal({ state: 'rejected', reason: 'Rejected in the wallet.' }), 'ETH')).toBe(
-    'You rejected this in your wallet. Nothing was sent.',
-  )
+test('a rejection in the wallet says that nothing was sent, and of a half-done batch that its first steps stand', () => {
+  expect(reasonText(proposal({ state: 'rejected', reason: 'Rejected in the wallet.' }), 'ETH')).toEqual({
+    text: 'You rejected this in your wallet.',
+    isServers: false,
+  })
+  const rejected = { state: 'rejected', reason: 'Rejected in the wallet.' }
+  expect(stateOf(proposal(rejected), { nowMs: NOW_MS }).next).toMatch(/^Nothing was sent\./)
+  const half = proposal({ ...rejected, half_done: { confirmed: 1, remedies: [] } })
+  const shown = [reasonText(half, 'ETH')?.text, stateOf(half, { nowMs: NOW_MS }).next].join(' ')
+  expect(shown).toContain('The steps before it stand.')
+  expect(shown).not.toMatch(/nothing was sent/i)
 })
 
 test('the pool and the code behind a known proxy have names, and say what these rest on', () => {
@@ -286,11 +297,15 @@ test('a payment that the owner cannot make says so before the words of the contr
       { calls: [{ step: 1, to: USDC, value: '0', data, status: 'waiting', tx_hash: null }] },
       { verdict: 'block', will_revert: true, findings: [finding('block', rule, { because, step: 1 })] },
     )
-  const words = (made: ReturnType<typeof failing>) => Card.verdictOf(made, 'ETH')?.because
-  expect(words(failing(transfer))).toBe(`You do not hold enough of this token. ${because}`)
+  const own = (made: ReturnType<typeof failing>) => Card.verdictOf(made, 'ETH')?.own
+  expect(Card.verdictOf(failing(transfer), 'ETH')).toMatchObject({
+    own: 'You do not hold enough of this token.',
+    because,
+    isServers: true,
+  })
   // Whose balance it is stands in no other bytes that this browser understands.
-  expect(words(failing('0x12345678'))).toBe(because)
-  expect(words(failing(transfer, 'other'))).toBe(because)
+  expect(own(failing('0x12345678'))).toBeNull()
+  expect(own(failing(transfer, 'other'))).toBeNull()
 })
 
 test('promise: the figures of a simulation that is no ground for anything are not shown', () => {

@@ -8,6 +8,7 @@ import type { Tone } from './CardState.ts'
 import { namesOf } from './Contracts.ts'
 import { environmentsLine } from './Environments.ts'
 import { readable } from './Sentence.ts'
+import { t } from '../text/text.ts'
 
 type Finding = ReportWire['findings'][number]
 type Authority = ReportWire['authority_changes'][number]
@@ -29,12 +30,18 @@ export interface Line {
 
 export interface Side {
   readonly owner: string
+  /** The account of the card itself, not one that it controls. */
+  readonly isSelf: boolean
   readonly leaves: readonly Line[]
   readonly arrives: readonly Line[]
 }
 
+/** Which row it is, in every language. */
+export type RowName = 'account' | 'price' | 'impact' | 'fee' | 'left' | 'valid' | 'compared'
+
 /** One line of label and value. */
 export interface Row {
+  readonly name: RowName
   readonly label: string
   readonly value: string
   readonly note?: string
@@ -56,6 +63,7 @@ export interface Recipient {
 export interface Permission {
   readonly words: string
   readonly amount: string
+  readonly symbol: string
   readonly before: string | null
   readonly subject: string
   readonly subjectName: string | null
@@ -71,34 +79,41 @@ export type PaidBefore = ReadonlyMap<string, string>
 
 export function coinOf(proposal: Proposal, config: Pick<PublicConfig, 'chains'>): string {
   const chain = config.chains.find(({ chain_id: id }) => id === proposal.chain_id)
-  return proposal.report?.chain?.coin ?? chain?.native_symbol ?? 'coin'
+  return proposal.report?.chain?.coin ?? chain?.native_symbol ?? t().sides.coin
 }
 
 /** The title: what leaves and what arrives where both are one amount; the server's sentence otherwise. */
 export function titleOf(proposal: Proposal, coin: string): string {
+  return ownTitle(proposal, coin) ?? serversTitle(proposal, coin)
+}
+
+/** The title in words of the page; null where the server's sentence is the title. */
+export function ownTitle(proposal: Proposal, coin: string): string | null {
   const [leaves, arrives] = [leavingOf(proposal, coin), arrivingOf(proposal, coin)]
   const [out, back] = [leaves[0], arrives[0]]
   if (
-    proposal.summary.startsWith('Swap ') &&
+    /^Swap /.test(proposal.summary) &&
     out !== undefined &&
     back !== undefined &&
     leaves.length + arrives.length === 2
   )
-    return `Swap ${out.figure.slice(1)} ${out.unit} for about ${back.figure.slice(1)} ${back.unit}`
+    return t().card.swap(`${out.figure.slice(1)} ${out.unit}`, `${back.figure.slice(1)} ${back.unit}`)
+  return null
+}
+
+function serversTitle(proposal: Proposal, coin: string): string {
   // Shortened only where the same card shows the address in full.
   const inFull = [
     ...recipientsOf(proposal, coin, new Map()).map(({ address }) => address),
     ...permissionsOf(proposal).map(({ subject }) => subject),
     ...(proposal.report?.signature?.lines ?? []).flatMap(({ value }) => value.match(/0x[0-9a-fA-F]{40}\b/g) ?? []),
   ]
-  return (
-    proposal.summary
-      .replace(/ to take UNLIMITED /, ' to take unlimited ')
-      // Grouped and never rounded: this is the server's own exact figure.
-      .replace(/(?<![\w.,])\d{4,}(?=[.\s]|$)/g, (digits) => Amount.exact(digits, 0))
-      .replace(/0x[0-9a-fA-F]{40}\b/g, (address) =>
-        inFull.some((each) => same(each, address)) ? Amount.short(address) : address,
-      )
+  const grouped = proposal.summary
+    .replace(/ to take UNLIMITED /, (words) => words.toLowerCase())
+    // Grouped and never rounded: this is the server's own exact figure.
+    .replace(/(?<![\w.,])\d{4,}(?=[.\s]|$)/g, (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ','))
+  return Amount.asSpoken(grouped).replace(/0x[0-9a-fA-F]{40}\b/g, (address) =>
+    inFull.some((each) => same(each, address)) ? Amount.short(address) : address,
   )
 }
 
@@ -106,8 +121,9 @@ export function titleOf(proposal: Proposal, coin: string): string {
 export function sidesOf(proposal: Proposal, coin: string): readonly Side[] {
   if (proposal.report === null) return []
   const minimum = minimumOf(proposal)
-  return ownChanges(proposal.report).map(({ owner, changes }) => ({
+  return ownChanges(proposal.report).map(({ owner, isSelf, changes }) => ({
     owner,
+    isSelf,
     leaves: changes.filter(({ delta }) => delta.startsWith('-')).map((each) => lineOf(each, coin, null)),
     arrives: changes.filter(({ delta }) => !delta.startsWith('-')).map((each) => lineOf(each, coin, minimum)),
   }))
@@ -130,13 +146,13 @@ function lineOf(change: Change, coin: string, minimum: Minimum | null): Line {
   return {
     key: `${change.account}${change.token ?? ''}${change.token_id ?? ''}`,
     figure: Amount.signed(change.delta, decimals),
-    unit: `${symbolOf(change, coin)}${id}${decimals === null && change.standard === 'erc20' ? ' (smallest unit)' : ''}`,
+    unit: `${symbolOf(change, coin)}${id}${decimals === null && change.standard === 'erc20' ? ` (${t().sides.smallestUnit})` : ''}`,
     exact: Amount.isRounded(change.delta, decimals, rounding)
       ? `${isGain ? '+' : ''}${Amount.exact(change.delta, decimals)} ${symbolOf(change, coin)}`
       : null,
     isGain,
     token: change.token,
-    atLeast: isGain && isOfMinimum ? `at least ${Amount.rounded(minimum.amount, decimals, 'down')}` : null,
+    atLeast: isGain && isOfMinimum ? t().sides.atLeast(Amount.rounded(minimum.amount, decimals, 'down')) : null,
   }
 }
 
@@ -167,7 +183,11 @@ const weight = ({ rule }: Finding): number => (rule === 'reverts' || rule === 'i
 export interface Verdict {
   readonly tone: Tone
   readonly heading: string
+  /** Why, in words of the page that stand before the server's; null where there are none. */
+  readonly own: string | null
   readonly because: string
+  /** Heading and reason are the server's. */
+  readonly isServers: boolean
   /** What to do about it; null where there is nothing to do. */
   readonly fix: string | null
   /** Further findings of the same or a lower level that stand in the fold. */
@@ -183,18 +203,29 @@ export function verdictOf(proposal: Proposal, coin: string): Verdict | null {
     return {
       tone: worst.level === 'block' ? 'bad' : 'care',
       heading: worst.title,
-      because: `${failureText(proposal, worst)}${reasonOf(proposal, worst.because, coin)}`,
+      own: failureText(proposal, worst),
+      because: reasonOf(proposal, worst.because, coin),
+      isServers: true,
       fix: worst.remediation ?? null,
       more: objections - 1,
     }
   if (report.verdict === 'block')
-    return { tone: 'bad', heading: 'Blocked', because: proposal.reason ?? 'It cannot be signed.', fix: null, more: 0 }
+    return {
+      tone: 'bad',
+      heading: t().verdict.blocked,
+      own: null,
+      because: proposal.reason ?? t().verdict.cannotSign,
+      isServers: proposal.reason !== null,
+      fix: null,
+      more: 0,
+    }
   const added = permissionsOf(proposal).filter(({ isTaken }) => !isTaken).length
-  const stays =
-    added === 0 ? 'No permission is left behind.' : `${added} permission${added === 1 ? ' stays' : 's stay'}.`
+  const stays = added === 0 ? t().verdict.noneLeft : t().verdict.left(added)
   return {
     tone: 'good',
-    heading: 'No objections',
+    heading: t().verdict.none,
+    own: null,
+    isServers: false,
     because: `${stays} ${environmentsLine(proposal)}.`,
     fix: null,
     more: 0,
@@ -211,10 +242,10 @@ function reasonOf(proposal: Proposal, because: string, coin: string): string {
 const TOO_LITTLE = /exceeds balance|insufficient balance|ERC20InsufficientBalance/i
 
 /** Why it would fail, in our own words before the contract's: only where the bytes pay from the owner's own account. */
-function failureText(proposal: Proposal, { rule, step, because }: Finding): string {
+function failureText(proposal: Proposal, { rule, step, because }: Finding): string | null {
   const call = proposal.calls.find((each) => each.step === step)
-  if (rule !== 'reverts' || call === undefined || !TOO_LITTLE.test(because)) return ''
-  return decode(call).name === 'transfer' ? 'You do not hold enough of this token. ' : ''
+  if (rule !== 'reverts' || call === undefined || !TOO_LITTLE.test(because)) return null
+  return decode(call).name === 'transfer' ? t().verdict.tooLittle : null
 }
 
 /** Accounts that gain and are neither the owner's nor contracts that were called; largest and unknown first. */
@@ -241,7 +272,7 @@ export function recipientsOf(proposal: Proposal, coin: string, paidBefore: PaidB
     const size = gains.reduce((sum, { delta }) => sum + BigInt(delta), 0n)
     return {
       address,
-      gets: gets.length === 0 ? null : gets.join(' and '),
+      gets: gets.length === 0 ? null : t().list(gets),
       size,
       ...standingOf(address, proposal, paidBefore),
     }
@@ -275,12 +306,12 @@ function standingOf(
 ): Pick<Recipient, 'status' | 'words' | 'advice'> {
   const origin = provenance.find(({ value }) => same(value, address))
   if (origin?.source === 'registry' || origin?.source === 'app')
-    return { status: 'named', words: 'An address that this app names.', advice: null }
+    return { status: 'named', words: t().recipients.named, advice: null }
   const at = origin?.source === 'ledger' ? (origin.at ?? '') : paidBefore.get(address.toLowerCase())
   if (at !== undefined)
     return {
       status: 'paid-before',
-      words: `You paid this address before${at === '' ? '' : `, on ${at.slice(0, 10)}`}.`,
+      words: t().recipients.paidBefore(at.slice(0, 10)),
       advice: null,
     }
   const finding = report?.findings.find(
@@ -289,18 +320,20 @@ function standingOf(
   const evidence = finding?.evidence
   const isUnused = evidence?.['has_code'] === false && evidence['nonce'] === '0'
   const isContract = evidence?.['has_code'] === true
+  const words = t().recipients
   return {
     status: 'first',
-    words: `First payment to this address${isContract ? ', a contract' : isUnused ? ', which never sent anything on this chain' : ''}.`,
-    advice: finding === undefined || finding.level === 'info' ? 'Compare it with its source.' : null,
+    words: isContract ? words.firstContract : isUnused ? words.firstUnused : words.first,
+    advice: finding === undefined || finding.level === 'info' ? words.compare : null,
   }
 }
 
 /** What the transaction leaves behind, what takes rights back included. */
 export function permissionsOf({ report }: Proposal): readonly Permission[] {
   return (report?.authority_changes ?? []).filter(isSpending).map((change) => ({
-    words: change.after === '0' ? 'Takes back the permission to spend' : 'May spend',
+    words: change.after === '0' ? t().permissions.takesBack : t().permissions.maySpend,
     amount: allowanceText(change, change.after),
+    symbol: shownSymbol(change.symbol) ?? t().sides.tokens,
     before: allowanceText(change, change.before),
     subject: change.subject,
     subjectName: report?.contract_calls.find(({ address }) => same(address, change.subject))?.name ?? null,
@@ -309,7 +342,7 @@ export function permissionsOf({ report }: Proposal): readonly Permission[] {
     ),
     isUnlimited: change.unlimited,
     isTaken: change.after === '0',
-    until: change.expires === null ? null : `${change.expires.slice(0, 16).replace('T', ' ')} UTC`,
+    until: change.expires === null ? null : t().age.utc(change.expires.slice(0, 16).replace('T', ' ')),
   }))
 }
 
@@ -319,32 +352,42 @@ export function controlsOf({ report }: Proposal): readonly Authority[] {
 }
 
 function allowanceText(change: Authority, amount: string): string {
-  const symbol = shownSymbol(change.symbol) ?? 'tokens'
-  if (amount === '0') return 'nothing'
+  const symbol = shownSymbol(change.symbol) ?? t().sides.tokens
+  if (amount === '0') return t().permissions.nothing
   // Allowances are never rounded. Half of what fits into 160 bits is more than there is of any token.
-  return BigInt(amount) >= 2n ** 159n ? `unlimited ${symbol}` : `${Amount.exact(amount, change.decimals)} ${symbol}`
+  return BigInt(amount) >= 2n ** 159n
+    ? t().permissions.unlimited(symbol)
+    : `${Amount.exact(amount, change.decimals)} ${symbol}`
 }
 
 /** What could be taken later with a right that this grants: in the same place as what leaves. */
 export function laterOf(proposal: Proposal): string | null {
   const unlimited = permissionsOf(proposal).find(({ isUnlimited, isTaken }) => isUnlimited && !isTaken)
-  if (unlimited !== undefined) return `Later: all your ${unlimited.amount.replace('unlimited ', '')}`
+  if (unlimited !== undefined) return t().sides.laterAll(unlimited.symbol)
   const added = permissionsOf(proposal).filter(({ isTaken }) => !isTaken)
   const [first] = added
   if (first === undefined) return null
-  return `Later: up to ${first.amount}${added.length === 1 ? '' : ` and ${added.length - 1} more`}`
+  return t().sides.laterUpTo(first.amount, added.length - 1)
 }
 
-/** Price, price impact, fee, permissions, account, validity: the rows that stay in sight. */
-export function rowsOf(proposal: Proposal, config: PublicConfig, nowMs: number): readonly Row[] {
+/**
+ * Price, price impact, fee, permissions, account, validity: the rows that stay in sight.
+ *
+ * @param isOver - It was never done, and cannot be any more.
+ */
+export function rowsOf(proposal: Proposal, config: PublicConfig, nowMs: number, isOver = false): readonly Row[] {
   const { report } = proposal
   const coin = coinOf(proposal, config)
   const chain = config.chains.find(({ chain_id: id }) => id === proposal.chain_id)
-  const account: Row = { label: 'Account', value: `${Amount.short(proposal.from)} · ${chain?.name ?? 'Unknown chain'}` }
-  if (report === null) return [account]
-  const isOver = report.verdict === 'block'
+  const account: Row = {
+    name: 'account',
+    label: t().rows.account,
+    value: `${Amount.short(proposal.from)} · ${chain?.name ?? t().rows.unknownChain}`,
+  }
+  // A fee or a price of what never happened reads as if it had.
+  if (report === null || isOver) return [account]
   const rows = [...priceRows(proposal, coin), permissionRow(proposal)]
-  if (isOver) return [...rows, account]
+  if (report.verdict === 'block') return [...rows, account]
   return [...rows, feeRow(proposal, coin), account, validRow(proposal, nowMs)].filter((row) => row !== null)
 }
 
@@ -360,17 +403,27 @@ function priceRows(proposal: Proposal, coin: string): readonly Row[] {
   const [a, b] = [partsOf(give), partsOf(get)]
   const rate = a === null || b === null ? null : Amount.price(a, b)
   const finding = report?.findings.find(({ rule }) => rule === 'price-impact')
+  const words = t().rows
   const ppm = finding?.evidence['lost_ppm']
   return [
-    ...(rate === null ? [] : [{ label: 'Price', value: `1 ${symbolOf(give, coin)} = ${rate} ${symbolOf(get, coin)}` }]),
+    ...(rate === null
+      ? []
+      : [
+          {
+            name: 'price' as const,
+            label: words.price,
+            value: `1 ${symbolOf(give, coin)} = ${rate} ${symbolOf(get, coin)}`,
+          },
+        ]),
     typeof ppm === 'string' && /^\d{1,7}$/.test(ppm)
       ? {
-          label: 'Price impact',
-          value: `${Amount.percent(BigInt(ppm))} lost`,
-          note: 'against the pool’s price before this trade, fees included',
+          name: 'impact',
+          label: words.impact,
+          value: words.lost(Amount.percent(BigInt(ppm))),
+          note: words.lostNote,
           tone: finding?.level === 'info' ? ('plain' as const) : ('care' as const),
         }
-      : { label: 'Price impact', value: 'no loss of 1 % found', note: 'not compared with a market price' },
+      : { name: 'impact', label: words.impact, value: words.noLoss, note: words.noLossNote },
   ]
 }
 
@@ -381,12 +434,13 @@ function partsOf(change: Change): { amount: string; decimals: number } | null {
 
 function feeRow({ report, calls, kind }: Proposal, coin: string): Row {
   if (report === null || kind === 'signature')
-    return { label: 'Network fee', value: 'none', note: 'You sign a message; nothing is sent.' }
+    return { name: 'fee', label: t().rows.fee, value: t().rows.feeNone, note: t().rows.feeNoneNote }
   const { expected_fee_wei: expected, max_fee_wei: most } = report.gas_estimate
   return {
-    label: 'Network fee',
-    value: `about ${Amount.rounded(expected, 18, 'up')} ${coin}`,
-    note: `at most ${Amount.rounded(most, 18, 'up')}${calls.length === 1 ? '' : ` for ${calls.length} transactions`}`,
+    name: 'fee',
+    label: t().rows.fee,
+    value: t().rows.feeAbout(`${Amount.rounded(expected, 18, 'up')} ${coin}`),
+    note: t().rows.feeMost(Amount.rounded(most, 18, 'up'), calls.length),
   }
 }
 
@@ -396,13 +450,14 @@ function permissionRow(proposal: Proposal): Row {
   if (count > 0) {
     const isWide = added.some(({ isUnlimited }) => isUnlimited) || controlsOf(proposal).length > 0
     return {
-      label: 'Permissions left',
-      value: count === 1 ? (added[0]?.amount ?? '1 power over your account') : `${count}, listed above`,
+      name: 'left',
+      label: t().rows.left,
+      value: count === 1 ? (added[0]?.amount ?? t().rows.leftPower) : t().rows.leftAbove(count),
       tone: isWide ? 'bad' : 'care',
     }
   }
   const taken = permissionsOf(proposal).length - added.length
-  return { label: 'Permissions left', value: taken === 0 ? 'none' : `none; ${taken} taken back` }
+  return { name: 'left', label: t().rows.left, value: taken === 0 ? t().rows.leftNone : t().rows.leftTaken(taken) }
 }
 
 /** Until when it can be signed: the card's own end, or the earlier one that the bytes name. */
@@ -412,18 +467,19 @@ function validRow(proposal: Proposal, nowMs: number): Row | null {
     .map(decode)
     .flatMap(({ deadlineS }) => (deadlineS === null ? [] : [Number(deadlineS) * 1000]))
   const endMs = Math.min(Date.parse(proposal.expires_at), ...deadlines)
-  return { label: 'Valid for', value: durationText(endMs - nowMs) }
+  return { name: 'valid', label: t().rows.validFor, value: durationText(endMs - nowMs) }
 }
 
 /** A time that is left, for people: whole minutes, seconds only in the last one. */
 export function durationText(ms: number): string {
+  const words = t().rows
   const seconds = Math.floor(ms / 1000)
-  if (seconds <= 0) return 'no longer'
-  if (seconds < 60) return `${seconds} second${seconds === 1 ? '' : 's'}`
+  if (seconds <= 0) return words.noLonger
+  if (seconds < 60) return words.seconds(seconds)
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 120) return `${minutes} minute${minutes === 1 ? '' : 's'}`
+  if (minutes < 120) return words.minutes(minutes)
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
+  return hours < 48 ? words.hours(hours) : words.days(Math.floor(hours / 24))
 }
 
 /** What the tick box repeats: the sum where money is lost, the cautions by name otherwise. */
@@ -437,8 +493,6 @@ export function acceptText(proposal: Proposal, coin: string): string {
     .filter((each) => each !== impact || typeof ppm !== 'string')
     .map(({ title }) => title.toLowerCase())
   if (typeof ppm === 'string' && /^\d{1,7}$/.test(ppm) && back !== undefined && out !== undefined)
-    parts.unshift(
-      `getting ${Amount.percent(BigInt(ppm))} less than the pool’s price for ${out.figure.slice(1)} ${out.unit}`,
-    )
-  return `I have read this and accept: ${parts.join('; ')}.`
+    parts.unshift(t().verdict.acceptLoss(Amount.percent(BigInt(ppm)), `${out.figure.slice(1)} ${out.unit}`))
+  return t().verdict.accept(parts)
 }

@@ -1,6 +1,7 @@
 /** In which of its states a card is, in words: what happened, and what a person can do now. */
 import type { Proposal } from '@countersign/sdk'
 import { readable } from './Sentence.ts'
+import { t } from '../text/text.ts'
 
 export type Tone = 'plain' | 'good' | 'care' | 'bad'
 
@@ -82,25 +83,24 @@ export function stateOf(
     return {
       name: 'mismatch',
       tone: 'bad',
-      text: 'Blocked: the bytes do not match this card',
-      next: `${mismatch} Your browser compared them. Do not sign this; ask again.`,
+      text: t().card.mismatch,
+      next: t().card.mismatchNext(mismatch),
     }
   if (proposal.state === 'submitted' || phase.kind === 'confirming')
     return {
       name: 'submitted',
       tone: 'plain',
-      text: 'Sent, waiting for the chain',
-      next: 'You can close this page. The server goes on looking for the transaction.',
+      text: t().card.submitted,
+      next: t().card.submittedNext,
     }
   if (phase.kind === 'wallet')
     return {
       name: 'wallet',
       tone: 'plain',
-      text: 'Waiting in your wallet',
-      next: 'Compare what your wallet shows with this card, then sign or reject there.',
+      text: t().card.inWallet,
+      next: t().card.inWalletNext,
     }
-  if (phase.kind === 'checking')
-    return { name: 'checking', tone: 'plain', text: 'Checking the chain once more', next: null }
+  if (phase.kind === 'checking') return { name: 'checking', tone: 'plain', text: t().card.checking, next: null }
   if (proposal.state !== 'pending') return beforePending(proposal)
   return pending(proposal, nowMs, hasDrifted)
 }
@@ -111,28 +111,28 @@ function beforePending(proposal: Proposal): CardState {
     return {
       name: 'not-simulated',
       tone: 'bad',
-      text: 'Could not be simulated',
-      next: 'Nothing is known about what it would do, so it cannot be signed. Ask again in a moment.',
+      text: t().card.notSimulated,
+      next: t().card.notSimulatedNext,
     }
-  return { name: 'simulating', tone: 'plain', text: 'Simulating on a copy of the chain', next: null }
+  return { name: 'simulating', tone: 'plain', text: t().card.simulating, next: null }
 }
 
 function pending(proposal: Proposal, nowMs: number, hasDrifted: boolean): CardState {
   if (nowMs >= Date.parse(proposal.expires_at))
-    return { name: 'expired', tone: 'plain', text: 'Expired', next: 'Nothing was sent. Ask again for a new card.' }
+    return { name: 'expired', tone: 'plain', text: t().card.expired, next: t().card.expiredNext }
   if (hasDrifted)
     return {
       name: 'drifted',
       tone: 'care',
-      text: 'Changed since you looked',
-      next: 'The chain changed, so this card was made again. Read the new amounts before you sign.',
+      text: t().card.drifted,
+      next: t().card.driftedNext,
     }
   if (proposal.level === 'step-up' && !proposal.level_given)
     return {
       name: 'question',
       tone: 'care',
-      text: 'Caution: the agent chose values that you did not name',
-      next: 'Compare each value with its source and type it below.',
+      text: t().card.question,
+      next: t().card.questionNext,
     }
   if (proposal.report?.verdict === 'warn')
     return { name: 'warn', tone: 'care', text: cautionText(proposal), next: null }
@@ -140,10 +140,10 @@ function pending(proposal: Proposal, nowMs: number, hasDrifted: boolean): CardSt
     return {
       name: 'stale',
       tone: 'plain',
-      text: 'Waiting for you',
+      text: t().card.waiting,
       next: null,
     }
-  return { name: 'allow', tone: 'plain', text: 'Waiting for you', next: null }
+  return { name: 'allow', tone: 'plain', text: t().card.waiting, next: null }
 }
 
 export function isStale({ report }: Proposal, nowMs: number): boolean {
@@ -152,8 +152,8 @@ export function isStale({ report }: Proposal, nowMs: number): boolean {
 
 function cautionText({ report }: Proposal): string {
   const [worst, ...others] = report?.findings.filter(({ level }) => level === 'warn') ?? []
-  if (worst === undefined) return 'Caution: read the checks'
-  return others.length === 0 ? `Caution: ${lower(worst.title)}` : `Caution: ${others.length + 1} things to read`
+  if (worst === undefined) return t().card.cautionChecks
+  return others.length === 0 ? t().card.caution(lower(worst.title)) : t().card.cautions(others.length + 1)
 }
 
 function blocked(proposal: Proposal): CardState {
@@ -163,24 +163,24 @@ function blocked(proposal: Proposal): CardState {
     return {
       ...base,
       name: 'would-revert',
-      text: 'Blocked: it would fail',
-      next: 'Nothing was sent and no fee was paid.',
+      text: t().card.wouldFail,
+      next: t().card.wouldFailNext,
     }
   if (rules.has('engines-disagree'))
     return {
       ...base,
       name: 'engines-disagree',
-      text: 'Blocked: two simulators disagree',
-      next: 'Two independent simulators came to different results, so neither can be relied on.',
+      text: t().card.disagree,
+      next: t().card.disagreeNext,
     }
   if ([...rules].some((rule) => UNFINISHED.has(rule)))
     return {
       ...base,
       name: 'incomplete',
-      text: 'Blocked: not simulated to its end',
-      next: 'A part of it was not seen, so it cannot be signed here.',
+      text: t().card.incomplete,
+      next: t().card.incompleteNext,
     }
-  return { ...base, name: 'blocked', text: 'Blocked: this cannot be signed here' }
+  return { ...base, name: 'blocked', text: t().card.blocked }
 }
 
 /** The state of a card that is over; null while it is not. */
@@ -188,47 +188,42 @@ function endOf({ state, settlement, half_done: half, reason, calls }: Proposal):
   switch (state) {
     case 'settled':
       return settlement?.signature_digest === undefined
-        ? { name: 'settled', tone: 'good', text: 'Done, verified on chain', next: null }
-        : { name: 'signed', tone: 'good', text: 'Signed and verified', next: 'Nothing was sent.' }
+        ? { name: 'settled', tone: 'good', text: t().card.settled, next: null }
+        : { name: 'signed', tone: 'good', text: t().card.signed, next: t().card.nothingSent }
     case 'mismatched':
       if (failedIn(settlement) !== null)
         return {
           name: 'failed',
           tone: 'bad',
-          text: 'Failed on the chain',
-          next: calls.some(({ status }) => status === 'confirmed')
-            ? 'A step failed, although the simulation did not. The steps before it stand.'
-            : 'Nothing of it happened; only the network fee was paid.',
+          text: t().card.failed,
+          next: calls.some(({ status }) => status === 'confirmed') ? t().card.failedPart : t().card.failedAll,
         }
       return {
         name: 'different',
         tone: 'bad',
-        text: 'Does not match what you approved',
-        next: 'Another transaction than the one on this card is on the chain. Check your wallet.',
+        text: t().card.different,
+        next: t().card.differentNext,
       }
     case 'rejected':
       return {
         name: 'rejected',
         tone: 'plain',
-        text: 'Rejected',
-        next: half === null ? 'Nothing was sent. Ask again if you change your mind.' : null,
+        text: t().card.rejected,
+        next: half === null ? t().card.rejectedNext : null,
       }
     case 'superseded':
       return {
         name: 'replaced',
         tone: 'plain',
-        text: 'Replaced by your newer request',
-        next: 'This card can no longer be signed. Nothing of it was sent.',
+        text: t().card.replaced,
+        next: t().card.replacedNext,
       }
     case 'expired':
       return {
         name: 'expired',
         tone: 'plain',
-        text: 'Expired',
-        next:
-          half === null && reason === null
-            ? 'Nothing was sent. Ask again for a new card.'
-            : 'Ask again for a new card.',
+        text: t().card.expired,
+        next: half === null && reason === null ? t().card.expiredNext : t().card.askAgain,
       }
     default:
       return null
@@ -242,15 +237,19 @@ function failedIn(settlement: Proposal['settlement']): string | null {
 }
 
 /** The reason of the server, where the state and the findings do not say it already. */
-export function reasonText(proposal: Proposal, coin: string): string | null {
+export function reasonText(
+  proposal: Proposal,
+  coin: string,
+): { readonly text: string; readonly isServers: boolean } | null {
   if (proposal.reason === null || proposal.state === 'superseded') return null
   const isSaid = proposal.report?.findings.some(({ because }) => because === proposal.reason) === true
   if (isSaid && proposal.state === 'blocked') return null
   const block = failedIn(proposal.settlement)
-  if (block !== null) return `It was sent as approved and failed in block ${block}, although the simulation did not.`
-  if (proposal.reason === 'Rejected in the wallet.') return 'You rejected this in your wallet. Nothing was sent.'
+  if (block !== null) return { text: t().card.failedIn(block), isServers: false }
+  if (/^Rejected in the wallet\.$/.test(proposal.reason))
+    return { text: proposal.half_done === null ? t().card.rejectedInWallet : t().card.rejectedHalf, isServers: false }
   const text = readable(proposal.reason, { from: proposal.from, coin })
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return { text: text.charAt(0).toUpperCase() + text.slice(1), isServers: true }
 }
 
 function lower(title: string): string {

@@ -2,6 +2,7 @@
 import type { Proposal } from '@countersign/sdk'
 import { shownSymbol } from '../words.ts'
 import { flat, framesOf } from './Frame.ts'
+import { t } from '../text/text.ts'
 
 export interface Contract {
   readonly address: string
@@ -50,7 +51,7 @@ function derive(
   const caller = only === undefined ? undefined : named.get(only)
   // The code behind a known proxy: that proxy alone runs it, and only as its own code.
   if (caller != null && callers.size === 1 && to.every(({ type }) => type === 'DELEGATECALL'))
-    return { name: `${caller} (its code)`, basis: `run by ${caller} as its own code in this simulation` }
+    return { name: t().details.code(caller), basis: t().details.codeBasis(caller) }
   const router = to
     .filter(({ type, name }) => type !== 'DELEGATECALL' && POOL_CALLS.has(name))
     .map(({ from }) => named.get(from.toLowerCase()))
@@ -58,14 +59,16 @@ function derive(
   if (router == null) return null
   const tokens = (proposal.report?.token_changes ?? [])
     .filter(({ account, token }) => account.toLowerCase() === address.toLowerCase() && token !== null)
-    .map(({ symbol }) => shownSymbol(symbol) ?? 'unknown token')
-  const pair = tokens.length === 2 ? ` ${tokens.join('/')}` : ''
-  return { name: `${router.replace(/ router$/i, '')} pool${pair}`, basis: `asked by ${router} as its pool` }
+    .map(({ symbol }) => shownSymbol(symbol) ?? t().sides.unknownToken)
+  const pair = tokens.length === 2 ? tokens.join('/') : ''
+  return { name: t().details.pool(router.replace(/ router$/i, ''), pair), basis: t().details.poolBasis(router) }
 }
 
 /** The result in one line: how many, and how many of them nobody vouches for. */
 export function contractsLine(contracts: readonly Contract[]): string {
-  if (contracts.length === 0) return 'none, a plain payment'
+  if (contracts.length === 0) return t().details.noContractsLine
   const unknown = contracts.filter(({ name }) => name === null).length
-  return `${contracts.length}, ${unknown === 0 ? 'all known by name' : `${unknown} unverified`}`
+  return unknown === 0
+    ? t().details.contractsKnown(contracts.length)
+    : t().details.contractsUnknown(contracts.length, unknown)
 }

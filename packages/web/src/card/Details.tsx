@@ -14,6 +14,7 @@ import { FundFlow } from './FundFlow.tsx'
 import { framesOf, type Frame } from './Frame.ts'
 import { Lookalike } from './Lookalike.tsx'
 import { readable } from './Sentence.ts'
+import { serverLang, t } from '../text/text.ts'
 
 /** Everything that is not the decision: one line each with its result, which opens. */
 export function Details({
@@ -37,23 +38,23 @@ export function Details({
   const simulated = (
     <>
       <Ahead report={report} native={coin} />
-      <Fold title="Checks" result={checksLine(report)}>
+      <Fold title={t().details.checks} result={checksLine(report)}>
         <Checks proposal={proposal} coin={coin} />
       </Fold>
-      <Fold title="In other blocks" result={environmentsLine(proposal)}>
+      <Fold title={t().details.otherBlocks} result={environmentsLine(proposal)}>
         <OtherBlocks proposal={proposal} coin={coin} />
       </Fold>
-      <Fold title="Contracts called" result={contractsLine(contracts)}>
+      <Fold title={t().details.contracts} result={contractsLine(contracts)}>
         <Contracts proposal={proposal} />
       </Fold>
       {others.length > 0 && (
-        <Fold title="Who else gains or loses" result={accountsLine(others)}>
+        <Fold title={t().details.others} result={accountsLine(others)}>
           <FundFlow proposal={proposal} coin={coin} />
           <Others changes={others} native={coin} />
         </Fold>
       )}
       {frames.length > 0 && (
-        <Fold title="Every call" result={count(frames) === 1 ? '1 call' : `${count(frames)} calls`}>
+        <Fold title={t().details.calls} result={t().details.callCount(count(frames))}>
           <ul className="text-sm" data-testid="call-tree">
             {frames.map((frame, i) => (
               <Call key={i} frame={frame} names={new Map(contracts.map((each) => [each.address, each.name]))} />
@@ -67,31 +68,31 @@ export function Details({
     <div className="border-t border-line" data-testid="details">
       {isReliable && simulated}
       {proposal.provenance.length > 0 && (
-        <Fold title="Where the values come from" result={originLine(proposal)}>
+        <Fold title={t().details.origin} result={originLine(proposal)}>
           <Origin proposal={proposal} />
         </Fold>
       )}
       {explained.length > 0 && (
-        <Fold title="What the contract says of itself" result="not verified">
+        <Fold title={t().details.explained} result={t().details.notVerified}>
           {explained.map(({ step, clear_signing: words }) =>
             words == null ? null : <Explained key={step} step={step} words={words} />,
           )}
         </Fold>
       )}
       {proposal.kind === 'transactions' && (
-        <Fold title="What the bytes say" result="decoded in your browser">
+        <Fold title={t().details.bytes} result={t().details.bytesBy}>
           <BytesOf proposal={proposal} />
         </Fold>
       )}
-      <Fold title="How it was simulated" result={simulatedLine(report)}>
+      <Fold title={t().details.how} result={simulatedLine(report)}>
         <p>
-          Block {report.block.number}, {ageText(report.block.timestamp, nowMs)} old
+          {t().details.block(report.block.number, ageText(report.block.timestamp, nowMs))}
           {nowMs - Date.parse(report.block.timestamp) > STALE_AFTER_S * 1000 && proposal.state === 'pending' && (
-            <span className="text-care"> · it is checked again before your wallet opens</span>
+            <span className="text-care"> {t().details.checkedAgain}</span>
           )}
         </p>
-        <p className="mt-1 text-quiet">Not checked:</p>
-        <ul className="list-disc pl-5 text-quiet">
+        <p className="mt-1 text-quiet">{t().details.notChecked}</p>
+        <ul className="list-disc pl-5 text-quiet" lang={serverLang()}>
           {report.not_checked.map(({ what, why }) => (
             <li key={what}>
               {what}: {readable(why, { from: proposal.from, coin })}
@@ -99,7 +100,7 @@ export function Details({
           ))}
         </ul>
         <p className="mt-1 text-quiet">
-          Digest <span className="address">{proposal.digest}</span>
+          {t().details.digest} <span className="address">{proposal.digest}</span>
         </p>
       </Fold>
     </div>
@@ -119,38 +120,44 @@ function Fold({ title, result, children }: { title: string; result: string; chil
 }
 
 function checksLine({ findings }: ReportWire): string {
-  if (findings.length === 0) return 'no objections'
+  if (findings.length === 0) return t().details.noObjections
   const words = [
-    ['block', 'blocked'],
-    ['warn', 'caution'],
-    ['info', 'note'],
+    ['block', t().details.blocked],
+    ['warn', t().details.cautions],
+    ['info', t().details.notes],
   ] as const
-  const parts = words.flatMap(([level, word]) => {
+  const parts = words.flatMap(([level, text]) => {
     const many = findings.filter((each) => each.level === level).length
-    return many === 0 ? [] : [`${many} ${word}${many === 1 || word === 'blocked' ? '' : 's'}`]
+    return many === 0 ? [] : [text(many)]
   })
   return parts.join(', ')
 }
 
 const LEVELS = {
-  block: { word: 'Blocked', box: 'bg-bad-soft', text: 'text-bad' },
-  warn: { word: 'Caution', box: 'bg-care-soft', text: 'text-care' },
-  info: { word: 'Note', box: 'bg-paper', text: 'text-quiet' },
+  block: { box: 'bg-bad-soft', text: 'text-bad' },
+  warn: { box: 'bg-care-soft', text: 'text-care' },
+  info: { box: 'bg-paper', text: 'text-quiet' },
 } as const
 
 function Checks({ proposal, coin }: { proposal: Proposal; coin: string }) {
   const findings = proposal.report?.findings ?? []
   const worst = worstOf(proposal)
-  if (findings.length === 0) return <p className="text-good">No objections.</p>
+  if (findings.length === 0) return <p className="text-good">{t().details.noObjectionsLong}</p>
   return (
     <ul className="space-y-2">
       {findings.map((finding, i) => (
         <li key={`${finding.rule}${i}`} className={`rounded-lg px-3 py-2 ${LEVELS[finding.level].box}`}>
           <p className={`font-semibold ${LEVELS[finding.level].text}`}>
-            {LEVELS[finding.level].word}: {finding.title}
+            {t().details.level[finding.level]}: <span lang={serverLang()}>{finding.title}</span>
           </p>
-          <p className="[overflow-wrap:anywhere]">{readable(finding.because, { from: proposal.from, coin })}</p>
-          {finding.remediation !== undefined && <p className="text-quiet">{finding.remediation}</p>}
+          <p className="[overflow-wrap:anywhere]" lang={serverLang()}>
+            {readable(finding.because, { from: proposal.from, coin })}
+          </p>
+          {finding.remediation !== undefined && (
+            <p className="text-quiet" lang={serverLang()}>
+              {finding.remediation}
+            </p>
+          )}
           {finding.rule === 'address-lookalike' && finding !== worst && (
             <Lookalike evidence={finding.evidence} subject={finding.subject} />
           )}
@@ -165,8 +172,8 @@ function Ahead({ report, native }: { report: ReportWire; native: string }) {
   const moves = report.lookahead.flatMap(({ actor, can_take }) => can_take.map((each) => ({ actor, ...each })))
   if (moves.length === 0) return null
   return (
-    <section className="border-b border-line px-4 py-2 text-sm md:px-5" aria-label="What could be taken next">
-      <h3 className="text-quiet">What could be taken next, as tried</h3>
+    <section className="border-b border-line px-4 py-2 text-sm md:px-5" aria-label={t().details.aheadLabel}>
+      <h3 className="text-quiet">{t().details.ahead}</h3>
       <ul>
         {moves.map(({ actor, token, amount }) => {
           const named = report.authority_changes.find((change) => change.contract === token)
@@ -175,10 +182,10 @@ function Ahead({ report, native }: { report: ReportWire; native: string }) {
             <li key={`${actor}${token}`}>
               <strong className="text-bad">
                 {Amount.rounded(amount, decimals, 'up')}{' '}
-                {token === null ? native : (shownSymbol(named?.symbol ?? null) ?? 'of a token')}
+                {token === null ? native : (shownSymbol(named?.symbol ?? null) ?? t().details.ofToken)}
               </strong>
-              {token !== null && decimals === null && <span className="text-quiet"> (smallest unit)</span>} by{' '}
-              <span className="address">{actor}</span>
+              {token !== null && decimals === null && <span className="text-quiet"> ({t().sides.smallestUnit})</span>}{' '}
+              {t().details.by} <span className="address">{actor}</span>
             </li>
           )
         })}
@@ -204,7 +211,7 @@ function OtherBlocks({ proposal, coin }: { proposal: Proposal; coin: string }) {
         </ul>
       )}
       {proposal.calls.some((call) => decode(call).deadlineS !== null) && (
-        <p className="mt-1 text-quiet">After its time limit it fails, and then only the fee is lost.</p>
+        <p className="mt-1 text-quiet">{t().details.timeLimit}</p>
       )}
     </>
   )
@@ -212,12 +219,12 @@ function OtherBlocks({ proposal, coin }: { proposal: Proposal; coin: string }) {
 
 function Contracts({ proposal }: { proposal: Proposal }) {
   const contracts = contractsOf(proposal)
-  if (contracts.length === 0) return <p>None: a plain payment.</p>
+  if (contracts.length === 0) return <p>{t().details.noContracts}</p>
   return (
     <ul className="space-y-1.5">
       {contracts.map(({ address, name, basis, functions }) => (
         <li key={address}>
-          <span className={name === null ? 'text-care' : 'font-medium'}>{name ?? 'Unverified contract'}</span>
+          <span className={name === null ? 'text-care' : 'font-medium'}>{name ?? t().details.unverified}</span>
           {functions.length > 0 && <span className="text-quiet"> · {functions.join(', ')}</span>}
           {basis !== null && <span className="block text-quiet">{basis}</span>}
           <span className="address block text-quiet">{address}</span>
@@ -229,12 +236,12 @@ function Contracts({ proposal }: { proposal: Proposal }) {
 
 function accountsLine(changes: readonly Change[]): string {
   const accounts = new Set(changes.map(({ account }) => account)).size
-  return `${accounts} account${accounts === 1 ? '' : 's'}`
+  return t().details.accounts(accounts)
 }
 
 function Others({ changes, native }: { changes: readonly Change[]; native: string }) {
   return (
-    <ul className="mt-2 space-y-1.5" aria-label="Changes of other accounts">
+    <ul className="mt-2 space-y-1.5" aria-label={t().details.othersLabel}>
       {changes.map((change) => (
         <li key={`${change.account}${change.token ?? ''}${change.token_id ?? ''}`}>
           <span className="figure">
@@ -259,9 +266,9 @@ function Call({ frame, names }: { frame: Frame; names: ReadonlyMap<string, strin
     <li className="border-l border-line pl-2">
       <span className={frame.hasFailed ? 'text-bad' : ''}>{name ?? <span className="address">{frame.to}</span>}</span>{' '}
       <span className="text-quiet">
-        {frame.name === '' ? 'payment' : frame.name}
-        {frame.value !== '' && frame.value !== '0' ? ', with coin' : ''}
-        {frame.hasFailed ? ', failed' : ''}
+        {frame.name === '' ? t().details.payment : frame.name}
+        {frame.value !== '' && frame.value !== '0' ? t().details.withCoin : ''}
+        {frame.hasFailed ? t().details.failed : ''}
       </span>
       {frame.calls.length > 0 && (
         <ul>
@@ -276,12 +283,11 @@ function Call({ frame, names }: { frame: Frame; names: ReadonlyMap<string, strin
 
 function originLine({ provenance }: Proposal): string {
   const own = provenance.filter(({ source }) => ['user', 'registry', 'app', 'ledger'].includes(source)).length
-  return own === provenance.length ? 'your words and this app' : `${provenance.length - own} not from you`
+  return own === provenance.length ? t().details.originOwn : t().details.originOthers(provenance.length - own)
 }
 
 function simulatedLine(report: ReportWire): string {
-  const left = report.not_checked.length
-  return `block ${report.block.number} · ${left} thing${left === 1 ? '' : 's'} not checked`
+  return t().details.howLine(report.block.number, report.not_checked.length)
 }
 
 /** Each step as its bytes spell it, whatever the server says of it. */
@@ -294,11 +300,11 @@ function BytesOf({ proposal }: { proposal: Proposal }) {
         return (
           <li key={call.step}>
             <p>
-              Step {call.step}: {isPayment ? 'a plain payment' : (name ?? 'a call that this browser cannot decode')}
+              {t().bytes.step(call.step, isPayment ? t().bytes.payment : (name ?? t().bytes.undecoded))}
               {!isPayment && call.to !== null && (
                 <>
                   {' '}
-                  at {known ?? ''} <span className="address">{call.to}</span>
+                  {t().bytes.at(known ?? '')} <span className="address">{call.to}</span>
                 </>
               )}
             </p>

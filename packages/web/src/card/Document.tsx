@@ -1,5 +1,6 @@
 import type { ClearSigningWire, ReportWire } from '@countersign/sdk'
 import * as Amount from './Amount.ts'
+import { serverLang, t } from '../text/text.ts'
 
 type Kept = NonNullable<ReportWire['kept_for_you']>[number]
 
@@ -9,17 +10,21 @@ const MAX_VALUE = 300
 /** The document in words, and what its terms say changes hands. Whether it would is what the rest of the card says. */
 export function Document({ signature, native }: { signature: NonNullable<ReportWire['signature']>; native: string }) {
   const movements = [
-    ...signature.offers.map((each) => ({ ...each, word: 'You give' })),
-    ...signature.considerations.map((each) => ({ ...each, word: 'The terms promise' })),
+    ...signature.offers.map((each) => ({ ...each, word: t().document.give })),
+    ...signature.considerations.map((each) => ({ ...each, word: t().document.promise })),
   ]
   return (
     <section className="border-b border-line px-4 py-3 text-sm md:px-5">
-      <h3 className="text-quiet">To be signed</h3>
-      <p className="font-semibold [overflow-wrap:anywhere]">{signature.title}</p>
+      <h3 className="text-quiet">{t().document.title}</h3>
+      <p className="font-semibold [overflow-wrap:anywhere]" lang={serverLang()}>
+        {signature.title}
+      </p>
       <dl className="mt-1 space-y-1" data-testid="document">
         {signature.lines.map(({ label, value }, i) => (
           <div key={`${label}${i}`}>
-            <dt className="text-quiet">{label}</dt>
+            <dt className="text-quiet" lang={serverLang()}>
+              {label}
+            </dt>
             <dd className="[overflow-wrap:anywhere]">{value}</dd>
           </div>
         ))}
@@ -27,8 +32,8 @@ export function Document({ signature, native }: { signature: NonNullable<ReportW
           <div key={`${word}${i}`}>
             <dt className="text-quiet">{word}</dt>
             <dd className="[overflow-wrap:anywhere]">
-              {standard === 'native' ? `${Amount.exact(amount, 18)} ${native}` : `${amount} of ${token ?? 'a token'}`}
-              {id === null ? '' : ` #${id}`} to {to ?? 'anyone who uses the signature'}
+              {standard === 'native' ? `${Amount.exact(amount, 18)} ${native}` : t().document.ofToken(amount, token)}
+              {id === null ? '' : ` #${id}`} {t().document.to(to)}
             </dd>
           </div>
         ))}
@@ -36,7 +41,7 @@ export function Document({ signature, native }: { signature: NonNullable<ReportW
       {signature.clear_signing != null && (
         <>
           <p className="mt-2 text-quiet [overflow-wrap:anywhere]">
-            As “{signature.clear_signing.owner ?? signature.clear_signing.descriptor}” describes it, not verified:
+            {t().document.described(signature.clear_signing.owner ?? signature.clear_signing.descriptor)}
           </p>
           <blockquote className="border-l border-line pl-3">
             <Words words={signature.clear_signing} />
@@ -44,7 +49,7 @@ export function Document({ signature, native }: { signature: NonNullable<ReportW
         </>
       )}
       <p className="mt-2 text-quiet">
-        {signature.kind === 'message' ? 'Digest of the text' : 'EIP-712 digest'}{' '}
+        {signature.kind === 'message' ? t().document.digestOfText : t().document.digest}{' '}
         <span className="address">{signature.digest}</span>
       </p>
     </section>
@@ -56,8 +61,7 @@ export function Explained({ step, words }: { step: number; words: ClearSigningWi
   return (
     <>
       <p className="mb-1 text-quiet [overflow-wrap:anywhere]">
-        Step {step}, written by “{words.owner ?? words.descriptor}”. Not verified: the rest of this card says what
-        really happens.
+        {t().document.explained(step, words.owner ?? words.descriptor)}
       </p>
       <blockquote className="border-l border-line pl-3" data-testid="explained">
         <Words words={words} />
@@ -77,7 +81,7 @@ function Words({ words }: { words: ClearSigningWire }) {
             <dd className="[overflow-wrap:anywhere]">
               {nested === null ? (
                 value.length > MAX_VALUE ? (
-                  `${value.slice(0, MAX_VALUE)}… (${value.length} characters)`
+                  t().document.cut(value.slice(0, MAX_VALUE), value.length)
                 ) : (
                   value
                 )
@@ -91,13 +95,11 @@ function Words({ words }: { words: ClearSigningWire }) {
         ))}
       </dl>
       {words.left_out.length > 0 && (
-        <p className="mt-1 text-sm text-quiet">
-          Left out by the description: {[...new Set(words.left_out)].join(', ')}
-        </p>
+        <p className="mt-1 text-sm text-quiet">{t().document.leftOut([...new Set(words.left_out)].join(', '))}</p>
       )}
       {words.unformatted.map(({ label, why }, i) => (
         <p key={`${label}${i}`} className="mt-1 text-sm text-care">
-          Not shown as it asks: {label}, because {why}
+          {t().document.notAsAsked(label, why)}
         </p>
       ))}
     </>
@@ -107,12 +109,12 @@ function Words({ words }: { words: ClearSigningWire }) {
 /** What a contract keeps for the owner, in a unit that only the contract knows. */
 export function KeptForYou({ kept }: { kept: Kept }) {
   const { contract, before, after, meaning, is_debt: isDebt } = kept
-  const what = meaning === null ? 'unit unknown' : isDebt ? `${meaning}: what you owe` : meaning
+  const what = meaning === null ? t().document.unitUnknown : isDebt ? t().document.owed(meaning) : meaning
   return (
-    <section className="px-4 pt-2.5 text-sm md:px-5" aria-label="Kept for you">
+    <section className="px-4 pt-2.5 text-sm md:px-5" aria-label={t().document.kept}>
       <p className="break-words">
-        <span className="text-quiet">Kept for you at</span> <span className="address">{contract}</span>: {before} →{' '}
-        {after} <span className="text-quiet">({what})</span>
+        <span className="text-quiet">{t().document.keptAt}</span> <span className="address">{contract}</span>: {before}{' '}
+        → {after} <span className="text-quiet">({what})</span>
       </p>
     </section>
   )

@@ -4,22 +4,24 @@ import { symbolOf } from '../words.ts'
 import * as Amount from './Amount.ts'
 import { decode } from './Bytes.ts'
 import { dependsOn } from './Sentence.ts'
+import { t } from '../text/text.ts'
 
 type Environment = ReportWire['environments'][number]
 
-const WORDS: Readonly<Record<string, string>> = {
-  'next-block': 'In the next block',
-  'spec-default': 'With the usual values of simulators',
-  'other-builder': 'In another builder’s block',
-  later: 'An hour later',
-  'min-gas': 'With less gas',
-  'least-gas': 'With the least gas at which it succeeds',
-  'busy-block': 'In a block with a higher base fee',
-}
+const NAMES = {
+  'next-block': 'next',
+  'spec-default': 'default',
+  'other-builder': 'builder',
+  later: 'later',
+  'min-gas': 'lessGas',
+  'least-gas': 'leastGas',
+  'busy-block': 'busy',
+} as const
 
 function whenOf(name: string): string {
-  if (name.startsWith('simulator:')) return 'Where it is only simulated'
-  return WORDS[name] ?? 'In another block'
+  const { when } = t().blocks
+  if (name.startsWith('simulator:')) return when.simulator
+  return Object.hasOwn(NAMES, name) ? when[NAMES[name as keyof typeof NAMES]] : when.other
 }
 
 /** Environments whose outcome differs for another reason than the time until which the bytes themselves are valid. */
@@ -35,9 +37,9 @@ export function different(proposal: Proposal): readonly Environment[] {
 /** One line: in how many block conditions the outcome is the same. An end that the bytes name is no difference. */
 export function environmentsLine(proposal: Proposal): string {
   const all = proposal.report?.environments.length ?? 0
-  if (all === 0) return 'Not tried in other blocks'
+  if (all === 0) return t().blocks.untried
   const same = all - different(proposal).length
-  return `Same outcome in ${same} of ${all} block condition${all === 1 ? '' : 's'}`
+  return t().blocks.same(same, all)
 }
 
 /** What one other block would bring. */
@@ -45,14 +47,16 @@ export function environmentText(
   { name, differs, decided_by: by, token_changes: moves }: Environment,
   coin: string,
 ): string {
-  const cause = by.length === 0 ? '' : ` It depends on ${dependsOn(by)}.`
+  const words = t().blocks
+  const cause = by.length === 0 ? '' : words.depends(dependsOn(by))
   const isFailure = differs.some((text) => /would (?:fail|stop)/.test(text))
-  if (isFailure && moves.length === 0) return `${whenOf(name)} it would fail, and only the fee would be lost.${cause}`
-  if (moves.length === 0) return `${whenOf(name)} the outcome is different.${cause}`
+  if (isFailure && moves.length === 0) return `${words.fails(whenOf(name))}${cause}`
+  if (moves.length === 0) return `${words.differs(whenOf(name))}${cause}`
   const list = moves.map((change) => {
     const decimals = change.standard === 'native' ? 18 : change.decimals
-    const verb = change.delta.startsWith('-') ? 'lose' : 'get'
-    return `${verb} ${Amount.rounded(change.delta, decimals, verb === 'lose' ? 'up' : 'down')} ${symbolOf(change, coin)}`
+    const isLoss = change.delta.startsWith('-')
+    const amount = `${Amount.rounded(change.delta, decimals, isLoss ? 'up' : 'down')} ${symbolOf(change, coin)}`
+    return isLoss ? words.lose(amount) : words.get(amount)
   })
-  return `${whenOf(name)} you would ${list.join(' and ')}.${cause}`
+  return `${words.would(whenOf(name), t().list(list))}${cause}`
 }

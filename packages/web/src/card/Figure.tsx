@@ -1,5 +1,6 @@
 import { Fragment, type ReactNode } from 'react'
 import type { Line } from './Card.ts'
+import { t } from '../text/text.ts'
 
 /**
  * An amount that never breaks inside its digits: number and unit are pieces that wrap as a whole. A figure longer than a
@@ -20,10 +21,12 @@ export function Figure({ line, isLarge = false }: { line: Line; isLarge?: boolea
 
 /** The figure in groups that are kept whole. */
 function pieces(figure: string): ReactNode[] {
-  return figure.split(/(?<=,)/).map((piece, i) => (
+  const { group } = t().number
+  const groups = figure.split(group)
+  return groups.map((digits, i) => (
     <Fragment key={i}>
-      <span className="figure">{piece}</span>
-      {piece.endsWith(',') && <wbr />}
+      <span className="figure">{i === groups.length - 1 ? digits : digits + group}</span>
+      {i < groups.length - 1 && <wbr />}
     </Fragment>
   ))
 }

@@ -4,6 +4,7 @@ import { controlsOf, permissionsOf, type Permission, type Recipient, type Row, t
 import type { Tone } from './CardState.ts'
 import { FullAddress } from './Figure.tsx'
 import { Lookalike } from './Lookalike.tsx'
+import { serverLang, t } from '../text/text.ts'
 
 type Finding = ReportWire['findings'][number]
 
@@ -20,18 +21,25 @@ const FIRST_RECIPIENTS = 3
 /** The verdict with its worst reason, and what to do about it. */
 export function VerdictBox({ verdict, finding }: { verdict: Verdict | null; finding: Finding | null }) {
   if (verdict === null) return null
+  const lang = verdict.isServers ? serverLang() : undefined
   return (
-    <section aria-label="Verdict" className="px-4 pt-2.5 md:px-5" data-testid="verdict">
+    <section aria-label={t().verdict.label} className="px-4 pt-2.5 md:px-5" data-testid="verdict">
       <div className={`rounded-lg px-3 py-2 text-sm ${BOXES[verdict.tone]}`}>
-        <p className="font-semibold">{verdict.heading}</p>
-        <p className="text-ink [overflow-wrap:anywhere]">{verdict.because}</p>
+        <p className="font-semibold" lang={lang}>
+          {verdict.heading}
+        </p>
+        <p className="text-ink [overflow-wrap:anywhere]">
+          {verdict.own !== null && `${verdict.own} `}
+          <span lang={lang}>{verdict.because}</span>
+        </p>
         {finding?.rule === 'address-lookalike' && <Lookalike evidence={finding.evidence} subject={finding.subject} />}
         {verdict.fix !== null && (
           <p className="text-ink">
-            <span className="font-semibold">What to do:</span> {verdict.fix}
+            <span className="font-semibold">{t().verdict.whatToDo}</span> <span lang={lang}>{verdict.fix}</span>
           </p>
         )}
-        {verdict.more > 0 && <p className="text-ink">{verdict.more} more below, under Checks.</p>}
+        {verdict.more > 0 && <p className="text-ink">{t().verdict.more(verdict.more)}</p>}
+        {lang !== undefined && <p className="text-ink">{t().card.serverSpeaksEnglish}</p>}
       </div>
     </section>
   )
@@ -43,7 +51,7 @@ export function Permissions({ proposal }: { proposal: Proposal }) {
   const controls = controlsOf(proposal)
   if (permissions.length + controls.length === 0) return null
   return (
-    <section className="px-4 pt-2.5 md:px-5" aria-label="Permissions" data-testid="permissions">
+    <section className="px-4 pt-2.5 md:px-5" aria-label={t().permissions.label} data-testid="permissions">
       {permissions.map((each) => (
         <Grant key={`${each.subject}${each.amount}${each.before}`} permission={each} />
       ))}
@@ -52,7 +60,7 @@ export function Permissions({ proposal }: { proposal: Proposal }) {
           <p className={`font-semibold ${change.after === '0' ? '' : 'text-bad'}`}>{authorityText(change)}</p>
           <p className="address">{change.contract}</p>
           <p>
-            <span className="text-quiet">by</span> <FullAddress address={change.subject} />
+            <span className="text-quiet">{t().permissions.by}</span> <FullAddress address={change.subject} />
           </p>
         </div>
       ))}
@@ -66,14 +74,11 @@ function Grant({ permission }: { permission: Permission }) {
     <div className="mb-1 text-sm">
       <p>
         {words} <strong className={isUnlimited && !isTaken ? 'text-bad' : ''}>{isTaken ? '' : amount}</strong>{' '}
-        <span className="text-quiet">
-          (before: {before}
-          {until === null ? '' : `, until ${until}`})
-        </span>
+        <span className="text-quiet">{t().permissions.before(before, until)}</span>
       </p>
       <p>
         <span className={isUnverified ? 'text-care' : 'text-quiet'}>
-          {subjectName ?? (isUnverified ? 'An unverified account' : 'Spender')}
+          {subjectName ?? (isUnverified ? t().permissions.unverified : t().permissions.spender)}
         </span>{' '}
         <FullAddress address={subject} />
       </p>
@@ -95,27 +100,25 @@ export function Recipients({
   const rest = recipients.slice(FIRST_RECIPIENTS)
   const first = rest.filter(({ status }) => status === 'first').length
   return (
-    <section className="px-4 pt-2.5 text-sm md:px-5" aria-label="To whom" data-testid="recipients">
+    <section className="px-4 pt-2.5 text-sm md:px-5" aria-label={t().recipients.label} data-testid="recipients">
       {shown.map(({ address, gets, status, words, advice }) => (
         <div key={address} className="mb-1">
           <p>
-            <span className="text-quiet">To</span> <FullAddress address={address} />
+            <span className="text-quiet">{t().recipients.to}</span> <FullAddress address={address} />
           </p>
           <p className={status === 'first' && isLoud ? 'font-semibold text-care' : 'text-quiet'}>
             {words} {isLoud && advice}
           </p>
-          {recipients.length > 1 && gets !== null && <p>gets {gets}</p>}
+          {recipients.length > 1 && gets !== null && <p>{t().recipients.gets(gets)}</p>}
         </div>
       ))}
       {rest.length > 0 && (
         <details>
-          <summary className="cursor-pointer">
-            and {rest.length} more, {first === 0 ? 'all known' : `${first} of them for the first time`}
-          </summary>
+          <summary className="cursor-pointer">{t().recipients.more(rest.length, first)}</summary>
           <ul className="mt-1 space-y-1">
             {rest.map(({ address, gets, words }) => (
               <li key={address}>
-                <FullAddress address={address} /> {gets !== null && <span>gets {gets}.</span>} {words}
+                <FullAddress address={address} /> {gets !== null && <span>{t().recipients.gets(gets)}.</span>} {words}
               </li>
             ))}
           </ul>
@@ -128,8 +131,8 @@ export function Recipients({
 export function Rows({ rows }: { rows: readonly Row[] }) {
   return (
     <dl className="rows px-4 py-2 text-sm md:px-5" data-testid="rows">
-      {rows.map(({ label, value, note, tone = 'plain' }) => (
-        <div key={label} data-row={label} className="flex items-baseline justify-between gap-x-3">
+      {rows.map(({ name, label, value, note, tone = 'plain' }) => (
+        <div key={name} data-row={name} className="flex items-baseline justify-between gap-x-3">
           <dt className="shrink-0 text-quiet">{label}</dt>
           <dd className={`min-w-0 text-right ${TEXTS[tone]}`}>
             <span className={tone === 'plain' ? '' : 'font-semibold'}>{value}</span>

@@ -2,21 +2,28 @@ import type { Proposal, ReportWire } from '@countersign/sdk'
 import { symbolOf } from '../words.ts'
 import * as Amount from './Amount.ts'
 import { namesOf } from './Contracts.ts'
+import { t } from '../text/text.ts'
 
 type Change = ReportWire['token_changes'][number]
 
+interface End {
+  /** Null for the owner. */
+  readonly who: string | null
+  readonly amount: string
+}
+
 interface Flow {
   readonly unit: string
-  readonly gives: readonly { readonly who: string; readonly amount: string }[]
-  readonly gets: readonly { readonly who: string; readonly amount: string }[]
+  readonly gives: readonly End[]
+  readonly gets: readonly End[]
 }
 
 /** Per token: who ends with less and who ends with more. */
 export function flowsOf(proposal: Proposal, coin: string): readonly Flow[] {
   const names = namesOf(proposal)
   const own = proposal.from.toLowerCase()
-  const who = ({ account }: Change): string =>
-    account.toLowerCase() === own ? 'You' : (names.get(account.toLowerCase()) ?? Amount.short(account))
+  const who = ({ account }: Change): string | null =>
+    account.toLowerCase() === own ? null : (names.get(account.toLowerCase()) ?? Amount.short(account))
   const tokens = new Map<string, Change[]>()
   for (const change of proposal.report?.token_changes ?? []) {
     const key = `${change.token ?? ''}${change.token_id ?? ''}`
@@ -29,16 +36,21 @@ export function flowsOf(proposal: Proposal, coin: string): readonly Flow[] {
   }))
 }
 
-function end(change: Change, who: string) {
+function end(change: Change, who: string | null): End {
   const decimals = change.standard === 'native' ? 18 : change.decimals
   return { who, amount: Amount.rounded(change.delta, decimals, change.delta.startsWith('-') ? 'up' : 'down') }
 }
 
 /** The same as a sentence: the picture's text twin. */
 export function flowText({ unit, gives, gets }: Flow): string {
-  const list = (ends: Flow['gives'], verb: string) =>
-    ends.map(({ who, amount }) => `${who} ${who === 'You' ? verb : `${verb}s`} ${amount} ${unit}`).join(', ')
-  return [list(gives, 'give'), list(gets, 'get')].filter((text) => text !== '').join('; ')
+  const words = t().details
+  const list = (ends: Flow['gives'], own: (amount: string) => string, other: (who: string, amount: string) => string) =>
+    ends
+      .map(({ who, amount }) => (who === null ? own(`${amount} ${unit}`) : other(who, `${amount} ${unit}`)))
+      .join(', ')
+  return [list(gives, words.youGive, words.gives), list(gets, words.youGet, words.gets)]
+    .filter((text) => text !== '')
+    .join('; ')
 }
 
 /** One figure for each token: who gives on the left, who gets on the right. */
@@ -61,11 +73,11 @@ function Ends({ ends, unit, sign }: { ends: Flow['gives']; unit: string; sign: s
   return (
     <div className="min-w-0 flex-1 space-y-1">
       {ends.length === 0 && (
-        <p className="rounded-lg border border-dashed border-line px-2 py-1 text-quiet">nobody seen</p>
+        <p className="rounded-lg border border-dashed border-line px-2 py-1 text-quiet">{t().details.nobody}</p>
       )}
       {ends.map(({ who, amount }, i) => (
         <p key={i} className="rounded-lg border border-line px-2 py-1 [overflow-wrap:anywhere]">
-          {who}{' '}
+          {who ?? t().details.you}{' '}
           <span className="figure">
             {sign}
             {amount}

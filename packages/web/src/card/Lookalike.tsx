@@ -1,3 +1,5 @@
+import { t } from '../text/text.ts'
+
 /** Two addresses that look alike, one above the other, with what differs set apart. */
 export function Lookalike({
   evidence,
@@ -12,8 +14,8 @@ export function Lookalike({
   return (
     <dl className="mt-1" data-testid="lookalike">
       {[
-        { label: 'This one', address: subject },
-        { label: 'The one you know', address: resembles },
+        { label: t().lookalike.this, address: subject },
+        { label: t().lookalike.known, address: resembles },
       ].map(({ label, address }) => (
         <div key={label}>
           <dt className="text-quiet">{label}</dt>

@@ -2,6 +2,7 @@ import type { Proposal } from '@countersign/sdk'
 import * as Amount from './Amount.ts'
 import { laterOf, type Line, type Side } from './Card.ts'
 import { Figure } from './Figure.tsx'
+import { t } from '../text/text.ts'
 
 /** What leaves and what arrives, side by side; under each other where a phone is narrow. */
 export function Movements({
@@ -16,33 +17,35 @@ export function Movements({
 }) {
   // What cannot be signed costs nothing.
   const hasFee = proposal.report?.verdict !== 'block'
-  const isCareful = proposal.report?.verdict !== 'allow'
+  const isCareful = isOver || proposal.report?.verdict !== 'allow'
   const later = laterOf(proposal)
-  return sides.map(({ owner, leaves, arrives }) => (
-    <section key={owner} className="sides" aria-label={`What leaves and what arrives: ${owner}`}>
+  return sides.map(({ owner, isSelf, leaves, arrives }) => (
+    <section key={owner} className="sides" aria-label={t().sides.label(owner)} data-testid="sides">
       <div className="bg-sheet px-4 py-2.5 md:px-5">
         <h3 className="text-sm font-semibold text-quiet [overflow-wrap:anywhere]">
-          {isOver ? 'Would have left' : 'Leaves'} {owner}
+          {(isOver ? t().sides.wouldHaveLeft : t().sides.leaves)(owner)}
         </h3>
         {leaves.length === 0 && (
           <p className="font-semibold">
-            {later !== null ? 'Nothing now' : 'Nothing'}
+            {later !== null ? t().sides.nothingNow : t().sides.nothing}
             {later === null && hasFee && (
-              <span className="block text-sm font-normal text-quiet">only the network fee</span>
+              <span className="block text-sm font-normal text-quiet">{t().sides.onlyFee}</span>
             )}
           </p>
         )}
         {leaves.map((line) => (
           <Movement key={line.key} line={line} tone="text-ink" />
         ))}
-        {owner === 'you' && later !== null && <p className="text-sm font-semibold text-bad">{later}</p>}
+        {isSelf && later !== null && <p className="text-sm font-semibold text-bad">{later}</p>}
       </div>
       <div className="bg-sheet px-4 py-2.5 md:px-5">
-        <h3 className="text-sm font-semibold text-quiet">{isOver ? 'Would have arrived' : 'Arrives'}</h3>
+        <h3 className="text-sm font-semibold text-quiet">{isOver ? t().sides.wouldHaveArrived : t().sides.arrives}</h3>
         {arrives.length === 0 ? (
           <p className="font-semibold">
-            Nothing
-            {leaves.length > 0 && <span className="block text-sm font-normal text-quiet">You receive nothing.</span>}
+            {t().sides.nothing}
+            {leaves.length > 0 && (
+              <span className="block text-sm font-normal text-quiet">{t().sides.receiveNothing}</span>
+            )}
           </p>
         ) : (
           arrives.map((line) => <Movement key={line.key} line={line} tone={isCareful ? 'text-ink' : 'text-good'} />)
@@ -65,7 +68,7 @@ function Movement({ line, tone }: { line: Line; tone: string }) {
         )}
         {line.exact !== null && (
           <details className="inline-block max-w-full">
-            <summary className="cursor-pointer underline decoration-dotted">exact</summary>
+            <summary className="cursor-pointer underline decoration-dotted">{t().sides.exact}</summary>
             <span className="select-all text-ink [overflow-wrap:anywhere]">{line.exact}</span>
           </details>
         )}

@@ -4,6 +4,7 @@ import { symbolOf } from '../words.ts'
 import * as Amount from './Amount.ts'
 import { same } from './Bytes.ts'
 import type { Line, Row } from './Card.ts'
+import { t } from '../text/text.ts'
 
 /** Balances of the owner around the transactions, read from the chain. */
 export interface Facts {
@@ -24,7 +25,7 @@ export function outcomeOf(proposal: Proposal, facts: Facts, coin: string): Outco
   const shown = (proposal.report?.token_changes ?? []).filter(
     ({ account, token_id: id }) => same(account, proposal.from) && id === null,
   )
-  const differences: string[] = []
+  const differences: Difference[] = []
   const lines = shown.flatMap((change) => {
     const decimals = change.standard === 'native' ? 18 : change.decimals
     const fact = facts.balances.get(change.token?.toLowerCase() ?? '')
@@ -32,10 +33,12 @@ export function outcomeOf(proposal: Proposal, facts: Facts, coin: string): Outco
     const moved = fact.after - fact.before + (change.token === null ? facts.feeWei : 0n)
     const unit = symbolOf(change, coin)
     const difference = moved - BigInt(change.delta)
+    const amount = `${Amount.rounded(difference.toString(), decimals, 'up')} ${unit}`
     if (difference !== 0n)
-      differences.push(
-        `${Amount.rounded(difference.toString(), decimals, 'up')} ${unit} ${difference < 0n ? 'less' : 'more'}`,
-      )
+      differences.push({
+        text: (difference < 0n ? t().settled.less : t().settled.more)(amount),
+        isLess: difference < 0n,
+      })
     if (moved === 0n) return []
     const text = moved.toString()
     return [
@@ -47,7 +50,7 @@ export function outcomeOf(proposal: Proposal, facts: Facts, coin: string): Outco
         isGain: moved > 0n,
         token: change.token,
         atLeast: null,
-        now: `${Amount.rounded(fact.after.toString(), decimals, 'down')} ${unit}`,
+        now: t().settled.now(`${Amount.rounded(fact.after.toString(), decimals, 'down')} ${unit}`),
       },
     ]
   })
@@ -59,23 +62,31 @@ export function outcomeOf(proposal: Proposal, facts: Facts, coin: string): Outco
   }
 }
 
-function compared(differences: readonly string[], unread: number): Row {
-  if (unread > 0) return { label: 'Compared with the card', value: `${unread} amounts could not be read`, tone: 'care' }
-  if (differences.length === 0) return { label: 'Compared with the card', value: 'exactly as shown', tone: 'good' }
+interface Difference {
+  readonly text: string
+  readonly isLess: boolean
+}
+
+function compared(differences: readonly Difference[], unread: number): Row {
+  const words = t().settled
+  const base = { name: 'compared', label: words.compared } as const
+  if (unread > 0) return { ...base, value: words.unreadAmounts(unread), tone: 'care' }
+  if (differences.length === 0) return { ...base, value: words.asShown, tone: 'good' }
   return {
-    label: 'Compared with the card',
-    value: differences.join(', '),
-    note: 'the chain moved between your check and the block',
-    tone: differences.some((text) => text.endsWith('less')) ? 'care' : 'plain',
+    ...base,
+    value: differences.map(({ text }) => text).join(', '),
+    note: words.moved,
+    tone: differences.some(({ isLess }) => isLess) ? 'care' : 'plain',
   }
 }
 
 function feeRow({ report }: Proposal, { feeWei }: Facts, coin: string): Row {
   const most = report?.gas_estimate.max_fee_wei ?? '0'
   return {
-    label: 'Fee paid',
+    name: 'fee',
+    label: t().settled.feePaid,
     value: `${Amount.rounded(feeWei.toString(), 18, 'up')} ${coin}`,
-    note: `shown: at most ${Amount.rounded(most, 18, 'up')}`,
+    note: t().settled.feeShown(Amount.rounded(most, 18, 'up')),
     ...(feeWei > BigInt(most) ? { tone: 'care' as const } : {}),
   }
 }

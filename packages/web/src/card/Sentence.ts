@@ -3,34 +3,21 @@
  * stays as it is, and the raw text stays in the details.
  */
 import * as Amount from './Amount.ts'
-
-/** What an opcode looks at. The rest of the table never reaches a sentence. */
-const OPCODES: Readonly<Record<string, string>> = {
-  TIMESTAMP: 'the time',
-  NUMBER: 'the block number',
-  BASEFEE: 'the block’s fee',
-  GASPRICE: 'the price of gas',
-  COINBASE: 'who builds the block',
-  PREVRANDAO: 'the block’s randomness',
-  DIFFICULTY: 'the block’s randomness',
-  GASLIMIT: 'the block’s gas limit',
-  BLOCKHASH: 'earlier blocks',
-  BLOBBASEFEE: 'the fee for data',
-  BALANCE: 'a balance',
-  SELFBALANCE: 'a balance',
-  GAS: 'the gas that is left',
-  ORIGIN: 'who sends it',
-  CHAINID: 'the chain',
-}
+import { en, type Catalogue } from '../text/en.ts'
+import { t } from '../text/text.ts'
 
 /** `TIMESTAMP` as “the time”. An opcode without a word is “the block”. */
 export function dependsOn(opcodes: readonly string[]): string {
-  const words = [...new Set(opcodes.map((opcode) => OPCODES[opcode] ?? 'the block'))]
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+  return t().list([...new Set(opcodes.map((opcode) => opcodeText(opcode) ?? t().blocks.theBlock))])
+}
+
+/** What an opcode looks at, in words; undefined for one that has none: it never reaches a sentence. */
+function opcodeText(opcode: string, { blocks: { opcodes } }: Catalogue = t()): string | undefined {
+  return Object.hasOwn(opcodes, opcode) ? opcodes[opcode as keyof typeof opcodes] : undefined
 }
 
 /**
- * One sentence of the report in words.
+ * One sentence of the report in words: the report is English, and so are the words that are put into it.
  *
  * @param from - The account of the card: its address reads “your account”.
  * @param coin - Symbol of the chain's coin, for amounts that are written in wei.
@@ -51,12 +38,12 @@ export function readable(
     readonly names?: ReadonlyMap<string, string>
   },
 ): string {
-  return text
+  return Amount.asSpoken(text)
     .replace(/\b(\d{4,})\s+wei\b/g, (_, wei: string) => `${Amount.rounded(wei, 18, 'up')}${Amount.NO_BREAK}${coin}`)
-    .replace(/\b[A-Z]{3,}\b/g, (word) => OPCODES[word] ?? word)
+    .replace(/\b[A-Z]{3,}\b/g, (word) => opcodeText(word, en) ?? word)
     .replace(/0x[0-9a-fA-F]{40}\b/g, (address) =>
       address.toLowerCase() === from.toLowerCase()
-        ? 'your account'
+        ? en.card.yourAccount
         : isShort
           ? (names.get(address.toLowerCase()) ?? Amount.short(address))
           : address,

@@ -5,6 +5,7 @@ import { Rows } from './FirstScreen.tsx'
 import { Figure } from './Figure.tsx'
 import { outcomeOf, type Outcome } from './Outcome.ts'
 import { readOutcome } from './readOutcome.ts'
+import { t } from '../text/text.ts'
 
 /** What really moved, read from the chain by this browser, compared with what the card showed. */
 export function Settled({ proposal, config }: { proposal: Proposal; config: PublicConfig }) {
@@ -24,15 +25,16 @@ export function Settled({ proposal, config }: { proposal: Proposal; config: Publ
 
   const left = permissionsOf(proposal).filter(({ isTaken }) => !isTaken)
   const permissions: Row = {
-    label: 'Permissions left',
-    value: left.length === 0 ? 'none' : `${left.length}, listed below`,
+    name: 'left',
+    label: t().rows.left,
+    value: left.length === 0 ? t().rows.leftNone : t().rows.leftBelow(left.length),
   }
-  if (outcome === null) return <p className="px-4 py-3 text-sm text-quiet md:px-5">Reading what really moved…</p>
+  if (outcome === null) return <p className="px-4 py-3 text-sm text-quiet md:px-5">{t().settled.reading}</p>
   if (outcome === 'unread')
     return (
       <>
         <p className="px-4 pt-3 text-sm text-care md:px-5" data-testid="outcome">
-          It is on the chain as approved. This browser could not read the amounts that moved.
+          {t().settled.unread}
         </p>
         <Rows rows={[permissions]} />
         <Links proposal={proposal} explorer={chain?.explorer_url ?? null} />
@@ -41,8 +43,8 @@ export function Settled({ proposal, config }: { proposal: Proposal; config: Publ
   return (
     <div data-testid="outcome">
       <div className="sides">
-        <Side title="Left you" lines={outcome.left} />
-        <Side title="Arrived" lines={outcome.arrived} />
+        <Side title={t().settled.left} lines={outcome.left} />
+        <Side title={t().settled.arrived} lines={outcome.arrived} />
       </div>
       <Rows rows={[...outcome.rows, permissions]} />
       <Links proposal={proposal} explorer={chain?.explorer_url ?? null} />
@@ -54,11 +56,11 @@ function Side({ title, lines }: { title: string; lines: Outcome['left'] }) {
   return (
     <div className="bg-sheet px-4 py-2.5 md:px-5">
       <h3 className="text-sm font-semibold text-quiet">{title}</h3>
-      {lines.length === 0 && <p className="font-semibold">Nothing</p>}
+      {lines.length === 0 && <p className="font-semibold">{t().sides.nothing}</p>}
       {lines.map((line) => (
         <div key={line.key}>
           <Figure line={line} isLarge />
-          {line.now !== null && <p className="text-sm text-quiet">now {line.now}</p>}
+          {line.now !== null && <p className="text-sm text-quiet">{line.now}</p>}
         </div>
       ))}
     </div>
@@ -74,9 +76,7 @@ function Links({ proposal, explorer }: { proposal: Proposal; explorer: string | 
           []
         ) : (
           <p key={step}>
-            <span className="text-quiet">
-              Transaction{proposal.calls.length === 1 ? '' : ` ${step}`}, verified on chain
-            </span>{' '}
+            <span className="text-quiet">{t().settled.transaction(proposal.calls.length === 1 ? null : step)}</span>{' '}
             {explorer === null ? (
               <span className="address select-all">{hash}</span>
             ) : (
@@ -86,7 +86,7 @@ function Links({ proposal, explorer }: { proposal: Proposal; explorer: string | 
                 target="_blank"
                 rel="noopener noreferrer nofollow"
               >
-                View on {new URL(explorer).host}
+                {t().settled.viewOn(new URL(explorer).host)}
               </a>
             )}
           </p>

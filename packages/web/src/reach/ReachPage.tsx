@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState, type FormEvent } from 'react'
 import { useConnection } from 'wagmi'
 import { PageHeader } from '../PageHeader.tsx'
 import { Questions } from '../Questions.tsx'
+import { serverLang, useLanguage } from '../text/text.ts'
 import { problemText, useSession, type SessionView } from '../useSession.ts'
 import { Account, AccountActions } from '../WalletButton.tsx'
 import { canPush, PushRefusedError, subscribeHere } from './pushHere.ts'
@@ -18,6 +19,7 @@ export function ReachPage({ config, hasCookie }: { config: PublicConfig; hasCook
       : null
   const session = useSession(wallet, hasCookie, 'countersign.owner')
   const [problem, setProblem] = useState<string | null>(null)
+  useLanguage()
   return (
     <div className="flex min-h-dvh flex-col">
       <PageHeader
@@ -30,7 +32,7 @@ export function ReachPage({ config, hasCookie }: { config: PublicConfig; hasCook
           Back to the chat
         </a>
       </PageHeader>
-      <main className="mx-auto w-full max-w-2xl flex-1 p-4 md:p-6">
+      <main lang={serverLang()} className="mx-auto w-full max-w-2xl flex-1 p-4 md:p-6">
         <h2 className="text-lg font-bold">How you are told</h2>
         <p className="mt-2 text-quiet">
           You get a message when something waits for your wallet, when a mandate is frozen, and when something did not
