@@ -105,9 +105,7 @@ test('a rejection in the wallet ends the card', async () => {
   const { page, close, proceed } = await card('supported', 'state.refuses = 4001')
   await proceed()
   await cardIn(page, 'rejected')
-  expect(await page.getByTestId('card-reason').textContent()).toBe(
-    'You rejected this in your wallet.',
-  )
+  expect(await page.getByTestId('card-reason').textContent()).toBe('You rejected this in your wallet.')
   expect(await counts(page)).toEqual([0, 0])
   await close()
 })

@@ -315,9 +315,7 @@ test('reject on the card, and reject in the wallet', async () => {
   await proceed(page)
   await walletAnswer(page, 'Reject in wallet')
   await cardIn(page, 'rejected')
-  expect(await page.getByTestId('card-reason').textContent()).toBe(
-    'You rejected this in your wallet.',
-  )
+  expect(await page.getByTestId('card-reason').textContent()).toBe('You rejected this in your wallet.')
   expect(faults).toEqual([])
   await context.close()
 })
