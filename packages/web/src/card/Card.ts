@@ -92,7 +92,7 @@ export function ownTitle(proposal: Proposal, coin: string): string | null {
   const [leaves, arrives] = [leavingOf(proposal, coin), arrivingOf(proposal, coin)]
   const [out, back] = [leaves[0], arrives[0]]
   if (
-    /^Swap /.test(proposal.summary) &&
+    proposal.summary.startsWith('Swap ') &&
     out !== undefined &&
     back !== undefined &&
     leaves.length + arrives.length === 2
