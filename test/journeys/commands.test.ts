@@ -133,8 +133,8 @@ test('every command with a data directory is in one of the two lists', async () 
         withDirectory.push(`${name} ${child}`)
     if (out.includes('--data-dir')) withDirectory.push(name)
   }
-  // They take --data-dir for a key or for secrets alone, and read files.
-  const listed = [...Object.keys(READERS), ...Object.keys(BEGINNERS), 'audit verify', 'app check']
+  // They take --data-dir for a key or for secrets alone, and read files; a worker keeps its own beside a database of others.
+  const listed = [...Object.keys(READERS), ...Object.keys(BEGINNERS), 'audit verify', 'app check', 'simulate-worker']
   expect(withDirectory.sort()).toEqual(listed.sort())
 })
 

@@ -47,6 +47,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'export COUNTERSIGN_MASTER_KEY=…': POSTGRES,
   'npx countersign migrate': POSTGRES,
   'npx countersign serve': POSTGRES,
+  'npx countersign simulate-worker': POSTGRES,
   'npx countersign migrate-from-sqlite --data-dir /var/lib/countersign': POSTGRES,
   'npx vitest run packages/base/src/nouns.test.ts': WITHIN,
   'npx vitest run packages/base/src/Json.test.ts -t refuse': WITHIN,
@@ -154,7 +155,7 @@ test('the program of integrate.md prints a proposal that waits, and its page', a
       ['--input-type=module-typescript', '-e', here(program)],
       {
         cwd: root,
-        env: { ...process.env, COUNTERSIGN_API_KEY: apiKey },
+        env: { ...process.env, COUNTERSIGN_API_KEY: apiKey, OWNER: ANVIL_FIRST },
       },
     )
     expect([status, stderr]).toEqual([0, ''])

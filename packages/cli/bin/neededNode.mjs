@@ -14,5 +14,5 @@ export function refusalOfNode(version, command) {
   if (major > needed[0] || (major === needed[0] && minor >= needed[1])) return null
   const name = needed[1] === 0 ? String(needed[0]) : needed.join('.')
   const what = command === undefined ? '' : ` for ${JSON.stringify(command.slice(0, 40))}`
-  return `Countersign needs Node ${name} or newer${what}; this is ${version}.`
+  return `Countersign needs Node ${name} or newer${what}; this is ${version}. In its repository, npx countersign brings its own.`
 }

@@ -34,6 +34,13 @@ export async function askServer(
       'Set COUNTERSIGN_API_KEY to a key with the scope "simulate".',
     )
   if (status >= 200 && status < 300) throw new ServerError('answered something else than JSON')
+  // The request was judged, and refused: what to do is the server's to say.
+  if (status >= 400 && status < 500 && said !== '')
+    throw new ServerError(
+      `answered HTTP ${status}`,
+      said,
+      typeof fields?.['hint'] === 'string' ? plain(fields['hint']) : '',
+    )
   throw new ServerError(`answered HTTP ${status}`, said)
 }
 
@@ -121,11 +128,11 @@ function plain(text: string): string {
 
 export class ServerError extends BaseError {
   override readonly name = 'cli.ServerError'
-  constructor(what: string, said = '') {
+  constructor(what: string, said = '', hint = 'Check --server, and that the server runs.') {
     super(`The server ${what}.${said}`, {
       code: 'cli:server:unreachable',
       kind: 'upstream',
-      hint: 'Nothing was judged: do not sign. Check --server, and that the server runs.',
+      hint: `Nothing was judged: do not sign. ${hint}`.trimEnd(),
     })
   }
 }

@@ -134,7 +134,7 @@ function addList(io: Io, command: AddCommand): void {
         io,
         options,
         found.map((key) => show(keyring, key)),
-        found.map((key) => line(keyring, key)).join('\n'),
+        [HEADER, ...found.map((key) => line(keyring, key))].join('\n'),
       )
     },
   )
@@ -311,6 +311,8 @@ function list(text: string): string[] {
     .filter((each) => each !== '')
 }
 
+const HEADER = 'handle  app  last digits  issued  standing  scopes  label'
+
 function line(keyring: Keyring, key: KeyRecord.KeyRecord): string {
   const wire = KeyRecord.toWire(key, keyring.nowMs())
   const notes = [
@@ -322,7 +324,7 @@ function line(keyring: Keyring, key: KeyRecord.KeyRecord): string {
     ...(key.expiresMs === null ? [] : [`ends ${Clock.iso(key.expiresMs)}`]),
     ...(key.networks.length === 0 ? [] : [`from ${key.networks.join(', ')}`]),
   ]
-  return `${key.id}  ${key.app}  …${key.last4}  ${Clock.iso(key.createdMs)}  ${String(wire['standing'])}  ${key.label}${notes.length === 0 ? '' : `  [${notes.join('; ')}]`}`
+  return `${key.id}  ${key.app}  …${key.last4}  ${Clock.iso(key.createdMs)}  ${String(wire['standing'])}  ${key.scopes.join(',')}  ${key.label}${notes.length === 0 ? '' : `  [${notes.join('; ')}]`}`
 }
 
 function fenceToWire(fence: Fence): Record<string, unknown> {

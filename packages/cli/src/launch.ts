@@ -1,7 +1,7 @@
 import { Redacted, type Address } from '@countersign/base'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
 import { chainOf, readDescriptors } from '@countersign/simulator'
-import { startServer, type ChainConfig, type RunningServer, type ServerOptions } from '@countersign/server'
+import { startServer, tryPort, type ChainConfig, type RunningServer, type ServerOptions } from '@countersign/server'
 import { chainConfig } from './chainConfig.ts'
 import { configuredChains } from './configuredChains.ts'
 import { findWebRoot } from './webRoot.ts'
@@ -34,6 +34,7 @@ export interface LaunchOptions extends Partial<
  */
 export async function launch(options: LaunchOptions): Promise<Launched> {
   const configured = configuredChains(options.env)
+  await tryPort(options)
   const startsLocal = configured.length === 0 && options.localChain === undefined
   const localChain = startsLocal
     ? await startLocalChain(options.blockTimeMs === undefined ? {} : { blockTimeMs: options.blockTimeMs })

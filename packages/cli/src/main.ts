@@ -151,6 +151,10 @@ export async function run(given: readonly string[], io: Io): Promise<void> {
   }
 }
 
+/** What a command ends with when it could not do what was asked, for the help of each. */
+const ERRORS = `
+Errors end with ${EXIT_CODE.invalid} (input), ${EXIT_CODE['unknown-caller']} (no or unknown key), ${EXIT_CODE.refused} (not allowed), ${EXIT_CODE.absent} (not there), ${EXIT_CODE.conflict} (state), ${EXIT_CODE.spent} (limit), ${EXIT_CODE.upstream} (no answer), ${EXIT_CODE.unavailable} (could not).`
+
 /** Every command reports usage errors through `explain`, and takes no option twice: the last one would win silently. */
 function prepare(command: Command, io: Io): void {
   command.exitOverride().configureOutput({
@@ -168,6 +172,7 @@ function prepare(command: Command, io: Io): void {
       given.add(option.name())
     })
   }
+  if (command.commands.length === 0) command.addHelpText('after', ERRORS)
   for (const child of command.commands) prepare(child, io)
 }
 

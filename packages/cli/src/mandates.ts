@@ -209,9 +209,17 @@ export function freezeCommand(io: Io): Command {
     .option('--wallet <address>', 'one wallet')
     .option('--reason <text>', 'for the record')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+It acts at once, and asks nothing. The key needs the scope chat or admin. Only the owner of a mandate unfreezes it, by a
+signature: on the page under Account, Mandates, or with "countersign mandates grant".`,
+    )
     .action(async (options: Options & { readonly all?: boolean; readonly wallet?: string }) => {
       if ((options.all === true) === (options.wallet !== undefined))
         throw new UsageError('What to freeze is not said.', 'Give one of --all and --wallet.')
+      if (options.wallet !== undefined && !Address.isAddress(options.wallet))
+        throw new UsageError('--wallet is not an address.', 'Write 0x and 40 hex digits.')
       const subject = options.all === true ? { all: true } : { wallet: options.wallet }
       const reason = options.reason === undefined ? {} : { reason: options.reason }
       const { body } = await apiOf(io.env, options.server)('POST', '/api/freeze', { ...subject, ...reason })
@@ -230,6 +238,9 @@ function frozenLines({ confirmed, live, mandates, outstanding }: FrozenWire): st
   return [
     `Frozen: ${confirmed} of ${live} instances act on it.`,
     ...mandates.map(lineOf),
+    ...(mandates.length === 0
+      ? []
+      : ['A signature of its owner unfreezes each: on the page, under Account, Mandates.']),
     ...(outstanding.length === 0 ? [] : ['Handed out before, and may still be sent:']),
     ...outstanding.map(({ account, nonce }) => `  ${account}${nonce === null ? '' : ` at nonce ${nonce}`}`),
   ]

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Address, Redacted } from '@countersign/base'
 import { Command } from 'commander'
+import { ApiRefusedError } from './callApi.ts'
 import type { Io } from './io.ts'
 import { readServer } from './serverPlace.ts'
 import { UsageError } from './UsageError.ts'
@@ -59,17 +60,24 @@ async function serve(io: Io, options: Options): Promise<void> {
   }
   const server = createServer((request, response) => void answer(request, response, { target, headers }))
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', ({ code = 'an error' }: NodeJS.ErrnoException) => {
+      const what = code === 'EADDRINUSE' ? 'is in use' : `may not be used here (${code})`
+      reject(
+        new UsageError(`Port ${port} on 127.0.0.1 ${what}.`, 'Choose another port with --port; 0 picks a free one.'),
+      )
+    })
     server.listen(port, '127.0.0.1', resolve)
   })
   io.out(JSON.stringify({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
 }
 
-/** The chain of a server that serves one. @throws {UsageError} */
+/** The chain of a server that serves one. @throws {UsageError} and, where nothing answers, {ApiRefusedError} */
 async function onlyChain(url: string): Promise<number> {
   let chains: { chain_id: number }[]
+  const response = await fetch(`${url}/api/config`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+    throw new ApiRefusedError(0, null)
+  })
   try {
-    const response = await fetch(`${url}/api/config`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     chains = ((await response.json()) as { chains: { chain_id: number }[] }).chains
   } catch {
     throw new UsageError('The server does not say which chains it serves.', 'Give --chain-id, and check --server.')

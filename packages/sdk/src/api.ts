@@ -71,6 +71,8 @@ export interface Api {
 
 /** Makes an `Api`. It keeps no state. Errors are `CountersignError`s, with a `code`. */
 export function createApi({ baseUrl, apiKey, fetch: doFetch = globalThis.fetch.bind(globalThis) }: ApiOptions): Api {
+  if (apiKey === '')
+    throw new TypeError('There is no API key: apiKey is empty. Is the variable set that it is read from?')
   const send = reporting(doFetch)
   const ask = createAsk((method, path, init = {}) =>
     send(baseUrl + path, {

@@ -1,5 +1,6 @@
 /** `@countersign/server`: the gateway and runtime. `startServer` knows every room; nothing else does. */
 export { startServer, StartError, type RunningServer, type ServerOptions } from './compose.ts'
+export { tryPort } from './openHttp.ts'
 export { startSimulateWorker, type SimulateWorker } from './openSimulationQueue.ts'
 export type { ChainConfig } from './chains/Chain.ts'
 export type { RegistryContract, RegistryToken } from './chains/Registry.ts'

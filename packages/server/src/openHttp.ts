@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { LogText } from '@countersign/base'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { createRequestIds } from './http/gateway.ts'
@@ -73,25 +74,41 @@ export async function listen(
   try {
     await server.listen({ port, host })
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        `Port ${port} on ${host} is in use.`,
-        'server:port:taken',
-        'Stop the other program, or choose another port with --port.',
-      )
-    }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-      throw new StartError(
-        `Port ${port} on ${host} may not be used here.`,
-        'server:port:refused',
-        'Choose a port above 1023 and an address of this machine.',
-      )
-    }
-    throw error
+    throw portFault(error, { port, host })
   }
   if (socketPath !== undefined)
     closers.push(await openLocalSocket(server, { path: socketPath, maxHeaderSize: MAX_HEADER_BYTES }))
   const address = server.server.address()
   return typeof address === 'object' && address !== null ? address.port : port
+}
+
+/**
+ * Tries the port and lets it go again, so that whoever starts a server hears of a taken one before a chain was started for it.
+ *
+ * @throws {StartError} as `listen`.
+ */
+export async function tryPort({ port, host = '127.0.0.1' }: { port: number; host?: string }): Promise<void> {
+  if (port === 0) return
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error) => reject(portFault(error, { port, host })))
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve()))
+  })
+}
+
+function portFault(error: unknown, { port, host }: { port: number; host: string }): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    return new StartError(
+      `Port ${port} on ${host} is in use.`,
+      'server:port:taken',
+      'Stop the other program, or choose another port with --port.',
+    )
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return new StartError(
+      `Port ${port} on ${host} may not be used here.`,
+      'server:port:refused',
+      'Choose a port above 1023 and an address of this machine.',
+    )
+  return error
 }
