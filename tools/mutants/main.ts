@@ -1,0 +1,149 @@
+/**
+ * `npm run test:mutants [-- --count N] [--seed N] [--only PATH] [--json]`: how many faults the `promise:` tests find. Each mutant
+ * is one small fault in a source that has a test of its own beside it, at a place that its `promise:` tests reach; it is found
+ * when one of them fails. Sources are changed in place and put back, so the checkout has to be clean.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { mutated, probed, sitesOf, type Site } from './sitesOf.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log('Usage: npm run test:mutants -- [--count 100] [--seed 1] [--only packages/server] [--json]')
+  process.exit(0)
+}
+const count = Number(values.count)
+const seed = Number(values.seed)
+if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
+  console.error('--count and --seed are whole numbers; --count is at least 1.')
+  process.exit(2)
+}
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' })
+if (git('status', '--porcelain', 'packages') !== '') {
+  console.error('Commit or stash what is changed in packages first: mutants are written there and put back.')
+  process.exit(2)
+}
+
+interface Source {
+  readonly path: string
+  readonly test: string
+  readonly text: string
+  readonly sites: readonly Site[]
+}
+const sources: Source[] = git('ls-files', 'packages/*/src/**/*.test.ts')
+  .split('\n')
+  .filter((test) => test.startsWith(`packages/`) && test.includes(values.only))
+  .flatMap((test) => {
+    const path = test.replace(/\.test\.ts$/, '.ts')
+    if (!existsSync(join(root, path)) || !readFileSync(join(root, test), 'utf8').includes('promise:')) return []
+    const text = readFileSync(join(root, path), 'utf8')
+    return [{ path, test, text, sites: sitesOf(text) }]
+  })
+
+const put = ({ path }: Source, text: string): void => writeFileSync(join(root, path), text)
+const putBack = (): void => {
+  for (const source of sources) put(source, source.text)
+}
+process.on('exit', putBack)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
+/** Whether the promises of the tests hold. A mutant that never ends breaks them. */
+function holds(
+  tests: readonly string[],
+  { env = {}, limitMs }: { env?: Record<string, string>; limitMs: number },
+): boolean {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '-t', 'promise:', ...tests]
+  return (
+    spawnSync(process.execPath, args, {
+      cwd: root,
+      stdio: 'ignore',
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, ...env },
+    }).status === 0
+  )
+}
+
+/** Sites that the promises of a source reach: each is asked by a probe that writes its index to a file. */
+function reachedOf(source: Source): number[] {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-mutants-'))
+  const file = join(folder, 'reached')
+  const probe = `;function __probe(i){const seen=globalThis.__reached??=new Set();if(!seen.has(i)){seen.add(i);process.getBuiltinModule('node:fs').appendFileSync(process.env.COUNTERSIGN_REACHED,i+'\\n')}}\n`
+  try {
+    put(source, `${probed(source.text, source.sites, '__probe')}${probe}`)
+    if (!holds([source.test], { env: { COUNTERSIGN_REACHED: file }, limitMs: 600_000 })) {
+      say(`not tried, because its promises do not hold with probes in it: ${source.path}`)
+      return []
+    }
+    return existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trim().split('\n').map(Number))] : []
+  } finally {
+    put(source, source.text)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Numbers that look random and are the same for one seed (mulberry32). */
+function* numbers(start: number): Generator<number, never> {
+  for (let state = start; ;) {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const lineOf = ({ text }: Source, { start }: Site): number => text.slice(0, start).split('\n').length
+
+const random = numbers(seed)
+const all = sources.flatMap((source, i) => {
+  const reached = reachedOf(source)
+  say(`${i + 1}/${sources.length} ${source.path}: ${reached.length} of ${source.sites.length} places reached`)
+  return reached.flatMap((index) => {
+    const site = source.sites[index]
+    return site === undefined ? [] : [{ source, site }]
+  })
+})
+const chosen = all
+  .map((each) => ({ each, rank: random.next().value }))
+  .toSorted((a, b) => a.rank - b.rank)
+  .slice(0, count)
+  .map(({ each }) => each)
+const survived: { place: string; kind: Site['kind']; was: string; is: string }[] = []
+for (const [i, { source, site }] of chosen.entries()) {
+  put(source, mutated(source.text, site))
+  const isFound = !holds([source.test], { limitMs: 300_000 })
+  put(source, source.text)
+  const place = `${source.path}:${lineOf(source, site)}`
+  const was = source.text.slice(site.start, site.end).slice(0, 60)
+  if (!isFound) survived.push({ place, kind: site.kind, was, is: site.text.slice(0, 60) })
+  say(
+    `${i + 1}/${chosen.length} ${isFound ? 'found   ' : 'survived'} ${place} ${site.kind}: ${was} → ${site.text.slice(0, 60)}`,
+  )
+}
+const found = chosen.length - survived.length
+if (values.json)
+  console.log(
+    JSON.stringify(
+      { seed, sources: sources.length, places: all.length, tried: chosen.length, found, survived },
+      null,
+      2,
+    ),
+  )
+else
+  console.log(
+    `${found} of ${chosen.length} mutants found (${((100 * found) / chosen.length).toFixed(1)} %), of ${all.length} places in ${sources.length} sources, seed ${seed}.`,
+  )
+process.exitCode = found >= 0.9 * chosen.length ? 0 : 1

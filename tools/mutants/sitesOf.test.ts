@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { mutated, probed, sitesOf } from './sitesOf.ts'
+
+const SOURCE = `const LIMIT = 5
+export function pays(sum: number, isFree: boolean): boolean {
+  if (sum > LIMIT && !isFree) throw new Error('too much')
+  return sum + 1 === 3 || isFree === true
+}`
+
+test('each place in a function has one small fault, with types left alone, and constants beside functions have none', () => {
+  expect(sitesOf(SOURCE).map(({ kind, start, end, text }) => [kind, SOURCE.slice(start, end), text])).toEqual([
+    ['logic', '&&', '||'],
+    ['comparison', '>', '>='],
+    ['throw', "throw new Error('too much')", ';'],
+    ['logic', '||', '&&'],
+    ['comparison', '===', '!=='],
+    ['arithmetic', '+', '-'],
+    ['number', '1', '2'],
+    ['number', '3', '4'],
+    ['comparison', '===', '!=='],
+    ['boolean', 'true', 'false'],
+  ])
+})
+
+test('promise: a probe changes nothing but that it tells which places were reached, and a mutant differs at its place alone', () => {
+  const sites = sitesOf(SOURCE)
+  const reached: number[] = []
+  const body = probed(SOURCE, sites, 'probe')
+    .replace('export ', '')
+    .replaceAll(': number', '')
+    .replaceAll(': boolean', '')
+  const pays = new Function('probe', `${body}; return pays`)((index: number) => reached.push(index)) as (
+    sum: number,
+    isFree: boolean,
+  ) => boolean
+  expect([pays(2, false), pays(3, false), pays(3, true)]).toEqual([true, false, true])
+  expect(reached).not.toContain(2)
+  expect(() => pays(6, false)).toThrow('too much')
+  expect(new Set(reached)).toEqual(new Set(sites.keys()))
+  for (const site of sites)
+    expect(mutated(SOURCE, site).length - SOURCE.length).toBe(site.text.length - (site.end - site.start))
+})
