@@ -14,7 +14,8 @@ import { ToolCallCard } from './ToolCallCard.tsx'
 import { useSession, type SessionView } from './useSession.ts'
 import { Account, AccountActions } from './WalletButton.tsx'
 import { stateText } from './words.ts'
-import { serverLang, t, useLanguage } from './text/text.ts'
+import { serverLang, t } from './text/text.ts'
+import { useLanguage } from './text/useLanguage.ts'
 
 export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
   const { address, chainId, isConnected } = useConnection()

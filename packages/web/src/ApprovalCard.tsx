@@ -23,7 +23,8 @@ import { HalfDone } from './HalfDone.tsx'
 import { StepUp } from './StepUp.tsx'
 import type { SessionView } from './useSession.ts'
 import { ageText } from './words.ts'
-import { serverLang, t, useLanguage } from './text/text.ts'
+import { serverLang, t } from './text/text.ts'
+import { useLanguage } from './text/useLanguage.ts'
 
 const NOBODY: PaidBefore = new Map()
 const TONES: Readonly<Record<Tone, string>> = {

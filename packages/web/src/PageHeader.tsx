@@ -1,7 +1,8 @@
 import type { PublicConfig } from '@countersign/sdk'
 import { useEffect, useState, type ReactNode } from 'react'
 import { LanguageSwitch } from './text/LanguageSwitch.tsx'
-import { t, useLanguage } from './text/text.ts'
+import { t } from './text/text.ts'
+import { useLanguage } from './text/useLanguage.ts'
 
 /** From here on there is room for every button beside the account. The breakpoint `md` of the style sheet. */
 export const WIDE = '(min-width: 48rem)'

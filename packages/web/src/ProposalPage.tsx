@@ -6,7 +6,8 @@ import { PageHeader } from './PageHeader.tsx'
 import { Questions } from './Questions.tsx'
 import { problemText, useSession, type SessionView } from './useSession.ts'
 import { Account, AccountActions } from './WalletButton.tsx'
-import { serverLang, useLanguage } from './text/text.ts'
+import { serverLang } from './text/text.ts'
+import { useLanguage } from './text/useLanguage.ts'
 
 /** How often an open proposal is read again, in milliseconds: its key, its time or another page may end it. */
 const READ_AGAIN_MS = 2_000

@@ -1,24 +1,13 @@
 import type { ProposalState, ReportWire } from '@countersign/sdk'
 import { t } from './text/text.ts'
+import { shownSymbol } from './symbols.ts'
 
-/** An exact decimal of an amount in its smallest unit; groups of three with a thin space, so that zeros can be counted. */
-export function amountText(amount: string, decimals: number | null): string {
-  const negative = amount.startsWith('-')
-  const digits = (negative ? amount.slice(1) : amount).padStart((decimals ?? 0) + 1, '0')
-  const whole = digits.slice(0, digits.length - (decimals ?? 0)).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')
-  const fraction = digits.slice(digits.length - (decimals ?? 0)).replace(/0+$/, '')
-  return `${negative ? '\u2212' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
-}
+export { shownSymbol }
 
 export type Change = ReportWire['token_changes'][number]
 
 export function symbolOf(change: Pick<Change, 'symbol' | 'token'>, nativeSymbol: string): string {
   return shownSymbol(change.symbol) ?? (change.token === null ? nativeSymbol : t().sides.unknownToken)
-}
-
-/** What is more than a plain word is a stranger's text, and stands in quotation marks. */
-export function shownSymbol(symbol: string | null): string | null {
-  return symbol === null || /^[\p{L}\p{N}\p{Sc}.+/-]{1,20}$/u.test(symbol) ? symbol : `“${symbol}”`
 }
 
 type Authority = ReportWire['authority_changes'][number]

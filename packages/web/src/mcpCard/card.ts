@@ -1,4 +1,5 @@
-import { amountText, shownSymbol, stateText } from '../words.ts'
+import { amountText, shownSymbol } from '../symbols.ts'
+import { STATE_WORDS } from '../text/states.ts'
 
 /**
  * A proposal inside an MCP client (MCP Apps, SEP-1865): it shows, and approves nothing. Whoever frames this page could send
@@ -103,7 +104,7 @@ function draw(): void {
   const isOut = (change: Record<string, unknown>): boolean => textOf(change['delta']).startsWith('-')
   const url = webUrl(shown.url)
   const head = element('header', '', verdict)
-  head.append(element('p', state === undefined ? 'Waiting for the proposal' : stateText(state), 'state'))
+  head.append(element('p', state === undefined ? 'Waiting for the proposal' : STATE_WORDS[state], 'state'))
   head.append(element('h1', VERDICTS[verdict] ?? ''))
   const parts: HTMLElement[] = [head]
   if (textOf(shown.untrusted_summary) !== '') parts.push(element('p', textOf(shown.untrusted_summary)))

@@ -1,4 +1,5 @@
-import { chooseLanguage, LANGUAGES, nameOf, t, useLanguage, type Language } from './text.ts'
+import { chooseLanguage, LANGUAGES, nameOf, t, type Language } from './text.ts'
+import { useLanguage } from './useLanguage.ts'
 
 /** In which language the page speaks. The names stand in their own languages. */
 export function LanguageSwitch() {

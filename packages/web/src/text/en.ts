@@ -1,5 +1,7 @@
 /** Everything the page itself says where people decide, in English: the catalogue that every other language has to match. */
 
+import { STATE_WORDS } from './states.ts'
+
 const steps = (count: number): string => `${count} step${count === 1 ? '' : 's'}`
 
 export const en = {
@@ -33,23 +35,7 @@ export const en = {
     pressNewChat: 'Press “New chat” to go on.',
   },
   /** What a proposal is doing, in a list. */
-  states: {
-    staged: 'Simulating',
-    blocked: 'Blocked',
-    receipted: 'Simulated',
-    pending: 'Waiting for you',
-    submitted: 'Sent, checking on chain',
-    settled: 'Settled, verified on chain',
-    mismatched: 'Does not match what you approved',
-    rejected: 'Rejected',
-    expired: 'Expired',
-    confirmed: 'Confirmed, running',
-    done: 'Done',
-    failed: 'Failed, nothing happened',
-    unknown: 'Unknown: it may have happened',
-    refused: 'Refused',
-    superseded: 'Replaced by a newer proposal',
-  },
+  states: STATE_WORDS,
   /** The line over the title of a card, and what to do. */
   card: {
     simulating: 'Simulating on a copy of the chain',

@@ -1,5 +1,4 @@
 /** The language that the page speaks now. English is always there; every other language is loaded when it is chosen. */
-import { useSyncExternalStore } from 'react'
 import { en, type Catalogue } from './en.ts'
 
 /** Languages of the page, as BCP 47 tags, with what loads each. */
@@ -56,15 +55,13 @@ export function chooseLanguage(next: Language): void {
   void speak(next)
 }
 
-/** The language of the page; whoever calls it is drawn anew when that changes. */
-export function useLanguage(): Language {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => language,
-  )
+/** The language of the page, now. */
+export const languageNow = (): Language => language
+
+/** Calls back when the page speaks another language; answers how to stop that. */
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /** `lang` of a text that the server wrote: English, said where the page speaks another language. */

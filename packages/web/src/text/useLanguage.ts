@@ -1,0 +1,7 @@
+import { useSyncExternalStore } from 'react'
+import { languageNow, onLanguage, type Language } from './text.ts'
+
+/** The language of the page; whoever calls it is drawn anew when that changes. */
+export function useLanguage(): Language {
+  return useSyncExternalStore(onLanguage, languageNow)
+}
