@@ -93,7 +93,7 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
   const { text } = view
   const lineOf = liner(view)
   const isSample = view.holder === 'fence' && /^\s{0,4}[{[]/.test(text) && /^\s{0,4}[{[]\s{0,8}["{[]/.test(text)
-  const add = (offset: number, account: string | null, role: BeneficiaryRole, via: string) => {
+  const add = (offset: number, account: string | null, role: BeneficiaryRole, via: string, isShown = isSample) => {
     if (account === null || found.length >= MATCHES_MAX) return
     const line = lineOf(offset)
     found.push({
@@ -105,7 +105,7 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
       via,
       text: excerpt(text, offset),
       gain: role,
-      isSample,
+      isSample: isShown,
       isCalled: false,
     })
   }
@@ -134,7 +134,9 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
   readRecords(text, named, add)
   for (const found of text.matchAll(WITHDRAWN))
     add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'a withdrawal')
-  if (!isSample) readAnyVerb(text, named, add)
+  // On a page such a call shows how; in a file it is what runs.
+  if (!isSample)
+    readAnyVerb(text, named, (offset, account, role, via) => add(offset, account, role, via, view.holder !== 'script'))
   readPieces(text, named, add)
   readOwners(text, named, add)
   for (const authorization of text.matchAll(/\bsignAuthorization\s{0,2}\(/g)) {

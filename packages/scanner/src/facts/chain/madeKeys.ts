@@ -47,8 +47,10 @@ const PAID =
 const TAKEN_APART = /(?:const|let|var)\s{1,3}[{[]([^{}[\]]{1,200})[}\]]\s{0,3}=\s{0,3}([^\n]{1,400})/g
 
 /** Payments whose recipient is what an address of the network answers: a transfer without calldata of a service. */
-export function fetchedRecipients(views: readonly View[]): (Place & { readonly text: string })[] {
-  const out: (Place & { text: string })[] = []
+export function fetchedRecipients(
+  views: readonly View[],
+): (Place & { readonly text: string; readonly isScript: boolean })[] {
+  const out: (Place & { text: string; isScript: boolean })[] = []
   for (const view of views) {
     if (view.name !== 'code' && view.name !== 'decoded') continue
     const { text } = view
@@ -87,7 +89,14 @@ export function fetchedRecipients(views: readonly View[]): (Place & { readonly t
         continue
       if (!/value|amount|lamports|transfer|approve|sendTokens|cast send/i.test(around)) continue
       const { file, name, role } = view
-      out.push({ file, line: liner(view)(paid.index), view: name, role, text: paid[0].slice(0, 160) })
+      out.push({
+        file,
+        line: liner(view)(paid.index),
+        view: name,
+        role,
+        text: paid[0].slice(0, 160),
+        isScript: view.holder === 'script',
+      })
     }
   }
   return out

@@ -194,6 +194,7 @@ const MONEY: readonly Frame[] = [
       `\\b(?:our|my|the (?:skill|team|project|publisher|author|settlement|service|operator|company|treasury|house|relay|routing|escrow|support|fee|gas|bridge|collection|vault|protocol|platform)(?:'s)?)\\b[^.]{0,30}\\b(?:accounts?|wallets?|address|vault|treasury)\\b[^.0]{0,20}${ACCOUNT}`,
       'i',
     ),
+    severity: 'medium',
     unless:
       /\b(?:contract|router|token|verify|read|balance of|explorer|deployed|example|e\.g\.|such as|watch|check|monitor)\b/i,
   },
@@ -209,10 +210,12 @@ const MONEY: readonly Frame[] = [
       `\\b(?:permit\\w{0,12}|approv\\w{2,6}|allowance|signature|delegat\\w+|session key|authori[sz]ation|grant\\w{0,3})\\b[^.]{0,120}\\b(?:spender|operator|delegate|grantee|signer|with|to|for|names?|in favou?r of)\\b[^.0]{0,16}${ACCOUNT}`,
       'i',
     ),
+    severity: 'medium',
     unless: /\bexample|e\.g\.|such as|revoke|router|contract|deployed|canonical|check|verify\b/i,
   },
   {
     is: /(?:\d(?:[.,]\d+)?\s?%|\b(?:percent|share|cut|fee|tip|portion|fraction|commission|half|rest|remainder|dust|change)\b)[^.]{0,70}\b(?:to|into|for|at)\s+`?(?!vitalik|alice|bob|example|your|my|user|recipient|name)[a-z0-9][a-z0-9-]{2,40}\.(?:eth|sol|near|bnb|base\.eth|lens)\b/i,
+    severity: 'medium',
     unless: /\bexample|e\.g\.|such as|["\u201c]/i,
   },
 ]

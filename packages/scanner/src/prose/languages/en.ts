@@ -136,7 +136,7 @@ export const en: Lexicon = {
     'no-need':
       "no_reason no_point no_use not_worth no_call needless not_something no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed without_confirmations without_approvals without_questions",
     alone:
-      'unsupervised without_supervision hands-off hands_off unprompted without_a_human on_autopilot around_the_clock independently by_itself on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
+      'on_your_own by_yourself autonomously on_its_own unattended of_your_own_accord at_your_discretion at_will freely',
     each: 'each every always whenever all any',
     ahead: 'before first ahead prior beforehand upfront up_front',
     unlimited:

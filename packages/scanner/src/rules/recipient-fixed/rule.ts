@@ -57,7 +57,10 @@ export const rule: Rule = {
           because: 'An account is put together from pieces, so that nobody who reads the code sees it.',
         })
     for (const each of fetchedRecipients(material.views))
-      yield at(each, each.text, { because: 'Who is paid is what an address on the network answers, each time anew.' })
+      yield at(each, each.text, {
+        severity: each.isScript ? 'high' : 'medium',
+        because: 'Who is paid is what an address on the network answers, each time anew.',
+      })
     for (const each of givenPhrases(material.views))
       yield at(each, each.text, {
         because: 'The wallet that is to be used is one whose words the author has: what is paid in there is theirs.',

@@ -35,7 +35,7 @@ const SIGNALS: readonly (readonly [string, RegExp])[] = [
     /\b(?:don't|do not|never) (?:stop|pause|close|sell)\b[^.\n]{0,40}\blos(?:s|es|ing)\b|\blosses average out\b|\block in losses\b/i,
   ],
 ]
-const ENOUGH = 3
+const ENOUGH = 4
 const LASTING: ReadonlySet<string> = new Set([
   'the whole balance',
   'no limit',
