@@ -21,6 +21,8 @@ export interface Operated {
   readonly collections: readonly Address.Address[]
   /** False where the provider did not answer for the whole chain. */
   readonly isListed: boolean
+  /** Ids that ever arrived in them at the account, as their events tell (ERC-1155, ERC-6909), oldest first. */
+  readonly pieces?: readonly { readonly collection: Address.Address; readonly id: bigint }[]
 }
 
 /** What the derivation needs beside report and intent. Pure data: asked of the chain by whoever calls. */

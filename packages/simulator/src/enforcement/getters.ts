@@ -9,6 +9,7 @@ export const GETTERS = parseAbi([
   'function allowance(address owner, address spender) view returns (uint256)',
   'function allowance(address owner, address token, address spender) view returns (uint160, uint48, uint48)',
   'function isApprovedForAll(address owner, address operator) view returns (bool)',
+  'function isOperator(address owner, address spender) view returns (bool)',
   'function owner() view returns (address)',
   'function implementation() view returns (address)',
   'function getThreshold() view returns (uint256)',
@@ -31,6 +32,9 @@ export const permit2Allowance = (owner: Address.Address, token: Address.Address,
   encodeFunctionData({ abi: GETTERS, functionName: 'allowance', args: [owner, token, spender] })
 export const isApprovedForAll = (owner: Address.Address, operator: Address.Address): Hex.Hex =>
   encodeFunctionData({ abi: GETTERS, functionName: 'isApprovedForAll', args: [owner, operator] })
+/** ERC-6909. */
+export const isOperator = (owner: Address.Address, spender: Address.Address): Hex.Hex =>
+  encodeFunctionData({ abi: GETTERS, functionName: 'isOperator', args: [owner, spender] })
 export const owner = (): Hex.Hex => encodeFunctionData({ abi: GETTERS, functionName: 'owner' })
 export const implementation = (): Hex.Hex => encodeFunctionData({ abi: GETTERS, functionName: 'implementation' })
 export const getThreshold = (): Hex.Hex => encodeFunctionData({ abi: GETTERS, functionName: 'getThreshold' })
