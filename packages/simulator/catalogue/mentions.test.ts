@@ -87,7 +87,7 @@ function expectNotLower(base: Report.Report, other: Report.Report, what: string)
   expect(isRaised ? { ...after, verdict: before.verdict } : after, what).toEqual(before)
 }
 
-/** Rules that ask who chose a recipient: whom the user named as one answers that. */
+/** Rules that ask who chose a recipient. Whom the user named as one answers that, and nothing about powers. */
 const ABOUT_RECIPIENTS = new Set([
   'chain-not-modelled',
   'kept-falls',
@@ -97,14 +97,10 @@ const ABOUT_RECIPIENTS = new Set([
   'recipient-inside',
   'recipient-unverified',
 ])
-/** Rules about powers that block where the agent chose who gets one, and always warn. */
-const ABOUT_CHOICE = new Set(['unknown-grant', 'wallet-control'])
-const atLeast = ({ rule, level }: Pick<Report.Report['findings'][number], 'rule' | 'level'>) =>
-  ABOUT_CHOICE.has(rule) && level !== 'info' ? 'warn or block' : level
 const others = ({ findings }: Report.Report) =>
   findings
     .filter(({ rule }) => !ABOUT_RECIPIENTS.has(rule))
-    .map(({ rule, level, subject }) => `${atLeast({ rule, level })} ${rule} ${subject ?? ''}`)
+    .map(({ rule, level, subject }) => `${level} ${rule} ${subject ?? ''}`)
 
 describe('promise: a mention lowers no verdict and no finding, and removes none', () => {
   test.each(SCENES)('%s', (_, build) =>

@@ -204,11 +204,6 @@ export function isAgentsChoice(
   return !(request.saidRecipients ?? []).some((said) => Address.isEqual(said, recipient))
 }
 
-/** Whether the user named this account as a recipient in this very request: the agent did not choose it. */
-export function isSaid({ request }: Pick<RuleContext, 'request'>, account: Address.Address): boolean {
-  return (request.saidRecipients ?? []).some((said) => Address.isEqual(said, account))
-}
-
 /** Whether an argument of some call is this account: a whole word, at any depth of bytes within bytes. */
 export function isArgument({ request }: Pick<RuleContext, 'request'>, account: Address.Address): boolean {
   const word = account.slice(2).toLowerCase().padStart(64, '0')

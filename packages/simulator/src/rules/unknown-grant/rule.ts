@@ -1,6 +1,6 @@
 import { authorityRule } from '../authorityRule.ts'
 import { Address } from '@countersign/base'
-import { isArgument, isSaid, nameOf, type RuleContext } from '../Rule.ts'
+import { isArgument, nameOf, type RuleContext } from '../Rule.ts'
 
 /** Up to here a number is a level or a role, not an amount that an owner sets. */
 const MAX_LEVEL = 255n
@@ -12,14 +12,13 @@ export const rule = authorityRule({
   kind: 'unknown_grant',
   about: 'Storage keyed by the user and by another account was written, and no event and no known getter explains it.',
   levels:
-    'block; warn for an account that the app names or that you named as the recipient, for a grantee that is a contract, for twenty bytes that are nobody’s yet and no argument of a call, for an amount that an owner sets, and where the contract holds nothing and may take nothing of yours',
+    'block; warn for an account that the app names, for a grantee that is a contract, for twenty bytes that are nobody’s yet and no argument of a call, for an amount that an owner sets, and where the contract holds nothing and may take nothing of yours',
   title: 'Unexplained permission',
   because: (context, change) =>
     `${nameOf(context, change.contract)} records ${nameOf(context, change.subject)} under your account (slot ${context.grantSlots.get(change) ?? 'unknown'}). No event explains the entry; the account may be able to act for you there.`,
   isMilder: (context, change) =>
     change.after > MAX_LEVEL ||
     context.account(change.subject)?.hasCode === true ||
-    isSaid(context, change.subject) ||
     isNobody(context, change.subject) ||
     !context.reach.has(change.contract.toLowerCase()),
 })

@@ -1,7 +1,7 @@
 import { Address } from '@countersign/base'
 import type { AuthorityChange } from '../../model/Authority.ts'
 import { authorityRule } from '../authorityRule.ts'
-import { finding, framesOf, isSaid, nameOf, type Rule, type RuleContext } from '../Rule.ts'
+import { finding, nameOf, type Rule } from '../Rule.ts'
 
 /** keccak256("guard_manager.guard.address"), where a Safe keeps its guard (Safe 1.3 and 1.4). */
 const GUARD_SLOT = '0x4a204f620c8c5ccdca3fd54d003badd85ba500436a431f0cbda4f558c93c34c8'
@@ -13,26 +13,14 @@ const gained = authorityRule({
   about:
     "A module, owner, guard, handler or key is added to the user's smart account, its threshold is lowered, or its guard removed.",
   levels:
-    'block; warn for an account that the app names, for one that you named and that takes another owner’s place, and for unexplained storage of your own account that no agent proposed',
+    'block; warn for an account that the app names, and for unexplained storage of your own account that no agent proposed',
   title: 'Control over your wallet',
   because: (context, change) =>
     isOpaque(change)
       ? `The code of your account ${change.contract} writes into the account's own storage (slot ${context.grantSlots.get(change) ?? 'unknown'}), and nothing says what that allows.`
       : `${nameOf(context, change.subject)} would gain control in your wallet ${nameOf(context, change.contract)}, and could move everything it holds.`,
-  isMilder: (context, change) =>
-    (isOpaque(change) && context.request.isAgentProposed !== true) || isExchanged(context, change),
+  isMilder: ({ request }, change) => isOpaque(change) && request.isAgentProposed !== true,
 })
-
-/** Safe's swapOwner(address,address,address). */
-const SWAP_OWNER = '0xe318b52b'
-
-/** The user named the account, and the wallet itself puts it in another owner's place: there are as many as before. */
-function isExchanged(context: RuleContext, { contract, subject }: AuthorityChange): boolean {
-  if (!isSaid(context, subject)) return false
-  return [...framesOf(context)].some(
-    ({ frame }) => frame.to === contract && frame.from === contract && frame.selector === SWAP_OWNER,
-  )
-}
 
 /** The account's own code writes something that names nobody. */
 function isOpaque({ owner, contract, subject }: AuthorityChange): boolean {
