@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from '@countersign/sdk'
@@ -557,3 +558,86 @@ describe('who may use a mandate', () => {
     expect(await seat.reservations()).toHaveLength(1)
   })
 })
+
+describe('whose rights count', () => {
+  test('promise: the admin key of another app is a stranger, also with a session of this app', async () => {
+    // A conversation of the app default, which asks for no key.
+    const page = await seat.pageOf(seat.alice)
+    const asOwner = (method: string, path: string, body?: unknown) => keyless(method, path, page.sessionId, body)
+    const drafted = await asOwner('PUT', '/api/mandates', { policy: seat.policy() })
+    const { draft, typed_data: document } = drafted.body
+    const { body: mandate } = await asOwner('PUT', '/api/mandates', { draft, signature: await seat.sign(document) })
+    expect(mandate).toMatchObject({ app: 'default', state: 'active' })
+    const other = createClient({ baseUrl: desk.server.url, sessionId: randomUUID() })
+    await other.start()
+    const asStranger = (method: string, path: string, body?: unknown) =>
+      seat.http(method, path, { key: seat.admin, sid: other.sessionId, ...(body === undefined ? {} : { body }) })
+    expect(await asStranger('GET', '/api/mandates')).toMatchObject({ status: 200, body: [] })
+    const narrow = seat.policy({ owner: seat.alice.address, limits: [{ id: 'usdc', token: 'USDC', per_call: '1' }] })
+    const { address: wallet } = seat.alice
+    const [transaction, chainId] = [seat.transfer(RENT, 1n), desk.chain.chainId]
+    const refused = [
+      await asStranger('GET', '/api/reservations'),
+      await asStranger('GET', `/api/mandates/${mandate.id}`),
+      await asStranger('PUT', '/api/mandates', { policy: narrow }),
+      await asStranger('POST', `/api/mandates/${mandate.id}/freeze`, {}),
+      await asStranger('POST', `/api/mandates/${mandate.id}/end`, {}),
+      await asStranger('POST', `/api/mandates/${mandate.id}/backtest`, {}),
+      await asStranger('POST', '/api/mandates/propose', { owner: wallet }),
+      await asStranger('POST', '/api/mandates/decide', {
+        ...{ owner: wallet, chain_id: chainId, transactions: [transaction] },
+      }),
+      await asStranger('POST', '/api/freeze', { all: true }),
+      await asStranger('POST', '/api/freeze', { app: 'default' }),
+      await asStranger('POST', '/api/freeze', { wallet }),
+    ]
+    for (const [i, { status }] of refused.entries()) expect([403, 404], `request ${i}`).toContain(status)
+    expect((await asOwner('GET', `/api/mandates/${mandate.id}`)).body).toMatchObject({ state: 'active', version: 1 })
+  })
+
+  test('promise: an end or an expiry without a signature lets no program through that the mandate held back', async () => {
+    const agent = await seat.keyOf(['read', 'chat', 'propose', 'guard'])
+    const client = createClient({ baseUrl: desk.server.url, sessionId: randomUUID(), apiKey: agent, app: seat.app })
+    await client.start()
+    await client.signIn({ address: seat.alice.address, chainId: desk.chain.chainId }, (message) =>
+      seat.alice.signMessage({ message }),
+    )
+    const at = { from: seat.alice.address, chain_id: desk.chain.chainId }
+    const propose = (units: bigint) =>
+      seat.http('POST', '/api/proposals', {
+        key: agent,
+        body: { ...at, transactions: [seat.transfer(OTHER, units)] },
+      })
+    const mandate = await seat.grant(seat.policy({ otherwise: 'deny' }))
+    expect((await propose(9_000n)).body).toMatchObject({ state: 'blocked', code: 'mandates:effect:unnamed' })
+    // The agent chats in its owner's session: ending is not forbidden to it.
+    const ended = await seat.http('POST', `/api/mandates/${mandate.id}/end`, {
+      ...{ key: agent, sid: client.sessionId, body: {} },
+    })
+    expect(ended.body).toMatchObject({ state: 'ended' })
+    const { body: after } = await propose(9_001n)
+    expect(after).toMatchObject({ state: 'blocked', code: 'mandates:state:ended' })
+    const grant = await seat.http('POST', `/api/proposals/${after.id}/grant`, { key: agent, body: at })
+    expect(grant.status).toBe(409)
+    // Who may only ask still asks the owner, and the owner decides on the page.
+    const asking = await seat.keyOf(['read', 'propose'])
+    const { body: asked } = await seat.http('POST', '/api/proposals', {
+      ...{ key: asking, body: { ...at, transactions: [seat.transfer(OTHER, 3n)] } },
+    })
+    expect(asked).toMatchObject({ state: 'pending' })
+    // A draft of another one is no signature.
+    expect((await seat.asOwner('PUT', '/api/mandates', { policy: seat.policy() })).status).toBe(202)
+    expect((await propose(9_002n)).body).toMatchObject({ code: 'mandates:state:ended' })
+    await seat.grant(seat.policy({ otherwise: 'ask' }))
+    expect((await propose(5n)).body).toMatchObject({ state: 'pending', decision: { answer: 'ask' } })
+  })
+})
+
+async function keyless(method: string, path: string, sid: string, body?: unknown) {
+  const response = await fetch(desk.server.url + path, {
+    method,
+    headers: { 'x-session-id': sid, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: (await response.json()) as Body }
+}

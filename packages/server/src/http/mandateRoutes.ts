@@ -1,5 +1,6 @@
 import { Address, Clock } from '@countersign/base'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DEFAULT_APP } from '../apps/App.ts'
 import { isSignedBy, recovers } from '../chains/isSignedBy.ts'
 import * as Scope from '../keys/Scope.ts'
 import { KeyAbsentError } from '../keys/verifyKey.ts'
@@ -32,6 +33,7 @@ type WithId = FastifyRequest<{ Params: { id: string } }>
 export interface Actor {
   readonly app: string
   readonly session: Session | null
+  /** Of this very app: what a key may do in its own app says nothing about another one. */
   readonly isAdmin: boolean
 }
 
@@ -132,11 +134,11 @@ export function mandateToolsOf({ store, clock, audit, gate }: Context): MandateT
 export async function actorOf(context: Context, request: FastifyRequest): Promise<Actor> {
   const { caller } = request
   if (caller !== null) refuseHeld(caller)
-  const isAdmin = caller !== null && Scope.allows(caller.scopes, 'admin')
   const hasSession = request.headers['x-session-id'] !== undefined || request.headers['x-thread-id'] !== undefined
   if (!hasSession && caller === null) throw new KeyAbsentError(null)
   const session = hasSession ? await requireSession(context, request) : null
-  return { app: session?.app ?? caller?.app ?? 'default', session, isAdmin }
+  const app = session?.app ?? caller?.app ?? DEFAULT_APP.name
+  return { app, session, isAdmin: caller !== null && caller.app === app && Scope.allows(caller.scopes, 'admin') }
 }
 
 /** @throws {MandateError} `mandates:owner:required`. */

@@ -29,6 +29,28 @@ export async function findMandate(
   return row === undefined ? null : fromRow(row)
 }
 
+/**
+ * The same for programs, for which a mandate goes on refusing when it has ended: no more is let through by an end than by the mandate.
+ * Only another one, which its owner signs, takes its place.
+ */
+export async function findForPrograms(
+  read: Reader,
+  { app, owner }: { app: string; owner: Address.Address },
+): Promise<(Mandate & { readonly app: string }) | null> {
+  const current = await findMandate(read, { app, owner })
+  if (current !== null) return current
+  const row = await read
+    .selectFrom('mandates')
+    .selectAll()
+    .where('app', '=', app)
+    .where('owner', '=', owner)
+    .where('state', '=', 'ended')
+    .orderBy('created_ms', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : fromRow(row)
+}
+
 /** Whether a sign-in proves the owner of a mandate: on the chain on which its owner's signature counts, the first of its chains. */
 export function isMandateOwner(
   signedIn: Omit<SignedIn, 'atMs'> | null,

@@ -1,13 +1,15 @@
+import { assert } from '@countersign/base'
 import * as Amount from '../policy/Amount.ts'
-import { decimalsOf, unitKey, type Policy } from '../policy/Policy.ts'
+import { decimalsOf, placesIn, unitKey, type Policy } from '../policy/Policy.ts'
 import * as Window from '../policy/Window.ts'
 import { lockRows, writeRows, type Place } from './Row.ts'
 import { limitId, num, places, rowsOf, type Sql } from './Sql.ts'
 import type { Time } from './Time.ts'
 
 /**
- * A new version's limits stand on what counts already: the same unit and window is the same row, with its cap. A window that is
- * new for a unit is rebuilt from the lines of that unit, so that no new name and no new window starts at zero.
+ * A new version's limits stand on what counts already: everything that counts in any limit of the same unit, or of a token at one of the
+ * same addresses, counts in them too, as far back as their windows go. So no new name, no new window and no other list of chains
+ * starts at zero, and a limit that comes back has what went past it meanwhile.
  */
 export async function takeOver(
   sql: Sql,
@@ -16,18 +18,22 @@ export async function takeOver(
 ): Promise<void> {
   const nowMs = await time(sql)
   const wanted = placesOf(scope, policy)
-  const known = new Set(
-    (await rowsOf<{ id: string }>(sql, 'select id from mandate_limits where scope = ?', [scope])).map(({ id }) => id),
-  )
   const rows = await lockRows(sql, wanted, nowMs)
+  // Nothing that is copied for one of them is a source for the next: each looks at what stood before.
+  const found = new Map<string, readonly Line[]>()
+  for (const place of wanted) {
+    const id = limitId(place.scope, place.unit, place.window)
+    found.set(id, await missing(sql, place, id, nowMs))
+  }
   for (const place of wanted) {
     const id = limitId(place.scope, place.unit, place.window)
     const row = rows.get(id)
-    if (row === undefined) continue
-    if (!known.has(id)) {
-      const { open, settled } = await rebuild(sql, place, id, nowMs)
-      row.open += open
-      row.settled += settled
+    assert(row !== undefined, 'a row that is wanted is made when it is locked')
+    const lines = found.get(id) ?? []
+    await insertLines(sql, id, lines)
+    for (const line of lines) {
+      if (line.settleMs !== null) row.settled += line.settled ?? 0n
+      else if (line.beyond !== 1) row.open += line.amount
     }
     row.cap = place.cap
     if (row.open + row.settled > row.cap) row.lifted = 'narrowed'
@@ -53,39 +59,74 @@ function placesOf(scope: string, policy: Policy): readonly Place[] {
   return [...found.values()]
 }
 
-/** Copies a line of each reservation that counts in another window of the unit, as far as it counts in this one. */
-async function rebuild(
-  sql: Sql,
-  place: Place,
-  limit: string,
-  nowMs: number,
-): Promise<{ open: bigint; settled: bigint }> {
+/** What a reservation takes of a limit, in the smallest unit of that limit. */
+interface Line {
+  readonly reservation: string
+  readonly amount: bigint
+  readonly beyond: number
+  readonly settled: bigint | null
+  readonly settleMs: number | null
+}
+
+/** What counts in other limits of the unit, and not in this one although its window reaches back to it. */
+async function missing(sql: Sql, place: Place, limit: string, nowMs: number): Promise<readonly Line[]> {
   const startMs = Window.startMs(Window.fromKey(place.window), nowMs)
-  const lines = await rowsOf<{
+  const rows = await rowsOf<{
     reservation: string
+    unit: string
+    decimals: unknown
     amount: string
     beyond: unknown
     settled: string | null
     settle_ms: unknown
   }>(
     sql,
-    `select l.reservation, l.amount, l.beyond, l.settled, l.settle_ms from reservation_lines l
+    `select l.reservation, m.unit, m.decimals, l.amount, l.beyond, l.settled, l.settle_ms from reservation_lines l
        join mandate_limits m on m.id = l.limit_id join reservations r on r.id = l.reservation
-     where m.scope = ? and m.unit = ? and r.state <> 'released' order by l.reservation, l.limit_id`,
-    [place.scope, place.unit],
+     where m.scope = ? and m.id <> ? and r.state <> 'released' and (l.settle_ms is null or l.settle_ms >= ?)
+       and not exists (select 1 from reservation_lines own where own.limit_id = ? and own.reservation = l.reservation)
+     order by l.reservation, l.limit_id`,
+    [place.scope, limit, startMs, limit],
   )
-  const each = new Map(lines.map((line) => [line.reservation, line]))
-  let open = 0n
-  let settled = 0n
-  const kept = [...each.values()].filter(({ settle_ms: at }) => at === null || num(at) >= startMs)
-  for (const line of kept) {
-    if (line.settle_ms !== null) settled += BigInt(line.settled ?? '0')
-    else if (num(line.beyond) !== 1) open += BigInt(line.amount)
+  const each = new Map<string, Line>()
+  for (const row of rows) {
+    if (!isSameMoney(row.unit, place.unit)) continue
+    const inUnit = (amount: string): bigint => Amount.rescale(BigInt(amount), num(row.decimals), place.decimals)
+    const line = {
+      ...{ reservation: row.reservation, amount: inUnit(row.amount), beyond: num(row.beyond) },
+      settled: row.settled === null ? null : inUnit(row.settled),
+      settleMs: row.settle_ms === null ? null : num(row.settle_ms),
+    }
+    const other = each.get(line.reservation)
+    if (other === undefined || weightOf(line) > weightOf(other)) each.set(line.reservation, line)
   }
-  if (kept.length > 0)
+  return [...each.values()]
+}
+
+/** Where two limits count one reservation apart, the larger amount is what it takes; what counts outweighs what waits for its owner. */
+function weightOf({ amount, beyond, settled, settleMs }: Line): bigint {
+  return settleMs !== null ? (settled ?? 0n) : beyond === 1 ? -1n : amount
+}
+
+/** Whether two units count the same thing: the same unit, or tokens of which one stands at the same address of the same chain. */
+function isSameMoney(unit: string, other: string): boolean {
+  if (unit === other) return true
+  const places = new Set(placesIn(other))
+  return placesIn(unit).some((place) => places.has(place))
+}
+
+/** As many lines as one statement inserts: SQLite takes 32,766 values. */
+const CHUNK = 1_000
+
+async function insertLines(sql: Sql, limit: string, lines: readonly Line[]): Promise<void> {
+  for (let i = 0; i < lines.length; i += CHUNK) {
+    const chunk = lines.slice(i, i + CHUNK)
     await sql.run(
-      `insert into reservation_lines (reservation, limit_id, amount, beyond, settled, settle_ms, aged) values ${places(kept.length, 7)} on conflict do nothing`,
-      kept.flatMap((line) => [line.reservation, limit, line.amount, num(line.beyond), line.settled, line.settle_ms, 0]),
+      `insert into reservation_lines (reservation, limit_id, amount, beyond, settled, settle_ms, aged) values ${places(chunk.length, 7)}`,
+      chunk.flatMap(({ reservation, amount, beyond, settled, settleMs }) => [
+        ...[reservation, limit, amount.toString(), beyond],
+        ...[settled === null ? null : settled.toString(), settleMs, 0],
+      ]),
     )
-  return { open, settled }
+  }
 }

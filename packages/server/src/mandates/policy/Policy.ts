@@ -200,6 +200,11 @@ export function unitKey(policy: Pick<Policy, 'tokens'>, unit: Unit): string {
   return `token:${places.toSorted().join(',')}`
 }
 
+/** The places of a token in a key of a unit, as `chain/address`; empty for everything that is no token. */
+export function placesIn(key: string): readonly string[] {
+  return key.startsWith('token:') ? key.slice('token:'.length).split(',').filter(Boolean) : []
+}
+
 /** SHA-256 of the canonical JSON of a policy's canonical form. */
 export function digestOf(canonical: Readonly<Record<string, unknown>>): Digest.Digest {
   return Digest.ofJson(canonical)

@@ -173,6 +173,34 @@ test('promise: a claim meets a freeze, and nothing of a mandate that asks otherw
   expect(await codeOf({})).toBe('mandates:owner:unproven')
 })
 
+test.each(['ended', 'expired'] as const)(
+  'promise: a mandate that is %s lets through no program that it held back, named or not, and no page is held back by it',
+  async (how) => {
+    const asking = await keyOf(['read', 'chat', 'propose'])
+    const trusted = await keyOf(['propose', 'guard'])
+    const over = how === 'ended' ? { state: 'ended' } : { until: '2020-01-01T00:00:00Z' }
+    for (const keys of [['any'], ['key_other'], [asking]]) {
+      await store.write(({ db }) => db.deleteFrom('mandates').execute())
+      await mandateOf({ ...over, keys })
+      for (const name of DOORS) {
+        expect((await look(byDoor(trusted, name))).mandate?.id, `${name} ${keys}`).toBe('mandate_1')
+        const found = await look(byDoor(asking, name))
+        // Who could not sign by itself asks the owner, as where there never was a mandate.
+        expect(found.mandate?.id ?? null).toBe(keys.includes(asking) ? 'mandate_1' : null)
+        expect(found.closed).toBeNull()
+      }
+      const sid = await sessionOf('browser:b1', PROOFS['the owner’s key'])
+      const own = await look({ sid })
+      expect(own.mandate?.id ?? null).toBe(how === 'ended' ? null : 'mandate_1')
+      expect(own.closed).toBeNull()
+    }
+    // Another one in its place decides.
+    await store.write(({ db }) => db.updateTable('mandates').set({ id: 'mandate_0', state: 'ended' }).execute())
+    await mandateOf()
+    expect((await look(byDoor(trusted, 'guard'))).mandate?.id).toBe('mandate_1')
+  },
+)
+
 test('promise: a proof that comes in between is another basis of the decision', async () => {
   await mandateOf()
   const claimed = await look({ sid: await sessionOf('browser:b1', null) })

@@ -1,5 +1,5 @@
 import { Address, Json } from '@countersign/base'
-import { findMandate, isMandateOwner, mandateLayer } from '../../mandates/findMandate.ts'
+import { findForPrograms, findMandate, isMandateOwner, mandateLayer } from '../../mandates/findMandate.ts'
 import type { Layer, Mandate } from '../../mandates/decide/Situation.ts'
 import { isProofOf, type SignedIn } from '../../sessions/Session.ts'
 import type { Reader } from '../../store/openStore.ts'
@@ -40,11 +40,12 @@ export async function inForceFor(
   const session = sid === null || door !== null ? null : await sessionOf(read, sid)
   const signedIn = session?.signedIn ?? null
   const owner = isCall ? (signedIn?.address ?? null) : from
-  const row = owner === null ? null : await findMandate(read, { app, owner })
+  const find = door === null ? findMandate : findForPrograms
+  const row = owner === null ? null : await find(read, { app, owner })
   const isOwn = session === null || (signedIn !== null && (isCall || isProofOf(signedIn, { account: from, chainId })))
   const payer = isOwn && owner !== null ? owner : `${session?.owner ?? ''}${isCall ? '' : `:${from}`}`
   if (row === null) return { mandate: null, closed: null, owner, payer }
-  const isInside = session === null ? await isLetIn(read, row, door) : isOwn && isMandateOwner(signedIn, row)
+  const isInside = session === null ? await isLetIn(read, row, { door, nowMs }) : isOwn && isMandateOwner(signedIn, row)
   if (isInside) return { mandate: row, closed: null, owner, payer }
   return { mandate: null, closed: closedBy(row, { isKey: door !== null, nowMs }), owner, payer }
 }
@@ -68,13 +69,26 @@ export function basisOf({ mandate, closed }: Pick<InForce, 'mandate' | 'closed'>
   return mandate === null ? (closed?.closed?.code ?? '') : `${mandate.id} ${mandate.digest}`
 }
 
-/** A key is let in by its name, or as one of any where it was trusted to sign within limits (scope `guard`). */
-async function isLetIn(read: Reader, { policy }: Mandate, door: Standing['door']): Promise<boolean> {
+/**
+ * A key is let in by its name, or as one of any where it was trusted to sign within limits (scope `guard`). When the mandate is over it
+ * refuses all of them, also those that it did not name: none of them gets by its end what the mandate did not give it.
+ */
+async function isLetIn(
+  read: Reader,
+  mandate: Mandate,
+  { door, nowMs }: { door: Standing['door']; nowMs: number },
+): Promise<boolean> {
+  const { keys } = mandate.policy.agent
   // A dry run names no key.
-  if (door === null || door.keyId === '') return true
-  if (policy.agent.keys !== null) return policy.agent.keys.includes(door.keyId)
+  if (door === null || door.keyId === '' || keys?.includes(door.keyId) === true) return true
+  if (keys !== null && !isOver(mandate, nowMs)) return false
   const key = await read.selectFrom('keys').select('scopes').where('id', '=', door.keyId).executeTakeFirst()
   return key !== undefined && (Json.parse(key.scopes) as readonly string[]).includes('guard')
+}
+
+/** Whether it ended, or expired unfrozen: for pages and chats it is as if it were not there. */
+function isOver({ state, policy }: Mandate, nowMs: number): boolean {
+  return state === 'ended' || (state !== 'frozen' && nowMs >= policy.untilMs)
 }
 
 /** A mandate as it meets strangers: frozen, or refusing by default, it refuses them; else it is as if it were not there. */
@@ -87,7 +101,7 @@ function closedBy(
   const why =
     state === 'frozen'
       ? (['frozen', 'mandates:state:frozen', 'The mandate is frozen.'] as const)
-      : nowMs >= policy.untilMs
+      : isOver(mandate, nowMs)
         ? null
         : isNamed
           ? (['key', 'mandates:agent:denied', 'The mandate does not cover this key.'] as const)
