@@ -50,6 +50,46 @@ describe('a delay', () => {
     await until(async () => (await seat.read(proposed.id)).state === 'settled')
   })
 
+  test('promise: its owner and the targets of the mandate hear of it when it begins, and at its end that it is over', async () => {
+    const { store } = desk.server
+    await store.write(({ db }) =>
+      db
+        .insertInto('owner_channels')
+        .values({
+          ...{ id: `channel_${'a'.repeat(32)}`, owner: seat.alice.address, app: seat.app, kind: 'mail' },
+          ...{ target: 'alice@example.invalid', amounts: 1, created_ms: 1, confirmed_ms: 1 },
+        } as never)
+        .execute(),
+    )
+    const mails = async () => {
+      const rows = await store.read.selectFrom('outbox').select('body').where('target', 'like', 'mail:%').execute()
+      return rows.map(({ body }) => JSON.parse(body) as { event: string; sentence: string; details: string[] })
+    }
+    const mandate = await seat.grant(delayed({ notify: [{ webhook: 'ops' }], otherwise: 'deny' }))
+    const told = () => desk.received.filter((each) => (each as { mandate?: string | null }).mandate === mandate.id)
+    // The grant has used up the minute of the mandate, and a call that is refused is counted in the next one.
+    await seat.propose({ to: seat.usdc, value: '0', data: '0x' })
+    const { body: proposed } = await seat.propose(seat.transfer(RENT, 100n))
+    expect(proposed.state).toBe('receipted')
+    const notBefore = (await seat.read(proposed.id))['not_before'] as string
+    await until(() => told().some(({ event }) => event === 'mandates.decision.delayed'))
+    expect(told().at(-1)).toMatchObject({ event: 'mandates.decision.delayed', proposal: proposed.id })
+    expect(told().at(-1)?.sentence).toContain(notBefore)
+    const [first, ...more] = await mails()
+    expect(more).toEqual([])
+    expect(first).toMatchObject({ event: 'proposals.proposal.delayed' })
+    expect(first?.sentence).toContain(`waits until ${notBefore}`)
+    expect(first?.details.join()).toContain('100 USDC')
+    desk.pass(12 * HOUR_MS + 1_000)
+    await until(async () => (await seat.read(proposed.id)).state === 'pending')
+    const [, last, ...none] = await mails()
+    expect(none).toEqual([])
+    expect(last).toMatchObject({ event: 'proposals.proposal.pending' })
+    expect(last?.sentence).toContain('can be signed now')
+    expect(last?.sentence).not.toContain('until')
+    expect((await seat.grantOf(proposed.id)).status).toBe(200)
+  })
+
   test('promise: the server refuses to commit it before its time', async () => {
     await seat.grant(delayed())
     const { body: proposed } = await seat.propose(seat.transfer(RENT, 100n))

@@ -7,7 +7,7 @@ import type { Proposal } from './proposals/Proposal.ts'
 import * as Channel from './reach/Channel.ts'
 import type { Reach, ReachTools } from './reach/channels.ts'
 import { createSenders } from './reach/createSenders.ts'
-import { URGENT, type OwnerNotice } from './reach/OwnerNotice.ts'
+import { classOf, type OwnerNotice } from './reach/OwnerNotice.ts'
 import { postToOwner } from './reach/postToOwner.ts'
 import { readReachSettings } from './reach/ReachSettings.ts'
 import type { Post } from './reach/senders/Post.ts'
@@ -82,8 +82,8 @@ export function openReach({
   const tellOwner: OpenReach['tellOwner'] = (write, { app, address, chainIds, notice, saidIn = null }, wake) =>
     postToOwner({ clock: tools.clock, wake }, write, {
       ...{ app, owners: Channel.ownersOf({ address, chainIds }), notice },
-      // What went wrong is said everywhere.
-      saidIn: URGENT.includes(notice.event) ? null : saidIn,
+      // What went wrong or has a time is said everywhere.
+      saidIn: classOf(notice.event) === 'ordinary' ? saidIn : null,
     })
   return {
     ...{ ...tools, settings, vapidKey, post, tellOwner },
@@ -92,7 +92,7 @@ export function openReach({
       isCurrent: (notice) => stillWaits(tools.store.read, notice),
     }),
     async tellProposal(write, proposal, event, wake) {
-      if (event !== 'proposals.proposal.pending' && !URGENT.includes(event)) return
+      if (event !== 'proposals.proposal.pending' && classOf(event) === 'ordinary') return
       // A call of a tool is answered in its conversation; all else has a page of its own.
       const url = proposal.kind === 'tool_call' ? origins.page() : `${origins.page()}/p/${proposal.id}`
       const notice = ownerNoticeOf(proposal, { event, url, chain: chains.get(proposal.chainId) })

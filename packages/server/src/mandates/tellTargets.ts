@@ -30,16 +30,17 @@ export interface Teller {
 /** At most one message in this time for each mandate, in milliseconds. */
 const QUIET_MS = 60_000
 
-/** Never held back: money may be leaving, or nothing works any more. */
+/** Never held back: money may be leaving, nothing works any more, or somebody has until a time to say no. */
 const URGENT: ReadonlySet<string> = new Set([
   'mandates.mandate.frozen',
   'mandates.reservation.overrun',
   'mandates.reservation.outside',
+  'mandates.decision.delayed',
 ])
 
 /**
  * Tells the targets of a mandate what happened, in the caller's write. At most one message a minute goes out for each mandate: the rest
- * are counted in the next one. A freeze, an overrun and a transaction from outside are never held back.
+ * are counted in the next one. A freeze, an overrun, a transaction from outside and the start of a delay are never held back.
  *
  * @param of.what - A sentence without the mandate's name, such as `was frozen (outside).`
  */

@@ -8,8 +8,9 @@ import { prepareDecision, type Prepared } from './decision/prepareDecision.ts'
 import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
-import { announce, delayedIn, loadProposal, moveProposal } from './rows.ts'
-import { chainOf, judgeProposal, MAX_LATE_MS } from './stageProposal.ts'
+import { holdCall } from './announceDelay.ts'
+import { delayedIn, loadProposal, moveProposal } from './rows.ts'
+import { chainOf, judgeProposal } from './stageProposal.ts'
 import * as StepUp from './StepUp.ts'
 import * as ToolCall from './ToolCall.ts'
 
@@ -169,9 +170,7 @@ async function openCall(
     return
   }
   if (decided !== null && decided.waitsUntilMs !== null) {
-    const expires_ms = decided.waitsUntilMs + MAX_LATE_MS
-    await write.db.updateTable('proposals').set({ expires_ms }).where('id', '=', id).execute()
-    await announce(gate, write, { id, sid, event: 'proposals.proposal.delayed', facts: {} })
+    await holdCall(gate, write, { id, sid, decided })
     return
   }
   const expiresMs = gate.clock.nowMs() + gate.policy.pendingTtlMs

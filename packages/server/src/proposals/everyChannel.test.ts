@@ -47,14 +47,19 @@ function proposal(state: State, more: object = {}): Proposal {
     ...more,
   } as unknown as Proposal
 }
+function delay(isServed: boolean): object {
+  return { answer: 'delay', isOwed: false, isServed, notBeforeMs: 1e12, approvers: null, approvals: [] }
+}
 const CASES = [
   ['waits', 'proposals.proposal.pending', proposal('pending')],
   ['step-up', 'proposals.proposal.pending', proposal('pending', { level: 'step-up' })],
   ['a mandate asks', 'proposals.proposal.pending', proposal('pending', { decided: { answer: 'ask', isOwed: true } })],
+  ['a mandate delays', 'proposals.proposal.delayed', proposal('receipted', { decided: delay(false) })],
+  ['a delay is over', 'proposals.proposal.pending', proposal('pending', { decided: delay(true) })],
   [
-    'a mandate delays',
-    'proposals.proposal.pending',
-    proposal('pending', { decided: { answer: 'delay', isOwed: false } }),
+    'a mandate delays a call',
+    'proposals.proposal.delayed',
+    proposal('staged', { kind: 'tool_call', toolCall: { tool: HOSTILE }, decided: delay(false) }),
   ],
   ['a message', 'proposals.proposal.pending', proposal('pending', { kind: 'signature' })],
   [
@@ -139,7 +144,9 @@ test('what an owner reads', () => {
       "waits: A transaction of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 waits for you.",
       "step-up: A transaction of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 waits for you. You are asked to check values that did not come from you.",
       "a mandate asks: A transaction of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 waits for you. Your mandate asks you first.",
-      "a mandate delays: A transaction of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 waits because your mandate says so. You can reject it until then.",
+      "a mandate delays: A transaction of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 waits until 2001-09-09T01:46:40.000Z, because your mandate delays it. Then it can be signed without another question. Reject it before then if you do not want it.",
+      "a delay is over: A transaction of 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 has waited for as long as your mandate says. It can be signed now, also by the program that proposed it. You can reject it only as long as it is not signed.",
+      "a mandate delays a call: A call of a tool waits until 2001-09-09T01:46:40.000Z, because your mandate delays it. Then it can run without another question. Reject it before then if you do not want it.",
       "a message: A message to sign with 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 on chain 1 waits for you.",
       "a call of a tool: A call of a tool waits for you.",
       "differs: What happened on chain 1 from 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 differs from what the card showed. Look at it now.",

@@ -1,3 +1,4 @@
+import { Clock } from '@countersign/base'
 import type { Amount, Notice } from '../outbox/Notice.ts'
 import type { Proposal, State } from './Proposal.ts'
 
@@ -25,8 +26,9 @@ const SENTENCES: Readonly<Partial<Record<State, string>>> = {
  * @param url - Where the owner finds the card.
  */
 export function noticeOf(proposal: Proposal, { event, url }: { event: string; url: string }): Notice | null {
-  const said = SENTENCES[proposal.state]
-  if (said === undefined || event !== `proposals.proposal.${proposal.state}`) return null
+  const said = event === 'proposals.proposal.delayed' ? delayed(proposal) : SENTENCES[proposal.state]
+  const isNews = event === 'proposals.proposal.delayed' || event === `proposals.proposal.${proposal.state}`
+  if (said === undefined || !isNews) return null
   return {
     event,
     mandate: null,
@@ -35,6 +37,13 @@ export function noticeOf(proposal: Proposal, { event, url }: { event: string; ur
     amounts: amountsOf(proposal),
     url,
   }
+}
+
+function delayed({ decided }: Proposal): string | undefined {
+  const notBeforeMs = decided?.notBeforeMs ?? null
+  return notBeforeMs === null
+    ? undefined
+    : `is held back by a mandate until ${Clock.iso(notBeforeMs)}: its owner can reject it until then`
 }
 
 function subjectOf({ kind, calls, from, chainId }: Proposal): string {

@@ -1,10 +1,12 @@
+import { Clock } from '@countersign/base'
 import type { OwnerNotice } from '../reach/OwnerNotice.ts'
 import type { Reader } from '../store/openStore.ts'
+import { approvalsMissing, isDelayed } from './decision/Decided.ts'
 import * as OwnerMessage from './OwnerMessage.ts'
 import { isLevelOwed, type Proposal } from './Proposal.ts'
 
 /**
- * What an owner is told of a proposal, wherever they are: that it waits for them, or that it did not become what they were
+ * What an owner is told of a proposal, wherever they are: that it waits for them, or for a time that their mandate sets, or that it did not become what they were
  * shown. Null for everything else, which they see when they look.
  *
  * @param url - Where the owner finds the card.
@@ -20,28 +22,47 @@ export function ownerNoticeOf(
       title: 'It did not become what you were shown',
       sentence: `What happened ${on} from ${proposal.from} differs from what the card showed. Look at it now.`,
     }
-  if (event !== 'proposals.proposal.pending') return null
+  const isBegun = event === 'proposals.proposal.delayed'
+  if (event !== 'proposals.proposal.pending' && !isBegun) return null
   return {
     ...{ event, subject: proposal.id, url },
-    ...asked(proposal, on),
+    ...(isBegun ? delayed(proposal, on) : asked(proposal, on)),
     // The first line says what the sentence says.
     details: proposal.kind === 'tool_call' ? [] : OwnerMessage.committed(proposal, chain).split('\n').slice(1),
   }
 }
 
+function whatOf({ kind, calls, from }: Proposal, on: string): string {
+  if (kind === 'tool_call') return 'A call of a tool'
+  if (kind === 'signature') return `A message to sign with ${from} ${on}`
+  return `${calls.length === 1 ? 'A transaction' : `A batch of ${calls.length} transactions`} of ${from} ${on}`
+}
+
+/** What has a time: said when that begins, while there is something to do. */
+function delayed(proposal: Proposal, on: string): Pick<OwnerNotice, 'title' | 'sentence'> {
+  const notBeforeMs = proposal.decided?.notBeforeMs ?? null
+  const until = notBeforeMs === null ? 'later' : `until ${Clock.iso(notBeforeMs)}`
+  const then = proposal.kind === 'tool_call' ? 'it can run' : 'it can be signed'
+  return {
+    title: 'Something waits for its time',
+    sentence: `${whatOf(proposal, on)} waits ${until}, because your mandate delays it. Then ${then} without another question. Reject it before then if you do not want it.`,
+  }
+}
+
 function asked(proposal: Proposal, on: string): Pick<OwnerNotice, 'title' | 'sentence'> {
-  const { kind, calls, from, decided } = proposal
-  const what =
-    kind === 'tool_call'
-      ? 'A call of a tool'
-      : kind === 'signature'
-        ? `A message to sign with ${from} ${on}`
-        : `${calls.length === 1 ? 'A transaction' : `A batch of ${calls.length} transactions`} of ${from} ${on}`
-  if (decided?.answer === 'delay')
+  const { decided, kind } = proposal
+  const what = whatOf(proposal, on)
+  if (decided?.answer === 'delay' && !isLevelOwed(proposal)) {
+    if (isDelayed(decided)) return delayed(proposal, on)
+    const missing = approvalsMissing(decided)
+    const now = kind === 'tool_call' ? 'It can run now.' : 'It can be signed now, also by the program that proposed it.'
     return {
-      title: 'Something waits for its time',
-      sentence: `${what} waits because your mandate says so. You can reject it until then.`,
+      title: 'The delay of your mandate is over',
+      sentence: `${what} has waited for as long as your mandate says. ${
+        missing > 0 ? `It still needs ${missing} of its approvals.` : now
+      } You can reject it only as long as it is not signed.`,
     }
+  }
   if (isLevelOwed(proposal))
     return {
       title: 'Something waits for a closer look',
@@ -84,7 +105,8 @@ export async function stillWaits(
   read: Reader,
   { event, subject }: Pick<OwnerNotice, 'event' | 'subject'>,
 ): Promise<boolean> {
-  if (event !== 'proposals.proposal.pending') return true
+  if (event !== 'proposals.proposal.pending' && event !== 'proposals.proposal.delayed') return true
   const row = await read.selectFrom('proposals').select('state').where('id', '=', subject).executeTakeFirst()
-  return row?.state === 'pending'
+  if (event === 'proposals.proposal.pending') return row?.state === 'pending'
+  return row?.state === 'staged' || row?.state === 'receipted'
 }

@@ -1,6 +1,7 @@
 import { BaseError, Digest } from '@countersign/base'
 import { ofWrite } from '../mandates/ledger/Sql.ts'
 import { advanceQueue } from './advanceQueue.ts'
+import { holdCall } from './announceDelay.ts'
 import { commitIn } from './commitProposal.ts'
 import { prepareDecision } from './decision/prepareDecision.ts'
 import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
@@ -103,6 +104,7 @@ async function serveCall(gate: Gate, proposal: Proposal): Promise<void> {
       const now = await loadProposal(write.db, { id, sid })
       if (now.state !== 'staged') return
       const decided = await recordDecision(gate, write, { proposal: now, prepared, bytes })
+      if (decided !== null) await holdCall(gate, write, { id, sid, decided })
       if (decided?.decision.answer !== 'deny') return
       const { reason, code } = decided.decision
       await moveProposal(gate, write, { id, sid, target: 'refused', because: reason, facts: { code } })

@@ -8,6 +8,7 @@ import { handle } from '../audit/Audit.ts'
 import type { Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { Draft, DraftCall } from './Draft.ts'
+import { announceDelay, MAX_LATE_MS } from './announceDelay.ts'
 import * as Batch from './Batch.ts'
 import * as Document from './Document.ts'
 import { prepareDecision, type Asked, type Prepared } from './decision/prepareDecision.ts'
@@ -23,8 +24,6 @@ import { announce, loadProposal, moveProposal } from './rows.ts'
 import { storeReceipt } from './receipts.ts'
 import { requestFor, simulateBatch, type Simulated } from './simulateBatch.ts'
 
-/** How long after its time a delayed proposal may still be looked at again: no server may have run. Milliseconds. */
-export const MAX_LATE_MS = 24 * 3_600_000
 /** The most calls one proposal may hold: more than any honest batch seen, few enough to read on a card. */
 const MAX_CALLS = 16
 /** The same of what a tool of the app answered with, in one answer. */
@@ -306,7 +305,7 @@ export async function recordVerdict(
       Number(receipt.bound.nonce),
       decided.reservation,
     ])
-  return moveProposal(gate, write, {
+  const receiptedNow = await moveProposal(gate, write, {
     id,
     sid,
     target: 'receipted',
@@ -321,6 +320,9 @@ export async function recordVerdict(
     },
     facts: { ...facts, receipt: receipt.digest, key: receipt.keyId },
   })
+  if (decided?.waitsUntilMs == null) return receiptedNow
+  await announceDelay(gate, write, { id, sid, decided })
+  return loadProposal(write.db, { id, sid })
 }
 
 /** A block is a refusal that no mandate lifts, and counts as one towards its freeze. */

@@ -6,8 +6,9 @@ import { prepareDecision, type Asked } from './decision/prepareDecision.ts'
 import { decidedAgain, recordDecision } from './decision/recordDecision.ts'
 import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
+import { holdCall } from './announceDelay.ts'
 import { announce, loadProposal, moveProposal } from './rows.ts'
-import { MAX_LATE_MS, newId } from './stageProposal.ts'
+import { newId } from './stageProposal.ts'
 import { NO_ACCOUNT, type Seen } from './ToolCall.ts'
 
 /** How long a staged call may wait for its turn to be asked about, in milliseconds. */
@@ -40,13 +41,9 @@ export async function stageToolCall(gate: Gate, call: StagedCall): Promise<Propo
       if (assessment.refused !== null) return refuse(assessment.refused, null)
       const decided = await recordDecision(gate, write, { proposal: staged, prepared, bytes: bytesOf(call) })
       if (decided?.decision.answer === 'deny') return refuse(decided.decision.reason ?? '', decided.decision.code)
-      if (decided !== null && decided.waitsUntilMs !== null)
-        await write.db
-          .updateTable('proposals')
-          .set({ expires_ms: decided.waitsUntilMs + MAX_LATE_MS })
-          .where('id', '=', id)
-          .execute()
-      return decided === null ? staged : loadProposal(write.db, { id, sid: session.sid })
+      if (decided === null) return staged
+      await holdCall(gate, write, { id, sid: session.sid, decided })
+      return loadProposal(write.db, { id, sid: session.sid })
     })
   })
 }

@@ -43,6 +43,17 @@ export const URGENT: readonly string[] = [
   'mandates.reservation.outside',
 ]
 
+/**
+ * Told at once however many they are, because each says until when it can be rejected. An agent can bring them about, so they have no
+ * part in the pace of what is urgent; a session or a key holds four of them at a time (`mandates:held:full`).
+ */
+export const DELAYED = 'proposals.proposal.delayed'
+
+/** Messages of one class hold back each other and no others. */
+export function classOf(event: string): 'ordinary' | 'delayed' | 'urgent' {
+  return event === DELAYED ? 'delayed' : URGENT.includes(event) ? 'urgent' : 'ordinary'
+}
+
 export const CANNOT_APPROVE =
   'This message cannot approve anything, and no answer to it is read. Nothing happens unless your own wallet signs it.'
 

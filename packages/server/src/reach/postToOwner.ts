@@ -15,6 +15,9 @@ const HOUR_MS = 3_600_000
 export const ORDINARY: Pace = { gapMs: 60_000, perHour: 12 }
 /** What is urgent is not held back, up to a number that no accident reaches. */
 export const AT_ONCE: Pace = { gapMs: 0, perHour: 60 }
+/** What has a time to say no in is not held back: late is as bad as never. */
+export const UNPACED: Pace = { gapMs: 0, perHour: Number.POSITIVE_INFINITY }
+const PACES = { ordinary: ORDINARY, delayed: UNPACED, urgent: AT_ONCE } as const
 
 interface Before {
   readonly id: string
@@ -46,13 +49,13 @@ export async function postToOwner(
     saidIn?: string | null
   },
 ): Promise<void> {
-  const isUrgent = OwnerNotice.URGENT.includes(notice.event)
+  const group = OwnerNotice.classOf(notice.event)
   for (const channel of await listChannels(write.db, { owners })) {
     if (channel.confirmedMs === null || (channel.kind === 'telegram' && channel.target === saidIn)) continue
     const target = `${channel.kind}:${channel.id}`
     const own = channel.saysAmounts ? notice : { ...notice, details: [] }
     const nowMs = clock.nowMs()
-    const before = await recentOf(write, { app, target, isUrgent, nowMs })
+    const before = await recentOf(write, { app, target, group, nowMs })
     const waiting = before.find(({ waits }) => waits === 1)
     if (waiting !== undefined) {
       const { id, leftOut, subject } = OwnerNotice.read(waiting.body)
@@ -69,7 +72,7 @@ export async function postToOwner(
       ...{ app, event: notice.event, mandate: null, target },
       dueMs: dueAt(
         before.map(({ at_ms: atMs }) => atMs),
-        { nowMs, pace: isUrgent ? AT_ONCE : ORDINARY },
+        { nowMs, pace: PACES[group] },
       ),
       body: ({ id }) => OwnerNotice.write({ ...own, id, leftOut: 0 }),
     })
@@ -94,7 +97,7 @@ export function dueAt(times: readonly number[], { nowMs, pace }: { nowMs: number
 
 async function recentOf(
   write: Write,
-  { app, target, isUrgent, nowMs }: { app: string; target: string; isUrgent: boolean; nowMs: number },
+  { app, target, group, nowMs }: { app: string; target: string; group: keyof typeof PACES; nowMs: number },
 ): Promise<Before[]> {
   const { rows } = await write.run(
     `select id, body, event, coalesce(sent_ms, next_ms) as at_ms,
@@ -103,6 +106,6 @@ async function recentOf(
     [nowMs, target, app, nowMs - HOUR_MS],
   )
   return (rows as unknown as Before[]).filter(
-    ({ event }) => !event.startsWith('reach.') && OwnerNotice.URGENT.includes(event) === isUrgent,
+    ({ event }) => !event.startsWith('reach.') && OwnerNotice.classOf(event) === group,
   )
 }

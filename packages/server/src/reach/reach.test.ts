@@ -158,6 +158,17 @@ test('promise: a freeze is told although ordinary messages are held back, and on
   expect((await sentUntil(nowMs + 60_000)).map(({ subject, leftOut }) => [subject, leftOut])).toEqual([['prop_4', 3]])
 })
 
+test('promise: each delay is told at once, however many there are, and holds back nothing that is urgent', async () => {
+  await confirm(await mail())
+  nowMs += 3_600_000
+  await post('prop_ordinary')
+  const delays = Array.from({ length: AT_ONCE.perHour + 5 }, (_, i) => `prop_delayed_${i}`)
+  for (const subject of delays) await post(subject, 'proposals.proposal.delayed')
+  await post('mandate_1', 'mandates.mandate.frozen')
+  const sent = await sentUntil(nowMs)
+  expect(sent.map(({ subject }) => subject).toSorted()).toEqual(['prop_ordinary', 'mandate_1', ...delays].toSorted())
+})
+
 test('promise: what is urgent has an end as well', () => {
   const times = Array.from({ length: AT_ONCE.perHour }, (_, i) => 1_000 + i)
   expect(dueAt(times.slice(1), { nowMs: 2_000, pace: AT_ONCE })).toBe(2_000)

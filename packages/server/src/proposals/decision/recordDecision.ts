@@ -20,6 +20,8 @@ export interface Recorded {
   readonly reservation: string | null
   /** Until when it waits; null where it does not, or where its delay was waited out. The store's time, milliseconds. */
   readonly waitsUntilMs: number | null
+  /** Whether this decision began the delay: one that goes on was told before. */
+  readonly isDelayBegun: boolean
   /** Whether the mandate lets it go without a question. */
   readonly isAllowed: boolean
 }
@@ -113,6 +115,7 @@ export async function recordDecision(
   return {
     ...{ decision, reservation },
     waitsUntilMs: wait.isServed ? null : wait.notBeforeMs,
+    isDelayBegun: wait.isBegun,
     isAllowed:
       (decision.answer === 'allow' || (decision.answer === 'delay' && wait.isServed)) &&
       (decision.approvers === null || wait.approvals.length >= decision.approvers.need),
@@ -149,6 +152,7 @@ export function reserveInput(
 
 interface Wait {
   readonly notBeforeMs: number | null
+  readonly isBegun: boolean
   readonly isServed: boolean
   readonly approvals: readonly string[]
 }
@@ -168,9 +172,10 @@ async function waitOf(
     .executeTakeFirst()
   const isSame = row !== undefined && (Json.parse(row.body) as { digest?: unknown }).digest === digest
   const approvals = isSame ? (Json.parse(row.approvals) as string[]) : []
-  if (decision.answer !== 'delay') return { notBeforeMs: null, isServed: false, approvals }
+  if (decision.answer !== 'delay') return { notBeforeMs: null, isBegun: false, isServed: false, approvals }
+  const isBegun = !isSame || row.not_before_ms === null
   const notBeforeMs = isSame && row.not_before_ms !== null ? row.not_before_ms : nowMs + (decision.delayMs ?? 0)
-  return { notBeforeMs, isServed: nowMs >= notBeforeMs, approvals }
+  return { notBeforeMs, isBegun, isServed: nowMs >= notBeforeMs, approvals }
 }
 
 /** Gives back what is held for a proposal, and answers what was handed out and goes on. */

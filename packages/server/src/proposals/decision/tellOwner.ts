@@ -11,6 +11,15 @@ import type { Proposal } from '../Proposal.ts'
 /** From which share of a cap on its owner hears of it: 80 %. */
 const NEAR = { parts: 4n, of: 5n } as const
 
+/** Until when it waits, and for whom. */
+interface Wait {
+  readonly notBeforeMs: number | null
+  /** Whether this decision began its delay. */
+  readonly isBegun: boolean
+  readonly isServed: boolean
+  readonly approvals: readonly string[]
+}
+
 /**
  * Tells the targets of a mandate what was decided, where somebody has to do something about it or may want to; and counts a refusal
  * towards its freeze. What is allowed passes in silence.
@@ -28,7 +37,7 @@ export async function tellOwner(
   }: {
     proposal: Pick<Proposal, 'id' | 'state'>
     decision: Decision
-    wait: { readonly notBeforeMs: number | null; readonly isServed: boolean; readonly approvals: readonly string[] }
+    wait: Wait
     lines: string | null
   },
 ): Promise<void> {
@@ -38,7 +47,8 @@ export async function tellOwner(
   const about = { mandate: mandate.id, proposal: { id: proposal.id, state: proposal.state } }
   if (what !== null)
     await tellTargets(gate, write, {
-      ...{ ...about, event: 'mandates.decision.made', what },
+      // A delay is a time to say no in: who hears of it late has none.
+      ...{ ...about, event: `mandates.decision.${wait.isBegun ? 'delayed' : 'made'}`, what },
       amounts: decision.effects.filter(isPaid).map(amountOf),
     })
   if (decision.answer === 'deny' && !UNCOUNTED.has(decision.code ?? ''))
@@ -64,13 +74,14 @@ export async function countRefusal(
 
 function sentenceOf(
   { answer, approvers, code }: Decision,
-  { notBeforeMs, isServed, approvals }: { notBeforeMs: number | null; isServed: boolean; approvals: readonly string[] },
+  { notBeforeMs, isBegun, isServed, approvals }: Wait,
 ): string | null {
   if (answer === 'deny') return `it refused a proposal (${code ?? 'mandates:rule:denied'}).`
   const missing = approvers === null ? 0 : approvers.need - approvals.length
   const asked = missing > 0 ? ` ${missing} of its approvers must sign it.` : ''
   if (answer === 'ask') return `a proposal waits for its owner.${asked}`
   if (answer === 'step-up') return `a proposal waits for its owner, who types what it moves.${asked}`
+  if (answer === 'delay' && !isServed && notBeforeMs !== null && !isBegun) return null
   if (answer === 'delay' && !isServed && notBeforeMs !== null)
     return `a proposal can be signed from ${Clock.iso(notBeforeMs)} on. Its owner can reject it before then.${asked}`
   return asked === '' ? null : `a proposal waits for approvals.${asked}`
