@@ -12,9 +12,11 @@ import { toCanonical } from '../policy/canonical.ts'
 import { digestOf } from '../policy/Policy.ts'
 import { handOut, release, settle } from './close.ts'
 import { violations } from './invariants.ts'
+import { reopen } from './reopen.ts'
 import { reserve } from './reserve.ts'
 import { limitId, rowsOf, type Sql } from './Sql.ts'
 import { takeOver } from './takeOver.ts'
+import type { Time } from './Time.ts'
 
 const db = openSqlite()
 afterAll(() => db.close())
@@ -65,20 +67,82 @@ async function countedOf(sql: Sql, policy: Policy): Promise<readonly Counted[]> 
   )
 }
 
+async function empty(sql: Sql): Promise<void> {
+  for (const table of ['reservation_lines', 'paid_recipients', 'reservations', 'mandate_limits', 'mandates'])
+    await sql.run(`delete from ${table}`, [])
+  await sql.run(
+    `insert into mandates (id, app, owner, name, version, state, policy, digest, valid_until_ms, created_ms, epoch, worst) values ('m', 'lab', ?, 'lab', 1, 'active', '{}', '', 4102444800000, 0, 0, '')`,
+    [OWNER],
+  )
+}
+
+/** Asks for a payment of so much USDC, in the smallest unit of its chain, under the mandate's policy. */
+async function reserveOf(
+  sql: Sql,
+  time: Time,
+  { policy, chainId, amount, idem }: { policy: Policy; chainId: number; amount: bigint; idem: string },
+) {
+  const place = VOCABULARY.token(chainId, 'USDC') ?? expect.fail()
+  const digest = digestOf(toCanonical(policy))
+  const moves = movesOf(amount, 0n)
+  await sql.run('update mandates set digest = ?', [digest])
+  return reserve(sql, time, {
+    ...{ idem, proposal: null, kind: 'tx', account: OWNER, chainId, nonceKind: 'wallet', nonceFrom: 0 },
+    ...{ deadlineMs: null, holder: idem, bytesDigest: Digest.sha256(idem) },
+    question: {
+      moves: {
+        ...{ ...moves, chainId },
+        totals: moves.totals.map((total) => ({ ...total, token: place.address, decimals: place.decimals })),
+        effects: moves.effects.map((effect) => ({
+          ...{ ...effect, chainId, token: place.address, contract: place.address, decimals: place.decimals },
+        })),
+      },
+      mandate: { id: 'm', name: 'lab', version: 1, state: 'active', digest, policy, owner: OWNER },
+      layers: [layerFor(policy)],
+      situation: {
+        asker: { door: 'guard', key: null, skill: null, session: null },
+        ...{ prices: new Map(), stepUp: [], namedLifts: new Set<string>() },
+      },
+    },
+  })
+}
+
+test('promise: what was given back and is mined after all counts under other chains and windows as well, once', async () => {
+  const time = () => Promise.resolve(1_800_000_000_000)
+  const of = (chains: readonly number[], caps: object) =>
+    parsePolicy(
+      JSON.stringify({
+        ...{ mandate: 'lab', owner: OWNER, chains, valid: { until: '2100-01-01T00:00:00Z' } },
+        rules: [{ id: 'pay', answer: 'allow', when: { tokens: ['USDC'] } }],
+        limits: [{ id: 'usdc', token: 'USDC', ...caps }],
+      }),
+      { format: 'json', vocabulary: VOCABULARY },
+    )
+  const [wide, narrow] = [of([1, 56], { per_day: '1000' }), of([1], { per_day: '1000', per_week: '2000' })]
+  await db.write(async (sql) => {
+    await empty(sql)
+    await takeOver(sql, time, { scope: SCOPE, policy: wide })
+    const asked = { policy: wide, chainId: 1, amount: 900n * 10n ** 6n, idem: 'false word' }
+    const id = (await reserveOf(sql, time, asked)).reservation ?? expect.fail()
+    await handOut(sql, time, { id, nonce: null })
+    await release(sql, time, { id, proof: { kind: 'not-signed', signature: '0x' } as never })
+    await takeOver(sql, time, { scope: SCOPE, policy: narrow })
+    const used = async () => (await countedOf(sql, narrow)).map((each) => Amount.format(each.used, 18))
+    expect(await used()).toEqual(['0', '0'])
+    expect(await reopen(sql, time, { id })).toBe(true)
+    expect(await used()).toEqual(['900', '900'])
+    expect((await countedOf(sql, wide)).map((each) => Amount.format(each.used, 18))).toEqual(['900'])
+    expect(await violations(sql)).toEqual([])
+  })
+})
+
 test('promise: no change of a policy lowers what counts as used, whatever it does to chains, names and windows', async () => {
   const sums = { compared: 0, used: 0, narrowed: 0 }
   for (let seed = 1; seed <= 60; seed += 1) {
     const random = randomOf(seed)
     let nowMs = 1_800_000_000_000
     const time = () => Promise.resolve(nowMs)
-    await db.write(async (sql) => {
-      for (const table of ['reservation_lines', 'paid_recipients', 'reservations', 'mandate_limits', 'mandates'])
-        await sql.run(`delete from ${table}`, [])
-      await sql.run(
-        `insert into mandates (id, app, owner, name, version, state, policy, digest, valid_until_ms, created_ms, epoch, worst) values ('m', 'lab', ?, 'lab', 1, 'active', '{}', '', 4102444800000, 0, 0, '')`,
-        [OWNER],
-      )
-    })
+    await db.write(empty)
     let policy = policyOf(random)
     await db.write((sql) => takeOver(sql, time, { scope: SCOPE, policy }))
     /** What was used of each token in the whole history, by a ledger of two lines. */
@@ -118,30 +182,9 @@ test('promise: no change of a policy lowers what counts as used, whatever it doe
       const place = VOCABULARY.token(chainId, 'USDC')
       if (place === null) return
       const amount = BigInt(1 + Math.floor(random() * 60)) * 10n ** BigInt(place.decimals)
-      const moves = movesOf(amount, 0n)
-      const digest = digestOf(toCanonical(by))
       const idem = `${seed} ${nowMs} ${i} ${random()}`
       await db.write(async (sql) => {
-        await sql.run('update mandates set digest = ?', [digest])
-        const { reservation: id, decision } = await reserve(sql, time, {
-          ...{ idem, proposal: null, kind: 'tx', account: OWNER, chainId, nonceKind: 'wallet', nonceFrom: 0 },
-          ...{ deadlineMs: null, holder: idem, bytesDigest: Digest.sha256(idem) },
-          question: {
-            moves: {
-              ...{ ...moves, chainId },
-              totals: moves.totals.map((total) => ({ ...total, token: place.address, decimals: place.decimals })),
-              effects: moves.effects.map((effect) => ({
-                ...{ ...effect, chainId, token: place.address, contract: place.address, decimals: place.decimals },
-              })),
-            },
-            mandate: { id: 'm', name: 'lab', version: 1, state: 'active', digest, policy: by, owner: OWNER },
-            layers: [layerFor(by)],
-            situation: {
-              asker: { door: 'guard', key: null, skill: null, session: null },
-              ...{ prices: new Map(), stepUp: [], namedLifts: new Set<string>() },
-            },
-          },
-        })
+        const { reservation: id, decision } = await reserveOf(sql, time, { policy: by, chainId, amount, idem })
         if (id === null || decision.answer !== 'allow') return
         if (random() < 0.1) {
           await release(sql, time, { id, proof: { kind: 'ended', why: 'rejected' } })

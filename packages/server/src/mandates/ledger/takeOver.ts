@@ -1,6 +1,6 @@
 import { assert } from '@countersign/base'
 import * as Amount from '../policy/Amount.ts'
-import { decimalsOf, placesIn, unitKey, type Policy } from '../policy/Policy.ts'
+import { decimalsOf, isSameMoney, unitKey, type Policy } from '../policy/Policy.ts'
 import * as Window from '../policy/Window.ts'
 import { lockRows, writeRows, type Place } from './Row.ts'
 import { limitId, num, places, rowsOf, type Sql } from './Sql.ts'
@@ -106,13 +106,6 @@ async function missing(sql: Sql, place: Place, limit: string, nowMs: number): Pr
 /** Where two limits count one reservation apart, the larger amount is what it takes; what counts outweighs what waits for its owner. */
 function weightOf({ amount, beyond, settled, settleMs }: Line): bigint {
   return settleMs !== null ? (settled ?? 0n) : beyond === 1 ? -1n : amount
-}
-
-/** Whether two units count the same thing: the same unit, or tokens of which one stands at the same address of the same chain. */
-function isSameMoney(unit: string, other: string): boolean {
-  if (unit === other) return true
-  const places = new Set(placesIn(other))
-  return placesIn(unit).some((place) => places.has(place))
 }
 
 /** As many lines as one statement inserts: SQLite takes 32,766 values. */

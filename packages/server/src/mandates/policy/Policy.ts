@@ -205,6 +205,13 @@ export function placesIn(key: string): readonly string[] {
   return key.startsWith('token:') ? key.slice('token:'.length).split(',').filter(Boolean) : []
 }
 
+/** Whether two keys of units count the same thing: the same unit, or tokens of which one stands at the same address of the same chain. */
+export function isSameMoney(unit: string, other: string): boolean {
+  if (unit === other) return true
+  const places = new Set(placesIn(other))
+  return placesIn(unit).some((place) => places.has(place))
+}
+
 /** SHA-256 of the canonical JSON of a policy's canonical form. */
 export function digestOf(canonical: Readonly<Record<string, unknown>>): Digest.Digest {
   return Digest.ofJson(canonical)
