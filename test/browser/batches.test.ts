@@ -70,6 +70,18 @@ test('a wallet that has to upgrade the account first says so before its prompt',
   await close()
 })
 
+test('promise: nothing is signed before the wallet has said whether it makes batches', async () => {
+  const { page, close, proceed } = await card('supported', 'state.isSlow = true')
+  await page.getByText('Asking your wallet how it signs several steps…').waitFor()
+  expect(await page.getByRole('button', { name: 'Continue to wallet' }).isDisabled()).toBe(true)
+  await shim(page, 'state.isSlow = false')
+  await page.getByText(AS_ONE).waitFor()
+  await proceed()
+  await cardIn(page, 'settled')
+  expect(await counts(page)).toEqual([1, 0])
+  await close()
+})
+
 test('a wallet without batches signs step by step', async () => {
   const { page, close, proceed } = await card('unsupported')
   await page.getByText(STEP_BY_STEP).waitFor()

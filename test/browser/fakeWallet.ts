@@ -11,7 +11,7 @@ export const NAME = 'Shim wallet'
 const script = (account: string): string => `(() => {
   const listeners = new Map()
   const emit = (event, value) => (listeners.get(event) || []).forEach((listener) => listener(value))
-  const state = { accounts: ['${account}'], chainId: '0x7a69', mutateTo: null, hangs: false, rejectsFrom: null, sent: [], atomic: null, habit: 'honest', refuses: null, asked: 0, batches: [] }
+  const state = { accounts: ['${account}'], chainId: '0x7a69', mutateTo: null, hangs: false, rejectsFrom: null, sent: [], isSlow: false, atomic: null, habit: 'honest', refuses: null, asked: 0, batches: [] }
   const rejection = () => Object.assign(new Error('The owner said no.'), { code: 4001 })
   const provider = {
     on: (event, listener) => { listeners.set(event, [...(listeners.get(event) || []), listener]); return provider },
@@ -31,6 +31,7 @@ const script = (account: string): string => `(() => {
           return window.signInNode(transaction)
         }
         case 'wallet_getCapabilities':
+          while (state.isSlow) await new Promise((resolve) => setTimeout(resolve, 20))
           if (state.atomic === null) throw Object.assign(new Error('not here'), { code: 4200 })
           return { [state.chainId]: { atomic: { status: state.atomic } } }
         case 'wallet_sendCalls': {

@@ -18,18 +18,22 @@ import { t } from '../text/text.ts'
 /** How often the wallet is asked what became of a batch. Milliseconds. */
 const LOOK_AGAIN_MS = 500
 
+/** How long a wallet may take to say whether it makes batches, before it signs step by step. Milliseconds. */
+const ASK_MS = 5_000
+
 type Wallet = Pick<SigningTools['wallet'], 'request'>
 
 /** What the wallet says of atomic batches. It is asked before any prompt; no answer is a no. */
 export async function askAtomic(wallet: Wallet, account: `0x${string}`, chainId: number): Promise<Atomic> {
-  try {
-    return atomicIn(
-      await wallet.request({ method: 'wallet_getCapabilities', params: [account, [hexOf(chainId)]] }),
-      chainId,
-    )
-  } catch {
-    return 'none'
-  }
+  const ask = wallet
+    .request({ method: 'wallet_getCapabilities', params: [account, [hexOf(chainId)]] })
+    .then((answer): Atomic => atomicIn(answer, chainId))
+    .catch((): Atomic => 'none')
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = new Promise<Atomic>((resolve) => {
+    timer = setTimeout(resolve, ASK_MS, 'none')
+  })
+  return Promise.race([ask, silence]).finally(() => clearTimeout(timer))
 }
 
 /**

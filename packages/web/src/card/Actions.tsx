@@ -79,7 +79,7 @@ export function Actions({
 
   function sign(): void {
     if (address === undefined || wallet.data === undefined) return setProblem(t().buttons.connectFirst)
-    void signProposal(toolsFor(wallet.data, address), proposal, atomic)
+    if (atomic !== null) void signProposal(toolsFor(wallet.data, address), proposal, atomic)
   }
 
   async function reject(): Promise<void> {
@@ -110,7 +110,9 @@ export function Actions({
         </label>
       )}
       <p role="status" className="text-sm text-quiet">
-        {statusText({ phase, proposal, atomic, isUnreported: sent.length > 0 })}
+        {obstacle === null && atomic === null && !isBusy
+          ? t().buttons.asking
+          : statusText({ phase, proposal, atomic: atomic ?? 'none', isUnreported: sent.length > 0 })}
       </p>
       <div className="mt-1.5 flex gap-2.5">
         <button type="button" className="button min-w-0 flex-1 px-2" disabled={isBusy} onClick={() => void reject()}>
@@ -119,7 +121,9 @@ export function Actions({
         <button
           type="button"
           className="button min-w-0 flex-1 border-transparent px-2 bg-accent text-on-accent"
-          disabled={isBusy || isGuarded || obstacle !== null || isWrongChain || (hasCautions && !isRead)}
+          disabled={
+            isBusy || isGuarded || atomic === null || obstacle !== null || isWrongChain || (hasCautions && !isRead)
+          }
           onClick={sign}
         >
           {t().buttons.proceed}
@@ -165,26 +169,32 @@ function useOpenBatch(proposal: Proposal, phase: Phase, tools: SigningTools | nu
   }, [proposal.id, tools?.wallet, tools?.account])
 }
 
-/** What the wallet says of atomic batches, asked once for a card of several steps. */
+/**
+ * What the wallet says of atomic batches, asked once for a card of several steps; null until it has said it. Nothing is signed
+ * before: whoever presses at once would sign step by step what the wallet does as one.
+ */
 function useAtomic(
   { id, chain_id: chainId, calls }: Proposal,
   wallet: SigningTools['wallet'] | undefined,
   account: SigningTools['account'] | undefined,
-): Atomic {
-  const [said, setSaid] = useState<Atomic>('none')
+): Atomic | null {
+  const [said, setSaid] = useState<{ readonly of: readonly unknown[]; readonly atomic: Atomic } | null>(null)
   const hasSteps = calls.length > 1
+  const of = [id, wallet, account, chainId]
   useEffect(() => {
-    setSaid('none')
     if (!hasSteps || wallet === undefined || account === undefined) return
     let isCurrent = true
-    void import('../batch/signBatch.ts')
+    import('../batch/signBatch.ts')
       .then(({ askAtomic }) => askAtomic(wallet, account, chainId))
-      .then((atomic) => isCurrent && setSaid(atomic))
+      // A part of the page that cannot be loaded makes no batches.
+      .catch((): Atomic => 'none')
+      .then((atomic) => isCurrent && setSaid({ of, atomic }))
     return () => {
       isCurrent = false
     }
   }, [id, hasSteps, wallet, account, chainId])
-  return said
+  if (!hasSteps) return 'none'
+  return said !== null && said.of.every((each, i) => each === of[i]) ? said.atomic : null
 }
 
 /** What happens now, or how many signatures this asks for. */

@@ -223,6 +223,7 @@ export const de: Catalogue = {
     switchNetwork: 'Netzwerk wechseln',
     telling: 'Gesendet. Der Server wird benachrichtigt…',
     checking: 'Die Chain wird noch einmal geprüft…',
+    asking: 'Deine Wallet wird gefragt, wie sie mehrere Schritte signiert …',
     walletBatch: (count) => `Wartet auf deine Wallet (eine Signatur für ${steps(count)}).`,
     wallet: (step, count) => `Wartet auf deine Wallet (Signatur ${step} von ${count}).`,
     confirming: 'Gesendet. Wartet, bis es auf der Chain geprüft ist…',

@@ -212,6 +212,7 @@ export const en = {
     switchNetwork: 'Switch network',
     telling: 'Sent. Telling the server…',
     checking: 'Checking the chain once more…',
+    asking: 'Asking your wallet how it signs several steps…',
     walletBatch: (count: number) => `Waiting for your wallet (one signature for ${steps(count)}).`,
     wallet: (step: number, count: number) => `Waiting for your wallet (signature ${step} of ${count}).`,
     confirming: 'Sent. Waiting until it is verified on chain…',
