@@ -38,6 +38,7 @@ interface Outcome extends Facts {
 function limitGate(shop: HostileShop): Gate {
   return {
     allow: new Set(),
+    paymasters: new Set(),
     isSpent: async ({ nonce }) => shop.stateOf(nonce),
     async run({ typedData }, sign) {
       const { domain = {}, message = {} } = (typedData ?? {}) as Partial<

@@ -270,3 +270,68 @@ describe.each(Object.keys(doors))('%s', (name) => {
     })
   })
 })
+
+describe('what a wallet is asked to send', () => {
+  const DEAR = toHex(10n ** 14n)
+  const asked = () => {
+    const sent: Record<string, unknown>[] = []
+    const inner = {
+      request: async ({ method, params }: { method: string; params?: readonly unknown[] | object }) => {
+        if (method === 'eth_accounts') return [account.address]
+        if (method !== 'eth_sendTransaction') return chain.rpc(method, params as never)
+        sent.push((params as Record<string, unknown>[])[0] ?? {})
+        return HASH
+      },
+    }
+    const limits = [
+      { native: true, per_call: '1' },
+      { fee: true, per_call: '0.001' },
+    ] as const
+    const guarded = guard(inner, options({ limits }))
+    const send = (more: object) =>
+      guarded.request({
+        ...{ method: 'eth_sendTransaction' },
+        params: [{ from: account.address, to: FRIEND, value: '0x1', ...more }],
+      })
+    return { sent, send }
+  }
+  test('promise: fees that contradict each other, or were not judged, are refused by name', async () => {
+    const { sent, send } = asked()
+    const gas = '0x5208'
+    for (const [fees, why] of [
+      [{ gas, maxFeePerGas: '0x1', gasPrice: DEAR }, /gasPrice/],
+      [{ gas, maxPriorityFeePerGas: DEAR }, /maxPriorityFeePerGas/],
+      [{ gas, gasPrice: '0x1', maxPriorityFeePerGas: DEAR }, /gasPrice/],
+      [{ gas, type: '0x0', maxFeePerGas: '0x1' }, /fees are not those of its type/],
+      [{ gas, type: '0x2', gasPrice: '0x1' }, /fees are not those of its type/],
+      [{ gas, gasLimit: '0x1' }, /"gasLimit" differ/],
+      [{ accessList: [{ address: FRIEND, storageKeys: [] }] }, /accessList/],
+      [{ authorizationList: [] }, /authorizationList/],
+      [{ blobs: [] }, /blobs/],
+      [{ maxFeePerBlobGas: '0x1' }, /maxFeePerBlobGas/],
+      [{ paymaster: FRIEND }, /paymaster/],
+      // One of the two alone bounds nothing: the other one is weighed as the simulation finds it.
+      [{ maxFeePerGas: DEAR, maxPriorityFeePerGas: DEAR }, /network fee is over the limit/],
+      [{ gasPrice: DEAR }, /network fee is over the limit/],
+      [{ gas, maxFeePerGas: DEAR }, /network fee is over the limit/],
+    ] as const)
+      await expect(send(fees), JSON.stringify(fees)).rejects.toThrow(why)
+    expect(sent).toEqual([])
+  })
+  test('promise: what is handed on is what was judged', async () => {
+    const { sent, send } = asked()
+    await send({
+      gasLimit: '0x5208',
+      maxFeePerGas: '0xb2d05e00',
+      maxPriorityFeePerGas: '0x1',
+      nonce: '0x0',
+      type: '0x2',
+    })
+    expect(sent).toEqual([
+      {
+        ...{ from: account.address, to: FRIEND, value: '0x1', data: '0x', chainId: toHex(chain.chainId), nonce: '0x0' },
+        ...{ gas: '0x5208', maxFeePerGas: '0xb2d05e00', maxPriorityFeePerGas: '0x1', type: '0x2' },
+      },
+    ])
+  })
+})

@@ -14,6 +14,8 @@ import { createPublicClient, createWalletClient, http, parseEther, serializeTran
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { spentByServer } from '../../packages/guard/src/gate/AskSpent.ts'
+import { creation, FIXTURES } from '../../packages/simulator/catalogue/variant.ts'
 
 const FRIEND: Hex = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
 const SINK = '0x0000000000000000000000000000000000000000'
@@ -125,6 +127,33 @@ describe('a key with the scope guard', () => {
       ...{ status: 503, body: { code: 'proposals:account:busy' } },
     })
   })
+})
+
+test('promise: whether an authorization was spent is asked of the server by a route that keys may use', async () => {
+  const key = await issue(['read'])
+  const { account } = await newAccount()
+  const settings = { kind: 'server', server: server.url, key, allow: new Set<string>(), waitMs: 0 } as const
+  const ask = spentByServer({ ...settings, paymasters: new Set(), onWaiting: () => undefined })
+  const data = creation(FIXTURES, 'Authorized', [])
+  const hash = await chain.rpc('eth_sendTransaction', [{ from: chain.accounts[0]?.address, gas: '0x4c4b40', data }])
+  let mined: unknown = null
+  while (mined === null) mined = await chain.rpc('eth_getTransactionReceipt', [hash])
+  const { contractAddress: asset } = mined as { readonly contractAddress: string }
+  const of = { chainId: chain.chainId, asset, from: account.address as never }
+  const answer = await ask({ ...of, nonce: toHex(1n, { size: 32 }) })
+  expect(answer?.isUsed).toBe(false)
+  expect(answer?.atS).toBeGreaterThan(1_600_000_000)
+})
+
+test('promise: a server’s grant is not used for a fee that nobody judged', async () => {
+  const { account } = await newAccount()
+  const guarded = guard(account, { server: server.url, key: trusted, waitMs: 30_000 })
+  const request = {
+    ...{ to: FRIEND, value: 3n, chainId: chain.chainId, type: 'eip1559' as const, nonce: 0 },
+    ...{ gas: 21_000n, maxPriorityFeePerGas: 1n },
+  } as const
+  const error = await fault(() => guarded.signTransaction({ ...request, maxFeePerGas: 10n ** 14n }))
+  expect(error?.message).toMatch(/more than ten times what it needs/)
 })
 
 describe('any other key', () => {

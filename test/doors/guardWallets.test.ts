@@ -1,4 +1,5 @@
 /** `guard()` in front of AgentKit (by its shape), GOAT and x402, the last two with the real libraries on one chain. */
+import { EventEmitter } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startLocalChain, type LocalChain } from '@countersign/chain'
@@ -7,10 +8,13 @@ import { createSimulator, type Simulator } from '@countersign/simulator'
 import { viem } from '@goat-sdk/wallet-viem'
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import { ExactEvmScheme } from '@x402/evm'
-import { createPublicClient, createWalletClient, http, parseEther, toHex, type Hex } from 'viem'
+import * as ethers from 'ethers'
+import { createPublicClient, createWalletClient, custom, http, parseEther, toHex, type Hex } from 'viem'
+import { toCoinbaseSmartAccount } from 'viem/account-abstraction'
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { harmless, reachable } from './reachable.ts'
 import { WalletProvider } from './verdicts/WalletProvider.ts'
 
 const FRIEND: Hex = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
@@ -197,6 +201,34 @@ describe('x402', () => {
     expect(await (await pay(url())).text()).toBe('the page')
     expect(paid).toHaveLength(2)
   })
+  test('promise: a chain of registrations stays guarded, and no hook changes what is compared', async () => {
+    const named = () => {
+      const made = new x402Client()
+      made.setSpendControls(false)
+      return guard(made, options(limits()))
+    }
+    price = '9000000'
+    for (const chained of [
+      named().registerPolicy((_version, accepts) => accepts),
+      named().onBeforePaymentCreation(async () => undefined),
+      named().onAfterPaymentCreation(async () => undefined),
+      named().onPaymentCreationFailure(async () => undefined),
+      named().onPaymentResponse(async () => undefined),
+      named().setSpendControls(false),
+      named().registerExtension({ key: 'x' }),
+    ]) {
+      chained.register('eip155:*', new ExactEvmScheme(account as never))
+      await expect(wrapFetchWithPayment(fetch, chained)(url())).rejects.toThrow(/Countersign refused/)
+    }
+    price = '10000'
+    const turned = guard(client(), options({ limits: [] })).onBeforePaymentCreation(
+      async ({ selectedRequirements }) => {
+        Object.assign(selectedRequirements, { amount: '9000000' })
+      },
+    )
+    await expect(wrapFetchWithPayment(fetch, turned)(url())).rejects.toThrow(/is not what the server asked for/)
+    expect(paid).toEqual([])
+  })
   test('promise: a lost answer and a second call make one authorization', async () => {
     const pay = wrapFetchWithPayment(fetch, guard(client(), options(limits())))
     isLost = true
@@ -221,3 +253,199 @@ describe('x402', () => {
     ).rejects.toThrow(/only payments/)
   })
 })
+
+describe('a user operation', () => {
+  const PAYMASTER: Hex = '0x00000000000000000000000000000000000beef1'
+  const open = (more: object = {}) => {
+    const signed: Record<string, unknown>[] = []
+    const smart = {
+      ...{ address: account.address, type: 'smart', signMessage: async () => '0x', signTypedData: async () => '0x' },
+      decodeCalls: async () => [{ to: FRIEND, value: 1n, data: '0x' }],
+      signUserOperation: async (operation: Record<string, unknown>) => {
+        signed.push(operation)
+        return '0xabcd'
+      },
+    }
+    const limits = [
+      { native: true, per_call: '1' },
+      { fee: true, per_call: '0.001' },
+    ]
+    const guarded = guard(smart, { simulator, limits, ...more } as never)
+    return { signed, sign: (operation: object) => guarded.signUserOperation(operation as never) }
+  }
+  const plain = {
+    ...{ nonce: 0n, callData: '0x1234', callGasLimit: 100_000n, verificationGasLimit: 100_000n },
+    ...{ preVerificationGas: 50_000n, maxFeePerGas: 1_000_000_000n, maxPriorityFeePerGas: 1n },
+  }
+  test('promise: the most that it may pay is weighed, by every gas and entry point', async () => {
+    const { signed, sign } = open({ paymasters: [PAYMASTER] })
+    await sign(plain)
+    await sign({ ...plain, initCode: '0x', paymasterAndData: '0x', sender: account.address })
+    expect(signed).toHaveLength(2)
+    expect(signed[0]).toMatchObject({ sender: account.address, chainId: chain.chainId })
+    const v6 = { paymasterAndData: `${PAYMASTER}00` }
+    for (const dear of [
+      { preVerificationGas: 1_000_000n },
+      { callGasLimit: 1_000_000n },
+      { verificationGasLimit: 1_000_000n },
+      { maxFeePerGas: 5_000_000_000n },
+      { paymaster: PAYMASTER, paymasterVerificationGasLimit: 1_000_000n },
+      { paymaster: PAYMASTER, paymasterPostOpGasLimit: 1_000_000n },
+      // Three times, as entry point 0.6 asks for it.
+      { verificationGasLimit: 300_000n, ...v6 },
+    ])
+      await expect(sign({ ...plain, ...dear })).rejects.toThrow(/network fee is over the limit/)
+    for (const name of ['callGasLimit', 'verificationGasLimit', 'preVerificationGas', 'maxFeePerGas'])
+      await expect(sign({ ...plain, [name]: undefined }), name).rejects.toThrow(/is not stated/)
+    for (const odd of [{ accountGasLimits: '0x01' }, { gasFees: '0x01' }, { sender: FRIEND }, { factory: FRIEND }])
+      await expect(sign({ ...plain, ...odd })).rejects.toThrow(/Countersign refused/)
+    expect(signed).toHaveLength(2)
+    await sign({ ...plain, ...v6 })
+    expect(signed[2]).toMatchObject(v6)
+  })
+  test('promise: no paymaster is signed for that the options do not name', async () => {
+    const { signed, sign } = open()
+    for (const paymaster of [
+      { paymaster: PAYMASTER },
+      { paymasterAndData: `${PAYMASTER}00` },
+      { paymasterAndData: '0xbad0' },
+      { paymaster: PAYMASTER, paymasterAndData: `${PAYMASTER}00` },
+    ])
+      await expect(sign({ ...plain, ...paymaster })).rejects.toThrow(/Countersign refused/)
+    const other = open({ paymasters: [FRIEND] })
+    await expect(other.sign({ ...plain, paymaster: PAYMASTER })).rejects.toThrow(/is not named in "paymasters"/)
+    expect([...signed, ...other.signed]).toEqual([])
+  })
+})
+
+/** Each raw signer is of its real library, and notes whatever it is asked to sign. */
+describe('whatever is reached from a guarded object', () => {
+  let asked: string[] = []
+  /** Nothing passes: whatever is signed was signed past the guard. */
+  const closed = (): GuardOptions =>
+    ({
+      simulator: { chainId: chain.chainId, reads: {}, simulate: () => Promise.reject(new Error('closed')) },
+    }) as never
+  const noting = (of: PrivateKeyAccount): PrivateKeyAccount => {
+    const note = (name: string) => async (): Promise<string> => {
+      asked.push(name)
+      return HASH
+    }
+    const names = ['sign', 'signAuthorization', 'signMessage', 'signTransaction', 'signTypedData']
+    return { ...of, ...Object.fromEntries(names.map((name) => [name, note(name)])) } as never
+  }
+  class Emitter extends EventEmitter {
+    async request({ method }: { method: string }): Promise<unknown> {
+      if (method === 'eth_chainId' || method === 'net_version') return toHex(chain.chainId)
+      if (method === 'eth_accounts' || method === 'eth_requestAccounts') return [account.address]
+      if (/send|sign/i.test(method)) asked.push(method)
+      return '0x1'
+    }
+    override on(event: string, listener: (...args: unknown[]) => void): this {
+      super.on(event, listener)
+      // At once, as a wallet does that is connected already.
+      listener.call(this, { emitter: event })
+      return this
+    }
+  }
+  class NotingWallet extends ethers.Wallet {
+    override connect(provider: ethers.Provider | null): ethers.Wallet {
+      return new NotingWallet(this.privateKey, provider)
+    }
+    override async signTransaction(): Promise<string> {
+      asked.push('signTransaction')
+      return HASH
+    }
+    override async signMessage(): Promise<string> {
+      asked.push('signMessage')
+      return HASH
+    }
+    override async signTypedData(): Promise<string> {
+      asked.push('signTypedData')
+      return HASH
+    }
+  }
+  /** A client over a wallet that notes. */
+  const noted = () =>
+    createWalletClient({ account: noting(account), chain: viemChain(), transport: custom(new Emitter()) })
+  const browser = () =>
+    new ethers.BrowserProvider(new Emitter(), chain.chainId, { staticNetwork: ethers.Network.from(chain.chainId) })
+  const smart = () =>
+    toCoinbaseSmartAccount({
+      ...{ client: createPublicClient({ chain: viemChain(), transport: custom(new Emitter()) }), version: '1.1' },
+      ...{ owners: [noting(account)], address: account.address },
+    })
+  const x402 = () => {
+    const made = new x402Client()
+    made.register('eip155:*', new ExactEvmScheme(noting(account) as never))
+    return made
+  }
+  /** The raw object, and others that only it should lead to. */
+  const raws: Readonly<Record<string, () => Promise<readonly [object, ...object[]]>>> = {
+    'viem account': async () => [noting(account)],
+    'viem client': async () => {
+      const raw = noted()
+      return [raw, raw.account, raw.transport]
+    },
+    'EIP-1193': async () => [new Emitter()],
+    'ethers wallet': async () => {
+      const provider = browser()
+      return [new NotingWallet(toHex(7n, { size: 32 }), provider), provider]
+    },
+    'ethers signer of a wallet': async () => {
+      const provider = browser()
+      return [await provider.getSigner(), provider]
+    },
+    AgentKit: async () => [new WalletProvider(noted(), chain)],
+    GOAT: async () => {
+      const wallet = noted()
+      return [viem(wallet as never), wallet]
+    },
+    'x402 client': async () => [x402()],
+    'x402 signer': async () => {
+      const { address, signTypedData } = noting(account)
+      return [{ address, signTypedData }]
+    },
+    'smart account': async () => {
+      const raw = await smart()
+      return [raw, raw.client]
+    },
+  }
+  test.each(Object.keys(raws))('promise: is no raw signer and leads to none (%s)', async (name) => {
+    asked = []
+    // Libraries log what the walk asks them in vain.
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const [raw, ...more] = (await raws[name]?.()) ?? [{}]
+    const names = namesOf(raw)
+    const guarded = guard(raw, closed())
+    asked = []
+    const all = harmless(account.address, chain.chainId)
+    // ethers takes other words for names, and asks for them where nobody waits for the answer.
+    const isPlain = ([first]: readonly unknown[]) => typeof first !== 'string' || first === account.address
+    const tries: typeof all = (call) => (name.startsWith('ethers') ? all(call).filter(isPlain) : all(call))
+    const found = await reachable(guarded, { names, tries, depth: 3 })
+    expect(found.size).toBeGreaterThan(1)
+    expect([raw, ...more].flatMap((each) => found.get(each) ?? [])).toEqual([])
+    expect(asked).toEqual([])
+  })
+  test('the walk finds raw signers where nothing is guarded', async () => {
+    for (const name of ['viem account', 'EIP-1193', 'AgentKit', 'x402 signer', 'smart account']) {
+      const [raw] = (await raws[name]?.()) ?? [{}]
+      asked = []
+      await reachable(raw, { names: [], tries: harmless(account.address, chain.chainId), depth: 1 })
+      expect(asked, name).not.toEqual([])
+    }
+  })
+})
+
+function namesOf(raw: object): readonly string[] {
+  const names = new Set<string>()
+  for (
+    let at: object | null = raw;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name)
+  names.delete('constructor')
+  return [...names]
+}

@@ -21,6 +21,8 @@ export interface Frozen {
   readonly nonce: number | null
   readonly typedData: TypedData | null
   readonly message: string | null
+  /** The most that its bytes may pay in fees, in wei, where the calls do not say it: that of a user operation. */
+  readonly feeWei: bigint | null
   /** What a purchase names beside the bytes: a payee that the limits allow is no stranger. */
   readonly label: string | null
 }
@@ -36,15 +38,15 @@ export interface TypedData {
 type Place = Pick<Frozen, 'chainId' | 'from'>
 
 export function ofCalls(place: Place, calls: readonly FrozenCall[], nonce: number | null): Frozen {
-  return { ...place, calls, nonce, typedData: null, message: null, label: null }
+  return { ...place, calls, nonce, typedData: null, message: null, feeWei: null, label: null }
 }
 
 export function ofMessage(place: Place, message: string): Frozen {
-  return { ...place, calls: [], nonce: null, typedData: null, message, label: null }
+  return { ...place, calls: [], nonce: null, typedData: null, message, feeWei: null, label: null }
 }
 
 export function ofTypedData(place: Place, typedData: TypedData): Frozen {
-  return { ...place, calls: [], nonce: null, typedData, message: null, label: null }
+  return { ...place, calls: [], nonce: null, typedData, message: null, feeWei: null, label: null }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Address } from '@countersign/base'
 import type { Report, Simulator } from '@countersign/simulator'
 import * as Limits from './Limits.ts'
 import { OptionsError } from './OptionsError.ts'
@@ -12,6 +13,8 @@ export interface WaitingProposal {
 interface Common {
   /** Methods that are signed without a judgement, such as `sign` or `signAuthorization`. */
   readonly allow?: readonly string[]
+  /** Addresses of paymasters that a user operation may name; every other one is refused. */
+  readonly paymasters?: readonly string[]
 }
 
 /** A Countersign server judges, and its owner's page answers. */
@@ -35,7 +38,7 @@ export interface LocalOptions extends Common {
 export type GuardOptions = ServerOptions | LocalOptions
 
 /** Options, read once: what happens to the object afterwards changes nothing. */
-export type Settings = { readonly allow: ReadonlySet<string> } & (
+export type Settings = { readonly allow: ReadonlySet<string>; readonly paymasters: ReadonlySet<string> } & (
   | {
       readonly kind: 'server'
       readonly server: string
@@ -52,12 +55,12 @@ export type Settings = { readonly allow: ReadonlySet<string> } & (
 )
 
 const DEFAULT_WAIT_MS = 8_000
-const KNOWN = ['server', 'key', 'waitMs', 'onWaiting', 'simulator', 'limits', 'ask', 'allow']
+const KNOWN = ['server', 'key', 'waitMs', 'onWaiting', 'simulator', 'limits', 'ask', 'allow', 'paymasters']
 
 /** @throws {OptionsError} `guard:options:invalid`. */
 export function parse(options: GuardOptions): Settings {
   if (typeof options !== 'object' || options === null) throw new OptionsError('they are missing')
-  const { server, key, waitMs, onWaiting, simulator, limits, ask, allow } = options as Partial<
+  const { server, key, waitMs, onWaiting, simulator, limits, ask, allow, paymasters } = options as Partial<
     ServerOptions & LocalOptions
   >
   const unknown = Object.keys(options).find((name) => !KNOWN.includes(name))
@@ -66,7 +69,9 @@ export function parse(options: GuardOptions): Settings {
     throw new OptionsError('exactly one of "server" and "simulator" is needed')
   if (allow !== undefined && (!Array.isArray(allow) || allow.some((name) => typeof name !== 'string')))
     throw new OptionsError('"allow" is not a list of method names')
-  const allowed: ReadonlySet<string> = new Set(allow ?? [])
+  if (paymasters !== undefined && (!Array.isArray(paymasters) || !paymasters.every(Address.isAddress)))
+    throw new OptionsError('"paymasters" is not a list of addresses')
+  const both = { allow: new Set(allow), paymasters: new Set(paymasters?.map((each) => each.toLowerCase())) }
   if (server !== undefined) {
     if (limits !== undefined || ask !== undefined)
       throw new OptionsError('"limits" and "ask" belong to "simulator"; a server has rules of its own')
@@ -78,7 +83,7 @@ export function parse(options: GuardOptions): Settings {
     if (onWaiting !== undefined && typeof onWaiting !== 'function')
       throw new OptionsError('"onWaiting" is not a function')
     return {
-      ...{ kind: 'server', server: server.replace(/\/+$/, ''), key, allow: allowed },
+      ...{ kind: 'server', server: server.replace(/\/+$/, ''), key, ...both },
       waitMs: waitMs ?? DEFAULT_WAIT_MS,
       onWaiting: onWaiting ?? (() => undefined),
     }
@@ -91,7 +96,7 @@ export function parse(options: GuardOptions): Settings {
     simulator: readSimulator(simulator),
     limits: Limits.parse(limits),
     ask: ask ?? null,
-    allow: allowed,
+    ...both,
   }
 }
 

@@ -42,6 +42,7 @@ async function decide(text: string): Promise<Decision> {
   const { chainId, to, value, data, gas, maxFeePerGas, nonce } = transaction
   const gate = serverGate({
     ...{ kind: 'server', server, key: keyOf(config['key_file']), allow: new Set() },
+    paymasters: new Set(),
     ...{ waitMs: ANSWER_MS / 2, onWaiting: () => undefined },
   })
   await gate.run(ofCalls({ chainId, from }, [{ to, value, data, gas, maxFeePerGas }], nonce), async () => undefined)

@@ -3,6 +3,7 @@ import { never, refused, inFlavor } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import type { AccountShape } from './AccountShape.ts'
 import { guardAccountWith } from './guardAccount.ts'
+import { isData } from './handedOut.ts'
 import { guardProviderWith, type ProviderShape, type RequestArguments } from './guardProvider.ts'
 
 type Action = (...args: readonly unknown[]) => unknown
@@ -26,7 +27,6 @@ const NEVER: Readonly<Record<string, string>> = {
   addChain: 'it points the wallet at another node',
 }
 const PLAIN = [
-  'chain',
   'key',
   'name',
   'type',
@@ -51,10 +51,17 @@ export function guardClientWith<C extends ClientShape>(
   // Read once: an account that is exchanged later is not the one that was guarded.
   const signed = new Set<string>()
   const isLocal = raw !== undefined && raw.type !== 'json-rpc'
-  const ownChain = async (): Promise<number> => inner.chain?.id ?? chainId()
+  // A copy, read once: whoever is handed it changes no chain that something is judged for.
+  const chain = inner.chain === undefined ? undefined : Object.freeze({ ...inner.chain })
+  const ownChain = async (): Promise<number> => chain?.id ?? chainId()
   const guardOther = (account: AccountShape): AccountShape =>
     rememberSigned(guardAccountWith(account, { gate, chainId: ownChain }), signed)
-  const account = raw === undefined || raw.type === 'json-rpc' ? raw : guardOther(raw)
+  const account =
+    raw === undefined
+      ? raw
+      : raw.type === 'json-rpc'
+        ? Object.freeze({ address: raw.address, type: raw.type })
+        : guardOther(raw as AccountShape)
   const isJudged = (bytes: unknown): boolean => typeof bytes === 'string' && signed.has(bytes.toLowerCase())
   const provider = guardProviderWith(
     { request: (args) => inner.request(args) },
@@ -68,7 +75,8 @@ export function guardClientWith<C extends ClientShape>(
     }
   }
   let opened: Promise<Readonly<Record<string, unknown>>> | null = null
-  const open = (): Promise<Readonly<Record<string, unknown>>> => (opened ??= openGuarded(inner, account, request))
+  const open = (): Promise<Readonly<Record<string, unknown>>> =>
+    (opened ??= openGuarded({ chain, account, pollingInterval: inner.pollingInterval, request }))
 
   /** Whatever account an action names, it is guarded: this one, one of the same address, or another one. */
   const argumentOf = (argument: unknown): unknown => {
@@ -106,12 +114,16 @@ export function guardClientWith<C extends ClientShape>(
         if (path.length === 0) {
           if (Object.hasOwn(extra, name)) return extra[name]
           if (name === 'account') return account
+          if (name === 'chain') return chain
           if (name === 'request') return request
           if (name === 'transport') return { request, type: 'guarded', name: 'guarded', key: 'guarded' }
           if (name === 'extend')
             return (decorate: (client: unknown) => Readonly<Record<string, unknown>>) =>
               proxyOf(target, [], { ...extra, ...decorate(proxyOf(target, [], extra)) })
-          if (PLAIN.includes(name)) return Reflect.get(target, name) as unknown
+          if (PLAIN.includes(name)) {
+            const value = Reflect.get(target, name) as unknown
+            return isData(value) ? structuredClone(value) : undefined
+          }
         }
         const found = Reflect.get(target, name) as unknown
         if (typeof found === 'object' && found !== null) return proxyOf(found, [...path, name], {})
@@ -136,13 +148,18 @@ function rememberSigned(account: AccountShape, signed: Set<string>): AccountShap
   }) as AccountShape
 }
 
-async function openGuarded(
-  inner: ClientShape,
-  account: ClientShape['account'],
-  request: ProviderShape['request'],
-): Promise<Readonly<Record<string, unknown>>> {
+async function openGuarded({
+  chain,
+  account,
+  pollingInterval,
+  request,
+}: {
+  readonly chain: ClientShape['chain']
+  readonly account: ClientShape['account']
+  readonly pollingInterval: number | undefined
+  readonly request: ProviderShape['request']
+}): Promise<Readonly<Record<string, unknown>>> {
   const { createWalletClient, custom, publicActions } = await import('viem')
-  const { chain, pollingInterval } = inner
   const client = createWalletClient({
     ...(account === undefined ? {} : { account: account as never }),
     ...(chain === undefined ? {} : { chain: chain as never }),

@@ -4,9 +4,9 @@ import { copyTypedData, ofCalls } from '../Frozen.ts'
 import { refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { signDocument, signText } from './documents.ts'
-import { copyFields, readAddress, readAmount, readData } from './fields.ts'
+import { copyFields, readAddress, readAmount, readData, refuseOthers } from './fields.ts'
 import { shown } from './AccountShape.ts'
-import { proxyOf } from './guardWalletProvider.ts'
+import { proxyOf } from './proxyOf.ts'
 
 type Method = (...args: readonly unknown[]) => unknown
 
@@ -37,9 +37,9 @@ export function guardGoatWith<W extends GoatShape>(inner: W, { gate }: { readonl
   const judged: Readonly<Record<string, Method>> = {
     sendTransaction: (value) =>
       shown('viem', async () => {
-        const given = copyFields(value, ['to', 'value', 'data', 'abi', 'functionName', 'args', 'options'])
-        const { paymaster } = (given['options'] ?? {}) as { readonly paymaster?: unknown }
-        if (paymaster !== undefined) throw refused('paymasters are not judged')
+        const given = copyFields(value, Object.keys((value ?? {}) as object))
+        refuseOthers(given, ['to', 'value', 'data', 'abi', 'functionName', 'args', 'options'])
+        refuseOthers(copyFields(given['options'] ?? {}, Object.keys(given['options'] ?? {})), [])
         const to = readAddress(given['to'], 'its recipient')
         const data = given['abi'] === undefined ? readData(given['data']) : await encode(given)
         const call = { to, value: readAmount(given['value'], 'its value') ?? 0n, data, gas: null, maxFeePerGas: null }

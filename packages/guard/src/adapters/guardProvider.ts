@@ -3,7 +3,8 @@ import { bytesOf, ofCalls, type FrozenCall } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { signDocument, signText, textOf } from './documents.ts'
-import { copyFields, readAddress, readAmount, readData, type Fields } from './fields.ts'
+import { copyFields, readAddress, readAmount, readRequest, refuseOthers, writeRequest, type Fields } from './fields.ts'
+import { calledBack, handedOut, type Between } from './handedOut.ts'
 import { sendJudged } from './judgedTransaction.ts'
 
 export interface RequestArguments {
@@ -102,31 +103,20 @@ class JudgedRequests {
   }
 
   async #sendTransaction(value: unknown): Promise<unknown> {
-    const given = copyFields(value, Object.keys((value ?? {}) as object))
-    refuseUnknown(given, [...SENT, 'input', 'gasLimit'])
-    const chainId = await this.#chainFor(given['chainId'])
-    const from = await this.#accountFor(given['from'])
-    const call = callOf(given)
-    const nonce = readAmount(given['nonce'], 'its nonce')
-    const list = given['accessList'] === undefined ? {} : { accessList: given['accessList'] }
+    const request = readRequest(value)
+    const chainId = await this.#chainFor(request.chainId)
+    const from = await this.#accountFor(request.from)
     const forwarded = {
-      ...{ from, ...forwardedCall(call), chainId: quantity(BigInt(chainId)) },
-      ...Object.fromEntries(
-        ['gasPrice', 'maxPriorityFeePerGas', 'maxFeePerGas', 'nonce', 'gas'].flatMap((name) => {
-          const amount = readAmount(given[name] ?? (name === 'gas' ? given['gasLimit'] : undefined), `its ${name}`)
-          return amount === null ? [] : [[name, quantity(amount)]]
-        }),
-      ),
-      ...list,
+      ...{ from, ...writeRequest(request, { gas: 'gas', amount: quantity }), chainId: quantity(BigInt(chainId)) },
     }
-    return this.#gate.run(ofCalls({ chainId, from }, [call], nonce === null ? null : Number(nonce)), () =>
+    return this.#gate.run(ofCalls({ chainId, from }, [request.call], request.nonce), () =>
       this.#ask('eth_sendTransaction', [forwarded]),
     )
   }
 
   async #sendCalls(value: unknown): Promise<unknown> {
     const given = copyFields(value, Object.keys((value ?? {}) as object))
-    refuseUnknown(given, ['version', 'id', 'from', 'chainId', 'calls', 'atomicRequired', 'capabilities'])
+    refuseOthers(given, ['version', 'id', 'from', 'chainId', 'calls', 'atomicRequired', 'capabilities'])
     refuseCapabilities(given['capabilities'])
     const chainId = await this.#chainFor(given['chainId'])
     const from = await this.#accountFor(given['from'])
@@ -134,14 +124,20 @@ class JudgedRequests {
     if (!Array.isArray(list) || list.length === 0) throw refused('there are no calls to judge')
     const calls = list.map((entry: unknown) => {
       const fields = copyFields(entry, Object.keys((entry ?? {}) as object))
-      refuseUnknown(fields, ['to', 'value', 'data', 'capabilities'])
+      refuseOthers(fields, ['to', 'value', 'data', 'capabilities'])
       refuseCapabilities(fields['capabilities'])
-      return callOf(fields)
+      const { to, value: amount, data } = fields
+      return readRequest({ to, value: amount, data }).call
     })
+    const { version, id, atomicRequired } = given
+    if (version != null && typeof version !== 'string') throw refused('the field "version" is not text')
+    if (id != null && typeof id !== 'string') throw refused('the field "id" is not text')
+    if (atomicRequired != null && typeof atomicRequired !== 'boolean')
+      throw refused('the field "atomicRequired" is neither true nor false')
     const forwarded = {
-      version: given['version'] ?? '2.0.0',
-      ...(given['id'] === undefined ? {} : { id: given['id'] }),
-      ...{ from, chainId: quantity(BigInt(chainId)), atomicRequired: given['atomicRequired'] ?? true },
+      version: version ?? '2.0.0',
+      ...(id == null ? {} : { id }),
+      ...{ from, chainId: quantity(BigInt(chainId)), atomicRequired: atomicRequired ?? true },
       calls: calls.map(forwardedCall),
     }
     return this.#gate.run(ofCalls({ chainId, from }, calls, null), () => this.#ask('wallet_sendCalls', [forwarded]))
@@ -190,61 +186,35 @@ export function guardProviderWith(
   { gate, judged }: { readonly gate: Gate; readonly judged?: Judged },
 ): ProviderShape {
   const requests = new JudgedRequests(inner, gate, judged ?? null)
-  return Object.freeze({
-    request: (args: RequestArguments) => requests.request(args),
-    on: (event: string, listener: (...args: readonly unknown[]) => void) => inner.on?.(event, listener),
-    removeListener: (event: string, listener: (...args: readonly unknown[]) => void) =>
-      inner.removeListener?.(event, listener),
+  const between: Between = { raw: inner, guarded: () => guarded }
+  // Emitters answer themselves, and call listeners with themselves as `this`.
+  const listeners = new WeakMap<object, Listener>()
+  const listenerOf = (listener: Listener): Listener => {
+    const known = listeners.get(listener) ?? (calledBack(listener, 'on', between) as Listener)
+    listeners.set(listener, known)
+    return known
+  }
+  const guarded: ProviderShape = Object.freeze({
+    request: async (args: RequestArguments) => handedOut(await requests.request(args), 'request', between),
+    on: (event: string, listener: Listener) => {
+      inner.on?.(event, listenerOf(listener))
+      return guarded
+    },
+    removeListener: (event: string, listener: Listener) => {
+      inner.removeListener?.(event, listenerOf(listener))
+      return guarded
+    },
   })
+  return guarded
 }
 
-const SENT = [
-  'from',
-  'to',
-  'value',
-  'data',
-  'gas',
-  'gasPrice',
-  'maxFeePerGas',
-  'maxPriorityFeePerGas',
-  'nonce',
-  'type',
-  'chainId',
-  'accessList',
-]
-
-function refuseUnknown(given: Fields, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name) && given[name] !== undefined)
-  if (unknown !== undefined) throw refused(`the field "${unknown.slice(0, 40)}" is not judged`)
-  const type = given['type']
-  if (
-    type !== undefined &&
-    type !== null &&
-    !['0x0', '0x1', '0x2', '0', '1', '2', 0, 1, 2].includes(type as string | number)
-  )
-    throw refused(
-      `transactions of the type ${typeof type === 'string' || typeof type === 'number' ? String(type).slice(0, 10) : typeof type} are not judged`,
-    )
-}
+type Listener = (...args: readonly unknown[]) => void
 
 /** An optional capability may be ignored by the wallet, so it is left out; a required one is not judged. */
 function refuseCapabilities(value: unknown): void {
   const entries = Object.entries((value ?? {}) as Record<string, unknown>)
   const required = entries.find(([, each]) => (each as { readonly optional?: unknown } | null)?.optional !== true)
   if (required !== undefined) throw refused(`the capability "${required[0].slice(0, 40)}" is not judged`)
-}
-
-function callOf(given: Fields): FrozenCall {
-  const data = readData(given['data'] ?? given['input'])
-  if (given['data'] != null && given['input'] != null && data !== readData(given['input']))
-    throw refused('"data" and "input" differ')
-  return {
-    to: readAddress(given['to'], 'its recipient'),
-    value: readAmount(given['value'], 'its value') ?? 0n,
-    data,
-    gas: readAmount(given['gas'] ?? given['gasLimit'], 'its gas limit'),
-    maxFeePerGas: readAmount(given['maxFeePerGas'] ?? given['gasPrice'], 'its fee'),
-  }
 }
 
 function forwardedCall({ to, value, data }: FrozenCall): Fields {

@@ -4,13 +4,15 @@ import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import type * as Transaction from '../codec/Transaction.ts'
 import { signDocument, signText } from './documents.ts'
-import { copyFields, readAddress, readAmount, readData, readPrepared, type Fields } from './fields.ts'
+import { copyFields, readAddress, readPrepared, readRequest, writeRequest, type Fields } from './fields.ts'
+import { baseOf, guardEthersProvider, type EthersProviderShape } from './guardEthersProvider.ts'
+import type { Judged } from './guardProvider.ts'
 import { shown } from './AccountShape.ts'
 import { readUnsigned, signJudged } from './judgedTransaction.ts'
 
 /** An ethers `Signer`, by its shape. */
 export interface EthersSignerShape {
-  readonly provider: { getNetwork(): Promise<{ readonly chainId: bigint }> } | null
+  readonly provider: EthersProviderShape | null
   getAddress(): Promise<string>
   connect(provider: unknown): EthersSignerShape
   signTransaction(transaction: unknown): Promise<string>
@@ -22,27 +24,25 @@ export interface EthersSignerShape {
 
 type Base = new (provider: unknown) => EthersSignerShape
 
-/** The class that all signers of the caller's own ethers extend: at the foot of the signer's chain of prototypes. */
-function baseOf(signer: object): Base {
-  let found: object | null = null
-  for (let at: object | null = Object.getPrototypeOf(signer) as object; at !== null && at !== Object.prototype;)
-    [found, at] = [at, Object.getPrototypeOf(at) as object | null]
-  const made = (found as { readonly constructor?: unknown } | null)?.constructor
-  if (typeof made !== 'function') throw refused('this signer does not extend AbstractSigner of ethers')
-  return made as Base
-}
-
 /** An ethers signer that signs only what was judged. The inner signer is reachable by no property. */
 export function guardSignerWith(
   inner: EthersSignerShape,
   { gate, chainId }: { readonly gate: Gate; readonly chainId: () => Promise<number> },
 ): EthersSignerShape {
-  const AbstractSigner = baseOf(inner)
+  const AbstractSigner = baseOf(inner, 'signer does not extend AbstractSigner') as Base
+  /** What was signed after its judgement, so that broadcasting it is not judged a second time. */
+  const signed = new Set<string>()
+  const judged: Judged = {
+    isJudged: (raw) => typeof raw === 'string' && signed.has(raw.toLowerCase()),
+    isLocal: !('sendUncheckedTransaction' in inner),
+  }
+  const guardedProvider = (provider: EthersProviderShape | null): EthersProviderShape | null =>
+    provider === null ? null : guardEthersProvider(provider, { gate, judged })
   class GuardedSigner extends AbstractSigner {
     readonly #inner: EthersSignerShape
 
     constructor(signer: EthersSignerShape) {
-      super(signer.provider)
+      super(guardedProvider(signer.provider))
       this.#inner = signer
     }
 
@@ -61,7 +61,11 @@ export function guardSignerWith(
         const from = Address.parse(await this.getAddress())
         const transaction = await reading
         const prepared = toEthers(transaction)
-        return signJudged(gate, { transaction, from, sign: () => this.#inner.signTransaction(prepared) })
+        const bytes = await signJudged(gate, {
+          ...{ transaction, from, sign: () => this.#inner.signTransaction(prepared) },
+        })
+        signed.add(bytes.toLowerCase())
+        return bytes
       })
     }
 
@@ -69,35 +73,22 @@ export function guardSignerWith(
       // A signer that only sends (a wallet behind RPC) never shows bytes: its call is judged instead.
       if (!('sendUncheckedTransaction' in this.#inner)) return super.sendTransaction(value)
       return shown('ethers', async () => {
-        const resolving = resolved(value, [
-          'from',
-          'to',
-          'value',
-          'data',
-          'gasLimit',
-          'maxFeePerGas',
-          'gasPrice',
-          'chainId',
-          'type',
-        ])
+        const resolving = resolved(value, Object.keys((value ?? {}) as object))
         const from = Address.parse(await this.getAddress())
-        const given = await resolving
-        if (![undefined, null, 0, 1, 2].includes(given['type'] as number | undefined))
-          throw refused('transactions of this type are not judged')
+        const request = readRequest(await resolving)
+        if (request.from !== null && !Address.isEqual(request.from, from))
+          throw refused(`it is from ${request.from}, and the signer is ${from}`)
         const chain = await this.#chain()
-        const named = readAmount(given['chainId'], 'its chain id')
-        if (named !== null && Number(named) !== chain)
-          throw refused(`chain ${named} of the request, chain ${chain} of the signer`)
-        const call = {
-          to: readAddress(given['to'], 'its recipient'),
-          value: readAmount(given['value'], 'its value') ?? 0n,
-          data: readData(given['data']),
-          gas: readAmount(given['gasLimit'], 'its gas limit'),
-          maxFeePerGas: readAmount(given['maxFeePerGas'] ?? given['gasPrice'], 'its fee'),
-        }
-        const { to, value: amount, data, gas } = call
-        const sent = { ...(to === null ? {} : { to }), value: amount, data, ...(gas === null ? {} : { gasLimit: gas }) }
-        return gate.run(ofCalls({ chainId: chain, from }, [call], null), () => this.#inner.sendTransaction(sent))
+        if (request.chainId !== null && Number(request.chainId) !== chain)
+          throw refused(`chain ${request.chainId} of the request, chain ${chain} of the signer`)
+        const sent = writeRequest(request, { gas: 'gasLimit', amount: (each) => each })
+        const { provider } = this
+        const startBlock = await provider?.getBlockNumber()
+        const frozen = ofCalls({ chainId: chain, from }, [request.call], request.nonce)
+        const response = await gate.run(frozen, () => this.#inner.sendTransaction(sent))
+        // The inner signer's response knows its provider; this one knows the guarded one.
+        const { hash } = response as { readonly hash: string }
+        return (await provider?.getTransaction(hash))?.replaceableTransaction(startBlock ?? 0) ?? { hash }
       })
     }
 

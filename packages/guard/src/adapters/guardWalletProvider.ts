@@ -1,12 +1,15 @@
 import { Address, Hex, Wei } from '@countersign/base'
-import { bytesOf, ofCalls, type FrozenCall } from '../Frozen.ts'
+import { bytesOf, ofCalls } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { parseSigned } from '../codec/parseSigned.ts'
+import type { Transaction } from '../codec/Transaction.ts'
 import { signDocument, signText } from './documents.ts'
-import { copyFields, readAddress, readAmount, readData } from './fields.ts'
+import { readAddress, readRequest, writeRequest, type Request } from './fields.ts'
 import { shown, type AccountShape } from './AccountShape.ts'
 import { guardAccountWith } from './guardAccount.ts'
+import { guardClientWith, type ClientShape } from './guardClient.ts'
+import { proxyOf } from './proxyOf.ts'
 
 type Method = (...args: readonly unknown[]) => unknown
 
@@ -43,25 +46,22 @@ export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P,
     return chain
   }
   const place = () => ({ chainId: chainId(), from: from() })
-  const callOf = (value: unknown): FrozenCall => {
-    const given = copyFields(value, Object.keys((value ?? {}) as object))
-    const unknown = Object.keys(given).find((name) => !SENT.includes(name) && given[name] !== undefined)
-    if (unknown !== undefined) throw refused(`the field "${unknown.slice(0, 40)}" is not judged`)
-    const named = readAmount(given['chainId'], 'its chain id')
-    if (named !== null && Number(named) !== chainId())
-      throw refused(`chain ${named} of the request, chain ${chainId()} of the wallet`)
-    return {
-      ...{ to: readAddress(given['to'], 'its recipient'), value: readAmount(given['value'], 'its value') ?? 0n },
-      ...{ data: readData(given['data']), gas: null, maxFeePerGas: null },
-    }
+  const requestOf = (value: unknown): Request => {
+    const request = readRequest(value)
+    if (request.chainId !== null && Number(request.chainId) !== chainId())
+      throw refused(`chain ${request.chainId} of the request, chain ${chainId()} of the wallet`)
+    if (request.from !== null && !Address.isEqual(request.from, from()))
+      throw refused(`it is from ${request.from}, and the wallet is ${from()}`)
+    return request
   }
-  const sent = ({ to, value, data }: FrozenCall) => ({ ...(to === null ? {} : { to }), value, data })
+  const sent = (request: Request) => writeRequest(request, { gas: 'gas', amount: (value) => value })
 
   const judged: Readonly<Record<string, Method>> = {
     sendTransaction: (value) =>
       shown('viem', async () => {
-        const call = callOf(value)
-        return gate.run(ofCalls(place(), [call], null), async () => inner.sendTransaction(sent(call)))
+        const request = requestOf(value)
+        const frozen = ofCalls(place(), [request.call], request.nonce)
+        return gate.run(frozen, async () => inner.sendTransaction(sent(request)))
       }),
     nativeTransfer: (to, value) =>
       shown('viem', async () => {
@@ -73,17 +73,15 @@ export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P,
       }),
     signTransaction: (value) =>
       shown('viem', async () => {
-        const call = callOf(value)
-        const sender = from()
-        return gate.run(ofCalls(place(), [call], null), async () => {
-          const signed = Hex.parse(String(await inner.signTransaction(sent(call))))
+        const request = requestOf(value)
+        const { chainId: chain, from: sender } = place()
+        return gate.run(ofCalls({ chainId: chain, from: sender }, [request.call], request.nonce), async () => {
+          const signed = Hex.parse(String(await inner.signTransaction(sent(request))))
           const back = parseSigned(signed)
           const isSame =
             typeof back !== 'string' &&
-            back.transaction.to === call.to &&
-            back.transaction.value === call.value &&
-            back.transaction.data === call.data &&
-            back.transaction.chainId === chainId() &&
+            saysAsJudged(back.transaction, request) &&
+            back.transaction.chainId === chain &&
             Address.isEqual(back.from, sender)
           if (!isSame) throw refused('the wallet signed something else than was judged')
           return signed
@@ -108,25 +106,30 @@ export function guardWalletProviderWith<P extends WalletProviderShape>(inner: P,
         if (!gate.allow.has('sign') || inner.sign === undefined) throw never('sign', 'a bare hash can be anything')
         return inner.sign(hash)
       }),
-    toSigner: () => guardAccountWith(signerOf(inner), { gate, chainId: async () => chainId() }),
   }
-  return proxyOf(inner, { judged, reads: READS, gate })
+  const made = { toSigner: () => guardAccountWith(signerOf(inner), { gate, chainId: async () => chainId() }) }
+  /** `getPublicClient` sends what is signed already: that is judged too. */
+  const guardOther = (value: object): unknown =>
+    typeof (value as Partial<ClientShape>).request === 'function'
+      ? guardClientWith(value as ClientShape, { gate, chainId: async () => chainId() })
+      : undefined
+  return proxyOf(inner, { judged, made, reads: READS, gate, guardOther })
 }
 
-const SENT = [
-  'from',
-  'to',
-  'value',
-  'data',
-  'chainId',
-  'gas',
-  'gasLimit',
-  'maxFeePerGas',
-  'maxPriorityFeePerGas',
-  'gasPrice',
-  'nonce',
-  'type',
-]
+/** Whether signed bytes say what was judged; what the request left open is the wallet's choice. */
+function saysAsJudged(bytes: Transaction, { call, nonce, maxPriorityFeePerGas }: Request): boolean {
+  const isStated = <T>(stated: T | null, found: T): boolean => stated === null || stated === found
+  return (
+    bytes.to === call.to &&
+    bytes.value === call.value &&
+    bytes.data === call.data &&
+    bytes.accessList.length === 0 &&
+    isStated(call.gas, bytes.gas) &&
+    isStated(call.maxFeePerGas, bytes.maxFeePerGas) &&
+    isStated(maxPriorityFeePerGas, bytes.maxPriorityFeePerGas) &&
+    isStated(nonce, bytes.nonce)
+  )
+}
 
 /** The wallet as a viem account, of which every method ends in the wallet's own. */
 function signerOf(inner: WalletProviderShape): AccountShape {
@@ -145,48 +148,4 @@ function signerOf(inner: WalletProviderShape): AccountShape {
     signTransaction: (value: unknown) => call('signTransaction', value),
     signTypedData: (value: unknown) => call('signTypedData', value),
   } as unknown as AccountShape
-}
-
-/**
- * An object of which some methods are judged, some read, and every other one is refused by name. Methods run on the inner
- * object, which may have private fields; `composed` ones run on the guarded one, because they call what is judged.
- */
-export function proxyOf<T extends object>(
-  inner: T,
-  {
-    judged,
-    reads,
-    composed = [],
-    gate,
-  }: {
-    readonly judged: Readonly<Record<string, Method>>
-    readonly reads: readonly string[]
-    readonly composed?: readonly string[]
-    readonly gate: Gate
-  },
-): T {
-  // The target holds nothing: what a proxy's target has can be asked for past its traps.
-  const proxy: T = new Proxy(Object.freeze(Object.create(Object.getPrototypeOf(inner) as object) as T), {
-    get(_target, name) {
-      if (typeof name !== 'string') return name === Symbol.toStringTag ? 'GuardedWallet' : undefined
-      if (Object.hasOwn(judged, name)) return judged[name]
-      if (name === 'constructor' || name === 'then') return name === 'then' ? undefined : inner.constructor
-      const found = Reflect.get(inner, name) as unknown
-      if (typeof found !== 'function') return isPlain(found) ? found : undefined
-      if (reads.includes(name) || gate.allow.has(name)) return found.bind(inner) as unknown
-      if (composed.includes(name)) return found.bind(proxy) as unknown
-      return () => shown('viem', () => Promise.reject(never(name, 'the guard does not know it')))
-    },
-    getOwnPropertyDescriptor: () => undefined,
-  })
-  return proxy
-}
-
-/** Values that hold no signer. */
-function isPlain(value: unknown): boolean {
-  return (
-    value === null ||
-    typeof value !== 'object' ||
-    (Array.isArray(value) && value.every((each) => typeof each !== 'function'))
-  )
 }

@@ -3,6 +3,8 @@ import { copyTypedData, type TypedData } from '../Frozen.ts'
 import { refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { signDocument } from './documents.ts'
+import { leadsTo } from './handedOut.ts'
+import { proxyOf } from './proxyOf.ts'
 import { Purchases, type Purchase } from './Purchases.ts'
 
 /** x402's `ClientEvmSigner`, by its shape. */
@@ -117,6 +119,9 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
   const guardScheme = (scheme: SchemeShape): SchemeShape => {
     const { signer } = scheme
     if (scheme.scheme !== 'exact' || signer === undefined) throw refused(`the scheme ${scheme.scheme} is not judged`)
+    for (const [name, value] of Object.entries(scheme))
+      if (name !== 'signer' && (leadsTo(signer, value) || (typeof value === 'function' && name !== 'findDefaultAsset')))
+        throw refused(`the field "${name.slice(0, 40)}" of the scheme could sign unjudged`)
     // The scheme keeps its signer in a field of its own; the guarded copy signs with the guarded one.
     return Object.assign(Object.create(Object.getPrototypeOf(scheme) as object) as SchemeShape, scheme, {
       signer: guardedSigner(signer, { gate, judge }),
@@ -127,7 +132,9 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
     const { scheme, network } = selectedRequirements
     if (scheme !== 'exact' || !/^eip155:\d+$/.test(network))
       return { abort: true, reason: `Countersign refused: the scheme ${scheme} on ${network} is not judged` }
-    current = { resource: paymentRequired.resource?.url ?? '', requirements: selectedRequirements }
+    // A copy: a hook that changes the requirements afterwards changes nothing of what is compared.
+    const requirements = structuredClone(selectedRequirements)
+    current = { resource: paymentRequired.resource?.url ?? '', requirements }
     return undefined
   })
   inner.onPaymentResponse(async ({ paymentPayload, paymentRequired, requirements, settleResponse }) => {
@@ -138,27 +145,40 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
   })
   // One purchase at a time: what is signed is compared with what is being bought.
   let last: Promise<unknown> = Promise.resolve()
-  const proxy: C = new Proxy(inner, {
-    get(target, name) {
-      const found = Reflect.get(target, name, target) as unknown
-      if (name === 'createPaymentPayload')
-        return (required: unknown) => {
-          const create = (): Promise<unknown> => target.createPaymentPayload(required)
-          const made = last.then(create, create)
-          last = made.catch(() => undefined)
-          return made
-        }
-      if (name === 'register')
-        return (network: string, scheme: SchemeShape) => {
-          target.register(network, guardScheme(scheme))
-          return proxy
-        }
-      if (name === 'registerV1') throw refused('version 1 of x402 is not judged')
-      return typeof found === 'function' ? (found.bind(target) as unknown) : found
+  const judged = {
+    createPaymentPayload: (required: unknown) => {
+      const copy: unknown = structuredClone(required)
+      const create = (): Promise<unknown> => inner.createPaymentPayload(copy)
+      const made = last.then(create, create)
+      last = made.catch(() => undefined)
+      return made
     },
-  })
+    handlePaymentResponse: (context: unknown) =>
+      (inner as unknown as { handlePaymentResponse(context: unknown): unknown }).handlePaymentResponse(context),
+  }
+  const made = {
+    register: (...[network, scheme]: readonly unknown[]) => {
+      inner.register(String(network), guardScheme(scheme as SchemeShape))
+      return proxy
+    },
+    registerV1: () => {
+      throw refused('version 1 of x402 is not judged')
+    },
+    /** They are whoever registered them's own; one that leads to the client is not handed out. */
+    getExtensions: () => {
+      const { getExtensions } = inner as unknown as { getExtensions?(): readonly unknown[] }
+      return (getExtensions?.call(inner) ?? []).filter((each) => !leadsTo(inner, each))
+    },
+  }
+  const proxy: C = proxyOf(inner, { judged, made, reads: [], chained: CHAINED, gate })
   return proxy
 }
+
+/** They take a callback or a setting, and answer the client. */
+const CHAINED = [
+  ...['registerPolicy', 'registerExtension', 'setSpendControls'],
+  ...['onBeforePaymentCreation', 'onAfterPaymentCreation', 'onPaymentCreationFailure', 'onPaymentResponse'],
+]
 
 function requested({ payTo, asset, amount, network }: Requirements): Purchase {
   return { payTo, asset, amount, chainId: Number(network.split(':')[1]) }

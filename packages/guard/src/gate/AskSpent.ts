@@ -55,12 +55,12 @@ export function spentOnChain(open: () => Promise<Simulator>): AskSpent {
   }
 }
 
-/** The same through a server, which reads its chain for keys with the scope `read`. */
+/** The same through a server, by the JSON-RPC door: it reads the chain for keys with the scope `read`. */
 export function spentByServer(settings: Extract<Settings, { kind: 'server' }>): AskSpent {
   return async (of) => {
     const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
       const body = { jsonrpc: '2.0', id: 1, method, params }
-      const path = `/api/rpc/${of.chainId}`
+      const path = `/rpc/${of.chainId}`
       const answer = await askServer(settings, { method: 'POST', path, body, timeoutMs: REQUEST_MS })
       return answer.status === 200 ? answer.body['result'] : null
     }

@@ -12,6 +12,8 @@ export interface Gate {
    */
   run<T>(request: Frozen, sign: () => Promise<T>): Promise<T>
   readonly allow: ReadonlySet<string>
+  /** Paymasters that a user operation may name, in lower case. */
+  readonly paymasters: ReadonlySet<string>
   /** Asks the chain whether an authorization was spent; absent where nobody can be asked. */
   readonly isSpent?: AskSpent
 }

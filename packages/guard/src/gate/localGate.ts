@@ -26,6 +26,7 @@ const simulators = new Map<string, Promise<Simulator>>()
 export function localGate(settings: LocalSettings): Gate {
   return {
     allow: settings.allow,
+    paymasters: settings.paymasters,
     isSpent: spentOnChain(() => openSimulator(settings)),
     run(request, sign) {
       const account = accountOf(request)

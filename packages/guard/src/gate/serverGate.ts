@@ -26,6 +26,7 @@ export function serverGate(settings: ServerSettings): Gate {
   const waiting = new Map<string, Waiting>()
   return {
     allow: settings.allow,
+    paymasters: settings.paymasters,
     isSpent: spentByServer(settings),
     run: (request, sign) =>
       // The server has one queue for all processes; this one keeps this process from asking for two grants at a time.
@@ -68,6 +69,7 @@ async function askForGrant(settings: ServerSettings, request: Frozen, idempotenc
   }
   if (request.calls.length > 0 && digest !== (await digestOf(request)))
     throw refused('the server judged other bytes', data)
+  if (request.calls.length > 0) await refuseDearFee(settings, request, id)
   let isAnnounced = false
   for (;;) {
     const answer = await post(settings, `/api/proposals/${id}/grant`, { from: request.from, chain_id: request.chainId })
@@ -78,6 +80,29 @@ async function askForGrant(settings: ServerSettings, request: Frozen, idempotenc
     if (Date.now() + POLL_MS > endMs) throw new GuardRefusedError(-32002, `Waiting for the owner: ${url}`, data)
     await sleep(POLL_MS)
   }
+}
+
+/** As at the server's JSON-RPC door: a stated price of more than ten times what is needed, once it is above 100 gwei. */
+const MAX_FEE_FACTOR = 10n
+const MIN_PRICE_WEI = 100n * 10n ** 9n
+/** What a user operation needs beside its calls: its verification and its bundler. */
+const OPERATION_GAS = 1_000_000n
+
+/** The digest that a grant is for holds no fees, so what the bytes state is measured by what the server's simulation needs. */
+async function refuseDearFee(settings: ServerSettings, { calls, feeWei }: Frozen, id: string): Promise<void> {
+  const stated = calls.flatMap(({ maxFeePerGas }) => (maxFeePerGas === null ? [] : [maxFeePerGas]))
+  if (stated.length === 0 && feeWei === null) return
+  const { body } = await call(settings, 'GET', `/api/proposals/${id}`)
+  const { gas_estimate: found } = (body['report'] ?? {}) as { readonly gas_estimate?: Record<string, unknown> }
+  const [gas, most] = [found?.['gas_limit'], found?.['max_fee_wei']].map((each) =>
+    typeof each === 'string' && /^\d+$/.test(each) ? BigInt(each) : null,
+  )
+  if (gas == null || most == null) throw unjudged('the server does not say what the fee should be')
+  const needed = MAX_FEE_FACTOR * (gas === 0n ? 0n : most / gas + 1n)
+  const cap = needed > MIN_PRICE_WEI ? needed : MIN_PRICE_WEI
+  const isDear =
+    stated.some((price) => price > cap) || (feeWei !== null && feeWei > cap * (gas * MAX_FEE_FACTOR + OPERATION_GAS))
+  if (isDear) throw refused('its fee is more than ten times what it needs')
 }
 
 function usable(grant: Readonly<Record<string, unknown>>, { nonce }: Frozen, data: Partial<RefusalData>): number {

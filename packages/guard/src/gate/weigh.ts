@@ -85,14 +85,25 @@ export function weigh(
   return { amounts, decimals, unbounded, power, receivers: receiversOf(request, last) }
 }
 
-/** The most that the network may take: the bytes' own bounds where they state them. */
-function feeOf({ calls }: Frozen, { gasEstimate }: Report.Report): bigint {
-  const stated = calls.reduce<bigint | null>(
-    (sum, { gas, maxFeePerGas }) =>
-      sum === null || gas === null || maxFeePerGas === null ? null : sum + gas * maxFeePerGas,
-    0n,
-  )
-  return (stated ?? gasEstimate.maxFeeWei) + (gasEstimate.l1FeeWei ?? 0n) * 2n
+/**
+ * The most that the network may take: the bytes' own bounds where they state them, and the simulation's where they do not. Bytes that
+ * state one of gas and price, and leave the other one to the wallet, bound nothing alone.
+ */
+export function feeOf({ calls, feeWei }: Frozen, { gasEstimate }: Pick<Report.Report, 'gasEstimate'>): bigint {
+  const { gasLimit, maxFeeWei, l1FeeWei } = gasEstimate
+  const onL1Wei = (l1FeeWei ?? 0n) * 2n
+  if (feeWei !== null) return feeWei + onL1Wei
+  if (calls.every(({ gas, maxFeePerGas }) => gas === null && maxFeePerGas === null)) return maxFeeWei + onL1Wei
+  if (calls.every(({ gas, maxFeePerGas }) => gas !== null && maxFeePerGas !== null))
+    return calls.reduce((sum, { gas, maxFeePerGas }) => sum + (gas ?? 0n) * (maxFeePerGas ?? 0n), onL1Wei)
+  const found = gasLimit === 0n ? 0n : maxFeeWei / gasLimit + 1n
+  // The simulation's gas is that of all calls; each is counted with it that states none.
+  const gas = calls.reduce((sum, each) => sum + (each.gas ?? gasLimit), 0n)
+  const price = calls.reduce((most, { maxFeePerGas }) => {
+    const each = maxFeePerGas ?? found
+    return each > most ? each : most
+  }, 0n)
+  return gas * price + onL1Wei
 }
 
 function receiversOf({ from }: Frozen, report: Report.Report | undefined): Map<Asset, readonly Address.Address[]> {

@@ -1,0 +1,76 @@
+import { never } from '../GuardRefusedError.ts'
+import type { Gate } from '../gate/Gate.ts'
+import { shown } from './AccountShape.ts'
+import { calledBack, handedOut, isData, type Between } from './handedOut.ts'
+
+/** Names of fields that are data and no less than the signer. */
+const SECRET = /key|mnemonic|secret|seed/i
+
+type Method = (...args: readonly unknown[]) => unknown
+
+/**
+ * An object of which some methods are judged, some read, and every other one is refused by name. Methods run on the inner
+ * object, which may have private fields; `composed` ones run on the guarded one, because they call what is judged. What a method
+ * that reads answers is handed out as `handedOut` has it; `chained` ones take callbacks and answer the guarded object.
+ */
+export function proxyOf<T extends object>(
+  inner: T,
+  {
+    judged,
+    made = {},
+    reads,
+    chained = [],
+    composed = [],
+    gate,
+    guardOther,
+  }: {
+    readonly judged: Readonly<Record<string, Method>>
+    /** They answer what is guarded already. */
+    readonly made?: Readonly<Record<string, Method>>
+    readonly reads: readonly string[]
+    readonly chained?: readonly string[]
+    readonly composed?: readonly string[]
+    readonly gate: Gate
+    readonly guardOther?: (value: object) => unknown
+  },
+): T {
+  const between: Between = {
+    ...{ raw: inner, guarded: () => proxy },
+    ...(guardOther === undefined ? {} : { guardOther }),
+  }
+  // The target holds nothing: what a proxy's target has can be asked for past its traps.
+  const proxy: T = new Proxy(Object.freeze(Object.create(classOf(inner)) as T), {
+    get(_target, name) {
+      if (typeof name !== 'string') return name === Symbol.toStringTag ? 'GuardedWallet' : undefined
+      if (Object.hasOwn(made, name)) return made[name]
+      const checked = Object.hasOwn(judged, name) ? judged[name] : undefined
+      if (checked !== undefined) return (...args: readonly unknown[]) => handedOut(checked(...args), name, between)
+      if (name === 'then') return undefined
+      if (name === 'constructor') return classOf(inner).constructor
+      const found = Reflect.get(inner, name) as unknown
+      if (typeof found !== 'function') return isData(found) && !SECRET.test(name) ? structuredClone(found) : undefined
+      const method = found as (...args: unknown[]) => unknown
+      if (gate.allow.has(name)) return method.bind(inner)
+      if (reads.includes(name))
+        return (...args: readonly unknown[]) => handedOut(method.apply(inner, [...args]), name, between)
+      if (chained.includes(name))
+        return (...args: readonly unknown[]) => {
+          method.apply(
+            inner,
+            args.map((each) => calledBack(each, name, between)),
+          )
+          return proxy
+        }
+      if (composed.includes(name)) return method.bind(proxy)
+      return () => shown('viem', () => Promise.reject(never(name, 'the guard does not know it')))
+    },
+    getOwnPropertyDescriptor: () => undefined,
+  })
+  return proxy
+}
+
+/** The prototype of its class. An object that was made from another one has that one as its prototype, which may sign. */
+function classOf(inner: object): object {
+  const prototype = Object.getPrototypeOf(inner) as { readonly constructor?: { readonly prototype?: unknown } } | null
+  return prototype !== null && prototype.constructor?.prototype === prototype ? prototype : Object.prototype
+}
