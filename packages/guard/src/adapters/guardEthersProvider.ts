@@ -41,9 +41,11 @@ export function guardEthersProvider(
   inner: EthersProviderShape,
   { gate, judged }: { readonly gate: Gate; readonly judged: Judged },
 ): EthersProviderShape {
-  if (typeof inner._perform !== 'function' || typeof inner.getNetwork !== 'function')
+  const { _perform: answer } = inner
+  if (typeof answer !== 'function' || typeof inner.getNetwork !== 'function')
     throw refused('the provider of this signer does not extend AbstractProvider of ethers')
   const AbstractProvider = baseOf(inner, 'provider does not extend AbstractProvider') as ProviderBase
+  const perform = (request: unknown): Promise<unknown> => answer.call(inner, request)
   const ask = async (method: string, params: unknown): Promise<unknown> => {
     if (inner.send === undefined) throw never(method, 'the provider does not offer it')
     return inner.send(method, params)
@@ -60,16 +62,16 @@ export function guardEthersProvider(
       if (method === 'broadcastTransaction') {
         const raw = String(signedTransaction)
         const send = (bytes: string): Promise<unknown> =>
-          inner._perform({ method: 'broadcastTransaction', signedTransaction: bytes })
+          perform({ method: 'broadcastTransaction', signedTransaction: bytes })
         if (judged.isJudged(raw)) return send(raw)
         const chainId = Number((await inner.getNetwork()).chainId)
         return sendJudged(gate, { raw, chainId, from: null, send })
       }
       if (typeof method !== 'string' || !READS.has(method))
         throw never(String(method).slice(0, 60), 'the guard does not know it')
-      const answer = await inner._perform(structuredClone(request))
-      if (!isData(answer)) throw never(method, 'its answer could lead past the guard')
-      return structuredClone(answer)
+      const found = await perform(structuredClone(request))
+      if (!isData(found)) throw never(method, 'its answer could lead past the guard')
+      return structuredClone(found)
     }
 
     override send(method: string, params: unknown): Promise<unknown> {
