@@ -13,11 +13,12 @@ const COMMAND = {
   keywords: ['ethereum', 'agent', 'wallet', 'security', 'simulation', 'cli'],
 }
 /**
- * Packages that stay packages: anvil brings a binary, and the others are loaded by name where a scan first needs them
- * (`createRequire`), which a bundler does not see.
+ * Packages that stay packages: anvil brings a binary; pg is CommonJS whose classes extend what a bundle has not run yet; and the
+ * others are loaded by name where a scan first needs them (`createRequire`), which a bundler does not see.
  */
 const APART = [
   'simulator/@foundry-rs/anvil',
+  'server/pg',
   'scanner/dockerfile-ast',
   'scanner/jsonc-parser',
   'scanner/semver',
