@@ -1,0 +1,134 @@
+import type { Threat } from '../Threat.ts'
+
+const WAITS = 'test/journeys/mandateWaits.test.ts'
+const IN_FORCE = 'packages/server/src/proposals/decision/inForce.test.ts'
+const WALLETS = 'test/doors/guardWallets.test.ts'
+const GUARD = 'test/doors/guard.test.ts'
+
+/** Review of December 2026: whose rights count, and what leads past the guard. */
+export const threats: readonly Threat[] = [
+  {
+    id: 'review 1',
+    threat: 'A session that only claims its owner’s address reserves from the owner’s mandate, and strands the budget.',
+    stoppedBy:
+      'Only a proven wallet, or a key that the mandate lets in, is decided by it; a claim meets its refusals alone.',
+    remains: 'Limits of an app count a claim apart from the proven wallet, so each may be used once by a claim.',
+    tests: [
+      {
+        file: IN_FORCE,
+        name: 'promise: a claim meets a freeze, and nothing of a mandate that asks otherwise or is over',
+      },
+      {
+        file: WAITS,
+        name: 'promise: what was staged on a claim is decided by the mandate once its owner has signed in',
+      },
+    ],
+  },
+  {
+    id: 'review 2',
+    threat: 'The admin key of one app narrows and freezes mandates of another, through a session of that other.',
+    stoppedBy: 'Admin rights count only where the key’s app is the app that is acted on.',
+    remains: 'nothing known',
+    tests: [
+      { file: WAITS, name: 'promise: the admin key of another app is a stranger, also with a session of this app' },
+    ],
+  },
+  {
+    id: 'review 3',
+    threat: 'An agent ends a mandate, narrows its chains or lets it expire, and may pay more than before.',
+    stoppedBy: 'Doors refuse until the owner signs another one, and what was used counts on under every change.',
+    remains: 'An operator who edits the chains of an app’s own limits starts them anew.',
+    tests: [
+      {
+        file: WAITS,
+        name: 'promise: an end or an expiry without a signature lets no program through that the mandate held back',
+      },
+      {
+        file: 'packages/server/src/mandates/ledger/takeOver.test.ts',
+        name: 'promise: no change of a policy lowers what counts as used, whatever it does to chains, names and windows',
+      },
+    ],
+  },
+  {
+    id: 'review 4',
+    threat: 'An owner hears of a delayed payment only when it can no longer be rejected.',
+    stoppedBy: 'A delay is told in the write that begins it, by every channel, and no rate holds it back.',
+    remains: 'An agent that rejects and proposes again can fill an inbox within the limits of its key.',
+    tests: [
+      {
+        file: WAITS,
+        name: 'promise: its owner and the targets of the mandate hear of it when it begins, and at its end that it is over',
+      },
+    ],
+  },
+  {
+    id: 'review 5',
+    threat: 'A contract at the owner’s address on another chain signs in, and takes the owner’s sessions over.',
+    stoppedBy: 'What a contract answered for is proven on its chain alone, wherever sessions and rights meet.',
+    remains: 'nothing known',
+    tests: [
+      {
+        file: 'packages/server/src/sessions/Session.test.ts',
+        name: 'promise: two sign-ins are of one account only where one key, or one contract on one chain, answered for both',
+      },
+    ],
+  },
+  {
+    id: 'review 6',
+    threat: 'A key leaves itself out of a request, and releases as the owner what it proposed.',
+    stoppedBy: 'A session of a key is never its owner’s page, with or without the key.',
+    remains: 'nothing known',
+    tests: [
+      {
+        file: 'test/doors/reach.test.ts',
+        name: 'promise: a channel is added, seen and removed by the wallet that signed in, not by a key, a stranger or another wallet',
+      },
+    ],
+  },
+  {
+    id: 'review 7',
+    threat: 'What a guarded object returns, or passes to a callback, leads to the raw signer.',
+    stoppedBy:
+      'Whatever leads on is guarded as well, a copy of data, or refused; everything reachable is walked in a test.',
+    remains: 'Three levels deep; methods that wait or watch are not called.',
+    tests: [
+      { file: WALLETS, name: 'promise: a chain of registrations stays guarded, and no hook changes what is compared' },
+    ],
+  },
+  {
+    id: 'review 8',
+    threat: 'The fee of a user operation, or a second fee field of a transaction, takes what the limit protects.',
+    stoppedBy: 'The most that an operation can pay is weighed; what is handed on is written from what was judged.',
+    remains: 'A fee that the wallet chooses by itself is bounded by the simulation’s estimate alone.',
+    tests: [
+      { file: WALLETS, name: 'promise: the most that it may pay is weighed, by every gas and entry point' },
+      { file: WALLETS, name: 'promise: no paymaster is signed for that the options do not name' },
+      { file: GUARD, name: 'promise: fees that contradict each other, or were not judged, are refused by name' },
+      { file: GUARD, name: 'promise: what is handed on is what was judged' },
+    ],
+  },
+  {
+    id: 'review 9',
+    threat: 'The owner presses at once, and a batch that the wallet does all or nothing is signed step by step.',
+    stoppedBy: 'Nothing is signed before the wallet has said whether it makes batches.',
+    remains: 'A wallet that says nothing for 5 s signs step by step.',
+    tests: [
+      {
+        file: 'test/browser/batches.test.ts',
+        name: 'promise: nothing is signed before the wallet has said whether it makes batches',
+      },
+    ],
+  },
+  {
+    id: 'review 10',
+    threat: 'Requests that are cut off before their end stand in no log and no usage of their key.',
+    stoppedBy: 'Every request has its line, metric, span and usage when its answer is over, however that came.',
+    remains: 'nothing known',
+    tests: [
+      {
+        file: 'test/journeys/outcome.test.ts',
+        name: 'promise: whoever goes before the answer, and a stream that is left, has a line and counts for the key',
+      },
+    ],
+  },
+]
