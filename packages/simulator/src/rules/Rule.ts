@@ -36,6 +36,8 @@ export interface EngineFacts {
   /** What the second EVM tells otherwise, where it was asked. */
   readonly engineDifferences: readonly string[]
   readonly wasCut: boolean
+  /** The run could not be watched step by step, on a chain whose runs are. */
+  readonly isUnwatched: boolean
 }
 
 /** A run by the chain's own node alone: why, and what is known of it. */

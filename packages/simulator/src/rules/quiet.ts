@@ -12,4 +12,5 @@ export const quiet: EngineFacts = {
   node: null,
   engineDifferences: [],
   wasCut: false,
+  isUnwatched: false,
 }

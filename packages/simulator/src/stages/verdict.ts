@@ -118,5 +118,6 @@ function engineFacts(job: Job, found: Found): EngineFacts {
     disagreements: effects?.disagreements ?? [],
     destroyed: effects?.destroyed ?? [],
     wasCut: effects?.wasCut ?? false,
+    isUnwatched: effects !== null && effects.watched === null && job.node === null,
   }
 }
