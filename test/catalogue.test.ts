@@ -24,7 +24,7 @@ function textsOf(catalogue: object, path = ''): Map<string, string> {
     else if (typeof value === 'function') {
       // What takes a list is told by its path: a list of numbers reads as well.
       const isList = at === 'list' || at === 'verdict.accept'
-      found.set(at, String((value as (...given: unknown[]) => string)(...(isList ? [['1', '2']] : ['1', 2, 3]))))
+      found.set(at, (value as (...given: unknown[]) => string)(...(isList ? [['1', '2']] : ['1', 2, 3])))
     } else for (const [inner, text] of textsOf(value as object, at)) found.set(inner, text)
   }
   return found

@@ -184,7 +184,7 @@ function useAtomic(
   useEffect(() => {
     if (!hasSteps || wallet === undefined || account === undefined) return
     let isCurrent = true
-    import('../batch/signBatch.ts')
+    void import('../batch/signBatch.ts')
       .then(({ askAtomic }) => askAtomic(wallet, account, chainId))
       // A part of the page that cannot be loaded makes no batches.
       .catch((): Atomic => 'none')

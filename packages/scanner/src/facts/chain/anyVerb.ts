@@ -116,7 +116,7 @@ function accountsIn(arg: string, named: ReadonlyMap<string, string>, skipped: Re
   if (whole !== null) return [whole]
   const open = /^(?:\w[\w.]{0,40}\s{0,2})?([{[(])/.exec(value)
   if (open === null || depth >= DEPTH_MAX || value.length > 2_000 || LETTER.test(value)) return []
-  if (/^(?:new\s{1,2})?\w*(?:Contract|ERC\d+|Program)\w*\(/.test(value)) return []
+  if (/^(?:new\s{1,2})?\w{0,60}(?:Contract|ERC\d{1,6}|Program)\w{0,60}\(/.test(value)) return []
   return readArguments(value, open[0].length - 1).flatMap((each) => accountsIn(each, named, skipped, depth + 1))
 }
 
@@ -141,7 +141,7 @@ export function accountsOfWallet(
   return args.flatMap((word, i) => {
     if (i <= verb && args[i - 1]?.startsWith('-') !== true) return []
     if (i > 0 && TAKES_NO_MONEY.test(args[i - 1] ?? '')) return []
-    const plain = word.replace(/^[["']+|["'\]]+$/g, '').replace(/^--?[\w-]+=/, '')
+    const plain = word.replace(/^[["']{1,4}|["'\]]{1,4}$/g, '').replace(/^--?[\w-]+=/, '')
     const found = LITERAL.exec(plain)?.[1] ?? accountOf(plain, named)
     return found === null || found === undefined ? [] : [found]
   })

@@ -59,7 +59,7 @@ export function fetchedRecipients(
     const learn = (names: readonly string[], value: string) => {
       const isDirect = ASKS_NETWORK.test(value) && !OWN_NODE.test(value)
       const isPassedOn =
-        /^(?:await\s{1,2})?\(?(?:await\s{1,2})?[A-Za-z_]\w{0,60}\)?(?:\s{0,2}(?:\??\.(?:json|text|data|strip|trim|body|get|content|decode|read)\b[^\n]{0,60}|\[[^\]]{1,40}\]|\.\w{1,40}))*\s{0,2};?$/.test(
+        /^(?:await\s{1,2})?\(?(?:await\s{1,2})?[A-Za-z_]\w{0,60}\)?(?:\.\w{1,40}|\[[^\]]{1,40}\])*(?:\s{0,2}\??\.(?:json|text|data|strip|trim|body|get|content|decode|read)\b[^\n]{0,120})?\s{0,2};?$/.test(
           value.trim(),
         ) && [...value.matchAll(/[A-Za-z_]\w{0,60}/g)].some(([name]) => fetched.has(name))
       const isParsed =

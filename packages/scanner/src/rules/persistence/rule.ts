@@ -13,7 +13,7 @@ const COPIES_ITSELF =
   /\b(?:copy|clone|install|put|place|add|drop|replicate|mirror|propagate|spread|symlink)\s{1,3}(?:a copy of |also )?(?:this (?:skill|folder|directory|file|plugin)|itself|yourself|the skill(?: folder)?)\b[^.\n]{0,80}\b(?:every|all|each|any|other)\b[^.\n]{0,40}\b(?:users?|repositor(?:y|ies)|repos?|projects?|machines?|hosts?|agents?|workspaces?|skills)\b/g
 /** What a line of a profile may say that runs nothing new. */
 const PATH_LINE =
-  /^\s*(?:#.*|(?:export |typeset -U |path=|PATH=|path\+?=|fpath=)?(?:path|PATH|fpath|MANPATH|LANG|EDITOR|GOPATH|GOBIN|PNPM_HOME|JAVA_HOME)\b.*|(?:fi|then|done|case .* in|esac|if \[.*|\s*\*:.*|\s*\*\).*|.*;;)|)$/
+  /^[ \t]{0,40}(?:#.*|(?:export |typeset -U |path=|PATH=|path\+?=|fpath=)?(?:path|PATH|fpath|MANPATH|LANG|EDITOR|GOPATH|GOBIN|PNPM_HOME|JAVA_HOME)\b.*|(?:fi|then|done|case .* in|esac|if \[.*|\*:.*|\*\).*|.*;;)|)$/
 /** A loop over the skills of a host that appends to each. */
 const EVERY_SKILL =
   /\bfor\s{1,3}\w{1,30}\s{1,3}in\s[^\n]{0,120}skills\/\*(?:\/SKILL\.md)?[^]{0,240}?(?:>>|tee -a|\bcp\b)|(?:glob|rglob|globSync|Glob)\([^)\n]{0,80}(?:skills\/\*|SKILL\.md)[^)\n]{0,20}\)[^]{0,300}?(?:appendFile|write_text|writeFile|\.write\()/

@@ -183,7 +183,7 @@ test.each(['ended', 'expired'] as const)(
       await store.write(({ db }) => db.deleteFrom('mandates').execute())
       await mandateOf({ ...over, keys })
       for (const name of DOORS) {
-        expect((await look(byDoor(trusted, name))).mandate?.id, `${name} ${keys}`).toBe('mandate_1')
+        expect((await look(byDoor(trusted, name))).mandate?.id, `${name} ${keys.join()}`).toBe('mandate_1')
         const found = await look(byDoor(asking, name))
         // Who could not sign by itself asks the owner, as where there never was a mandate.
         expect(found.mandate?.id ?? null).toBe(keys.includes(asking) ? 'mandate_1' : null)
