@@ -13,7 +13,7 @@ import { empty, type Result } from './Result.ts'
 
 const INSTANCES = [1, 2, 3]
 const KEYS = 24
-/** In all, whatever the number of instances. */
+/** Of all instances together. */
 const CONNECTIONS = 24
 const ROUND_MS = 2_000
 const WARM_MS = 1_000
@@ -29,7 +29,7 @@ interface Measured {
   readonly errors: number
   /** What the instances computed for each answer, engines left out, in milliseconds; null where that cannot be read. */
   readonly cpuMs: number | null
-  /** How much of the machine was busy meanwhile, with whatever else ran on it: 0 to 1. */
+  /** The share of the processors that was busy during the run, other programs included: 0 to 1. */
   readonly busy: number
 }
 

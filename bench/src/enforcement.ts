@@ -17,7 +17,7 @@ import { share } from './Wilson.ts'
 
 const OURS = 'countersign'
 /**
- * The kind of variants that is held back: nothing is derived or mended with it in view, and it is reported apart. The other kinds are
+ * The kind of variants that is held back: no rule is written or changed by it, and its figures stand apart. The other kinds are
  * played beside it.
  */
 const HELD_BACK = 'proxy-1167'

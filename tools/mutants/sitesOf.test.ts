@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { mutated, probed, sitesOf } from './sitesOf.ts'
 
 const SOURCE = `const LIMIT = 5
@@ -30,7 +30,9 @@ test('promise: a probe changes nothing but that it tells which places were reach
   const sites = sitesOf(SOURCE)
   const reached: number[] = []
   Object.assign(globalThis, { probeOfThisTest: (index: number) => reached.push(index) })
-  const file = join(mkdtempSync(join(tmpdir(), 'countersign-sites-')), 'probed.ts')
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-sites-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'probed.ts')
   writeFileSync(file, probed(SOURCE, sites, 'probeOfThisTest'))
   const { pays } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
     pays: (sum: number, isFree: boolean) => boolean

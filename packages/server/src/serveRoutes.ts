@@ -23,7 +23,9 @@ import { keyRoutes } from './http/keyRoutes.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openApiRoute } from './http/openapi.ts'
 import { operatorRoutes } from './http/operatorRoutes.ts'
+import { followEnds } from './http/followEnds.ts'
 import { followRequests } from './http/currentRequest.ts'
+import { createSendPage, PAGE_HEADERS } from './http/pages.ts'
 import { overviewRoutes } from './http/overviewRoutes.ts'
 import { EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
@@ -58,16 +60,17 @@ export async function serveRoutes(
   gateway: OpenGateway,
   { streams, telemetry }: { streams: Streams; telemetry: Telemetry | null },
 ): Promise<void> {
+  const onEnd = followEnds(server)
   answerErrors(server)
   capConnections(server, { max: gateway.connectionsPerAddress })
   // Before anything that may refuse: a refusal, too, says which page may read it, and how a client about to sign stops.
   nameOrigins(server, context.origins)
   guardSigners(server, { deadlineMs: options.signerDeadlineMs })
   challengeProofs(server, context)
-  guardRequests(server, gateway.tools)
+  guardRequests(server, gateway.tools, onEnd)
   sendTogether(server)
   readBodies(server)
-  followRequests(server, telemetry)
+  followRequests(server, telemetry, onEnd)
   sendPieces(server)
   await server.register(fastifyCors, {
     origin: (origin, callback) => callback(null, origin !== undefined && context.origins.isAllowed(origin, null)),
@@ -101,10 +104,11 @@ export async function serveRoutes(
   mandateHistoryRoutes(server, context)
   hookRoutes(server, context)
   reservationRoutes(server, context)
-  doorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
-  reachRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
-  telegramRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
-  operatorRoutes(server, context, { webRoot: options.webRoot, pageHeaders: PAGE_HEADERS })
+  const sendPage = createSendPage(options.webRoot)
+  doorRoutes(server, context, { sendPage })
+  reachRoutes(server, context, { sendPage })
+  telegramRoutes(server, context, { sendPage })
+  operatorRoutes(server, context, { sendPage })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),
     ...(options.mcp === undefined ? {} : { wrap: options.mcp }),
@@ -142,13 +146,4 @@ export async function serveRoutes(
       },
     })
   }
-}
-
-/** The page may run its own scripts, talk to its own origin, and nothing else. */
-const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 }

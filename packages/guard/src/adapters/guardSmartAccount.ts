@@ -46,7 +46,7 @@ export function guardSmartAccount(
       const chain = Number(stated ?? (await chainId()))
       const own = (inner as { readonly client?: { readonly chain?: { readonly id?: unknown } } }).client?.chain?.id
       if (own !== undefined && own !== chain)
-        throw refused(`chain ${chain} of the operation, chain ${JSON.stringify(own)} of the account`)
+        throw refused(`chain ${chain} of the operation, chain ${Number(own)} of the account`)
       const decoded = (await decodeCalls.call(inner, callData)) as readonly Record<string, unknown>[]
       const calls = decoded.map(({ to, value: amount, data }): FrozenCall => ({
         ...{ to: readAddress(to, 'a recipient'), value: readAmount(amount, 'a value') ?? 0n, data: readData(data) },

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { onEnd } from './onEnd.ts'
+import type { OnEnd } from './followEnds.ts'
 import * as AllowList from '../keys/AllowList.ts'
 import { asTenant, type Tenant } from '../limits/currentTenant.ts'
 import type { ServedRequest, Telemetry, Trace } from '../telemetry/Telemetry.ts'
@@ -30,7 +30,7 @@ function tenantOf({ caller, clientIp }: FastifyRequest): Tenant {
 }
 
 /** Begins after the body has been read: its events are the connection's, not the request's. */
-export function followRequests(server: FastifyInstance, telemetry: Telemetry | null): void {
+export function followRequests(server: FastifyInstance, telemetry: Telemetry | null, onEnd: OnEnd): void {
   if (telemetry === null) {
     server.addHook('preHandler', (request, _reply, done) =>
       asTenant(tenantOf(request), () => current.run({ id: request.id, served: null }, done)),
@@ -52,7 +52,7 @@ export function followRequests(server: FastifyInstance, telemetry: Telemetry | n
     running.set(request, served)
     asTenant(tenantOf(request), () => current.run({ id: request.id, served }, done))
   })
-  onEnd(server, (request, reply, { status }) => {
+  onEnd((request, reply, { status }) => {
     // A request that the gate refused was never handled.
     const served = running.get(request) ?? serve(request, reply)
     served.end({ status, app: request.caller?.app ?? request.appName })

@@ -6,7 +6,8 @@ import type { Proposal } from '../proposals/Proposal.ts'
 import { proposeThroughDoor } from '../proposals/proposeThroughDoor.ts'
 import { readDraft, readWallet, WHAT } from '../proposals/readDraft.ts'
 import { bodyOf, type Context } from './context.ts'
-import { HttpError, invalidField } from './errors.ts'
+import { invalidField } from './errors.ts'
+import type { SendPage } from './pages.ts'
 import { refuseHeld, refuseOtherOwner, urlOf } from './proposalAccess.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
 
@@ -16,11 +17,7 @@ const KNOWN = [...WHAT, 'from', 'chain_id', 'idempotency_key', 'client', 'wallet
  * `POST /api/proposals`: what an integrator's program wants signed, without a chat. It is simulated, and waits for its
  * owner on our page; the page itself is `GET /p/{id}`.
  */
-export function doorRoutes(
-  server: FastifyInstance,
-  context: Context,
-  { webRoot, pageHeaders }: { webRoot: string | null; pageHeaders: Readonly<Record<string, string>> },
-): void {
+export function doorRoutes(server: FastifyInstance, context: Context, { sendPage }: { sendPage: SendPage }): void {
   server.post('/api/proposals', async (request, reply) => {
     const { caller } = request
     if (caller === null) throw new KeyAbsentError(null)
@@ -45,11 +42,7 @@ export function doorRoutes(
     return reply.status(isNew ? 201 : 200).send(answerOf(context, proposal))
   })
 
-  server.get('/p/:id', async (_request, reply) => {
-    if (webRoot === null)
-      throw new HttpError(404, 'http:page:absent', 'This server has no page.', 'Start it with its page.')
-    return reply.headers({ ...pageHeaders, 'cache-control': 'no-cache' }).sendFile('index.html')
-  })
+  server.get('/p/:id', async (_request, reply) => sendPage(reply, 'index.html'))
 }
 
 /** The answer of a door: what became of it, and where its owner finds it. */

@@ -26,7 +26,7 @@ import { HttpError } from './errors.ts'
 import { refuseAmbiguity } from './hygiene.ts'
 import type { Metrics } from './metrics.ts'
 import { operatorCaller, operatorCookieIn, type OperatorDoor } from './operatorAccess.ts'
-import { onEnd } from './onEnd.ts'
+import type { OnEnd } from './followEnds.ts'
 import type { Origins } from './origins.ts'
 import { ROUTES, STATIC, UNLISTED, type RoutePolicy } from './routes.ts'
 
@@ -110,7 +110,7 @@ export function listRoutes(server: FastifyInstance): readonly string[] {
  * The gate that every request passes, in this order: is it unambiguous, is its address flooding, is its key good and
  * not in a browser, may the key do this, and is there budget left. What passes carries `request.caller`.
  */
-export function guardRequests(server: FastifyInstance, tools: GatewayTools): void {
+export function guardRequests(server: FastifyInstance, tools: GatewayTools, onEnd: OnEnd): void {
   server.decorateRequest('caller', null)
   server.decorateRequest('isOperator', false)
   server.decorateRequest('clientIp', '')
@@ -196,7 +196,7 @@ export function guardRequests(server: FastifyInstance, tools: GatewayTools): voi
       done(error === null ? undefined : chargeFailure(tools, reply, AllowList.budgetOf(request.clientIp), error)),
     )
   })
-  onEnd(server, (request, reply, { status, isCut }) => {
+  onEnd((request, reply, { status, isCut }) => {
     const { path, policy } = request.route ?? NO_ROUTE
     tools.metrics.request(request.method, path === '' ? 'none' : path, status, reply.elapsedTime)
     // One line a request. Never a path as it came: session ids stand in some.

@@ -13,27 +13,17 @@ import {
   startSignIn,
 } from '../operators/passkeys.ts'
 import { bodyOf, textField, type Context } from './context.ts'
-import { HttpError } from './errors.ts'
 import { appsOf, refuseForged, requireOperator } from './operatorAccess.ts'
+import type { SendPage } from './pages.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
 
 /** How operators come in: `docs/reference/admin.md`. What they do then are the admin routes, which the gate opens. */
-export function operatorRoutes(
-  server: FastifyInstance,
-  context: Context,
-  { webRoot, pageHeaders }: { webRoot: string | null; pageHeaders: Readonly<Record<string, string>> },
-): void {
+export function operatorRoutes(server: FastifyInstance, context: Context, { sendPage }: { sendPage: SendPage }): void {
   const { clock } = context
   const enter = (reply: FastifyReply, cookie: string, stage: string) =>
     reply.headers({ 'set-cookie': setCookie(cookie), 'cache-control': 'no-store' }).send({ stage })
 
-  server.get('/admin', async (_request, reply) => {
-    if (webRoot === null)
-      throw new HttpError(404, 'http:page:absent', 'This server has no page.', 'Start it with its page.')
-    return reply
-      .headers({ ...pageHeaders, 'permissions-policy': PERMISSIONS, 'cache-control': 'no-cache' })
-      .sendFile('admin.html')
-  })
+  server.get('/admin', async (_request, reply) => sendPage(reply, 'admin.html', { 'permissions-policy': PERMISSIONS }))
 
   server.get('/api/operator', async (request, reply) => {
     const session = await requireOperator(context, request, { stage: 'any' })

@@ -5,7 +5,7 @@ import * as Scope from '../keys/Scope.ts'
 import { KeyHeldError, OwnerRefusedError, ScopeRefusedError, type Caller } from '../keys/verifyKey.ts'
 import { ProposalAbsentError, toWire, type Proposal } from '../proposals/Proposal.ts'
 import { loadDoorProposal, loadOwnersProposal, loadProposal } from '../proposals/rows.ts'
-import { isOwnerOf, isProofOf, type Session } from '../sessions/Session.ts'
+import { provenColumns, isOwnerOf, isProofOf, type Session } from '../sessions/Session.ts'
 import type { Context } from './context.ts'
 import { isOwnersPlace, requireSession } from './sessionAccess.ts'
 
@@ -144,12 +144,7 @@ async function noteOwner(
   await context.store.write((write) =>
     write.db
       .updateTable('sessions')
-      .set({
-        wallet_address: signedIn.address,
-        wallet_chain_id: signedIn.chainId,
-        wallet_proven_ms: signedIn.atMs,
-        wallet_by_key: signedIn.isByKey ? 1 : 0,
-      })
+      .set(provenColumns(signedIn))
       .where('sid', '=', proposal.sid)
       .where('wallet_address', 'is', null)
       .execute(),

@@ -5,18 +5,15 @@ import { addChannel, confirmChannel, listChannels, removeChannel, setAmounts, st
 import type { SignedIn } from '../sessions/Session.ts'
 import { isService, parseSubscription } from '../reach/WebPush.ts'
 import { bodyOf, textField, type Context } from './context.ts'
-import { HttpError, invalidField } from './errors.ts'
+import { invalidField } from './errors.ts'
+import { policyWith, type SendPage } from './pages.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
 import { isOwnersPlace, requireSession } from './sessionAccess.ts'
 
 type WithId = FastifyRequest<{ Params: { id: string } }>
 
 /** Where an owner is told that something waits: `docs/guide/reach.md`. */
-export function reachRoutes(
-  server: FastifyInstance,
-  context: Context,
-  { webRoot, pageHeaders }: { webRoot: string | null; pageHeaders: Readonly<Record<string, string>> },
-): void {
+export function reachRoutes(server: FastifyInstance, context: Context, { sendPage }: { sendPage: SendPage }): void {
   const { reach, store } = context
 
   server.get('/api/reach/channels', async (request) => {
@@ -71,19 +68,9 @@ export function reachRoutes(
     return { stopped: true, kind, label: Channel.labelOf({ kind, target }) }
   })
 
-  server.get('/reach', async (_request, reply) => {
-    if (webRoot === null)
-      throw new HttpError(404, 'http:page:absent', 'This server has no page.', 'Start it with its page.')
-    // This page alone starts a worker, for notifications: one policy of Trusted Types, for one address of ours.
-    const policy = pageHeaders['content-security-policy'] ?? ''
-    return reply
-      .headers({
-        ...pageHeaders,
-        'content-security-policy': policy.replace("trusted-types 'none'", 'trusted-types countersign-push-worker'),
-        'cache-control': 'no-cache',
-      })
-      .sendFile('index.html')
-  })
+  // This page alone starts a worker, for notifications: one policy of Trusted Types, for one address of ours.
+  const policy = policyWith("trusted-types 'none'", 'trusted-types countersign-push-worker')
+  server.get('/reach', async (_request, reply) => sendPage(reply, 'index.html', policy))
 }
 
 /**

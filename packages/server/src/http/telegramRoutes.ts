@@ -7,15 +7,12 @@ import { listWaiting } from '../telegram/listWaiting.ts'
 import { makeCode, takeOnce } from '../telegram/wallets.ts'
 import { bodyOf, textField, type Context } from './context.ts'
 import { HttpError } from './errors.ts'
+import { policyWith, type SendPage } from './pages.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
 import { ownerIn } from './reachRoutes.ts'
 
 /** The bot's webhook, the mini app, and how an owner connects a chat: `docs/guide/telegram.md`. */
-export function telegramRoutes(
-  server: FastifyInstance,
-  context: Context,
-  { webRoot, pageHeaders }: { webRoot: string | null; pageHeaders: Readonly<Record<string, string>> },
-): void {
+export function telegramRoutes(server: FastifyInstance, context: Context, { sendPage }: { sendPage: SendPage }): void {
   const { telegram } = context
 
   server.post('/telegram/webhook', async (request) => {
@@ -62,20 +59,12 @@ export function telegramRoutes(
     return reply.header('cache-control', 'no-store').send({ url, bot: username, expires_at: Clock.iso(expiresMs) })
   })
 
-  server.get('/telegram', async (_request, reply) => {
-    if (webRoot === null)
-      throw new HttpError(404, 'http:page:absent', 'This server has no page.', 'Start it with its page.')
-    const policy = pageHeaders['content-security-policy'] ?? ''
-    return reply
-      .headers({
-        ...pageHeaders,
-        // Telegram in a browser shows mini apps in a frame; its own programs do not.
-        'content-security-policy': policy.replace("frame-ancestors 'none'", 'frame-ancestors https://web.telegram.org'),
-        'cross-origin-resource-policy': 'cross-origin',
-        'cache-control': 'no-cache',
-      })
-      .sendFile('telegram.html')
-  })
+  // Telegram in a browser shows mini apps in a frame; its own programs do not.
+  const framed = {
+    ...policyWith("frame-ancestors 'none'", 'frame-ancestors https://web.telegram.org'),
+    'cross-origin-resource-policy': 'cross-origin',
+  }
+  server.get('/telegram', async (_request, reply) => sendPage(reply, 'telegram.html', framed))
 }
 
 function off(): HttpError {

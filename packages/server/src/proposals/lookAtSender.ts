@@ -9,6 +9,7 @@ import type { Gate } from './Gate.ts'
 import type { Proposal } from './Proposal.ts'
 import { listCarrying, watchedFrom, type Watching } from './rows.ts'
 import { chainOf } from './stageProposal.ts'
+import { isProofOf, signedInOf } from '../sessions/Session.ts'
 
 /** What the account has sent, as far as the chain tells. */
 export interface SenderLook {
@@ -139,12 +140,12 @@ export async function candidatesOf(read: Reader, cards: readonly Proposal[]): Pr
     .execute()
   return cards.map((proposal) => {
     const holder = holders.get(proposal.sid)
-    // What a contract answered for is proven on its chain alone.
-    const isHere = holder?.wallet_by_key === 1 || holder?.wallet_chain_id === proposal.chainId
+    const signedIn = signedInOf(holder)
+    const account = signedIn?.address ?? ''
     return {
       proposal,
       owner: holder?.owner ?? 'app:',
-      provenWallet: isHere ? (holder?.wallet_address ?? null) : null,
+      provenWallet: isProofOf(signedIn, { account, chainId: proposal.chainId }) ? account : null,
       reported: new Set(reports.filter((row) => row.proposal_id === proposal.id).map((row) => row.tx_hash)),
     }
   })

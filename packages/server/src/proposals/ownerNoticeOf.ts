@@ -4,6 +4,7 @@ import type { Reader } from '../store/openStore.ts'
 import { approvalsMissing, isDelayed } from './decision/Decided.ts'
 import * as OwnerMessage from './OwnerMessage.ts'
 import { isLevelOwed, type Proposal } from './Proposal.ts'
+import { isProofOf, signedInOf } from '../sessions/Session.ts'
 
 /**
  * What an owner is told of a proposal, wherever they are: that it waits for them, or for a time that their mandate sets, or that it did not become what they were
@@ -89,15 +90,14 @@ export async function accountOf(
     .select(['wallet_address', 'wallet_chain_id', 'wallet_by_key', 'owner'])
     .where('sid', '=', sid)
     .executeTakeFirst()
-  const wallet = session?.wallet_address ?? null
-  if (wallet === null) return null
+  const signedIn = signedInOf(session)
+  if (signedIn === null) return null
   // A private chat has the number of its user, and the bot answers there.
   const [, chat, user] = /^telegram:\d+:(-?\d+):(\d+)$/.exec(session?.owner ?? '') ?? []
   const saidIn = chat !== undefined && chat === user ? chat : null
-  if (kind === 'tool_call') return { address: wallet, chainId: session?.wallet_chain_id ?? 0, saidIn }
-  // What a contract answered for is proven on its chain alone.
-  const isProven = session?.wallet_by_key === 1 || session?.wallet_chain_id === chainId
-  return isProven && wallet.toLowerCase() === from.toLowerCase() ? { address: wallet, chainId, saidIn } : null
+  const { address } = signedIn
+  if (kind === 'tool_call') return { address, chainId: signedIn.chainId, saidIn }
+  return isProofOf(signedIn, { account: from, chainId }) ? { address, chainId, saidIn } : null
 }
 
 /** Whether a proposal still waits for its owner; true for what is no proposal. */

@@ -24,6 +24,30 @@ export interface SignedIn {
   readonly isByKey: boolean
 }
 
+/** What the store keeps of the wallet that signed in to a session. */
+export interface ProvenColumns {
+  readonly wallet_address: string | null
+  readonly wallet_chain_id: number | null
+  readonly wallet_by_key: number
+}
+
+/** The wallet that signed in, as far as these columns say it; null where none did. */
+export function signedInOf(row: ProvenColumns | undefined): Omit<SignedIn, 'atMs'> | null {
+  if (row === undefined || row.wallet_address === null) return null
+  const { wallet_address: address, wallet_chain_id: chainId, wallet_by_key: byKey } = row
+  return { address: Address.parse(address), chainId: chainId ?? 0, isByKey: byKey === 1 }
+}
+
+/** The same as it is written. */
+export function provenColumns({ address, chainId, atMs, isByKey }: SignedIn) {
+  return {
+    wallet_address: address,
+    wallet_chain_id: chainId,
+    wallet_proven_ms: atMs,
+    wallet_by_key: isByKey ? 1 : 0,
+  }
+}
+
 /** Whether the wallet that signed in is this account on this chain. */
 export function isOwnerOf(
   { signedIn }: Pick<Session, 'signedIn'>,

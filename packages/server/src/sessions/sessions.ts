@@ -7,7 +7,14 @@ import type { Store, Write } from '../store/openStore.ts'
 import type { Schema } from '../store/Schema.ts'
 import type { EventLog } from './EventLog.ts'
 import { SessionEndedError, type EndedWhy } from './Lifetime.ts'
-import { NO_WALLET, SessionAbsentError, SessionLimitError, type Session, type WalletClaim } from './Session.ts'
+import {
+  signedInOf,
+  NO_WALLET,
+  SessionAbsentError,
+  SessionLimitError,
+  type Session,
+  type WalletClaim,
+} from './Session.ts'
 
 /**
  * Which sessions a caller may see: those of one owner (a key's family, a browser), the one that a token was made for,
@@ -383,6 +390,7 @@ export function fromRow({ ids }: Pick<Store, 'ids'>, row: Schema['sessions'], pu
   const wallet = JSON.parse(row.user_state) as WalletClaim
   // A kept-alive connection holds its last request, and so this session: what opens the id must not hold the row as well.
   const { sid, id_sealed: sealed } = row
+  const signedIn = signedInOf(row)
   return {
     sid,
     get publicId() {
@@ -395,15 +403,7 @@ export function fromRow({ ids }: Pick<Store, 'ids'>, row: Schema['sessions'], pu
     isArchived: row.archived === 1,
     principal: row.principal,
     wallet: { ...wallet, address: wallet.address === null ? null : Address.parse(wallet.address) },
-    signedIn:
-      row.wallet_address === null
-        ? null
-        : {
-            address: Address.parse(row.wallet_address),
-            chainId: row.wallet_chain_id ?? 0,
-            atMs: row.wallet_proven_ms ?? 0,
-            isByKey: row.wallet_by_key === 1,
-          },
+    signedIn: signedIn === null ? null : { ...signedIn, atMs: row.wallet_proven_ms ?? 0 },
     binding: Binding.parse(row.binding),
     model: row.model,
     nextTxId: row.next_tx_id,

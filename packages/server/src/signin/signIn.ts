@@ -7,7 +7,7 @@ import type { Chain } from '../chains/Chain.ts'
 import { isSignedBy, recovers } from '../chains/isSignedBy.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { rotateSession } from '../sessions/rotateSession.ts'
-import type { Session } from '../sessions/Session.ts'
+import { provenColumns, type Session } from '../sessions/Session.ts'
 import type { Store } from '../store/openStore.ts'
 import * as Siwe from './Siwe.ts'
 
@@ -89,12 +89,7 @@ export async function signIn(
     const next = await rotateSession(tools, write, { session, because: 'wallet-signed-in' })
     await write.db
       .updateTable('sessions')
-      .set({
-        wallet_address: siwe.address,
-        wallet_chain_id: siwe.chainId,
-        wallet_proven_ms: clock.nowMs(),
-        wallet_by_key: isByKey ? 1 : 0,
-      })
+      .set(provenColumns({ address: siwe.address, chainId: siwe.chainId, atMs: clock.nowMs(), isByKey }))
       .where('sid', '=', session.sid)
       .execute()
     await tools.audit(write, {

@@ -9,7 +9,7 @@ import { listProposals } from '../proposals/rows.ts'
 import type { EventLog } from '../sessions/EventLog.ts'
 import { readHistory } from '../sessions/History.ts'
 import { endedWhy } from '../sessions/Lifetime.ts'
-import { NO_WALLET, type Session } from '../sessions/Session.ts'
+import { provenColumns, NO_WALLET, type Session } from '../sessions/Session.ts'
 import { listSessions, loadSession, noteWallet, openSession, touchSession } from '../sessions/sessions.ts'
 import type { Store } from '../store/openStore.ts'
 import type { Turns } from '../turns/createTurns.ts'
@@ -79,10 +79,7 @@ export async function beginSession(
   await store.write((write) =>
     write.db
       .updateTable('sessions')
-      .set({
-        ...{ wallet_address: wallet.address, wallet_chain_id: wallet.chainId, wallet_proven_ms: wallet.provenMs },
-        wallet_by_key: wallet.isByKey ? 1 : 0,
-      })
+      .set(provenColumns({ ...wallet, atMs: wallet.provenMs }))
       .where('sid', '=', opened.sid)
       .execute(),
   )

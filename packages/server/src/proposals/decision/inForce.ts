@@ -1,7 +1,7 @@
 import { Address, Json } from '@countersign/base'
 import { findForPrograms, findMandate, isMandateOwner, mandateLayer } from '../../mandates/findMandate.ts'
 import type { Layer, Mandate } from '../../mandates/decide/Situation.ts'
-import { isProofOf, type SignedIn } from '../../sessions/Session.ts'
+import { signedInOf, isProofOf, type SignedIn } from '../../sessions/Session.ts'
 import type { Reader } from '../../store/openStore.ts'
 import type { Proposal } from '../Proposal.ts'
 import { isCancellation } from './isCancellation.ts'
@@ -126,10 +126,5 @@ async function sessionOf(
     .select(['owner', 'wallet_address', 'wallet_chain_id', 'wallet_by_key'])
     .where('sid', '=', sid)
     .executeTakeFirst()
-  if (row === undefined || row.wallet_address === null) return { owner: row?.owner ?? '', signedIn: null }
-  const { wallet_address: address, wallet_chain_id: chainId, wallet_by_key: byKey } = row
-  return {
-    owner: row.owner,
-    signedIn: { address: Address.parse(address), chainId: chainId ?? 0, isByKey: byKey === 1 },
-  }
+  return { owner: row?.owner ?? '', signedIn: signedInOf(row) }
 }

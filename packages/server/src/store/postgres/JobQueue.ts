@@ -50,10 +50,7 @@ export class JobQueue {
 
   /** Begins to look which chains workers serve. */
   watch(): void {
-    this.#timer ??= setInterval(() => {
-      for (const wake of this.#waiting.values()) wake()
-      void this.#countWorkers()
-    }, LOOK_MS).unref()
+    this.#timer ??= setInterval(() => void this.#countWorkers(), LOOK_MS).unref()
   }
 
   /** Whether a worker that lives serves the chain, as of a moment ago. */
