@@ -1,6 +1,7 @@
 import { Address, BaseError, Redacted } from '@countersign/base'
 import { attempt, createApi, CountersignError, type Outcome } from '@countersign/sdk'
 import { Command } from 'commander'
+import { answerKind } from './answerKind.ts'
 import type { Io } from './io.ts'
 import { readServer } from './serverPlace.ts'
 import { UsageError } from './UsageError.ts'
@@ -94,7 +95,6 @@ function answered<T>(outcome: Outcome<T>): T {
 export class ServerRefusedError extends BaseError {
   override readonly name = 'cli.ServerRefusedError'
   constructor(error: CountersignError) {
-    const kind = error.status === 0 || error.status >= 500 ? 'upstream' : error.status === 404 ? 'absent' : 'refused'
-    super(error.message, { code: 'cli:server:refused', kind, hint: error.hint })
+    super(error.message, { code: 'cli:server:refused', kind: answerKind(error.status), hint: error.hint })
   }
 }

@@ -1,5 +1,6 @@
 import { request as requestHttp, type RequestOptions } from 'node:http'
-import { BaseError, Json } from '@countersign/base'
+import { BaseError, Json, type ErrorKind } from '@countersign/base'
+import { answerKind } from './answerKind.ts'
 import { UsageError } from './UsageError.ts'
 
 /** Longer than a simulation takes, and shorter than what waits for an answer is patient, in milliseconds. */
@@ -11,7 +12,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024
  * redirect is followed, and what is not a JSON object with status 2xx is an error.
  *
  * @param server - `http(s)://…`, or `unix:PATH` for the socket that `serve` opens in its data directory.
- * @throws {UsageError} when the address or the key is not accepted; {ServerError} when there is no usable answer.
+ * @throws {UsageError} when the address is not accepted; {ServerError} when there is no usable answer.
  */
 export async function askServer(
   server: string,
@@ -27,21 +28,23 @@ export async function askServer(
   const fields =
     typeof answer === 'object' && answer !== null && !Array.isArray(answer) ? (answer as Record<string, unknown>) : null
   if (status >= 200 && status < 300 && fields !== null) return fields
-  const said = typeof fields?.['error'] === 'string' ? ` ${plain(fields['error'])}` : ''
-  if (status === 401 || status === 403)
-    throw new UsageError(
-      `The server refuses the key (HTTP ${status}).${said}`,
-      'Set COUNTERSIGN_API_KEY to a key with the scope "simulate".',
-    )
   if (status >= 200 && status < 300) throw new ServerError('answered something else than JSON')
+  const said = (field: 'error' | 'hint'): string => {
+    const text = fields?.[field]
+    return typeof text === 'string' ? plain(text) : ''
+  }
   // The request was judged, and refused: what to do is the server's to say.
-  if (status >= 400 && status < 500 && said !== '')
-    throw new ServerError(
-      `answered HTTP ${status}`,
-      said,
-      typeof fields?.['hint'] === 'string' ? plain(fields['hint']) : '',
-    )
-  throw new ServerError(`answered HTTP ${status}`, said)
+  const hint =
+    status === 401 || status === 403
+      ? 'Set COUNTERSIGN_API_KEY to a key with the scope "simulate".'
+      : status < 500 && said('error') !== ''
+        ? said('hint')
+        : undefined
+  throw new ServerError(`answered HTTP ${status}`, {
+    said: said('error'),
+    kind: answerKind(status, fields !== null),
+    ...(hint === undefined ? {} : { hint }),
+  })
 }
 
 async function post(
@@ -128,10 +131,17 @@ function plain(text: string): string {
 
 export class ServerError extends BaseError {
   override readonly name = 'cli.ServerError'
-  constructor(what: string, said = '', hint = 'Check --server, and that the server runs.') {
-    super(`The server ${what}.${said}`, {
-      code: 'cli:server:unreachable',
-      kind: 'upstream',
+  constructor(
+    what: string,
+    {
+      said = '',
+      kind = 'upstream',
+      hint = 'Check --server, and that the server runs.',
+    }: { readonly said?: string; readonly kind?: ErrorKind; readonly hint?: string } = {},
+  ) {
+    super(`The server ${what}.${said === '' ? '' : ` ${said}`}`, {
+      code: kind === 'upstream' ? 'cli:server:unreachable' : 'cli:server:refused',
+      kind,
       hint: `Nothing was judged: do not sign. ${hint}`.trimEnd(),
     })
   }

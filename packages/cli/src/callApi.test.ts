@@ -33,12 +33,12 @@ test('what the server answers is read, and every other answer is one kind of err
   expect((await call('GET', '/json')).body).toEqual({ a: 1 })
   expect((await call('GET', '/nothing')).body).toBeNull()
   for (const [path, kind, message] of [
-    ['/page', 'refused', 'The server answered HTTP 200 and no JSON.'],
+    ['/page', 'upstream', 'The server answered HTTP 200 and no JSON.'],
     ['/busy', 'conflict', 'Something is open.'],
     ['/none', 'absent', 'There is none.'],
     ['/broken', 'upstream', 'The server answered HTTP 503 and no JSON.'],
     ['/moved', 'upstream', 'The server cannot be reached.'],
-    ['/cursor', 'refused', 'red  [31m text'],
+    ['/cursor', 'invalid', 'red  [31m text'],
   ] as const)
     await expect(call('GET', path), path).rejects.toMatchObject({ code: 'cli:server:refused', kind, message })
   await expect(apiOf(env, 'http://127.0.0.1:1')('GET', '/json')).rejects.toMatchObject({ kind: 'upstream' })

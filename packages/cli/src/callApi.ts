@@ -1,4 +1,5 @@
 import { BaseError, Json, Redacted } from '@countersign/base'
+import { answerKind } from './answerKind.ts'
 import { readServer, type KeyVariable } from './serverPlace.ts'
 import { UsageError } from './UsageError.ts'
 
@@ -80,8 +81,6 @@ export class ApiRefusedError extends BaseError {
     const { error, hint } = (answer ?? {}) as { error?: unknown; hint?: unknown }
     const plain = (text: unknown, otherwise: string): string =>
       typeof text === 'string' ? text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 500) : otherwise
-    const kind =
-      status === 0 || status >= 500 ? 'upstream' : status === 404 ? 'absent' : status === 409 ? 'conflict' : 'refused'
     super(
       plain(
         error,
@@ -91,7 +90,7 @@ export class ApiRefusedError extends BaseError {
       ),
       {
         code: 'cli:server:refused',
-        kind,
+        kind: answerKind(status, answer !== undefined),
         hint: plain(hint, 'Check --server and the key, and that the server runs.'),
       },
     )

@@ -86,8 +86,6 @@ test('passes on what is assumed of the state, and takes no report that does not 
 describe('promise: without a report about this request it never ends with 0', () => {
   const cases: Record<string, () => void> = {
     'HTTP 500': () => (answer = json(500, { error: 'A bug.' })),
-    'HTTP 404': () => (answer = json(404, {})),
-    'HTTP 400': () => (answer = json(400, { error: 'No.' })),
     'a redirect': () =>
       (answer = (_request, response) => void response.writeHead(302, { location: `${url}/elsewhere` }).end()),
     'a page': () => (answer = (_request, response) => void response.end('<html>')),
@@ -114,9 +112,21 @@ describe('promise: without a report about this request it never ends with 0', ()
     for (const server of ['http://127.0.0.1:1', `unix:${join(scratch, 'absent')}`])
       expect((await simulate(server)).code).toBe(8)
   })
-  test.each([401, 403])('HTTP %i: 2', async (status) => {
-    answer = json(status, { error: 'The API key is not valid.' })
-    expect(await simulate(url)).toMatchObject({ code: 2, out: '' })
+  // As for every other command: house style, "Outcomes, errors and bugs are three things".
+  test.each([
+    [400, 2],
+    [401, 3],
+    [403, 4],
+    [404, 5],
+    [409, 6],
+    [422, 2],
+    [429, 7],
+    [500, 8],
+    [502, 8],
+    [503, 9],
+  ])('HTTP %i: %i', async (status, code) => {
+    answer = json(status, { error: 'Something is not as it should be.' })
+    expect(await simulate(url)).toMatchObject({ code, out: '' })
   })
 })
 
