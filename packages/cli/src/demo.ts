@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { BaseError, Wei, type Address, type Hex } from '@countersign/base'
 import { createClient, type Client, type Proposal } from '@countersign/sdk'
+import { plainEnv } from '@countersign/simulator'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { createWalletClient, http } from 'viem'
@@ -20,12 +21,8 @@ export function demoCommand(io: Io): Command {
     .option('--json', 'end with one JSON line instead of the story')
     .action(async (options: { json?: boolean }) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'countersign-demo-'))
-      // The demo stands on its own: no configured provider, no language model.
-      const env = Object.fromEntries(
-        Object.entries(io.env).filter(
-          ([name]) => !/^(COUNTERSIGN_|ANTHROPIC_|OPENAI_)/.test(name) || name === 'COUNTERSIGN_CACHE_DIR',
-        ),
-      )
+      // The demo stands on its own: no configured provider or model, and never the operator's database or collector.
+      const env = plainEnv(io.env, ['COUNTERSIGN_CACHE_DIR'])
       const server = await launch({ port: 0, dataDir, env, logLevel: 'error' })
       try {
         await tell(io, server, options.json === true)

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ProviderRequest } from '@countersign/simulator'
+import { plainEnv, type ProviderRequest } from '@countersign/simulator'
 import { NoAnswerError, type Answer, type Job } from './Job.ts'
 import type { SimulatorSetup } from './SimulatorSetup.ts'
 
@@ -25,8 +25,8 @@ export interface SimulationProcess {
 /** However long a simulation takes: engines and providers have limits of their own, far below. Milliseconds. */
 const MAX_RUN_MS = 60_000
 
-/** What a process that simulates does not need to know. */
-const SECRET = /^(?:COUNTERSIGN_(?!CACHE_DIR$)|DATABASE_URL$|REDIS_URL$|OTEL_)|_API_KEY$/
+/** What a process that simulates finds besides the plain environment. Where the chain is comes with the first message. */
+const ALSO = ['COUNTERSIGN_CACHE_DIR', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE']
 
 export function startProcess(
   setup: SimulatorSetup,
@@ -45,7 +45,7 @@ export function startProcess(
       // Big integers and maps go as they are.
       serialization: 'advanced',
       execArgv: [],
-      env: Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name))),
+      env: plainEnv(env, ALSO),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     started.on('message', (message: FromProcess) => {

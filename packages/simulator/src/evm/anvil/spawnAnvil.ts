@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { BaseError } from '@countersign/base'
+import { plainEnv } from './plainEnv.ts'
 
 /** A running anvil that we started and that ends with us. */
 export interface AnvilProcess {
@@ -73,7 +74,7 @@ export async function spawnAnvil({
   // Where Linux offers it, the kernel ends the engine with us, even when we are killed and can say no goodbye.
   if (existsSync('/usr/bin/setpriv')) command.unshift('/usr/bin/setpriv', '--pdeathsig', 'KILL')
   const [program = '', ...rest] = command
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnv(process.env) })
   children.add(child)
 
   let lastWords = ''
