@@ -3,26 +3,28 @@ import { empty, type Rate, type Result } from './Result.ts'
 import { share } from './Wilson.ts'
 
 /**
- * Journeys of ordinary users and the attacks that look like them, in three sets that were written from kinds in words before
+ * Journeys of ordinary users and the attacks that look like them, in four sets that were written from kinds in words before
  * the rules were read. Each is simulated, then really sent: what does not do what it claims is no case and fails the bench. A
- * third of the second and of the third set is held back: its totals count, and its cases are never named. Honest cases of the catalogue are
- * counted with them.
+ * third of each set after the first is held back: its totals count, and its cases are never named. Honest cases of the
+ * catalogue are counted with them.
  */
 export async function run(log: (text: string) => void): Promise<Result> {
   const result = empty('journeys')
   const bar = (name: string, value: number, target: string, holds: boolean) =>
     result.bars.push({ name, value, target, holds })
   const [first, second] = [await score('', log), await score('', log, 'journeys2')]
-  const third = await score('', log, 'journeys3')
+  const [third, fourth] = [await score('', log, 'journeys3'), await score('', log, 'journeys4')]
   const parts = [
     ['first set', first],
     ['second set, open', second.filter(({ isHeldBack }) => !isHeldBack)],
     ['second set, held back', second.filter(({ isHeldBack }) => isHeldBack)],
     ['third set, open', third.filter(({ isHeldBack }) => !isHeldBack)],
     ['third set, held back', third.filter(({ isHeldBack }) => isHeldBack)],
+    ['fourth set, open', fourth.filter(({ isHeldBack }) => !isHeldBack)],
+    ['fourth set, held back', fourth.filter(({ isHeldBack }) => isHeldBack)],
   ] as const
   result.rates = parts.flatMap(([name, part]) => ratesOf(name, part))
-  const outcomes = [...first, ...second, ...third]
+  const outcomes = [...first, ...second, ...third, ...fourth]
   const proven = outcomes.filter(({ truth }) => truth === true)
   const attacks = proven.filter(({ isAttack }) => isAttack)
   const honest = proven.filter(({ isAttack }) => !isAttack)

@@ -7,6 +7,7 @@ import { BENIGN } from '../../benign.ts'
 import { keccak256, toHex } from 'viem'
 import * as Second from '../journeys2/all.ts'
 import * as Third from '../journeys3/all.ts'
+import * as Fourth from '../journeys4/all.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Journey, Make } from './frame.ts'
 import { HONEST } from './honest.ts'
@@ -21,7 +22,7 @@ export interface Outcome {
   /** Whether, really sent, it does what it claims; an error's words if it could not be sent. */
   readonly truth: boolean | string
   readonly card: string
-  /** A third of the second and of the third set: its cases count, and are not looked at one by one. */
+  /** A third of each set after the first: its cases count, and are not looked at one by one. */
   readonly isHeldBack: boolean
   /** It calls a contract that an npm package publishes, as published. */
   readonly isOnNpm: boolean
@@ -70,13 +71,17 @@ export const SETS = {
   journeys: { ATTACKS, HONEST },
   journeys2: { ATTACKS: Second.ATTACKS, HONEST: Second.HONEST },
   journeys3: { ATTACKS: Third.ATTACKS, HONEST: Third.HONEST },
+  journeys4: { ATTACKS: Fourth.ATTACKS, HONEST: Fourth.HONEST },
 } as const
 
-/** What is held back: of the second set every third case, of the third set those whose title hashes to a multiple of three. */
+const hashesToThree = (title: string): boolean => BigInt(keccak256(toHex(title))) % 3n === 0n
+
+/** What is held back: of the second set every third case, after it those whose title hashes to a multiple of three. */
 const HELD_BACK: Readonly<Record<keyof typeof SETS, (title: string, place: number) => boolean>> = {
   journeys: () => false,
   journeys2: (_title, place) => place % 3 === 0,
-  journeys3: (title) => BigInt(keccak256(toHex(title))) % 3n === 0n,
+  journeys3: hashesToThree,
+  journeys4: hashesToThree,
 }
 
 /** What is so after a case was really sent; the simulator is not asked. */
@@ -127,7 +132,7 @@ async function play(world: World, title: string, isAttack: boolean, make: Make):
       for (let i = 0; truth !== true && i < (journey?.tries ?? 1); i += 1) truth = await send(world, scene, journey)
       return {
         ...{ title, isAttack, verdict: report.verdict, willRevert: report.willRevert, truth, card },
-        isOnNpm: Second.ON_NPM.has(title) || callsNpm(world, scene),
+        isOnNpm: Second.ON_NPM.has(title) || Fourth.ON_NPM.has(title) || callsNpm(world, scene),
         unbalanced: unbalancedIn(report.tokenChanges, [null, world.chain.addresses.usdc, world.chain.addresses.dai]),
         findings: report.findings.filter(({ level }) => level !== 'info').map(({ level, rule }) => `${level} ${rule}`),
       }
@@ -199,7 +204,7 @@ export async function scoreBenign(): Promise<
   return found
 }
 
-// `score.ts [TEXT] [--set journeys2|journeys3] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
+// `score.ts [TEXT] [--set journeys2|journeys3|journeys4] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     options: { set: { type: 'string', default: 'journeys' }, truth: { type: 'boolean', default: false } },
