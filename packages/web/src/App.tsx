@@ -1,21 +1,23 @@
 import type { Proposal, PublicConfig } from '@countersign/sdk'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useConnection } from 'wagmi'
-import { AccountDialog } from './account/AccountDialog.tsx'
-import { paidIn } from './account/Holdings.ts'
+import { paidIn } from './account/paidIn.ts'
 import { useActivity } from './account/useActivity.ts'
 import { ApprovalCard } from './ApprovalCard.tsx'
 import { Chat } from './Chat.tsx'
 import { newestShown } from './HalfDone.tsx'
 import { PageHeader, useMedia, WIDE } from './PageHeader.tsx'
 import { Questions } from './Questions.tsx'
-import { SessionsDialog } from './SessionsDialog.tsx'
 import { ToolCallCard } from './ToolCallCard.tsx'
 import { useSession, type SessionView } from './useSession.ts'
 import { Account, AccountActions } from './WalletButton.tsx'
 import { stateText } from './words.ts'
 import { serverLang, t } from './text/text.ts'
 import { useLanguage } from './text/useLanguage.ts'
+
+// Loaded when they are opened: the first page is the chat and its card.
+const AccountDialog = lazy(() => import('./account/AccountDialog.tsx').then((own) => ({ default: own.AccountDialog })))
+const SessionsDialog = lazy(() => import('./SessionsDialog.tsx').then((own) => ({ default: own.SessionsDialog })))
 
 export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
   const { address, chainId, isConnected } = useConnection()
@@ -70,8 +72,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
       )}
       {!hasCookie && (
         <p role="note" className="border-b border-line bg-sheet px-4 py-1.5 text-sm text-care">
-          This browser keeps no cookie for this page: anyone who knows the id of a conversation can read it. Use https,
-          or Chrome or Firefox on this machine.
+          {t().page.noCookie}
         </p>
       )}
       <main className="flex flex-1 flex-col md:min-h-0 md:flex-row">
@@ -113,10 +114,12 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
           )
         )}
       </main>
-      {dialog === 'account' && (
-        <AccountDialog session={session} config={config} activity={activity} onClose={() => setDialog(null)} />
-      )}
-      {dialog === 'sessions' && <SessionsDialog session={session} onClose={() => setDialog(null)} />}
+      <Suspense fallback={null}>
+        {dialog === 'account' && (
+          <AccountDialog session={session} config={config} activity={activity} onClose={() => setDialog(null)} />
+        )}
+        {dialog === 'sessions' && <SessionsDialog session={session} onClose={() => setDialog(null)} />}
+      </Suspense>
       <Questions nativeSymbol={chain?.native_symbol ?? 'coin'} />
     </div>
   )
@@ -142,12 +145,11 @@ function FoldedLine({ text, action, onClick }: { text: string; action: string; o
 
 function Start({ isLocal }: { isLocal: boolean }) {
   return (
-    <div className="hidden flex-1 items-center justify-center p-8 md:flex" lang={serverLang()}>
-      <ol className="max-w-sm space-y-3 text-quiet">
-        <li>1. Connect a wallet{isLocal ? '; on this local chain a test wallet is built in' : ''}.</li>
-        <li>2. Say what you want, in the chat.</li>
-        <li>3. Read the card that appears here: what leaves, what arrives, what stays behind.</li>
-        <li>4. Reject it, or continue to your wallet.</li>
+    <div className="hidden flex-1 items-center justify-center p-8 md:flex">
+      <ol className="max-w-sm list-decimal space-y-3 pl-5 text-quiet">
+        {t().page.start.map((each, i) => (
+          <li key={each}>{i === 0 && isLocal ? t().page.startLocal : each}</li>
+        ))}
       </ol>
     </div>
   )

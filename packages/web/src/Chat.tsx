@@ -2,9 +2,9 @@ import type { Message, PublicConfig } from '@countersign/sdk'
 import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { useConnection } from 'wagmi'
 import { suggestionsFor } from './suggestions.ts'
+import { serverLang, t } from './text/text.ts'
 import { toolText } from './toolWords.ts'
 import type { SessionView } from './useSession.ts'
-import { serverLang } from './text/text.ts'
 
 /** Where a message waits that was typed and not sent, across reloads of this tab. */
 const DRAFT_SLOT = 'countersign.draft'
@@ -44,25 +44,20 @@ export function Chat({ session, config }: { session: SessionView; config: Public
   }
 
   return (
-    <section aria-label="Conversation" lang={serverLang()} className="flex flex-1 flex-col md:min-h-0">
+    <section aria-label={t().chat.label} className="flex flex-1 flex-col md:min-h-0">
       <div
         className="flex-1 space-y-3 p-4 md:min-h-0 md:overflow-y-auto"
         role="log"
         aria-live="polite"
-        aria-label="Messages"
+        aria-label={t().chat.messages}
         tabIndex={0}
       >
         {session.messages.length === 0 && (
           <div className="rounded-xl border border-line bg-sheet p-5">
-            <h2 className="text-base font-semibold">Say what you want to do</h2>
-            <p className="mt-1 text-quiet">
-              The agent may only propose. Everything it proposes is simulated on a fork of the chain and shown to you;
-              nothing happens unless your own wallet signs it.
-            </p>
+            <h2 className="text-base font-semibold">{t().chat.title}</h2>
+            <p className="mt-1 text-quiet">{t().chat.about}</p>
             {config.model.kind === 'deterministic-grammar' && (
-              <p className="mt-2 text-sm text-quiet">
-                Model: {config.model.id}, a grammar for plain sentences. Not an LLM.
-              </p>
+              <p className="mt-2 text-sm text-quiet">{t().chat.grammar(config.model.id)}</p>
             )}
             <div className="mt-3 flex flex-wrap gap-2">
               <Suggestions suggestions={suggestions} onChoose={(text) => void session.say(text)} />
@@ -74,20 +69,20 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         ))}
         {session.isProcessing && (
           <p role="status" className="text-sm text-quiet">
-            Working…
+            {t().chat.working}
           </p>
         )}
         {session.problem !== null && (
           <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
             {session.problem}
-            {isUnsent && ' Your message was not sent. It is still in the field: send it again.'}
+            {isUnsent && ` ${t().chat.unsent}`}
           </p>
         )}
         <div ref={end} />
       </div>
       {session.messages.length > 0 && (
         <details className="border-t border-line px-4 py-1 text-sm text-quiet">
-          <summary className="min-h-6 cursor-pointer">Suggestions</summary>
+          <summary className="min-h-6 cursor-pointer">{t().chat.suggestions}</summary>
           <div className="flex flex-wrap gap-2 py-2">
             <Suggestions suggestions={suggestions} onChoose={type} />
           </div>
@@ -95,7 +90,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
       )}
       <form onSubmit={submit} className="sticky bottom-0 flex gap-2 border-t border-line bg-paper p-3 md:p-4">
         <label htmlFor="message" className="sr-only">
-          Message
+          {t().chat.message}
         </label>
         <input
           id="message"
@@ -108,11 +103,11 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         />
         {session.isProcessing ? (
           <button type="button" className="button" onClick={() => void session.interrupt()}>
-            Stop
+            {t().chat.stop}
           </button>
         ) : (
           <button type="submit" className="button border-transparent bg-accent text-on-accent">
-            Send
+            {t().chat.send}
           </button>
         )}
       </form>
@@ -122,7 +117,13 @@ export function Chat({ session, config }: { session: SessionView; config: Public
 
 function Suggestions({ suggestions, onChoose }: { suggestions: readonly string[]; onChoose: (text: string) => void }) {
   return suggestions.map((suggestion) => (
-    <button key={suggestion} type="button" className="button font-normal" onClick={() => onChoose(suggestion)}>
+    <button
+      key={suggestion}
+      type="button"
+      lang={serverLang()}
+      className="button font-normal"
+      onClick={() => onChoose(suggestion)}
+    >
       {suggestion}
     </button>
   ))
@@ -144,15 +145,19 @@ function Line({ message }: { message: Message }) {
     )
   }
   if (message.sender === 'system')
-    return <p className="text-sm text-quiet [overflow-wrap:anywhere]">{message.content.replace(/^\[wallet\] /, '')}</p>
+    return (
+      <p className="text-sm text-quiet [overflow-wrap:anywhere]" lang={serverLang()}>
+        {message.content.replace(/^\[wallet\] /, '')}
+      </p>
+    )
   const isUser = message.sender === 'user'
   return (
     <div className={isUser ? 'flex justify-end' : 'flex'}>
       <p
         className={`max-w-[85%] rounded-xl px-3.5 py-2 whitespace-pre-wrap [overflow-wrap:anywhere] ${isUser ? 'bg-accent text-on-accent' : 'border border-line bg-sheet'}`}
       >
-        <span className="sr-only">{isUser ? 'You: ' : 'Agent: '}</span>
-        {message.content}
+        <span className="sr-only">{isUser ? t().chat.you : t().chat.agent}</span>
+        <span lang={isUser ? undefined : serverLang()}>{message.content}</span>
       </p>
     </div>
   )

@@ -27,17 +27,18 @@ export function PageHeader({
   useLanguage()
   return (
     <header className="sticky top-0 z-20 flex h-14 items-center justify-between gap-2 border-b border-line bg-sheet px-2.5 md:px-4">
-      <div className="flex min-w-0 items-center gap-2 md:gap-2.5">
-        <h1 className="text-lg font-bold tracking-tight">
+      <div className="flex min-w-0 items-center gap-2 max-[22.5rem]:gap-0 md:gap-2.5">
+        <h1 className="text-lg font-bold tracking-tight max-[22.5rem]:sr-only">
           <span className="sr-only md:not-sr-only">Countersign</span>
+          {/* The narrowest phones have no room for a mark: which chain and which account matter more. */}
           <span aria-hidden="true" className="rounded-lg bg-ink px-2.5 py-1 text-paper md:hidden">
             C
           </span>
         </h1>
         {chain !== undefined && (
           <p
-            className="truncate rounded-full border border-line px-2 py-1 text-sm md:px-2.5"
-            title={`Chain ${chain.chain_id}`}
+            className="rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm"
+            title={t().page.chainId(chain.chain_id)}
           >
             {isLive !== null && (
               <span aria-hidden="true" className={isLive ? 'text-good' : 'text-care'}>

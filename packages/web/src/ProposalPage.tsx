@@ -6,16 +6,11 @@ import { PageHeader } from './PageHeader.tsx'
 import { Questions } from './Questions.tsx'
 import { problemText, useSession, type SessionView } from './useSession.ts'
 import { Account, AccountActions } from './WalletButton.tsx'
-import { serverLang } from './text/text.ts'
+import { around } from './text/around.ts'
 import { useLanguage } from './text/useLanguage.ts'
 
 /** How often an open proposal is read again, in milliseconds: its key, its time or another page may end it. */
 const READ_AGAIN_MS = 2_000
-
-/** The proposal that a path of this page is about (`/p/{id}`); null for every other path. */
-export function proposalIn(path: string): string | null {
-  return /^\/p\/(prop_[0-9a-f-]{36})\/?$/.exec(path)?.[1] ?? null
-}
 
 /** One proposal, for its owner, wherever it was made: who sees it is decided by the server, from the wallet that signed in. */
 export function ProposalPage({ id, config, hasCookie }: { id: string; config: PublicConfig; hasCookie: boolean }) {
@@ -40,7 +35,7 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
         <AccountActions session={session} setProblem={setWalletProblem} />
         {session.signedIn !== null && (
           <button type="button" className="button" onClick={session.startAnew}>
-            Use another wallet
+            {around().proposal.otherWallet}
           </button>
         )}
       </PageHeader>
@@ -51,7 +46,7 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
       )}
       {!hasCookie && (
         <p role="note" className="border-b border-line bg-sheet px-4 py-1.5 text-sm text-care">
-          This browser keeps no cookie for this page. Use https, or Chrome or Firefox on this machine.
+          {around().proposal.noCookie}
         </p>
       )}
       <main className="flex-1 md:min-h-0 md:overflow-y-auto md:px-6 md:pt-6">
@@ -81,18 +76,16 @@ export function ProposalPage({ id, config, hasCookie }: { id: string; config: Pu
 function Waiting({ isConnected, isSignedIn }: { isConnected: boolean; isSignedIn: boolean }) {
   if (isSignedIn) return null
   return (
-    <section
-      aria-labelledby="waiting"
-      lang={serverLang()}
-      className="mx-4 rounded-xl md:mx-0 border border-line bg-sheet px-5 py-6"
-    >
+    <section aria-labelledby="waiting" className="mx-4 rounded-xl md:mx-0 border border-line bg-sheet px-5 py-6">
       <h2 id="waiting" className="text-lg font-semibold">
-        A program asks for your signature
+        {around().proposal.title}
       </h2>
-      <ol className="mt-3 space-y-2 text-quiet">
-        <li className={isConnected ? 'line-through' : ''}>1. Connect the wallet that it is for.</li>
-        <li>2. Sign in: your wallet signs a text, and nothing is sent.</li>
-        <li>3. Read the card that appears here, then reject it or continue to your wallet.</li>
+      <ol className="mt-3 list-decimal space-y-2 pl-5 text-quiet">
+        {around().proposal.steps.map((each, i) => (
+          <li key={each} className={i === 0 && isConnected ? 'line-through' : ''}>
+            {each}
+          </li>
+        ))}
       </ol>
     </section>
   )
@@ -103,18 +96,13 @@ function Sender({ proposal }: { proposal: Proposal }) {
   const named = [proposal.client?.name, proposal.client?.version].filter((part) => part != null).join(' ')
   if (proposal.door === 'chat')
     return (
-      <p className="mb-3 px-4 text-sm text-quiet md:px-0" data-testid="sender" lang={serverLang()}>
-        This was proposed in a conversation in which you signed in with this wallet.
+      <p className="mb-3 px-4 text-sm text-quiet md:px-0" data-testid="sender">
+        {around().proposal.fromChat}
       </p>
     )
   return (
-    <p
-      className="mb-3 px-4 text-sm text-quiet [overflow-wrap:anywhere] md:px-0"
-      data-testid="sender"
-      lang={serverLang()}
-    >
-      A program with an API key of this server proposed this.{' '}
-      {named === '' ? 'It does not say its name.' : `It calls itself “${named}”, which nobody checked.`}
+    <p className="mb-3 px-4 text-sm text-quiet [overflow-wrap:anywhere] md:px-0" data-testid="sender">
+      {around().proposal.fromProgram} {named === '' ? around().proposal.unnamed : around().proposal.named(named)}
     </p>
   )
 }
@@ -132,8 +120,8 @@ function Release({ proposal, session }: { proposal: Proposal; session: SessionVi
   if (!HAS_SIGNER.includes(proposal.door) || proposal.state !== 'pending') return null
   if (proposal.level_given)
     return (
-      <p role="status" className="mt-4 text-sm text-quiet" data-testid="released" lang={serverLang()}>
-        You released this. The program can sign exactly these bytes, once.
+      <p role="status" className="mt-4 text-sm text-quiet" data-testid="released">
+        {around().proposal.released}
       </p>
     )
   if (proposal.level !== 'ordinary' || !proposal.signable) return null
@@ -149,25 +137,18 @@ function Release({ proposal, session }: { proposal: Proposal; session: SessionVi
     }
   }
   return (
-    <section
-      aria-labelledby="release"
-      lang={serverLang()}
-      className="mt-4 rounded-xl border border-line bg-sheet px-5 py-4"
-    >
+    <section aria-labelledby="release" className="mt-4 rounded-xl border border-line bg-sheet px-5 py-4">
       <h2 id="release" className="font-semibold">
-        The program can sign this itself
+        {around().proposal.releaseTitle}
       </h2>
-      <p className="mt-1 text-sm text-quiet">
-        If it holds a key for this account, release it: it can then sign exactly these bytes, once. Your wallet is not
-        asked.
-      </p>
+      <p className="mt-1 text-sm text-quiet">{around().proposal.releaseAbout}</p>
       {problem !== null && (
         <p role="alert" className="mt-2 text-sm text-care">
           {problem}
         </p>
       )}
       <button type="button" className="button mt-3" disabled={isBusy} onClick={() => void release()}>
-        Release to the program
+        {around().proposal.release}
       </button>
     </section>
   )
@@ -199,11 +180,7 @@ function useDoorProposal(
         // The session is over, by its time or elsewhere: the owner signs in again.
         if (error instanceof CountersignError && error.status === 401) return startAnew()
         const isAbsent = error instanceof CountersignError && error.status === 404
-        setProblem(
-          isAbsent
-            ? `There is no such proposal for ${signedIn}. Sign in with the wallet that it is for.`
-            : problemText(error),
-        )
+        setProblem(isAbsent ? around().proposal.absent(signedIn) : problemText(error))
       }
     }
     void read()

@@ -1,6 +1,8 @@
-import { useEffect, useState } from 'react'
-import { TestWalletDialog } from './TestWalletDialog.tsx'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import type { SigningRequest } from './testWallet.ts'
+
+// Only the local chain has it.
+const TestWalletDialog = lazy(() => import('./TestWalletDialog.tsx').then((own) => ({ default: own.TestWalletDialog })))
 
 /** How the test wallet, which lives outside React, asks for a confirmation. */
 export const questions = new EventTarget()
@@ -19,13 +21,15 @@ export function Questions({ nativeSymbol }: { nativeSymbol: string }) {
   }, [])
   if (question === null) return null
   return (
-    <TestWalletDialog
-      request={question.request}
-      nativeSymbol={nativeSymbol}
-      onAnswer={(isConfirmed) => {
-        setQuestion(null)
-        question.answer(isConfirmed)
-      }}
-    />
+    <Suspense fallback={null}>
+      <TestWalletDialog
+        request={question.request}
+        nativeSymbol={nativeSymbol}
+        onAnswer={(isConfirmed) => {
+          setQuestion(null)
+          question.answer(isConfirmed)
+        }}
+      />
+    </Suspense>
   )
 }

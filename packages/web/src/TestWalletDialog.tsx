@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { formatEther } from 'viem'
+import { around } from './text/around.ts'
+import { useLanguage } from './text/useLanguage.ts'
 import type { SigningRequest } from './testWallet.ts'
 
 /** The test wallet's own question, in its own colours, so that nobody takes it for the page or for a real wallet. */
@@ -14,18 +16,19 @@ export function TestWalletDialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
+  useLanguage()
+  const words = around().testWallet
   return (
     <dialog
-      lang="en"
       ref={dialog}
       aria-labelledby="wallet-title"
-      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-xl border-2 border-care bg-sheet p-5 text-ink"
+      className="panel w-[min(28rem,calc(100vw-2rem))] border-2 border-care"
       onCancel={(event) => {
         event.preventDefault()
         onAnswer(false)
       }}
     >
-      <p className="text-sm font-semibold text-care">Test wallet · local chain only · no real money</p>
+      <p className="text-sm font-semibold text-care">{words.mark}</p>
       <h2 id="wallet-title" className="mt-1 text-lg font-semibold">
         {questionOf(request)}
       </h2>
@@ -38,16 +41,16 @@ export function TestWalletDialog({
             : JSON.stringify({ domain: request.document.domain, message: request.document.message }, null, 2)}
         </pre>
       )}
-      <div className="mt-5 flex gap-3">
+      <div className="panel-foot">
         <button type="button" className="button flex-1" onClick={() => onAnswer(false)}>
-          Reject in wallet
+          {words.reject}
         </button>
         <button
           type="button"
           className="button flex-1 border-transparent bg-care text-sheet"
           onClick={() => onAnswer(true)}
         >
-          Sign
+          {words.sign}
         </button>
       </div>
     </dialog>
@@ -57,11 +60,11 @@ export function TestWalletDialog({
 function questionOf(request: SigningRequest): string {
   switch (request.kind) {
     case 'transaction':
-      return 'Sign this transaction?'
+      return around().testWallet.transaction
     case 'document':
-      return `Sign this ${request.document.primaryType}?`
+      return around().testWallet.document(request.document.primaryType)
     case 'message':
-      return 'Sign this text?'
+      return around().testWallet.text
   }
 }
 
@@ -72,27 +75,28 @@ function Transaction({
   request: Extract<SigningRequest, { kind: 'transaction' }>
   nativeSymbol: string
 }) {
+  const words = around().testWallet
   return (
     <dl className="mt-3 space-y-2 text-sm">
       <div>
-        <dt className="text-quiet">To</dt>
-        <dd className="address">{request.to ?? 'a new contract'}</dd>
+        <dt className="text-quiet">{words.to}</dt>
+        <dd className="address">{request.to ?? words.newContract}</dd>
       </div>
       <div>
-        <dt className="text-quiet">Value</dt>
+        <dt className="text-quiet">{words.value}</dt>
         <dd>
           {formatEther(request.value)} {nativeSymbol}
         </dd>
       </div>
       <div>
-        <dt className="text-quiet">Data</dt>
+        <dt className="text-quiet">{words.data}</dt>
         <dd className="address max-h-28 overflow-y-auto" tabIndex={0}>
           {request.data}
         </dd>
       </div>
       {request.gas !== null && (
         <div>
-          <dt className="text-quiet">Gas limit</dt>
+          <dt className="text-quiet">{words.gasLimit}</dt>
           <dd className="tabular-nums">{request.gas.toString()}</dd>
         </div>
       )}

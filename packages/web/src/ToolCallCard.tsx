@@ -2,6 +2,7 @@ import type { ToolCallProposal } from '@countersign/sdk'
 import { useRef, useState } from 'react'
 import { Origin, StepUp } from './StepUp.tsx'
 import { problemText, type SessionView } from './useSession.ts'
+import { serverLang, t } from './text/text.ts'
 import { stateText } from './words.ts'
 
 /** A call of a tool of the app's own: what would be sent, and a person's yes or no. No wallet opens for it. */
@@ -18,14 +19,11 @@ export function ToolCallCard({ proposal, session }: { proposal: ToolCallProposal
     )
   }
   return (
-    <section
-      lang="en"
-      className="rounded-xl border border-line bg-sheet"
-      aria-label="Tool call"
-      data-testid="tool-call"
-    >
+    <section className="rounded-xl border border-line bg-sheet" aria-label={t().toolCall.label} data-testid="tool-call">
       <div className="px-5 py-4">
-        <h2 className="text-lg font-semibold [overflow-wrap:anywhere]">{proposal.summary}</h2>
+        <h2 className="text-lg font-semibold [overflow-wrap:anywhere]" lang={serverLang()}>
+          {proposal.summary}
+        </h2>
         <p className="text-sm text-quiet">
           {proposal.tool} · {stateText(proposal.state)}
         </p>
@@ -40,7 +38,11 @@ export function ToolCallCard({ proposal, session }: { proposal: ToolCallProposal
         <div className="mt-3">
           <Origin proposal={proposal} />
         </div>
-        {proposal.reason !== null && <p className="mt-3 text-sm text-care">{proposal.reason}</p>}
+        {proposal.reason !== null && (
+          <p className="mt-3 text-sm text-care" lang={serverLang()}>
+            {proposal.reason}
+          </p>
+        )}
         {problem !== null && (
           <p role="alert" className="mt-3 text-sm text-care">
             {problem}
@@ -53,14 +55,14 @@ export function ToolCallCard({ proposal, session }: { proposal: ToolCallProposal
       {isOpen && proposal.level === 'ordinary' && (
         <div className="flex flex-wrap gap-3 border-t border-line px-5 py-4">
           <button type="button" className="button min-w-40 flex-1" onClick={() => void answer('reject')}>
-            Reject
+            {t().buttons.reject}
           </button>
           <button
             type="button"
             className="button min-w-40 flex-1 border-transparent bg-accent text-on-accent"
             onClick={() => void answer('confirm')}
           >
-            Confirm
+            {t().toolCall.confirm}
           </button>
         </div>
       )}

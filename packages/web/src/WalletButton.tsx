@@ -17,12 +17,12 @@ export function Account({ session, config }: { session: SessionView; config: Pub
       ? t().page.notSignedIn
       : t().page.signedInAs(Amount.short(session.signedIn))
   return (
-    <p className="flex min-w-0 items-center gap-2 rounded-full border border-line px-2 py-1 md:px-2.5">
+    <p className="flex shrink-0 items-center gap-2 rounded-xl border border-line px-2 py-1 md:px-2.5">
       <span className="address whitespace-nowrap" data-testid="account" title={address}>
         {Amount.short(address)}
       </span>
       <span
-        className={`hidden text-sm lg:inline ${isProven ? 'text-good' : 'text-quiet'}`}
+        className={`hidden text-sm whitespace-nowrap xl:inline ${isProven ? 'text-good' : 'text-quiet'}`}
         data-testid="account-status"
       >
         {status}
@@ -98,21 +98,16 @@ function Connect({ session, config }: { session: SessionView; config: PublicConf
     <>
       <button
         type="button"
-        className="button border-transparent bg-accent px-3 text-on-accent md:px-4"
+        className="button border-transparent bg-accent px-3 whitespace-nowrap text-on-accent md:px-4"
         onClick={() => dialog.current?.showModal()}
       >
         {t().page.connectWallet}
       </button>
-      <dialog
-        ref={dialog}
-        aria-labelledby="connect-title"
-        lang="en"
-        className="m-auto w-[min(26rem,calc(100vw-2rem))] rounded-xl border border-line bg-sheet p-5 text-ink"
-      >
+      <dialog ref={dialog} aria-labelledby="connect-title" className="panel w-[min(26rem,calc(100vw-2rem))]">
         <h2 id="connect-title" className="text-lg font-semibold">
-          Connect a wallet
+          {t().connect.title}
         </h2>
-        <p className="mt-1 text-sm text-quiet">Connecting shows your address to this page. It can move nothing.</p>
+        <p className="mt-1 text-sm text-quiet">{t().connect.about}</p>
         <ul className="mt-4 space-y-2">
           {connectors.map((connector) => (
             <li key={connector.uid}>
@@ -128,19 +123,18 @@ function Connect({ session, config }: { session: SessionView; config: PublicConf
           ))}
         </ul>
         {connectors.length === 0 && (
-          <p className="mt-4 text-sm">
-            This browser has no wallet. Install one as an extension and reload this page, or open this page in the
-            browser of your wallet’s app on your phone: {window.location.origin}
-          </p>
+          <p className="mt-4 text-sm [overflow-wrap:anywhere]">{t().connect.none(window.location.origin)}</p>
         )}
         {problem !== null && (
           <p role="alert" className="mt-3 text-sm text-bad">
             {problem}
           </p>
         )}
-        <button type="button" className="button mt-4 w-full" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
+        <div className="panel-foot">
+          <button type="button" className="button w-full" onClick={() => dialog.current?.close()}>
+            {t().connect.close}
+          </button>
+        </div>
       </dialog>
     </>
   )

@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { defineChain } from 'viem'
 import { createConfig, http, WagmiProvider, type CreateConnectorFn } from 'wagmi'
 import { App } from './App.tsx'
-import { ProposalPage, proposalIn } from './ProposalPage.tsx'
+import { proposalIn } from './proposalIn.ts'
 import { questions } from './Questions.tsx'
 import './styles.css'
 import type { SigningRequest } from './testWallet.ts'
@@ -19,7 +19,10 @@ async function start(): Promise<void> {
   // Whoever follows a link of a message needs no wallet.
   const reach = isReach ? await import('./reach/LinkPage.tsx') : null
   const link = reach?.linkIn(window.location.hash) ?? null
-  if (reach !== null && link !== null) return root.render(<reach.LinkPage link={link} />)
+  if (reach !== null && link !== null) {
+    await speakAsAsked()
+    return root.render(<reach.LinkPage link={link} />)
+  }
   const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID(), isOwnPage: true })
   // The cookie is this page's credential. A browser that keeps none without TLS has only the session id, as any client.
   const [config, hasCookie] = await Promise.all([client.config(), client.enter(), speakAsAsked()])
@@ -30,16 +33,17 @@ async function start(): Promise<void> {
   }
   const reachPage = isReach ? await import('./reach/ReachPage.tsx') : null
   const asked = proposalIn(window.location.pathname)
+  const proposalPage = asked === null ? null : await import('./ProposalPage.tsx')
   root.render(
     <StrictMode>
       <WagmiProvider config={wagmiConfig(config)}>
         <QueryClientProvider client={new QueryClient()}>
           {reachPage !== null ? (
             <reachPage.ReachPage config={config} hasCookie={hasCookie} />
-          ) : asked === null ? (
+          ) : asked === null || proposalPage === null ? (
             <App config={config} hasCookie={hasCookie} />
           ) : (
-            <ProposalPage id={asked} config={config} hasCookie={hasCookie} />
+            <proposalPage.ProposalPage id={asked} config={config} hasCookie={hasCookie} />
           )}
         </QueryClientProvider>
       </WagmiProvider>

@@ -40,8 +40,7 @@ export async function checkCard(tools: SigningTools, proposal: Proposal): Promis
     return null
   }
   // The very calls that go to the wallet must be the ones this card was about.
-  if ((await batchDigest(checked)) !== proposal.digest)
-    throw new Error('The server now offers other bytes than this card shows. Nothing was handed to the wallet.')
+  if ((await batchDigest(checked)) !== proposal.digest) throw new Error(t().buttons.otherBytes)
   return checked
 }
 

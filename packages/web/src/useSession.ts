@@ -160,7 +160,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
             if (client.sessionId === id && sessionId(slot) !== id) setId(sessionId(slot))
             break
           case 'session.ended':
-            setProblem('This session was ended. Press “New chat” to go on.')
+            setProblem(t().page.ended)
             break
           case 'system_notice':
           case 'title_changed':
@@ -180,7 +180,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot
       // Found over when the page was opened: there is nothing to read on, so a new one begins.
       if (messagesRef.current.length === 0) {
         startAnew()
-        setProblem('Your last conversation has ended; this is a new one.')
+        setProblem(t().page.endedBefore)
       } else setProblem(problemText(error))
     })
     return () => {

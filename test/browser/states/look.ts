@@ -78,6 +78,17 @@ export function layoutFaults(page: Page): Promise<string[]> {
     if (scrollWidth > clientWidth) found.push(`scrolls sideways: ${scrollWidth} > ${clientWidth}`)
     const header = document.querySelector('header')?.getBoundingClientRect().height ?? 0
     if (window.innerWidth < 768 && header > 56) found.push(`the header is ${header} px high`)
+    // What is wider than its box is cut, or stands in its neighbour. What only a screen reader reads is one pixel wide.
+    for (const part of document.querySelectorAll('header, header *:not(option)')) {
+      if (!part.checkVisibility() || part.clientWidth <= 1 || part.closest('nav') !== null) continue
+      if (part.scrollWidth > part.clientWidth + 1)
+        found.push(`cut in the header: “${(part.textContent ?? '').slice(0, 60)}”`)
+    }
+    // However long a dialog is, what ends it is in sight.
+    for (const end of document.querySelectorAll('dialog[open] > :last-child button')) {
+      const { top, bottom } = end.getBoundingClientRect()
+      if (top < 0 || bottom > window.innerHeight) found.push(`below the fold: “${end.textContent ?? ''}”`)
+    }
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const parent = node.parentElement

@@ -1,10 +1,13 @@
 import { CountersignError } from '@countersign/sdk'
 import { useEffect, useState } from 'react'
 import { useConnectorClient } from 'wagmi'
+import { around } from '../text/around.ts'
+import { t } from '../text/text.ts'
+import { useLanguage } from '../text/useLanguage.ts'
 import { problemText, type SessionView } from '../useSession.ts'
 import { useSignIn } from '../WalletButton.tsx'
 import { walletErrorText } from '../words.ts'
-import { activeText, byState, outstandingOf, resultOf, STOPS, type Frozen, type Mandate } from './Freeze.ts'
+import { activeText, byState, outstandingOf, resultOf, type Frozen, type Mandate } from './Freeze.ts'
 
 /** What agents may do without asking, the button that stops it, and the way back, which needs the owner's signature. */
 export function FreezePart({ session }: { session: SessionView }) {
@@ -15,6 +18,8 @@ export function FreezePart({ session }: { session: SessionView }) {
   const [problem, setProblem] = useState<string | null>(null)
   const signIn = useSignIn(session, setProblem)
   const wallet = useConnectorClient()
+  useLanguage()
+  const words = around().freeze
 
   useEffect(() => {
     if (signedIn === null) return
@@ -46,10 +51,10 @@ export function FreezePart({ session }: { session: SessionView }) {
     })
   const unfreeze = ({ id }: Mandate) =>
     attempt(async () => {
-      if (wallet.data === undefined || signedIn === null) throw new Error('Connect the wallet of this account first.')
+      if (wallet.data === undefined || signedIn === null) throw new Error(words.connectFirst)
       const route = 'POST /api/mandates/{id}/unfreeze'
       const asked = await client.ask(route, { params: { id }, body: {} })
-      if (!('draft' in asked)) throw new Error('The server gave no document to sign.')
+      if (!('draft' in asked)) throw new Error(words.noDocument)
       const signature = await wallet.data.request({
         method: 'eth_signTypedData_v4',
         params: [signedIn as `0x${string}`, JSON.stringify(asked.typed_data)],
@@ -62,10 +67,10 @@ export function FreezePart({ session }: { session: SessionView }) {
   if (signedIn === null)
     return (
       <>
-        <p>Sign in to see the mandates of this account, and to freeze them.</p>
+        <p>{words.signInFirst}</p>
         {signIn !== null && (
           <button type="button" className="button mt-2" onClick={signIn}>
-            Sign in
+            {t().page.signIn}
           </button>
         )}
         <Problem text={problem} />
@@ -73,27 +78,27 @@ export function FreezePart({ session }: { session: SessionView }) {
     )
   return (
     <>
-      <p className="[overflow-wrap:anywhere]">{mandates === null ? 'Reading…' : activeText(mandates)}</p>
+      <p className="[overflow-wrap:anywhere]">{mandates === null ? around().reading : activeText(mandates)}</p>
       {step === 'asking' ? (
         <div className="mt-2 rounded-lg bg-bad-soft px-3 py-2" role="group" aria-labelledby="freeze-title">
           <p id="freeze-title" className="font-semibold">
-            Freeze all mandates?
+            {words.question}
           </p>
           <ul className="mt-1 list-disc space-y-1 pl-5 text-sm">
-            {STOPS.map((each) => (
+            {words.stops.map((each) => (
               <li key={each}>{each}</li>
             ))}
           </ul>
           <div className="mt-2 flex flex-wrap gap-2.5">
             <button type="button" className="button flex-1" onClick={() => setStep('idle')}>
-              Cancel
+              {around().cancel}
             </button>
             <button
               type="button"
               className="button flex-1 border-transparent bg-bad text-sheet"
               onClick={() => void freeze()}
             >
-              Freeze now
+              {words.now}
             </button>
           </div>
         </div>
@@ -104,11 +109,11 @@ export function FreezePart({ session }: { session: SessionView }) {
           disabled={step === 'busy'}
           onClick={() => setStep('asking')}
         >
-          Freeze all mandates
+          {words.all}
         </button>
       )}
       <div role="status">
-        {step === 'busy' && <p className="mt-2">Waiting for the server or your wallet…</p>}
+        {step === 'busy' && <p className="mt-2">{words.waiting}</p>}
         {frozen !== null && <Result frozen={frozen} />}
       </div>
       <Problem text={problem} />
@@ -125,7 +130,7 @@ function Result({ frozen }: { frozen: Frozen }) {
       <p className="font-semibold">{text}</p>
       {outstanding.length > 0 && (
         <>
-          <p className="mt-1">Handed out before, and not called back:</p>
+          <p className="mt-1">{around().freeze.outstanding}</p>
           <ul className="list-disc pl-5 text-sm [overflow-wrap:anywhere]">
             {outstanding.map((each) => (
               <li key={each}>{each}</li>
@@ -154,18 +159,14 @@ function Frozens({
       <ul className="mt-2 space-y-2">
         {frozen.map((each) => (
           <li key={each.id} className="flex flex-wrap items-center justify-between gap-2">
-            <span className="min-w-0 [overflow-wrap:anywhere]">
-              <strong>{each.name}</strong> is frozen
-            </span>
+            <strong className="min-w-0 [overflow-wrap:anywhere]">{around().freeze.isFrozen(each.name)}</strong>
             <button type="button" className="button" disabled={isBusy} onClick={() => onUnfreeze(each)}>
-              Unfreeze {each.name}
+              {around().freeze.unfreeze(each.name)}
             </button>
           </li>
         ))}
       </ul>
-      <p className="mt-1 text-sm text-quiet">
-        To unfreeze a mandate, sign with your wallet. Nothing is sent and no fee is paid.
-      </p>
+      <p className="mt-1 text-sm text-quiet">{around().freeze.howToUnfreeze}</p>
     </>
   )
 }

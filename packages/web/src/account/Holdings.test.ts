@@ -2,6 +2,7 @@ import type { Proposal } from '@countersign/sdk'
 import { encodeFunctionData, erc20Abi } from 'viem'
 import { expect, test } from 'vitest'
 import * as Holdings from './Holdings.ts'
+import { paidIn } from './paidIn.ts'
 
 const ME = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const BOB = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
@@ -48,8 +49,8 @@ test('finds spenders in the bytes of earlier proposals of this chain', () => {
 })
 
 test('promise: only what this account settled makes an address known', () => {
-  expect([...Holdings.paidIn([proposal(transfer)], ME)]).toEqual([[BOB.toLowerCase(), '2026-11-01T00:00:00.000Z']])
-  expect(Holdings.paidIn([proposal(transfer, { state: 'rejected' })], ME).size).toBe(0)
-  expect(Holdings.paidIn([proposal(transfer, { from: BOB })], ME).size).toBe(0)
-  expect(Holdings.paidIn([proposal(approve)], ME).size).toBe(0)
+  expect([...paidIn([proposal(transfer)], ME)]).toEqual([[BOB.toLowerCase(), '2026-11-01T00:00:00.000Z']])
+  expect(paidIn([proposal(transfer, { state: 'rejected' })], ME).size).toBe(0)
+  expect(paidIn([proposal(transfer, { from: BOB })], ME).size).toBe(0)
+  expect(paidIn([proposal(approve)], ME).size).toBe(0)
 })

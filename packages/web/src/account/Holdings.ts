@@ -1,8 +1,7 @@
 /** What an account holds and whom it lets spend, in words. */
 import type { Proposal } from '@countersign/sdk'
+import { around } from '../text/around.ts'
 import * as Amount from '../card/Amount.ts'
-import { same } from '../card/Bytes.ts'
-import type { PaidBefore } from '../card/Card.ts'
 import { decode } from '../card/Bytes.ts'
 
 export interface Holding {
@@ -26,7 +25,7 @@ export function held(holdings: readonly Holding[]): readonly Holding[] {
 
 export function holdingText({ amount, decimals, symbol }: Holding): string {
   return amount === null
-    ? `${symbol}: not readable now`
+    ? around().account.unreadable(symbol)
     : `${Amount.rounded(amount.toString(), decimals, 'down')} ${symbol}`
 }
 
@@ -36,8 +35,10 @@ export function standing(grants: readonly Grant[]): readonly Grant[] {
 }
 
 export function grantText({ amount, decimals, symbol }: Grant): string {
-  if (amount === null) return `${symbol}: not readable now`
-  return amount >= 2n ** 159n ? `unlimited ${symbol}` : `${Amount.exact(amount.toString(), decimals)} ${symbol}`
+  if (amount === null) return around().account.unreadable(symbol)
+  return amount >= 2n ** 159n
+    ? around().account.unlimited(symbol)
+    : `${Amount.exact(amount.toString(), decimals)} ${symbol}`
 }
 
 /** The sentence that takes a permission back, for the chat: it becomes a card like every other. */
@@ -54,18 +55,4 @@ export function spendersIn(proposals: readonly Proposal[], chainId: number): rea
       ...(report?.authority_changes ?? []).map(({ subject }) => subject),
     ])
   return [...new Map(found.map((spender) => [spender.toLowerCase(), spender])).values()]
-}
-
-/** Whom this account paid, and when last: from what settled. */
-export function paidIn(proposals: readonly Proposal[], owner: string | undefined): PaidBefore {
-  const paid = new Map<string, string>()
-  for (const { state, from, calls, settlement } of proposals) {
-    if (state !== 'settled' || owner === undefined || !same(from, owner)) continue
-    for (const { recipient, name, isPayment } of calls.map(decode)) {
-      if (recipient === null || !(isPayment || name === 'transfer')) continue
-      const at = settlement?.verified_at ?? ''
-      if ((paid.get(recipient.toLowerCase()) ?? '') <= at) paid.set(recipient.toLowerCase(), at)
-    }
-  }
-  return paid
 }

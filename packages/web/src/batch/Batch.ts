@@ -49,8 +49,7 @@ export function requestOf(
 /** The id by which the wallet knows the batch: what it answered, as text or as `{ id }`. @throws {Error} where there is none. */
 export function idIn(answer: unknown): string {
   const id = typeof answer === 'string' ? answer : field(answer, 'id')
-  if (typeof id !== 'string' || id === '' || id.length > 8_194)
-    throw new Error('The wallet did not say how to follow the batch.')
+  if (typeof id !== 'string' || id === '' || id.length > 8_194) throw new Error(t().buttons.batchUnfollowed)
   return id
 }
 

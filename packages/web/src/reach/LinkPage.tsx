@@ -1,5 +1,7 @@
 import { createClient } from '@countersign/sdk'
 import { useState } from 'react'
+import { around } from '../text/around.ts'
+import { useLanguage } from '../text/useLanguage.ts'
 import { problemText } from '../useSession.ts'
 
 /** What a link of a message is for, and its token. */
@@ -14,26 +16,12 @@ export function linkIn(hash: string): ReachLink | null {
   return token === undefined ? null : { purpose: purpose as ReachLink['purpose'], token }
 }
 
-const WORDS = {
-  confirm: {
-    title: 'Be told when something waits',
-    text: 'Agree, and this address is sent a message when something waits for the owner of the wallet. Each message has a link that ends it.',
-    button: 'Agree to messages',
-    done: 'Done. Messages are sent to this address from now on.',
-  },
-  stop: {
-    title: 'Stop these messages',
-    text: 'No further message is sent where this link came from. What waits for your wallet stays on the page.',
-    button: 'Stop the messages',
-    done: 'Done. No further message is sent there.',
-  },
-} as const
-
 /** Answers a link of a message. Nothing happens before the button is pressed: programs open links, too. */
 export function LinkPage({ link }: { link: ReachLink }) {
   const [state, setState] = useState<'asked' | 'busy' | 'done'>('asked')
   const [problem, setProblem] = useState<string | null>(null)
-  const words = WORDS[link.purpose]
+  useLanguage()
+  const words = around().link[link.purpose]
   const answer = async (): Promise<void> => {
     setState('busy')
     setProblem(null)
@@ -56,7 +44,7 @@ export function LinkPage({ link }: { link: ReachLink }) {
       ) : (
         <>
           <p className="mt-3 text-quiet">{words.text}</p>
-          <p className="mt-2 text-quiet">It approves nothing: only your own wallet can.</p>
+          <p className="mt-2 text-quiet">{around().link.approvesNothing}</p>
           <button type="button" className="button mt-4" disabled={state === 'busy'} onClick={() => void answer()}>
             {words.button}
           </button>

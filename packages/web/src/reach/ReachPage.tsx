@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState, type FormEvent } from 'react'
 import { useConnection } from 'wagmi'
 import { PageHeader } from '../PageHeader.tsx'
 import { Questions } from '../Questions.tsx'
-import { serverLang } from '../text/text.ts'
+import { around } from '../text/around.ts'
 import { useLanguage } from '../text/useLanguage.ts'
 import { problemText, useSession, type SessionView } from '../useSession.ts'
 import { Account, AccountActions } from '../WalletButton.tsx'
@@ -30,16 +30,12 @@ export function ReachPage({ config, hasCookie }: { config: PublicConfig; hasCook
       >
         <AccountActions session={session} setProblem={setProblem} />
         <a className="button" href="/">
-          Back to the chat
+          {around().reach.back}
         </a>
       </PageHeader>
-      <main lang={serverLang()} className="mx-auto w-full max-w-2xl flex-1 p-4 md:p-6">
-        <h2 className="text-lg font-bold">How you are told</h2>
-        <p className="mt-2 text-quiet">
-          You get a message when something waits for your wallet, when a mandate is frozen, and when something did not
-          become what you were shown. Each has a link to the card. No message can approve anything, and no answer to one
-          is read.
-        </p>
+      <main className="mx-auto w-full max-w-2xl flex-1 p-4 md:p-6">
+        <h2 className="text-lg font-bold">{around().reach.title}</h2>
+        <p className="mt-2 text-quiet">{around().reach.about}</p>
         {problem !== null && (
           <p role="alert" className="mt-4 rounded-lg bg-care-soft px-3 py-2 text-care">
             {problem}
@@ -47,9 +43,7 @@ export function ReachPage({ config, hasCookie }: { config: PublicConfig; hasCook
         )}
         {session.signedIn === null ? (
           <p className="mt-4" data-testid="reach-waiting">
-            {isConnected
-              ? 'Sign in with your wallet first: it signs a text, and nothing is sent.'
-              : 'Connect your wallet and sign in first: messages are for its owner.'}
+            {isConnected ? around().reach.signInFirst : around().reach.connectFirst}
           </p>
         ) : (
           <Channels session={session} setProblem={setProblem} />
@@ -83,7 +77,7 @@ function Channels({
   const { offered, channels } = reached
   return (
     <>
-      <ul className="mt-4 space-y-3" aria-label="Channels">
+      <ul className="mt-4 space-y-3" aria-label={around().reach.channels}>
         {channels.map((channel) => (
           <li key={channel.id} className="rounded-xl border border-line bg-sheet px-4 py-3">
             <ChannelRow
@@ -94,7 +88,7 @@ function Channels({
           </li>
         ))}
       </ul>
-      {channels.length === 0 && <p className="mt-4 text-quiet">You are told on this page alone.</p>}
+      {channels.length === 0 && <p className="mt-4 text-quiet">{around().reach.none}</p>}
       {offered.mail && <MailForm onAdd={(target) => act(() => client.addChannel({ kind: 'mail', target }))} />}
       {offered.push !== null && canPush() && (
         <button
@@ -106,12 +100,12 @@ function Channels({
             )
           }
         >
-          Notify me in this browser
+          {around().reach.notify}
         </button>
       )}
       {offered.telegram && <ConnectTelegram client={client} setProblem={setProblem} />}
       {!offered.mail && !offered.telegram && offered.push === null && (
-        <p className="mt-4 text-quiet">The operator of this server has set up no way to send messages.</p>
+        <p className="mt-4 text-quiet">{around().reach.noneOffered}</p>
       )}
     </>
   )
@@ -136,26 +130,17 @@ function ConnectTelegram({
   if (link === null)
     return (
       <button type="button" className="button mt-4 mr-2" onClick={make}>
-        Connect Telegram
+        {around().reach.telegram}
       </button>
     )
   return (
     <p className="mt-4">
       <a className="text-accent underline" href={link.url} target="_blank" rel="noopener noreferrer">
-        Open @{link.bot} and press Start
+        {around().reach.openBot(link.bot)}
       </a>{' '}
-      <span className="text-quiet">
-        within ten minutes. Do not pass the link on: whoever opens it is told what waits for your wallet, and may ask
-        its agent for proposals. Signing stays with your wallet.
-      </span>
+      <span className="text-quiet">{around().reach.openBotAbout}</span>
     </p>
   )
-}
-
-const KINDS: Readonly<Record<OwnerChannel['kind'], string>> = {
-  mail: 'Mail',
-  telegram: 'Telegram',
-  push: 'Notification',
 }
 
 function ChannelRow({
@@ -167,23 +152,23 @@ function ChannelRow({
   onAmounts: (amounts: boolean) => void
   onRemove: () => void
 }) {
+  const words = around().reach
+  const name = words.channel(words.kinds[kind], label)
   return (
     <div className="flex flex-wrap items-center justify-between gap-3">
       <div className="min-w-0">
-        <p className="[overflow-wrap:anywhere]">
-          {KINDS[kind]} to {label}
-        </p>
+        <p className="[overflow-wrap:anywhere]">{name}</p>
         {confirmed ? (
           <label className="mt-1 flex min-h-11 items-center gap-2 text-sm text-quiet">
             <input type="checkbox" checked={amounts} onChange={({ target }) => onAmounts(target.checked)} />
-            Messages say amounts
+            {words.amounts}
           </label>
         ) : (
-          <p className="text-sm text-care">Not confirmed: use the link that was sent to it within 24 hours.</p>
+          <p className="text-sm text-care">{words.unconfirmed}</p>
         )}
       </div>
-      <button type="button" className="button" aria-label={`Remove ${KINDS[kind]} to ${label}`} onClick={onRemove}>
-        Remove
+      <button type="button" className="button" aria-label={words.removeWhich(name)} onClick={onRemove}>
+        {words.remove}
       </button>
     </div>
   )
@@ -199,7 +184,7 @@ function MailForm({ onAdd }: { onAdd: (target: string) => void }) {
   return (
     <form className="mt-4 flex flex-wrap items-end gap-2" onSubmit={submit}>
       <label className="min-w-0 flex-1 basis-60">
-        <span className="text-sm text-quiet">Mail address</span>
+        <span className="text-sm text-quiet">{around().reach.mail}</span>
         <input
           type="email"
           required
@@ -210,7 +195,7 @@ function MailForm({ onAdd }: { onAdd: (target: string) => void }) {
         />
       </label>
       <button type="submit" className="button">
-        Send a confirmation
+        {around().reach.sendConfirmation}
       </button>
     </form>
   )

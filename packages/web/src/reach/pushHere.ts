@@ -1,3 +1,5 @@
+import { around } from '../text/around.ts'
+
 /** The one script that this page may start beside its own, and the one policy of Trusted Types that lets it. */
 const WORKER = '/push-worker.js'
 const POLICY = 'countersign-push-worker'
@@ -32,8 +34,7 @@ export function canPush(): boolean {
  * @param publicKey - The server's, base64url.
  */
 export async function subscribeHere(publicKey: string): Promise<PushSubscriptionJSON> {
-  if ((await Notification.requestPermission()) !== 'granted')
-    throw new PushRefusedError('This browser does not allow notifications of this page. Allow them in its settings.')
+  if ((await Notification.requestPermission()) !== 'granted') throw new PushRefusedError(around().reach.pushDenied)
   const registration = await navigator.serviceWorker.register(workerUrl(), { scope: '/' })
   await navigator.serviceWorker.ready
   try {
@@ -43,8 +44,8 @@ export async function subscribeHere(publicKey: string): Promise<PushSubscription
     })
     return subscription.toJSON()
   } catch (error) {
-    const why = error instanceof Error ? ` It says: “${error.message}”.` : ''
-    throw new PushRefusedError(`This browser could not reach its own push service.${why}`)
+    const why = error instanceof Error ? ` ${around().reach.pushWhy(error.message)}` : ''
+    throw new PushRefusedError(`${around().reach.pushFailed}${why}`)
   }
 }
 

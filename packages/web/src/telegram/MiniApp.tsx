@@ -1,5 +1,8 @@
 import { createClient, type Routes } from '@countersign/sdk'
 import { useEffect, useState } from 'react'
+import { around } from '../text/around.ts'
+import { serverLang } from '../text/text.ts'
+import { useLanguage } from '../text/useLanguage.ts'
 import { problemText } from '../useSession.ts'
 import { openOutside } from './launch.ts'
 
@@ -9,6 +12,8 @@ type Waiting = Routes['POST /api/telegram/open']['answer']['waiting'][number]
 export function MiniApp({ initData }: { initData: string | null }) {
   const [waiting, setWaiting] = useState<readonly Waiting[] | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
+  useLanguage()
+  const words = around().telegram
   useEffect(() => {
     if (initData === null) return
     const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID() })
@@ -19,13 +24,11 @@ export function MiniApp({ initData }: { initData: string | null }) {
   }, [initData])
   return (
     <main className="mx-auto max-w-xl p-4">
-      <h1 className="text-lg font-bold">What waits for you</h1>
-      <p className="mt-2 text-sm text-quiet">
-        Nothing is signed in Telegram. Open a card in a browser that has your wallet, and decide there.
-      </p>
+      <h1 className="text-lg font-bold">{words.title}</h1>
+      <p className="mt-2 text-sm text-quiet">{words.about}</p>
       {initData === null && (
         <p role="alert" className="mt-4">
-          Open this page from the chat with the bot.
+          {words.fromBot}
         </p>
       )}
       {problem !== null && (
@@ -35,24 +38,24 @@ export function MiniApp({ initData }: { initData: string | null }) {
       )}
       {initData !== null && waiting === null && problem === null && (
         <p role="status" className="mt-4 text-quiet">
-          Loading…
+          {around().loading}
         </p>
       )}
       {waiting?.length === 0 && (
         <p role="status" className="mt-4">
-          Nothing waits for your wallet.
+          {words.nothing}
         </p>
       )}
       <ul className="mt-4 space-y-3">
         {waiting?.map(({ id, lines, url }) => (
           <li key={id} className="rounded-xl border border-line bg-sheet p-4 [overflow-wrap:anywhere]">
             {lines.map((line, i) => (
-              <p key={line} className={i === 0 ? 'font-semibold' : 'mt-1 text-sm'}>
+              <p key={line} lang={serverLang()} className={i === 0 ? 'font-semibold' : 'mt-1 text-sm'}>
                 {line}
               </p>
             ))}
             <button type="button" className="button mt-3" onClick={() => openOutside(url)}>
-              Open the card in my browser
+              {words.open}
             </button>
           </li>
         ))}

@@ -32,17 +32,58 @@ export function languageFor(chosen: string | null, wanted: readonly string[]): L
   return LANGUAGES.find((each) => each === asked.find((tag) => LANGUAGES.some((known) => known === tag))) ?? 'en'
 }
 
+/** Catalogues of rooms that are loaded with their room alone. */
+const areas = new Set<(next: Language) => Promise<() => void>>()
+
+/**
+ * A catalogue of its own for what a page loads later, or another page alone: it stays out of what the first page loads.
+ *
+ * @param english - Always there.
+ * @param loaders - What loads it in every other language.
+ * @returns The texts, in the language of the page. A change reaches components through `useLanguage`.
+ */
+export function area<T>(english: T, loaders: Readonly<Record<Exclude<Language, 'en'>, () => Promise<T>>>): () => T {
+  let current = english
+  const load = async (next: Language): Promise<() => void> => {
+    const texts = next === 'en' ? english : await loaders[next]()
+    return () => {
+      current = texts
+    }
+  }
+  areas.add(load)
+  if (language !== 'en')
+    load(language).then(
+      (use) => {
+        use()
+        notify()
+      },
+      () => undefined,
+    )
+  return () => current
+}
+
 /** Speaks a language from now on. A catalogue that does not load leaves the page as it is. */
 export async function speak(next: Language): Promise<void> {
   try {
-    catalogue = await LOADERS[next]()
+    const [texts, ...uses] = await Promise.all([LOADERS[next](), ...[...areas].map((load) => load(next))])
+    catalogue = texts
+    for (const use of uses) use()
   } catch {
     return
   }
   language = next
   if (typeof document !== 'undefined') document.documentElement.lang = next
+  notify()
+}
+
+let changes = 0
+function notify(): void {
+  changes += 1
   for (const listener of listeners) listener()
 }
+
+/** Rises with every change of a text: what is drawn from texts is drawn again. */
+export const changesSoFar = (): number => changes
 
 /** Speaks the language of the owner's choice, or of the browser. */
 export function speakAsAsked(): Promise<void> {

@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react'
-import { languageNow, onLanguage, type Language } from './text.ts'
+import { changesSoFar, languageNow, onLanguage, type Language } from './text.ts'
 
 /** The language of the page; whoever calls it is drawn anew when that changes. */
 export function useLanguage(): Language {
-  return useSyncExternalStore(onLanguage, languageNow)
+  useSyncExternalStore(onLanguage, changesSoFar)
+  return languageNow()
 }
