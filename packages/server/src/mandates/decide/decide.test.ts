@@ -182,7 +182,7 @@ describe('one request', () => {
     rules: [{ id: 'rent', answer: 'allow', when: { recipients: [RENT], tokens: ['USDC'] } }],
     limits: [{ id: 'usdc', token: 'USDC', per_call: '500', per_day: '2000', over: 'ask' }],
   })
-  test('a payment to a named recipient is allowed, and reserves', () => {
+  test('promise: a payment to a named recipient is allowed, and reserves', () => {
     const decision = ask(rent, movesOf([call, pay(RENT, 400_000_000n)]))
     expect(decision).toMatchObject({
       answer: 'allow',
@@ -191,12 +191,12 @@ describe('one request', () => {
     })
     expect(toWire(decision, { reservation: 'res_1' })).toMatchSnapshot()
   })
-  test('a call that moves nothing is denied unless a rule names it', () => {
+  test('promise: a call that moves nothing is denied unless a rule names it', () => {
     expect(ask(rent, movesOf([call]))).toMatchObject({ answer: 'deny', code: 'mandates:effect:unnamed' })
     const vote = policyOf({ rules: [{ id: 'vote', answer: 'allow', when: { contracts: [USDC] } }] })
     expect(ask(vote, movesOf([call])).answer).toBe('allow')
   })
-  test('a full limit answers what it says, with what is free and when', () => {
+  test('promise: a full limit answers what it says, with what is free and when', () => {
     const full: Ledger = () => ({ open: 0n, settled: 1_800_000_000n, freeAt: () => 1_800_000_000_000 })
     const decision = ask(rent, movesOf([call, pay(RENT, 400_000_000n)]), { ledger: full })
     expect(decision).toMatchObject({
@@ -209,7 +209,7 @@ describe('one request', () => {
       expect.objectContaining({ limit: 'usdc', window: '1d', used: '1800', asks: '400', cap: '2000', answer: 'ask' }),
     )
   })
-  test('the digest of a decision does not move with what was used', () => {
+  test('promise: the digest of a decision does not move with what was used', () => {
     const [first, second] = [1_700_000_000n, 1_900_000_000n].map((settled) =>
       ask(rent, movesOf([call, pay(RENT, 400_000_000n)]), {
         ledger: () => ({ open: 0n, settled, freeAt: () => null }),
@@ -218,7 +218,7 @@ describe('one request', () => {
     expect(first?.free).not.toBe(second?.free)
     expect(decisionDigest(first as never)).toBe(decisionDigest(second as never))
   })
-  test('unlimited is over every cap; an exact allowance to a named spender counts in full', () => {
+  test('promise: unlimited is over every cap; an exact allowance to a named spender counts in full', () => {
     const policy = policyOf({
       rules: [
         { id: 'a', answer: 'allow', when: { spenders: [ROUTER], allowance: 'bounded' } },
@@ -241,7 +241,7 @@ describe('one request', () => {
       ask(policy, movesOf([call, approve(ROUTER, 0n, { amount: null, isUnlimited: true, detail: 'operator' })])).answer,
     ).toBe('ask')
   })
-  test('a dollar limit without a price is refused; a condition without one holds in a raise and not in an allow', () => {
+  test('promise: a dollar limit without a price is refused; a condition without one holds in a raise and not in an allow', () => {
     const prices = [{ tool: 'GetTokenPrice', argument: '/symbol', value: '/price' }]
     const limit = [{ id: 'usd', usd: { per_day: 1_000 }, prices, over: 'ask' }]
     const pays = movesOf([call, pay(RENT, 400_000_000n)])
@@ -258,14 +258,14 @@ describe('one request', () => {
     })
     expect(ask(raised, pays).spoke).toContainEqual(expect.objectContaining({ rule: 'big', answer: 'step-up' }))
   })
-  test('a warning about a value that the rule names does not ask; a block is never lifted', () => {
+  test('promise: a warning about a value that the rule names does not ask; a block is never lifted', () => {
     const findings = [{ rule: 'recipient-unverified', level: 'warn' as const, subject: RENT, because: 'x' }]
     expect(ask(rent, movesOf([call, pay(RENT, 1n)], { findings, verdict: 'warn' })).answer).toBe('allow')
     const loose = policyOf({ rules: [{ id: 'r', answer: 'allow', when: { recipients: ['new'], tokens: ['USDC'] } }] })
     expect(ask(loose, movesOf([call, pay(RENT, 1n)], { findings, verdict: 'warn' })).answer).toBe('ask')
     expect(ask(rent, movesOf([call, pay(RENT, 1n)], { verdict: 'block' })).answer).toBe('deny')
   })
-  test('state, chain and agent come first; an ended mandate is as none on the page and denies at a guard', () => {
+  test('promise: state, chain and agent come first; an ended mandate is as none on the page and denies at a guard', () => {
     const moves = movesOf([call, pay(RENT, 1n)])
     expect(ask(rent, moves, { mandate: { ...mandateOf(rent), state: 'frozen' } })).toMatchObject({
       answer: 'deny',
@@ -279,7 +279,7 @@ describe('one request', () => {
     })
     expect(ask(rent, { ...moves, chainId: 5 })).toMatchObject({ code: 'mandates:agent:denied' })
   })
-  test('a new recipient waits for the longest delay, and counts once while its payment is open', () => {
+  test('promise: a new recipient waits for the longest delay, and counts once while its payment is open', () => {
     const policy = policyOf({
       rules: [
         { id: 'n', answer: 'allow', at_least: 'delay', delay: '12h', when: { recipients: ['new'], tokens: ['USDC'] } },
@@ -296,7 +296,7 @@ describe('one request', () => {
       ask(policy, movesOf([call, pay(RENT, 1n)]), { at: { openRecipients: new Set([RENT.toLowerCase()]) } }).lines,
     ).toMatchObject([{ amount: 0n }])
   })
-  test('outflow through an allowance that is counted already adds nothing to a window, and counts for one request', () => {
+  test('promise: outflow through an allowance that is counted already adds nothing to a window, and counts for one request', () => {
     const policy = policyOf({
       rules: [{ id: 's', answer: 'allow', when: { contracts: [ROUTER] } }],
       limits: [{ id: 'u', token: 'USDC', per_call: '300', per_day: '1000' }],
@@ -323,7 +323,7 @@ describe('one request', () => {
       ).lines,
     ).toMatchObject([{ amount: 800_000_000n }])
   })
-  test('without a mandate the page asks, and guards still refuse', () => {
+  test('promise: without a mandate the page asks, and guards still refuse', () => {
     const guards: Layer = {
       layer: 'app',
       scope: 'app:x',
@@ -342,7 +342,7 @@ describe('one request', () => {
       answer: 'deny',
     })
   })
-  test('an enforced bound asks for the outcome guard, and refuses documents', () => {
+  test('promise: an enforced bound asks for the outcome guard, and refuses documents', () => {
     const policy = policyOf({ bound: 'enforced', rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }] })
     expect(ask(policy, movesOf([call, pay(RENT, 1n)])).answer).toBe('deny')
     expect(ask(policy, movesOf([call, pay(RENT, 1n)], { isEnforced: true })).answer).toBe('allow')
