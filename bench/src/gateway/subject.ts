@@ -2,7 +2,7 @@
  * One server under load, in a process of its own. `ours` is the whole server; `node:http, same work` does by hand what
  * the gate does for the route (parse, checksum, hash, cached look-up, constant-time compare, flood, key and address
  * limits, headers, JSON), with our own pure functions; `node:http, nothing` only answers; `node:http, fsync` answers when
- * a thread has kept 4 KiB for the request, one `fdatasync` for all that wait; `better-auth` verifies the same keys with
+ * a thread has kept what a commit writes, with one `fsync` for all that wait; `better-auth` verifies the same keys with
  * its API-key plugin on its in-memory adapter.
  */
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
