@@ -25,7 +25,7 @@ export default defineConfig({
             'test/lintRules.test.ts',
             'test/wireBreaks.test.ts',
             'test/wireTypes.test.ts',
-            'tools/mutants/*.test.ts',
+            'tools/{mutants,pack}/*.test.ts',
           ],
         },
       },

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join, sep } from 'node:path'
 import { rolldown, type OutputChunk } from 'rolldown'
 import { artifactPath } from '../../chain/src/artifacts.ts'
+import { takeBuiltins } from './Builtins.ts'
 import { common, finish, isData, writePacked } from './compile.ts'
 import { LIBRARIES, manifestOf, ROOT, STAGE } from './Package.ts'
 
@@ -12,13 +13,10 @@ const COMMAND = {
   node: '>=22.19',
   keywords: ['ethereum', 'agent', 'wallet', 'security', 'simulation', 'cli'],
 }
-/**
- * Packages that stay packages: anvil brings a binary; pg is CommonJS whose classes extend what a bundle has not run yet; and the
- * others are loaded by name where a scan first needs them (`createRequire`), which a bundler does not see.
- */
-const APART = [
-  'simulator/@foundry-rs/anvil',
-  'server/pg',
+/** Packages that stay packages: anvil brings a binary; pg is CommonJS whose classes extend what a bundle has not run yet. */
+const APART = ['simulator/@foundry-rs/anvil', 'server/pg']
+/** What a scan loads by name where it first needs it (`createRequire`), which a bundler does not see. */
+const LOADED_BY_NAME = [
   'scanner/dockerfile-ast',
   'scanner/jsonc-parser',
   'scanner/semver',
@@ -29,42 +27,34 @@ const APART = [
   'scanner/@sigstore/verify',
 ]
 
+/** What the start of the command loads, each by its name. */
+const COMMAND_ENTRIES = {
+  main: 'packages/cli/src/main.ts',
+  client: 'packages/cli/src/client.ts',
+  io: 'packages/cli/src/io.ts',
+}
+/** What the start does for sources alone: a bundle has few files, and no TypeScript. */
+const SOURCES_ONLY = 'resolveFast'
+
 export async function bundle(): Promise<string> {
   const stage = join(STAGE, 'countersign')
   const dist = join(stage, 'dist')
   rmSync(stage, { recursive: true, force: true })
   mkdirSync(dist, { recursive: true })
-  const dependencies = Object.fromEntries(
-    APART.map((each) => {
-      const [folder = '', ...name] = each.split('/')
-      const version = manifestOf(folder).dependencies?.[name.join('/')]
-      if (version === undefined) throw new Error(`${folder} does not depend on ${name.join('/')}.`)
-      return [name.join('/'), version]
-    }),
-  )
-  const chunks = [
-    await write(dist, { main: 'packages/cli/src/main.ts', io: 'packages/cli/src/io.ts' }, Object.keys(dependencies)),
-    // Threads are programs of their own: what they share with the main program, they would run a second time.
-    await write(dist, { worker: 'packages/simulator/src/evm/ethereumjs/worker.ts' }, Object.keys(dependencies)),
-    await write(dist, { writer: 'packages/server/src/store/writer.ts' }, Object.keys(dependencies)),
-    await write(dist, { checkpointer: 'packages/server/src/store/checkpointer.ts' }, Object.keys(dependencies)),
-    await write(
-      dist,
-      { bridgeWorker: 'packages/server/src/store/postgres/bridgeWorker.ts' },
-      Object.keys(dependencies),
-    ),
-    await write(
-      dist,
-      { simulationProcess: 'packages/server/src/chains/jobs/simulationProcess.ts' },
-      Object.keys(dependencies),
-    ),
-    await write(dist, { scanWorker: 'packages/server/src/mcp/scanWorker.ts' }, Object.keys(dependencies)),
-    await write(
-      dist,
-      { reviewWorker: 'packages/server/src/apps/documents/reviewWorker.ts' },
-      Object.keys(dependencies),
-    ),
-  ].flat()
+  const external = Object.keys(versionsOf(APART))
+  // Threads and processes are programs of their own: what they share with the main program, they would run a second time.
+  const programs: readonly Readonly<Record<string, string>>[] = [
+    COMMAND_ENTRIES,
+    { worker: 'packages/simulator/src/evm/ethereumjs/worker.ts' },
+    { writer: 'packages/server/src/store/writer.ts' },
+    { checkpointer: 'packages/server/src/store/checkpointer.ts' },
+    { bridgeWorker: 'packages/server/src/store/postgres/bridgeWorker.ts' },
+    { simulationProcess: 'packages/server/src/chains/jobs/simulationProcess.ts' },
+    { scanWorker: 'packages/server/src/mcp/scanWorker.ts' },
+    { reviewWorker: 'packages/server/src/apps/documents/reviewWorker.ts' },
+  ]
+  const chunks: OutputChunk[] = []
+  for (const input of programs) chunks.push(...(await write(dist, input, external)))
   // Every module that reads a file beside it reads it beside its chunk, so data of all of them lies in one folder.
   for (const { folder, data } of LIBRARIES)
     for (const path of data) {
@@ -92,12 +82,28 @@ export async function bundle(): Promise<string> {
     bin: { countersign: './bin/countersign.mjs' },
     exports: { './package.json': './package.json' },
     files: ['bin', 'dist', 'web', 'artifacts', 'THIRD-PARTY-LICENSES.txt'],
-    dependencies,
+    dependencies: versionsOf([...APART, ...LOADED_BY_NAME]),
   })
   return stage
 }
 
-async function write(dist: string, input: Record<string, string>, external: readonly string[]): Promise<OutputChunk[]> {
+/** The versions that the packages of this repository depend on, by name. */
+function versionsOf(named: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    named.map((each) => {
+      const [folder = '', ...name] = each.split('/')
+      const version = manifestOf(folder).dependencies?.[name.join('/')]
+      if (version === undefined) throw new Error(`${folder} does not depend on ${name.join('/')}.`)
+      return [name.join('/'), version]
+    }),
+  )
+}
+
+async function write(
+  dist: string,
+  input: Readonly<Record<string, string>>,
+  external: readonly string[],
+): Promise<OutputChunk[]> {
   const build = await rolldown({
     cwd: ROOT,
     input,
@@ -111,6 +117,7 @@ async function write(dist: string, input: Record<string, string>, external: read
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunk-[name]-[hash].js',
+    plugins: [{ name: 'take-builtins', renderChunk: takeBuiltins }],
   })
   await build.close()
   return output.filter((each) => each.type === 'chunk')
@@ -120,11 +127,13 @@ async function write(dist: string, input: Record<string, string>, external: read
 function copyBin(stage: string): void {
   const from = join(ROOT, 'packages', 'cli', 'bin')
   mkdirSync(join(stage, 'bin'))
-  for (const name of readdirSync(from).filter((each) => each.endsWith('.mjs'))) {
-    const text = readFileSync(join(from, name), 'utf8')
-    writeFileSync(join(stage, 'bin', name), text.replaceAll(/'\.\.\/src\/(\w+)\.ts'/g, "'../dist/$1.js'"), {
-      mode: 0o755,
-    })
+  for (const name of readdirSync(from).filter((each) => each.endsWith('.mjs') && !each.startsWith(SOURCES_ONLY))) {
+    const kept = readFileSync(join(from, name), 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes(SOURCES_ONLY))
+      .join('\n')
+    const text = kept.replaceAll(/'\.\.\/src\/(\w+)\.ts'/g, "'../dist/$1.js'")
+    writeFileSync(join(stage, 'bin', name), takeBuiltins(text), { mode: 0o755 })
   }
 }
 

@@ -7,19 +7,20 @@ if (refusal !== null) {
   process.exit(2)
 }
 if (['--version', '-V'].includes(process.argv[2] ?? '')) {
-  const { readFileSync } = await import('node:fs')
+  const { readFileSync } = process.getBuiltinModule('node:fs')
   process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`)
   process.exit(0)
 }
 // Only now: an old Node fails while it links these.
-const { boundHeap } = await import('./boundHeap.mjs')
-const { resolveFast } = await import('./resolveFast.mjs')
+if (['serve', 'demo'].includes(process.argv[2] ?? '')) (await import('./boundHeap.mjs')).boundHeap()
 const { keepCompiled } = await import('./keepCompiled.mjs')
-if (['serve', 'demo'].includes(process.argv[2] ?? '')) boundHeap()
 keepCompiled(process.env)
+const { resolveFast } = await import('./resolveFast.mjs')
 resolveFast()
 // Not index.ts: that loads the whole house, and a scan should start at once.
 const { terminal } = await import('../src/io.ts')
-const { run } = await import('../src/main.ts')
+const { runClient } = await import('../src/client.ts')
 
-await run(process.argv.slice(2), terminal())
+const io = terminal()
+const argv = process.argv.slice(2)
+if (!(await runClient(argv, io))) await (await import('../src/main.ts')).run(argv, io)

@@ -82,7 +82,7 @@ async function ask(chain: Chain.Chain, url: string): Promise<Found> {
   } finally {
     await upstream.close()
   }
-  const simulator = await createSimulator({ chainId: chain.id, chain, rpcUrls: [url] })
+  const simulator = await createSimulator({ chainId: chain.id, chain, rpcUrls: [url], hasSpares: false })
   try {
     const mismatches = await simulator.compareRecord()
     const { engine, probed } = await simulator.probe()

@@ -74,7 +74,10 @@ async function run(io: Io, options: Options): Promise<number> {
         readSets: openReadSets({ dataDir: options.dataDir }),
         // An engine is only started when the read set is not enough.
         simulate: async (request) => {
-          const simulator = await createSimulator({ chainId: request.chainId, rpcUrls: urls, quorum })
+          const simulator = await createSimulator({
+            ...{ chainId: request.chainId, rpcUrls: urls, quorum },
+            hasSpares: false,
+          })
           try {
             return await simulator.simulate(request)
           } finally {

@@ -75,6 +75,7 @@ export async function simulateHere(io: Io, options: SimulateOptions): Promise<nu
     rpcUrls: [rpcUrl, ...fallbacks],
     quorum,
     isProofVerified: options.verifyProofs === true,
+    hasSpares: false,
     ...(options.descriptors === undefined ? {} : { descriptors: readDescriptors(options.descriptors) }),
   })
   try {

@@ -35,6 +35,11 @@ export interface SimulatorOptions {
   readonly engine?: 'anvil' | 'ethereumjs'
   /** Engine processes. One does 1,000 batches a second; more only help on more cores. */
   readonly workers?: number
+  /**
+   * Whether a spare engine of each kind stands by for one that a transaction kills. A program that simulates once saves its
+   * start without; then the next run waits for a fresh one. Default true.
+   */
+  readonly hasSpares?: boolean
   /** For one request to the provider, in milliseconds. */
   readonly upstreamTimeoutMs?: number
   /** The most accounts and slots one simulation may read. An ordinary swap reads about 40. */

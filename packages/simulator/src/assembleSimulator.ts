@@ -1,13 +1,11 @@
 import { Clock, type Digest, type Hex } from '@countersign/base'
 import { withBuiltIn } from './clearsigning/readDescriptors.ts'
 import { blockRef } from './evm/BlockEnv.ts'
-import { createEthereumjsEngine } from './evm/ethereumjs/createEthereumjsEngine.ts'
-import { createEnginePool, type EnginePool } from './evm/anvil/EnginePool.ts'
-import { AnvilMissingError } from './evm/anvil/spawnAnvil.ts'
 import { isSampled } from './memory/keys.ts'
 import { emptyMemory } from './memory/Memory.ts'
 import { checkLease } from './receipts/checkLease.ts'
 import { createShelf } from './receipts/ReadSet.ts'
+import type { Engines } from './openEngines.ts'
 import type { Simulator, SimulatorOptions } from './Simulator.ts'
 import { askCapabilities, type NodeCapabilities } from './evm/node/nodeCapabilities.ts'
 import { playCalls } from './evm/playCalls.ts'
@@ -18,45 +16,14 @@ import { coinOf } from './chain/Chain.ts'
 import { chooseEngine, type Chosen } from './evm/conformance/chooseEngine.ts'
 import { chainOf } from './chain/records.ts'
 import { openStateSource } from './chain/state/openStateSource.ts'
-import { ChainMismatchError, expectResult } from './chain/rpc/Rpc.ts'
+import { ChainMismatchError } from './chain/rpc/Rpc.ts'
 import { compareRecord } from './chain/compareRecord.ts'
 import { openReads } from './chain/reads.ts'
-import { openRpc } from './chain/rpc/openRpc.ts'
 
-/** Opens a simulator; see `createSimulator`. */
-export async function assembleSimulator(options: SimulatorOptions): Promise<Simulator> {
+/** Makes a simulator of engines that run; see `createSimulator`. */
+export function assembleSimulator(options: SimulatorOptions, { upstream, chainId, pool, second }: Engines): Simulator {
   const clock = options.clock ?? Clock.system
   const [url] = options.rpcUrls
-  const upstream = openRpc({
-    urls: options.rpcUrls,
-    timeoutMs: options.upstreamTimeoutMs ?? 15_000,
-    quorum: options.quorum ?? 1,
-    chainId: options.chainId,
-    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
-  })
-  let chainId: number
-  try {
-    chainId = Number(
-      expectResult<string>((await upstream.batch([{ method: 'eth_chainId', params: [] }]))[0], 'eth_chainId', url),
-    )
-    if (options.chainId !== null && chainId !== options.chainId)
-      throw new ChainMismatchError(url, options.chainId, chainId)
-  } catch (error) {
-    await upstream.close()
-    throw error
-  }
-  let pool: EnginePool | null
-  try {
-    pool = options.engine === 'ethereumjs' ? null : await createEnginePool({ chainId, size: options.workers ?? 1 })
-  } catch (error) {
-    // No binary for this platform: the EVM that is plain JavaScript runs everywhere, only slower.
-    if (!(error instanceof AnvilMissingError) || options.engine === 'anvil') {
-      await upstream.close()
-      throw error
-    }
-    pool = null
-  }
-  const second = createEthereumjsEngine()
   const share = options.crossCheckShare ?? 0.02
   const codes = new CodeStore()
   const memory = emptyMemory()
@@ -131,9 +98,7 @@ export async function assembleSimulator(options: SimulatorOptions): Promise<Simu
     }),
     async close() {
       follower?.stop()
-      await pool?.close()
-      await second.close()
-      await upstream.close()
+      await Promise.all([pool?.close(), second.close(), upstream.close()])
     },
   }
 }

@@ -9,6 +9,13 @@ import type { Simulator, SimulatorOptions } from './Simulator.ts'
  * @throws {UpstreamError} when the provider does not answer; {ChainMismatchError} when it serves another chain.
  */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { assembleSimulator } = await import('./assembleSimulator.ts')
-  return assembleSimulator(options)
+  const { openEngines } = await import('./openEngines.ts')
+  const engines = await openEngines(options)
+  try {
+    const { assembleSimulator } = await import('./assembleSimulator.ts')
+    return assembleSimulator(options, { ...engines, pool: await engines.pool })
+  } catch (error) {
+    await engines.close()
+    throw error
+  }
 }

@@ -11,7 +11,7 @@ import type { Finding } from '../model/Finding.ts'
 import type { IntentResult } from '../model/Report.ts'
 import type { Proceeds, Unit } from '../model/ValueFlow.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
-import type { Call } from '../model/Call.ts'
+import type { Call, SignedAuthorization } from '../model/Call.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { VouchedAddress } from '../model/KnownAddress.ts'
 
@@ -107,6 +107,8 @@ export interface RuleContext {
   ): { readonly hasCode: boolean; readonly nonce: bigint; readonly balance: bigint } | undefined
   /** What the app's configuration says of an address. That the user mentioned it is not in here. */
   known(address: Address.Address): VouchedAddress | undefined
+  /** Who signed an authorization; null for a signature that nobody made. */
+  authorityOf(authorization: SignedAuthorization): string | null
   /** Whether the checked intent names the address as one that receives. */
   isMeantRecipient(address: Address.Address): boolean
 }

@@ -131,6 +131,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
     ahead: { moves: [], sellBacks: [], exits: [], melts: [], unplayed: [] },
     account: () => undefined,
     known: () => undefined,
+    authorityOf: () => null,
     isMeantRecipient: () => false,
     ...given,
     engine: given.engine ?? quiet,

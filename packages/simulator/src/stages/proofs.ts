@@ -1,4 +1,3 @@
-import { verifyReadSet } from '../chain/state/Proofs.ts'
 import type { NotChecked } from '../model/Finding.ts'
 import type { Stage } from './Stage.ts'
 
@@ -17,6 +16,8 @@ export const proofs: Stage<'proofs'> = {
     return [{ what: 'provider honesty', why }]
   },
   async run({ upstream, source }, job, found) {
+    // Loaded here: tries and their curves take longer to load than a payment to simulate, and few ask for proofs.
+    const { verifyReadSet } = await import('../chain/state/Proofs.ts')
     const check = await verifyReadSet({
       endpoint: upstream,
       header: job.header,

@@ -4,7 +4,8 @@ import { EMPTY_CODE_HASH } from '../model/Access.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import { judge, verdictOf } from '../rules/index.ts'
-import type { EngineFacts, NodeFacts } from '../rules/Rule.ts'
+import type { SimulationRequest } from '../model/Request.ts'
+import type { EngineFacts, NodeFacts, RuleContext } from '../rules/Rule.ts'
 import { flowIn } from './flow.ts'
 import type { Found } from './Found.ts'
 import { recipientsOf } from './intent.ts'
@@ -29,8 +30,9 @@ export const verdict: Stage<'verdict'> = {
     ...(['parties', 'proofs', 'fees', 'steps', 'intent'] as const),
   ],
   skip: () => null,
-  run(_tools, job, found) {
+  async run(_tools, job, found) {
     const request = requestOf(job, found)
+    const authorityOf = await recoveryFor(request)
     const { steps, authorityChanges, grantSlots } = found.need('steps')
     const [effects, ahead] = [found.get('effects'), found.get('lookAhead')]
     const reading = found.need('parties')
@@ -77,10 +79,17 @@ export const verdict: Stage<'verdict'> = {
           : { hasCode: account.codeHash !== EMPTY_CODE_HASH, nonce: account.nonce, balance: account.balance }
       },
       known: (address) => known.get(address.toLowerCase()),
+      authorityOf,
       isMeantRecipient: (address) => named.has(address),
     })
     return { status: 'done', value: { findings, verdict: verdictOf(findings) } }
   },
+}
+
+/** Recovers who signed authorizations. Loaded for requests that hold one: the curve takes longer to load than a payment to judge. */
+async function recoveryFor({ calls }: SimulationRequest): Promise<RuleContext['authorityOf']> {
+  if (calls.every(({ authorizationList = [] }) => authorizationList.length === 0)) return () => null
+  return (await import('../evm/ethereumjs/applyAuthorizations.ts')).authorityOf
 }
 
 /** An account may do with its own assets what it likes anyway; who runs its code is another matter. */

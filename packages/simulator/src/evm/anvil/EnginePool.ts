@@ -119,11 +119,12 @@ export async function spend<T>(
 /**
  * Starts the workers. State lives in Node, so a worker that dies takes nothing with it but the run that killed it.
  *
- * @param size - Processes that share the work; one spare stands by and takes over when one is killed.
+ * @param size - Processes that share the work.
+ * @param hasSpare - Whether one more stands by and takes over when one is killed; without, a fresh one is started then.
  * @param spawn, clockOf, maxWallMs - For tests: processes and clocks that are not what they seem.
  */
 export async function createEnginePool(
-  { chainId, size }: { chainId: number; size: number },
+  { chainId, size, hasSpare = true }: { chainId: number; size: number; hasSpare?: boolean },
   {
     spawn = spawnAnvil,
     clockOf = createCpuClock,
@@ -157,7 +158,7 @@ export async function createEnginePool(
   workers.push(...(await Promise.all(Array.from({ length: size }, () => start()))))
 
   function keepSpare(): void {
-    if (isClosed) return
+    if (isClosed || !hasSpare) return
     spare ??= start()
     spare.catch(() => (spare = null))
   }

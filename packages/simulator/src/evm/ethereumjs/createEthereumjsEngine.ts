@@ -44,8 +44,12 @@ interface Slot {
  * Opens the engine, which gets ready beside whatever else is going on: one worker thread, and a spare that stands by, because a fresh one takes half a second.
  *
  * @param timeoutMs - Wall time for one run.
+ * @param hasSpare - Whether the spare is started after the first run.
  */
-export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeoutMs?: number } = {}): EthereumjsEngine {
+export function createEthereumjsEngine({
+  timeoutMs = RUN_TIMEOUT_MS,
+  hasSpare = true,
+}: { timeoutMs?: number; hasSpare?: boolean } = {}): EthereumjsEngine {
   let current = start()
   let spare: Slot | null = null
   let respawns = 0
@@ -81,7 +85,7 @@ export function createEthereumjsEngine({ timeoutMs = RUN_TIMEOUT_MS }: { timeout
       // A thread's processor time is not told; one that ran out of memory ended by itself.
       throw new EngineLimitError(cause, cause instanceof EngineTimeoutError ? 'untold' : 'exhausted')
     } finally {
-      if (!isClosed) spare ??= start()
+      if (hasSpare && !isClosed) spare ??= start()
     }
     if ('result' in outcome) return outcome.result
     if ('limit' in outcome) throw new EngineLimitError(new Error(outcome.limit))

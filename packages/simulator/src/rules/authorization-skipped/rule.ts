@@ -1,5 +1,4 @@
 import type { SignedAuthorization } from '../../model/Call.ts'
-import { authorityOf } from '../../evm/ethereumjs/applyAuthorizations.ts'
 import { Address } from '@countersign/base'
 import { finding, type Rule, type RuleContext } from '../Rule.ts'
 
@@ -32,7 +31,7 @@ export const rule: Rule = {
 
 /** The steps of EIP-7702, "Behavior", in their order; null when it applies. */
 function whySkipped(
-  { request, account }: RuleContext,
+  { request, account, authorityOf }: RuleContext,
   authorization: SignedAuthorization,
   { step, applied }: { step: number; applied: Map<string, bigint> },
 ): string | null {
