@@ -22,7 +22,7 @@ function marksOf(value: unknown): number {
   return inner.reduce<number>((sum, each) => sum + marksOf(each), own)
 }
 
-test('law: a text holds more than n exactly when its value is written with more than n marks, whatever its strings hold', () => {
+test('promise: law: a text holds more than n exactly when its value is written with more than n marks, whatever its strings hold', () => {
   fc.assert(
     fc.property(
       anyJson,
@@ -38,12 +38,12 @@ test('law: a text holds more than n exactly when its value is written with more 
   )
 })
 
-test('what is no JSON is counted to its end, and no further', () => {
+test('promise: what is no JSON is counted to its end, and no further', () => {
   for (const text of ['"', '"\\', '{"a', '[[[[', '\\"\\']) expect(Json.holdsMore(text, 10)).toBe(false)
   expect(Json.holdsMore('[[[[', 3)).toBe(true)
 })
 
-test('law: without a doubled field it reads what JSON.parse reads', () => {
+test('promise: law: without a doubled field it reads what JSON.parse reads', () => {
   fc.assert(
     fc.property(anyJson, fc.integer({ min: 0, max: 4 }), (value, indent) => {
       const text = JSON.stringify(value, null, indent)
@@ -62,7 +62,7 @@ test.each([
   ['a name with an escaped quote', '{"a\\"b":1,"a\\"b":2}', 'a"b'],
   ['a name that ends in a backslash', '{"a\\\\":1,"a\\\\":2}', 'a\\'],
   ['a surrogate pair, raw and escaped', '{"😀":1,"\\ud83d\\ude00":2}', '😀'],
-])('finds %s', (_, text, field) => {
+])('promise: finds %s', (_, text, field) => {
   expect(Json.findDuplicate(text)).toBe(field)
 })
 
@@ -75,7 +75,7 @@ test.each([
   ['names that only look alike', '{"\u0061":1,"\u0430":2}'],
   ['composed and decomposed letters', '{"\u00e9":1,"e\u0301":2}'],
   ['a text alone', '"a"'],
-])('leaves %s alone', (_, text) => {
+])('promise: leaves %s alone', (_, text) => {
   expect(Json.findDuplicate(text)).toBeNull()
   expect(Json.parse(text)).toEqual(JSON.parse(text))
 })
@@ -85,7 +85,7 @@ test('depth costs nothing: a hundred thousand arrays in each other', () => {
   expect(Json.findDuplicate(text)).toBe('a')
 })
 
-test('a name of a sender is repeated only when it is plain', () => {
+test('promise: a name of a sender is repeated only when it is plain', () => {
   expect(() => Json.parse('{"gas limit\\u202e":1,"gas limit\\u202e":2}')).toThrow('A field is given more than once.')
   expect(() => Json.parse('{"gas":1,"gas":2}')).toThrow('"gas" is given more than once.')
 })

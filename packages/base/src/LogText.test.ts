@@ -33,11 +33,11 @@ test.each([
   'connect ECONNREFUSED 127.0.0.1:8545',
   'model claude-sonnet-4-5, key key_7Qm2',
   'the token symbol is not known, and the secretary left',
-])('what helps an operator stays: %s', (text) => {
+])('promise: what helps an operator stays: %s', (text) => {
   expect(LogText.redact(text)).toBe(text)
 })
 
-test('a text is one line, without marks that move it about, and short', () => {
+test('promise: a text is one line, without marks that move it about, and short', () => {
   expect(LogText.redact('a\r\n{"level":60}\u202e\u0007b')).toBe('a {"level":60} b')
   expect(LogText.redact('x '.repeat(5_000)).length).toBeLessThanOrEqual(501)
 })
@@ -63,7 +63,7 @@ test('promise: of an error only kinds, codes, statuses and clean sentences are l
   expect(JSON.stringify(facts)).not.toMatch(OPENS)
 })
 
-test('causes that lead in a circle end', () => {
+test('promise: causes that lead in a circle end', () => {
   const error = new Error('round') as Error & { cause?: unknown }
   error.cause = error
   expect(JSON.stringify(LogText.ofError(error)).match(/round/g)).toHaveLength(6)

@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-test('export, checkpoint, key, verify: what holds is said, and what is not known too', async () => {
+test('promise: export, checkpoint, key, verify: what holds is said, and what is not known too', async () => {
   expect(await cli('audit', 'list')).toEqual({ out: 'shop', err: '', code: 0 })
   expect((await cli('audit', 'export', '--app', 'shop', '--out', at('shop.jsonl'))).out).toContain('3 rows of "shop"')
   expect((await cli('audit', 'export', '--app', 'shop')).out).toBe(readFileSync(at('shop.jsonl'), 'utf8').trimEnd())
@@ -66,7 +66,7 @@ test('promise: the first bad row is named, and a tail that was cut off is notice
   expect(JSON.parse(cut.out)).toMatchObject({ rows: 2, problem: { code: 'audit:row:missing', row: 3 } })
 })
 
-test('error: nothing there, nothing readable, nothing overwritten', async () => {
+test('promise: error: nothing there, nothing readable, nothing overwritten', async () => {
   const first = async (...argv: string[]): Promise<unknown> => {
     const { code, err } = await cli(...argv)
     return [code, err.split('. ')[0]]
@@ -84,7 +84,7 @@ test('error: nothing there, nothing readable, nothing overwritten', async () => 
   expect(await first('backup', at('shop.jsonl'))).toEqual([6, expect.stringContaining('There is something already at')])
 })
 
-test('backup is a data directory that verifies', async () => {
+test('promise: backup is a data directory that verifies', async () => {
   const { out, code } = await cli('backup', at('copy'), '--json')
   expect([code, (JSON.parse(out) as { files: string[] }).files]).toEqual([
     0,

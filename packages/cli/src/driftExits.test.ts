@@ -8,7 +8,7 @@ const kinds = Object.keys(DRIFT_EXITS) as Kind[]
 
 const drifted = (...found: Kind[]) => exitOf({ outcome: 'drifted', drift: found.map((kind) => ({ kind })) })
 
-test.each(kinds)('%s: one exit code, never 0, and the docs print it', (kind) => {
+test.each(kinds)('promise: %s: one exit code, never 0, and the docs print it', (kind) => {
   const code = drifted(kind)
   expect(code).not.toBe(0)
   const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'receipts.md'), 'utf8')

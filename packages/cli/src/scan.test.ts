@@ -49,7 +49,7 @@ const json = async (args: string[], env?: NodeJS.ProcessEnv) => {
   }
 }
 
-test('exit codes: 0 clean, 1 findings at the gate, 2 bad usage, 9 could not finish', async () => {
+test('promise: exit codes: 0 clean, 1 findings at the gate, 2 bad usage, 9 could not finish', async () => {
   write({
     'good/SKILL.md': skill('good'),
     'bad/SKILL.md': skill('bad'),
@@ -120,7 +120,7 @@ test('one report, several formats, the same bytes twice', async () => {
   expect((await scan(['bad', '--md'])).out).toContain('## Countersign skill scan')
 })
 
-test('a waiver holds for one finding in one version, and a changed skill is not the approved one', async () => {
+test('promise: a waiver holds for one finding in one version, and a changed skill is not the approved one', async () => {
   write({ 'skills/bad/SKILL.md': skill('bad'), 'skills/bad/Dockerfile': BAD })
   const { report } = await json(['skills'])
   const [first] = report.skills
@@ -174,7 +174,7 @@ describe('test fixtures', () => {
   const lock = { version: 1, skills: [] as object[], fixtures: [{}] }
   lock.fixtures = [{ path: 'test-fixtures', because: 'Samples for our own rules.', declared_by: 'sam' }]
 
-  test('are declared outside of the skills, are judged and shown as such, and fail nothing', async () => {
+  test('promise: are declared outside of the skills, are judged and shown as such, and fail nothing', async () => {
     repository()
     expect((await scan(['.'])).code).toBe(1)
     const { code, report } = await json(['.', '--fixture', 'test-fixtures'])
@@ -191,7 +191,7 @@ describe('test fixtures', () => {
     for (const bad of ['..', '/etc', root]) expect((await scan(['.', '--fixture', bad])).code, bad).toBe(2)
   })
 
-  test('are kept when the lock is written, and are not approved', async () => {
+  test('promise: are kept when the lock is written, and are not approved', async () => {
     repository()
     const written = ['.', '--fixture', 'test-fixtures', '--write-lock', 'skills.lock.json', '--approved-by', 'sam']
     expect((await scan(written)).code).toBe(0)

@@ -51,7 +51,7 @@ test.each([
   ['allow', 0],
   ['warn', 10],
   ['block', 11],
-])('ends on %s with %i, and prints the report', async (verdict, code) => {
+])('promise: ends on %s with %i, and prints the report', async (verdict, code) => {
   answer = json(200, { result: { ...report, verdict } })
   const found = await simulate(url, '--json', '--chain-id', '31337')
   expect(found.code).toBe(code)
@@ -59,7 +59,7 @@ test.each([
   expect(asked[0]?.body).toEqual({ from: FROM, format: 'report', transactions: [JSON.parse(TX)], chain_id: 31337 })
 })
 
-test('prints the card, takes the server from the environment, and sends the key', async () => {
+test('promise: prints the card, takes the server from the environment, and sends the key', async () => {
   const key = `sk-shop-${'0'.repeat(48)}`
   const env = { COUNTERSIGN_SERVER: `${url}/gate/`, COUNTERSIGN_API_KEY: key }
   const found = await runInTest(['simulate', '--from', FROM, '--tx', TX], env)
@@ -72,7 +72,7 @@ test('asks on a Unix socket', async () => {
   expect(asked).toHaveLength(1)
 })
 
-test('passes on what is assumed of the state, and takes no report that does not repeat it', async () => {
+test('promise: passes on what is assumed of the state, and takes no report that does not repeat it', async () => {
   const file = join(scratch, 'as-if.json')
   const overrides = { [FROM]: { balance: '5' } }
   writeFileSync(file, JSON.stringify(overrides))
@@ -102,13 +102,13 @@ describe('promise: without a report about this request it never ends with 0', ()
     'a cut connection': () => (answer = (request) => void request.socket.destroy()),
     'no answer': () => (answer = () => undefined),
   }
-  test.each(Object.keys(cases))('%s: 8', async (name) => {
+  test.each(Object.keys(cases))('promise: %s: 8', async (name) => {
     cases[name]?.()
     const { code, out, err } = await simulate(url, '--json', '--chain-id', '31337')
     expect({ code, out }).toEqual({ code: 8, out: '' })
     expect(JSON.parse(err)).toMatchObject({ code: 'cli:server:unreachable' })
   })
-  test('a closed port and an absent socket: 8', async () => {
+  test('promise: a closed port and an absent socket: 8', async () => {
     for (const server of ['http://127.0.0.1:1', `unix:${join(scratch, 'absent')}`])
       expect((await simulate(server)).code).toBe(8)
   })
@@ -124,7 +124,7 @@ describe('promise: without a report about this request it never ends with 0', ()
     [500, 8],
     [502, 8],
     [503, 9],
-  ])('HTTP %i: %i', async (status, code) => {
+  ])('promise: HTTP %i: %i', async (status, code) => {
     answer = json(status, { error: 'Something is not as it should be.' })
     expect(await simulate(url)).toMatchObject({ code, out: '' })
   })
@@ -136,7 +136,7 @@ test.each([
   [['--tx', '{"to":"0x709"}'], /"to"/],
   [['--tx', '{'], /is not JSON/],
   [['--chain-id', 'x'], /chain id/],
-])('refuses %j before it asks', async (more, says) => {
+])('promise: refuses %j before it asks', async (more, says) => {
   const found = await simulate(url, ...more)
   expect({ code: found.code, asked }).toEqual({ code: 2, asked: [] })
   expect(found.err).toMatch(says)

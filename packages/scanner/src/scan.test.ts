@@ -22,7 +22,7 @@ function skill(name: string, files: Readonly<Record<string, string | Uint8Array>
 const report = (folder: string, options: Partial<Parameters<typeof scan>[0]> = {}) =>
   scan({ paths: [folder], base: root, nowMs: Date.parse('2026-06-01'), ...options })
 
-test('default: a plain skill passes every check, and nothing is left unread', () => {
+test('promise: default: a plain skill passes every check, and nothing is left unread', () => {
   const { skills } = report(skill('plain', {}))
   expect(skills[0]).toMatchObject({ path: 'plain', verdict: 'pass', coverage: { unanalysed: [] } })
   expect(skills[0]?.checks).toEqual({ behavior: 'pass', intent: 'pass', structure: 'pass', supply: 'pass' })
@@ -127,13 +127,13 @@ test('promise: a skill cannot excuse itself', () => {
   expect(answer?.verdict).toBe('fail')
 })
 
-test('error: a path without a skill, and a path that is not there', () => {
+test('promise: error: a path without a skill, and a path that is not there', () => {
   mkdirSync(join(root, 'empty'))
   expect(() => report(join(root, 'empty'))).toThrow(/No SKILL.md was found/)
   expect(() => report(join(root, 'absent'))).toThrow(/nothing to scan/)
 })
 
-test('fences are where the reference implementation of CommonMark finds them', () => {
+test('promise: fences are where the reference implementation of CommonMark finds them', () => {
   const text =
     '# T\n\n```bash\na\n```\n\n- item\n\n  ~~~py\n  b\n  ~~~\n\n> ```\n> c\n> ```\n\ntext `d`\n\n````md\n```\ne\n```\n````\n\n    f\n'
   const walker = new Parser().parse(text).walker()

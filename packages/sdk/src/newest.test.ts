@@ -27,19 +27,19 @@ test('promise: in whatever order its answers arrive, the newest state of a propo
   }
 })
 
-test('a list that was read before an event arrived takes nothing of it back, and drops what it no longer has', () => {
+test('promise: a list that was read before an event arrived takes nothing of it back, and drops what it no longer has', () => {
   const known = [at(6, 'settled'), at(1, 'pending', 'b')]
   const read = [at(5, 'submitted'), at(1, 'pending', 'c')]
   expect(allNewer(known, read)).toEqual([at(6, 'settled'), at(1, 'pending', 'c')])
 })
 
-test('of two answers with one version the later is kept; an answer without a version is the oldest', () => {
+test('promise: of two answers with one version the later is kept; an answer without a version is the oldest', () => {
   expect(newerOf(at(2, 'pending'), at(2, 'pending again'))).toEqual(at(2, 'pending again'))
   expect(newerOf(at(1, 'pending'), at(undefined, 'staged'))).toEqual(at(1, 'pending'))
   expect(newerOf(at(undefined, 'staged'), at(undefined, 'pending'))).toEqual(at(undefined, 'pending'))
 })
 
-test('what is known of another proposal never stands in for this one', () => {
+test('promise: what is known of another proposal never stands in for this one', () => {
   expect(newerOf(at(9, 'settled', 'b'), at(1, 'staged'))).toEqual(at(1, 'staged'))
   expect(withNewer([at(9, 'settled', 'b')], at(1, 'staged'))).toEqual([at(1, 'staged'), at(9, 'settled', 'b')])
 })

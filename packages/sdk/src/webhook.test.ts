@@ -14,13 +14,13 @@ const codeOf = async (request: Parameters<typeof verifyWebhook>[0]): Promise<Web
   }
 }
 
-test('the header is the HMAC of time, point and body', async () => {
+test('promise: the header is the HMAC of time, point and body', async () => {
   const mark = createHmac('sha256', 'whsec-1').update(`${AT_S}.${body}`).digest('hex')
   expect(await signWebhook(body, { secrets: ['whsec-1'], atS: AT_S })).toBe(`t=${AT_S},v1=${mark}`)
   expect(await signWebhook(new TextEncoder().encode(body), { secrets: ['whsec-1'], atS: AT_S })).toContain(mark)
 })
 
-test('a signed message passes, with either secret during rotation', async () => {
+test('promise: a signed message passes, with either secret during rotation', async () => {
   const signature = await signWebhook(body, { secrets: ['new', 'old'], atS: AT_S })
   for (const secrets of ['new', 'old', ['newer', 'new']])
     expect(await verifyWebhook({ body, signature, secrets, nowMs })).toMatchObject({ id: 'evt_1' })
@@ -49,7 +49,7 @@ test.each([
   expect(await codeOf({ body, signature, secrets: 'a', nowMs })).toBe(expected)
 })
 
-test('a signed body that is no message is refused', async () => {
+test('promise: a signed body that is no message is refused', async () => {
   for (const text of ['', '[]', 'null', '{"id":1,"event":"x"}']) {
     const signature = await signWebhook(text, { secrets: ['a'], atS: AT_S })
     expect(await codeOf({ body: text, signature, secrets: 'a', nowMs }), text).toBe('sdk:webhook:body')

@@ -50,7 +50,7 @@ const send = (more: Partial<WebhookTarget> = {}, name = 'ops') => {
   })({ ...message, name })
 }
 
-test('posts the body with a signature that the SDK verifies', async () => {
+test('promise: posts the body with a signature that the SDK verifies', async () => {
   expect(await send()).toEqual({ status: 'sent' })
   const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = seen
   expect([path, headers['content-type'], body]).toEqual(['/hook?a=1', 'application/json', message.body])

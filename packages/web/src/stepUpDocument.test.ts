@@ -16,7 +16,7 @@ const proposal = (change: (document: Record<string, Record<string, unknown>>) =>
   } as unknown as Parameters<typeof stepUpDocument>[0]
 }
 
-test('the document goes to the wallet as the server shows it', () => {
+test('promise: the document goes to the wallet as the server shows it', () => {
   const each = proposal()
   expect(stepUpDocument(each)).toBe(JSON.stringify(each.step_up?.typed_data))
 })
@@ -32,7 +32,7 @@ test.each([
   expect(stepUpDocument(proposal(change))).toBeNull()
 })
 
-test('where only typing counts, and before there is a digest, there is none', () => {
+test('promise: where only typing counts, and before there is a digest, there is none', () => {
   expect(stepUpDocument({ ...proposal(), step_up: { methods: ['retype'] } as never })).toBeNull()
   expect(stepUpDocument({ ...proposal(), digest: null } as never)).toBeNull()
 })

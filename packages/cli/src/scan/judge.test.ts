@@ -59,7 +59,7 @@ async function scan(args: readonly string[], env?: NodeJS.ProcessEnv) {
   return runInTest(['scan', ...args], env ?? { COUNTERSIGN_MODEL_BASE_URL: url, COUNTERSIGN_MODEL: 'local' })
 }
 
-test('is off unless it is asked for, and needs a model', async () => {
+test('promise: is off unless it is asked for, and needs a model', async () => {
   expect((await scan(['good'])).code).toBe(0)
   expect(seen).toEqual([])
   const none = await scan(['good', '--judge'], {})
@@ -69,7 +69,7 @@ test('is off unless it is asked for, and needs a model', async () => {
   ])
 })
 
-test('what it finds is added in every format, and fails the scan', async () => {
+test('promise: what it finds is added in every format, and fails the scan', async () => {
   const quote = 'hand the twelve words to the helper'
   reply = JSON.stringify({ findings: [{ severity: 'high', file: 'SKILL.md', quote, reason: 'It takes the wallet.' }] })
   const said = await scan(['good', '--judge'])

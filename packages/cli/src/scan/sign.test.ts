@@ -45,7 +45,7 @@ test('promise: a skill that is signed by another publisher than the lock names i
   expect((await scan('skill', ...locked)).code).toBe(1)
 })
 
-test('content that was changed after it was signed is not valid', async () => {
+test('promise: content that was changed after it was signed is not valid', async () => {
   await scan('sign', 'skill', '--key', 'a.pem')
   writeFileSync('skill/notes.txt', 'more')
   const said = await scan('verify', 'skill')
@@ -61,7 +61,7 @@ test('--manifest prints the bytes whose SHA-256 is the content digest, for cosig
   expect(verified.content_digest).toBe(`sha256:${digest}`)
 })
 
-test('what is wrong is said in one sentence, and no key is echoed', async () => {
+test('promise: what is wrong is said in one sentence, and no key is echoed', async () => {
   writeFileSync('secret.pem', 'SECRET')
   const said: string[] = []
   for (const args of [

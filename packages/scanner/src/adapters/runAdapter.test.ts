@@ -61,7 +61,7 @@ const brief = (report: Awaited<ReturnType<typeof run>>): unknown => [
   ...report.findings.map((each) => `${each.severity} ${each.rule} ${each.file}:${each.line ?? '-'}`),
 ]
 
-describe('each of the four in its own format', () => {
+describe('promise: each of the four in its own format', () => {
   test('skill-audit: SARIF, colliding rule ids told apart by their message, version from the answer', async () => {
     install('skill-audit', { answer: fixture('skill-audit-0.1.0.sarif'), exit: 1 })
     expect(brief(await run('skill-audit'))).toEqual([

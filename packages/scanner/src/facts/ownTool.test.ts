@@ -22,7 +22,7 @@ describe('an address serves the tool that the skill works with', () => {
     ['https://lantern.co.uk/get', 'sudo lantern up --all'],
     ['https://raw.githubusercontent.com/lantern-oss/cli/main/install.sh', 'lantern deploy --prod'],
     ['https://github.com/lantern/kit/releases/download/v2/lantern', '/tmp/lantern serve .'],
-  ])('%s by `%s`', (url, command) => expect(isOwnTool(url, [fence(command)])).toBe(true))
+  ])('promise: %s by `%s`', (url, command) => expect(isOwnTool(url, [fence(command)])).toBe(true))
 
   test.each([
     ['another tool is run', 'https://lantern.invalid/i.sh', 'torch status'],
@@ -32,7 +32,7 @@ describe('an address serves the tool that the skill works with', () => {
     ['it is named and not run', 'https://lantern.invalid/i.sh', 'echo "see lantern for more"'],
     ['only a repository bears the name', 'https://github.com/a-team/lantern/releases/download/v2/i.sh', 'lantern up'],
     ['a host of code vouches for nobody', 'https://huggingface.co/lantern/x/i.sh', 'lantern status'],
-  ])('not when %s', (_, url, command) => expect(isOwnTool(url, [fence(command)])).toBe(false))
+  ])('promise: not when %s', (_, url, command) => expect(isOwnTool(url, [fence(command)])).toBe(false))
 
   test('promise: prose, names and fixtures count for nothing', () => {
     const url = 'https://lantern.invalid/i.sh'

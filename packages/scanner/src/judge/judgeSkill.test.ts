@@ -32,7 +32,7 @@ const ask = (answer: unknown, over: Partial<{ skill: Skill; timeoutMs: number }>
 }
 const good = { severity: 'high', file: 'notes.md', quote: QUOTE, reason: 'It asks for the recovery words.' }
 
-test('a finding that quotes the file fails; one below the gate, or none, passes', async () => {
+test('promise: a finding that quotes the file fails; one below the gate, or none, passes', async () => {
   expect(await ask({ findings: [good] })).toMatchObject({
     adapter: 'judge',
     status: 'fail',

@@ -48,7 +48,7 @@ test('promise: the walk over characters finds the pieces that the pattern finds'
   expect([...kinds].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('words and numbers longer than people write are cut where the pattern cuts them', () => {
+test('promise: words and numbers longer than people write are cut where the pattern cuts them', () => {
   for (const text of [
     'a'.repeat(200),
     `${'a'.repeat(60)}\u00fc${'b'.repeat(99)}`,

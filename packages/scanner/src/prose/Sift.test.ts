@@ -83,7 +83,7 @@ test('promise: what the sift leaves out, no reader finds anything in', () => {
   expect(found.size).toBeGreaterThan(5)
 })
 
-test('parts hold whole sentences', () => {
+test('promise: parts hold whole sentences', () => {
   const text = 'One.\nTwo goes\non here.\n- three\n- four\n\nFive | six'
   const whole = sentencesOf(viewOf(text), ENGLISH).map((each) => [each.from, each.to])
   const byPart = partsOf(text).flatMap((part) =>
@@ -92,7 +92,7 @@ test('parts hold whole sentences', () => {
   expect(byPart).toEqual(whole)
 })
 
-test('tells other languages by their letters and words, not by dashes', () => {
+test('promise: tells other languages by their letters and words, not by dashes', () => {
   expect(SIFT.of('Send it — now.').isForeign).toBe(false)
   expect(SIFT.of('Léelo todo.').isForeign).toBe(true)
   expect(SIFT.of('Leggi la pagina').isForeign).toBe(true)

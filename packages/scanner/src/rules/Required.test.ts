@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { requiredBy, sieve } from './Required.ts'
 
-test('requiredBy: the words that no match can do without, by branch', () => {
+test('promise: requiredBy: the words that no match can do without, by branch', () => {
   expect(
     requiredBy(/\b(?:disable|turn off)\b[^.\n]{0,30}\bDefender\b|\b(?:add|create)\b[^.\n]{0,20}\bexclusions?\b/g),
   ).toEqual([
@@ -19,7 +19,7 @@ test.each([
   ['a class', /[secret]+/],
   ['marks that prose is cleaned of', /```/],
   ['folding beyond ASCII', /secret/iu],
-])('requiredBy: asks for nothing because of %s', (_, pattern) => {
+])('promise: requiredBy: asks for nothing because of %s', (_, pattern) => {
   expect(requiredBy(pattern)).toEqual([])
 })
 

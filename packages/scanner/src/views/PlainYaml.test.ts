@@ -158,7 +158,7 @@ test('promise: what is surely YAML to the plain reader is YAML to the full parse
   expect(lists).toBeGreaterThan(100)
 })
 
-test('reads what skills write beside keys and lists: numbers, comments, quotations with marks, text on several lines', () => {
+test('promise: reads what skills write beside keys and lists: numbers, comments, quotations with marks, text on several lines', () => {
   const text = [
     'share: 0.50 # of all',
     'none: null',
@@ -186,7 +186,7 @@ test('reads what skills write beside keys and lists: numbers, comments, quotatio
   expect(readPlainYaml(text)?.value).toEqual(full(text))
 })
 
-test('reads nested keys, lists and lines of keys, and leaves the rest to the full parser', () => {
+test('promise: reads nested keys, lists and lines of keys, and leaves the rest to the full parser', () => {
   expect(readPlainYaml('name: a\n\nmetadata:\n  tags:\n    - one\n    - two\n  n: 3\nlast: x')).toEqual({
     value: { name: 'a', metadata: { tags: ['one', 'two'], n: 3 }, last: 'x' },
     lines: { name: 0, metadata: 2, last: 7 },

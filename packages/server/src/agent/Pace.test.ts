@@ -45,7 +45,7 @@ test('promise: a turn with few pieces does not wait for the end of those with ma
   expect(order[0]).toBe('few')
 })
 
-test('a short answer never rests', async () => {
+test('promise: a short answer never rests', async () => {
   const rest = new Pace({ restMs: 60_000, ownRestMs: 60_000 }).turn()
   for (let i = 0; i < 19; i += 1) expect(rest()).toBeUndefined()
 })

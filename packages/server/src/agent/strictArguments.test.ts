@@ -86,7 +86,7 @@ test('promise: a call whose arguments hold a field twice, at whatever depth, run
   )
 })
 
-test('names the field and what to do, and runs the calls beside it', async () => {
+test('promise: names the field and what to do, and runs the calls beside it', async () => {
   const { ran, events } = await play([
     ['a', 'send', '{"amount":"1","to":"0x00","amount":"1000"}'],
     ['b', 'send', '{"amount":"2"}'],
@@ -98,7 +98,7 @@ test('names the field and what to do, and runs the calls beside it', async () =>
   ])
 })
 
-test('runs what only looks like it, and what it runs is what was written', async () => {
+test('promise: runs what only looks like it, and what it runs is what was written', async () => {
   await fc.assert(
     fc.asyncProperty(anyObject, async (args) => {
       fc.pre(!JSON.stringify(args).includes('__proto__'))

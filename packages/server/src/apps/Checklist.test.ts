@@ -9,7 +9,7 @@ const levels = (entry: Record<string, unknown>) =>
       .map((point) => [point.item, point.level]),
   )
 
-test('what is weaker than it could be is warned of, and what leaks fails', () => {
+test('promise: what is weaker than it could be is warned of, and what leaks fails', () => {
   const good = {
     'session-policy': 'pass',
     'browser-keys': 'pass',
@@ -43,7 +43,7 @@ test.each([
   [{ origins: ['https://shop.invalid/'] }, /without paths/],
   [{ origins: ['shop.invalid'] }, /without paths/],
   [{ origins: ['*'] }, /without paths/],
-])('an apps file that cannot be meant is refused at start: %j', (entry, message) => {
+])('promise: an apps file that cannot be meant is refused at start: %j', (entry, message) => {
   expect(() => levels(entry)).toThrow(message)
 })
 

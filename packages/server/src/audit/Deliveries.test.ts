@@ -104,7 +104,7 @@ describe('promise: a receiver gets every record in order, and can verify it', ()
     expect(files.messages.length, 'nothing is new').toBe(before)
   })
 
-  test('another process goes on where the one before ended', async () => {
+  test('promise: another process goes on where the one before ended', async () => {
     await record('shop', 3)
     const files = new Files()
     const first = open(takenBy(files))
@@ -119,7 +119,7 @@ describe('promise: a receiver gets every record in order, and can verify it', ()
     expect(await files.verify('shop')).toMatchObject({ rows: 5, problem: null })
   })
 
-  test('one that died after the receiver took a message sends it again, and what the receiver keeps is the same', async () => {
+  test('promise: one that died after the receiver took a message sends it again, and what the receiver keeps is the same', async () => {
     await record('shop', 3)
     const files = new Files()
     const { promise: dead, resolve } = Promise.withResolvers<null>()
@@ -178,7 +178,7 @@ describe('promise: a receiver gets every record in order, and can verify it', ()
     expect(failures.at(-1)).toMatchObject({ app: 'shop', afterSeq: 0, because: 'target:status:503' })
   })
 
-  test('a record that somebody changed in the database, before or after it was delivered, does not verify', async () => {
+  test('promise: a record that somebody changed in the database, before or after it was delivered, does not verify', async () => {
     const files = new Files()
     const { deliveries } = open(takenBy(files))
     await record('shop', 3)
@@ -218,7 +218,7 @@ describe('promise: only the receiver is told, and it knows who tells', () => {
     return postWebhook({ clock }, { ...webhook, body })
   }
 
-  test('each message is signed with every secret, and one that was changed on its way does not verify', async () => {
+  test('promise: each message is signed with every secret, and one that was changed on its way does not verify', async () => {
     await record('shop', 2)
     const env = settings(await listen(), { COUNTERSIGN_AUDIT_WEBHOOK_SECRET: `${SECRET}-new,${SECRET}` })
     await open(deliverBy(env)).deliveries.drain()
@@ -249,7 +249,7 @@ describe('promise: only the receiver is told, and it knows who tells', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('a private address is not called without the operator’s word', async () => {
+  test('promise: a private address is not called without the operator’s word', async () => {
     await record('shop', 1)
     const url = (await listen()).replace('http:', 'https:')
     const { deliveries, failures } = open(deliverBy(settings(url, { COUNTERSIGN_AUDIT_WEBHOOK_PRIVATE: '' })))
@@ -265,7 +265,7 @@ describe('promise: only the receiver is told, and it knows who tells', () => {
     ['a user name', { COUNTERSIGN_AUDIT_WEBHOOK_URL: 'https://me:word@siem.invalid/' }],
     ['http to anywhere', { COUNTERSIGN_AUDIT_WEBHOOK_PRIVATE: '' }],
     ['a file', { COUNTERSIGN_AUDIT_WEBHOOK_URL: 'file:///tmp/x' }],
-  ])('%s is refused at the start, and repeated nowhere', (_name, more) => {
+  ])('promise: %s is refused at the start, and repeated nowhere', (_name, more) => {
     const env = settings('http://siem.invalid/hook', more)
     let error: { code?: string; message?: string; hint?: string } = {}
     try {

@@ -68,7 +68,7 @@ test('promise: a caller with one answer does not wait for those of a caller with
   expect(order.indexOf('one')).toBeLessThan(3)
 })
 
-test('a client that takes nothing is dropped, and holds up nobody meanwhile', async () => {
+test('promise: a client that takes nothing is dropped, and holds up nobody meanwhile', async () => {
   const egress = new Egress({ stallMs: 30 })
   const stuck = egress.open('a', new Pieces([Buffer.alloc(10 * PIECE_BYTES)]))
   stuck.pipe(new Writable({ highWaterMark: 1, write: () => undefined }))
@@ -77,7 +77,7 @@ test('a client that takes nothing is dropped, and holds up nobody meanwhile', as
   expect(await ended).toBe('http.AnswerNotTakenError')
 })
 
-test('an answer whose client has gone writes nothing more', async () => {
+test('promise: an answer whose client has gone writes nothing more', async () => {
   const egress = new Egress()
   const answer = egress.open('a', new Pieces([Buffer.alloc(10 * PIECE_BYTES)]))
   let taken = 0

@@ -25,7 +25,7 @@ test('a chain that needs seconds on a busy machine is answering', async () => {
   expect(await asked).toBe(true)
 })
 
-test('however many poll, one question is under way', async () => {
+test('promise: however many poll, one question is under way', async () => {
   const { chain, head, answer } = slowChain()
   const asked = Array.from({ length: 20 }, () => isAnswering(chain))
   answer()

@@ -35,7 +35,7 @@ test('promise: only its own user may open the socket', async () => {
   expect(existsSync(path)).toBe(false)
 })
 
-test('replaces a socket that is left over, and leaves one that is answered and a file alone', async () => {
+test('promise: replaces a socket that is left over, and leaves one that is answered and a file alone', async () => {
   const path = join(scratch, 'b.sock')
   const other = createServer().listen(path)
   await new Promise((resolve) => other.once('listening', resolve))

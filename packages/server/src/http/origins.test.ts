@@ -41,7 +41,7 @@ test('promise: an origin that one app registered may call for that app alone', (
   expect(some.signIn(DEFAULT_APP)).not.toContain(SHOP)
 })
 
-test('settings that are no origins are refused at start', () => {
+test('promise: settings that are no origins are refused at start', () => {
   const env = { COUNTERSIGN_PUBLIC_ORIGIN: 'https://agent.invalid', COUNTERSIGN_CORS_ORIGINS: 'https://a.invalid' }
   expect(origins('0.0.0.0', env).own()[0]).toBe('https://agent.invalid')
   expect(origins('0.0.0.0', env).isAllowed('https://a.invalid', DEFAULT_APP)).toBe(true)
@@ -88,7 +88,7 @@ test.each(['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'LOCALHOST:8080', '
   },
 )
 
-test('the host of COUNTERSIGN_PUBLIC_ORIGIN is ours behind a proxy, with the port of its scheme or without', () => {
+test('promise: the host of COUNTERSIGN_PUBLIC_ORIGIN is ours behind a proxy, with the port of its scheme or without', () => {
   const local = origins('127.0.0.1', { COUNTERSIGN_PUBLIC_ORIGIN: 'https://agent.invalid,http://intra.invalid:81' })
   for (const host of ['agent.invalid', 'Agent.Invalid', 'agent.invalid:443', 'intra.invalid:81'])
     expect(local.isOwnHost(host, true), host).toBe(true)

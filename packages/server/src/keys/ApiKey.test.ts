@@ -3,13 +3,13 @@ import * as ApiKey from './ApiKey.ts'
 
 const RANDOM = Uint8Array.from({ length: 20 }, (_, i) => i)
 
-test('a key is written and read back; the app may hold hyphens', () => {
+test('promise: a key is written and read back; the app may hold hyphens', () => {
   const text = ApiKey.format('my-app-2', RANDOM)
   expect(text).toMatch(/^sk-my-app-2-[0-9a-f]{48}$/)
   expect(ApiKey.parse(text)).toEqual({ app: 'my-app-2', text })
 })
 
-test('one wrong character anywhere is refused before any look-up', () => {
+test('promise: one wrong character anywhere is refused before any look-up', () => {
   const text = ApiKey.format('demo', RANDOM)
   for (let i = 0; i < text.length; i += 1) {
     const wrong = text.slice(0, i) + (text[i] === 'a' ? 'b' : 'a') + text.slice(i + 1)

@@ -28,7 +28,7 @@ test('promise: of eight at once at a budget for three, three pass; without the q
   expect(await passed((work) => work())).toBe(8)
 })
 
-test('keeps the order in which they came, and goes on after one that failed', async () => {
+test('promise: keeps the order in which they came, and goes on after one that failed', async () => {
   const queue = new AccountQueue()
   const order: number[] = []
   const results = await Promise.allSettled(
@@ -45,7 +45,7 @@ test('keeps the order in which they came, and goes on after one that failed', as
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
 })
 
-test('other accounts, and the same account on another chain, wait for nobody', async () => {
+test('promise: other accounts, and the same account on another chain, wait for nobody', async () => {
   const queue = new AccountQueue()
   let release = (): void => undefined
   const held = queue.run({ chainId: 1, account: ALICE }, () => new Promise<void>((resolve) => (release = resolve)))
@@ -55,7 +55,7 @@ test('other accounts, and the same account on another chain, wait for nobody', a
   await held
 })
 
-test('turns away what waits behind 64 others, and takes more once they are done', async () => {
+test('promise: turns away what waits behind 64 others, and takes more once they are done', async () => {
   const queue = new AccountQueue()
   let release = (): void => undefined
   const account = { chainId: 1, account: ALICE }

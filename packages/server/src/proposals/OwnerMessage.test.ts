@@ -37,7 +37,7 @@ test('promise: only steps that nobody signed are withdrawn, and what was signed 
       }
 })
 
-test('a batch that ended half done, as its owner reads it', () => {
+test('promise: a batch that ended half done, as its owner reads it', () => {
   const told = (state: State, statuses: readonly ProposalCall['status'][]) =>
     OwnerMessage.moved(proposal(state, statuses), { source: 'pending', wasOffered: true })
   expect([

@@ -29,7 +29,7 @@ test('promise: what is over stays over', () => {
     for (const target of STATES) expect(canMove(source, target)).toBe(false)
 })
 
-test('pin: the digest that the browser recomputes is the server’s own', async () => {
+test('promise: pin: the digest that the browser recomputes is the server’s own', async () => {
   const batch = {
     chainId: 31337,
     from: FROM,
@@ -51,7 +51,7 @@ test('pin: the digest that the browser recomputes is the server’s own', async 
   expect(Batch.digest(batch)).toBe('0xaeff73a569780ff7fd2c8e22d2e256b461908ab3f2ce913130518548832cffd8')
 })
 
-test('any change of chain, sender, order or bytes is a difference', () => {
+test('promise: any change of chain, sender, order or bytes is a difference', () => {
   const calls = [
     { to: TO, value: 1n, data: '0x' },
     { to: FROM, value: 2n, data: '0x12' },
@@ -71,7 +71,7 @@ test('any change of chain, sender, order or bytes is a difference', () => {
   }
 })
 
-test('a smart account’s batch is verified by the calls it made itself', () => {
+test('promise: a smart account’s batch is verified by the calls it made itself', () => {
   const calls = [
     { to: TO, value: 0n, data: '0xaa' },
     { to: TO, value: 5n, data: '0xbb' },

@@ -53,7 +53,7 @@ test.each([
   )
 })
 
-test('the private chat in which the bot answers is named, and no group', async () => {
+test('promise: the private chat in which the bot answers is named, and no group', async () => {
   const wallet = { address: from, chainId: 10, isByKey: true }
   for (const [owner, saidIn] of [
     ['telegram:7:42:42', '42'],

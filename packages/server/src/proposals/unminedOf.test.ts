@@ -13,7 +13,7 @@ const waiting = (nonce: number, isVerified = true): WaitingTransaction => ({
 const of = (transactions: readonly WaitingTransaction[], isComplete = true) =>
   unminedOf({ waiting: transactions, isComplete, nonce: 3n }, ACCOUNT)
 
-test('gives what waits in the order of the nonces', () => {
+test('promise: gives what waits in the order of the nonces', () => {
   expect(of([])).toEqual([])
   expect(of([waiting(4), waiting(3)]).map(({ call: { nonce } }) => nonce)).toEqual([3n, 4n])
 })

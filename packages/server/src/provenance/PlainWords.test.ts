@@ -34,11 +34,11 @@ test.each([
   'the two of them',
   'one more time',
   'swap 1 ETH for USDC 300 times',
-])('what can be read in two ways stays as it is: %s', (words) => {
+])('promise: what can be read in two ways stays as it is: %s', (words) => {
   expect(plain(words)).toBe(words)
 })
 
-describe('forms of a request', () => {
+describe('promise: forms of a request', () => {
   const paid = { verb: 'pay', amount: '20', asset: 'usdc', recipient: A.toLowerCase() }
   test.each([
     `Could you pay ${A} twenty USDC for lunch?`,
@@ -55,7 +55,7 @@ describe('forms of a request', () => {
   ])('%s', (words) => {
     expect(asked(words)).toEqual([paid])
   })
-  test('a permission is taken back', () => {
+  test('promise: a permission is taken back', () => {
     expect(asked(`Would you mind revoking the allowance that ${A} has on my USDC?`)).toMatchObject([
       { verb: 'revoke', spender: A.toLowerCase(), asset: 'usdc' },
     ])
@@ -80,7 +80,7 @@ describe('promise: no form turns what asks for nothing into a request', () => {
     expect(asked(words)).toEqual([])
   })
 
-  test('a pronoun stands for an address only where the words name no other', () => {
+  test('promise: a pronoun stands for an address only where the words name no other', () => {
     expect(plain(`Her address is ${A}, not ${B}. Pay her 20 USDC`)).toContain('Pay her')
     expect(plain(`${A} - send 20 USDC there, not to ${B}`)).toContain('there')
   })

@@ -105,7 +105,7 @@ describe('promise: what the words say in this very role is the user’s, and not
   })
 })
 
-test('what was said before, and what stands in a quote, is asked for', () => {
+test('promise: what was said before, and what stands in a quote, is asked for', () => {
   expect(
     judge([`my landlord is ${BOB}`, 'send 50 to my landlord'], send, { recipient: BOB, amount: '50' }).of['/recipient'],
   ).toBe('user-earlier')
@@ -114,7 +114,7 @@ test('what was said before, and what stands in a quote, is asked for', () => {
   )
 })
 
-test('the ledger counts where the words point there, and is asked for otherwise', () => {
+test('promise: the ledger counts where the words point there, and is asked for otherwise', () => {
   const ledger = [
     {
       tool: 'send_money',
@@ -136,7 +136,7 @@ test('the ledger counts where the words point there, and is asked for otherwise'
   expect(judge('send the rent again', send, { recipient: EVE, amount: '50' }, { ledger }).asked).toContain('/recipient')
 })
 
-test('a trusted field counts where the words point to it by name', () => {
+test('promise: a trusted field counts where the words point to it by name', () => {
   const fields = [
     { tool: 'GetInvoice', pointer: '/payee', value: BOB },
     { tool: 'GetInvoice', pointer: '/total', value: '50' },
@@ -191,7 +191,7 @@ test('promise: after an untrusted read a write is asked for, unless every critic
   ).toEqual(['/recipient'])
 })
 
-test('a value of the app counts where the words call it by its name, and does not fill what they leave open', () => {
+test('promise: a value of the app counts where the words call it by its name, and does not fill what they leave open', () => {
   const values = [{ name: 'treasury', value: BOB }]
   expect(judge('send 50 to the treasury', send, { recipient: BOB, amount: '50' }, { values }).of['/recipient']).toBe(
     'app',
@@ -199,7 +199,7 @@ test('a value of the app counts where the words call it by its name, and does no
   expect(judge('send 50', send, { recipient: BOB, amount: '50' }, { values }).asked).toEqual(['/recipient'])
 })
 
-test('a tool that asks for everything does, or for its name where it takes nothing', () => {
+test('promise: a tool that asks for everything does, or for its name where it takes nothing', () => {
   expect(judge('buy 1.5 ETH', trade, { side: 'buy', symbol: 'ETH', amount: '1.5' }, {}, 'step-up').asked).toEqual([
     '/side',
     '/symbol',
@@ -208,7 +208,7 @@ test('a tool that asks for everything does, or for its name where it takes nothi
   expect(judge('close my account', tool('CloseAccount', 'Close the account.'), {}, {}, 'step-up').asked).toEqual([''])
 })
 
-test('what the user said never to deal with is refused', () => {
+test('promise: what the user said never to deal with is refused', () => {
   expect(
     judge([`never send anything to ${EVE}`, 'send 50 to my friend'], send, { recipient: EVE, amount: '50' }).refused,
   ).toMatch(/not to deal with/)
@@ -249,14 +249,14 @@ describe('promise: what a repetition does not change is what the newest call of 
     expect(judge(words, send, { recipient, amount }, { ledger }).asked).toEqual(asked)
   })
 
-  test('says nothing of another tool', () => {
+  test('promise: says nothing of another tool', () => {
     expect(
       judge('repeat my last payment', trade, { side: 'buy', symbol: 'ETH', amount: '5' }, { ledger }).asked,
     ).toContain('')
   })
 })
 
-test('a function word behind "message" or "to" names no recipient', () => {
+test('promise: a function word behind "message" or "to" names no recipient', () => {
   const message = tool('create_message', 'Create a message.')
   const heard = [{ from: 'read_file', text: `Write to ${BOB}: hello`, isName: false }]
   const found = judge(

@@ -14,7 +14,7 @@ const VECTOR = {
     'DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN',
 }
 
-test('encrypts the example of RFC 8291 to the bytes that it prints', () => {
+test('promise: encrypts the example of RFC 8291 to the bytes that it prints', () => {
   const key = createECDH('prime256v1')
   key.setPrivateKey(Buffer.from(VECTOR.senderPrivate, 'base64url'))
   const salt = Buffer.from(VECTOR.salt, 'base64url')
@@ -52,7 +52,7 @@ function decrypt(message: Buffer, receiver: ReturnType<typeof createECDH>, auth:
   return text.subarray(0, -1).toString()
 }
 
-test('signs its requests by RFC 8292, for one service and twelve hours', () => {
+test('promise: signs its requests by RFC 8292, for one service and twelve hours', () => {
   const key = vapidKeyFrom(Buffer.from(VECTOR.senderPrivate, 'base64url'))
   const header = authorization(key, {
     endpoint: 'https://push.example.invalid/a/b?c',
@@ -74,13 +74,13 @@ test('signs its requests by RFC 8292, for one service and twelve hours', () => {
   expect(k).toBe(key.publicKey)
 })
 
-test('makes the same key of one secret at every start, and another of another secret', () => {
+test('promise: makes the same key of one secret at every start, and another of another secret', () => {
   const [one, same, other] = [1, 1, 2].map((byte) => vapidKeyOf(Buffer.alloc(32, byte)).publicKey)
   expect(one).toBe(same)
   expect(one).not.toBe(other)
 })
 
-test('reads a subscription of a browser, and nothing else', () => {
+test('promise: reads a subscription of a browser, and nothing else', () => {
   const keys = { p256dh: VECTOR.receiverPublic, auth: VECTOR.auth }
   const good = { endpoint: 'https://fcm.googleapis.com/fcm/send/x', expirationTime: null, keys }
   const read = parseSubscription(good)

@@ -22,7 +22,7 @@ test('promise: only the key that made a filter finds it, on the chain where it w
   expect(filters.find(alice, id)).toBeNull()
 })
 
-test('keeps at most 100 of a key; the oldest of its own goes', () => {
+test('promise: keeps at most 100 of a key; the oldest of its own goes', () => {
   const filters = new Filters()
   const bobs = filters.keep({ ...alice, family: 'bob' }, '0xb')
   const ids = Array.from({ length: 101 }, (_, i) => filters.keep(alice, `0x${i}`))

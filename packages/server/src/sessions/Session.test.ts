@@ -11,7 +11,7 @@ test('promise: a contract that signed in speaks for its address on its own chain
   expect(isOwnerOf(signedIn(false), { from: SAFE, chainId: 1 })).toBe(false)
 })
 
-test("an account's own key speaks for it on every chain, and for no other account", () => {
+test("promise: an account's own key speaks for it on every chain, and for no other account", () => {
   expect(isOwnerOf(signedIn(true), { from: SAFE, chainId: 1 })).toBe(true)
   expect(isOwnerOf(signedIn(true), { from: OTHER, chainId: 137 })).toBe(false)
   expect(isOwnerOf({ signedIn: null }, { from: SAFE, chainId: 137 })).toBe(false)

@@ -45,7 +45,7 @@ test('promise: of many who take a turn at once, one has it', async () => {
   expect((await row()).turn_id).toBe(`turn ${taken.indexOf(true)}`)
 })
 
-test('what waits gets the next turn; what the turn had seen already is not answered twice', async () => {
+test('promise: what waits gets the next turn; what the turn had seen already is not answered twice', async () => {
   await take(stores[0], 'one')
   await wait(3)
   expect(await end('one', 2)).toBe('next')
@@ -55,14 +55,14 @@ test('what waits gets the next turn; what the turn had seen already is not answe
   expect(await row()).toEqual({ turn_id: null, turn_interrupted: 0, awaiting_idx: null })
 })
 
-test('whoever stops takes no further turn, and says what it left', async () => {
+test('promise: whoever stops takes no further turn, and says what it left', async () => {
   await take(stores[0], 'one')
   await wait(3)
   expect(await end('one', 2, false)).toBe('dropped')
   expect(await row()).toEqual({ turn_id: null, turn_interrupted: 0, awaiting_idx: null })
 })
 
-test('an interrupt drops what waited, not what is said after it; without a turn it does nothing', async () => {
+test('promise: an interrupt drops what waited, not what is said after it; without a turn it does nothing', async () => {
   const interrupt = () => stores[1].write((write) => askInterrupt(write, { sid }))
   expect(await interrupt()).toBeNull()
   await take(stores[0], 'one')

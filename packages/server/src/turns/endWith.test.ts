@@ -35,7 +35,7 @@ test('promise: the same when the signal was aborted before it began', async () =
   expect(seen).toEqual([])
 })
 
-test('a generator that never stops is left, and one that ends by itself is heard to its end', async () => {
+test('promise: a generator that never stops is left, and one that ends by itself is heard to its end', async () => {
   let ended = false
   const stop = new AbortController()
   let count = 0

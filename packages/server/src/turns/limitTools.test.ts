@@ -29,7 +29,7 @@ test('promise: 150 calls of one tool in one turn run it 4 times, and of all tool
   expect(runs.length).toBeLessThanOrEqual(24)
 })
 
-test('each turn counts for itself; four calls of one tool are honest work', async () => {
+test('promise: each turn counts for itself; four calls of one tool are honest work', async () => {
   runs.length = 0
   for (let turn = 0; turn < 3; turn += 1) {
     const tools = limitTools({ get_price: named('get_price') }, DEFAULT_TURN_LIMITS)

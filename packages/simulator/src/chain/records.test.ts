@@ -69,7 +69,7 @@ describe('shipped records', () => {
     }
   })
 
-  test('a symbol that only bridged tokens bear is ambiguous, and a symbol beside a canonical one is not', () => {
+  test('promise: a symbol that only bridged tokens bear is ambiguous, and a symbol beside a canonical one is not', () => {
     expect(Chain.tokenBySymbol(chainOf(100), 'USDC')).toMatchObject({ ambiguous: [{ symbol: 'USDC' }] })
     for (const id of [10, 137, 42161]) {
       expect(
@@ -81,7 +81,7 @@ describe('shipped records', () => {
     expect(Chain.tokenBySymbol(chainOf(1), 'NOSUCH')).toBeNull()
   })
 
-  test('the same address is another contract on another chain', () => {
+  test('promise: the same address is another contract on another chain', () => {
     const named = (id: number, address: string): string | undefined =>
       chainOf(id).contracts.find((each) => each.address.toLowerCase() === address.toLowerCase())?.name
     const [v2, mainnetV2, lineaV2, quoter] = [
@@ -134,7 +134,7 @@ rpc: [{ env: MY_BASE_RPC }]
     expect(chain.exchanges[0]?.router).toBe('0x3333333333333333333333333333333333333333')
   })
 
-  test('speaking of a shipped token again takes nothing back from it', () => {
+  test('promise: speaking of a shipped token again takes nothing back from it', () => {
     const chain = read(`id: 8453\ntokens:\n  - { symbol: USDC, address: '${BASE_USDC}', decimals: 6 }\n`)
     expect(Chain.tokenBySymbol(chain, 'USDC')).toMatchObject({ token: { isCanonical: true, usd: 1 } })
   })
@@ -178,7 +178,7 @@ tokens:
       3,
       /quoter of the exchange/,
     ],
-  ])('a %s that contradicts the record is refused', (_what, text, line, because) => {
+  ])('promise: a %s that contradicts the record is refused', (_what, text, line, because) => {
     const [fault, ...others] = faultsOf({ '8453.yaml': `id: 8453\n${text}\n` })
     expect(fault).toMatch(new RegExp(`^8453\\.yaml:${line}: `))
     expect(fault).toMatch(because)
@@ -240,7 +240,7 @@ tokens:
       /quoter/,
     ],
     ['an alias', 'id: 8453\nname: &a Base\ncoin: *a', 3, /keys and values/],
-  ])('%s is refused with its line', (_what, text, line, because) => {
+  ])('promise: %s is refused with its line', (_what, text, line, because) => {
     const faults = faultsOf({ '8453.yaml': `${text}\n` })
     expect(faults.join('\n')).toMatch(because)
     expect(faults[0]).toMatch(new RegExp(`^8453\\.yaml:${line}: `))

@@ -45,7 +45,7 @@ const TOKEN =
   '5af100'
 
 describe('a coin that is a token as well', () => {
-  test('is counted once: the token’s rows are the coin’s', () => {
+  test('promise: is counted once: the token’s rows are the coin’s', () => {
     const both = [ME, FRIEND].flatMap((account, i) => {
       const sign = i === 0 ? -1n : 1n
       return [change(account, sign * 5_000_000n * SCALE, false), change(account, sign * 5_000_000n, true)]
@@ -72,17 +72,17 @@ describe('a coin that is a token as well', () => {
       [move(null, 5n * SCALE), move(LOG, 5n * SCALE), move(FACE.toLowerCase(), 5n)],
     ],
     ['by the token alone', [move(FACE.toLowerCase(), 5n)]],
-  ])('one movement that is told %s is one', (_, movements) => {
+  ])('promise: one movement that is told %s is one', (_, movements) => {
     const seen = asOneCoin(arc, { tokenChanges: [], movements, announced: new Map() })
     expect(seen.movements).toEqual([move(null, 5n * SCALE)])
   })
 
-  test('two movements of which only one is a copy are two', () => {
+  test('promise: two movements of which only one is a copy are two', () => {
     const movements = [move(null, 5n * SCALE), move(FACE.toLowerCase(), 5n), move(FACE.toLowerCase(), 5n)]
     expect(asOneCoin(arc, { tokenChanges: [], movements, announced: new Map() }).movements).toHaveLength(2)
   })
 
-  test('an intent that names the token means the coin', () => {
+  test('promise: an intent that names the token means the coin', () => {
     const intent = parseIntent({
       version: 1,
       chain_id: 5042,
@@ -100,7 +100,7 @@ describe('a coin that is a token as well', () => {
     ])
   })
 
-  test('another chain’s token at the same address is a token', () => {
+  test('promise: another chain’s token at the same address is a token', () => {
     const seen = { tokenChanges: [change(ME, -5n, true)], movements: [], announced: new Map([[`${LOG}|x`, 1n]]) }
     expect(asOneCoin(coinOf(chainOf(1)), seen)).toBe(seen)
     expect(announcedOf(coinOf(chainOf(1)), seen.announced, 'x')).toBe(0n)

@@ -20,7 +20,7 @@ const expected = { env, gasLimits: limits }
 const shared = (other: Partial<BlockEnv>, reads: readonly (readonly string[])[], gasLimits = limits) =>
   sharedSteps(expected, { env: { ...env, ...other }, gasLimits }, reads)
 
-test('steps before the first that looks at what differs are shared', () => {
+test('promise: steps before the first that looks at what differs are shared', () => {
   expect(shared({ timestampS: 101n }, [[], ['NUMBER'], ['TIMESTAMP']])).toBe(2)
   expect(shared({ timestampS: 101n, number: 11n }, [[], ['NUMBER'], ['TIMESTAMP']])).toBe(1)
   expect(shared({ timestampS: 101n }, [[], [], []])).toBe(3)
@@ -36,7 +36,7 @@ test('promise: a step that nobody watched is not shared in another block', () =>
   expect(shared({ timestampS: 101n }, [[]])).toBe(1)
 })
 
-test('a step with another gas limit is run again, and so is all behind it', () => {
+test('promise: a step with another gas limit is run again, and so is all behind it', () => {
   expect(shared({}, [], [50_000n, 1n, 70_000n])).toBe(1)
   expect(shared({}, [])).toBe(3)
 })

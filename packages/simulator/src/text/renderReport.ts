@@ -353,15 +353,17 @@ function findingLine(finding: Finding, paint: (colour: Colour, text: string) => 
   return `${word}: ${finding.title}. ${finding.because}${fix} [${finding.rule}]`
 }
 
-/** Folds at spaces; a word longer than the line (an address) stays whole. */
+/** Folds at spaces and keeps the row's indent; a word longer than the line (an address) stays whole. */
 function fold(text: string, width: number): string[] {
+  const words = text.trimStart()
+  const indent = ' '.repeat(text.length - words.length)
   const lines: string[] = []
   let line = ''
-  for (const part of text.split(' ')) {
+  for (const part of words.split(' ')) {
     if (line !== '' && line.length + 1 + part.length > width) {
       lines.push(line)
-      line = `  ${part}`
-    } else line = line === '' ? part : `${line} ${part}`
+      line = `${indent}  ${part}`
+    } else line = line === '' ? `${indent}${part}` : `${line} ${part}`
   }
   return [...lines, line]
 }

@@ -4,7 +4,7 @@ import * as Freeze from './Freeze.ts'
 const mandate = (name: string, state: Freeze.Mandate['state']) => ({ name, state }) as Freeze.Mandate
 
 describe('resultOf', () => {
-  test('counts what is frozen and who confirmed', () => {
+  test('promise: counts what is frozen and who confirmed', () => {
     expect(Freeze.resultOf({ confirmed: 2, live: 2, mandates: [{ state: 'frozen' }] })).toEqual({
       isComplete: true,
       text: '1 mandate is frozen. 2 of 2 running servers confirmed it.',
@@ -21,7 +21,7 @@ describe('resultOf', () => {
   })
 })
 
-test('lists what was handed out before, and leaves nothing out that it cannot read', () => {
+test('promise: lists what was handed out before, and leaves nothing out that it cannot read', () => {
   const outstanding = [
     { account: '0xabc', could_still_move: [{ symbol: 'USDC', token: '0x1', decimals: 6, amount: '20' }] },
     { account: '0xabc', could_still_move: [{ symbol: null, token: '0x2', decimals: null, amount: '7' }] },
@@ -38,7 +38,7 @@ test('lists what was handed out before, and leaves nothing out that it cannot re
   ])
 })
 
-test('names the mandates under which agents act now, and only those', () => {
+test('promise: names the mandates under which agents act now, and only those', () => {
   const mandates = [mandate('rent', 'active'), mandate('old', 'expired'), mandate('shop', 'frozen')]
   expect(Freeze.activeText(mandates)).toBe('1 mandate lets agents act without asking you: rent.')
   expect(Freeze.activeText(mandates.slice(1))).toContain('No mandate is active')

@@ -33,7 +33,7 @@ test('promise: a balance or a permission that could not be read is never shown a
   ).toHaveLength(1)
 })
 
-test('shows balances rounded down and permissions exactly', () => {
+test('promise: shows balances rounded down and permissions exactly', () => {
   expect(Holdings.holdingText({ ...usdc, amount: 2_491_258_107n })).toBe('2,491.25 USDC')
   expect(Holdings.grantText({ ...usdc, amount: 2_491_258_107n, spender: BOB })).toBe('2,491.258107 USDC')
   expect(Holdings.grantText({ ...usdc, amount: 2n ** 256n - 1n, spender: BOB })).toBe('unlimited USDC')
@@ -43,7 +43,7 @@ test('takes a permission back with a sentence that the agent understands', () =>
   expect(Holdings.revokeSentence({ ...usdc, amount: 1n, spender: BOB })).toBe(`revoke USDC approval for ${BOB}`)
 })
 
-test('finds spenders in the bytes of earlier proposals of this chain', () => {
+test('promise: finds spenders in the bytes of earlier proposals of this chain', () => {
   expect(Holdings.spendersIn([proposal(approve), proposal(transfer)], 1)).toEqual([BOB.toLowerCase()])
   expect(Holdings.spendersIn([proposal(approve)], 2)).toEqual([])
 })

@@ -16,7 +16,7 @@ test('promise: only a clear yes for this chain makes a batch', () => {
   expect(Batch.atomicIn(both, 31_337)).toBe('none')
 })
 
-test('the request asks for all or nothing, with the very bytes of the steps', () => {
+test('promise: the request asks for all or nothing, with the very bytes of the steps', () => {
   const calls = [{ to: '0xaa', value: '16', data: '0x01' }]
   expect(Batch.requestOf(calls, { id: '0x1', from: '0xbb', chainId: 31_337 })).toEqual({
     ...{ version: '2.0.0', id: '0x1', from: '0xbb', chainId: '0x7a69', atomicRequired: true },
@@ -24,7 +24,7 @@ test('the request asks for all or nothing, with the very bytes of the steps', ()
   })
 })
 
-test('a status is read by its hundreds, and what is not understood still waits', () => {
+test('promise: a status is read by its hundreds, and what is not understood still waits', () => {
   const kinds = [100, 200, 400, 500, 600, 299, 700, '200', undefined].map((status) => Batch.statusIn({ status }).kind)
   expect(kinds).toEqual([
     ...['waiting', 'settled', 'unsent', 'reverted', 'partly', 'settled', 'waiting', 'waiting', 'waiting'],
@@ -37,7 +37,7 @@ test('a status is read by its hundreds, and what is not understood still waits',
   ])
 })
 
-test('one transaction is reported for all steps, several or a part for one each', () => {
+test('promise: one transaction is reported for all steps, several or a part for one each', () => {
   const settled = (...hashes: string[]) => ({ kind: 'settled', hashes }) as const
   expect(Batch.reportsOf([1, 2], settled(HASHES[0]))).toEqual([{ steps: [1, 2], hash: HASHES[0] }])
   expect(Batch.reportsOf([1, 2], settled(...HASHES))).toEqual([
@@ -49,7 +49,7 @@ test('one transaction is reported for all steps, several or a part for one each'
   expect(Batch.reportsOf([1], settled())).toEqual([])
 })
 
-test('each end that is no success has a sentence', () => {
+test('promise: each end that is no success has a sentence', () => {
   const text = (kind: Batch.Status['kind']) => Batch.endText({ kind, hashes: [] })
   expect([text('waiting'), text('settled')]).toEqual([null, null])
   expect([text('unsent'), text('reverted'), text('partly')].join('\n')).toMatchInlineSnapshot(`
@@ -59,7 +59,7 @@ test('each end that is no success has a sentence', () => {
   `)
 })
 
-test('a refusal of the wallet is told from a rejection by its owner', () => {
+test('promise: a refusal of the wallet is told from a rejection by its owner', () => {
   expect([4200, -32601, 5700, 5760].map((code) => Batch.isRefused({ cause: { code } }))).toEqual(Array(4).fill(true))
   expect([4001, 5699, 5761, -32603, undefined].map((code) => Batch.isRefused({ code }))).toEqual(Array(5).fill(false))
   expect([Batch.isRefused(null), Batch.idIn('x'), Batch.idIn({ id: 'y' })]).toEqual([false, 'x', 'y'])

@@ -73,7 +73,7 @@ function stage(
 const names = (asked: unknown[][]) => asked.map(([name]) => name)
 const refusal = (code: number) => Object.assign(new Error('No.'), { code })
 
-test('a batch is one look, one prompt and one report for all its steps', async () => {
+test('promise: a batch is one look, one prompt and one report for all its steps', async () => {
   const proposal = await card()
   const receipts = [{ transactionHash: HASH }]
   const { tools, asked, problems, phases } = stage(proposal, {
@@ -128,7 +128,7 @@ test('promise: what changed since it was read never reaches the wallet', async (
   }
 })
 
-test('a batch that was not sent, reverted or partly done is reported as that', async () => {
+test('promise: a batch that was not sent, reverted or partly done is reported as that', async () => {
   const proposal = await card()
   const receipts = [{ transactionHash: HASH }]
   const ends: [number, unknown[], unknown[][], RegExp][] = [
@@ -148,7 +148,7 @@ test('a batch that was not sent, reverted or partly done is reported as that', a
   }
 })
 
-test('one step, a step that is done, and a wallet without batches are signed step by step', async () => {
+test('promise: one step, a step that is done, and a wallet without batches are signed step by step', async () => {
   const cards: [readonly object[], Atomic][] = [
     [[step(1)], 'supported'],
     [[{ ...step(1), status: 'confirmed', tx_hash: HASH }, step(2)], 'supported'],

@@ -31,7 +31,7 @@ describe('laws', () => {
     )
   })
 
-  test('the exact value can be read back', () => {
+  test('promise: the exact value can be read back', () => {
     fc.assert(
       fc.property(amounts, ({ amount, decimals }) => {
         const shown = valueOf(Amount.exact(amount.toString(), decimals))
@@ -40,7 +40,7 @@ describe('laws', () => {
     )
   })
 
-  test('a rounded figure is within a thousandth of the exact value', () => {
+  test('promise: a rounded figure is within a thousandth of the exact value', () => {
     fc.assert(
       fc.property(amounts, fc.constantFrom('up' as const, 'down' as const), ({ amount, decimals }, rounding) => {
         const text = Amount.rounded(amount.toString(), decimals, rounding)
@@ -52,7 +52,7 @@ describe('laws', () => {
     )
   })
 
-  test('no figure has a space or a line break in it, and no run of more than six digits', () => {
+  test('promise: no figure has a space or a line break in it, and no run of more than six digits', () => {
     fc.assert(
       fc.property(amounts, ({ amount, decimals }) => {
         const text = Amount.rounded(amount.toString(), decimals, 'down').replace('< ', '')
@@ -91,12 +91,12 @@ test('groups digits by commas, because a dot beside thin spaces was read as two 
   expect(Amount.exact('2491258107', 6)).toBe('2,491.258107')
 })
 
-test('says when a figure was rounded, so that the exact value is offered', () => {
+test('promise: says when a figure was rounded, so that the exact value is offered', () => {
   expect(Amount.isRounded('2491258107', 6, 'down')).toBe(true)
   expect(Amount.isRounded('-1000000000000000000', 18, 'up')).toBe(false)
 })
 
-test('puts the sign before the figure', () => {
+test('promise: puts the sign before the figure', () => {
   expect(Amount.signed('-1000000000000000001', 18)).toBe('−1.00001')
   expect(Amount.signed('2491258107', 6)).toBe('+2,491.25')
 })
@@ -112,7 +112,7 @@ test('writes parts per million as a percentage', () => {
   expect(Amount.percent(3_500n)).toBe('0.35\u00a0%')
 })
 
-test('writes an address in groups of four', () => {
+test('promise: writes an address in groups of four', () => {
   expect(Amount.grouping('0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC').join(' ')).toBe(
     '0x3C44 CdDd B6a9 00fa 2b58 5dd2 99e0 3d12 FA42 93BC',
   )

@@ -14,7 +14,7 @@ const ROUTERS = parseAbi([
 const step = (to: string, data: string, value = '0') => ({ step: 1, to, value, data })
 const transfer = encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [BOB, 5n] })
 
-describe('decode', () => {
+describe('promise: decode', () => {
   test('reads a plain payment', () => {
     expect(Bytes.decode(step(BOB, '0x', '7'))).toMatchObject({ isPayment: true, recipient: BOB, name: null })
   })

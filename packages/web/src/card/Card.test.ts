@@ -37,7 +37,7 @@ const allowance = (more: object = {}) => ({
 
 // Each test is one thing that people misread on the page of before.
 
-test('the title says what arrives, not only the minimum that looked like another amount', () => {
+test('promise: the title says what arrives, not only the minimum that looked like another amount', () => {
   expect(Card.titleOf(proposal(), 'ETH')).toBe('Swap 1 ETH for about 2,491.25 USDC')
   expect(Card.sidesOf(proposal(), 'ETH')[0]?.arrives[0]).toMatchObject({
     figure: '+2,491.25',
@@ -46,12 +46,12 @@ test('the title says what arrives, not only the minimum that looked like another
   })
 })
 
-test('figures of the server’s title are grouped, and addresses are left whole where nothing else shows them', () => {
+test('promise: figures of the server’s title are grouped, and addresses are left whole where nothing else shows them', () => {
   const given = { ...proposal({ summary: `Swap 1 ETH for at least 2478.801816 USDC at ${BOB}` }), report: null }
   expect(Card.titleOf(given, 'ETH')).toBe(`Swap 1 ETH for at least 2,478.801816 USDC at ${BOB}`)
 })
 
-test('the minimum stands at the token that it is about, and nowhere else', () => {
+test('promise: the minimum stands at the token that it is about, and nowhere else', () => {
   const other = proposal({}, { token_changes: [change(ME, '5', { ...usdc, token: BOB, symbol: 'USDC' })] })
   expect(Card.sidesOf(other, 'ETH')[0]?.arrives[0]?.atLeast).toBeNull()
 })
@@ -61,7 +61,7 @@ test('a price, and that no market price was compared', () => {
   expect(row(proposal(), 'Price impact')).toMatchObject({ note: 'not compared with a market price' })
 })
 
-test('a loss to the price is a percentage in sight, and the tick repeats it', () => {
+test('promise: a loss to the price is a percentage in sight, and the tick repeats it', () => {
   const impact = finding('warn', 'price-impact', { title: 'You lose to the price', evidence: { lost_ppm: '93400' } })
   const given = proposal({}, { verdict: 'warn', findings: [impact] })
   expect(row(given, 'Price impact')).toMatchObject({ value: '9.34\u00a0% lost', tone: 'care' })
@@ -70,7 +70,7 @@ test('a loss to the price is a percentage in sight, and the tick repeats it', ()
   )
 })
 
-test('an expiry that the bytes name is a time, not an alarm', () => {
+test('promise: an expiry that the bytes name is a time, not an alarm', () => {
   const later = {
     name: 'later',
     agrees: false,
@@ -87,7 +87,7 @@ test('an expiry that the bytes name is a time, not an alarm', () => {
   expect(environmentsLine(pay({}, { environments: [next, later] }))).toBe('Same outcome in 1 of 2 block conditions')
 })
 
-test('another outcome in another block is a plain sentence, without an opcode', () => {
+test('promise: another outcome in another block is a plain sentence, without an opcode', () => {
   const base = { name: 'other-builder', agrees: false, differs: ['x'], decided_by: ['COINBASE'], token_changes: [] }
   expect(environmentText(base, 'ETH')).toBe(
     'In another builder’s block the outcome is different. It depends on who builds the block.',
@@ -100,7 +100,7 @@ test('another outcome in another block is a plain sentence, without an opcode', 
   )
 })
 
-test('a first payment is said, with the address in full; a known one says since when', () => {
+test('promise: a first payment is said, with the address in full; a known one says since when', () => {
   expect(Card.recipientsOf(pay(), 'ETH', new Map())).toEqual([
     {
       address: BOB,
@@ -121,13 +121,13 @@ test('promise: an address that the user only typed is not a known one', () => {
   expect(Card.recipientsOf(pay({ provenance: typed }), 'ETH', new Map())[0]?.status).toBe('first')
 })
 
-test('who receives a swap for somebody else is named, and the owner receives nothing', () => {
+test('promise: who receives a swap for somebody else is named, and the owner receives nothing', () => {
   const given = proposal({}, { token_changes: [change(ME, '-1000000000000000000'), change(BOB, '2491258107', usdc)] })
   expect(Card.recipientsOf(given, 'ETH', new Map()).map(({ address }) => address)).toContain(BOB)
   expect(Card.sidesOf(given, 'ETH')[0]?.arrives).toEqual([])
 })
 
-test('of many recipients the unknown and the largest come first, and none is left out', () => {
+test('promise: of many recipients the unknown and the largest come first, and none is left out', () => {
   const many = Array.from({ length: 40 }, (_, i) => `0x${(i + 1).toString(16).padStart(40, '0')}`)
   const known = new Map(many.slice(1).map((each) => [each, '2026-11-01']))
   const changes = many.map((each, i) => change(each, String(i + 1)))
@@ -136,44 +136,44 @@ test('of many recipients the unknown and the largest come first, and none is lef
   expect([all[0]?.address, all[1]?.address]).toEqual([many[0], many[39]])
 })
 
-test('a pool is no recipient', () => {
+test('promise: a pool is no recipient', () => {
   const calls = [{ address: POOL, name: null, signature: 'swap()', step: 1, depth: 1, value: '0', code_hash: '0x' }]
   const given = proposal({}, { contract_calls: calls, token_changes: [change(POOL, '5')] })
   expect(Card.recipientsOf(given, 'ETH', new Map())).toEqual([])
 })
 
-test('an unlimited permission stands beside what leaves, in words, and never as a row of digits', () => {
+test('promise: an unlimited permission stands beside what leaves, in words, and never as a row of digits', () => {
   const given = proposal({}, { token_changes: [], authority_changes: [allowance()] })
   expect(Card.laterOf(given)).toBe('Later: all your USDC')
   expect(Card.permissionsOf(given)[0]).toMatchObject({ amount: 'unlimited USDC', before: 'nothing', subject: BOB })
   expect(row(given, 'Permissions left')).toMatchObject({ value: 'unlimited USDC', tone: 'bad' })
 })
 
-test('an allowance is never rounded', () => {
+test('promise: an allowance is never rounded', () => {
   const given = proposal({}, { authority_changes: [allowance({ after: '2491258107', unlimited: false })] })
   expect(Card.permissionsOf(given)[0]?.amount).toBe('2,491.258107 USDC')
 })
 
-test('a permission that is taken back is not left', () => {
+test('promise: a permission that is taken back is not left', () => {
   const given = proposal({}, { authority_changes: [allowance({ before: '5', after: '0', unlimited: false })] })
   expect([Card.laterOf(given), row(given, 'Permissions left')?.value]).toEqual([null, 'none; 1 taken back'])
 })
 
-test('a blocked card has no fee and no countdown', () => {
+test('promise: a blocked card has no fee and no countdown', () => {
   const given = proposal({ state: 'blocked' }, { verdict: 'block', findings: [finding('block', 'reverts')] })
   expect(Card.rowsOf(given, config, NOW_MS).map(({ label }) => label)).not.toContain('Network fee')
   expect(row(given, 'Valid for')).toBeUndefined()
 })
 
-test('a card that is over shows no fee, no price and no permission of what never happened', () => {
+test('promise: a card that is over shows no fee, no price and no permission of what never happened', () => {
   expect(Card.rowsOf(pay({ state: 'rejected' }), config, NOW_MS, true).map(({ name }) => name)).toEqual(['account'])
 })
 
-test('a signature says that nothing is sent instead of a fee', () => {
+test('promise: a signature says that nothing is sent instead of a fee', () => {
   expect(row(proposal({ kind: 'signature' }), 'Network fee')).toMatchObject({ value: 'none' })
 })
 
-test('the verdict is the worst finding: what blocks before what warns, a failure before the rest', () => {
+test('promise: the verdict is the worst finding: what blocks before what warns, a failure before the rest', () => {
   const findings = [finding('info', 'a'), finding('warn', 'b'), finding('block', 'c'), finding('block', 'reverts')]
   expect(Card.worstOf(proposal({}, { findings }))?.rule).toBe('reverts')
   expect(Card.verdictOf(proposal({}, { verdict: 'block', findings }), 'ETH')).toMatchObject({ tone: 'bad', more: 2 })
@@ -196,7 +196,7 @@ test.each([
   ['submitted', { state: 'submitted' }],
   ['question', { level: 'step-up' }],
   ['allow', {}],
-])('the state of a card: %s', (name, changes) => {
+])('promise: the state of a card: %s', (name, changes) => {
   const given = { ...proposal(changes), ...('report' in changes ? { report: null } : {}) }
   expect(stateOf(given, { nowMs: NOW_MS }).name).toBe(name)
 })
@@ -206,13 +206,13 @@ test('promise: bytes that differ outrank every state in which something could be
     expect(stateOf(proposal(), { nowMs: NOW_MS, phase, mismatches: ['They differ.'] }).name).toBe('mismatch')
 })
 
-test('a card that is over stays over, whatever this browser does', () => {
+test('promise: a card that is over stays over, whatever this browser does', () => {
   expect(stateOf(proposal({ state: 'rejected' }), { nowMs: NOW_MS, phase: { kind: 'wallet', step: 1 } }).name).toBe(
     'rejected',
   )
 })
 
-test('a rejection in the wallet says that nothing was sent, and of a half-done batch that its first steps stand', () => {
+test('promise: a rejection in the wallet says that nothing was sent, and of a half-done batch that its first steps stand', () => {
   expect(reasonText(proposal({ state: 'rejected', reason: 'Rejected in the wallet.' }), 'ETH')).toEqual({
     text: 'You rejected this in your wallet.',
     isServers: false,
@@ -225,7 +225,7 @@ test('a rejection in the wallet says that nothing was sent, and of a half-done b
   expect(shown).not.toMatch(/nothing was sent/i)
 })
 
-test('the pool and the code behind a known proxy have names, and say what these rest on', () => {
+test('promise: the pool and the code behind a known proxy have names, and say what these rest on', () => {
   const named = (address: string, name: string | null, signature: string) =>
     ({ address, name, signature, step: 1, depth: 0, value: '0', code_hash: '0x' }) as const
   const frame = (type: string, from: string, to: string, signature: string, calls: object[] = []) => ({
@@ -270,7 +270,7 @@ test('the picture of who gives and who gets has a text twin', () => {
   expect(flowsOf(proposal(), 'ETH').map(flowText)).toEqual(['You give 1 ETH', 'You get 2,491.25 USDC'])
 })
 
-test('a settled card tells what moved, and each difference from what was shown', () => {
+test('promise: a settled card tells what moved, and each difference from what was shown', () => {
   const facts = (after: bigint) => ({
     feeWei: 5n,
     balances: new Map([
@@ -289,7 +289,7 @@ test('promise: a balance that could not be read is never “exactly as shown”'
   expect(outcome.rows[0]?.value).toBe('2 amounts could not be read')
 })
 
-test('a payment that the owner cannot make says so before the words of the contract', () => {
+test('promise: a payment that the owner cannot make says so before the words of the contract', () => {
   const transfer = `0xa9059cbb${BOB.slice(2).toLowerCase().padStart(64, '0')}${'1'.padStart(64, '0')}`
   const because = 'Step 1 (Send 9 USDC) would fail: “ERC20: transfer amount exceeds balance”.'
   const failing = (data: string, rule = 'reverts') =>

@@ -12,7 +12,7 @@ const fixtures = join(import.meta.dirname, 'fixtures')
 const root = mkdtempSync(join(tmpdir(), 'countersign-osv-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-test('records are compacted: withdrawn, git-only and other ecosystems’ are left out, and the newest date is kept', async () => {
+test('promise: records are compacted: withdrawn, git-only and other ecosystems’ are left out, and the newest date is kept', async () => {
   const snapshot = await loadSnapshot(fixtures)
   expect(snapshot).toMatchInlineSnapshot(`
     {
@@ -91,7 +91,7 @@ test('records are compacted: withdrawn, git-only and other ecosystems’ are lef
   `)
 })
 
-test('a snapshot is read as it was written, packed or not; a list of records is the same as a directory', async () => {
+test('promise: a snapshot is read as it was written, packed or not; a list of records is the same as a directory', async () => {
   const snapshot = await loadSnapshot(fixtures)
   const packed = join(root, 'osv.json.gz')
   writeFileSync(packed, gzipSync(JSON.stringify(snapshot)))
@@ -136,7 +136,7 @@ test('promise: what cannot be read is an error that names the file, never an emp
   }
 })
 
-describe('versions', () => {
+describe('promise: versions', () => {
   test('PEP 440 orders as its specification says', () => {
     const ordered = [
       '1.dev1',
@@ -182,7 +182,7 @@ describe('versions', () => {
   })
 })
 
-test('CVSS v3 base scores (examples of FIRST’s calculator)', () => {
+test('promise: CVSS v3 base scores (examples of FIRST’s calculator)', () => {
   expect(cvss3('CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H')).toBe(9.8)
   expect(cvss3('CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N')).toBe(6.1)
   expect(cvss3('CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N')).toBe(5.5)

@@ -23,7 +23,7 @@ const faultsOf = (main: string, files: Record<string, string> = {}, by: AppSourc
 const withTool = (text: string, main = '') =>
   faultsOf(`name: trader\ntools: { http: [tools/a.yaml] }\n${main}`, { 'tools/a.yaml': text })
 
-test('an app as a new one is made has no fault, and no warning', () => {
+test('promise: an app as a new one is made has no fault, and no warning', () => {
   const files = new Map(Object.entries(starterFiles('trader')))
   expect(readApp({ name: 'trader', by: 'operator', files }, offered)).toMatchObject({
     warnings: [],
@@ -189,7 +189,7 @@ test.each([
   ).toHaveLength(1)
 })
 
-test('an open object is taken where every argument is critical, and an untyped property is none', () => {
+test('promise: an open object is taken where every argument is critical, and an untyped property is none', () => {
   expect(
     withTool(
       tool('', 'POST /x', 'write').replace(
@@ -211,7 +211,7 @@ test('promise: a key cannot push what reaches private ranges', () => {
   ])
 })
 
-test('a preamble that leaves something out, or claims an authority, is warned of', () => {
+test('promise: a preamble that leaves something out, or claims an authority, is warned of', () => {
   const read = readApp(
     {
       name: 'trader',

@@ -108,7 +108,7 @@ test.each<[string, Parameters<typeof read>, RegExp]>([
   expect(faultsOf(...given).join('\n')).toMatch(says)
 })
 
-test('a document that grows without end is an error, in a moment', () => {
+test('promise: a document that grows without end is an error, in a moment', () => {
   const schemas = Object.fromEntries(
     Array.from({ length: 30 }, (_, i) => [
       `A${i}`,
@@ -125,7 +125,7 @@ test('a document that grows without end is an error, in a moment', () => {
   ).toMatch(/too large/)
 })
 
-test('what an operation takes is closed, with its places and its bounds', () => {
+test('promise: what an operation takes is closed, with its places and its bounds', () => {
   const spec = specOf(
     JSON.stringify({
       openapi: '3.0.3',

@@ -45,7 +45,7 @@ test.each<[string, string]>([
   expect(Object.keys(mask({ [spelling]: 1 }, secrets) as object)[0]).toContain('[secret TOKEN]')
 })
 
-test('a number that is a secret is masked, and all else stays as it is', () => {
+test('promise: a number that is a secret is masked, and all else stays as it is', () => {
   expect(mask({ pin: 4711234 }, new Map([['PIN', '4711234']]))).toEqual({ pin: '[secret PIN]' })
   const other = {
     usd: '3012.55',
@@ -56,11 +56,11 @@ test('a number that is a secret is masked, and all else stays as it is', () => {
   expect(mask(other, secrets)).toEqual(other)
 })
 
-test('of a text that holds a plain value nothing else goes', () => {
+test('promise: of a text that holds a plain value nothing else goes', () => {
   expect(mask(`at ${VALUE}, twice: ${VALUE}`, secrets)).toBe('at [secret TOKEN], twice: [secret TOKEN]')
 })
 
-test('a handle is replaced where it stands, and a handle in a value is not read again', () => {
+test('promise: a handle is replaced where it stands, and a handle in a value is not read again', () => {
   expect(
     fill(
       'Bearer $SECRET:A',

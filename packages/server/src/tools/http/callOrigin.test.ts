@@ -94,7 +94,7 @@ describe('promise: no spelling of a private host is connected to', () => {
     `http://[::ffff:127.0.0.1]:${port}`,
     `http://[::ffff:7f00:1]:${port}`,
   ]
-  test('written as a host', async () => {
+  test('promise: written as a host', async () => {
     answer = json({ ok: true })
     for (const each of spellings())
       expect(await ask({ origin: new URL(each).origin, allowPrivate: false }), each).toEqual({
@@ -149,12 +149,12 @@ describe('promise: redirects stay within the origin', () => {
     'http://user@127.0.0.1/end',
     'file:///etc/passwd',
     'http://[::1]/end',
-  ])('to %s is not followed', async (location) => {
+  ])('promise: to %s is not followed', async (location) => {
     answer = redirect(location)
     expect(await ask()).toEqual({ kind: 'failed', code: 'tools:redirect:foreign', wasSent: true })
     expect(seen).toHaveLength(1)
   })
-  test('within it a read follows three, and a write none', async () => {
+  test('promise: within it a read follows three, and a write none', async () => {
     answer = redirect('/end')
     expect(await ask()).toMatchObject({ kind: 'answered', body: { ok: true } })
     expect(await ask({ method: 'POST', body: '{}', follows: false })).toMatchObject({
@@ -202,18 +202,18 @@ describe('promise: an answer that breaks a bound is not handed on', () => {
     answer = how
     expect(await ask()).toMatchObject(expected)
   })
-  test('too slow, with what was sent already', async () => {
+  test('promise: too slow, with what was sent already', async () => {
     answer = (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{')
     expect(await ask({}, { answerMs: 200 })).toEqual({ kind: 'failed', code: 'tools:answer:too-slow', wasSent: true })
   })
-  test('a connection that is cut is no whole answer', async () => {
+  test('promise: a connection that is cut is no whole answer', async () => {
     answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"a":1}')
       setTimeout(() => response.destroy(), 20)
     }
     expect(await ask()).toEqual({ kind: 'failed', code: 'tools:answer:unreachable', wasSent: true })
   })
-  test('where nobody listens, nothing was sent', async () => {
+  test('promise: where nobody listens, nothing was sent', async () => {
     expect(await ask({ origin: 'http://127.0.0.1:1' })).toEqual({
       kind: 'failed',
       code: 'tools:answer:unreachable',
@@ -237,7 +237,7 @@ test.each([
     /cannot stand in a path/,
   )
 })
-test('what is encoded stays one segment; what remains goes to query or body as the same text', () => {
+test('promise: what is encoded stays one segment; what remains goes to query or body as the same text', () => {
   const get = { method: 'GET', path: ['prices', '{symbol}'] } as const
   expect(HttpRequest.build(get, { symbol: 'a?b#c%2e ü', n: 1.5, list: ['x', 'y&z'] })).toEqual({
     target: '/prices/a%3Fb%23c%252e%20%C3%BC?n=1.5&list=x&list=y%26z',

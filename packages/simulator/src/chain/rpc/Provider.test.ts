@@ -73,14 +73,14 @@ test.each<[what: string, fault: string, (response: ServerResponse) => void]>([
   expect(new Set(requests.map((each) => each.fault))).toEqual(new Set([fault]))
 })
 
-test('another chain is told as such', async () => {
+test('promise: another chain is told as such', async () => {
   chainId = '0x2'
   const [request] = await told(['eth_gasPrice'])
   chainId = '0x1'
   expect(request?.fault).toBe('wrong-chain')
 })
 
-test('what we gave up ourselves is not told: it says nothing of the provider', async () => {
+test('promise: what we gave up ourselves is not told: it says nothing of the provider', async () => {
   answer = () => undefined
   const stop = new AbortController()
   setTimeout(() => stop.abort(), 50)

@@ -39,7 +39,7 @@ test('promise: of a trace in which one value cannot be read, nothing stays', () 
   expect(cache.slots.size).toBe(0)
 })
 
-test('another cache of the same block is another state', () => {
+test('promise: another cache of the same block is another state', () => {
   const of = () => new StateCache(word('22') as `0x${string}`, new CodeStore())
   expect(of().id).not.toBe(of().id)
 })

@@ -154,7 +154,7 @@ const worst = (request: ReturnType<typeof read>): string[] =>
   request.findings.filter(({ level }) => level !== 'info').map(({ rule, level }) => `${level} ${rule}`)
 
 describe.each(Object.entries(EXCHANGES))('%s', (_name, exchange) => {
-  test('a fair order passes, and says what leaves and what comes', () => {
+  test('promise: a fair order passes, and says what leaves and what comes', () => {
     const request = read(exchange)
     expect(worst(request)).toEqual([])
     expect(request.kind).toBe('token-order')
@@ -189,12 +189,12 @@ test('promise: an extension of which only a hash is signed may change the amount
   expect(worst(read(exchange, { message: { makerTraits: traits } }))).toEqual(['warn signature-order-unreadable'])
 })
 
-test('an order without an end is not allowed without a look', () => {
+test('promise: an order without an end is not allowed without a look', () => {
   const exchange = EXCHANGES['1inch Limit Order Protocol'] as Exchange
   expect(worst(read(exchange, { message: { makerTraits: '0' } }))).toEqual(['warn signature-no-deadline'])
 })
 
-test('a type that contains a list of itself is hashed as EIP-712 says', () => {
+test('promise: a type that contains a list of itself is hashed as EIP-712 says', () => {
   const document = (message: unknown) => ({
     domain: { name: 'App', version: '1', chainId: 1, verifyingContract: COW },
     primaryType: 'Node',
