@@ -353,4 +353,215 @@ describe('one request', () => {
       ).answer,
     ).toBe('deny')
   })
+
+  test('promise: a mandate speaks from its first millisecond to the one before its last, and to its own agents only', () => {
+    const from = '2026-12-03T12:00:00Z'
+    const until = '2026-12-04T00:00:00Z'
+    const dated = policyOf({
+      valid: { from, until },
+      rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }],
+    })
+    const at = (nowMs: number, door: 'page' | 'chat' | 'guard' = 'guard') =>
+      ask(dated, movesOf([call, pay(RENT, 1n)]), { at: { nowMs, asker: { ...situation.asker, door } } })
+    const [startMs, endMs] = [Date.parse(from), Date.parse(until)]
+    expect(at(startMs - 1)).toMatchObject({ answer: 'deny', code: 'mandates:state:early' })
+    expect([at(startMs).answer, at(endMs - 1).answer]).toEqual(['allow', 'allow'])
+    expect(at(endMs)).toMatchObject({ answer: 'deny', code: 'mandates:state:expired' })
+    // For people it is then as if there were none: what the app itself forbids stays forbidden.
+    for (const door of ['page', 'chat'] as const)
+      expect(at(endMs, door)).toMatchObject({ answer: 'ask', mandate: null })
+
+    const of = (agent: object, asker: Partial<Situation['asker']>) =>
+      ask(
+        policyOf({ agent, rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }] }),
+        movesOf([call, pay(RENT, 1n)]),
+        {
+          at: { asker: { ...situation.asker, ...asker } },
+        },
+      )
+    expect(of({ doors: ['guard'] }, { door: 'guard' }).answer).toBe('allow')
+    expect(of({ doors: ['guard'] }, { door: 'page' }).code).toBe('mandates:agent:denied')
+    const key = `key_${'a'.repeat(24)}`
+    expect(of({ keys: [key] }, { key }).answer).toBe('allow')
+    for (const other of [null, `key_${'b'.repeat(24)}`])
+      expect(of({ keys: [key] }, { key: other }).code).toBe('mandates:agent:denied')
+    expect(of({ skills: ['pay'] }, { skill: 'pay' }).answer).toBe('allow')
+    for (const skill of [null, 'other']) expect(of({ skills: ['pay'] }, { skill }).code).toBe('mandates:agent:denied')
+  })
+
+  test('promise: an ended mandate takes its own limits along, and no guard of the app', () => {
+    const guard: Layer = {
+      ...{ layer: 'app', scope: 'app:x', tokens: rent.tokens, limits: [], rules: [], otherwise: null, maxima: [] },
+      allowed: { calls: null, recipients: [{ recipients: [RENT] }], spenders: null },
+    }
+    const over = (moves: Moves) =>
+      ask(rent, moves, { mandate: { ...mandateOf(rent), state: 'ended' }, layers: [layerOf(rent), guard] })
+    // 600 are more than the mandate's 500 a call, and it says `deny` of recipients that it does not name.
+    expect(over(movesOf([call, pay(RENT, 600_000_000n)]))).toMatchObject({ answer: 'ask', lines: [] })
+    expect(over(movesOf([call, pay(ROUTER, 1n)]))).toMatchObject({ answer: 'deny' })
+  })
+
+  test('promise: what stands in a decision is what its strictest rule and its fullest limit say', () => {
+    const policy = policyOf({
+      rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }],
+      limits: [
+        { id: 'soft', token: 'USDC', per_week: '1000', over: 'ask' },
+        { id: 'hard', token: 'USDC', per_day: '500', over: 'step-up' },
+      ],
+    })
+    const ledger: Ledger = (_scope, _unit, window) =>
+      window === '7d'
+        ? { open: 0n, settled: 900_000_000n, freeAt: () => 7 }
+        : { open: 0n, settled: 480_000_000n, freeAt: () => 9 }
+    const decision = ask(policy, movesOf([call, pay(RENT, 400_000_000n)]), { ledger })
+    expect(decision).toMatchObject({ answer: 'step-up', free: '20', freeAtMs: 9, code: null, reason: null })
+
+    const refused = policyOf({
+      rules: [
+        { id: 'r', answer: 'allow', when: { recipients: [RENT] } },
+        { id: 'no-usdc', answer: 'deny', when: { tokens: ['USDC'] } },
+        { id: 'look', answer: 'ask', when: { doors: ['page'] } },
+      ],
+    })
+    const denied = ask(refused, movesOf([call, pay(RENT, 1n)]))
+    expect(denied).toMatchObject({ answer: 'deny', code: 'mandates:rule:denied', lines: [], delayMs: null })
+    expect(denied.reason).toBe('The rule "no-usdc" refuses it.')
+    // A rule about effects names the first that it is about; a rule about the request names none.
+    expect(denied.spoke).toContainEqual(
+      expect.objectContaining({ rule: 'no-usdc', answer: 'deny', effect: '/effects/1', code: 'mandates:rule:denied' }),
+    )
+    const looked = denied.spoke.find(({ rule }) => rule === 'look')
+    expect(looked).toMatchObject({ answer: 'ask' })
+    expect([looked?.effect, looked?.code, looked?.because]).toEqual([undefined, undefined, undefined])
+  })
+
+  test('promise: a rule that names a payment names the call that is nothing else, and no other call of the batch', () => {
+    const second = { ...call, step: 2, contract: ROUTER }
+    const steps = (isSingle: boolean) => [
+      { step: 1, to: USDC, data: '0xa9059cbb', value: 0n, isSingle, leaves: [], arrives: [] } as const,
+      { step: 2, to: ROUTER, data: '0x12345678', value: 0n, isSingle: true, leaves: [], arrives: [] } as const,
+    ]
+    const named = ask(rent, movesOf([call, pay(RENT, 1n)], { steps: steps(true) }))
+    expect(named.answer).toBe('allow')
+    expect(ask(rent, movesOf([call, pay(RENT, 1n), second], { steps: steps(true) }))).toMatchObject({
+      answer: 'deny',
+      code: 'mandates:effect:unnamed',
+      spoke: expect.arrayContaining([expect.objectContaining({ rule: 'otherwise', effect: '/effects/2' })]),
+    })
+    // A call that does more than the payment is not named by it.
+    expect(ask(rent, movesOf([call, pay(RENT, 1n)], { steps: steps(false) })).answer).toBe('deny')
+    // Fees need no name; documents are named like calls.
+    const fee: Effect = { ...base, kind: 'fee', amount: 1n, isNative: true }
+    expect(ask(rent, movesOf([call, pay(RENT, 1n), fee], { steps: steps(true) })).answer).toBe('allow')
+  })
+
+  test('promise: a condition on payees or rights says nothing of a call, and every other condition does', () => {
+    const withSelector = policyOf({
+      rules: [
+        {
+          id: 'r',
+          answer: 'allow',
+          when: { recipients: [RENT], tokens: ['USDC'], selectors: ['transfer(address,uint256)'] },
+        },
+      ],
+    })
+    const calling = (data: `0x${string}`) =>
+      ask(
+        withSelector,
+        movesOf([call, pay(RENT, 1n)], {
+          steps: [{ step: 1, to: USDC, data, value: 0n, isSingle: false, leaves: [], arrives: [] }],
+        }),
+      ).answer
+    expect(calling('0xa9059cbb')).toBe('allow')
+    expect(calling('0x095ea7b3')).toBe('deny')
+    const document: Effect = { ...base, kind: 'document' }
+    const signs = policyOf({
+      rules: [{ id: 'd', answer: 'allow', when: { recipients: [RENT], documents: ['permit'] } }],
+    })
+    const signing = (scheme: string) =>
+      ask(signs, movesOf([document], { document: { scheme, deadlineMs: null } as never })).answer
+    expect([signing('permit'), signing('order')]).toEqual(['allow', 'deny'])
+  })
+
+  test('promise: a warning is lifted only by an allow that holds here and names just its subject; doubts of origin likewise', () => {
+    const finding = (subject: string | null, rule = 'recipient-unverified') => [
+      { rule, level: 'warn' as const, subject, because: 'x' },
+    ]
+    const pays = (findings: Moves['findings'], policy = rent, at: Partial<Situation> = {}) =>
+      ask(policy, movesOf([call, pay(RENT, 1n)], { findings, verdict: 'warn' }), { at }).answer
+    expect(pays(finding(RENT.toLowerCase()))).toBe('allow')
+    expect([pays(finding(ROUTER)), pays(finding(null)), pays(finding(RENT, 'price-impact'))]).toEqual([
+      'ask',
+      'ask',
+      'ask',
+    ])
+    // An allow for another token names nobody here.
+    const elsewhere = policyOf({
+      rules: [
+        { id: 'any', answer: 'allow', when: { recipients: ['new'], tokens: ['USDC'] } },
+        { id: 'weth', answer: 'allow', when: { recipients: [RENT], tokens: ['WETH'] } },
+        { id: 'raise', answer: 'ask', when: { recipients: [ROUTER] } },
+      ],
+    })
+    expect(pays(finding(RENT), elsewhere)).toBe('ask')
+    expect(pays(finding(ROUTER), elsewhere)).toBe('ask')
+    const tolerant = policyOf({
+      ...{ tolerates: ['gas-high'] },
+      rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }],
+    })
+    expect([pays(finding(null, 'gas-high'), tolerant), pays(finding(null, 'gas-low'), tolerant)]).toEqual([
+      'allow',
+      'ask',
+    ])
+    const doubt = (value: string) => ({ stepUp: [{ value, because: 'A page said it.' }] }) as Partial<Situation>
+    expect([pays([], rent, doubt(RENT)), pays([], rent, doubt(ROUTER))]).toEqual(['allow', 'step-up'])
+  })
+
+  test('promise: every amount that leaves is bounded as well as the mandate asks; what cannot be counted asks', () => {
+    const when = { recipients: [RENT] }
+    const bounded = policyOf({ bound: 'proven', rules: [{ id: 'r', answer: 'allow', when }] })
+    const guessed = { ...pay(RENT, 1n), grade: 'simulated' as const }
+    const denied = ask(bounded, movesOf([call, guessed]))
+    expect(denied).toMatchObject({ answer: 'deny', code: 'mandates:rule:denied' })
+    expect(denied.spoke).toContainEqual(expect.objectContaining({ rule: 'bound', effect: '/effects/1' }))
+    expect(ask(bounded, movesOf([call, pay(RENT, 1n)])).answer).toBe('allow')
+    const predicted = policyOf({ bound: 'simulated', rules: [{ id: 'r', answer: 'allow', when }] })
+    expect(ask(predicted, movesOf([call, guessed])).answer).toBe('allow')
+    // A tool's call is on no chain: no outcome guard is asked of it.
+    const enforced = policyOf({ bound: 'enforced', rules: [{ id: 'r', answer: 'allow', when }] })
+    expect(
+      ask(enforced, movesOf([call, pay(RENT, 1n)], { tool: { name: 'Pay', level: 'ordinary' } as never })).answer,
+    ).toBe('allow')
+  })
+
+  test('promise: the longest delay that holds is waited for, and none that does not', () => {
+    const delayed = (rules: readonly object[]) =>
+      ask(
+        policyOf({ rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }, ...rules] }),
+        movesOf([call, pay(RENT, 1n)]),
+      ).delayMs
+    const hour = { id: 'h', answer: 'delay', delay: '1h', when: { tokens: ['USDC'] } }
+    const day = { id: 'd', answer: 'delay', delay: '1d', when: { tokens: ['WETH'] } }
+    expect([delayed([]), delayed([hour]), delayed([day]), delayed([day, hour])]).toEqual([
+      null,
+      3_600_000,
+      null,
+      3_600_000,
+    ])
+    expect(delayed([hour, { ...day, when: { tokens: ['USDC'] } }])).toBe(86_400_000)
+  })
+
+  test('promise: other people have to agree where the condition of the mandate holds, and only there', () => {
+    const of = [RENT, ROUTER]
+    const policy = policyOf({
+      rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }],
+      approvers: { of, need: 2, when: { tokens: ['USDC'] } },
+    })
+    const other = policyOf({
+      rules: [{ id: 'r', answer: 'allow', when: { recipients: [RENT] } }],
+      approvers: { of, need: 2, when: { tokens: ['WETH'] } },
+    })
+    expect(ask(policy, movesOf([call, pay(RENT, 1n)])).approvers).toEqual({ of, need: 2 })
+    expect(ask(other, movesOf([call, pay(RENT, 1n)])).approvers).toBeNull()
+  })
 })
