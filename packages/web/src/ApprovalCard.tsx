@@ -1,5 +1,5 @@
 import { batchDigest, type Proposal, type PublicConfig } from '@countersign/sdk'
-import { useEffect, useId, useRef, useState, type Ref, type RefObject } from 'react'
+import { lazy, Suspense, useEffect, useId, useRef, useState, type Ref, type RefObject } from 'react'
 import { Actions } from './card/Actions.tsx'
 import { mismatches } from './card/Bytes.ts'
 import {
@@ -18,13 +18,16 @@ import { Details } from './card/Details.tsx'
 import { Document, KeptForYou } from './card/Document.tsx'
 import { Movements } from './card/Movements.tsx'
 import { Permissions, Recipients, Rows, VerdictBox } from './card/FirstScreen.tsx'
-import { Settled } from './card/Settled.tsx'
 import { HalfDone } from './HalfDone.tsx'
 import { StepUp } from './StepUp.tsx'
 import type { SessionView } from './useSession.ts'
 import { ageText } from './words.ts'
 import { serverLang, t } from './text/text.ts'
 import { useLanguage } from './text/useLanguage.ts'
+
+// What only some cards show, or show later.
+const Settled = lazy(() => import('./card/Settled.tsx').then((own) => ({ default: own.Settled })))
+const RecipientName = lazy(() => import('./names/RecipientName.tsx').then((own) => ({ default: own.RecipientName })))
 
 const NOBODY: PaidBefore = new Map()
 const TONES: Readonly<Record<Tone, string>> = {
@@ -96,7 +99,9 @@ export function ApprovalCard({
       ) : (
         <>
           {proposal.state === 'settled' && proposal.kind === 'transactions' && (
-            <Settled proposal={proposal} config={config} />
+            <Suspense fallback={null}>
+              <Settled proposal={proposal} config={config} />
+            </Suspense>
           )}
           {/* What was simulated is not what would be signed: no verdict of it is shown. */}
           {!isReliable(state) && state.name !== 'mismatch' && (
@@ -185,7 +190,18 @@ function Decision({
         />
       )}
       <Permissions proposal={proposal} />
-      <Recipients recipients={recipients} isLoud={proposal.report?.verdict !== 'block' && !isOver} />
+      <Recipients
+        recipients={recipients}
+        isLoud={proposal.report?.verdict !== 'block' && !isOver}
+        nameOf={(address) =>
+          // Names stand on Ethereum: without a provider of it there is nothing to ask.
+          config.chains.some(({ chain_id: id }) => id === 1) && (
+            <Suspense fallback={null}>
+              <RecipientName address={address} chainId={proposal.chain_id} chains={config.chains} />
+            </Suspense>
+          )
+        }
+      />
       {proposal.state !== 'settled' && <Rows rows={rowsOf(proposal, config, nowMs, isOver)} />}
     </>
   )

@@ -1,10 +1,14 @@
 import type { Message, PublicConfig } from '@countersign/sdk'
-import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from 'react'
 import { useConnection } from 'wagmi'
+import { namesIn } from './names/Name.ts'
 import { suggestionsFor } from './suggestions.ts'
 import { serverLang, t } from './text/text.ts'
 import { toolText } from './toolWords.ts'
 import type { SessionView } from './useSession.ts'
+
+// With what reads names, which most messages do not need.
+const NamesInMessage = lazy(() => import('./names/NamesInMessage.tsx').then((own) => ({ default: own.NamesInMessage })))
 
 /** Where a message waits that was typed and not sent, across reloads of this tab. */
 const DRAFT_SLOT = 'countersign.draft'
@@ -14,6 +18,8 @@ export function Chat({ session, config }: { session: SessionView; config: Public
   const [text, setText] = useState(() => sessionStorage.getItem(DRAFT_SLOT) ?? '')
   const [isSending, setSending] = useState(false)
   const [isUnsent, setUnsent] = useState(false)
+  /** Names in the message that is about to be sent, once the owner has pressed “Send”. */
+  const [names, setNames] = useState<readonly string[]>([])
   const { chainId } = useConnection()
   const suggestions = suggestionsFor(config, chainId)
   const end = useRef<HTMLDivElement>(null)
@@ -24,6 +30,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
 
   function type(next: string): void {
     setText(next)
+    setNames([])
     sessionStorage.setItem(DRAFT_SLOT, next)
   }
 
@@ -40,7 +47,9 @@ export function Chat({ session, config }: { session: SessionView; config: Public
 
   function submit(event: FormEvent): void {
     event.preventDefault()
-    void send(text.trim())
+    const found = namesIn(text)
+    if (found.length === 0) void send(text.trim())
+    else setNames(found)
   }
 
   return (
@@ -53,16 +62,7 @@ export function Chat({ session, config }: { session: SessionView; config: Public
         tabIndex={0}
       >
         {session.messages.length === 0 && (
-          <div className="rounded-xl border border-line bg-sheet p-5">
-            <h2 className="text-base font-semibold">{t().chat.title}</h2>
-            <p className="mt-1 text-quiet">{t().chat.about}</p>
-            {config.model.kind === 'deterministic-grammar' && (
-              <p className="mt-2 text-sm text-quiet">{t().chat.grammar(config.model.id)}</p>
-            )}
-            <div className="mt-3 flex flex-wrap gap-2">
-              <Suggestions suggestions={suggestions} onChoose={(text) => void session.say(text)} />
-            </div>
-          </div>
+          <Welcome config={config} suggestions={suggestions} onChoose={(text) => void session.say(text)} />
         )}
         {session.messages.map((message, i) => (
           <Line key={i} message={message} />
@@ -88,30 +88,70 @@ export function Chat({ session, config }: { session: SessionView; config: Public
           </div>
         </details>
       )}
-      <form onSubmit={submit} className="sticky bottom-0 flex gap-2 border-t border-line bg-paper p-3 md:p-4">
-        <label htmlFor="message" className="sr-only">
-          {t().chat.message}
-        </label>
-        <input
-          id="message"
-          className="min-h-11 min-w-0 flex-1 rounded-lg border border-line bg-sheet px-3"
-          placeholder={suggestions[0]}
-          autoComplete="off"
-          maxLength={2_000}
-          value={text}
-          onChange={(event) => type(event.target.value)}
-        />
-        {session.isProcessing ? (
-          <button type="button" className="button" onClick={() => void session.interrupt()}>
-            {t().chat.stop}
-          </button>
-        ) : (
-          <button type="submit" className="button border-transparent bg-accent text-on-accent">
-            {t().chat.send}
-          </button>
+      <div className="sticky bottom-0 max-h-[85dvh] overflow-y-auto">
+        {names.length > 0 && (
+          <Suspense fallback={null}>
+            <NamesInMessage
+              text={text.trim()}
+              names={names}
+              config={config}
+              chainId={chainId}
+              onSend={(whole) => {
+                setNames([])
+                void send(whole)
+              }}
+              onCancel={() => setNames([])}
+            />
+          </Suspense>
         )}
-      </form>
+        <form onSubmit={submit} className="flex gap-2 border-t border-line bg-paper p-3 md:p-4">
+          <label htmlFor="message" className="sr-only">
+            {t().chat.message}
+          </label>
+          <input
+            id="message"
+            className="min-h-11 min-w-0 flex-1 rounded-lg border border-line bg-sheet px-3"
+            placeholder={suggestions[0]}
+            autoComplete="off"
+            maxLength={2_000}
+            value={text}
+            onChange={(event) => type(event.target.value)}
+          />
+          {session.isProcessing ? (
+            <button type="button" className="button" onClick={() => void session.interrupt()}>
+              {t().chat.stop}
+            </button>
+          ) : (
+            <button type="submit" className="button border-transparent bg-accent text-on-accent">
+              {t().chat.send}
+            </button>
+          )}
+        </form>
+      </div>
     </section>
+  )
+}
+
+/** What stands here before anything was said. */
+function Welcome({
+  config: { model },
+  ...offered
+}: {
+  config: PublicConfig
+  suggestions: readonly string[]
+  onChoose: (text: string) => void
+}) {
+  return (
+    <div className="rounded-xl border border-line bg-sheet p-5">
+      <h2 className="text-base font-semibold">{t().chat.title}</h2>
+      <p className="mt-1 text-quiet">{t().chat.about}</p>
+      {model.kind === 'deterministic-grammar' && (
+        <p className="mt-2 text-sm text-quiet">{t().chat.grammar(model.id)}</p>
+      )}
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Suggestions {...offered} />
+      </div>
+    </div>
   )
 }
 

@@ -39,4 +39,27 @@ export const threats: readonly Threat[] = [
       'an unknown function',
     ].map((what) => ({ file: BYTES, name: `decode > promise: names nothing for ${what}` })),
   },
+  {
+    id: 'card 4',
+    threat: 'A name is registered that reads like a friend’s, or an address calls itself by a name that is another’s.',
+    stoppedBy:
+      'A name is shown with its address before a message is sent, and on the card only where both ways agree. Nothing of the gate reads one.',
+    remains:
+      'A name that is somebody else’s and looks like nothing known, when its owner does not compare the address.',
+    tests: [
+      {
+        file: 'test/browser/names.test.ts',
+        name: 'promise: a name is shown with its address before anything is sent, and lowers nothing on the card',
+      },
+      ...[
+        'the name is of another account',
+        'nobody has the name',
+        'the name is not written as it is registered',
+        'the name mixes scripts',
+      ].map((what) => ({
+        file: 'packages/web/src/names/names.test.ts',
+        name: `promise: an address is shown by a name only where that name leads back to it > ${what}`,
+      })),
+    ],
+  },
 ]

@@ -1,5 +1,5 @@
 import type { Proposal, ReportWire } from '@countersign/sdk'
-import type { ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { othersChanges } from '../ownChanges.ts'
 import { Origin } from '../StepUp.tsx'
 import { ageText, shownSymbol, symbolOf, type Change } from '../words.ts'
@@ -10,11 +10,13 @@ import { STALE_AFTER_S } from './CardState.ts'
 import { contractsLine, contractsOf } from './Contracts.ts'
 import { Explained } from './Document.tsx'
 import { different, environmentsLine, environmentText } from './Environments.ts'
-import { FundFlow } from './FundFlow.tsx'
 import { framesOf, type Frame } from './Frame.ts'
 import { Lookalike } from './Lookalike.tsx'
 import { readable } from './Sentence.ts'
 import { serverLang, t } from '../text/text.ts'
+
+// A picture inside of a fold: the card does not wait for it.
+const FundFlow = lazy(() => import('./FundFlow.tsx').then((own) => ({ default: own.FundFlow })))
 
 /** Everything that is not the decision: one line each with its result, which opens. */
 export function Details({
@@ -49,7 +51,9 @@ export function Details({
       </Fold>
       {others.length > 0 && (
         <Fold title={t().details.others} result={accountsLine(others)}>
-          <FundFlow proposal={proposal} coin={coin} />
+          <Suspense fallback={null}>
+            <FundFlow proposal={proposal} coin={coin} />
+          </Suspense>
           <Others changes={others} native={coin} />
         </Fold>
       )}

@@ -1,4 +1,5 @@
 import type { Proposal, ReportWire } from '@countersign/sdk'
+import type { ReactNode } from 'react'
 import { authorityText } from '../words.ts'
 import { controlsOf, permissionsOf, type Permission, type Recipient, type Row, type Verdict } from './Card.ts'
 import type { Tone } from './CardState.ts'
@@ -90,8 +91,11 @@ function Grant({ permission }: { permission: Permission }) {
 export function Recipients({
   recipients,
   isLoud,
+  nameOf,
 }: {
   recipients: readonly Recipient[]
+  /** By which name it calls itself, looked up elsewhere; shown under the address, and nothing rests on it. */
+  nameOf: (address: string) => ReactNode
   /** Whether somebody may still pay them: what cannot be signed needs no comparing. */
   isLoud: boolean
 }) {
@@ -106,6 +110,7 @@ export function Recipients({
           <p>
             <span className="text-quiet">{t().recipients.to}</span> <FullAddress address={address} />
           </p>
+          {nameOf(address)}
           <p className={status === 'first' && isLoud ? 'font-semibold text-care' : 'text-quiet'}>
             {words} {isLoud && advice}
           </p>

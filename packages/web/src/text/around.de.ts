@@ -133,6 +133,29 @@ export const around: Around = {
     pushFailed: 'Dieser Browser erreichte seinen eigenen Dienst für Benachrichtigungen nicht.',
     pushWhy: (words) => `Er sagt: „${words}“.`,
   },
+  names: {
+    title: 'Wen meinst du?',
+    looking: 'Der Name wird nachgesehen…',
+    means: (name, chain) => `${name} heißt auf ${chain}:`,
+    notMutual: (name) => `Die Adresse selbst nennt sich nicht ${name}. Frage ihren Besitzer, ob sie stimmt.`,
+    invalid: (name) => `${name} ist kein gültiger Name.`,
+    none: (name, chain) => `${name} hat keine Adresse für ${chain}.`,
+    offchain: (name) =>
+      `${name} steht außerhalb der Chain. Diese Seite fragt dort niemanden, denn der erführe, wen du bezahlst.`,
+    'no-provider': (name) =>
+      `${name} kann nicht nachgesehen werden: Namen stehen auf Ethereum, und dieser Server hat dafür keinen Anbieter.`,
+    unreachable: (name) => `${name} kann jetzt nicht nachgesehen werden: Ethereum antwortet nicht.`,
+    paste: 'Füge stattdessen die Adresse ein.',
+    change: 'Ändern',
+    send: 'Mit dieser Adresse senden',
+    sendAsWritten: 'So senden, wie es steht',
+    vouchesForNothing: '(ENS, in beiden Richtungen geprüft. Jeder kann einen Namen eintragen: Vergleiche die Adresse.)',
+    confusable: {
+      letters: 'Dieser Name hat Zeichen, die wie andere aussehen können. Vergleiche die Adresse.',
+      digits: 'Dieser Name hat eine 0 oder 1, die wie ein Buchstabe aussehen kann. Vergleiche die Adresse.',
+      joined: 'Dieser Name hat Buchstaben, die zusammen wie ein anderer aussehen. Vergleiche die Adresse.',
+    },
+  },
   link: {
     confirm: {
       title: 'Erfahren, wenn etwas wartet',

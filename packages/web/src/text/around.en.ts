@@ -129,6 +129,30 @@ export const around = {
     pushFailed: 'This browser could not reach its own push service.',
     pushWhy: (words: string) => `It says: “${words}”.`,
   },
+  /** Names of the Ethereum Name Service. */
+  names: {
+    title: 'Whom do you mean?',
+    looking: 'Looking the name up…',
+    means: (name: string, chain: string) => `${name} means, on ${chain}:`,
+    notMutual: (name: string) => `The address does not call itself ${name}. Ask its owner whether it is right.`,
+    invalid: (name: string, _chain: string) => `${name} is not a valid name.`,
+    none: (name: string, chain: string) => `${name} has no address for ${chain}.`,
+    offchain: (name: string, _chain: string) =>
+      `${name} is kept outside of the chain. This page asks nobody there, because they would learn whom you pay.`,
+    'no-provider': (name: string, _chain: string) =>
+      `${name} cannot be looked up: names stand on Ethereum, and this server has no provider of it.`,
+    unreachable: (name: string, _chain: string) => `${name} cannot be looked up now: Ethereum does not answer.`,
+    paste: 'Paste the address instead.',
+    change: 'Change it',
+    send: 'Send with this address',
+    sendAsWritten: 'Send as written',
+    vouchesForNothing: '(ENS, checked both ways. Anyone can register a name: compare the address.)',
+    confusable: {
+      letters: 'This name has letters that can look like others. Compare the address.',
+      digits: 'This name has a 0 or a 1 that can look like a letter. Compare the address.',
+      joined: 'This name has letters that together look like another one. Compare the address.',
+    },
+  },
   link: {
     confirm: {
       title: 'Be told when something waits',
