@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redacted } from '@countersign/base'
@@ -276,7 +277,40 @@ describe('whose budget', () => {
     // The simulation of an integrator is work like any other.
     expect((await ask('POST', '/api/simulate', { from, body: '{}' })).status).toBe(429)
   })
+
+  test('promise: when nothing is left, no session id and no report has a long body read', async () => {
+    const from = freshAddress()
+    for (;;) if ((await ask('POST', '/api/faucet', { from, body: '{}' })).status === 429) break
+    const id = randomUUID()
+    for (const path of ['/api/simulate', '/api/system', `/api/proposals/prop_${randomUUID()}/submitted`]) {
+      const isLook = path === '/api/simulate'
+      for (const length of ['Content-Length: 900000', 'Transfer-Encoding: chunked']) {
+        const answer = await headersAlone(path, { from, id, length })
+        expect(answer, `${path} ${length}`).toContain('Too many requests')
+        expect(answer, `${path} ${length}`).toMatch(isLook ? /^HTTP\/1.1 200 / : /^HTTP\/1.1 429 /)
+      }
+    }
+  })
 })
+
+/** What is answered to a request whose body does not come. */
+function headersAlone(
+  path: string,
+  { from, id, length }: { from: string; id: string; length: string },
+): Promise<string> {
+  const { host, port, hostname } = new URL(server.url)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port: Number(port), host: hostname, localAddress: from })
+    socket.once('data', (chunk: Buffer) => {
+      socket.destroy()
+      resolve(chunk.toString())
+    })
+    socket.once('error', reject)
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Session-Id: ${id}\r\nContent-Type: application/json\r\n${length}\r\n\r\n`,
+    )
+  })
+}
 
 test('ten published clients behind one address, with the default limits, are never refused', async () => {
   const own = await startServer({

@@ -72,13 +72,15 @@ export const threats: Threat[] = [
     id: 'gate 8.7',
     threat:
       'The report of a hash, or the last look before signing, meets a spent budget: the client pays twice or unseen.',
-    stoppedBy: 'Both are charged and let through; then nothing is simulated but what was committed.',
+    stoppedBy:
+      'Both are charged and let through; then nothing is simulated but what was committed, and no body above 128 KiB is read.',
     remains: 'The flood limit of an address, 2,000 a second, counts such reports by themselves.',
     tests: [
       {
         file: LIMITS,
         name: 'promise: the report of a fact, and the last look of a client that is about to sign, are not refused when nothing is left',
       },
+      { file: LIMITS, name: 'promise: when nothing is left, no session id and no report has a long body read' },
       { file: LIMITS, name: 'ten published clients behind one address, with the default limits, are never refused' },
     ],
   },

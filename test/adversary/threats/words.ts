@@ -27,6 +27,24 @@ export const threats: readonly Threat[] = [
     tests: [drainer, law('C17: what an old allowance lets a contract take')],
   },
   {
+    id: 'gate 4.1, own node',
+    threat:
+      'On a chain that only its own node can run, a payee who was merely mentioned is paid with a caution instead of a block.',
+    stoppedBy:
+      'No rule but the one that compares look-alikes reads what was mentioned; a test reads the sources of all.',
+    remains: null,
+    tests: [
+      {
+        file: 'packages/simulator/src/rules/rules.test.ts',
+        name: 'a payment that was only mentioned blocks; one to whom the user named as its recipient warns',
+      },
+      {
+        file: 'packages/simulator/src/rules/rules.test.ts',
+        name: 'no rule reads what was mentioned, but the one that compares look-alikes',
+      },
+    ],
+  },
+  {
     id: 'gate 4.2',
     threat: 'The address stands in a URL of an older message, and is taken for one that the user knows.',
     stoppedBy: 'The same law; and what stands in a URL is not the user’s own words.',

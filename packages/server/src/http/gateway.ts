@@ -439,10 +439,14 @@ function charge(
 /**
  * Whether the number of requests is no reason to refuse this one: the report of a fact, which would be lost, and the last
  * look of a client that signs when it gets no answer. The route does nothing costly for it that was not asked for before.
+ * That holds for bodies of a length that such requests have: anybody may name a session, and a body that is read is work.
  */
-function isNeverRefused({ signer }: FastifyRequest, { policy }: Route): boolean {
-  return policy.kind === 'fact' || signer !== null
+function isNeverRefused(request: FastifyRequest, { policy }: Route): boolean {
+  return (policy.kind === 'fact' || request.signer !== null) && unitsOfSize(request) <= MAX_FREE_UNITS
 }
+
+/** 128 KiB: a batch of 32 swaps, or a signature that brings the code of its wallet, is half of that. */
+const MAX_FREE_UNITS = 32
 
 /** Last looks of one session when its caller's budget is spent: a person signs a few times a minute. */
 const LOOKS = [{ name: 'look', limit: 30, windowMs: 60_000 }]

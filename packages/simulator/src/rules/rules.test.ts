@@ -1,4 +1,5 @@
 /** Every rule's folder: what it must flag, what it must leave alone, and the text people read of it. */
+import { Address } from '@countersign/base'
 import { chainOf } from '../chain/records.ts'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,6 +48,45 @@ test('every finding about a document has a test that names it', () => {
     .join('')
   const named = Object.keys(SIGNATURE_FINDINGS).filter((name) => tests.includes(name.slice('signature-'.length)))
   expect(Object.keys(SIGNATURE_FINDINGS).filter((name) => !named.includes(name))).toEqual([])
+})
+
+describe('promise: a mention lowers no level, on chains where no scene can be run as well', () => {
+  const anybody = Address.parse('0x00000000000000000000000000000000000e71a0')
+  const payment = { to: anybody, value: 1n, data: '0x' as const, label: null, gasLimit: null, maxFeePerGasWei: null }
+  const node = {
+    why: 'it has instructions of its own',
+    hasBalances: false,
+    hasStorage: false,
+    environments: 1,
+    accept: null,
+  }
+  const levels = (request: Partial<RuleContext['request']>): string[] => {
+    const asked = {
+      chainId: 1,
+      from: world.me,
+      calls: [payment],
+      block: 'latest' as const,
+      known: [],
+      isAgentProposed: true,
+    }
+    const context = contextOf({ request: { ...asked, ...request }, engine: { ...quiet, node } })
+    const found = rooms.find(({ name }) => name === 'chain-not-modelled')?.rule.check(context) ?? []
+    return found.map(({ level }) => level)
+  }
+
+  test('a payment that was only mentioned blocks; one to whom the user named as its recipient warns', () => {
+    expect(levels({})).toEqual(['block'])
+    expect(levels({ known: [{ address: anybody, name: 'typed by you', kind: 'user' }] })).toEqual(['block'])
+    expect(levels({ saidRecipients: [anybody] })).toEqual(['warn'])
+  })
+
+  test('no rule reads what was mentioned, but the one that compares look-alikes', () => {
+    const readers = folders.filter((name) => {
+      const source = readFileSync(join(import.meta.dirname, name, 'rule.ts'), 'utf8')
+      return /\brequest\.known\b|kind === 'user'/.test(source)
+    })
+    expect(readers).toEqual(['address-lookalike'])
+  })
 })
 
 describe.each(rooms)('$name', ({ name, rule, cases }) => {

@@ -11,7 +11,7 @@ export const rule: Rule = {
   about:
     'No local EVM models the chain, so its own node ran the batch and nothing else could check it. The finding says what the node did not tell.',
   levels:
-    'warn: balances and allowances were read before and after; block: they were not, except for a plain payment, or a transfer of a registered token, to an address that the user named. `engine.accept` in the chain’s file decides otherwise.',
+    'warn: balances and allowances were read before and after; block: they were not, except for a plain payment, or a transfer of a registered token, to an address that the user named as its recipient. `engine.accept` in the chain’s file decides otherwise.',
   check(context) {
     const { node } = context.engine
     if (node === null) return []
@@ -37,7 +37,7 @@ function missing({ hasBalances, hasStorage, environments }: NodeFacts): string {
   return `${hasStorage ? '' : ' Hidden permissions were not looked for.'}${environments < 2 ? ' Other blocks were not tried.' : ''}`
 }
 
-/** Nothing but payments, in the coin or in tokens that the app vouches for, to addresses that the user named. */
+/** Nothing but payments, in the coin or in tokens that the app vouches for, to addresses that the user named as recipients. */
 function isPlainlyMeant(context: RuleContext): boolean {
   const { request } = context
   return (
@@ -47,9 +47,7 @@ function isPlainlyMeant(context: RuleContext): boolean {
       const payment = paymentOf(call)
       if (payment === null) return false
       const isListed = payment.token === null || context.known(payment.token)?.kind === 'token'
-      const isNamed =
-        (request.saidRecipients ?? []).some((said) => Address.isEqual(said, payment.recipient)) ||
-        request.known.some(({ address, kind }) => kind === 'user' && Address.isEqual(address, payment.recipient))
+      const isNamed = (request.saidRecipients ?? []).some((said) => Address.isEqual(said, payment.recipient))
       return isListed && isNamed
     })
   )
