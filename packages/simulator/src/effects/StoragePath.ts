@@ -97,6 +97,8 @@ export function wordsOf(path: StoragePath): Hex.Hex[] {
 interface Index {
   /** Where lists start, ascending, with what was hashed for each. */
   readonly lists: readonly { readonly start: bigint; readonly preimage: Hex.Hex }[]
+  /** By the first and by the last bytes of a hash, of which the others may have been cut or written over. */
+  readonly parts: ReadonlyMap<string, Hex.Hex>
   readonly opened: Map<Hex.Hex, readonly string[]>
 }
 
@@ -120,7 +122,12 @@ function indexOf(preimages: Preimages): Index {
     .filter(([, preimage]) => preimage.length === 2 + WORD_DIGITS)
     .map(([hash, preimage]) => ({ start: BigInt(hash), preimage }))
     .sort((a, b) => (a.start < b.start ? -1 : 1))
-  const index = { lists, opened: new Map<Hex.Hex, readonly string[]>() }
+  const parts = new Map(
+    [...preimages]
+      .filter(([, preimage]) => preimage.length > 2 + WORD_DIGITS)
+      .flatMap(([hash, preimage]) => partsOf(hash.slice(2)).map((part) => [part, preimage] as const)),
+  )
+  const index = { lists, parts, opened: new Map<Hex.Hex, readonly string[]>() }
   indexes.set(preimages, index)
   return index
 }
@@ -160,7 +167,12 @@ function preimageNear(slot: bigint, preimages: Preimages): Hex.Hex | null {
     const preimage = preimages.get(word(`0x${(slot - offset).toString(16)}`))
     if (preimage !== undefined) return preimage
   }
-  const { lists } = indexOf(preimages)
+  const { lists, parts } = indexOf(preimages)
+  // A hash of which a byte tells a version, or that was cut to fit in beside something else.
+  for (const part of partsOf(slot.toString(16).padStart(WORD_DIGITS, '0'))) {
+    const preimage = parts.get(part)
+    if (preimage !== undefined) return preimage
+  }
   let [low, high] = [0, lists.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -170,6 +182,13 @@ function preimageNear(slot: bigint, preimages: Preimages): Hex.Hex | null {
   const list = lists[low - 1]
   return list !== undefined && slot - list.start < MAX_ELEMENTS ? list.preimage : null
 }
+
+/** Three quarters of a hash: what has as many bytes in common with one is made of it. */
+const PART_DIGITS = 48
+const partsOf = (digits: string): readonly string[] => [
+  `${digits.slice(0, PART_DIGITS)}…`,
+  `…${digits.slice(-PART_DIGITS)}`,
+]
 
 /** An address that a word holds and nothing else; null for zero, small numbers and packed words. */
 export function addressIn(value: Hex.Hex): string | null {

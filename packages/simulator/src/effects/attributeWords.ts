@@ -69,7 +69,7 @@ export interface Scene {
   isUsed(address: string): boolean
   /** Whether it exists on the chain and no call data hold its bytes, which may be anything. */
   isHidden(address: string): boolean
-  /** Whether a balance of it was read: a token, which gains nothing. */
+  /** Whether the app knows it as a token, or a balance of it was read: it gains nothing. */
   isToken(address: string): boolean
   /** Whether the contract is made by this run. */
   isNew(contract: string): boolean
@@ -260,7 +260,7 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
   // A right of the user's over the user's own.
   if (isKeyed && others.length === 0 && isKeyedTwice(path, user) && fields.every((field) => field.after > field.before))
     return { suspicions: [], isOwn: true }
-  const strangers = others.filter((party) => !tokens.has(party))
+  const strangers = others.filter((party) => !tokens.has(party) && !scene.isToken(party))
   if (isKeyed && strangers.length > 0) {
     // The state of an order or a message: whoever is named in a document gains nothing by its being kept.
     if (path.hashed.some(isDocument)) return { suspicions: [], isUnexplained: true }

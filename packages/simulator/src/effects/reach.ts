@@ -1,4 +1,5 @@
 import type { Hex } from '@countersign/base'
+import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
 import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import type { BatchRun } from '../model/Run.ts'
@@ -19,6 +20,16 @@ const MAX_DEALT_WITH = 16
  * and those that stand in the contract's code, in words that it read, or among what it called. A contract that has more of
  * these than are asked about counts as one that has something.
  */
+export interface Reach {
+  /** Contracts that have something in reach. Lower case. */
+  readonly all: ReadonlySet<string>
+  /**
+   * Those of them that have nothing in reach but what the user allows them to take in this very run: an entry there decides over
+   * no more than that, which is reported as what it is.
+   */
+  readonly lent: ReadonlySet<string>
+}
+
 export async function reachOf(
   fork: Fork,
   access: AccessSet,
@@ -35,7 +46,7 @@ export async function reachOf(
     tokens: readonly string[]
     touched: AccessSet
   },
-): Promise<ReadonlySet<string>> {
+): Promise<Reach> {
   const every = [...new Set(contracts)]
   const asked = every.slice(0, MAX_CONTRACTS)
   const found = new Set(every.slice(MAX_CONTRACTS))
@@ -66,14 +77,19 @@ export async function reachOf(
       { contract, at: contract, probe: Probes.balanceOf(contract, user) },
       ...[...new Set([...known, ...others])]
         .filter((token) => token !== contract)
-        .flatMap((token) => [
+        .flatMap((token): Asked[] => [
           { contract, at: token, probe: Probes.balanceOf(token, contract) },
-          { contract, at: token, probe: Probes.allowance(token, user, contract) },
+          { contract, at: token, probe: Probes.allowance(token, user, contract), isAllowance: true },
         ]),
     ]
   })
   const answers = (await ask(plan)).map((answer) => Probes.asNumber(answer))
-  for (const [i, { contract }] of plan.entries()) if ((answers[i] ?? 0n) > 0n) found.add(contract)
+  const allowed: Asked[] = []
+  for (const [i, each] of plan.entries()) {
+    if ((answers[i] ?? 0n) === 0n) continue
+    if (each.isAllowance === true) allowed.push(each)
+    else found.add(each.contract)
+  }
   // What has no balances is no token: a strategy, a treasury, whose holdings are the contract's.
   const holders = plan.flatMap(({ contract, at, probe }, i): Asked[] =>
     answers[i] === null && probe.data === Probes.balanceOf(at, contract).data && at !== contract && !found.has(contract)
@@ -83,7 +99,13 @@ export async function reachOf(
   for (const { contract, at } of holders) if (coinsOf(at) > 0n) found.add(contract)
   const held = await ask(holders)
   for (const [i, { contract }] of holders.entries()) if ((Probes.asNumber(held[i]) ?? 0n) > 0n) found.add(contract)
-  return found
+  const only = allowed.filter(({ contract }) => !found.has(contract))
+  const probes = only.map(({ probe }) => probe)
+  const before =
+    only.length === 0 ? [] : await readAsUser(fork, access, Overlay.empty(), { from: user, probes, touched })
+  const older = new Set(only.filter((_, i) => Probes.asNumber(before[i]) !== 0n).map(({ contract }) => contract))
+  const lent = new Set(only.flatMap(({ contract }) => (older.has(contract) ? [] : [contract])))
+  return { all: new Set([...found, ...allowed.map(({ contract }) => contract)]), lent }
 }
 
 interface Asked {
@@ -91,6 +113,7 @@ interface Asked {
   /** Whom it is asked of, or about. */
   readonly at: string
   readonly probe: Probes.Probe
+  readonly isAllowance?: true
 }
 
 /**

@@ -15,6 +15,7 @@ import { vouchedOf, type VouchedAddress } from '../model/KnownAddress.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import { codesOf } from './codesOf.ts'
 import { candidatesOf, controlledOf, questionsOf } from './controlled.ts'
 import { movementsOf } from './movements.ts'
 import { announcedOf, asOneCoin } from './oneCoin.ts'
@@ -59,6 +60,8 @@ export interface Effects {
   readonly marks: readonly Unexplained[]
   /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
   readonly reach: ReadonlySet<string>
+  /** Those of them that reach nothing but what the user allows them in this run. */
+  readonly lent: ReadonlySet<string>
   /** What the run was seen to look at; null when it could not be watched. */
   readonly watched: Watched | null
   /** Environment opcodes that the run executed. */
@@ -81,6 +84,7 @@ export type ReadByCalls = Omit<
   | 'unexplained'
   | 'marks'
   | 'reach'
+  | 'lent'
   | 'watched'
   | 'environmentReads'
   | 'blockHashesAsked'
@@ -129,6 +133,11 @@ export async function readEffects(
     writtenContracts: [...run.after.slots.keys()],
     writes: openedWrites(fork, run, preimages),
   })
+  // Who has numbered entries whose owner changes and no function that sends one is a register, and its entries are no pieces.
+  for (const key of candidates.nfts) {
+    const [contract = ''] = key.split('|')
+    if (candidates.derived.has(`owner|${key}`) && isRegister(fork, run, contract)) candidates.nfts.delete(key)
+  }
   const touched: AccessSet = new Map()
   const askable = (account: string) => {
     const kind = known.get(account)?.kind
@@ -235,6 +244,15 @@ export async function readEffects(
       if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
   }
+}
+
+/** transferFrom and both of safeTransferFrom of ERC-721, one of which every collection has. */
+const SENDS_PIECES = /63(?:23b872dd|42842e0e|b88d4fde)(?:14|81|03|18)/
+/** How compilers tell functions apart: PUSH4 of the selector, then EQ. Code without it may do so by other means. */
+const DISPATCHES = /63[0-9a-f]{8}14/
+function isRegister(fork: Fork, run: BatchRun, contract: string): boolean {
+  const codes = codesOf(fork, run, contract)
+  return codes.some((code) => DISPATCHES.test(code)) && !codes.some((code) => SENDS_PIECES.test(code))
 }
 
 /** A token's symbol and decimals: as the app has them, otherwise in the token's own words, escaped. */

@@ -14,7 +14,6 @@ import { holds } from './Word.ts'
 import { openedWrites, ZERO_WORD, type OpenedWrite, type Unexplained, type Write } from './Write.ts'
 import { entriesOf } from './entries.ts'
 import { linkElements, placesAmong } from './linkElements.ts'
-import { addSiblings } from './siblings.ts'
 import { reachOf } from './reach.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import { isGrain, type Entry } from '../model/ValueFlow.ts'
@@ -88,10 +87,12 @@ export async function readHiddenAuthority(
   readonly marks: readonly Unexplained[]
   /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
   readonly reach: ReadonlySet<string>
+  /** Those of them that reach nothing but what the user allows them in this run. */
+  readonly lent: ReadonlySet<string>
   readonly wasCut: boolean
 }> {
   const { touched } = read
-  const words = openWords(fork, run, { preimages, user })
+  const words = openWords(fork, run, preimages)
   const { writes } = words
   const scene = {
     user,
@@ -99,19 +100,18 @@ export async function readHiddenAuthority(
     timestampS: fork.env.timestampS,
     read,
     ...accountsOf(fork, access, { run, touched }),
-    isToken: (address: string) => read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
+    isToken: (address: string) =>
+      tokens.includes(address) || read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
   }
-  const found = attributeWords({
-    ...scene,
-    isNew: (contract) =>
-      (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH &&
-      run.after.accounts.get(contract)?.code !== undefined,
-  })
+  const isNew = (contract: string) =>
+    (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH &&
+    run.after.accounts.get(contract)?.code !== undefined
+  const found = attributeWords({ ...scene, isNew })
   // What calls told by name is not told again without one.
   const told = new Set(
     read.authorityChanges.map(({ contract, owner, subject }) => `${contract}|${owner}|${subject}`.toLowerCase()),
   )
-  const open = found.suspicions.filter(
+  const open = [...found.suspicions, ...suspectedOfOthers({ ...scene, isNew }, mine, found.suspicions)].filter(
     ({ write, owner, subject }) => !told.has(`${write.contract}|${owner}|${subject}`) && owner !== subject,
   )
   const followed = open.slice(0, MAX_FOLLOWED)
@@ -149,7 +149,10 @@ export async function readHiddenAuthority(
   const isQuiet = read.tokenChanges.every((change) => !mine.has(change.account.toLowerCase()) || isGrain(change))
   const opaque = found.unexplained.filter(({ isOwn }) => isOwn !== true)
   const quiet = [...opaque, ...found.kept, ...found.marks].map(({ contract }) => contract.toLowerCase())
-  const granting = changes.filter(({ kind }) => kind === 'unknown_grant').map(({ contract }) => contract.toLowerCase())
+  // Who may do something, or that nobody may any more, matters by what is there.
+  const isDeciding = ({ kind, after }: AuthorityChange) =>
+    kind === 'unknown_grant' || (kind === 'ownership' && after === 0n)
+  const granting = changes.filter(isDeciding).map(({ contract }) => contract.toLowerCase())
   const reach = await reachOf(fork, access, {
     contracts: [...granting, ...(isQuiet || run.steps.length > 1 ? quiet : [])].filter(
       (contract) => !isVouchedFor(contract),
@@ -163,7 +166,8 @@ export async function readHiddenAuthority(
     credits,
     kept: found.kept,
     marks: found.marks,
-    reach,
+    reach: reach.all,
+    lent: reach.lent,
     entries,
     unexplained: [
       ...found.unexplained,
@@ -173,13 +177,29 @@ export async function readHiddenAuthority(
   }
 }
 
+/** What accounts of the user's let others do elsewhere; what they keep themselves is judged by their own layout. */
+function suspectedOfOthers(
+  scene: Parameters<typeof attributeWords>[0],
+  mine: ReadonlySet<string>,
+  known: readonly Suspicion[],
+): Suspicion[] {
+  const keyOf = ({ write, subject }: Suspicion) => `${write.contract}|${write.slot}|${subject}`
+  const seen = new Set(known.map(keyOf))
+  return [...mine]
+    .filter((account) => account !== scene.user)
+    .flatMap((account) => attributeWords({ ...scene, user: account }).suspicions)
+    .filter(
+      (each) =>
+        (each.kind === 'unknown_grant' || each.kind === 'ownership') &&
+        each.requires === null &&
+        !mine.has(each.write.contract) &&
+        !mine.has(each.subject) &&
+        !seen.has(keyOf(each)),
+    )
+}
+
 /** Every word that the run wrote or read, opened, with those that tell a place in a list. */
-function openWords(
-  fork: Fork,
-  run: BatchRun,
-  { preimages, user }: { preimages: Preimages; user: string },
-): Pick<Scene, 'writes' | 'reads' | 'places'> {
-  addSiblings(preimages, { user, run })
+function openWords(fork: Fork, run: BatchRun, preimages: Preimages): Pick<Scene, 'writes' | 'reads' | 'places'> {
   const [written, unchanged] = [openedWrites(fork, run, preimages), readsOf(fork, run, preimages)]
   return {
     writes: linkElements(written, unchanged),

@@ -77,6 +77,13 @@ export interface Exit {
   readonly tried: readonly string[]
 }
 
+/** A number in the user's call that is the least that it accepts, tried in the fork: just below what arrives it goes through, just above it fails. */
+export interface EnforcedMinimum {
+  /** 1-based. */
+  readonly step: number
+  readonly amount: bigint
+}
+
 /** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
 export interface Ahead {
   readonly moves: readonly (Lookahead & {
@@ -87,6 +94,7 @@ export interface Ahead {
   readonly sellBacks: readonly SellBack[]
   readonly exits: readonly Exit[]
   readonly melts: readonly Melt[]
+  readonly minimums: readonly EnforcedMinimum[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
   /** How many more there were than are tried. */

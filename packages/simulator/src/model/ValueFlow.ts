@@ -281,16 +281,16 @@ function sourcesOf(unit: Unit, asset: string, mine: ReadonlySet<string>) {
       return paid < delta ? paid : delta
     },
     /**
-     * Whether somebody who also pays the user's side, or nobody else, pays the account the larger part. What is minted
-     * beside the user's own is no part of it, and neither is less than a tenth of all that is paid.
+     * Whether somebody who also pays the user's side, or nobody else, pays the account the larger part. Of what is minted
+     * it is one from more than half of all on, less than which is a fee; of what is paid from a tenth on.
      */
     isMostOfASource: ({ account }: Change): boolean => {
       const all = foreign.reduce((sum, [, to]) => [...to.values()].reduce((more, amount) => more + amount, sum), 0n)
       return foreign.some(([source, to]) => {
-        if (source === Address.ZERO) return false
         const theirs = to.get(account.toLowerCase()) ?? 0n
         const ours = [...to].reduce((sum, [who, amount]) => (isOf(mine, who) ? sum + amount : sum), 0n)
-        return theirs > ours && theirs * 10n >= all
+        const least = source === Address.ZERO ? all / 2n + 1n : (all + 9n) / 10n
+        return theirs > ours && theirs >= least
       })
     },
   }

@@ -83,6 +83,8 @@ export interface RuleContext {
   readonly credits: ReadonlySet<string>
   /** Contracts that wrote something about the user that nothing explains, and have something in reach. Lower case. */
   readonly reach: ReadonlySet<string>
+  /** Those of them that reach nothing but what the user allows them in this very batch. Lower case. */
+  readonly lent: ReadonlySet<string>
   /** Stored words that mention the user and that no effect explains. */
   readonly unexplained: readonly {
     readonly contract: Address.Address

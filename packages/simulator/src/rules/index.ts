@@ -6,6 +6,7 @@ import { rule as invalidTransaction } from './invalid-transaction/rule.ts'
 import { rule as feeCapLow } from './fee-cap-low/rule.ts'
 import { rule as nonceGap } from './nonce-gap/rule.ts'
 import { rule as noCodeCalled } from './no-code-called/rule.ts'
+import { rule as deferredCall } from './deferred-call/rule.ts'
 import { rule as innerCallFailed } from './inner-call-failed/rule.ts'
 import { rule as nothingBack } from './nothing-back/rule.ts'
 import { rule as keptFalls } from './kept-falls/rule.ts'
@@ -75,6 +76,7 @@ export const RULES: readonly Rule[] = [
   nonceGap,
   noCodeCalled,
   innerCallFailed,
+  deferredCall,
   nothingBack,
   keptFalls,
   proceedsElsewhere,

@@ -2,6 +2,7 @@ import { vouchedOf } from '../model/KnownAddress.ts'
 import { readEffects, type Effects } from '../effects/readEffects.ts'
 import { nameKept } from '../effects/nameKept.ts'
 import { readHiddenAuthority, unattributed } from '../effects/readHiddenAuthority.ts'
+import { addSiblings } from '../effects/siblings.ts'
 import { writesOf } from '../effects/Write.ts'
 import type { Preimages } from '../effects/StoragePath.ts'
 import type { Fork } from '../evm/runBatch.ts'
@@ -46,6 +47,8 @@ export async function readAllEffects(
   // What the run hashed opens the slots that it wrote; those say whom to ask about.
   const watched = await watch(memory, job, { fork, request, run, variant, main: main?.watched ?? null })
   const preimages = preimagesOf(watched, main?.watched ?? null)
+  // Before anything is opened: what a slot was opened into is kept.
+  addSiblings(preimages, { user, run })
   const read = await readEffects(fork, access, {
     request,
     run,
@@ -81,6 +84,7 @@ export async function readAllEffects(
     unexplained: hidden.unexplained,
     marks: hidden.marks,
     reach: hidden.reach,
+    lent: hidden.lent,
     watched,
     environmentReads: watched?.environmentReads ?? [],
     blockHashesAsked: watched?.blockHashesAsked ?? [],

@@ -8,6 +8,7 @@ import { keccak256, toHex } from 'viem'
 import * as Second from '../journeys2/all.ts'
 import * as Third from '../journeys3/all.ts'
 import * as Fourth from '../journeys4/all.ts'
+import * as Incidents from '../incidents/all.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Journey, Make } from './frame.ts'
 import { HONEST } from './honest.ts'
@@ -72,6 +73,7 @@ export const SETS = {
   journeys2: { ATTACKS: Second.ATTACKS, HONEST: Second.HONEST },
   journeys3: { ATTACKS: Third.ATTACKS, HONEST: Third.HONEST },
   journeys4: { ATTACKS: Fourth.ATTACKS, HONEST: Fourth.HONEST },
+  incidents: { ATTACKS: Incidents.ATTACKS, HONEST: Incidents.HONEST },
 } as const
 
 const hashesToThree = (title: string): boolean => BigInt(keccak256(toHex(title))) % 3n === 0n
@@ -79,6 +81,7 @@ const hashesToThree = (title: string): boolean => BigInt(keccak256(toHex(title))
 /** What is held back: of the second set every third case, after it those whose title hashes to a multiple of three. */
 const HELD_BACK: Readonly<Record<keyof typeof SETS, (title: string, place: number) => boolean>> = {
   journeys: () => false,
+  incidents: () => false,
   journeys2: (_title, place) => place % 3 === 0,
   journeys3: hashesToThree,
   journeys4: hashesToThree,

@@ -1,14 +1,14 @@
 import { Wei } from '@countersign/base'
 import type { TokenChange } from '../../model/TokenChange.ts'
 import { finding, framesOf, tokenName, type Rule, type RuleContext } from '../Rule.ts'
-import { minimumOf, minimumsOfCommands, type Minimum } from './minimums.ts'
+import { minimumOf, minimumsOfCommands, type Minimum } from '../../decode/swapMinimums.ts'
 
 /** A swap that accepts any price is an invitation to sandwich it (catalogue B04). */
 export const rule: Rule = {
   name: 'no-minimum-output',
   remediation: 'Set a minimum that you are willing to accept.',
   about:
-    'A swap names no minimum, or less than half of what it would give now, neither in the swap nor where you are paid: whoever sees it first can take the difference.',
+    'A swap names no minimum, or less than half of what it would give now, neither in the swap nor where you are paid nor, tried in the fork, in the call itself: whoever sees it first can take the difference.',
   levels: 'block without a minimum; warn below half',
   check: (context) =>
     context.steps.flatMap((step) => {
@@ -22,6 +22,8 @@ export const rule: Rule = {
       if (swaps.length === 0 || best === undefined) return []
       const minimum = leastOf(minimums)
       if (minimum > 0n && minimum * 2n >= best.delta) return []
+      // Whatever its inner swap says, the call itself was tried and holds to a number of its own.
+      if (context.ahead.minimums.some((tried) => tried.step === step.step && tried.amount * 2n >= best.delta)) return []
       const [least, now] = [textOf(context, best, minimum), textOf(context, best, best.delta)]
       return [
         finding(

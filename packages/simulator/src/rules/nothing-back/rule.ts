@@ -13,7 +13,8 @@ export const rule: Rule = {
   remediation: 'Do not sign it unless you mean to give this away.',
   about:
     'Unverified contracts are called and together keep most of what leaves you, over the whole batch or in one step of it; you get neither a coin nor a right nor an entry of your own for it.',
-  levels: 'warn when an agent chose the contract, and for a part that stays in an exchange’s router; else a note',
+  levels:
+    'warn when an agent chose the contract, unless taking it out was tried in the fork and pays you and not a stranger, and for a part that stays in an exchange’s router; else a note',
   check(context) {
     const [whole, ...steps] = context.units
     if (whole === undefined) return []
@@ -35,8 +36,9 @@ export const rule: Rule = {
       ...leftIn,
       ...[...once.values()].map((change): Finding => {
         const { account, token, delta } = change
-        const level = isAgentsChoice(context, account) ? 'warn' : 'info'
-        const because = `What leaves you stays in ${nameOf(context, account)}, an unverified contract. No coin, no right and no entry of yours comes back.`
+        const isRefunded = context.ahead.exits.some((exit) => exit.contract === account && exit.status === 'open')
+        const level = isAgentsChoice(context, account) && !isRefunded ? 'warn' : 'info'
+        const because = `What leaves you stays in ${nameOf(context, account)}, an unverified contract. No coin, no right and no entry of yours comes back.${isRefunded ? ' You, and not somebody else, can take it out again: that was tried in the fork.' : ''}`
         return finding('nothing-back', level, 'You receive nothing for it', because, {
           subject: account,
           evidence: { token, amount: delta.toString() },

@@ -43,9 +43,12 @@ export const rule: Rule = {
               (argument) => typeof argument === 'string' && argument.toLowerCase() === spender.toLowerCase(),
             ),
         )
-        if (isGrantedHere || maySpend(context, spender) || context.credits.has(spender.toLowerCase())) return []
+        if (isGrantedHere || maySpend(context, spender)) return []
         if (isBooked(context, taken)) return []
         const isStated = isAsked(context, { spender, token, taken })
+        // What is written down for the user may be for something else that is given: this has to be asked for as well.
+        const isOnly = own.filter(({ delta }) => delta < 0n).length === 1
+        if (context.credits.has(spender.toLowerCase()) && (isOnly || isStated)) return []
         return [
           finding(
             'old-allowance-used',

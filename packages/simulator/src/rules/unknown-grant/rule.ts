@@ -12,7 +12,7 @@ export const rule = authorityRule({
   kind: 'unknown_grant',
   about: 'Storage keyed by the user and by another account was written, and no event and no known getter explains it.',
   levels:
-    'block; warn for an account that the app names, for a grantee that is a contract, for twenty bytes that are nobody’s yet and no argument of a call, for an amount that an owner sets, and where the contract holds nothing and may take nothing of yours',
+    'block; warn for an account that the app names, for a grantee that is a contract, for twenty bytes that are nobody’s yet and no argument of a call, for an amount that an owner sets, and where the contract holds nothing and may take no more of yours than this batch allows it',
   title: 'Unexplained permission',
   because: (context, change) =>
     `${nameOf(context, change.contract)} records ${nameOf(context, change.subject)} under your account (slot ${context.grantSlots.get(change) ?? 'unknown'}). No event explains the entry; the account may be able to act for you there.`,
@@ -20,7 +20,9 @@ export const rule = authorityRule({
     change.after > MAX_LEVEL ||
     context.account(change.subject)?.hasCode === true ||
     isNobody(context, change.subject) ||
-    !context.reach.has(change.contract.toLowerCase()),
+    !context.reach.has(change.contract.toLowerCase()) ||
+    // The contract itself may take all that it reaches, and an allowance of this batch is judged as what it is.
+    context.lent.has(change.contract.toLowerCase()),
 })
 
 /**

@@ -14,6 +14,7 @@ import { assetOf, sidesOf, type Flow, type Unit } from '../../model/ValueFlow.ts
 import { runsOf } from '../parts.ts'
 import { ASKS, EXITS, isOfReceipts, PERHAPS } from './exitNames.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
+import { BENEFICIARY } from './sellBack.ts'
 
 /** The most deposits that are followed, and functions of each that are tried by name and without one. */
 const MAX_DEPOSITS = 4
@@ -42,6 +43,8 @@ interface Deposit {
   readonly ids: readonly bigint[]
   /** The token that it is counted in, which the contract may have to be allowed to take back; null: an entry. */
   readonly receipt: string | null
+  /** Nothing is written down for it: a purse knows its owner without. */
+  readonly isUnwritten?: true
 }
 
 interface Tools {
@@ -64,8 +67,12 @@ export async function tryExits(tools: Tools): Promise<{ readonly exits: readonly
   const all = depositsOf(tools)
   const largest = all.toSorted((a, b) => (size(a) < size(b) ? 1 : size(a) > size(b) ? -1 : 0)).slice(0, MAX_DEPOSITS)
   const tried = all.filter((deposit) => largest.includes(deposit))
-  const exits = await Promise.all(tried.map((deposit) => tryExit(tools, deposit)))
-  return { exits, leftOut: all.length - tried.length }
+  const exits = await Promise.all(
+    tried.map((deposit) => (deposit.isUnwritten === true ? tryRefund(tools, deposit) : tryExit(tools, deposit))),
+  )
+  const told = all.filter(({ isUnwritten }) => isUnwritten !== true)
+  const left = told.filter((deposit) => !tried.includes(deposit))
+  return { exits: exits.filter((exit) => exit !== null), leftOut: left.length }
 }
 
 /** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */
@@ -105,7 +112,56 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
       const key = `${deposit.contract}|${deposit.account}`
       if (!found.has(key)) found.set(key, deposit)
     }
+  for (const [i, unit] of (steps.length > 0 ? steps : [whole]).entries())
+    for (const deposit of unwrittenIn(unit, contracts[i] ?? new Set(), { mine, known })) {
+      const key = `${deposit.contract}|${deposit.account}`
+      if (!found.has(key)) found.set(key, { ...deposit, ids })
+    }
   return [...found.values()]
+}
+
+/** What a called contract that nobody vouches for keeps while nothing comes back and nothing is written down. */
+function unwrittenIn(
+  unit: Unit,
+  called: ReadonlySet<string>,
+  { mine, known }: { mine: ReadonlySet<string>; known: ReadonlyMap<string, unknown> },
+): Deposit[] {
+  const { gives, gets, own } = sidesOf(unit, mine)
+  const [paid, more] = gives
+  if (paid === undefined || more !== undefined || gets.length > 0 || own.length > 0) return []
+  return unit.changes.flatMap((change): Deposit[] => {
+    const contract = change.account.toLowerCase()
+    const isKept = assetOf(change) === assetOf(paid) && change.delta * 2n >= -paid.delta && called.has(contract)
+    if (!isKept || mine.has(change.account) || known.has(contract) || contract === paid.token?.toLowerCase()) return []
+    const given = [{ token: paid.token?.toLowerCase() ?? null, amount: change.delta }]
+    return [{ contract, account: paid.account, amount: change.delta, given, ids: [], receipt: null, isUnwritten: true }]
+  })
+}
+
+/** Whether the user can take back what nothing is written down for, now, in an hour and in a month, and a stranger cannot. */
+async function tryRefund(tools: Tools, deposit: Deposit): Promise<Exit | null> {
+  const { fork, run } = tools
+  const selectors = dispatchOf(tools, deposit.contract)
+  const names = [...EXITS, ...PERHAPS].filter((name) => selectors.has(selectorOf(name))).slice(0, MAX_NAMED)
+  const unnamed = [...selectors].slice(0, MAX_UNNAMED).map((selector) => unnamedCalls(selector, deposit))
+  const lists = [...names.map((name) => namedCalls(name, deposit)), ...unnamed]
+  const pays = async (calls: readonly Probe[], afterS: bigint, by: string): Promise<boolean> => {
+    const at = { ...fork, env: later(fork, afterS) }
+    const bps = await paidBy(tools, { ...deposit, account: by }, { at, after: run.after, calls })
+    return (bps ?? 0) >= 5_000
+  }
+  for (const calls of lists) {
+    if (!(await pays(calls, 0n, deposit.account))) continue
+    const isOnlyMine = !(await pays(calls, 0n, BENEFICIARY))
+    const [month] = LATER_S
+    if (isOnlyMine && (await pays(calls, HOUR_S, deposit.account)) && (await pays(calls, month, deposit.account)))
+      return {
+        contract: Address.parse(deposit.contract),
+        account: Address.parse(deposit.account),
+        ...{ status: 'open', betweenS: null, paidBps: 10_000, tried: [] },
+      }
+  }
+  return null
 }
 
 /** The most numbers of calls that are tried as ids, and how large they may be. */
@@ -192,7 +248,24 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   if (await pays(unnamed, 0n)) return answer('open')
   if (await pays(unnamed, LATER_S[1])) return answer('later', { betweenS: [0, Number(LATER_S[1])] })
   if (asks.length > 0 && asked === null) return answer('asked')
-  return answer(telling.length > 0 && isWhole ? 'shut' : 'unknown', { paidBps })
+  const isShut = telling.length > 0 || (await isBound(tools, deposit))
+  return answer(isShut && isWhole ? 'shut' : 'unknown', { paidBps })
+}
+
+/** transfer(address,uint256) */
+const TRANSFER = 'a9059cbb'
+
+/** Whether a receipt that is a token can never be sent to anybody: where nothing pays for it either, it is worth nothing. */
+async function isBound({ fork, access, run, touched, ...tools }: Tools, deposit: Deposit): Promise<boolean> {
+  const { receipt, account, amount } = deposit
+  if (receipt === null || !dispatchOf({ fork, access, run, touched, ...tools }, receipt).has(TRANSFER)) return false
+  const send: Probe = { to: receipt, data: `0x${TRANSFER}${word(BENEFICIARY)}${word(amount)}` as Hex.Hex }
+  for (const afterS of [0n, LATER_S[1]]) {
+    const at = { ...fork, env: later(fork, afterS) }
+    const [sent] = await played(() => playAs(at, access, run.after, { from: account, calls: [send], touched }))
+    if (sent === undefined || sent.success) return false
+  }
+  return true
 }
 
 /** The block so many seconds later, with as much gas as an exit may take. */

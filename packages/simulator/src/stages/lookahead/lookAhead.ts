@@ -9,8 +9,11 @@ import type { SimulationRequest } from '../../model/Request.ts'
 import type { AccessSet } from '../../model/Access.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { Flow } from '../../model/ValueFlow.ts'
+import { SWAP_SELECTORS } from '../../decode/swapMinimums.ts'
+import { surviving } from '../../effects/Trace.ts'
 import { tryExits } from './exits.ts'
 import { readMelting } from './melting.ts'
+import { tryMinimums } from './minimums.ts'
 import { NextMoves } from './NextMoves.ts'
 import { boughtTokens, sellBack } from './sellBack.ts'
 
@@ -61,14 +64,25 @@ export async function lookAhead(
   )
   const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
   const melting = await readMelting(fork, access, { request, run, effects, mine: flow.mine, touched })
+  const minimums = isSwappingWithin(run) ? await tryMinimums(fork, access, { request, run, effects, touched }) : []
   return {
-    ...{ moves, sellBacks: bought, exits, melts: melting.melts },
+    ...{ moves, sellBacks: bought, exits, melts: melting.melts, minimums },
     unplayed: grown.filter((_, i) => played[i] === null),
     leftOut: {
       ...{ grants: gained.length - grown.length, bought: arrived.length - bought.length },
       ...{ deposits: leftOut, balances: melting.leftOut },
     },
   }
+}
+
+/** Whether a contract swaps as part of its own work, so that its own call may say the least that is accepted. */
+function isSwappingWithin(run: BatchRun): boolean {
+  return run.steps.some(
+    (step) =>
+      !('refused' in step) &&
+      !SWAP_SELECTORS.has((step.trace.input ?? '').slice(0, 10)) &&
+      [...surviving(step.trace)].some(({ frame }) => SWAP_SELECTORS.has((frame.input ?? '').slice(0, 10))),
+  )
 }
 
 /** Those who gained a power and whom nobody vouches for, then powers without a limit, then what is at risk at once. */

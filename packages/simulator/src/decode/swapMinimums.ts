@@ -1,6 +1,6 @@
 import type { Hex } from '@countersign/base'
-import { decodeAbiParameters } from 'viem'
-import type { CallFrame } from '../../model/Step.ts'
+import { decodeAbiParameters, toFunctionSelector } from 'viem'
+import type { CallFrame } from '../model/Step.ts'
 
 /** The least that a call accepts: of a swap, or of the payment at its end. */
 export interface Minimum {
@@ -22,6 +22,14 @@ const PAYOUT_MINIMUM_AT: Readonly<Record<string, number>> = {
   'unwrapWETH9(uint256,address)': 0,
   'sweepToken(address,uint256,address)': 1,
 }
+
+/** Uniswap V3's router, of which the minimum stands within a struct. */
+const SINGLE = 'exactInputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))'
+const PATH = 'exactInput((bytes,address,uint256,uint256,uint256))'
+/** Selectors of swaps that name a minimum. */
+export const SWAP_SELECTORS: ReadonlySet<string> = new Set(
+  [...Object.keys(SWAP_MINIMUM_AT), SINGLE, PATH].map((signature) => toFunctionSelector(`function ${signature}`)),
+)
 
 /** The minimum that one call names; null when it is neither a swap nor a payout that is known here. */
 export function minimumOf({ signature, args }: Pick<CallFrame, 'signature' | 'args'>): Minimum | null {
