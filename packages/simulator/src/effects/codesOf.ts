@@ -20,3 +20,13 @@ export function codesOf(fork: Fork, run: BatchRun, contract: string): readonly H
     return hash === EMPTY_CODE_HASH ? '0x' : fork.codes.get(hash)
   })
 }
+
+/** transferFrom and both of safeTransferFrom of ERC-721, one of which every collection has. */
+const SENDS_PIECES = /63(?:23b872dd|42842e0e|b88d4fde)(?:14|81|03|18)/
+/** How compilers tell functions apart: PUSH4 of the selector, then EQ. Code without it may do so by other means. */
+const DISPATCHES = /63[0-9a-f]{8}14/
+/** Whether it has functions, and none that sends a numbered piece: what it numbers are entries of a register. */
+export function isRegister(fork: Fork, run: BatchRun, contract: string): boolean {
+  const codes = codesOf(fork, run, contract)
+  return codes.some((code) => DISPATCHES.test(code)) && !codes.some((code) => SENDS_PIECES.test(code))
+}

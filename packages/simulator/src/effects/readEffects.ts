@@ -10,12 +10,14 @@ import type { Controlled } from '../model/Controlled.ts'
 import type { Entry, Movement } from '../model/ValueFlow.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { Log } from '../model/Step.ts'
+import type { RawFrame } from '../model/Trace.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import { vouchedOf, type VouchedAddress } from '../model/KnownAddress.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
-import { codesOf } from './codesOf.ts'
+import { readAnswers, type Owners, type Pairs } from './answers.ts'
+import { isRegister } from './codesOf.ts'
 import { candidatesOf, controlledOf, questionsOf } from './controlled.ts'
 import { movementsOf } from './movements.ts'
 import { announcedOf, asOneCoin } from './oneCoin.ts'
@@ -126,18 +128,7 @@ export async function readEffects(
   const known = vouchedOf(request)
   const runs = run.steps.filter((step): step is StepRun => !('refused' in step))
   const traces = runs.filter((step) => step.trace.error === undefined).map((step) => step.trace)
-  const candidates = collect({
-    user,
-    logs,
-    traces,
-    writtenContracts: [...run.after.slots.keys()],
-    writes: openedWrites(fork, run, preimages),
-  })
-  // Who has numbered entries whose owner changes and no function that sends one is a register, and its entries are no pieces.
-  for (const key of candidates.nfts) {
-    const [contract = ''] = key.split('|')
-    if (candidates.derived.has(`owner|${key}`) && isRegister(fork, run, contract)) candidates.nfts.delete(key)
-  }
+  const candidates = candidatesIn(fork, { user, run, logs, traces, preimages })
   const touched: AccessSet = new Map()
   const askable = (account: string) => {
     const kind = known.get(account)?.kind
@@ -177,26 +168,13 @@ export async function readEffects(
   ])
   const before = beforeReads.answers
   addAccess(touched, beforeReads.touched)
-  const at = new Map(probes.map(({ key }, i) => [key, i]))
-  const unreadable: string[] = []
   const isCreated = (contract: string) =>
     run.after.accounts.get(contract)?.code !== undefined &&
     (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH
-  const pairOf: Pairs = (key, word = 0) => {
-    const i = at.get(key)
-    if (i === undefined) return null
-    const was = Probes.asNumber(before[i], word) ?? (Probes.isEmpty(before[i]) ? 0n : null)
-    const is = Probes.asNumber(after[i], word) ?? (Probes.isEmpty(after[i]) && Probes.isEmpty(before[i]) ? 0n : null)
-    // Nobody held anything in a contract that this batch makes.
-    const isMadeHere = is === null && Probes.isEmpty(before[i]) && isCreated(key.split('|')[1] ?? '')
-    if ((was === null) !== (is === null) && !isMadeHere && !candidates.derived.has(key)) unreadable.push(key)
-    return was === null || is === null ? null : { before: was, after: is }
-  }
-  // A token that is minted or burnt has an owner at one time only: nobody is an answer here.
-  const ownersOf: Owners = (key) => {
-    const i = at.get(key) ?? -1
-    return { before: Probes.asOwner(before[i]), after: Probes.asOwner(after[i]) }
-  }
+  const { at, pairOf, ownersOf, unreadable } = readAnswers({
+    ...{ probes, before, after, isCreated },
+    isDerived: (key) => candidates.derived.has(key),
+  })
   const answerOf = (key: string) => after[at.get(key) ?? -1]
   const wordsOf = tokenWords(known, answerOf)
   const supplyOf = (token: string) => Probes.asNumber(answerOf(`supply|${token}`))
@@ -246,13 +224,31 @@ export async function readEffects(
   }
 }
 
-/** transferFrom and both of safeTransferFrom of ERC-721, one of which every collection has. */
-const SENDS_PIECES = /63(?:23b872dd|42842e0e|b88d4fde)(?:14|81|03|18)/
-/** How compilers tell functions apart: PUSH4 of the selector, then EQ. Code without it may do so by other means. */
-const DISPATCHES = /63[0-9a-f]{8}14/
-function isRegister(fork: Fork, run: BatchRun, contract: string): boolean {
-  const codes = codesOf(fork, run, contract)
-  return codes.some((code) => DISPATCHES.test(code)) && !codes.some((code) => SENDS_PIECES.test(code))
+/** What to ask about: what events, calls and written slots name. */
+function candidatesIn(
+  fork: Fork,
+  {
+    user,
+    run,
+    logs,
+    traces,
+    preimages,
+  }: {
+    user: string
+    run: BatchRun
+    logs: readonly Log[]
+    traces: readonly RawFrame[]
+    preimages: Preimages
+  },
+): Candidates {
+  const writtenContracts = [...run.after.slots.keys()]
+  const candidates = collect({ user, logs, traces, writtenContracts, writes: openedWrites(fork, run, preimages) })
+  // Who has numbered entries whose owner changes and no function that sends one is a register, and its entries are no pieces.
+  for (const key of candidates.nfts) {
+    const [contract = ''] = key.split('|')
+    if (candidates.derived.has(`owner|${key}`) && isRegister(fork, run, contract)) candidates.nfts.delete(key)
+  }
+  return candidates
 }
 
 /** A token's symbol and decimals: as the app has them, otherwise in the token's own words, escaped. */
@@ -298,9 +294,6 @@ function isSameAnswer(ours: Probes.ProbeAnswer | undefined, plain: Hex.Hex | nul
   return Probes.asNumber(ours) === theirs
 }
 
-type Owners = (key: string) => { readonly before: string | null; readonly after: string | null }
-/** A number read before and after; null where the contract does not answer with one at either time. */
-type Pairs = (key: string, word?: number) => { readonly before: bigint; readonly after: bigint } | null
 type Words = (token: string) => { symbol: string | null; decimals: number | null }
 
 function planProbes(

@@ -118,20 +118,9 @@ export async function readHiddenAuthority(
   const named = await confirm(fork, access, { user, run, followed, touched })
   const slots = new Map<AuthorityChange, Hex.Hex>()
   const changes = [...codeChanges(fork, run)]
-  for (const { suspicion, kind, before, after } of named) {
-    const change: AuthorityChange = {
-      owner: Address.parse(suspicion.owner),
-      kind,
-      contract: Address.parse(suspicion.write.contract),
-      subject: Address.parse(suspicion.subject),
-      before,
-      after,
-      unlimited: after >= UNLIMITED || kind !== 'erc20_allowance',
-      expiresMs: null,
-      valueAtRisk: [],
-      symbol: null,
-      decimals: null,
-    }
+  for (const each of named) {
+    const { suspicion } = each
+    const change = changeOf(each)
     changes.push(change)
     slots.set(change, suspicion.write.slot)
   }
@@ -174,6 +163,22 @@ export async function readHiddenAuthority(
       ...(isPreimageLost ? closed : []).map(({ contract, slot }) => ({ contract: Address.parse(contract), slot })),
     ],
     wasCut: open.length > MAX_FOLLOWED,
+  }
+}
+
+function changeOf({ suspicion, kind, before, after }: Confirmed): AuthorityChange {
+  return {
+    owner: Address.parse(suspicion.owner),
+    kind,
+    contract: Address.parse(suspicion.write.contract),
+    subject: Address.parse(suspicion.subject),
+    before,
+    after,
+    unlimited: after >= UNLIMITED || kind !== 'erc20_allowance',
+    expiresMs: null,
+    valueAtRisk: [],
+    symbol: null,
+    decimals: null,
   }
 }
 
@@ -295,12 +300,19 @@ export function isTelling(
 
 /** Above it a slot was hashed: an entry of somebody. */
 const MAX_PLAIN = 2n ** 32n
+interface Confirmed {
+  readonly suspicion: Suspicion
+  readonly kind: AuthorityKind
+  readonly before: bigint
+  readonly after: bigint
+}
+
 /** Asks the contracts, before and after, what a suspected grant is. */
 async function confirm(
   fork: Fork,
   access: AccessSet,
   { user, run, followed, touched }: { user: string; run: BatchRun; followed: readonly Suspicion[]; touched: AccessSet },
-): Promise<{ suspicion: Suspicion; kind: AuthorityKind; before: bigint; after: bigint }[]> {
+): Promise<Confirmed[]> {
   if (followed.length === 0) return []
   const argument = (address: string) => address.slice(2).padStart(64, '0')
   const probes = followed.flatMap(({ write, owner, subject }): Probes.Probe[] => [
