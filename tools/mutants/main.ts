@@ -3,12 +3,13 @@
  * is one small fault in a source that has a test of its own beside it, at a place that its `promise:` tests reach; it is found
  * when one of them fails. Sources are changed in place and put back, so the checkout has to be clean.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mutated, probed, sitesOf, type Site } from './sitesOf.ts'
+import { REACHED, WarmTests } from './WarmTests.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const { values } = parseArgs({
@@ -43,7 +44,7 @@ interface Source {
   readonly text: string
   readonly sites: readonly Site[]
 }
-const sources: Source[] = git('ls-files', 'packages/*/src/**/*.test.ts')
+const sources: Source[] = git('ls-files', 'packages/*/src/*.test.ts')
   .split('\n')
   .filter((test) => test.startsWith(`packages/`) && test.includes(values.only))
   .flatMap((test) => {
@@ -57,41 +58,29 @@ const put = ({ path }: Source, text: string): void => writeFileSync(join(root, p
 const putBack = (): void => {
   for (const source of sources) put(source, source.text)
 }
-process.on('exit', putBack)
+const folder = mkdtempSync(join(tmpdir(), 'countersign-mutants-'))
+const reachedFile = join(folder, 'reached')
+const tests = new WarmTests(root, { [REACHED]: reachedFile })
+process.on('exit', () => {
+  tests.stop()
+  putBack()
+  rmSync(folder, { recursive: true, force: true })
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
 
-/** Whether the promises of the tests hold. A mutant that never ends breaks them. */
-function holds(
-  tests: readonly string[],
-  { env = {}, limitMs }: { env?: Record<string, string>; limitMs: number },
-): boolean {
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '-t', 'promise:', ...tests]
-  return (
-    spawnSync(process.execPath, args, {
-      cwd: root,
-      stdio: 'ignore',
-      timeout: limitMs,
-      killSignal: 'SIGKILL',
-      env: { ...process.env, ...env },
-    }).status === 0
-  )
-}
-
 /** Sites that the promises of a source reach: each is asked by a probe that writes its index to a file. */
-function reachedOf(source: Source): number[] {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-mutants-'))
-  const file = join(folder, 'reached')
-  const probe = `;function __probe(i){const seen=globalThis.__reached??=new Set();if(!seen.has(i)){seen.add(i);process.getBuiltinModule('node:fs').appendFileSync(process.env.COUNTERSIGN_REACHED,i+'\\n')}}\n`
+async function reachedOf(source: Source): Promise<number[]> {
+  const probe = `;function __probe(i){const seen=globalThis.__reached??=new Set();if(!seen.has(i)){seen.add(i);process.getBuiltinModule('node:fs').appendFileSync(process.env.${REACHED},i+'\\n')}}\n`
+  rmSync(reachedFile, { force: true })
   try {
     put(source, `${probed(source.text, source.sites, '__probe')}${probe}`)
-    if (!holds([source.test], { env: { COUNTERSIGN_REACHED: file }, limitMs: 600_000 })) {
+    if (!(await tests.hold({ test: source.test, source: source.path }, 600_000))) {
       say(`not tried, because its promises do not hold with probes in it: ${source.path}`)
       return []
     }
-    return existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trim().split('\n').map(Number))] : []
+    return existsSync(reachedFile) ? [...new Set(readFileSync(reachedFile, 'utf8').trim().split('\n').map(Number))] : []
   } finally {
     put(source, source.text)
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -108,14 +97,15 @@ function* numbers(start: number): Generator<number, never> {
 const lineOf = ({ text }: Source, { start }: Site): number => text.slice(0, start).split('\n').length
 
 const random = numbers(seed)
-const all = sources.flatMap((source, i) => {
-  const reached = reachedOf(source)
+const all: { source: Source; site: Site }[] = []
+for (const [i, source] of sources.entries()) {
+  const reached = await reachedOf(source)
   say(`${i + 1}/${sources.length} ${source.path}: ${reached.length} of ${source.sites.length} places reached`)
-  return reached.flatMap((index) => {
+  for (const index of reached) {
     const site = source.sites[index]
-    return site === undefined ? [] : [{ source, site }]
-  })
-})
+    if (site !== undefined) all.push({ source, site })
+  }
+}
 const chosen = all
   .map((each) => ({ each, rank: random.next().value }))
   .toSorted((a, b) => a.rank - b.rank)
@@ -124,7 +114,7 @@ const chosen = all
 const survived: { place: string; kind: Site['kind']; was: string; is: string }[] = []
 for (const [i, { source, site }] of chosen.entries()) {
   put(source, mutated(source.text, site))
-  const isFound = !holds([source.test], { limitMs: 300_000 })
+  const isFound = !(await tests.hold({ test: source.test, source: source.path }, 300_000))
   put(source, source.text)
   const place = `${source.path}:${lineOf(source, site)}`
   const was = source.text.slice(site.start, site.end).slice(0, 60)
@@ -133,6 +123,7 @@ for (const [i, { source, site }] of chosen.entries()) {
     `${i + 1}/${chosen.length} ${isFound ? 'found   ' : 'survived'} ${place} ${site.kind}: ${was} → ${site.text.slice(0, 60)}`,
   )
 }
+tests.stop()
 const found = chosen.length - survived.length
 if (values.json)
   console.log(

@@ -44,3 +44,14 @@ test('promise: a probe changes nothing but that it tells which places were reach
   for (const site of sites)
     expect(mutated(SOURCE, site).length - SOURCE.length).toBe(site.text.length - (site.end - site.start))
 })
+
+test('of what a function for sorting answers only the sign counts: its numbers above zero have no mutant', () => {
+  const numbersOf = (source: string) =>
+    sitesOf(source)
+      .filter(({ kind }) => kind === 'number')
+      .map(({ start }) => source.slice(start - 1, start + 1))
+  expect(numbersOf('const f = (x) => x.toSorted((a, b) => a - b || (a < b ? -1 : a > b ? 1 : 0))')).toEqual([' 0'])
+  expect(numbersOf('const f = (x) => x.sort((a, b) => (a > 5 ? 1 : -1))')).toEqual([' 5'])
+  expect(numbersOf('const f = (x) => x.map((a, b) => (a > b ? 1 : -1))')).toEqual([' 1', '-1'])
+  expect(numbersOf('const f = (x) => x.sort((a, b) => { const y = 1; return a - y })')).toEqual([' 1'])
+})

@@ -28,12 +28,13 @@ const OPPOSITES: Readonly<Record<string, readonly [Site['kind'], string]>> = {
 /**
  * Every place of a source at which a mutant differs: a comparison turned or moved by one, `and` for `or`, a condition turned
  * round, a sum for a difference, a number or a truth value changed, a refusal left out. Only inside functions: a test of a
- * constant would repeat it. The types are blanked, and so every offset of the tree is one of the source.
+ * constant would repeat it. Left out is what nothing can find: of a number that a function for sorting answers only the sign counts.
+ * The types are blanked, and so every offset of the tree is one of the source.
  */
 export function sitesOf(source: string): Site[] {
   const sites: Site[] = []
   const program = parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module' })
-  visit(program, { parent: null, isInFunction: false }, (node, { parent, isInFunction }) => {
+  visit(program, { parent: null, isInFunction: false, isSign: false }, (node, { parent, isInFunction, isSign }) => {
     if (!isInFunction) return
     const probe = { start: node.start, end: node.end, isStatement: false }
     if (node.type === 'BinaryExpression' || node.type === 'LogicalExpression') {
@@ -47,6 +48,7 @@ export function sitesOf(source: string): Site[] {
       const text = `!(${source.slice(start, end)})`
       sites.push({ kind: 'condition', start, end, text, probe: { start, end, isStatement: false } })
     } else if (node.type === 'Literal' && typeof node.value === 'number' && parent?.type !== 'Property') {
+      if (isSign && node.value > 0) return
       sites.push({ kind: 'number', start: node.start, end: node.end, text: String(node.value + 1), probe })
     } else if (node.type === 'Literal' && typeof node.value === 'boolean') {
       sites.push({ kind: 'boolean', start: node.start, end: node.end, text: String(!node.value), probe })
@@ -92,13 +94,29 @@ function isText(node: AnyNode): boolean {
 interface Where {
   readonly parent: AnyNode | null
   readonly isInFunction: boolean
+  /** Whether only the sign of what it is counts. */
+  readonly isSign: boolean
 }
 
 function visit(node: AnyNode, where: Where, see: (node: AnyNode, where: Where) => void): void {
   see(node, where)
   const isInFunction = where.isInFunction || /Function/.test(node.type)
   for (const value of Object.values(node) as unknown[])
-    for (const child of [value].flat()) if (isNode(child)) visit(child, { parent: node, isInFunction }, see)
+    for (const child of [value].flat())
+      if (isNode(child)) visit(child, { parent: node, isInFunction, isSign: isSignIn(child, node, where) }, see)
+}
+
+function isSignIn(child: AnyNode, node: AnyNode, { parent, isSign }: Where): boolean {
+  if (node.type === 'ArrowFunctionExpression')
+    return (
+      child === node.body &&
+      parent?.type === 'CallExpression' &&
+      parent.callee.type === 'MemberExpression' &&
+      parent.callee.property.type === 'Identifier' &&
+      /^(?:sort|toSorted)$/.test(parent.callee.property.name)
+    )
+  if (node.type === 'ConditionalExpression') return isSign && child !== node.test
+  return isSign && (node.type === 'UnaryExpression' || node.type === 'LogicalExpression')
 }
 
 function isNode(value: unknown): value is AnyNode {

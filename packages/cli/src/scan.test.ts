@@ -67,7 +67,7 @@ test('promise: exit codes: 0 clean, 1 findings at the gate, 2 bad usage, 9 could
   expect((await scan(['good', '--require-osv'])).code).toBe(9)
 })
 
-test('what is wrong with a command line is said in one sentence, with what to do', async () => {
+test('promise: what is wrong with a command line is said in one sentence, with what to do', async () => {
   write({ 'good/SKILL.md': skill('good'), 'empty/readme.txt': 'x', 'bad.json': '{' })
   const said: string[] = []
   for (const args of [
@@ -108,7 +108,7 @@ test('what is wrong with a command line is said in one sentence, with what to do
   `)
 })
 
-test('one report, several formats, the same bytes twice', async () => {
+test('promise: one report, several formats, the same bytes twice', async () => {
   write({ 'bad/SKILL.md': skill('bad'), 'bad/Dockerfile': BAD })
   const formats = ['json', 'sarif', 'md', 'cyclonedx', 'text']
   await scan(['bad', ...formats.flatMap((format) => ['--write', `${format}=a.${format}`])])

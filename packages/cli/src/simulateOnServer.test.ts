@@ -133,7 +133,15 @@ describe('promise: without a report about this request it never ends with 0', ()
 test.each([
   [['--rpc-url', 'http://127.0.0.1:1'], /exclude each other/],
   [['--quorum', '2'], /--quorum cannot be used with a server/],
-  [['--tx', '{"to":"0x709"}'], /"to"/],
+  [['--fallback-rpc-url', 'http://127.0.0.1:1'], /--fallback-rpc-url cannot be used with a server/],
+  [['--verify-proofs'], /--verify-proofs cannot be used with a server/],
+  [['--block', '5'], /--block cannot be used with a server/],
+  [['--known', 'k.json'], /--known cannot be used with a server/],
+  [['--intent', 'i.json'], /--intent cannot be used with a server/],
+  [['--descriptors', 'd'], /--descriptors cannot be used with a server/],
+  [['--no-look-ahead'], /--no-look-ahead cannot be used with a server/],
+  [['--timings'], /--timings cannot be used with a server/],
+  [['--tx', '{"to":"0x709"}'], /--tx number 2.*"to"|"to".*--tx number 2/],
   [['--tx', '{'], /is not JSON/],
   [['--chain-id', 'x'], /chain id/],
 ])('promise: refuses %j before it asks', async (more, says) => {
@@ -143,7 +151,7 @@ test.each([
 })
 
 test.each(['', 'unix:', 'ftp://127.0.0.1', 'http://key:secret@127.0.0.1', 'nowhere'])(
-  'does not accept %j as a server',
+  'promise: does not accept %j as a server',
   async (server) => {
     const { code, err } = await simulate(server)
     expect(code).toBe(2)

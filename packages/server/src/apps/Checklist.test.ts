@@ -85,3 +85,13 @@ test('promise: what is not looked at is not passed, but listed', () => {
   expect(reviewServer(unseen).map(({ item }) => item)).not.toContain('files')
   expect(notLookedAt(unseen).length).toBe(notLookedAt(FACTS).length + 1)
 })
+
+test('promise: an encrypted address in front, or no one beyond this machine, is what passes for transport', () => {
+  const said = (facts: Partial<ServerFacts>) =>
+    reviewServer({ ...FACTS, ...facts })
+      .filter(({ item }) => item === 'transport')
+      .map(({ level, because }) => `${level}: ${because}`)
+  expect(said({})).toEqual(['pass: Its public address is encrypted.'])
+  expect(said({ isLoopback: false })).toEqual(['pass: Its public address is encrypted.'])
+  expect(said({ publicOrigins: [] })).toEqual(['pass: It listens on this machine alone.'])
+})

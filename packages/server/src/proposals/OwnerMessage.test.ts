@@ -56,3 +56,37 @@ test('promise: a batch that ended half done, as its owner reads it', () => {
     ]
   `)
 })
+
+test('promise: what is on chain is told as that, with one verb for one step and another for several', () => {
+  const settled = (statuses: readonly ProposalCall['status'][]) =>
+    OwnerMessage.moved(
+      {
+        ...proposal('settled', statuses),
+        kind: 'transactions',
+        settlement: { block_number: '7' },
+      } as unknown as Proposal,
+      { source: 'submitted', wasOffered: true },
+    )
+  expect(settled(['confirmed'])).toBe('tx-1 is on chain, in block 7, exactly as shown.')
+  expect(settled(['confirmed', 'confirmed'])).toBe('tx-1, tx-2 are on chain, in block 7, exactly as shown.')
+  const told = (state: State, statuses: readonly ProposalCall['status'][], more: object = {}) =>
+    OwnerMessage.moved({ ...proposal(state, statuses), ...more }, { source: 'pending', wasOffered: true, ...more })
+  expect(told('rejected', ['waiting'], { wasOffered: false })).toBeNull()
+  expect(told('superseded', ['waiting'])).toBe('tx-1 is withdrawn: a newer proposal took its place.')
+  expect(told('rejected', ['submitted', 'submitted', 'waiting'])).toContain('were signed before and are looked for')
+  expect(told('expired', ['confirmed', 'confirmed', 'waiting'])).toContain('tx-1, tx-2 are on chain, the rest is not.')
+  expect(told('blocked', ['waiting', 'waiting'])).toContain('tx-1, tx-2 are blocked now:')
+  expect(told('blocked', ['submitted', 'waiting'])).toContain('tx-2 is blocked now:')
+  expect(told('blocked', ['submitted'])).toContain('tx-1 is blocked now:')
+  expect(told('staged', ['waiting'])).toContain('tx-1 is withdrawn: the chain moved since it was shown.')
+  expect(told('staged', ['waiting'], { source: 'simulating' })).toBeNull()
+})
+
+test('promise: after a confirmed step the next one is asked for, and without either nothing is', () => {
+  const next = (statuses: readonly ProposalCall['status'][]) =>
+    OwnerMessage.stepConfirmed(proposal('pending', statuses))
+  expect(next(['confirmed', 'waiting'])).toBe('1 of 2 steps is on chain. Next to sign: tx-2.')
+  expect(next(['confirmed', 'confirmed', 'waiting'])).toBe('2 of 3 steps are on chain. Next to sign: tx-3.')
+  expect(next(['waiting', 'waiting'])).toBeNull()
+  expect(next(['confirmed', 'submitted'])).toBeNull()
+})

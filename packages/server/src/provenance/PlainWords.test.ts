@@ -21,7 +21,7 @@ test.each([
   ['half of 0.5 ETH', '0.25 ETH'],
   ['5k USDC', '5000 USDC'],
   ['send USDC 300 to', 'send 300 USDC to'],
-])('%s is %s', (words, expected) => {
+])('promise: %s is %s', (words, expected) => {
   expect(plain(words)).toBe(expected)
 })
 

@@ -13,9 +13,9 @@ interface Seen {
   readonly announced: ReadonlyMap<string, bigint>
 }
 
-/** How many of the coin's smallest unit one of the token's is; null where the coin is no token as well. */
-function scaleOf({ decimals, token }: Coin): bigint | null {
-  return token === undefined ? null : 10n ** BigInt(decimals - token.decimals)
+/** The token that shows the coin as well, and how many of the coin's smallest unit one of the token's is; null where none does. */
+function faceOf({ decimals, token }: Coin): { readonly address: Address.Address; readonly scale: bigint } | null {
+  return token === undefined ? null : { address: token.address, scale: 10n ** BigInt(decimals - token.decimals) }
 }
 
 /**
@@ -23,9 +23,10 @@ function scaleOf({ decimals, token }: Coin): bigint | null {
  * coin's, where the coin's own say nothing; copies of one movement in its logs are one movement.
  */
 export function asOneCoin<T extends Seen>(coin: Coin, seen: T): T {
-  const scale = scaleOf(coin)
-  const token = coin.token?.address.toLowerCase()
-  if (scale === null || token === undefined) return seen
+  const face = faceOf(coin)
+  if (face === null) return seen
+  const { scale } = face
+  const token = face.address.toLowerCase()
   const isFace = (change: TokenChange) => change.token?.toLowerCase() === token
   const own = seen.tokenChanges.filter(({ standard }) => standard === 'native')
   const told = new Set(own.map(({ account }) => account))
@@ -65,18 +66,18 @@ function oneMovement(movements: readonly Movement[], token: string, scale: bigin
 
 /** How much of the coin the token's events say that an account gains: no call carries it. */
 export function announcedOf(coin: Coin, announced: ReadonlyMap<string, bigint>, account: string): bigint {
-  const scale = scaleOf(coin)
-  if (scale === null || coin.token === undefined) return 0n
+  const face = faceOf(coin)
+  if (face === null) return 0n
   const logged = announced.get(`${COIN_LOG}|${account}`)
-  return logged ?? (announced.get(`${coin.token.address.toLowerCase()}|${account}`) ?? 0n) * scale
+  return logged ?? (announced.get(`${face.address.toLowerCase()}|${account}`) ?? 0n) * face.scale
 }
 
 /** An intent that names the token means the coin: they are the same money. */
 export function meantOf(coin: Coin, intent: Intent): Intent {
-  const scale = scaleOf(coin)
-  const face = coin.token?.address
-  if (scale === null || face === undefined) return intent
-  const isFace = (token: Address.Address | null) => token !== null && Address.isEqual(token, face)
+  const face = faceOf(coin)
+  if (face === null) return intent
+  const { address, scale } = face
+  const isFace = (token: Address.Address | null) => token !== null && Address.isEqual(token, address)
   const assertions = intent.assertions.map((assertion): Assertion => {
     if (assertion.name === 'min_price') {
       const { give, take, ratio } = assertion

@@ -62,6 +62,9 @@ test('promise: each end that is no success has a sentence', () => {
 test('promise: a refusal of the wallet is told from a rejection by its owner', () => {
   expect([4200, -32601, 5700, 5760].map((code) => Batch.isRefused({ cause: { code } }))).toEqual(Array(4).fill(true))
   expect([4001, 5699, 5761, -32603, undefined].map((code) => Batch.isRefused({ code }))).toEqual(Array(5).fill(false))
+  // Six causes deep, and a circle ends.
+  const deep = (depth: number): object => (depth === 0 ? { code: 4200 } : { cause: deep(depth - 1) })
+  expect([0, 5, 6].map((depth) => Batch.isRefused(deep(depth)))).toEqual([true, true, false])
   expect([Batch.isRefused(null), Batch.idIn('x'), Batch.idIn({ id: 'y' })]).toEqual([false, 'x', 'y'])
   expect(() => Batch.idIn({})).toThrow('did not say')
 })

@@ -81,8 +81,17 @@ test.each([
   ['1999999', 6, 'down', '1.99999'],
   ['1234567890123456', 6, 'up', '1,234,567,891'],
   ['7', 0, 'down', '7'],
+  // Where one way of rounding ends and the next begins.
+  ['1000123456', 6, 'down', '1,000.12'],
+  ['999123456', 6, 'down', '999.123'],
+  ['99999123456', 6, 'down', '99,999.12'],
+  ['100000123456', 6, 'down', '100,000'],
+  ['999999999999999999', 18, 'down', '0.999999'],
+  ['1000000000000', 18, 'down', '0.000001'],
+  ['999999999999', 18, 'down', '< 0.000001'],
+  ['0', 18, 'up', '0'],
   ['123', null, 'down', '123'],
-] as const)('shows %s (%s decimals) rounded %s as %s', (amount, decimals, rounding, expected) => {
+] as const)('promise: shows %s (%s decimals) rounded %s as %s', (amount, decimals, rounding, expected) => {
   expect(Amount.rounded(amount, decimals, rounding)).toBe(expected)
 })
 
@@ -107,13 +116,20 @@ test('prices one token in another', () => {
   expect(Amount.price({ amount: '0', decimals: 18 }, give)).toBeNull()
 })
 
-test('writes parts per million as a percentage', () => {
+test('promise: writes parts per million as a percentage', () => {
   expect(Amount.percent(93_400n)).toBe('9.34\u00a0%')
   expect(Amount.percent(3_500n)).toBe('0.35\u00a0%')
+  expect([50n, 49n, 1_000_000n].map((ppm) => Amount.percent(ppm))).toEqual(['0.01\u00a0%', '0\u00a0%', '100\u00a0%'])
 })
 
 test('promise: writes an address in groups of four', () => {
   expect(Amount.grouping('0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC').join(' ')).toBe(
     '0x3C44 CdDd B6a9 00fa 2b58 5dd2 99e0 3d12 FA42 93BC',
   )
+})
+
+test('promise: a short address shows both ends, and what is short already stays whole', () => {
+  expect(Amount.short('0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC')).toBe('0x3C44…93BC')
+  expect(Amount.short('0x12345678901234')).toBe('0x1234…1234')
+  expect(Amount.short('0x1234567890123')).toBe('0x1234567890123')
 })

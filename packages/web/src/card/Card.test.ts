@@ -313,3 +313,18 @@ test('promise: the figures of a simulation that is no ground for anything are no
   const shown = names.filter((name) => isReliable({ name, tone: 'bad', text: '', next: null }))
   expect(shown).toEqual(['allow', 'warn', 'blocked', 'would-revert'])
 })
+
+test.each([
+  [-1, 'no longer'],
+  [999, 'no longer'],
+  [1_000, '1 second'],
+  [59_999, '59 seconds'],
+  [60_000, '1 minute'],
+  [119 * 60_000 + 59_999, '119 minutes'],
+  [120 * 60_000, '2 hours'],
+  [48 * 3_600_000 - 1, '47 hours'],
+  [48 * 3_600_000, '2 days'],
+  [72 * 3_600_000 - 1, '2 days'],
+])('promise: of %i ms there is never more left than that: %s', (ms, words) => {
+  expect(Card.durationText(ms)).toBe(words)
+})

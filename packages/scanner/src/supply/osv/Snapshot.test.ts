@@ -125,6 +125,23 @@ test('promise: what cannot be read is an error that names the file, never an emp
     [bad, '{ "id": '],
     [bad, '{ "id": "X" }'],
     [bad, '{ "format": "countersign-osv-9" }'],
+    ...[
+      '"format": "countersign-osv-9"',
+      '"as_of": 7',
+      '"records": "1"',
+      '"packages": { "npm": { "a": [{ "ranges": [], "versions": [] }] } }',
+      '"packages": { "npm": { "a": [{ "id": "X", "versions": [] }] } }',
+      '"packages": { "npm": { "a": [{ "id": "X", "ranges": [] }] } }',
+    ].map(
+      (field) =>
+        [
+          bad,
+          JSON.stringify({
+            ...{ format: 'countersign-osv-1', as_of: '2026-01-01', records: 1, packages: {} },
+            ...(JSON.parse(`{${field}}`) as object),
+          }),
+        ] as const,
+    ),
     [zip, 'PK'],
     [join(root, 'nowhere'), null],
   ] as const) {

@@ -208,3 +208,20 @@ test('promise: a proof that comes in between is another basis of the decision', 
   expect(basisOf(claimed)).not.toBe(basisOf(proven))
   expect(basisOf(await look({ app: 'other' }))).toBe('')
 })
+
+test('promise: budgets are those of the account where it is proven or a program asks, and else of the session alone', async () => {
+  await mandateOf()
+  const claimed = await sessionOf('browser:b1', null)
+  const proven = await sessionOf('browser:b1', PROOFS['the owner’s key'])
+  const call = { toolCall: {}, from: STRANGER } as const
+  expect((await look({ sid: claimed })).payer).toBe(`browser:b1:${OWNER}`)
+  expect((await look({ sid: claimed, ...call })).payer).toBe('browser:b1')
+  expect((await look({ sid: proven, ...call })).payer).toBe(OWNER)
+  // A dry run, and a program: no session speaks for them, also where one is named.
+  const trusted = await keyOf(['propose', 'guard'])
+  for (const asked of [{}, { ...byDoor(trusted, 'rpc'), sid: claimed }]) {
+    const { payer, mandate, owner } = await look(asked)
+    expect([payer, mandate?.id, owner]).toEqual([OWNER, 'mandate_1', OWNER])
+  }
+  expect((await look({ from: STRANGER })).mandate).toBeNull()
+})

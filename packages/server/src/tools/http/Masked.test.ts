@@ -71,3 +71,31 @@ test('promise: a handle is replaced where it stands, and a handle in a value is 
     ),
   ).toBe('Bearer $SECRET:B')
 })
+
+test('promise: the shortest secrets are masked as they are spelled, longer ones in any letters, and shorter ones are none', () => {
+  const short = new Map([
+    ['PIN', 'aB3'],
+    ['CODE', 'AbCdEf7'],
+    ['KEY', 'AbCdEf78'],
+  ])
+  expect(mask('aB3', short)).toBe('[secret PIN]')
+  expect(mask('x aB3 ab3 y', short)).toBe('x [secret PIN] ab3 y')
+  expect(mask('AbCdEf7, abcdef7', short)).toBe('[secret CODE], abcdef7')
+  expect(mask('AbCdEf78 abcdef78', short)).toBe('[secret KEY] [secret KEY]')
+  expect(mask(Buffer.from('aB3').toString('base64'), new Map([['PIN', 'aB3']]))).toBe('[secret PIN]')
+  expect(mask('ab', new Map([['NONE', 'ab']]))).toBe('ab')
+})
+
+test.each([
+  ['&lt;a&gt;&apos;b&amp;', `<a>'b&`],
+  ['&#x3c;a&#62;&#39;b&#38;', `<a>'b&`],
+  ['&#34;quoted&#34;', '"quoted"'],
+  [String.raw`\x70ass\u{77}ord`, 'password'],
+  [String.raw`\u0070\u{61}d\u0064ed`, 'padded'],
+  ['pass%77ord+1', 'password 1'],
+  ['pass\n  word', 'password'],
+  ['70:61:73:73:77:6f:72:64', 'password'],
+  ['070617373776f7264', 'password'],
+])('promise: %s is read as the secret that it spells', (spelling, secret) => {
+  expect(mask(spelling, new Map([['S', secret]]))).toContain('[secret S]')
+})

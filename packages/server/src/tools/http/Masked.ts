@@ -87,8 +87,9 @@ function* decodings(text: string, shortest: number): Generator<string> {
   }
   if (text.includes('\\'))
     yield text
-      .replaceAll(/\\u\{?([0-9a-f]{4,6})\}?|\\x([0-9a-f]{2})/gi, (_, wide?: string, narrow?: string) =>
-        byte(wide ?? narrow ?? ''),
+      .replaceAll(
+        /\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi,
+        (_, point?: string, unit?: string, narrow?: string) => byte(point ?? unit ?? narrow ?? ''),
       )
       .replaceAll(/\\(.)/g, '$1')
   if (text.includes('&'))
@@ -103,7 +104,8 @@ function* decodings(text: string, shortest: number): Generator<string> {
       .replaceAll('&amp;', '&')
   if (/\s/.test(text)) yield text.replaceAll(/\s+/g, '')
   if (text.includes('\0')) yield text.replaceAll('\0', '')
-  for (const [run] of text.matchAll(/(?:[0-9a-f]{2}[:-]?)+/gi))
+  // An odd digit may stand before the value's.
+  for (const [run] of text.matchAll(/(?:[0-9a-f][:-]?)+/gi))
     if (run.length >= 2 * shortest) {
       const digits = run.replaceAll(/[:-]/g, '')
       for (const shift of [0, 1]) yield Buffer.from(digits.slice(shift), 'hex').toString('latin1')

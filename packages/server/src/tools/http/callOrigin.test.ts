@@ -162,6 +162,18 @@ describe('promise: redirects stay within the origin', () => {
       wasSent: true,
     })
     expect(seen).toHaveLength(1)
+    for (const [status, methods] of [
+      [300, ['POST', 'GET']],
+      [302, ['POST', 'GET']],
+      [307, ['POST', 'POST']],
+      [308, ['POST', 'POST']],
+    ] as const) {
+      answer = redirect('/end', status)
+      expect(await ask({ method: 'POST', body: '{}' })).toMatchObject({ kind: 'answered' })
+      expect(seen.map((line) => line.split(' ')[0])).toEqual(methods)
+    }
+    answer = (_, response) => void response.writeHead(400, { location: '/end' }).end()
+    expect(await ask()).toMatchObject({ kind: 'answered', status: 400 })
     answer = redirect('/again')
     expect(await ask()).toMatchObject({ code: 'tools:redirect:foreign' })
     expect(seen).toHaveLength(4)
@@ -170,6 +182,8 @@ describe('promise: redirects stay within the origin', () => {
 
 describe('promise: an answer that breaks a bound is not handed on', () => {
   test.each<[string, (request: IncomingMessage, response: ServerResponse) => void, object]>([
+    ['as large as it may be', json('a'.repeat(998)), { problem: null, body: 'a'.repeat(998) }],
+    ['one byte too large', json('a'.repeat(999)), { problem: 'tools:answer:too-large', body: null }],
     ['too large', json({ x: 'a'.repeat(2_000) }), { problem: 'tools:answer:too-large', body: null }],
     [
       'HTML',

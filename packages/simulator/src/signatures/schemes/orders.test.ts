@@ -189,6 +189,19 @@ test('promise: an extension of which only a hash is signed may change the amount
   expect(worst(read(exchange, { message: { makerTraits: traits } }))).toEqual(['warn signature-order-unreadable'])
 })
 
+test.each([
+  ['CoW Protocol', { partiallyFillable: true }, { partiallyFillable: false }],
+  [
+    '1inch Limit Order Protocol',
+    { makerTraits: (BigInt(UNTIL) << 80n).toString() },
+    { makerTraits: ((BigInt(UNTIL) << 80n) | (1n << 255n)).toString() },
+  ],
+])('promise: whether an order of %s may be filled in parts is reported', (name, inParts, whole) => {
+  const said = (message: Record<string, unknown>) =>
+    read(EXCHANGES[name] as Exchange, { message }).lines.find(({ label }) => label === 'May be filled in parts')?.value
+  expect([said(inParts), said(whole)]).toEqual(['yes', 'no'])
+})
+
 test('promise: an order without an end is not allowed without a look', () => {
   const exchange = EXCHANGES['1inch Limit Order Protocol'] as Exchange
   expect(worst(read(exchange, { message: { makerTraits: '0' } }))).toEqual(['warn signature-no-deadline'])
