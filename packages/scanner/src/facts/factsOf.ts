@@ -132,6 +132,9 @@ function readAll(views: readonly View[], before: Found) {
   return { facts, reader, unseen }
 }
 
+/** What one file of a package may write that another reads. */
+const CROSSES: ReadonlySet<Source> = new Set(['network', 'decoded', 'secret', 'wallet', 'env'] as const)
+
 /** Languages that are written as shell to be read. */
 const TRANSLATED: ReadonlySet<string> = new Set(['batch', 'make', 'just', 'cmake', 'dockerfile'])
 
@@ -165,7 +168,7 @@ class FactReader {
       for (const [path, taint] of files.written) {
         if (path.length < 4 || /^[^/]{0,2}\/$|^(?:\/tmp|\/usr|\/usr\/local|\/usr\/local\/bin|\/opt|~)\/$|\$/.test(path))
           continue
-        const kept = new Map([...taint].filter(([source]) => source === 'network' || source === 'decoded'))
+        const kept = new Map([...taint].filter(([source]) => CROSSES.has(source)))
         if (kept.size > 0) out.set(path, kept)
       }
     return out
@@ -454,7 +457,7 @@ class FactReader {
       if ('text' in value && SPELLED_ACCOUNT.test(value.text) && !text.includes(value.text.replace(/^0x/, '')))
         this.#spelled(value.text, `${name} = ${value.text}`, place(base + Math.max(0, text.indexOf(name))))
     for (const call of reading.calls)
-      for (const value of call.values)
+      for (const value of call.answer === '' ? call.values : [...call.values, call.answer])
         if (
           SPELLED_ACCOUNT.test(value) &&
           !text.includes(value.slice(2)) &&
@@ -495,7 +498,7 @@ const HAS_PATH =
   /[/\\]|\.(?:env|ssh|aws|npmrc|netrc|bashrc|zshrc|cursorrules|mcp\.json|claude|gnupg|kube|docker)|\.md|wallet\.dat|id_rsa|id_ed25519|credentials\.json|mnemonic\.txt|seed\.txt/
 const PROSE_PIPE = /[^\n]{0,300}(?:\|\s{0,3}(?:sudo\s)?(?:ba|z)?sh\b|\/dev\/tcp\/|\biex\b)[^\n]{0,100}/g
 const DATA_COMMAND =
-  /(?<![\w-])["']?((?:pre|post)?(?:command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
+  /(?<![\w-])["']?((?:pre|post|on|initialize|update)?(?:(?:create|start|attach|content)command|command|cmd|run|exec|script|hook|shell|install|start|build|test|prepare|[\w:-]{0,40}install[\w:-]{0,40})\w{0,12})["']?\s{0,4}[:=]\s{0,4}(["']?)((?:[^"'\\\n]|\\.){4,2000})\2/gi
 const URL_TEXT = /\b(?:https?|ftp|wss?|git\+https|git\+ssh|ssh|data):\/\/[^\s<>"'`\\|]{3,600}/gi
 
 function unescapeJson(text: string): string {

@@ -1,3 +1,5 @@
+import type { Signal } from './signals/Signal.ts'
+
 /** What a word can be in a sentence: who acts, what is done, to what, for whom, and how it is meant. */
 export type Concept =
   // Whom a sentence speaks of.
@@ -99,6 +101,8 @@ export type Concept =
   | 'may'
   | 'to'
   | 'from'
+  // Words by which what a sentence says beside the act is looked for first.
+  | `signal-${Signal}`
 
 /** The words of one language, as data. */
 export interface Lexicon {

@@ -1,3 +1,4 @@
+import { cellsOf } from './notebook.ts'
 import { allFiles, skillFile, type Skill, type SkillFile } from '../Skill.ts'
 import { lineFinder, liner, type Language, type View } from '../View.ts'
 import { languageOfFence, languageOfFile, languageOfText } from '../facts/languages/languageOf.ts'
@@ -89,6 +90,15 @@ function viewsOfFile(file: SkillFile, teaches: boolean, main: string, unseen: Un
   const base = { file: file.path, line: 1, ...NO_VIEW, role: fixture ? ('fixture' as const) : ('instruction' as const) }
   const told = isCodeKind(file.kind) ? null : interpretedAs(file.path, main)
   if (told !== null) return [{ ...base, name: 'code', holder: 'script', text: fold(text), language: told.name }]
+  const cells = file.path.endsWith('.ipynb') ? cellsOf(text) : null
+  if (cells !== null)
+    return cells.map((cell) => ({
+      ...base,
+      name: 'code',
+      holder: 'script',
+      text: fold(cell.text),
+      language: cell.language,
+    }))
   switch (file.kind) {
     case 'shell':
     case 'python':

@@ -33,6 +33,12 @@ const WIDENS: readonly (readonly [key: RegExp, agent: string, value: RegExp])[] 
   [/(?:^|\.)tools\.sandbox$/, 'Gemini', /^false$/],
   [/(?:^|\.)security\.(?:disableYoloMode|folderTrust\.enabled)$/, 'Gemini', /^false$/],
   [/(?:^|\.)mcpServers\.[^.]+\.trust$/, 'Gemini', /^true$/],
+  [/(?:^|\.)tools\.(?:allowed|core)\.\d+$/, 'Gemini', /^(?:run_shell_command|ShellTool|\*)$/],
+  [/(?:^|\.)general\.defaultApprovalMode$/, 'Gemini', /^(?:yolo|auto_edit)$/],
+  [/(?:^|\.)security\.workspace\.trust\.enabled$/, 'VS Code', /^false$/],
+  [/(?:^|\.)task\.allowAutomaticTasks$/, 'VS Code', /^on$/],
+  [/(?:^|\.)disableBypassPermissionsMode$/, 'Claude', /^(?:false|never)$/],
+  [/(?:^|\.)(?:yolo|auto_run|autoRun|alwaysAllowExecute|auto_approve)$/, 'others', /^true$/],
   [/(?:^|\.)(?:autoApprove|alwaysAllow|autoApproveTools)(?:\.\d+)?$/, 'Cursor, Cline and others', /^(?:\*|true)$/],
   [/(?:^|\.)permission(?:\.(?:bash|edit|webfetch|\*|bash\.\*))?$/, 'OpenCode', /^allow$/],
   [/(?:^|\.)chat\.tools\.(?:global\.)?autoApprove$/, 'Copilot', /^true$/],
@@ -49,15 +55,16 @@ const STARTS: readonly RegExp[] = [
   /(?:^|\.)(?:statusLine\.command|apiKeyHelper|awsAuthRefresh|awsCredentialExport|otelHeadersHelper)$/,
   /(?:^|\.)(?:mcpServers|servers|mcp|mcp_servers|context_servers)\.[^.]{1,80}\.command(?:\.0)?$/,
   /(?:^|\.)notify\.0$/,
+  /(?:^|\.)terminal\.integrated\.(?:env\.\w+\.(?:LD_PRELOAD|BASH_ENV|NODE_OPTIONS|PYTHONSTARTUP)|(?:automationProfile|profiles)\.\w+(?:\.\w+)?\.path)$/,
 ]
 
 /** Keys that send what an agent says, or what it obeys, elsewhere. */
 const REDIRECTS =
-  /(?:^|\.)(?:ANTHROPIC_BASE_URL|OPENAI_BASE_URL|GEMINI_BASE_URL|GOOGLE_GEMINI_BASE_URL|HTTPS?_PROXY|ALL_PROXY|base_url|baseUrl|http\.proxy|openai_base_url)$/
+  /(?:^|\.)(?:ANTHROPIC_BASE_URL|OPENAI_BASE_URL|GEMINI_BASE_URL|GOOGLE_GEMINI_BASE_URL|HTTPS?_PROXY|ALL_PROXY|OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT|otlpEndpoint|OTEL_LOGS_EXPORTER_ENDPOINT|base_url|baseUrl|http\.proxy|openai_base_url)$/
 
 /** Whether a text may hold any of them: asked first, as most settings are of something else. */
 export const MAY_BE_SETTINGS =
-  /permission|autoA|approv|enableAllProject|sandbox|hooks|mcp|trust|statusLine|Helper|_PROXY|BASE_URL|base_url|Yolo|AllowList|AutoExecution|notify/
+  /permission|autoA|approv|enableAllProject|sandbox|hooks|mcp|trust|statusLine|Helper|otlpEndpoint|OTEL_|allowed|allowAutomatic|yolo|auto_run|autoRun|_PROXY|BASE_URL|base_url|Yolo|AllowList|AutoExecution|notify/
 
 /**
  * The same keys with the values that widen, as code and prose spell them: `s["autoAccept"] = true`, `approval_policy = "never"`,

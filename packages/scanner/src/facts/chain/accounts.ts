@@ -2,7 +2,7 @@ import type { View } from '../../View.ts'
 
 /** An account as it is written out: EVM, or base 58 as Solana writes keys. */
 export const ACCOUNT =
-  /^(?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|(?:bc|ltc)1[a-z0-9]{25,60}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[48][1-9A-HJ-NP-Za-km-z]{94})$/
+  /^(?:0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}|(?:bc|ltc)1[a-z0-9]{25,60}|[a-z]{2,12}1[02-9ac-hj-np-z]{38,58}|[48][1-9A-HJ-NP-Za-km-z]{94}|[EUk0]Q[\w-]{46}|G[A-Z2-7]{55})$/
 
 /** Accounts that every local chain of `anvil` and `hardhat node` opens with; their keys are public. */
 const DEVELOPMENT = new Set(
@@ -40,6 +40,9 @@ const NAMED =
 /** What a setting is where the user gives none: `process.env.OPS ?? "0x…"`, `--to` with a default, `os.getenv("OPS", "0x…")`. */
 const DEFAULTS =
   /(?:\b([A-Za-z_]\w{0,60})["'`]?[\])]?\s{0,3}(?:\?\?|\|\||\bor\b)\s{0,3}|--?([A-Za-z][\w-]{0,40})(?:[ =]<?\w{0,20}>?)?["'`][^\n]{0,160}?|\b(?:getenv|environ\.get|env\.get|get)\(\s{0,3}["'`]([A-Za-z_]\w{0,60})["'`]\s{0,3},\s{0,3})["'`](0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})["'`]/g
+/** One of two, by a condition: `const to = known(x) ? x : "0x…"`, `to = x if known else "0x…"`. */
+const CHOSEN =
+  /\b([A-Za-z_]\w{0,60})\s{0,3}=(?![=>])[^\n;=]{1,160}?(?:[?:]|\belse\b)\s{0,3}["'`](0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})["'`]/g
 const SETTINGS_FILE = /(?:^|\/)\.env[\w.]{0,20}$|\.(?:ini|cfg|conf|properties)$/i
 
 /** A function that answers with one account: `function admin() … returns (address) { return address(0x…); }`. */
@@ -56,7 +59,12 @@ export function namedAccounts(views: readonly View[]): ReadonlyMap<string, strin
       ([, or, option, asked, account = '']) =>
         ['', (or ?? option ?? asked ?? '').replaceAll('-', '_'), account] as const,
     )
-    for (const found of [...view.text.matchAll(NAMED), ...view.text.matchAll(ANSWERS), ...defaults]) {
+    for (const found of [
+      ...view.text.matchAll(NAMED),
+      ...view.text.matchAll(ANSWERS),
+      ...view.text.matchAll(CHOSEN),
+      ...defaults,
+    ]) {
       const [, name = '', account = ''] = found
       if (named.has(name) && named.get(name)?.toLowerCase() !== account.toLowerCase()) unclear.add(name)
       named.set(name, account)

@@ -22,7 +22,7 @@ export interface Beneficiary extends Place {
 const FOUND = new WeakMap<readonly View[], readonly Beneficiary[]>()
 const MATCHES_MAX = 2_000
 const ANY_ACCOUNT =
-  /0x[0-9a-fA-F]{40}|\b[a-z]{2,12}1[02-9ac-hj-np-z]{38}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|\bT[1-9A-HJ-NP-Za-km-z]{33}\b|\b0[23][0-9a-f]{64}\b|\b[48][1-9A-HJ-NP-Za-km-z]{94}\b|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
+  /0x[0-9a-fA-F]{40}|\b[a-z]{2,12}1[02-9ac-hj-np-z]{38}|["'`][0-9a-fA-F]{40}["'`]|bc1[a-z0-9]{25}|\bT[1-9A-HJ-NP-Za-km-z]{33}\b|\b0[23][0-9a-f]{64}\b|\b[48][1-9A-HJ-NP-Za-km-z]{94}\b|\b[EUk0]Q[\w-]{46}\b|\bG[A-Z2-7]{55}\b|(?<![\w/.-])[1-9A-HJ-NP-Za-km-z]{43,44}(?![\w/-])/
 /** The shortest account that is read: Tron's. */
 const ACCOUNT_CHARS_MIN = 34
 
@@ -41,7 +41,14 @@ function hasLongRun(text: string): boolean {
 }
 
 function isAlphanumeric(code: number): boolean {
-  return (code >= 48 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+  // TON writes dashes within an account.
+  return (
+    (code >= 48 && code <= 57) ||
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    code === 45 ||
+    code === 95
+  )
 }
 
 const LOCAL = /127\.0\.0\.1|localhost|\banvil\b|\bhardhat node\b/
@@ -86,6 +93,9 @@ const BY_NAME = new RegExp(
 const WITHDRAWN =
   /\bwithdraw(?:al)?s?\b[^{}]{0,300}\{[^{}]{0,160}\\?["']?\baddress\\?["']?\s{0,2}[:=]\s{0,3}\\?(["'`]?[\w$]{1,80})/gi
 const FIELD = /["']?\b([A-Za-z_]{5,24})["']?\s{0,2}(?:[:=]|%3D)\s{0,3}(?=["'`$\w(])/g
+/** An output of a transaction of Bitcoin, a message of TON: the account stands under an ordinary name. */
+const OUTPUT =
+  /\b(?:addOutput|add_output|internal|TxOut|createOutput|comment)\s{0,2}\(\s{0,4}\{?[^{}\n]{0,80}?\b(?:address|to|script)["']?\s{0,2}[:=]\s{0,3}(["'`][\w-]{26,64}["'`]|[A-Za-z_]\w{0,60})/g
 const DATA =
   /\b0x((?:095ea7b3|39509351|a22cb465|a9059cbb|23b872dd|42842e0e|f2fde38b|2f2ff15d|0d582f13|610b5925|e19a9dd9|5c19a95c)[0-9a-fA-F]{64,8192})\b/g
 
@@ -132,6 +142,8 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
     add(field.index, accountOf(value, named), role, field[1] ?? '')
   }
   readRecords(text, named, add)
+  for (const found of text.matchAll(OUTPUT))
+    add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'an output')
   for (const found of text.matchAll(WITHDRAWN))
     add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'a withdrawal')
   // On a page such a call shows how; in a file it is what runs.

@@ -136,3 +136,24 @@ const COMMON = new Set(
     ' ',
   ),
 )
+
+/** A key that is written out and made an account of. */
+const WRITTEN_KEY =
+  /\b(?:from_key|from_private_key|privateKeyToAccount|new\s{1,2}(?:ethers\.)?Wallet|fromPrivateKey|PrivateKeySigner|LocalWallet|fromSecretKey)\s{0,2}\(\s{0,4}["'`]((?:0x)?[0-9a-fA-F]{64})["'`]/g
+/** Keys of the development accounts begin so, and those that are written to be seen are counted or repeated. */
+const SHOWN_KEY =
+  /^(?:0x)?(?:ac0974bec|59c6995e|5de4111a|7c852118|47e179ec|8b3a350c|92db14e4|4bbbf85c|dbda1821|2a871d07|0{8}|1234|0123|(.)\1{7}|abcd|dead|4f3edf98|4c0883a6)/i
+
+/** Accounts whose key stands in the skill: what is paid in there is whoever's has read it. */
+export function writtenKeys(views: readonly View[]): (Place & { readonly text: string })[] {
+  const out: (Place & { text: string })[] = []
+  for (const view of views) {
+    if (view.name !== 'code' || view.role !== 'instruction') continue
+    for (const found of view.text.matchAll(WRITTEN_KEY)) {
+      if (SHOWN_KEY.test(found[1] ?? '')) continue
+      const { file, name, role } = view
+      out.push({ file, line: liner(view)(found.index), view: name, role, text: `${found[0].slice(0, 40)}…` })
+    }
+  }
+  return out
+}

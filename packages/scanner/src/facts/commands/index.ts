@@ -2,6 +2,7 @@
 import type { Command } from './Command.ts'
 import { command as aria2cCommand } from './aria2c/command.ts'
 import { command as atCommand } from './at/command.ts'
+import { command as awkCommand } from './awk/command.ts'
 import { command as awsCommand } from './aws/command.ts'
 import { command as base64Command } from './base64/command.ts'
 import { command as catCommand } from './cat/command.ts'
@@ -17,6 +18,7 @@ import { command as envCommand } from './env/command.ts'
 import { command as evalCommand } from './eval/command.ts'
 import { command as findCommand } from './find/command.ts'
 import { command as getChilditemCommand } from './get-childitem/command.ts'
+import { command as ghCommand } from './gh/command.ts'
 import { command as gitCommand } from './git/command.ts'
 import { command as grepCommand } from './grep/command.ts'
 import { command as historyCommand } from './history/command.ts'
@@ -59,6 +61,7 @@ import { command as zipCommand } from './zip/command.ts'
 export const COMMANDS: readonly Command[] = [
   aria2cCommand,
   atCommand,
+  awkCommand,
   awsCommand,
   base64Command,
   catCommand,
@@ -74,6 +77,7 @@ export const COMMANDS: readonly Command[] = [
   evalCommand,
   findCommand,
   getChilditemCommand,
+  ghCommand,
   gitCommand,
   grepCommand,
   historyCommand,

@@ -46,6 +46,12 @@ const ADDRESS =
 const LOOKS_UP =
   /^--?(?:i|index-url|extra-index-url|registry|find-links|f|proxy|cert|trusted-host|server|url|rpc-url|endpoint|host|base-url)$/
 
+/** Whether a line has an installer install something. */
+export function installs(program: string, words: readonly string[]): boolean {
+  const installer = INSTALLERS.find((each) => each.program.test(program))
+  return installer !== undefined && installer.verb.test(words.join(' '))
+}
+
 /** The address from which an installer is told to fetch what it will run; null when there is none. */
 export function installedFrom(program: string, words: readonly string[]): string | null {
   const line = words.filter((word) => !/^-(?:y|q|g|-yes|-quiet|-global|-user|-upgrade|U)$/.test(word)).join(' ')

@@ -66,6 +66,14 @@ export class Files {
     return found
   }
 
+  /** What steps of the package put into a file, beside what lives there by nature. */
+  writtenAt(path: string): Taint {
+    const found: Taint = new Map()
+    for (const files of [this.#written, this.#others])
+      for (const [file, taint] of files) if (isSame(path, file)) merge(found, taint)
+    return found
+  }
+
   taintOf(path: string): Taint {
     const found: Taint = new Map()
     // All that was put into the directory that commands stand in, or into another.

@@ -3,7 +3,7 @@ import { byData, UNKNOWN } from '../commands/byData.ts'
 import { commandFor } from '../commands/commandFor.ts'
 import type { Answer, Call, Engine } from '../commands/Command.ts'
 import { secretNamesIn } from '../commands/words.ts'
-import { installedFrom } from '../commands/installers.ts'
+import { installedFrom, installs } from '../commands/installers.ts'
 import { hostKind, hostOf } from '../hosts.ts'
 import { isOwnKey } from '../isOwnKey.ts'
 import { isSecretName, isWalletName, looksLikePath, whatIsAt } from '../places.ts'
@@ -46,8 +46,16 @@ export interface Scene {
   readonly lines?: { readonly first: number; readonly texts: readonly string[] }
 }
 
+/** What installers take from the disk. */
+const PACKAGE_FILE =
+  /\.(?:whl|egg|tgz|tar\.\w{2,3}|zip|vsix|deb|rpm|pkg|msi|exe|gem|crate|jar|appimage|apk|nupkg|snap|flatpak)$|^\.{0,2}\/[\w./-]{1,200}\/?$/i
+
 const A_SHELL = /^(?:ba|z|da|k|a)?sh$|^cmd$|^powershell$/
 const A_SOCKET = /^(?:nc|ncat|netcat|socat|telnet|openssl)$/
+
+/** Variables whose value is a file or a directory that other programs load and run. */
+const LOADERS =
+  /^(?:BASH_ENV|ENV|LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH|NODE_OPTIONS|NODE_PATH|PYTHONSTARTUP|PYTHONPATH|PYTHONHOME|PERL5OPT|PERL5LIB|RUBYOPT|RUBYLIB|GIT_SSH|GIT_SSH_COMMAND|GIT_EXTERNAL_DIFF|GIT_ASKPASS|SSH_ASKPASS|SUDO_ASKPASS|PAGER|EDITOR|VISUAL|BROWSER|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|MAVEN_OPTS|PROMPT_COMMAND|MAKEFILES|ZDOTDIR|INPUTRC|R_PROFILE_USER|LUA_INIT|PHPRC|OPENSSL_CONF|GCONV_PATH)$/
 
 const NESTED_MAX = 8
 /** Calls of the script's own functions that are followed. */
@@ -190,6 +198,7 @@ export class ShellFlow {
     for (const name of secretNamesIn(body ?? '')) input.set(isWalletName(name) ? 'wallet' : 'secret', `$${name}`)
 
     const engine = this.#engine(shown, place)
+    this.#loaders(command, engine)
     // The name of the program is spelled so that nobody reads it, or it is what something else answers.
     if (first?.isSpelled === true) engine.execute(new Map([['decoded', 'escapes']]), program)
     const isAnswered = first !== undefined && /^\$(?:\w+|\(\)|@)$/.test(first.text)
@@ -217,6 +226,18 @@ export class ShellFlow {
       : output
   }
 
+  /** `LD_PRELOAD=x`, `export BASH_ENV=x`: what a variable names is run by whatever starts next. */
+  #loaders(command: SimpleCommand, engine: Engine): void {
+    const set = command.assignments.map(({ name, value }) => [name, value.text] as const)
+    for (const { text } of command.words) {
+      const assigned = /^([A-Z][A-Z_0-9]{2,40})=(.{1,400})$/.exec(text)
+      if (assigned !== null) set.push([assigned[1] ?? '', assigned[2] ?? ''])
+    }
+    for (const [name, value] of set)
+      if (LOADERS.test(name))
+        for (const file of value.split(/[\s:;,=]+/)) if (file.length > 3) engine.execute(engine.fileTaint(file), name)
+  }
+
   /** What a command answers: a function of the script, or a program by its data. */
   #called(call: Omit<Call, 'operands' | 'options' | 'flags'>, engine: Engine): Answer {
     const { typed } = call
@@ -239,6 +260,9 @@ export class ShellFlow {
       if (kind !== 'code' && kind !== 'installer' && kind !== 'local' && kind !== 'placeholder')
         engine.execute(new Map([['network', from]]), call.program)
     }
+    if (from === null && installs(call.program, call.own))
+      for (const word of whole.operands)
+        if (PACKAGE_FILE.test(word.text)) engine.execute(engine.fileTaint(word.text), call.program)
     return command.run?.(whole, engine) ?? byData(command, whole, engine)
   }
 

@@ -8,6 +8,7 @@ import type { CodeCall, CodeReading } from '../languages/readCode.ts'
 import { looksLikePath, whatIsAt } from '../places.ts'
 import type { CallNotes } from './CallNotes.ts'
 import type { Files } from './Files.ts'
+import { noteChosen, noteLeaks } from './noteLeaks.ts'
 import { noteStores } from './noteStores.ts'
 import { join } from './Taint.ts'
 
@@ -39,6 +40,8 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
     if (table.runsFile?.test(call.callee) === true) noteLoad(call, notes, shown, at)
     if (LOADS.test(call.callee)) noteModule(call, notes, shown, at)
     noteClient(call, notes, shown, at)
+    noteLeaks(call, reading.calls, notes, shown, at)
+    noteChosen(call, notes, shown, at)
     if (isExecCall(call.callee) || table.runs?.test(call.callee) === true) {
       noteRun(call, argumentsAfter(reading.calls, i), { table, fetched, notes, shown, at })
       const shell = call.literals.find((literal) => A_SHELL.test(literal))
@@ -118,6 +121,7 @@ function keepFetched(reading: CodeReading, table: Calls, files: Files): Set<stri
       table.downloads?.test(call.callee) === true
     )
       for (const literal of call.literals) if (!/^https?:/.test(literal)) keep(literal, literal)
+    keepWritten(call, last, reading, files)
     const taint = call.taints.get('network') ?? call.receives.get('network')
     if (taint === undefined) continue
     if (table.writes?.test(call.callee) === true || table.reads?.test(call.callee) === true) {
@@ -137,6 +141,34 @@ function keepFetched(reading: CodeReading, table: Calls, files: Files): Set<stri
   return fetched
 }
 
+/** Files that are written with keys or the whole environment, logs among them: sending one sends the others. */
+function keepWritten(call: CodeCall, last: string, reading: CodeReading, files: Files): void {
+  const isLog = /^(?:debug|info|warning|warn|error|exception|critical|log)$/.test(last) && /log/i.test(call.callee)
+  if (
+    !isLog &&
+    !/^(?:write|write_text|write_bytes|writeFile|writeFileSync|appendFile|appendFileSync|dump|writelines|writerow)$/.test(
+      last,
+    )
+  )
+    return
+  const kept = new Map([...call.taints].filter(([source]) => LEAVES.has(source)))
+  if (kept.size === 0) return
+  const opened = reading.calls
+    .filter((each) =>
+      isLog
+        ? /(?:basicConfig|FileHandler|RotatingFileHandler|createLogger|pino\.destination|transports\.File)$/.test(
+            each.callee,
+          )
+        : /^(?:open|createWriteStream)$/.test(each.callee.split('.').at(-1) ?? '') &&
+          /["'][wa]b?\+?["']|createWrite/.test(`${each.callee} ${each.text}`),
+    )
+    .flatMap((each) => each.literals)
+  for (const path of [call.own, ...(isLog ? [] : call.values.slice(0, 1)), ...opened])
+    if (path.length > 4 && /[./]/.test(path) && !path.includes(GAP) && !/\s|^https?:/.test(path)) files.add(path, kept)
+}
+
+const LEAVES: ReadonlySet<string> = new Set(['secret', 'wallet', 'env'])
+
 /** `.arg("-c").arg("…")` after a program that is named: the words of one command. */
 function argumentsAfter(calls: readonly CodeCall[], at: number): string[] {
   const words: string[] = []
@@ -149,12 +181,14 @@ function argumentsAfter(calls: readonly CodeCall[], at: number): string[] {
 
 /** Readers of formats that hold code of their own. */
 const UNPACKS =
-  /^(?:(?:pickle|_pickle|cPickle|dill|cloudpickle|joblib|marshal|Marshal|shelve|jsonpickle)\.(?:loads?|open|decode)|yaml\.(?:load|unsafe_load|full_load)|torch\.load|(?:pd|pandas)\.read_pickle|np\.load)$/
+  /^(?:(?:pickle|_pickle|cPickle|dill|cloudpickle|joblib|marshal|Marshal|shelve|jsonpickle)\.(?:loads?|open|decode)|yaml\.(?:load|unsafe_load|full_load)|torch\.(?:load|hub\.load_state_dict_from_url|jit\.load)|(?:keras|tf\.keras)\.models\.load_model|(?:pd|pandas)\.read_pickle|np\.load)$/
 
 function noteUnpacked(call: CodeCall, notes: CallNotes, shown: string, at: Place): void {
   const from =
     call.taints.get('network') ??
-    [...call.values, ...call.literals].find((each) => each !== '' && notes.files.taintOf(each).has('network'))
+    [...call.values, ...call.literals].find(
+      (each) => each !== '' && (/^https?:\/\//.test(each) || notes.files.taintOf(each).has('network')),
+    )
   if (from !== undefined) notes.addFlow('network', 'exec', from, call.callee, shown, at)
 }
 
@@ -177,6 +211,11 @@ function noteModule(call: CodeCall, notes: CallNotes, shown: string, at: Place):
     (each) => each !== '' && notes.files.taintOf(each).has('network'),
   )
   if (file !== undefined) return notes.addFlow('network', 'exec', file, call.callee, shown, at)
+  // A module that stands at an address: whatever is there today.
+  const address = /^(?:import|require)$/.test(call.callee)
+    ? call.values.find((each) => /^https?:\/\//.test(each))
+    : undefined
+  if (address !== undefined) return notes.addFlow('network', 'exec', address, call.callee, shown, at)
   for (const source of ['network', 'decoded'] as const) {
     const from = call.taints.get(source)
     if (
@@ -214,7 +253,7 @@ function noteRun(
   const kept = taints.get('file')
   if (
     kept !== undefined &&
-    /^(?:eval|exec|Function|compile|runInThisContext)$/.test(last) &&
+    /^(?:eval|exec|Function|compile|_compile|runInThisContext)$/.test(last) &&
     !/child_process/.test(call.callee) &&
     (DATA_FILE.test(kept) || /\b(?:chr|fromCharCode)\s{0,2}\(|\^/.test(call.text))
   )
@@ -259,7 +298,7 @@ function noteRun(
 }
 
 const DATA_FILE =
-  /\.(?:png|jpe?g|gif|ico|webp|svg|bmp|woff2?|ttf|otf|mp3|wav|mp4|pdf|dat|bin|data|blob|db|log|csv|tsv|md|txt|rst|cache|lock|css|po|mo)$/i
+  /\.(?:png|jpe?g|gif|ico|webp|svg|bmp|woff2?|ttf|otf|mp3|wav|mp4|pdf|dat|bin|data|blob|db|log|csv|tsv|json|ya?ml|xml|toml|ini|md|txt|rst|cache|lock|css|po|mo)$/i
 
 const NET_PROGRAMS =
   /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
@@ -318,7 +357,15 @@ function notePaths(call: CodeCall, table: Calls, notes: CallNotes, shown: string
   const taken = whole.length > 0 ? whole : pieces.length > 1 && own === null ? [pieces.join('/')] : pieces
   for (const path of new Set(taken))
     if (looksLikePath(path) || whatIsAt(path) !== 'other') notes.addPath(path.replaceAll(GAP, '*'), access, shown, at)
+  if (access !== 'write') return
+  // What others serve is put where an agent obeys it, the skill's own text among it.
+  const steered = [...taken, ...call.ownLiterals].find((path) => STEERS.test(path) || whatIsAt(path) === 'identity')
+  const from = call.taints.get('network') ?? call.taints.get('decoded')
+  if (steered !== undefined && from !== undefined) notes.addFlow('network', 'identity', from, steered, shown, at)
 }
+
+/** The skill's own text. */
+const STEERS = /(?:^|[/\\])SKILL\.md$/i
 
 function accessBy(call: CodeCall, table: Calls): Path['access'] | null {
   if (table.deletes?.test(call.callee) === true) return 'delete'
@@ -340,7 +387,7 @@ function isExecCall(callee: string): boolean {
   )
     return true
   if (
-    /(?:^|\.)(?:execSync|execFile|execFileSync|spawnSync|runInContext|runInNewContext|runInThisContext|getoutput|getstatusoutput|check_output|check_call|Popen|create_subprocess_shell|create_subprocess_exec|shell_exec|passthru|proc_open)$/.test(
+    /(?:^|\.)(?:execSync|execFile|execFileSync|spawnSync|runInContext|runInNewContext|runInThisContext|_compile|getoutput|getstatusoutput|check_output|check_call|Popen|create_subprocess_shell|create_subprocess_exec|shell_exec|passthru|proc_open)$/.test(
       callee,
     )
   )

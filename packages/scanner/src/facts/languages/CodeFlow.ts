@@ -508,6 +508,11 @@ export class CodeFlow {
     return value !== undefined && 'text' in value ? value.text : ''
   }
 
+  /** What a call that only puts text together answers; empty where that is not known. */
+  answerOf(call: FoundCall): string {
+    return this.#in.evaluator.text(call.receiver, call.close + 1) ?? ''
+  }
+
   get exports(): Exports {
     return { taints: new Map([...this.tainted, ...this.returned]), constants: this.#in.evaluator.constants }
   }

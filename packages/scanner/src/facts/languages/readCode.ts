@@ -26,6 +26,8 @@ export interface CodeCall {
   readonly root: ReadonlyMap<Source, string>
   readonly ownLiterals: readonly string[]
   readonly own: string
+  /** What the call answers, where it only puts text together: `parts.join("")`. */
+  readonly answer: string
 }
 
 export interface CodeReading {
@@ -109,12 +111,15 @@ function callRead(call: FoundCall, flow: CodeFlow, tokens: readonly Token[], tex
     root: flow.tainted.get(call.callee.split('.')[0] ?? '') ?? new Map<Source, string>(),
     ownLiterals: isOnValue ? literalsIn(tokens, call.receiver, call.from, flow.constants) : [],
     own: flow.ownText(call),
+    answer: PUTS_TOGETHER.test(call.callee) ? flow.answerOf(call) : '',
     offset: tokens[call.from]?.offset ?? 0,
     text: text.slice(start, Math.min(tokens[call.close]?.offset ?? text.length, start + 2000)),
     literals: withValues(literalsIn(tokens, call.open + 1, call.close, flow.constants), flow.valuesOf(call)),
     taints: new Map([...flow.taintOf(call.open + 1, call.close, true), ...received]),
   }
 }
+
+const PUTS_TOGETHER = /\.(?:join|concat|reverse|replace|decode|toString)$/
 
 /** What a strict reader would stop at, without following anything: an unclosed string or comment. */
 export function problemIn(text: string, language: Language): string | null {

@@ -62,7 +62,7 @@ export function envGetters(tokens: readonly Token[]): ReadonlySet<string> {
 
 /** Calls whose answer holds what they were given. */
 export const CARRIES =
-  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|Script|string|String|ReadAll|GetString|Copy|URI|trim|chomp|slurp|content|decoded_content|getBody|body|File|append|push|explode|implode|json_encode|array_pad|serialize|http_build_query|base64_encode|bin2hex|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
+  /^(?:b64encode|b85encode|b32encode|b16encode|urlsafe_b64encode|hexlify|btoa|encode|decode|toString|str|bytes|bytearray|dict|list|tuple|set|sorted|map|filter|zip|enumerate|dumps?|stringify|format|join|concat|from|hex|encodeURIComponent|encodeURI|escape|quote|quote_plus|urlencode|compress|gzip\w*|deflate\w*|encrypt|update|final|read\w*|text|strip|rstrip|lstrip|trim|replace|split|slice|copy|items|values|keys|entries|assign|fromEntries|get|getenv|open|Path|expanduser|glob|rglob|walk|listdir|readdirSync|load|loads|parse|json|Blob|FormData|Script|string|String|ReadAll|GetString|Copy|URI|trim|chomp|slurp|content|decoded_content|getBody|body|File|append|push|explode|implode|json_encode|array_pad|serialize|BytesIO|StringIO|TextIOWrapper|BufferedReader|ByteArrayInputStream|Uint8Array|DataView|arrayBuffer|blob|buffer|tobytes|to_bytes|from_bytes|fromhex|unhexlify|hex_to_bytes|toBytes|toUtf8String|to_text|toText|hexToString|hexToBytes|toAscii|hexToUtf8|parseBytes32String|Readable|http_build_query|base64_encode|bin2hex|deepcopy|repr|raw|b64decode|atob|eval|exec|compile|then|all|Function|NewReader|NewBuffer|NewBufferString|fetchall|fetchone|execute)$/
 
 /** Calls that open, read, or name what is read next. */
 const READS =
@@ -76,11 +76,20 @@ const SOURCES =
 const KEYRING =
   /^(?:keyring\.(?:get_password|get_credential)|keytar\.(?:getPassword|findCredentials|findPassword)|browser_?cookie3\.\w+|rookiepy\.\w+|(?:win32crypt\.)?CryptUnprotectData|netrc\.netrc|(?:pyperclip|clipboard|clipboardy|pandas|pd)\.(?:paste|read|readSync|readText|read_clipboard)|navigator\.clipboard\.readText|google\.auth\.default|boto3\.(?:Session|session\.Session)\(?\)?\.get_credentials|(?:\w+\.)?get_credentials\.get_frozen_credentials|(?:\w+\.)?get_frozen_credentials|safeStorage\.decryptString|secretstorage\.\w+|keychain\.(?:getPassword|get)|SecItemCopyMatching)$/
 
+/** What anybody may write into a chain, and so into whoever reads it: texts of names, input of transactions, metadata of tokens. */
+const CHAIN_TEXT =
+  /^(?:getText|getTransaction|get_transaction|getParsedTransaction|getTransactionByHash|getAccountInfo|get_account_info|getEnsText|getContentHash|contentHash|tokenURI|contractURI|getLogs|get_logs|queryFilter|readContract|get_block|getStorageAt|get_storage_at)$/
+/** Names under which a browser keeps what opens an account. */
+const KEPT_KEY =
+  /wallet|mnemonic|seed|private|secret|keystore|vault|(?:access|auth|id|refresh|session)_?-?token|jwt|password/i
+
 /** Whether {@link sourceOfCall} may answer for a call of this name, whatever it is given. */
 export function mayBeSource(callee: string, table: Calls): boolean {
   const last = callee.split('.').at(-1) ?? callee
   return (
     KEYRING.test(callee) ||
+    CHAIN_TEXT.test(last) ||
+    last === 'getItem' ||
     last === 'decode' ||
     READS.test(last) ||
     SOURCES.test(last) ||
@@ -101,6 +110,13 @@ export function sourceOfCall(
   const url = [...values, ...literals].find((each) => /^(?:https?|wss?|ftp):/.test(each))
   if (table.decodes?.test(callee) === true) return ['decoded', `${last}()`]
   if (KEYRING.test(callee)) return ['secret', callee]
+  if (CHAIN_TEXT.test(last) && callee.includes('.')) return ['network', callee]
+  if (/^(?:(?:window|self|globalThis)\.)?(?:local|session)Storage\.getItem$/.test(callee)) {
+    const kept = literals.find((each) => KEPT_KEY.test(each))
+    return kept === undefined
+      ? null
+      : [/wallet|mnemonic|seed|private|keystore|vault/i.test(kept) ? 'wallet' : 'secret', kept]
+  }
   if (last === 'decode' && literals.some((each) => /^rot[_-]?13$|^(?:hex|base64|zlib|bz2|uu)(?:_codec)?$/i.test(each)))
     return ['decoded', 'decode()']
   // `require('https').get(address, …)`
@@ -111,8 +127,11 @@ export function sourceOfCall(
   if (table.environment?.test(callee) === true && literals.length === 0) return ['env', 'the whole environment']
   // The path that was put together, and each argument.
   for (const path of values.filter((each) => each.length < 300)) {
-    if (files.taintOf(path).has('network') && (READS.test(last) || table.reads?.test(callee) === true))
-      return ['network', path]
+    if (READS.test(last) || table.reads?.test(callee) === true) {
+      const written = files.writtenAt(path)
+      for (const source of ['network', 'wallet', 'secret', 'env'] as const)
+        if (written.has(source)) return [source, path]
+    }
     const place = whatIsAt(path)
     if (!READS.test(last) && table.reads?.test(callee) !== true) continue
     if (place === 'wallet') return ['wallet', path.replaceAll(GAP, '*')]

@@ -71,6 +71,7 @@ export const rule: Rule = {
   *find(material) {
     yield* approvals(material)
     yield* spelled(material)
+    yield* redirected(material)
     for (const view of material.views) {
       if (view.language !== 'json' && view.language !== 'toml') continue
       if (!MAY_BE_SETTINGS.test(view.text)) continue
@@ -116,6 +117,26 @@ function* spelled(material: Material): Generator<Match> {
     if (!isTurned(phrase) && phrase.viewed.holder !== 'table' && !DOUBTS.test(phrase.sentence))
       yield at(phrase, phrase.sentence, WIDENED)
 }
+
+/** The addresses that agents speak to, set by a command of the agent's own or for every later shell. */
+function* redirected(material: Material): Generator<Match> {
+  for (const command of material.facts.command) {
+    const line = command.args.join(' ')
+    const isKept =
+      (/^(?:claude|codex|gemini|openclaw|cursor|opencode|goose|aider)$/.test(command.program) &&
+        /\b(?:config|settings)\s{1,3}(?:set|add)\b/.test(line)) ||
+      /^(?:setx|launchctl)$/.test(command.program)
+    const found = isKept ? SPEAKS_TO.exec(line) : null
+    const kind = hostKind(hostOf(found?.[1] ?? ''))
+    if (found !== null && kind !== 'local' && kind !== 'placeholder')
+      yield at(command, command.text, {
+        because: 'What the agent says, its keys among it, goes through that address from then on.',
+      })
+  }
+}
+
+const SPEAKS_TO =
+  /\b\w{0,30}(?:BASE_URL|API_BASE|API_HOST|_PROXY|OTLP_ENDPOINT)\b[^\n]{0,6}?(https?:\/\/[^\s"']{4,200})/i
 
 const WIDENED = { because: 'The agent no longer asks before it acts. It holds for every later session.' }
 const DOUBTS =

@@ -1,4 +1,5 @@
 import { actsIn } from '../../prose/actsIn.ts'
+import { patternsIn } from '../../prose/signals/signalsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 
@@ -13,6 +14,8 @@ export const rule: Rule = {
   because: 'An agent that answers to the author of a skill does not answer to its owner.',
   remediation: 'Let the owner decide, approve and hear what happened; a skill says how a task is done, no more.',
   *find(material) {
+    for (const { pattern, place, text } of patternsIn(material.views, 'untruth'))
+      yield at(place, text, { because: pattern.because })
     for (const act of actsIn(material.views, 'disloyal')) yield at(act, act.text, { severity: act.severity })
   },
 }

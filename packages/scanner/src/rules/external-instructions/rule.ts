@@ -1,4 +1,5 @@
 import { actsIn } from '../../prose/actsIn.ts'
+import { patternsIn } from '../../prose/signals/signalsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
 import { unchecked } from './unchecked.ts'
@@ -16,6 +17,8 @@ export const rule: Rule = {
   *find(material) {
     for (const act of actsIn(material.views, 'obey-outside')) yield at(act, act.text, { severity: act.severity })
     yield* unchecked(material)
+    for (const { pattern, place, text } of patternsIn(material.views, 'order'))
+      yield at(place, text, { because: pattern.because })
     for (const command of material.facts.command) {
       if (!/^(?:curl|wget)$/.test(command.program)) continue
       // A skill that replaces itself or its neighbours.

@@ -1,4 +1,5 @@
 import { actsIn } from '../../prose/actsIn.ts'
+import { patternsIn } from '../../prose/signals/signalsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at, cleaned, isTurned, phrases } from '../ask.ts'
 
@@ -15,6 +16,8 @@ export const rule: Rule = {
   because: "What is typed into a conversation is in logs, in the model's context and wherever they go.",
   remediation: 'Connect a wallet that signs; nobody has to know the key.',
   *find(material) {
+    for (const { pattern, place, text } of patternsIn(material.views, 'pressure'))
+      yield at(place, text, { because: pattern.because, severity: 'high' })
     for (const act of actsIn(material.views, 'ask-words')) yield at(act, act.text, { severity: 'high' })
     for (const phrase of phrases(material, ASK)) {
       if (isTurned(phrase)) continue

@@ -1,6 +1,7 @@
 import type { Rule } from '../../Rule.ts'
 import { liner } from '../../View.ts'
 import { at, isTurned, phrases } from '../ask.ts'
+import { otherStarts } from './otherStarts.ts'
 
 /** What a job fetches, decodes, or runs out of a directory that anybody can write to; a lock or a log may lie there. */
 const RUNS_STRANGER =
@@ -16,7 +17,7 @@ const PATH_LINE =
   /^[ \t]{0,40}(?:#.*|(?:export |typeset -U |path=|PATH=|path\+?=|fpath=)?(?:path|PATH|fpath|MANPATH|LANG|EDITOR|GOPATH|GOBIN|PNPM_HOME|JAVA_HOME)\b.*|(?:fi|then|done|case .* in|esac|if \[.*|\*:.*|\*\).*|.*;;)|)$/
 /** A loop over the skills of a host that appends to each. */
 const EVERY_SKILL =
-  /\bfor\s{1,3}\w{1,30}\s{1,3}in\s[^\n]{0,120}skills\/\*(?:\/SKILL\.md)?[^]{0,240}?(?:>>|tee -a|\bcp\b)|(?:glob|rglob|globSync|Glob)\([^)\n]{0,80}(?:skills\/\*|SKILL\.md)[^)\n]{0,20}\)[^]{0,300}?(?:appendFile|write_text|writeFile|\.write\()/
+  /\bfor\s{1,3}\w{1,30}\s{1,3}in\s[^\n]{0,120}skills\/\*(?:\/SKILL\.md)?[^]{0,240}?(?:>>|tee -a|\bcp\b)|(?:glob|rglob|globSync|Glob)\([^)\n]{0,80}(?:skills\/\*|(?:SKILL|AGENTS|CLAUDE|GEMINI|SOUL|MEMORY)\.md|\.cursorrules)[^)\n]{0,20}\)[^]{0,300}?(?:appendFile|write_text|writeFile|\.write\()/
 /** A public key that is written out, and a place where keys are let in. */
 const PUBLIC_KEY = /\b(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d{3}) AAAA[\w+/]{40,}/
 const PUTS_KEY =
@@ -36,6 +37,7 @@ export const rule: Rule = {
   because: 'It keeps running after the session and after the skill is deleted.',
   remediation: 'Run when asked. If something must be scheduled, show the owner the line to add.',
   *find(material) {
+    yield* otherStarts(material)
     for (const path of material.facts.path) {
       if (
         path.access === 'write' &&
@@ -114,7 +116,7 @@ export const rule: Rule = {
           command.program,
         ) ||
         (/^(?:new-itemproperty|set-itemproperty|reg)$/.test(command.program) &&
-          /CurrentVersion\\+Run|Winlogon|UserInitMprLogonScript/i.test(line)) ||
+          /CurrentVersion\\{0,4}Run|Winlogon|UserInitMprLogonScript/i.test(line)) ||
         (command.program === 'sc' && /^create\b/i.test(line))
       )
         yield at(command, command.text)

@@ -1,7 +1,7 @@
 import { isPlaceholder } from '../../facts/chain/accounts.ts'
 import { beneficiariesIn, VALUE_OF } from '../../facts/chain/beneficiariesIn.ts'
 import type { BeneficiaryRole } from '../../facts/chain/functions.ts'
-import { fetchedRecipients, givenPhrases, guessedKeys } from '../../facts/chain/madeKeys.ts'
+import { fetchedRecipients, givenPhrases, guessedKeys, writtenKeys } from '../../facts/chain/madeKeys.ts'
 import { rewrittenSigning } from '../../facts/chain/rewrittenSigning.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
@@ -64,6 +64,10 @@ export const rule: Rule = {
     for (const each of givenPhrases(material.views))
       yield at(each, each.text, {
         because: 'The wallet that is to be used is one whose words the author has: what is paid in there is theirs.',
+      })
+    for (const each of writtenKeys(material.views))
+      yield at(each, each.text, {
+        because: 'The key of the account stands in the skill: what is paid in there is free to take for every reader.',
       })
     for (const each of guessedKeys(material.views))
       yield at(each, each.text, {

@@ -35,6 +35,11 @@ const GUARDS: readonly (readonly [RegExp, RegExp, 'high' | 'medium'])[] = [
     /\bscale\b.{0,80}\b(?:falco|kyverno|gatekeeper)\b.{0,60}--replicas[= ]0|\bdelete\b.{0,30}\b(?:networkpolic|validatingwebhook)\w*.{0,20}--all\b/,
     'high',
   ],
+  // Whoever holds that key can pretend to be any address.
+  [/^security$/, /\badd-trusted-cert\b/, 'medium'],
+  [/^certutil$/, /-addstore\b.{0,40}\b(?:root|ca)\b/i, 'medium'],
+  [/^update-ca-certificates$|^update-ca-trust$/, /^/, 'medium'],
+  [/^trust$/, /\banchor\b/, 'medium'],
   [/^git$/, /http\.sslVerify\s?=?\s?false/, 'medium'],
   [/^npm$/, /strict-ssl\s?=?\s?false/, 'medium'],
   // Traffic is sent through an address that is written into the skill.

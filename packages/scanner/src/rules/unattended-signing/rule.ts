@@ -1,3 +1,4 @@
+import { failedSimulations } from '../../facts/chain/failedSimulation.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
 import { at } from '../ask.ts'
@@ -16,6 +17,10 @@ export const rule: Rule = {
   *find(material) {
     for (const kind of ['sign-unseen', 'spend-alone'] as const)
       for (const act of actsIn(material.views, kind)) yield at(act, act.text, { severity: act.severity })
+    for (const each of failedSimulations(material.views))
+      yield at(each, each.text, {
+        because: 'A simulation is asked for, and when it fails the transaction is sent all the same.',
+      })
     const signals = spendingSignals(material)
     const view = material.views[0]
     if (signals.length > 0 && view !== undefined)

@@ -38,6 +38,18 @@ export function readPackageJson(file: string, text: string): Supplies {
       })
     }
   }
+  for (const [path, value, at] of replacedIn(tree.root))
+    dependencies.push({
+      ecosystem: 'npm',
+      name: path,
+      spec: value,
+      ...readNpmSpec(value),
+      file,
+      line: tree.line(at),
+      evidence: shown(`"${path}": "${value}"`),
+      via: 'config',
+      isDevelopment: false,
+    })
   const hooks: Hook[] = members(member(tree.root, 'scripts'))
     .filter(({ key }) => INSTALL_SCRIPTS.has(key))
     .map(({ key, value, at }) => ({
@@ -54,6 +66,22 @@ export function readPackageJson(file: string, text: string): Supplies {
     hooks,
     problems: tree.error === null ? [] : [{ file, line: tree.error.line, why: 'is not JSON' }],
   }
+}
+
+/** What takes the place of packages of packages (`overrides`, `resolutions`), where it comes from an address. */
+function replacedIn(root: Node | undefined): [string, string, Node][] {
+  const out: [string, string, Node][] = []
+  const walk = (node: Node | undefined, depth: number): void => {
+    if (depth > 6) return
+    for (const { key, value, at } of members(node)) {
+      const spec = textOf(value)
+      if (/^(?:https?|git|git\+\w+|github|file|npm):/.test(spec)) out.push([key, spec, at])
+      else walk(value, depth + 1)
+    }
+  }
+  for (const group of ['overrides', 'resolutions']) walk(member(root, group), 0)
+  walk(member(member(root, 'pnpm'), 'overrides'), 0)
+  return out
 }
 
 /** package-lock.json and npm-shrinkwrap.json, versions 1 to 3: each package's version, place and hash. */

@@ -35,6 +35,12 @@ const FILES: readonly (readonly [string, RegExp, RegExp])[] = [
 /** Settings of the environment that say so. */
 const SETTINGS =
   /\b(?:PIP_(?:EXTRA_)?INDEX_URL|UV_(?:DEFAULT_|EXTRA_)?INDEX(?:_URL)?|NPM_CONFIG_REGISTRY|npm_config_registry|YARN_(?:NPM_)?REGISTRY\w*|GOPROXY|CARGO_REGISTRIES_\w{1,30}_INDEX|BUNDLE_MIRROR\w*|HOMEBREW_(?:BOTTLE|ARTIFACT)_DOMAIN)\s{0,2}[:=]\s{0,2}["']?(https?:[^"'\s,]{4,200})|\bpip3? config set \S{0,20}index-url ["']?(https?:[^"'\s]{4,200})|\bpublish\b[^\n|;]{0,80}--registry[= ]["']?(https?:[^"'\s]{4,200})/g
+/** A line of the settings of pip, uv or npm that a command or a program writes. */
+const WRITTEN =
+  /(?:^|[\s"'`\\n])(?:(?:extra-)?index-url|default-index|(?:@[\w-]{1,40}:)?registry)\s{0,2}[=:]\s{0,2}["']?(https?:\/\/[^\s"'`\\,]{4,200})/g
+/** Packages of a system that are taken whether or not they are signed. */
+const UNSIGNED =
+  /\bdeb(?:-src)?\s{1,3}\[[^\]\n]{0,80}\b(?:trusted=yes|allow-insecure=yes)[^\]\n]{0,80}\]\s{1,3}(https?:\/\/[^\s"']{4,200})|\bbaseurl\s{0,2}=\s{0,2}(https?:\/\/[^\s"']{4,200})(?=[^[]{0,200}\bgpgcheck\s{0,2}=\s{0,2}0)/g
 const KNOWN =
   /(?:^|\.)(?:maven\.org|apache\.org|gradle\.org|jitpack\.io|packagist\.org|nuget\.org|rubygems\.org|golang\.org|sonatype\.org|sonatype\.com|spring\.io|confluent\.io|jetbrains\.(?:space|com)|kotlinlang\.org|clojars\.org|jcenter\.bintray\.com|yarnpkg\.com|npmmirror\.com|taobao\.org|aliyun\.com|aliyuncs\.com|tencent\.com|tuna\.tsinghua\.edu\.cn|ustc\.edu\.cn|goproxy\.(?:cn|io)|gopkg\.in|k8s\.io|sigs\.k8s\.io|pkg\.dev|azure\.com|visualstudio\.com|jfrog\.io|cloudsmith\.io|repository\.\w+\.com|nvidia\.com|pytorch\.org|anaconda\.org|wolfi\.dev|corp|intranet|lan)$/
 
@@ -54,7 +60,13 @@ export function otherRegistries(views: readonly View[]): OtherRegistry[] {
       ([tool, , pattern]) => [tool, pattern] as const,
     )
     if (view.name !== 'code' && readers.length === 0) continue
-    for (const [ecosystem, pattern] of [...readers, ['Python, npm or Go', SETTINGS] as const])
+    const isWritten = view.name === 'code' && view.holder !== 'data'
+    const settings = [
+      ['Python, npm or Go', SETTINGS],
+      ...(isWritten ? ([['Python or npm', WRITTEN]] as const) : []),
+      ['System', UNSIGNED],
+    ] as const
+    for (const [ecosystem, pattern] of [...readers, ...settings])
       for (const found of view.text.matchAll(pattern)) {
         const url = found[1] ?? found[2] ?? found[3] ?? ''
         const host = hostOf(/^[a-z]+:\/\//.test(url) ? url : `https://${url}`)

@@ -17,6 +17,9 @@ export const command: Command = {
           .replace(/^.*[/:]/, '')
       engine.keep(`${name.replace(/\/$/, '')}/`, new Map([['network', `clone of ${url}`]]))
     }
+    const module = words[0] === 'submodule' && words[1] === 'add' ? (words[words.indexOf(url ?? '') + 1] ?? '') : ''
+    if (url !== undefined && module !== '')
+      engine.keep(`${module.replace(/\/$/, '')}/`, new Map([['network', `clone of ${url}`]]))
     // A history that is fetched from an address and put in place of the own one.
     // A forge keeps what was reviewed beside what is new; an address of somebody's own does not.
     if (url !== undefined && words.includes('fetch') && hostKind(hostOf(url)) !== 'code')
@@ -24,7 +27,9 @@ export const command: Command = {
     if (words.includes('FETCH_HEAD') && words.some((each) => /^(?:reset|merge|checkout|rebase)$/.test(each)))
       engine.into('SKILL.md', engine.fileTaint('FETCH_HEAD'))
     // What a commit says, and what a push takes from a directory that was filled with it, leaves the machine.
-    if (words.includes('commit')) engine.send(call.argTaint, 'the history of a repository')
+    const isNamed = words[0] === 'config' && /^user\.(?:name|email)$/.test(words[1] ?? '')
+    if (words.includes('commit') || isNamed || /^(?:tag|notes)$/.test(words[0] ?? ''))
+      engine.send(call.argTaint, 'the history of a repository')
     if (words.includes('push')) {
       const folder = call.own[call.own.indexOf('-C') + 1]
       engine.send(

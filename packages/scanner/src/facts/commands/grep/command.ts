@@ -1,7 +1,7 @@
 import type { Command } from '../Command.ts'
 
 export const command: Command = {
-  names: ['grep', 'egrep', 'fgrep', 'rg', 'jq', 'yq', 'awk', 'gawk', 'mawk', 'cut'],
+  names: ['grep', 'egrep', 'fgrep', 'rg', 'jq', 'yq', 'cut'],
   about: 'Filters: the first word is a program or a pattern, the others are files.',
   options: {
     '-A': 'value',

@@ -11,6 +11,9 @@ export function toShell(text: string): string {
         plain,
       )
       if (set !== null) return `${(set[1] ?? '').replaceAll('.', '_')}="${(set[2] ?? '').replaceAll('"', '\\"')}"`
+      // What is included is read as part of this, recipes and all.
+      const included = /^-?s?include\s+(\S{1,200})/.exec(plain)?.[1]
+      if (included !== undefined) return `. ${included}`
       if (/^(?:\t| {2,})/.test(line)) return plain.replace(/^[\t ]+[@+-]{0,3}/, '')
       // `target: needs ; command` holds a command, as a line that only names targets does not.
       const at = plain.indexOf(';')

@@ -21,9 +21,11 @@ export const dependencyUrl: Rule = {
         )
       // A host that only throws up what somebody dropped there.
       const isDropped = isShady(hostKind(hostOf(each.source.url)))
+      // What takes the place of a package that others need is asked for by none of them.
+      const isReplacing = each.via === 'config' && hostKind(hostOf(each.source.url)) !== 'code'
       yield at(
         each,
-        isPlain || isDropped ? 'high' : isRelease ? 'low' : 'medium',
+        isPlain || isDropped || isReplacing ? 'high' : isRelease ? 'low' : 'medium',
         `${each.name} is fetched from ${each.source.url}${isPlain ? ' without encryption' : ''}.`,
       )
     }
