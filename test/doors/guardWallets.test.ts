@@ -9,7 +9,18 @@ import { viem } from '@goat-sdk/wallet-viem'
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import { ExactEvmScheme } from '@x402/evm'
 import * as ethers from 'ethers'
-import { createPublicClient, createWalletClient, custom, http, parseEther, toHex, type Hex } from 'viem'
+import {
+  createPublicClient,
+  createWalletClient,
+  custom,
+  decodeFunctionData,
+  encodeFunctionData,
+  http,
+  parseAbi,
+  parseEther,
+  toHex,
+  type Hex,
+} from 'viem'
 import { toCoinbaseSmartAccount } from 'viem/account-abstraction'
 import { privateKeyToAccount, type PrivateKeyAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
@@ -261,6 +272,7 @@ describe('a user operation', () => {
     const smart = {
       ...{ address: account.address, type: 'smart', signMessage: async () => '0x', signTypedData: async () => '0x' },
       decodeCalls: async () => [{ to: FRIEND, value: 1n, data: '0x' }],
+      encodeCalls: async () => '0x1234',
       signUserOperation: async (operation: Record<string, unknown>) => {
         signed.push(operation)
         return '0xabcd'
@@ -302,6 +314,38 @@ describe('a user operation', () => {
     expect(signed).toHaveLength(2)
     await sign({ ...plain, ...v6 })
     expect(signed[2]).toMatchObject(v6)
+  })
+  test('promise: call data that its calls do not make again is not signed', async () => {
+    const { abi, named, delegated } = executions()
+    const smart = (encodeCalls: unknown) => {
+      const signed: unknown[] = []
+      const raw = {
+        ...{ address: account.address, type: 'smart', signMessage: async () => '0x', signTypedData: async () => '0x' },
+        // As accounts do that tell no delegate call from a call.
+        decodeCalls: async (data: Hex) => {
+          const [to, value, inner] = decodeFunctionData({ abi, data }).args
+          return [{ to, value, data: inner }]
+        },
+        signUserOperation: async (operation: unknown) => (signed.push(operation), '0xabcd'),
+        ...(encodeCalls === null ? {} : { encodeCalls }),
+      }
+      const guarded = guard(raw, { simulator } as never)
+      return { signed, sign: (callData: Hex) => guarded.signUserOperation({ ...plain, callData } as never) }
+    }
+    const encode = async ([{ to, value, data }]: readonly [{ to: Hex; value: bigint; data: Hex }]) =>
+      encodeFunctionData({ abi, args: [to, value, data, 0] })
+    const { signed, sign } = smart(encode)
+    await sign(named)
+    await sign(named.toUpperCase().replace('0X', '0x') as Hex)
+    expect(signed).toHaveLength(2)
+    for (const other of [delegated, `${named}00`] as const)
+      await expect(sign(other)).rejects.toThrow(/its call data says more than its calls/)
+    expect(signed).toHaveLength(2)
+    for (const odd of [null, async () => '0x', async () => undefined]) {
+      const blind = smart(odd)
+      await expect(blind.sign(named)).rejects.toThrow(/Countersign refused/)
+      expect(blind.signed).toEqual([])
+    }
   })
   test('promise: no paymaster is signed for that the options do not name', async () => {
     const { signed, sign } = open()
@@ -437,6 +481,15 @@ describe('whatever is reached from a guarded object', () => {
     }
   })
 })
+
+/** One call in the words of an account that can also be made to run other code as itself. */
+function executions() {
+  const abi = parseAbi(['function execute(address to, uint256 value, bytes data, uint8 operation)'])
+  const [named, delegated] = ([0, 1] as const).map((operation) =>
+    encodeFunctionData({ abi, args: [FRIEND, 1n, '0x', operation] }),
+  ) as [Hex, Hex]
+  return { abi, named, delegated }
+}
 
 function namesOf(raw: object): readonly string[] {
   const names = new Set<string>()

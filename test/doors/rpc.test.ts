@@ -321,6 +321,33 @@ describe('owner mode', () => {
     })
   })
 
+  test('promise: what the owner would not see is refused and not left out', async () => {
+    const plain = { from: alice.address, to: FRIEND, value: '0x1' }
+    const send = async (more: object) => (await rpc('eth_sendTransaction', [{ ...plain, ...more }], asOwner())).error
+    for (const type of ['0x3', '0x4', '0x7f', 3, 'eip4844', {}])
+      expect(await send({ type }), JSON.stringify(type)).toMatchObject({
+        code: 4001,
+        message: expect.stringContaining('of the type'),
+      })
+    for (const authorizationList of [{}, { 0: {} }, 'x', [{}]])
+      expect(await send({ authorizationList })).toMatchObject({ code: 4001 })
+    const call = { to: FRIEND, value: '0x1', capabilities: { paymasterService: { url: 'https://pay.invalid' } } }
+    const batch = { version: '2.0.0', chainId: `0x${chain.chainId.toString(16)}`, calls: [call] }
+    expect((await rpc('wallet_sendCalls', [batch], asOwner())).error.code).toBe(5700)
+  })
+
+  test('promise: a document that cannot be read costs no other answer of its batch', async () => {
+    const before = await nonceOf(bot.address)
+    const bad = { jsonrpc: '2.0', id: 2, method: 'eth_signTypedData_v4', params: [alice.address, '{'] }
+    const good = { jsonrpc: '2.0', id: 1, method: 'eth_sendRawTransaction', params: [await signed()] }
+    const { body } = await post([good, bad], { headers: asOwner() })
+    expect(body).toMatchObject([
+      { id: 1, result: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
+      { id: 2, error: { code: -32_602, message: 'The document is not JSON.' } },
+    ])
+    expect(await nonceOf(bot.address)).toBe(before + 1)
+  })
+
   test('a text is signed by the owner, and its signature is handed out once', async () => {
     const client = await owner()
     const params = [`0x${Buffer.from('hi').toString('hex')}`, alice.address]

@@ -3,6 +3,8 @@ import type { Threat } from '../Threat.ts'
 const WAITS = 'test/journeys/mandateWaits.test.ts'
 const IN_FORCE = 'packages/server/src/proposals/decision/inForce.test.ts'
 const WALLETS = 'test/doors/guardWallets.test.ts'
+const CALLBACKS = 'test/doors/guardCallbacks.test.ts'
+const RPC = 'test/doors/rpc.test.ts'
 const GUARD = 'test/doors/guard.test.ts'
 
 /** Review of December 2026: whose rights count, and what leads past the guard. */
@@ -93,6 +95,11 @@ export const threats: readonly Threat[] = [
     remains: 'Three levels deep; methods that wait or watch are not called.',
     tests: [
       { file: WALLETS, name: 'promise: a chain of registrations stays guarded, and no hook changes what is compared' },
+      { file: CALLBACKS, name: 'promise: no event of a provider leads to it' },
+      {
+        file: CALLBACKS,
+        name: 'promise: no callback in the arguments of a method that reads is given the raw wallet',
+      },
     ],
   },
   {
@@ -129,6 +136,24 @@ export const threats: readonly Threat[] = [
         file: 'test/journeys/outcome.test.ts',
         name: 'promise: whoever goes before the answer, and a stream that is left, has a line and counts for the key',
       },
+    ],
+  },
+  {
+    id: 'review 11',
+    threat: 'A smart account reads less from its call data than it runs: a delegate call counts as a call.',
+    stoppedBy: 'The calls that are judged must make the same call data again; else nothing is signed.',
+    remains: 'An account that encodes and decodes falsely in the same way; its code is its owner’s own.',
+    tests: [{ file: WALLETS, name: 'promise: call data that its calls do not make again is not signed' }],
+  },
+  {
+    id: 'review 12',
+    threat: 'A program hides what it asks for in fields that the owner’s page does not show, or in a batch that fails.',
+    stoppedBy:
+      'Types, authorizations and capabilities that are not judged are refused; each member has its own answer.',
+    remains: 'nothing known',
+    tests: [
+      { file: RPC, name: 'promise: what the owner would not see is refused and not left out' },
+      { file: RPC, name: 'promise: a document that cannot be read costs no other answer of its batch' },
     ],
   },
 ]

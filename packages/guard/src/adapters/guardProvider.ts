@@ -75,6 +75,7 @@ class JudgedRequests {
       throw refused('the request cannot be copied')
     }
     const { method } = copy
+    if (typeof method !== 'string') throw refused('the method is not named')
     const params: readonly unknown[] = Array.isArray(copy.params) ? copy.params : [copy.params]
     if (PASS.test(method) || this.#gate.allow.has(method)) return this.#inner.request(copy)
     if (this.#judged?.isLocal === true && ASKS_WALLET.includes(method))
@@ -187,10 +188,11 @@ export function guardProviderWith(
 ): ProviderShape {
   const requests = new JudgedRequests(inner, gate, judged ?? null)
   const between: Between = { raw: inner, guarded: () => guarded }
-  // Emitters answer themselves, and call listeners with themselves as `this`.
+  // Emitters answer themselves, and call listeners with themselves as `this` and with events that name them. What a listener throws
+  // would end some programs, so such an event is left out of what it is given.
   const listeners = new WeakMap<object, Listener>()
   const listenerOf = (listener: Listener): Listener => {
-    const known = listeners.get(listener) ?? (calledBack(listener, 'on', between) as Listener)
+    const known = listeners.get(listener) ?? (calledBack(listener, between, () => undefined) as Listener)
     listeners.set(listener, known)
     return known
   }

@@ -3,7 +3,7 @@ import { ofCalls, type FrozenCall } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { copyFields, readAddress, readAmount, readData, refuseOthers, type Fields } from './fields.ts'
-import { handedOut, isData } from './handedOut.ts'
+import { handedIn, handedOut, isData } from './handedOut.ts'
 import { shown, type AccountShape } from './AccountShape.ts'
 
 type Any = (...args: readonly unknown[]) => Promise<unknown>
@@ -26,7 +26,7 @@ export function guardSmartAccount(
 ): AccountShape {
   const from = Address.parse(inner.address)
   const account = inner as unknown as Readonly<Record<string, Any | undefined>>
-  const { decodeCalls, signUserOperation: sign } = account
+  const { decodeCalls, encodeCalls, signUserOperation: sign } = account
   const between = { raw: inner, guarded: () => guarded }
   const refuse =
     (name: string) =>
@@ -41,7 +41,7 @@ export function guardSmartAccount(
     shown('viem', async () => {
       // Copied before anything is waited for.
       const { callData, stated, feeWei, operation } = readOperation(value, { from, gate })
-      if (decodeCalls === undefined || sign === undefined)
+      if (decodeCalls === undefined || encodeCalls === undefined || sign === undefined)
         throw refused('the calls of this user operation cannot be read')
       const chain = Number(stated ?? (await chainId()))
       const own = (inner as { readonly client?: { readonly chain?: { readonly id?: unknown } } }).client?.chain?.id
@@ -52,6 +52,13 @@ export function guardSmartAccount(
         ...{ to: readAddress(to, 'a recipient'), value: readAmount(amount, 'a value') ?? 0n, data: readData(data) },
         ...{ gas: null, maxFeePerGas: null },
       }))
+      // An account that reads no more than the calls may run more: other code as itself, or what stands behind them.
+      const again = await encodeCalls.call(
+        inner,
+        calls.map(({ to, value: amount, data }) => ({ to, value: amount, data })),
+      )
+      if (typeof again !== 'string' || again.toLowerCase() !== callData)
+        throw refused('its call data says more than its calls')
       const frozen = { ...ofCalls({ chainId: chain, from }, calls, null), feeWei }
       const signed = await gate.run(frozen, () => sign.call(inner, { ...operation, chainId: chain }))
       return handedOut(signed, 'signUserOperation', between)
@@ -59,7 +66,13 @@ export function guardSmartAccount(
   const reads = READS.flatMap((name) => {
     const method = account[name]
     if (typeof method !== 'function') return []
-    return [[name, (...args: readonly unknown[]) => handedOut(method.apply(inner, args as never), name, between)]]
+    return [
+      [
+        name,
+        (...args: readonly unknown[]) =>
+          handedOut(method.apply(inner, args.map((each) => handedIn(each, between)) as never), name, between),
+      ],
+    ]
   })
   const estimate = (account['userOperation'] as { readonly estimateGas?: Any } | undefined)?.estimateGas
   const guarded: AccountShape = Object.freeze({

@@ -27,7 +27,7 @@ function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Whether a value is the raw object, or holds it or something that signs. */
+/** Whether a value is the raw object, or holds it or something that signs, or has an accessor, which may answer either. */
 export function leadsTo(raw: object, value: unknown, seen = new Set<unknown>()): boolean {
   if (value === raw) return true
   if (typeof value !== 'object' || value === null || seen.has(value)) return false
@@ -35,7 +35,9 @@ export function leadsTo(raw: object, value: unknown, seen = new Set<unknown>()):
   if (SIGNS.some((name) => Reflect.has(value, name))) return true
   if (value instanceof Map) return [...value.values()].some((each) => leadsTo(raw, each, seen))
   if (value instanceof Set) return [...value].some((each) => leadsTo(raw, each, seen))
-  return Object.values(Object.getOwnPropertyDescriptors(value)).some((each) => leadsTo(raw, each.value, seen))
+  return Object.values(Object.getOwnPropertyDescriptors(value)).some(
+    (each) => !('value' in each) || leadsTo(raw, each.value, seen),
+  )
 }
 
 export interface Between {
@@ -66,17 +68,52 @@ function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
-/** A callback that the raw object calls: without it as `this`, and with nothing that leads to it. */
-export function calledBack(callback: unknown, name: string, { raw, guarded }: Between): unknown {
+/**
+ * A callback that the raw object calls: without it as `this`, and given what `handedOut` would answer. An error is data as well, of
+ * its own fields alone.
+ *
+ * @param otherwise - What it is given in the place of what could lead past the guard; the default refuses.
+ */
+export function calledBack(
+  callback: unknown,
+  between: Between,
+  otherwise: () => unknown = () => {
+    throw never('a callback', 'what its callback is given could lead past the guard')
+  },
+): unknown {
   if (typeof callback !== 'function') return callback
   return (...given: readonly unknown[]): unknown =>
     Reflect.apply(
       callback as (...args: readonly unknown[]) => unknown,
       undefined,
       given.map((each) => {
-        if (each === raw) return guarded()
-        if (leadsTo(raw, each)) throw never(name, 'what its callback is given could lead past the guard')
-        return each
+        if (each === between.raw) return between.guarded()
+        // As it is: hooks of x402 change what they are given.
+        if (isData(each)) return each
+        return each instanceof Error ? errorOf(each) : otherwise()
       }),
     )
+}
+
+/**
+ * An argument that is handed to the raw object, with its callbacks as `calledBack` has them. An object of a class stays as it is: it is
+ * the caller's own.
+ */
+export function handedIn(value: unknown, between: Between, depth = 0): unknown {
+  if (typeof value === 'function') return calledBack(value, between)
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
+  if (Array.isArray(value)) return value.map((each) => handedIn(each, between, depth + 1))
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, handedIn(each, between, depth + 1)]))
+}
+
+/** Deeper than arguments of any library are, and an end for those that hold themselves. */
+const MAX_DEPTH = 16
+
+/** The same error without what leads anywhere: its class may read more than its fields. */
+function errorOf(error: Error): Error {
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(error)).flatMap(([name, each]) =>
+    'value' in each && isData(each.value) ? [[name, { ...each, value: structuredClone(each.value) as unknown }]] : [],
+  )
+  return Object.defineProperties(new Error(), Object.fromEntries(fields) as PropertyDescriptorMap)
 }

@@ -1,7 +1,7 @@
 import { never } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { shown } from './AccountShape.ts'
-import { calledBack, handedOut, isData, type Between } from './handedOut.ts'
+import { handedIn, handedOut, isData, type Between } from './handedOut.ts'
 
 /** Names of fields that are data and no less than the signer. */
 const SECRET = /key|mnemonic|secret|seed/i
@@ -38,6 +38,7 @@ export function proxyOf<T extends object>(
     ...{ raw: inner, guarded: () => proxy },
     ...(guardOther === undefined ? {} : { guardOther }),
   }
+  const takenIn = (args: readonly unknown[]): unknown[] => args.map((each) => handedIn(each, between))
   // The target holds nothing: what a proxy's target has can be asked for past its traps.
   const proxy: T = new Proxy(Object.freeze(Object.create(classOf(inner)) as T), {
     get(_target, name) {
@@ -52,13 +53,10 @@ export function proxyOf<T extends object>(
       const method = found as (...args: unknown[]) => unknown
       if (gate.allow.has(name)) return method.bind(inner)
       if (reads.includes(name))
-        return (...args: readonly unknown[]) => handedOut(method.apply(inner, [...args]), name, between)
+        return (...args: readonly unknown[]) => handedOut(method.apply(inner, takenIn(args)), name, between)
       if (chained.includes(name))
         return (...args: readonly unknown[]) => {
-          method.apply(
-            inner,
-            args.map((each) => calledBack(each, name, between)),
-          )
+          method.apply(inner, takenIn(args))
           return proxy
         }
       if (composed.includes(name)) return method.bind(proxy)

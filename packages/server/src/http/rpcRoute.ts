@@ -91,7 +91,9 @@ function answerUnreadable(
   reply: FastifyReply,
 ): unknown {
   const isUnreadable =
-    error instanceof SyntaxError || /^FST_ERR_CTP_(?:EMPTY|INVALID)_JSON_BODY$/.test(error.code ?? '')
+    // What is thrown after the body was read is a fault of ours, and no reason to call it no JSON.
+    (error instanceof SyntaxError && request.body === undefined) ||
+    /^FST_ERR_CTP_(?:EMPTY|INVALID)_JSON_BODY$/.test(error.code ?? '')
   if (isUnreadable) return reply.status(200).send(failed(null, new RpcError(CODES.parse, 'The body is not JSON.')))
   if (error.code === 'base:json:duplicate')
     return reply.status(200).send(failed(null, new RpcError(CODES.request, error.message)))

@@ -1,4 +1,4 @@
-import { Address, Digest, Json } from '@countersign/base'
+import { Address, BaseError, Digest, Json } from '@countersign/base'
 import type { AccountQueue } from '../proposals/AccountQueue.ts'
 import type { Door } from '../proposals/Door.ts'
 import { isFinal, type Proposal } from '../proposals/Proposal.ts'
@@ -88,13 +88,24 @@ function bodyOf({ method, params, owner, chainId }: OwnerCall): Record<string, u
     default: {
       refuseOther(params[0], owner)
       const [, given] = params
-      return { typed_data: typeof given === 'string' ? Json.parse(given) : given }
+      return { typed_data: typeof given === 'string' ? documentOf(given) : given }
     }
+  }
+}
+
+function documentOf(text: string): unknown {
+  try {
+    return Json.parse(text)
+  } catch (error) {
+    if (error instanceof BaseError) throw error
+    throw invalid('The document is not JSON.')
   }
 }
 
 /** What the wallet decides when it signs: read, and left to it. */
 const LEFT_TO_WALLET = ['nonce', 'type', 'gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas', 'accessList']
+/** Legacy, with an access list, and with a fee of EIP-1559. Blobs and authorizations are no calls. */
+const PLAIN_TYPES: ReadonlySet<unknown> = new Set(['0x0', '0x1', '0x2', 0, 1, 2])
 const READ = ['from', 'to', 'value', 'data', 'input', 'gas', 'chainId', 'authorizationList', ...LEFT_TO_WALLET]
 
 function transactionOf(
@@ -107,8 +118,10 @@ function transactionOf(
   const { to, value, data, input, gas } = transaction
   refuseOther(transaction['from'], owner)
   refuseChain(transaction['chainId'], chainId)
-  const { authorizationList } = transaction
-  if (Array.isArray(authorizationList) && authorizationList.length > 0)
+  const { authorizationList, type } = transaction
+  if (!isAbsent(type) && !PLAIN_TYPES.has(type))
+    throw RpcError.refused(`transactions of the type ${JSON.stringify(type).slice(0, 20)} are not judged.`)
+  if (!isAbsent(authorizationList) && !(Array.isArray(authorizationList) && authorizationList.length === 0))
     throw RpcError.refused('an authorization hands the account to other code.')
   if (data !== undefined && input !== undefined && data !== input)
     throw invalid('"data" and "input" of the transaction differ.')
@@ -132,19 +145,27 @@ function callsOf(
   refuseChain(chain, chainId)
   // EIP-5792: the wallet cannot promise it before it is asked.
   if (atomicRequired === true) throw new RpcError(5760, 'Atomic execution cannot be promised here.')
-  const required = Object.entries((capabilities ?? {}) as Record<string, { optional?: unknown }>).find(
-    ([, value]) => value?.optional !== true,
-  )
-  if (required !== undefined)
-    throw new RpcError(5700, `The capability "${required[0].slice(0, 40)}" is not supported here.`)
+  refuseCapabilities(capabilities)
   if (!Array.isArray(calls)) throw invalid('"calls" is not a list.')
   return calls.map((each) => {
-    const { to, value, data, ...rest } = recordOf(each, 'a call')
-    const [field] = Object.keys(rest).filter((name) => name !== 'capabilities')
+    const { to, value, data, capabilities: ofCall, ...rest } = recordOf(each, 'a call')
+    refuseCapabilities(ofCall)
+    const [field] = Object.keys(rest)
     if (field !== undefined) throw invalid(`The field "${field.slice(0, 40)}" of a call is not known.`)
     return { ...(to === undefined || to === null ? {} : { to }), value: value ?? '0', data: data ?? '0x' }
   })
 }
+
+/** EIP-5792: what is optional may be left out, and what is not must not be. */
+function refuseCapabilities(given: unknown): void {
+  const required = Object.entries((given ?? {}) as Record<string, { optional?: unknown } | null>).find(
+    ([, value]) => value?.optional !== true,
+  )
+  if (required !== undefined)
+    throw new RpcError(5700, `The capability "${required[0].slice(0, 40)}" is not supported here.`)
+}
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null
 
 function recordOf(given: unknown, what: string): Record<string, unknown> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
