@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launch } from 'countersign'
 import { parseAllDocuments } from 'yaml'
-import { missingMetrics, missingSettings, weakContainers } from './claims.ts'
+import { checkChart, type Renderer } from './chart/checkChart.ts'
+import { COMPOSE, missingMetrics, missingSettings, weakContainers } from './claims.ts'
 import { tryNginx } from './tryNginx.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -53,7 +54,12 @@ const server = await launch({
 })
 try {
   await step('every YAML file parses', () => {
-    for (const file of ['compose.yaml', 'kubernetes/countersign.yaml', 'prometheus/alerts.yaml'])
+    for (const file of [
+      ...COMPOSE,
+      'kubernetes/countersign.yaml',
+      'kubernetes/simulate-worker.yaml',
+      'prometheus/alerts.yaml',
+    ])
       for (const { errors } of parseAllDocuments(readFileSync(join(DEPLOY, file), 'utf8'), { merge: true }))
         if (errors[0] !== undefined) return `${file}: ${errors[0].message}`
     return null
@@ -79,12 +85,24 @@ try {
   await stepBy('caddy', 'Caddyfile', () =>
     runs('caddy', ['validate', '--config', 'caddy/Caddyfile', '--adapter', 'caddyfile']),
   )
-  await stepBy('systemd-analyze', 'unit file', () => {
-    // The unit names a program that this machine does not have.
-    const unit = readFileSync(join(DEPLOY, 'systemd/countersign.service'), 'utf8')
-    writeFileSync(join(scratch, 'countersign.service'), unit.replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true'))
-    return runs('systemd-analyze', ['verify', join(scratch, 'countersign.service')])
+  await stepBy('systemd-analyze', 'unit files', () => {
+    for (const file of ['countersign.service', 'countersign-simulate@.service']) {
+      // The unit names a program that this machine does not have.
+      const unit = readFileSync(join(DEPLOY, 'systemd', file), 'utf8')
+      const named = join(scratch, file.replace('@', '@1'))
+      writeFileSync(named, unit.replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true'))
+      const problem = runs('systemd-analyze', ['verify', named])
+      if (problem !== null) return problem
+    }
+    return null
   })
+  const chart = join(DEPLOY, 'helm', 'countersign')
+  await stepBy('helm', 'the chart lints', () => runs('helm', ['lint', '--strict', chart]))
+  // Without helm, its own template engine and functions, as a distribution's Go packages bring them.
+  for (const renderer of ['helm', 'go'] satisfies Renderer[])
+    await stepBy(renderer, 'the chart gives the plain manifests, and refuses what could not work', () =>
+      listed(checkChart({ chart, manifests: join(DEPLOY, 'kubernetes'), renderer, scratch })),
+    )
   await stepBy('nginx', 'streams arrive as they are sent, the client’s address is believed, metrics stay inside', () =>
     tryNginx({ configFile: join(DEPLOY, 'nginx/countersign.conf'), scratch, server }),
   )

@@ -11,12 +11,16 @@ interface Container {
   }
 }
 
+export const COMPOSE = ['compose.yaml', 'compose.sqlite.yaml']
+
 /** Containers of the manifests that could do more than they need. */
 export function weakContainers(deploy: string): string[] {
-  const services = Object.entries(readCompose(deploy).services).flatMap(([name, service]) =>
-    name === 'proxy' || (service.read_only === true && (service.cap_drop ?? []).includes('ALL'))
-      ? []
-      : [`compose.yaml: ${name} needs read_only and cap_drop [ALL].`],
+  const services = COMPOSE.flatMap((file) =>
+    Object.entries(readCompose(deploy, file).services).flatMap(([name, service]) =>
+      name === 'proxy' || (service.read_only === true && (service.cap_drop ?? []).includes('ALL'))
+        ? []
+        : [`${file}: ${name} needs read_only and cap_drop [ALL].`],
+    ),
   )
   const pods = ['countersign.yaml', 'simulate-worker.yaml']
     .flatMap((file) => parseAllDocuments(readFileSync(join(deploy, 'kubernetes', file), 'utf8')))
@@ -44,10 +48,13 @@ function isTight(of: Container['securityContext']): boolean {
   )
 }
 
-function readCompose(deploy: string): {
+function readCompose(
+  deploy: string,
+  file: string,
+): {
   services: Record<string, { read_only?: boolean; cap_drop?: string[] }>
 } {
-  return parse(readFileSync(join(deploy, 'compose.yaml'), 'utf8'), { merge: true }) as never
+  return parse(readFileSync(join(deploy, file), 'utf8'), { merge: true }) as never
 }
 
 const SETTINGS = /\b(?:COUNTERSIGN_[A-Z0-9_]+|REDIS_URL|DATABASE_URL|ANTHROPIC_API_KEY|OPENAI_API_KEY)\b/g
@@ -56,10 +63,13 @@ const SETTINGS = /\b(?:COUNTERSIGN_[A-Z0-9_]+|REDIS_URL|DATABASE_URL|ANTHROPIC_A
 export function missingSettings(deploy: string, help: string): string[] {
   const known = new Set([...(help.match(SETTINGS) ?? []), 'COUNTERSIGN_HOST', 'COUNTERSIGN_DATA_DIR'])
   const files = [
-    'compose.yaml',
+    ...COMPOSE,
     'kubernetes/countersign.yaml',
     'kubernetes/simulate-worker.yaml',
+    'helm/countersign/values.yaml',
+    'helm/countersign/templates/_parts.tpl',
     'systemd/countersign.service',
+    'systemd/countersign-simulate@.service',
     '../Dockerfile',
   ]
   return files.flatMap((file) =>

@@ -32,13 +32,14 @@ export async function openSimulationQueue(
   { store, registry }: { store: Store; registry: Registry },
   { env, closers }: { env: NodeJS.ProcessEnv; closers: (() => Promise<void>)[] },
 ): Promise<WorkersOf | null> {
-  if (!isPostgres(env)) return null
+  // Described everywhere, so that dashboards and alerts name a metric that every server serves.
   const asked = new Counter({
     name: 'countersign_simulations_by_workers_total',
     help: 'Simulations that workers were asked for, by outcome ("late": no answer in time; "refused": it was not for this request).',
     labelNames: ['outcome'],
     registers: [registry],
   })
+  if (!isPostgres(env)) return null
   const queue = await openQueue(store, env)
   closers.push(() => queue.close())
   queue.watch()
