@@ -322,6 +322,19 @@ describe('promise: every error of the server is a no for a client that is about 
     }
   })
 
+  test.each([
+    '/api/simulate/',
+    '//api/simulate',
+    '/API/Simulate',
+    '/api/thread/simulate',
+    '/api/v2/exec/simulate?app=demo',
+    '/backend/api/simulate',
+  ])('an address that is not served: %s', async (path) => {
+    expectNo(await post(path, withKey()), /There is no /)
+    // Of an integrator, who names no session, it is a mistake to be told plainly.
+    expect((await post(path, [JSON_TYPE, ['x-api-key', demoKey]])).status).toBe(404)
+  })
+
   test('a body that never arrives', async () => {
     const { port } = new URL(server.url)
     const text = await new Promise<string>((resolve, reject) => {

@@ -52,6 +52,17 @@ export const threats: readonly Threat[] = [
     ],
   },
   {
+    id: 'gate 2 address',
+    threat:
+      'A client asks at an address that is not served (a slash too many, a prefix, a newer path), hears 404, and signs.',
+    stoppedBy: 'A POST that names a session at a path that ends in "simulate" gets the same no.',
+    remains: 'A client whose path ends in another word, and which signs at a 404.',
+    tests: [
+      { file: NO_ANSWER, name: 'an address that is not served: /api/simulate/' },
+      { file: NO_ANSWER, name: 'an address that is not served: /api/v2/exec/simulate?app=demo' },
+    ],
+  },
+  {
     id: 'gate 2 queue',
     threat: 'A client reads in pending_txs what the server could not look at again, and signs it without asking.',
     stoppedBy: 'The queue lists only proposals whose chain answers now and whose earlier steps are through.',

@@ -109,11 +109,17 @@ export function answerSignerOn(socket: Socket, error: BaseError): boolean {
   return giveUp !== undefined
 }
 
-/** Whether the answer decides about a signature: the route says so, and a session is named, however badly. */
-function isSigner({ routeOptions, headers }: FastifyRequest): boolean {
-  if (routeOptions.config.isAskedBeforeSigning !== true) return false
-  return headers['x-session-id'] !== undefined || headers['x-thread-id'] !== undefined
+/**
+ * Whether the answer decides about a signature: the route says so, and a session is named, however badly. A path that is
+ * not served and ends like one that is (a slash too many, a prefix, a newer client's) asks the same.
+ */
+function isSigner({ routeOptions, headers, method, raw }: FastifyRequest): boolean {
+  if (headers['x-session-id'] === undefined && headers['x-thread-id'] === undefined) return false
+  if (routeOptions.url !== undefined) return routeOptions.config.isAskedBeforeSigning === true
+  return method === 'POST' && ENDS_AS_ASKED.test(raw.url?.split('?')[0] ?? '')
 }
+
+const ENDS_AS_ASKED = /\/simulate\/?$/i
 
 /** A refusal in the words in which published clients stop, and print why. Everything in it is a string or a number. */
 export function refusalToSigner(request: FastifyRequest, error: BaseError): Record<string, unknown> {
