@@ -18,8 +18,12 @@ let server: RunningServer
 let admin = ''
 let key = ''
 /** What reached the exchange. */
-let orders: { readonly body: unknown; readonly auth: string | undefined; readonly idempotency: string | undefined }[] =
-  []
+let orders: {
+  readonly body: unknown
+  readonly auth: string | undefined
+  readonly idempotency: string | undefined
+  readonly path: string | undefined
+}[] = []
 let answers: ((response: ServerResponse) => void)[] = []
 
 beforeAll(async () => {
@@ -77,6 +81,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     body: JSON.parse(Buffer.concat(chunks).toString()),
     auth: authorization,
     idempotency: String(idempotency ?? '') || undefined,
+    path: request.url,
   })
   const answer = answers.shift()
   if (answer !== undefined) return answer(response)
@@ -161,7 +166,12 @@ test('a trade is a proposal that a person confirms once; it is sent then, with t
     body: { state: 'done', result: { status: 201, body: { id: 'order-1', echo: 'Bearer [secret ORDERS_TOKEN]' } } },
   })
   expect(orders).toEqual([
-    { body: { side: 'buy', symbol: 'ETH', amount: '1.5' }, auth: `Bearer ${TOKEN}`, idempotency: proposal.digest },
+    {
+      body: { side: 'buy', symbol: 'ETH', amount: '1.5' },
+      auth: `Bearer ${TOKEN}`,
+      idempotency: proposal.digest,
+      path: '/trades',
+    },
   ])
   expect(await confirm(sessionId, proposal)).toMatchObject({ status: 409, code: 'proposals:transition:refused' })
   const audit = await server.audit('trader')
@@ -335,6 +345,32 @@ test('promise: key, session and message narrow what may be called, in the list a
       )
       .all(),
   ).toEqual([{ n: 0 }])
+})
+
+test('promise: a call that was confirmed is not sent again once its tool was defined anew', async () => {
+  const path = join(folder, 'trader/tools/trading.yaml')
+  const before = readFileSync(path, 'utf8')
+  // It is superseded as soon as the new definition is read.
+  const other = await stage()
+  answers = [
+    (response) => {
+      writeFileSync(path, before.replace('POST /trades', 'POST /elsewhere'))
+      void (async () => {
+        while ((await list(other.sessionId))[0]?.state !== 'superseded')
+          await new Promise((resolve) => setTimeout(resolve, 25))
+        json(response, 503, {})
+      })()
+    },
+  ]
+  const { sessionId, proposal } = await stage()
+  await confirm(sessionId, proposal)
+  while ((await list(sessionId))[0]?.state === 'confirmed') await new Promise((resolve) => setTimeout(resolve, 25))
+  expect((await list(sessionId))[0]).toMatchObject({ state: 'unknown', result: { status: 503 } })
+  expect(orders.map(({ path: sent }) => sent)).toEqual(['/trades'])
+  const another = await stage()
+  writeFileSync(path, before)
+  while ((await list(another.sessionId))[0]?.state === 'pending')
+    await new Promise((resolve) => setTimeout(resolve, 25))
 })
 
 test('promise: a tool that is defined anew takes the proposals of the old one away', async () => {

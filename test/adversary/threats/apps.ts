@@ -60,6 +60,19 @@ export const threats: readonly Threat[] = [
     ],
   },
   {
+    id: 'apps 2.1, retries',
+    threat: 'A tool is defined anew after a person confirmed a call of it, and the call is sent to the new definition.',
+    stoppedBy:
+      'The definition that was confirmed is compared before every try, the first as well as those after a failure.',
+    remains: 'A try that was sent before the change is not taken back.',
+    tests: [
+      {
+        file: 'test/journeys/toolCalls.test.ts',
+        name: 'promise: a call that was confirmed is not sent again once its tool was defined anew',
+      },
+    ],
+  },
+  {
     id: 'apps 2.2',
     threat: 'A server of others calls its own tool harmless, so that it runs without the person.',
     stoppedBy: 'A bare pin is a write, whatever the annotations say; so is every OpenAPI operation but a GET.',

@@ -134,6 +134,12 @@ async function confirmIn(
   })
 }
 
+/** What nobody confirmed: the tool is another one by now. */
+const REDEFINED: Outcome = {
+  state: 'failed',
+  result: { status: null, body: null, problem: 'tools:definition:changed' },
+}
+
 /** Runs a confirmed call, writes down how it ended, and lets the next question follow. */
 async function runCall(gate: Gate, tools: ToolRunner, { id, sid, app, toolCall, digest }: Proposal): Promise<Proposal> {
   assert(toolCall !== null, 'it is a tool call')
@@ -146,6 +152,11 @@ async function runCall(gate: Gate, tools: ToolRunner, { id, sid, app, toolCall, 
     if (i > 0) {
       if (performance.now() - sinceMs + waitMs > RETRY_WITHIN_MS) break
       await sleep(waitMs, null, { ref: false })
+    }
+    // Before each try, and with nothing waited for in between: an app may be read anew while a call waits.
+    if (tools.definitionOf(ref) !== toolCall.definition) {
+      if (i === 0) outcome = REDEFINED
+      break
     }
     try {
       outcome = await tools.run({ ...ref, key: digest })
