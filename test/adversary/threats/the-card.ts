@@ -62,4 +62,25 @@ export const threats: readonly Threat[] = [
       })),
     ],
   },
+  {
+    id: 'card 5',
+    threat:
+      'A name in a message has a letter that the page does not take for one, so that the end of it is looked up: a shorter name, of somebody else.',
+    stoppedBy:
+      'Only whole words are names. What else stands in a word goes to ENSIP-15 with it, which refuses it or knows that name.',
+    remains: 'Languages without spaces: a name is found there only between spaces or punctuation.',
+    tests: [
+      ...[
+        'a letter that is not seen inside',
+        'a space without width',
+        'a hair of space',
+        'an apostrophe, which names may have',
+        'a symbol that is no emoji by itself',
+        'a family of emoji',
+      ].map((what) => ({
+        file: 'packages/web/src/names/names.test.ts',
+        name: `names in a sentence > promise: a name is a whole word, never the end of one > ${what}`,
+      })),
+    ],
+  },
 ]

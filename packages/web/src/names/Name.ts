@@ -1,17 +1,39 @@
 /** Names of the Ethereum Name Service as people type them, and what of them can mislead. */
 
-/** Letters, digits and hyphens of any script, in parts with points between them, under `.eth`. Nothing here backtracks. */
-const NAME =
-  /(?<![\p{L}\p{N}\p{M}_.@/-])[\p{L}\p{N}\p{M}\p{Emoji_Presentation}_-]{1,63}(?:\.[\p{L}\p{N}\p{M}\p{Emoji_Presentation}_-]{1,63}){0,4}\.eth(?![\p{L}\p{N}_-])/giu
+/** What words stand between: spaces that people see, and what separates parts of a sentence but never letters of a name. */
+const BETWEEN = /[ \t\r\n\u00a0\u3000,;()[\]{}<>"“”«»„]+/u
+/** Only these are taken off a word: they end a sentence, or quote. What else stands in a word belongs to it. */
+const BEFORE = /^['‘]/u
+const AFTER = /[.!?:'’]{1,5}$/u
+/** Parts with points between them, under `.eth`. No web address, no mail address, no path. */
+const NAME = /^[^.@/\\:]+(?:\.[^.@/\\:]+){0,9}\.eth$/iu
+
+/**
+ * The name that a whole word is; null where it is none. Never a piece of a word: `bob’s.eth` and `lik.eth` behind a letter
+ * that nobody sees are names of their own, and whoever has the shorter name would be paid.
+ */
+function nameOfWord(word: string): string | null {
+  const name = word.replace(BEFORE, '').replace(AFTER, '')
+  return name.length <= 255 && NAME.test(name) ? name : null
+}
 
 /** The names in a sentence, each once, as they stand there. */
 export function namesIn(text: string): readonly string[] {
-  return [...new Set([...text.slice(0, 2_000).matchAll(NAME)].map(([name]) => name))]
+  const names = text.split(BETWEEN).map(nameOfWord)
+  return [...new Set(names.filter((name) => name !== null))]
 }
 
 /** A sentence with an address in the place of a name. */
 export function withAddress(text: string, name: string, address: string): string {
-  return text.replace(NAME, (found) => (found === name ? address : found))
+  const words = text.split(BETWEEN)
+  let whole = ''
+  let at = 0
+  for (const word of words) {
+    const start = text.indexOf(word, at)
+    whole += text.slice(at, start) + (nameOfWord(word) === name ? word.replace(name, () => address) : word)
+    at = start + word.length
+  }
+  return whole + text.slice(at)
 }
 
 /**

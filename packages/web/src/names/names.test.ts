@@ -28,6 +28,30 @@ describe('names in a sentence', () => {
     expect(namesIn(text)).toEqual(names)
   })
 
+  describe('promise: a name is a whole word, never the end of one', () => {
+    test.each([
+      ['a letter that is not seen inside', 'send 5 USDC to vita\u200blik.eth', ['vita\u200blik.eth']],
+      ['a space without width', 'send 5 USDC to vita\ufefflik.eth', ['vita\ufefflik.eth']],
+      ['a hair of space', 'send 5 USDC to vita\u200alik.eth', ['vita\u200alik.eth']],
+      ['an apostrophe, which names may have', 'send 5 USDC to bob\u2019s.eth', ['bob\u2019s.eth']],
+      ['an apostrophe as keyboards have it', "send 5 USDC to bob's.eth", ["bob's.eth"]],
+      ['a sign of a currency', 'send 5 USDC to cash$alice.eth', ['cash$alice.eth']],
+      ['a symbol that is no emoji by itself', 'send 5 USDC to \u2764\ufe0falice.eth', ['\u2764\ufe0falice.eth']],
+      ['a family of emoji', 'to \u{1f468}\u200d\u{1f467}alice.eth', ['\u{1f468}\u200d\u{1f467}alice.eth']],
+      ['a mark after it', 'send 5 USDC to alice.eth\u0307', []],
+      ['a name inside of quotation marks', 'send 5 USDC to “alice.eth”, now', ['alice.eth']],
+      ['names with a comma between them', 'alice.eth,bob.eth', ['alice.eth', 'bob.eth']],
+      ['a possessive', 'what is in alice.eth\u2019s account', []],
+    ])('%s', (_, text, names) => {
+      expect(namesIn(text)).toEqual(names)
+    })
+
+    test('an address takes the place of no piece of a word', () => {
+      const text = 'send 1 ETH to lik.eth, not vita\u200blik.eth'
+      expect(withAddress(text, 'lik.eth', ALICE)).toBe(`send 1 ETH to ${ALICE}, not vita\u200blik.eth`)
+    })
+  })
+
   test('an address takes the place of exactly that name', () => {
     expect(withAddress('send 1 ETH to alice.eth or malice.eth', 'alice.eth', ALICE)).toBe(
       `send 1 ETH to ${ALICE} or malice.eth`,
