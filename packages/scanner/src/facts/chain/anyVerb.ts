@@ -35,6 +35,9 @@ const NOT_PAID =
 const NOT_RAISED =
   /token|mint$|asset|coin|currency|contract|router|pool|factory|vault|market|pair|oracle|registry|program|^from|sender|chain|hash|topic|collection|nft|usd[ct]?|weth|dai$|wbtc|abi|^me$|target|entry_?point|^account$|deployed/i
 
+/** A function that is named in a record, its arguments in a list beside it. */
+const NAMED_CALL =
+  /\b(?:functionName|function_name|method|entrypoint)["']?\s{0,2}:\s{0,2}["'`](\w{3,60})["'`]\s{0,2},\s{0,8}["']?(?:args|params|calldata|arguments)["']?\s{0,2}:\s{0,2}(?=\[)/g
 const CALL = /(?<![\w$])([A-Za-z_][\w]{2,60})\s{0,2}\(/g
 const DEPTH_MAX = 4
 /** Chains that write accounts with 64 digits, or otherwise than most. */
@@ -83,6 +86,15 @@ export function readAnyVerb(text: string, named: ReadonlyMap<string, string>, ad
       for (const account of accountsIn(arg, named, role === 'recipient' ? NOT_PAID : NOT_RAISED, 0))
         add(call.index, account, role, name)
   }
+  for (const call of text.matchAll(NAMED_CALL)) {
+    const name = call[1] ?? ''
+    const verb = GAINS[name] === undefined ? verbOf(name) : null
+    if (verb === null) continue
+    const skipped = verb.role === 'recipient' ? NOT_PAID : NOT_RAISED
+    for (const [i, arg] of readArguments(text, call.index + call[0].length).entries())
+      if (i >= verb.from)
+        for (const account of accountsIn(arg, named, skipped, 0)) add(call.index, account, verb.role, name)
+  }
   for (const call of text.matchAll(CALL)) {
     const name = call[1] ?? ''
     const isPaid = /^(?:sendTransaction|NewTransaction|new_transaction)$/.test(name)
@@ -122,7 +134,7 @@ function accountsIn(arg: string, named: ReadonlyMap<string, string>, skipped: Re
 
 /** Wallets of the command line, besides those that are read option by option. */
 const WALLETS =
-  /^(?:aptos|sui|iota|near|near-cli|starkli|sncast|monero-wallet-cli|lncli|lightning-cli|cardano-cli|tron(?:box|web|-cli)?|stellar|soroban|xrpl|subkey|dfx|icp|dogecoin-cli|zcash-cli|dash-cli|squads|metaboss|sugar|gill|awal|cdp|circle|fireblocks|safe-cli|geth|ethereal|seth|clef|web3|eth|polkadot|avalanche|flow|algokey|goal|tezos-client|octez-client|ton|toncli|kaspa|btcctl|bdk-cli|ldk|phoenix-cli|bark|x402|agentkit|privy|turnkey|para|crossmint|mpcvault|mesh|moonpay|coinbase|kraken|binance|bybit|okx)$|^[a-z]{3,12}d$/
+  /^(?:aptos|sui|iota|near|near-cli|starkli|sncast|monero-wallet-cli|lncli|lightning-cli|cardano-cli|tron(?:box|web|-cli)?|stellar|soroban|xrpl|subkey|dfx|icp|dogecoin-cli|zcash-cli|dash-cli|squads|metaboss|sugar|gill|awal|cdp|circle|fireblocks|safe-cli|geth|ethereal|seth|clef|web3|eth|polkadot|avalanche|flow|algokey|goal|tezos-client|octez-client|ton|toncli|kaspa|btcctl|bdk-cli|ldk|phoenix-cli|bark|x402|agentkit|privy|turnkey|para|crossmint|mpcvault|mesh|moonpay|coinbase|kraken|binance|bybit|okx)$|^[a-z]{3,12}d(?:-[\w-]{1,30})?$/
 const PAYS =
   /\b(?:transfer|send|pay|payout|withdraw|approve|delegate|authorize|sendpayment|keysend|send-near|send-ft|set-authority|grant|transfer-objects|add-owner|add-full-access|sweep|sendmany|sendtoaddress)\w*\b/i
 const TAKES_NO_MONEY =

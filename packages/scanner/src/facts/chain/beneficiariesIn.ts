@@ -92,10 +92,13 @@ const BY_NAME = new RegExp(
 /** A request for a withdrawal, with the account in its body. */
 const WITHDRAWN =
   /\bwithdraw(?:al)?s?\b[^{}]{0,300}\{[^{}]{0,160}\\?["']?\baddress\\?["']?\s{0,2}[:=]\s{0,3}\\?(["'`]?[\w$]{1,80})/gi
-const FIELD = /["']?\b([A-Za-z_]{5,24})["']?\s{0,2}(?:[:=]|%3D)\s{0,3}(?=["'`$\w(])/g
+const FIELD = /["']?\b([A-Za-z_]{5,24})["']?\]?\s{0,2}(?:[:=](?!=)|%3D)\s{0,3}(?=["'`$\w(])/g
 /** An output of a transaction of Bitcoin, a message of TON: the account stands under an ordinary name. */
 const OUTPUT =
   /\b(?:addOutput|add_output|internal|TxOut|createOutput|comment)\s{0,2}\(\s{0,4}\{?[^{}\n]{0,80}?\b(?:address|to|script)["']?\s{0,2}[:=]\s{0,3}(["'`][\w-]{26,64}["'`]|[A-Za-z_]\w{0,60})/g
+/** A script that pays whoever holds the address: it is made to be put into an output. */
+const PAYS_SCRIPT =
+  /\b(?:script_for|toOutputScript|to_output_script|address_to_script\w{0,12}|addressToScript\w{0,12}|scriptPubKeyFor|script_pubkey_for|payToAddressScript|PayToAddrScript)\s{0,2}\(\s{0,4}(["'`][\w-]{26,64}["'`]|[A-Za-z_]\w{0,60})/g
 const DATA =
   /\b0x((?:095ea7b3|39509351|a22cb465|a9059cbb|23b872dd|42842e0e|f2fde38b|2f2ff15d|0d582f13|610b5925|e19a9dd9|5c19a95c)[0-9a-fA-F]{64,8192})\b/g
 
@@ -142,7 +145,7 @@ function readCode(view: View, named: ReadonlyMap<string, string>, found: Benefic
     add(field.index, accountOf(value, named), role, field[1] ?? '')
   }
   readRecords(text, named, add)
-  for (const found of text.matchAll(OUTPUT))
+  for (const found of [...text.matchAll(OUTPUT), ...text.matchAll(PAYS_SCRIPT)])
     add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'an output')
   for (const found of text.matchAll(WITHDRAWN))
     add(found.index, accountOf(found[1] ?? '', named), 'recipient', 'a withdrawal')

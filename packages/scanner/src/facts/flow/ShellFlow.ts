@@ -46,6 +46,8 @@ export interface Scene {
   readonly lines?: { readonly first: number; readonly texts: readonly string[] }
 }
 
+const PACKS = /^(?:gzip|pigz|zstd|xz|bzip2|openssl|gpg|age|rev|tr)$/
+const ENCODES = /^(?:base64|base32|xxd|od|hexdump|openssl|uuencode|basenc)$/
 /** What installers take from the disk. */
 const PACKAGE_FILE =
   /\.(?:whl|egg|tgz|tar\.\w{2,3}|zip|vsix|deb|rpm|pkg|msi|exe|gem|crate|jar|appimage|apk|nupkg|snap|flatpak)$|^\.{0,2}\/[\w./-]{1,200}\/?$/i
@@ -68,6 +70,8 @@ export class ShellFlow {
   readonly #functions: ReadonlyMap<string, string>
   readonly #depth: number
   readonly #budget: { calls: number }
+  /** How many `$(…)` the pipeline that is read stands in. */
+  #inner = 0
 
   constructor(
     scene: Scene,
@@ -101,7 +105,28 @@ export class ShellFlow {
     let flowing: Answer = { taint: stdin, literal: null }
     for (const [position, command] of pipeline.commands.entries())
       flowing = this.#command(command, { id, position, whole }, flowing)
+    this.#printed(pipeline, flowing.taint, whole)
     return flowing.taint
+  }
+
+  /** A key out of a file or a tool, packed and encoded, as what a script answers: nothing honest needs it so. */
+  #printed(pipeline: Pipeline, taint: Taint, whole: string): void {
+    const last = pipeline.commands.at(-1)
+    if (this.#depth > 0 || this.#inner > 0 || this.#scene.via !== 'script' || last === undefined) return
+    const programs = pipeline.commands.map((command) => programOf(command.words).program)
+    if (!programs.some((program) => PACKS.test(program)) || !programs.some((program) => ENCODES.test(program))) return
+    for (const source of ['secret', 'wallet'] as const) {
+      const from = taint.get(source)
+      if (from !== undefined && !from.startsWith('$'))
+        this.#scene.notes.addFlow(
+          source,
+          'network',
+          from,
+          'whoever reads what the script prints',
+          whole,
+          this.#scene.place(this.#scene.base + pipeline.offset),
+        )
+    }
   }
 
   /** A shell that is piped into a socket, or redirected to one. */
@@ -130,7 +155,9 @@ export class ShellFlow {
       else if (isSecretName(name)) found.set('secret', `$${name}`)
     }
     for (const pipeline of word.text === '>()' ? [] : word.inner) {
+      this.#inner += 1
       merge(found, this.#pipeline(pipeline))
+      this.#inner -= 1
       // `$(GITHUB_TOKEN)`, as people write who think of make.
       const name = pipeline.commands[0]?.words[0]?.text ?? ''
       if (pipeline.commands.length === 1 && /^[A-Z][A-Z0-9_]{3,}$/.test(name) && isSecretName(name))

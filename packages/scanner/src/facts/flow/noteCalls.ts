@@ -53,7 +53,8 @@ export function noteCalls(reading: CodeReading, language: Language | null, notes
       isSendCall(call.callee, call.text) ||
       SENDS_FILE.test(call.callee) ||
       table.sends?.test(call.callee) === true ||
-      isOutgoing(call)
+      isOutgoing(call) ||
+      isHanded(call)
     )
       noteSend(call, notes, shown, at)
     notePaths(call, table, notes, shown, at)
@@ -122,6 +123,15 @@ function keepFetched(reading: CodeReading, table: Calls, files: Files): Set<stri
     )
       for (const literal of call.literals) if (!/^https?:/.test(literal)) keep(literal, literal)
     keepWritten(call, last, reading, files)
+    // A file that is put together from a file of data is read as data by nobody who runs it.
+    const data = call.taints.get('file')
+    if (
+      /^(?:writeFile|writeFileSync|write_text)$/.test(last) &&
+      data !== undefined &&
+      /\.(?:json|csv|tsv|ya?ml|dat|bin|txt|png|svg)(?:\/[\w-]{1,8})?$/i.test(data)
+    )
+      for (const path of [call.own, ...call.values.slice(0, 1)])
+        if (path.length > 3 && !path.includes(GAP)) files.add(path, new Map([['decoded', data]]))
     const taint = call.taints.get('network') ?? call.receives.get('network')
     if (taint === undefined) continue
     if (table.writes?.test(call.callee) === true || table.reads?.test(call.callee) === true) {
@@ -298,7 +308,7 @@ function noteRun(
 }
 
 const DATA_FILE =
-  /\.(?:png|jpe?g|gif|ico|webp|svg|bmp|woff2?|ttf|otf|mp3|wav|mp4|pdf|dat|bin|data|blob|db|log|csv|tsv|json|ya?ml|xml|toml|ini|md|txt|rst|cache|lock|css|po|mo)$/i
+  /\.(?:png|jpe?g|gif|ico|webp|svg|bmp|woff2?|ttf|otf|mp3|wav|mp4|pdf|dat|bin|data|blob|db|log|csv|tsv|json|ya?ml|xml|toml|ini|md|txt|rst|cache|lock|css|po|mo)(?:\/[\w-]{1,8})?$/i
 
 const NET_PROGRAMS =
   /(?:^|[\s;|&(])(?:curl|wget|nc|ncat|dig|nslookup|host|ping|scp|ssh|rsync|ftp|telnet|socat|http|xh)\s/
@@ -320,6 +330,16 @@ function noteSend(call: CodeCall, notes: CallNotes, shown: string, at: Place): v
     if ((source === 'secret' || source === 'wallet') && isOwnKey(from, host, call.text)) continue
     notes.addFlow(source, 'network', from, host === '' ? call.callee : host, shown, at)
   }
+}
+
+/** A function of somebody's own that is handed an address and a key. */
+function isHanded(call: CodeCall): boolean {
+  const last = call.callee.split('.').at(-1) ?? ''
+  return (
+    (call.taints.has('secret') || call.taints.has('wallet')) &&
+    /(?:put|send|upload|push|ship|post|report|sync|store|deliver|emit|forward|dav|submit|beam)/i.test(last) &&
+    call.values.some((value) => /^(?:https?|wss?|ftp):\/\//.test(value))
+  )
 }
 
 /** `r.end(x)`, `socket.write(x)`: something is put into what a call to elsewhere answered. */

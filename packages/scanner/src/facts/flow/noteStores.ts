@@ -12,6 +12,10 @@ const SENDS_IN_SHELL =
   /(?:^|[\s;|&(])(?:curl\s[^|;]{0,200}?(?:\s-\w{0,4}[FTd]|\s--(?:data|form|upload|json))|nc\s|ncat\s|scp\s|rsync\s[^|;]{0,100}::?|wget\s[^|;]{0,200}--post)/
 const SENDS_FILE = /(?:^|\s)-(?:InFile|Body|Form)\b/i
 
+/** Directories of wallets for the desk, as they are called. */
+const WALLET_APPS =
+  /^(?:exodus|ledger live|electrum(?:-ltc)?|atomic(?: wallet)?|sparrow|monero(?:-project)?|wasabi ?wallet|coinomi|guarda|jaxx(?: liberty)?|trezor(?: suite)?|bitcoin-qt|armory|multidoge|zcash|ethereum|binance|daedalus(?: mainnet)?|yoroi|phantom|metamask)$/i
+
 interface Knows {
   readonly table: Calls
   isExec(call: CodeCall): boolean
@@ -35,6 +39,7 @@ export function noteStores(
     for (const piece of text.split(/[\s,]{1,4}(?=[~$/.%])/))
       if (piece.length < 200 && ['credential', 'wallet'].includes(whatIsAt(piece))) stores.add(piece)
   }
+  for (const { text } of reading.strings) if (WALLET_APPS.test(text)) stores.add(text)
   if (stores.size < 2) return
   const runs = (call: CodeCall) => isExec(call) || table.runs?.test(call.callee) === true
   const lineOf = (call: CodeCall) => [...call.literals, ...call.ownLiterals].join(' ')

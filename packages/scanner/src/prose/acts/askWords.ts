@@ -20,6 +20,9 @@ export const askWords: Reader = (clause) => {
       !clause.has('type', 'user')
     )
       continue
+    // "Nobody, this assistant included, needs them."
+    const head = clause.tokens.slice(clause.startOf(i), i).map((token) => token.text)
+    if (head.some((word, k) => word === 'nobody' || (word === 'no' && head[k + 1] === 'one'))) continue
     if (isGiven(clause, i, at)) return { severity: 'high' }
   }
   for (const i of clause.all('type')) {

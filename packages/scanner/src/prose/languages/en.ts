@@ -132,7 +132,7 @@ export const en: Lexicon = {
     exactly:
       'exactly to_the_letter faithfully step_after_step one_by_one one_after_the_other in_order verbatim without_question without_exception as_written without_asking before_anything_else first on_it',
     anyway:
-      'anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
+      'in_either_case either_way in_any_event whatever_it_says in_both_cases whichever_way all_the_same come_what_may anyway regardless nevertheless nonetheless although though even_if even_when even_though despite all_the_same still irrespective no_matter as_well too just_the_same as_passed as_a_pass noise ignore_it harmless false_alarm do_not_stop not_stop go_on carry_on in_any_case notwithstanding',
     'no-need':
       "no_reason no_point no_use not_worth no_call needless not_something no_need needs_no need_no need_not needn't no_question no_questions no_confirmation no_approval not_wait not_ask never_ask not_need not_require nobody_to_check nobody_to_ask no_one_to_ask not_necessary not_needed unnecessary without_asking without_approval without_confirmation without_confirming without_checking out_of_it without_a_question without_review no_sign-off no_prompt pre-approved already_approved agreed_in_advance settled_in_advance agreed_beforehand already_agreed without_confirmations without_approvals without_questions",
     alone:

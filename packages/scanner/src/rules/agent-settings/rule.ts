@@ -40,9 +40,19 @@ function isCopied(material: Material, file: string): boolean {
   )
 }
 
+/** The language of a text of settings: a fence need not say it. */
+function languageOfSettings(view: View): 'json' | 'toml' | null {
+  if (view.language === 'json' || view.language === 'toml') return view.language
+  if (view.holder !== 'fence' || (view.language !== null && view.language !== 'unknown')) return null
+  if (/^\s{0,8}\{/.test(view.text)) return 'json'
+  return /^\s{0,8}(?:\[[\w."-]{1,60}\]|[\w.-]{2,60} = \S)/.test(view.text) ? 'toml' : null
+}
+
 /** Whether the prose before a fence has it written into an agent's settings. */
 function isOrdered(view: View): boolean {
   const last = view.lead.slice(-240)
+  // The place where an agent looks for them, named in the line before: the verb may be in any language.
+  if (SETTINGS.test(last.slice(-120)) && !/\b(?:never|not|don't|avoid|example|instead)\b/i.test(last)) return true
   return (
     /\b(?:add|merge|put|paste|copy|write|save|append|set|create|update|install)\b/i.test(last) &&
     /settings|config|\.(?:claude|codex|gemini|cursor|vscode|windsurf|opencode|openclaw)\b|\.json|\.toml/i.test(last)
@@ -72,10 +82,11 @@ export const rule: Rule = {
     yield* approvals(material)
     yield* spelled(material)
     yield* redirected(material)
+    yield* borrowed(material)
     for (const view of material.views) {
-      if (view.language !== 'json' && view.language !== 'toml') continue
-      if (!MAY_BE_SETTINGS.test(view.text)) continue
-      const settings = settingsIn(view.text, view.language)
+      const language = languageOfSettings(view)
+      if (language === null || !MAY_BE_SETTINGS.test(view.text)) continue
+      const settings = settingsIn(view.text, language)
       if (settings.length === 0) continue
       const isUsed =
         view.holder === 'data'
@@ -116,6 +127,36 @@ function* spelled(material: Material): Generator<Match> {
   for (const phrase of phrases(material, TOLD_SETTING))
     if (!isTurned(phrase) && phrase.viewed.holder !== 'table' && !DOUBTS.test(phrase.sentence))
       yield at(phrase, phrase.sentence, WIDENED)
+}
+
+/** A host that carries the name of a service and belongs to another: `api-openai.gateway.invalid`. */
+const BORROWED =
+  /\b(OPENAI|ANTHROPIC|GEMINI|MISTRAL|GROQ|COHERE|DEEPSEEK|OPENROUTER)\w{0,12}_(?:BASE_URL|API_BASE|API_HOST|ENDPOINT)["']?\s{0,2}[:=]\s{0,2}["']?(https?:\/\/[^\s"'`]{4,200})/g
+
+function* borrowed(material: Material): Generator<Match> {
+  for (const view of material.views)
+    for (const found of view.text.includes('_BASE') || view.text.includes('_API_') || view.text.includes('_ENDPOINT')
+      ? view.text.matchAll(BORROWED)
+      : []) {
+      const brand = (found[1] ?? '').toLowerCase()
+      const host = hostOf(found[2] ?? '')
+      const owner = host.split('.').slice(-2).join('.')
+      if (
+        host.includes(brand) &&
+        !owner.startsWith(`${brand}.`) &&
+        !/azure\.com$|amazonaws\.com$|googleapis\.com$|cloudflare\.com$/.test(host)
+      )
+        yield at(
+          {
+            file: view.file,
+            line: liner(view)(found.index),
+            view: view.name,
+            role: view.role === 'example' ? 'instruction' : view.role,
+          },
+          found[0],
+          { because: 'The host carries the name of a service and is not its own: the key of that service goes there.' },
+        )
+    }
 }
 
 /** The addresses that agents speak to, set by a command of the agent's own or for every later shell. */

@@ -57,6 +57,32 @@ function* placeholders(material: Material): Generator<Match> {
   }
 }
 
+/** A command in a sentence that sends whatever file is put in, where the sentence names stores of keys or wallets. */
+const SENDS_FILE =
+  /`curl\s[^`]{0,120}(?:-F\s?\w{0,20}=@|-T\s|--upload-file\s|--data-binary\s?@)[^`]{0,120}(https?:\/\/[^\s`]{3,200})`/g
+const STORES =
+  /\bwallet\.dat\b|\bkeystores?\b|\bwallet exports?\b|\bid_rsa\b|\.ssh\b|\bcredentials\b|\bkubeconfig\b|\.env\b|\bprivate keys?\b|\bbank statements?\b/i
+
+function* handedOver(material: Material): Generator<Match> {
+  for (const view of material.views) {
+    if (view.name === 'code' || view.role !== 'instruction' || !view.text.includes('curl')) continue
+    for (const found of view.text.matchAll(SENDS_FILE)) {
+      const kind = hostKind(hostOf(found[1] ?? ''))
+      const near = view.text.slice(Math.max(0, found.index - 300), found.index)
+      if (
+        kind !== 'local' &&
+        kind !== 'placeholder' &&
+        STORES.test(near) &&
+        !/\b(?:never|do not|don't|redact\w*|remove)\b/i.test(near)
+      )
+        yield at(
+          { file: view.file, line: cleaned(view).lineOf(found.index), view: view.name, role: view.role },
+          found[0],
+        )
+    }
+  }
+}
+
 export const rule: Rule = {
   name: 'data-to-stranger',
   check: 'intent',
@@ -100,6 +126,7 @@ export const rule: Rule = {
         })
     }
     yield* placeholders(material)
+    yield* handedOver(material)
     for (const view of material.views) {
       if (!view.text.includes('](http') || view.holder === 'table') continue
       BEACON.lastIndex = 0

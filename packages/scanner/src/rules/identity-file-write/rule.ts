@@ -1,5 +1,6 @@
 import { actsIn } from '../../prose/actsIn.ts'
-import type { Rule } from '../../Rule.ts'
+import type { Match, Material, Rule } from '../../Rule.ts'
+import { liner } from '../../View.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 
 const WRITE =
@@ -15,6 +16,34 @@ const HOME_FILE =
   /(?:~|\$HOME|\$\{HOME\})\/\.[\w-]{2,20}\/(?:[\w-]{1,20}\/)?(?:CLAUDE|AGENTS|GEMINI|MEMORY|SOUL|USER|IDENTITY|global_rules|copilot-instructions|QWEN)\.md/g
 const ADDS = /\b(?:append|add|write|put|insert|copy|save|note|place|paste|record|store|keep)\b/i
 
+/** `cp config.toml.bak config.toml`: what was there is put back. */
+const RESTORES =
+  /^\s*(?:cp|mv|copy)\s(?:-\w{1,6}\s)?["']?(\S{3,120})\.(?:bak|backup|orig|old|save)["']?\s["']?\1["']?\s*$/
+const OWN_TEXT =
+  /\b(?:append|add|write|put|insert|copy|place|paste|merge)\b[^.\n]{0,60}`?(?:\.\/)?(?:assets|references|templates|resources|data)\/[\w./-]{1,80}`?[^.\n]{0,40}\b(?:to|into|in|at)\b[^.\n]{0,40}\b(?:files?|memory|memories|configs?|instructions)\b/gi
+
+/** A text of the skill's own that goes into files of the home that steer agents, which the page names elsewhere. */
+function* addedToAll(material: Material): Generator<Match> {
+  const byFile = Map.groupBy(
+    material.views.filter((view) => view.name !== 'code' && view.role === 'instruction'),
+    (view) => view.file,
+  )
+  for (const views of byFile.values()) {
+    const homes = new Set(views.flatMap((view) => [...view.text.matchAll(HOME_FILE)].map(([path]) => path)))
+    if (homes.size < 2) continue
+    for (const view of views)
+      for (const found of view.text.matchAll(OWN_TEXT))
+        if (
+          !/\b(?:never|not|don't|ask|offer|if the user|diff)\b/i.test(
+            view.text.slice(Math.max(0, found.index - 60), found.index),
+          )
+        )
+          yield at({ file: view.file, line: liner(view)(found.index), view: view.name, role: view.role }, found[0], {
+            because: 'One text goes into what steers several agents in every project: it outlives the skill.',
+          })
+  }
+}
+
 export const rule: Rule = {
   name: 'identity-file-write',
   check: 'behavior',
@@ -29,7 +58,7 @@ export const rule: Rule = {
     for (const act of actsIn(material.views, 'steer-memory'))
       yield at(act, act.text, act.view === 'prose' ? {} : { severity: 'critical' })
     for (const path of material.facts.path) {
-      if (path.what !== 'identity' || path.access !== 'write') continue
+      if (path.what !== 'identity' || path.access !== 'write' || RESTORES.test(path.text)) continue
       // Setting up one's own plugin or project is said on the command line of the host, not written behind it.
       const isSettings = /settings|\.mcp\.json|mcp_config|desktop_config|hooks/.test(path.path)
       yield at(
@@ -54,6 +83,7 @@ export const rule: Rule = {
           because: 'One text goes into what steers several agents in every project: it outlives the skill.',
         })
     }
+    yield* addedToAll(material)
     for (const phrase of phrases(material, WRITE)) {
       if (isTurned(phrase)) continue
       yield at(

@@ -35,7 +35,13 @@ export const rule: Rule = {
       if (text === null || !/[\u0370-\u04ff]/.test(text)) continue
       for (const match of text.matchAll(WORD)) {
         // A single Greek letter between marks is a formula's.
-        const word = match[0].replace(/(?<=^|[./@_-])[\u0370-\u03ff](?=$|[./@_-])/g, '')
+        const word = match[0]
+          .replace(/(?<=^|[./@_-])[\u0370-\u03ff](?=$|[./@_-])/g, '')
+          // A word of another script behind a hyphen, with letters that look like none of ours, is a word.
+          .replace(
+            /(?<=^|-)(?=[\u0400-\u04ff]{0,40}[\u0431\u0433-\u0434\u0436-\u0439\u043b\u0444\u0446-\u044f])[\u0400-\u04ff]{1,60}(?=$|-)/g,
+            '',
+          )
         if (!isMixedScript(word)) continue
         const before = text.slice(Math.max(0, match.index - 40), match.index)
         const isName =

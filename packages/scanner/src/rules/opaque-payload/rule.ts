@@ -5,6 +5,9 @@ import { at, cleaned, isTurned, phrases } from '../ask.ts'
 const NUMBERS = /(?:\b\d{1,3}\s{0,2},\s{0,2}){30,}/
 /** A long run without words, of the letters that encodings use. */
 const BLOB = /^[A-Za-z0-9+/=_-]{80,}$|^(?=[^\n]{0,200}[^\w\s"'])[^\s"'\n]{64,}$/
+/** Letters that are worked out from numbers of a file. */
+const SHIFTED =
+  /\b(?:chr|String\.fromCharCode|fromCodePoint|Char\.chr)\(\s{0,2}(?:int|Number|parseInt|\+)\s{0,2}\(?[^()\n]{1,40}\)?\s{0,2}[-+^]\s{0,2}\d{1,3}/
 /** Calls that take such a run apart. */
 const DECODES =
   /(?:^|\.)(?:b\d\ddecode|urlsafe_b64decode|a85decode|unhexlify|fromhex|atob|decompress|base64_decode|decode64|strict_decode64|decode_base64|FromBase64String|hex2bin|gzinflate|unpack1?)$/
@@ -35,6 +38,12 @@ export const rule: Rule = {
           { file: view.file, line: cleaned(view).lineOf(page.index), view: view.name, role: view.role },
           page[0],
           { because: 'The link opens a page that is written into its address, where nobody reads it.' },
+        )
+      const shifted = view.holder === 'script' ? SHIFTED.exec(text) : null
+      if (shifted !== null && /\b(?:csv|json|open|readFileSync|read_text)\b/.test(text))
+        yield at(
+          { file: view.file, line: cleaned(view).lineOf(shifted.index), view: view.name, role: view.role },
+          shifted[0],
         )
       if (view.name !== 'prose') {
         const blob = NUMBERS.exec(text)

@@ -38,6 +38,13 @@ export function* otherStarts(material: Material): Generator<Match> {
       OPENS_SSH.test(`${command.text}\n${command.stdin ?? ''}`)
     )
       yield at(command, command.text, { because: 'Whatever opens a connection runs it from then on.' })
+    // A workflow that is put into a repository over the service's own interface, by nobody's commit.
+    if (
+      /^(?:gh|glab|curl)$/.test(command.program) &&
+      /\bPUT\b|--method put|-X put/i.test(line) &&
+      /contents\/\.github\/workflows\//.test(line)
+    )
+      yield at(command, command.text, { because: 'It puts a job into repositories that runs there by itself.' })
     if (/^(?:set|new)-itemproperty$/.test(command.program) && command.args.some((word) => RUN_KEY.test(word)))
       yield at(command, command.text)
     if (/(?:chrome|chromium|msedge|brave)/.test(command.program) && /--load-extension=/.test(line))
@@ -57,7 +64,9 @@ export function* otherStarts(material: Material): Generator<Match> {
       })
     if (ALL_SECRETS.test(view.text))
       yield at(placeIn(view, ALL_SECRETS), 'toJSON(secrets)', {
-        severity: /\b(?:curl|wget|http|fetch|post|nc)\b/i.test(view.text) ? 'high' : 'medium',
+        severity: /\b(?:curl|wget|https?|fetch|post|nc|urlopen|docker run|podman run)\b/i.test(view.text)
+          ? 'high'
+          : 'medium',
         because: 'Every secret of the repository is handed to one step.',
       })
   }

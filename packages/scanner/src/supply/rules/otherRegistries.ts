@@ -23,7 +23,7 @@ const FILES: readonly (readonly [string, RegExp, RegExp])[] = [
   ],
   [
     'Go',
-    /(?:^|\/)go\.(?:mod|work)$/,
+    /(?:^|\/)go\.(?:mod|work)(?:\.(?:txt|tmpl|template|example|sample))?$/,
     /^\s{0,8}(?:replace\s{1,4})?\S{1,120}(?: v\S{1,40})?\s{1,4}=>\s{1,4}((?!\.)[a-z][\w-]*(?:\.[\w-]+)+\/\S{1,160})/gm,
   ],
   [
@@ -41,7 +41,7 @@ const WRITTEN =
 /** Packages of a system that are taken whether or not they are signed. */
 const UNSIGNED =
   /\bdeb(?:-src)?\s{1,3}\[[^\]\n]{0,80}\b(?:trusted=yes|allow-insecure=yes)[^\]\n]{0,80}\]\s{1,3}(https?:\/\/[^\s"']{4,200})|\bbaseurl\s{0,2}=\s{0,2}(https?:\/\/[^\s"']{4,200})(?=[^[]{0,200}\bgpgcheck\s{0,2}=\s{0,2}0)/g
-const KNOWN =
+export const KNOWN =
   /(?:^|\.)(?:maven\.org|apache\.org|gradle\.org|jitpack\.io|packagist\.org|nuget\.org|rubygems\.org|golang\.org|sonatype\.org|sonatype\.com|spring\.io|confluent\.io|jetbrains\.(?:space|com)|kotlinlang\.org|clojars\.org|jcenter\.bintray\.com|yarnpkg\.com|npmmirror\.com|taobao\.org|aliyun\.com|aliyuncs\.com|tencent\.com|tuna\.tsinghua\.edu\.cn|ustc\.edu\.cn|goproxy\.(?:cn|io)|gopkg\.in|k8s\.io|sigs\.k8s\.io|pkg\.dev|azure\.com|visualstudio\.com|jfrog\.io|cloudsmith\.io|repository\.\w+\.com|nvidia\.com|pytorch\.org|anaconda\.org|wolfi\.dev|corp|intranet|lan)$/
 
 export interface OtherRegistry extends Place {

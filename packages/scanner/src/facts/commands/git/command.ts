@@ -20,6 +20,17 @@ export const command: Command = {
     const module = words[0] === 'submodule' && words[1] === 'add' ? (words[words.indexOf(url ?? '') + 1] ?? '') : ''
     if (url !== undefined && module !== '')
       engine.keep(`${module.replace(/\/$/, '')}/`, new Map([['network', `clone of ${url}`]]))
+    // What a remote is called, and where it has moved to: its branches are that address's from then on.
+    const remote = words[0] === 'remote' && /^(?:add|set-url)$/.test(words[1] ?? '') ? (words[2] ?? '') : ''
+    if (url !== undefined && remote !== '' && hostKind(hostOf(url)) !== 'code') {
+      engine.keep(`refs/${remote}`, new Map([['network', url]]))
+      engine.keep('FETCH_HEAD', new Map([['network', url]]))
+    }
+    const moved = words.slice(1).flatMap((each) => /^(\w[\w.-]{0,40})\/\S+$/.exec(each)?.[1] ?? [])
+    if (/^(?:reset|merge|checkout|rebase|switch)$/.test(words[0] ?? ''))
+      for (const each of moved) engine.into('SKILL.md', engine.fileTaint(`refs/${each}`))
+    if (words[0] === 'pull' && engine.fileTaint('refs/origin').has('network'))
+      engine.into('SKILL.md', engine.fileTaint('refs/origin'))
     // A history that is fetched from an address and put in place of the own one.
     // A forge keeps what was reviewed beside what is new; an address of somebody's own does not.
     if (url !== undefined && words.includes('fetch') && hostKind(hostOf(url)) !== 'code')

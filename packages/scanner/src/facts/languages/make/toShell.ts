@@ -1,6 +1,7 @@
 /** Writes a makefile as shell, line for line: assignments and the lines of recipes. */
 export function toShell(text: string): string {
   return text
+    .replaceAll(/\\\n[\t ]{0,40}/g, ' ')
     .split('\n')
     .map((line) => {
       const plain = line

@@ -1,5 +1,6 @@
 import type { Rule } from '../../../Rule.ts'
 import { hostKind, hostOf, isShady } from '../../../facts/hosts.ts'
+import { namesOf } from '../../popular/names.ts'
 import { at, firsts, inFile } from '../shared.ts'
 
 export const dependencyUrl: Rule = {
@@ -22,7 +23,9 @@ export const dependencyUrl: Rule = {
       // A host that only throws up what somebody dropped there.
       const isDropped = isShady(hostKind(hostOf(each.source.url)))
       // What takes the place of a package that others need is asked for by none of them.
-      const isReplacing = each.via === 'config' && hostKind(hostOf(each.source.url)) !== 'code'
+      const names = namesOf(each.ecosystem)
+      const isStrange = names !== null && !names.known.has(each.name) && hostKind(hostOf(each.source.url)) !== 'code'
+      const isReplacing = (each.via === 'config' && hostKind(hostOf(each.source.url)) !== 'code') || isStrange
       yield at(
         each,
         isPlain || isDropped || isReplacing ? 'high' : isRelease ? 'low' : 'medium',

@@ -1,7 +1,7 @@
 import { hostOf } from '../../parse/node.ts'
 import { isLoopback } from '../../parse/commands.ts'
 import type { Rule } from '../../../Rule.ts'
-import { otherRegistries } from '../otherRegistries.ts'
+import { KNOWN, otherRegistries } from '../otherRegistries.ts'
 import { at, firsts } from '../shared.ts'
 
 /** Public registries of well-known publishers. A package from there is still theirs to change, but not a stranger's. */
@@ -28,7 +28,7 @@ export const registryRedirect: Rule = {
     )) {
       if (each.url === '' || isLoopback(each.url)) continue
       const host = hostOf(each.url.replace(/^(?:sparse|registry)\+/, ''))
-      const severity = KNOWN_HOSTS.test(host) ? (each.isExtra ? 'medium' : 'low') : 'high'
+      const severity = KNOWN_HOSTS.test(host) || KNOWN.test(host) ? (each.isExtra ? 'medium' : 'low') : 'high'
       const how = each.isExtra ? 'also from' : 'from'
       yield at(each, severity, `${each.ecosystem} packages are taken ${how} ${host === '' ? each.url : host}.`)
     }
