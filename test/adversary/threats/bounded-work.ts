@@ -113,6 +113,25 @@ export const threats: Threat[] = [
     ],
   },
   {
+    id: 'gate 7 strangers',
+    threat:
+      'A keyless caller starts sign-ins and visits without end: each costs a look at all before it, and fills the store.',
+    stoppedBy:
+      'A session has twenty sign-ins that wait, a visit that came to nothing is forgotten after a day, and both are found by their age.',
+    remains: 'An address can leave 1.7 million visits in that day (1,200 a minute), a few hundred bytes each.',
+    tests: [
+      {
+        file: 'packages/server/src/browser/browsers.test.ts',
+        name: 'promise: visits that came to nothing are forgotten after a day, however many there are; others stay',
+      },
+      {
+        file: 'packages/server/src/browser/browsers.test.ts',
+        name: 'promise: a session has twenty sign-ins that wait; the newest are good',
+      },
+      { file: 'packages/server/src/browser/browsers.test.ts', name: 'what is over is found by its age' },
+    ],
+  },
+  {
     id: 'gate 7.8',
     threat: 'A provider is slower than the watcher’s interval, and looks queue up behind it.',
     stoppedBy: 'A chain has one round of looks at a time; a tick that meets one begins none.',

@@ -9,6 +9,8 @@ export const COOKIE = '__Host-countersign'
 
 /** How long a browser is known without use, in milliseconds. Its sessions have lifetimes of their own. */
 export const BROWSER_IDLE_MS = 7 * 24 * 3_600_000
+/** How long a browser is remembered that has no session, in milliseconds: anybody can make such visits. */
+export const BROWSER_EMPTY_MS = 24 * 3_600_000
 /** How long at most. */
 export const BROWSER_ABSOLUTE_MS = 30 * 24 * 3_600_000
 /** How long a one-time code may take from the integrator's server to the page. */

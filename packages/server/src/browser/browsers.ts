@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { BaseError, type Clock } from '@countersign/base'
+import { sql } from 'kysely'
 import type { Store } from '../store/openStore.ts'
 import * as Credential from './Credential.ts'
 
@@ -139,17 +140,22 @@ export async function verifyToken(
   return { sid: row.sid, expiresMs: row.expires_ms }
 }
 
-/** Forgets codes and tokens that are over, and browsers that nobody uses, a batch at a time. */
-export async function sweepBrowsers({ store, clock }: Tools, { batch }: { batch: number }): Promise<void> {
+/**
+ * Forgets codes and tokens that are over, browsers that nobody uses, and visits that came to nothing, a batch at a time.
+ *
+ * @returns how many of the largest kind; fewer than `batch` means that there are no more.
+ */
+export async function sweepBrowsers({ store, clock }: Tools, { batch }: { batch: number }): Promise<number> {
   const nowMs = clock.nowMs()
-  await store.write(async (write) => {
-    await write.db
+  return store.write(async (write) => {
+    const tokens = await write.db
       .deleteFrom('session_tokens')
       .where('digest', 'in', (eb) =>
         eb.selectFrom('session_tokens').select('digest').where('expires_ms', '<', nowMs).limit(batch),
       )
+      .returning('digest')
       .execute()
-    await write.db
+    const unused = await write.db
       .deleteFrom('browsers')
       .where('id', 'in', (eb) =>
         eb
@@ -158,7 +164,29 @@ export async function sweepBrowsers({ store, clock }: Tools, { batch }: { batch:
           .where('used_ms', '<', nowMs - Credential.BROWSER_IDLE_MS)
           .limit(batch),
       )
+      .returning('id')
       .execute()
+    const empty = await write.db
+      .deleteFrom('browsers')
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('browsers')
+          .select('id')
+          .where('used_ms', '<', nowMs - Credential.BROWSER_EMPTY_MS)
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('sessions')
+                  .select('sid')
+                  .where('owner', '=', sql<string>`'browser:' || browsers.id`),
+              ),
+            ),
+          )
+          .limit(batch),
+      )
+      .returning('id')
+      .execute()
+    return Math.max(tokens.length, unused.length, empty.length)
   })
 }
 

@@ -47,7 +47,7 @@ export function watchSessions(
     await endOrphans(tools, { batch: BATCH })
     await all(() => sweepSessions(tools, { lifetimes, batch: BATCH, isTurnRunning }), BATCH)
     await all(() => sweepProofs(tools, { batch: 10 * BATCH }), 10 * BATCH)
-    await sweepBrowsers(tools, { batch: 10 * BATCH })
+    await all(() => sweepBrowsers(tools, { batch: 10 * BATCH }), 10 * BATCH)
   }
 
   const timer = setInterval(() => {

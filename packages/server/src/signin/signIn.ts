@@ -19,6 +19,9 @@ export interface SignInTools {
   readonly chains: ReadonlyMap<number, Chain>
 }
 
+/** Sign-ins of one session that wait for a signature; the oldest go first. */
+const MAX_WAITING = 20
+
 const digestOf = (nonce: string): string => createHash('sha256').update(nonce).digest('hex')
 
 /** Makes a nonce for one session, and the message that a wallet is asked to sign. */
@@ -39,6 +42,18 @@ export async function startSignIn(
     await write.db
       .insertInto('sign_in_nonces')
       .values({ digest: digestOf(nonce), sid: session.sid, expires_ms: expiresMs })
+      .execute()
+    await write.db
+      .deleteFrom('sign_in_nonces')
+      .where('sid', '=', session.sid)
+      .where('digest', 'not in', (eb) =>
+        eb
+          .selectFrom('sign_in_nonces')
+          .select('digest')
+          .where('sid', '=', session.sid)
+          .orderBy('expires_ms', 'desc')
+          .limit(MAX_WAITING),
+      )
       .execute()
   })
   const { host } = new URL(origin)

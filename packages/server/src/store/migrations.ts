@@ -31,6 +31,7 @@ import { migration as documentReasons } from './migrations/0047-document-reasons
 import { migration as auditDeliveries } from './migrations/0049-audit-deliveries.ts'
 import { migration as proposalVersions } from './migrations/0051-proposal-versions.ts'
 import { migration as simulationJobs } from './migrations/0060-simulation-jobs.ts'
+import { migration as strangersRows } from './migrations/0061-strangers-rows.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -75,4 +76,5 @@ export const MIGRATIONS: readonly Migration[] = [
   auditDeliveries,
   proposalVersions,
   simulationJobs,
+  strangersRows,
 ]
