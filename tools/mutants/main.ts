@@ -69,7 +69,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
 
 /** Sites that the promises of a source reach: each is asked by a probe that writes its index to a file. */
-async function reachedOf(source: Source): Promise<number[]> {
+async function reachedOf(source: Source): Promise<readonly number[]> {
   const probe = `;function __probe(i){const seen=globalThis.__reached??=new Set();if(!seen.has(i)){seen.add(i);process.getBuiltinModule('node:fs').appendFileSync(process.env.${REACHED},i+'\\n')}}\n`
   rmSync(reachedFile, { force: true })
   try {
@@ -97,13 +97,16 @@ function* numbers(start: number): Generator<number, never> {
 const lineOf = ({ text }: Source, { start }: Site): number => text.slice(0, start).split('\n').length
 
 const random = numbers(seed)
-const all: { source: Source; site: Site }[] = []
+const all: { source: Source; site: Site; limitMs: number }[] = []
 for (const [i, source] of sources.entries()) {
+  const startMs = performance.now()
   const reached = await reachedOf(source)
+  // A mutant that never ends is given up after many times what its tests take.
+  const limitMs = 30_000 + 10 * (performance.now() - startMs)
   say(`${i + 1}/${sources.length} ${source.path}: ${reached.length} of ${source.sites.length} places reached`)
   for (const index of reached) {
     const site = source.sites[index]
-    if (site !== undefined) all.push({ source, site })
+    if (site !== undefined) all.push({ source, site, limitMs })
   }
 }
 const chosen = all
@@ -112,9 +115,9 @@ const chosen = all
   .slice(0, count)
   .map(({ each }) => each)
 const survived: { place: string; kind: Site['kind']; was: string; is: string }[] = []
-for (const [i, { source, site }] of chosen.entries()) {
+for (const [i, { source, site, limitMs }] of chosen.entries()) {
   put(source, mutated(source.text, site))
-  const isFound = !(await tests.hold({ test: source.test, source: source.path }, 300_000))
+  const isFound = !(await tests.hold({ test: source.test, source: source.path }, limitMs))
   put(source, source.text)
   const place = `${source.path}:${lineOf(source, site)}`
   const was = source.text.slice(site.start, site.end).slice(0, 60)

@@ -98,3 +98,22 @@ test('promise: tells other languages by their letters and words, not by dashes',
   expect(SIFT.of('Leggi la pagina').isForeign).toBe(true)
   expect(SIFT.of("l'est").isForeign).toBe(true)
 })
+
+test.each([
+  ['\u00bf', false],
+  ['\u00c0', true],
+  ['\u00d7', false],
+  ['\u00d8', true],
+  ['\u00f7', false],
+  ['\u00f8', true],
+  ['\u1fff', true],
+  ['\u2000', false],
+  ['\u2bff', false],
+  ['\u2c00', true],
+  ['\u{1f600}', false],
+  ['\ufe00', false],
+  ['\ufe0f', false],
+  ['\ufe10', true],
+])('promise: %j is a letter of another language: %s', (mark, isForeign) => {
+  expect(SIFT.of(`Send it ${mark} now.`).isForeign).toBe(isForeign)
+})

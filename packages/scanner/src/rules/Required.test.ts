@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { requiredBy, sieve } from './Required.ts'
+import { isInLine, requiredBy, sieve } from './Required.ts'
 
 test('promise: requiredBy: the words that no match can do without, by branch', () => {
   expect(
@@ -71,4 +71,28 @@ test('promise: the pieces that a pattern is looked for in are all in which it ma
   }
   expect(matched).toBeGreaterThan(1_000)
   expect(left).toBeGreaterThan(1_000)
+})
+
+test.each<readonly [pattern: RegExp, expected: boolean]>([
+  [/a secret/, true],
+  [/a[ \t-]secret/, true],
+  [/a[^.\n]{0,9}secret/, true],
+  [/a[^.\s]{0,9}secret/, true],
+  [/a\.secret\b/, true],
+  [/a[x\]]secret/, true],
+  [/a[^.]{0,9}secret/, false],
+  [/a\s+secret/, false],
+  [/a[\s-]secret/, false],
+  [/a[x\n]secret/, false],
+  [/a\W?secret/, false],
+  [/a[\d]secret/, true],
+  [/a[\x41]secret/, false],
+  [/(?=[^\n]b)a secret/, false],
+  [/(?<![a-z])a secret/, true],
+  [/^a secret/m, false],
+  [/a secret$/, false],
+  [/a.secret/s, false],
+  [/a\nsecret/, false],
+])('promise: %s is looked for line by line only where it cannot reach over a line break: %s', (pattern, expected) => {
+  expect(isInLine(pattern)).toBe(expected)
 })

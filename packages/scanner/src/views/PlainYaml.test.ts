@@ -205,3 +205,19 @@ test('promise: reads nested keys, lists and lines of keys, and leaves the rest t
   ])
     expect(readPlainYaml(other), other).toBeNull()
 })
+
+test.each([
+  ['a: |\n  b\n    c\nd: e', { a: 'b\n  c\n', d: 'e' }],
+  ['a: |-\n  b\n\n  c\n\nd: e', { a: 'b\n\nc', d: 'e' }],
+  ['a: >\n  b\n  c\n\n  d\n', { a: 'b c\nd\n' }],
+  ['a:\n  b: |\n    c\n  d: e', { a: { b: 'c\n', d: 'e' } }],
+  ['a: >\n  b\n    c\n', null],
+  ['a: |\n  b \n', null],
+  ['a: |\n  b\n   \n', null],
+  ['a: |\n    b\n  c\n', null],
+  ['a: |\n  b\n# c\nd: e', null],
+  ['a: |\nb: c', null],
+])('promise: a text of several lines is read as the full parser reads it, or left to it: %j', (text, value) => {
+  expect(readPlainYaml(text)?.value ?? null).toEqual(value)
+  if (value !== null) expect(full(text)).toEqual(value)
+})

@@ -29,6 +29,63 @@ describe('promise: decode', () => {
     expect(Bytes.decode(step(TOKEN, data)).fields[1]?.value).toBe('unlimited')
   })
 
+  test.each([
+    [2n ** 159n, 'unlimited'],
+    [2n ** 159n - 1n, (2n ** 159n - 1n).toString()],
+  ])('reads an approval of %s as %s', (amount, shown) => {
+    const data = encodeFunctionData({ abi: erc20Abi, functionName: 'approve', args: [BOB, amount] })
+    expect(Bytes.decode(step(TOKEN, data))).toMatchObject({
+      spender: BOB.toLowerCase(),
+      recipient: null,
+      deadlineS: null,
+      takes: undefined,
+      fields: [{ value: BOB.toLowerCase() }, { value: shown }],
+    })
+  })
+
+  test.each([
+    [true, 'yes'],
+    [false, 'no'],
+  ])('reads a permission for all as %s', (isAllowed, shown) => {
+    const abi = parseAbi(['function setApprovalForAll(address operator, bool allowed)'])
+    const data = encodeFunctionData({ abi, functionName: 'setApprovalForAll', args: [BOB, isAllowed] })
+    expect(Bytes.decode(step(TOKEN, data)).fields[1]?.value).toBe(shown)
+  })
+
+  test('reads a time in UTC, and one without end as the last that there is', () => {
+    const abi = parseAbi(['function approve(address token, address spender, uint160 amount, uint48 until)'])
+    const until = (seconds: number) => {
+      const data = encodeFunctionData({ abi, functionName: 'approve', args: [TOKEN, BOB, 5n, seconds] })
+      return Bytes.decode(step(ROUTER, data)).fields[3]?.value
+    }
+    expect(until(1_796_038_467)).toContain('2026-11-30')
+    expect(until(1_796_038_467)).toContain('11:34')
+    expect(until(2 ** 48 - 1)).toBe(until(8.64e12))
+  })
+
+  test('reads a path of several tokens, and nothing where the path is not what it says', () => {
+    const args = [1n, [TOKEN, ROUTER, BOB], ME, 9n] as const
+    const data = encodeFunctionData({ abi: ROUTERS, functionName: 'swapExactETHForTokens', args })
+    expect(Bytes.decode(step(ROUTER, data))).toMatchObject({ takes: BOB.toLowerCase(), minimum: '1' })
+    const word = (value: number) => value.toString(16).padStart(64, '0')
+    // Four parameters stand before the path; it holds three.
+    const [offset, count] = [word(4 * 32), word(3)]
+    expect(data).toContain(`${offset}`)
+    for (const wrong of [
+      data.replace(offset, word(5 * 32)),
+      data.replace(count, word(4)),
+      data.replace(count, word(2)),
+      data.slice(0, -64),
+      `${data.slice(0, -64)}${'1'.repeat(64)}`,
+    ])
+      expect(Bytes.decode(step(ROUTER, wrong)).name, wrong).toBeNull()
+  })
+
+  test('reads a function without arguments, and a deployment', () => {
+    expect(Bytes.decode(step(TOKEN, '0xd0e30db0', '5'))).toMatchObject({ name: 'deposit', fields: [] })
+    expect(Bytes.decode({ step: 1, to: null, value: '0', data: '0x' }).recipient).toBeNull()
+  })
+
   test('reads the minimum, the recipient and the deadline of a trade', () => {
     const args = [2_478_801_816n, [TOKEN, BOB], ME, 1_796_038_467n] as const
     const data = encodeFunctionData({ abi: ROUTERS, functionName: 'swapExactETHForTokens', args })
@@ -86,6 +143,33 @@ describe('promise: a card that is about other bytes blocks', () => {
   test('says nothing where card and bytes agree', () => {
     expect(Bytes.mismatches(proposal, '0x1')).toEqual([])
     expect(Bytes.mismatches(simulating({}), '0x1')).toEqual([])
+    // Nothing to compare with, and signatures, which are no calls.
+    expect(Bytes.mismatches(changed({ report: null }), '0x1')).toEqual([])
+    expect(Bytes.mismatches(changed({ kind: 'signature', summary: `For ${ROUTER}` }), '0x1')).toEqual([])
+    // Half done: the simulation is of the steps that are left.
+    const done = { ...step(ROUTER, '0x095ea7b3'), status: 'confirmed' }
+    const half = (to: string) =>
+      changed({
+        calls: [done, ...proposal.calls],
+        report: { ...report, steps: [{ status: 'success', calls: { ...call, to } }] },
+      })
+    expect(Bytes.mismatches(half(TOKEN), '0x1')).toEqual([])
+    expect(Bytes.mismatches(half(ROUTER), '0x1').join()).toContain('another call')
+    // A payment to oneself, one that fails, and one that takes nothing: nobody needs to gain.
+    const sent = (to: string, more: object) =>
+      Bytes.mismatches(
+        changed({
+          summary: 'Send',
+          calls: [{ ...step(to, '0x', '5'), status: 'waiting' }],
+          report: { ...report, ...more },
+        }),
+        '0x1',
+      )
+    const out = [{ account: ME, delta: '-5' }]
+    expect(sent(ROUTER, { token_changes: out }).join()).toContain('The bytes pay')
+    expect(sent(ME, { token_changes: out })).toEqual([])
+    expect(sent(ROUTER, { token_changes: out, steps: [{ status: 'revert' }] })).toEqual([])
+    expect(sent(ROUTER, { token_changes: [{ account: ME, delta: '5' }] })).toEqual([])
   })
 
   test.each([

@@ -41,9 +41,23 @@ test('the examples have no fault', () => {
   ])
 })
 
-test.each([
+test.each<readonly [what: string, main: string, says: RegExp]>([
   ['an unknown key', 'name: trader\nmodle: x\n', /^app\.yaml:2:1: Unknown key "modle".* Did you mean "model"\?$/],
   ['a key given twice', 'name: trader\ntitle: a\ntitle: b\n', /^app\.yaml:3:1: Map keys must be unique.* Keep one/],
+  ...['text', '[a, b]', 'null'].map(
+    (values) =>
+      [`values as ${values}`, `name: trader\nvalues: ${values}\n`, /"values" must hold keys and values/] as const,
+  ),
+  [
+    'a value that is a number',
+    'name: trader\nvalues: { a: 5 }\n',
+    /The value "a" must be a text\. Put it in quotation/,
+  ],
+  [
+    'a value that is too long',
+    `name: trader\nvalues: { a: ${'x'.repeat(1_001)} }\n`,
+    /The value "a" must be a text of at most 1000 characters/,
+  ],
   ['no name', 'title: x\n', /^app\.yaml:1:1: The key "name" is missing\. Write name: trader$/],
   ['the name of another folder', 'name: other\n', /^app\.yaml:1:7: The app is named "other", and its folder "trader"/],
   [

@@ -37,6 +37,11 @@ const post = (schema: object, more: object = {}) => ({
 test.each<[string, Parameters<typeof read>, RegExp]>([
   ['an operation that is not there', [document({}), '[op]'], /app\.yaml:4:\d+: a\.json has no operation "op"/],
   [
+    'a long name of an operation that is not there, cut',
+    [document({}), `[${'x'.repeat(61)}]`],
+    new RegExp(`has no operation "${'x'.repeat(60)}"`),
+  ],
+  [
     'an operation that occurs twice',
     [document({ '/a': { get: operation() }, '/b': { get: operation() } })],
     /has two operations "op"/,
