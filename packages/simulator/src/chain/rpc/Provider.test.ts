@@ -124,7 +124,7 @@ test('promise: a provider that fails is left alone for ever longer, up to a minu
   expect(provider.isWrongChain).toBe(true)
   await provider.ask(call)
   expect(provider.health()).toMatchObject({ failures: 0, isBackingOff: false, isWrongChain: false })
-  expect(asked).toEqual(Array(12).fill(['eth_gasPrice']))
+  expect(asked.map(String)).toEqual(Array<string>(12).fill('eth_gasPrice'))
   await provider.close()
 })
 
