@@ -156,4 +156,20 @@ export const threats: readonly Threat[] = [
     remains: 'Each is simulated in turn, so a crowd makes the round longer.',
     tests: [{ file: DELAYS, name: 'promise: a crowd of delays that cannot be served holds up none that is due' }],
   },
+  {
+    id: 'mandates 11',
+    threat:
+      'Somebody puts a contract at the owner’s address on another chain, and grants, widens or unfreezes the owner’s mandate with its signature.',
+    stoppedBy:
+      'A signature that is not a key’s own is asked of the contract on every chain of the mandate and of the version that it replaces.',
+    remains: 'An approver that is a contract is asked on the first chain of the mandate alone.',
+    tests: [
+      'a stranger’s contract at the address on one of the chains grants nothing',
+      'nor does it take the place of a mandate on another chain',
+      'nor does it unfreeze one',
+    ].map((what) => ({
+      file: 'packages/server/src/mandates/grant/contractOwner.test.ts',
+      name: `promise: a contract owns a mandate only where it says so on every chain of it > ${what}`,
+    })),
+  },
 ]

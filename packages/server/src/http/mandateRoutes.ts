@@ -77,6 +77,7 @@ export function mandateRoutes(server: FastifyInstance, context: Context): void {
     if (read === null || owner === null)
       throw invalidField('signature', 'The signature of the owner, of the document of the draft.')
     requireRight(actor, { account: owner, chainId: read.chains[0] ?? 0 })
+    await refuseOtherChain(context, actor, { app, owner })
     const put = await putMandate(tools, { app, owner, policy: read, expected: expectedIn(request) })
     if (put.kind === 'in-force') return show(put.mandate)
     return reply.status(202).send({
@@ -149,7 +150,7 @@ export function requireRight(
   if (!isAdmin && !isProofOf(session?.signedIn ?? null, owner)) throw new MandateError('owner')
 }
 
-/** A contract that signed in on one chain freezes no mandate of the account at its address on another. @throws {MandateError} */
+/** A contract that signed in on one chain changes no mandate of the account at its address on another. @throws {MandateError} */
 async function refuseOtherChain(
   { store }: Pick<Context, 'store'>,
   { session, isAdmin }: Actor,

@@ -142,7 +142,7 @@ export async function unfreezeMandate(
   const before = fromRow(await loadRow(store.read, id))
   await requireSigned(tools, {
     ...{ account: Address.parse(kept.owner), digest: kept.digest as Hex.Hex, signature },
-    chainId: before.policy.chains[0] ?? 1,
+    chainIds: before.policy.chains,
   })
   return store.write(async (write) => {
     const row = await loadRow(write.db, id)

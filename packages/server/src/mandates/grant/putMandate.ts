@@ -134,26 +134,39 @@ export async function grantMandate(
     vocabulary: { token: () => null, targets: new Map(), tools: null },
     isStored: true,
   })
+  const before = previous === null ? null : await findMandate(store.read, { app, owner })
   await requireSigned(tools, {
     account: owner,
     digest: kept.digest as Hex.Hex,
     signature,
-    chainId: policy.chains[0] ?? 1,
+    // The version that it replaces spoke for these, too.
+    chainIds: [...policy.chains, ...(before?.policy.chains ?? [])],
   })
   return store.write(async (write) => {
     await useDraft(write, { draft: kept.id, nowMs: clock.nowMs() })
     const current = await inForce(write, { app, owner, policy, nowMs: clock.nowMs() })
     if ((current?.digest ?? null) !== previous) throw new MandateError('stale')
+    // Another version since the signature was checked was not asked about.
+    if (current !== null && current.digest !== before?.digest) throw new MandateError('stale')
     return putVersion(tools, write, { app, owner, policy, current, signature, worst })
   })
 }
 
-/** @throws {MandateError} `mandates:signature:wrong`. */
+/**
+ * A contract has to say so on every chain that it is about: at its address on another one somebody else may have a contract.
+ *
+ * @throws {MandateError} `mandates:signature:wrong`.
+ */
 export async function requireSigned(
   { isSigned }: Pick<MandateTools, 'isSigned'>,
-  signed: { account: Address.Address; digest: Hex.Hex; signature: Hex.Hex; chainId: number },
+  {
+    chainIds,
+    ...signed
+  }: { account: Address.Address; digest: Hex.Hex; signature: Hex.Hex; chainIds: readonly number[] },
 ): Promise<void> {
-  if (!(await isSigned(signed))) throw new MandateError('signature')
+  if (chainIds.length === 0) throw new MandateError('signature')
+  for (const chainId of new Set(chainIds))
+    if (!(await isSigned({ ...signed, chainId }))) throw new MandateError('signature')
 }
 
 /** The mandate that the policy would replace; one that expired is ended, and one of another name refuses. */

@@ -45,7 +45,8 @@ export async function releaseNotSigned(
   const before = await requireOver(store.read, { id, nowMs: clock.nowMs() })
   await requireSigned(tools, {
     ...{ account: Address.parse(before.account), digest: kept.digest as Hex.Hex, signature },
-    chainId: await domainChain(store.read, before),
+    // The money is on the reservation's own chain; a call of a tool is on none.
+    chainIds: [await domainChain(store.read, before), ...(before.kind === 'call' ? [] : [before.chainId])],
   })
   await store.write(async (write) => {
     // A transaction may have been seen while the signature was checked.
