@@ -1,5 +1,6 @@
 import type { Threat } from '../Threat.ts'
 
+const FENCE = 'packages/server/src/keys/fenceModel.test.ts'
 const INSTANCES = 'test/journeys/instances.test.ts'
 const STORE = 'packages/server/src/store/postgres/postgres.test.ts'
 const test = (file: string, name: string) => ({ file, name: `promise: ${name}` })
@@ -26,6 +27,7 @@ export const threats: Threat[] = [
     remains: null,
     tests: [
       test(INSTANCES, 'a key is refused by both when its revocation is answered, and a freeze is confirmed by both'),
+      test(FENCE, 'in no order of events does a process take a key after the answer of its revocation'),
     ],
   },
   {
