@@ -1,11 +1,64 @@
 /** `@countersign/sdk/react`: hooks on a `Client` for React 18 and newer. */
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { createElement, useCallback, useEffect, useRef, useState, type CSSProperties, type ReactElement } from 'react'
 import type { Client, WalletState } from './client.ts'
 import { CountersignError } from './errors.ts'
 import { allNewer, withNewer } from './newest.ts'
 import { pause } from './request.ts'
 import { hasEnded } from './waiting.ts'
 import type { AnyProposal, Snapshot } from './wire.ts'
+
+/** How the frame of `CountersignFrame` looks: custom properties of the page, as in docs/guide/embed.md. */
+export interface FrameTheme {
+  readonly scheme: 'light' | 'dark'
+  readonly [property: `--${string}`]: string
+}
+
+/** The session that your server began for the frame: what `sessionCode` answered, for the origin of the Countersign server. */
+export interface FrameSession {
+  readonly code: string
+  readonly publishableId: string
+}
+
+/**
+ * Chat and cards of a server in a frame. The frame is of another origin: it reads nothing of this page, is read by nothing
+ * here, and is handed no wallet. Which pages may show it, the operator says in the `origins` of the app.
+ *
+ * @param server - Where the server is, such as `https://agent.example`.
+ * @param app - Default `default`.
+ */
+export function CountersignFrame({
+  server,
+  app = 'default',
+  title = 'Countersign',
+  theme,
+  session,
+  className,
+  style,
+}: {
+  readonly server: string
+  readonly app?: string
+  readonly title?: string
+  readonly theme?: FrameTheme
+  readonly session?: FrameSession
+  readonly className?: string
+  readonly style?: CSSProperties
+}): ReactElement {
+  const place = new URL(`/embed/${encodeURIComponent(app)}`, server)
+  // Behind "#": it is sent to no server and stands in no log.
+  place.hash = new URLSearchParams({
+    ...(theme === undefined ? {} : { theme: JSON.stringify(theme) }),
+    ...(session === undefined ? {} : { code: session.code, id: session.publishableId }),
+  }).toString()
+  return createElement('iframe', {
+    src: place.href,
+    title,
+    className,
+    referrerPolicy: 'no-referrer',
+    allow: 'clipboard-write',
+    sandbox: 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox',
+    style: { border: 0, display: 'block', width: '100%', height: 640, ...style },
+  })
+}
 
 /** What `useProposal` reads from: a `Client`, an `Api`, or a function of yours that asks your own server. */
 export interface ProposalSource {

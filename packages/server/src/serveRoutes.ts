@@ -17,6 +17,7 @@ import { approvalRoutes } from './http/approvalRoutes.ts'
 import { auditRoute } from './http/auditRoute.ts'
 import { secretRoutes } from './http/secretRoutes.ts'
 import { grantRoute } from './http/grantRoute.ts'
+import { embedRoutes } from './http/embedRoutes.ts'
 import { healthRoutes } from './http/healthRoutes.ts'
 import { capConnections } from './http/hygiene.ts'
 import { keyRoutes } from './http/keyRoutes.ts'
@@ -108,6 +109,7 @@ export async function serveRoutes(
   doorRoutes(server, context, { sendPage })
   reachRoutes(server, context, { sendPage })
   telegramRoutes(server, context, { sendPage })
+  embedRoutes(server, context, { sendPage })
   operatorRoutes(server, context, { sendPage })
   mcpRoute(server, context, {
     card: readCard(options.webRoot),

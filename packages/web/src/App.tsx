@@ -5,6 +5,7 @@ import { paidIn } from './account/paidIn.ts'
 import { useActivity } from './account/useActivity.ts'
 import { ApprovalCard } from './ApprovalCard.tsx'
 import { Chat } from './Chat.tsx'
+import { frameSession, isFramed } from './embed.ts'
 import { newestShown } from './HalfDone.tsx'
 import { PageHeader, useMedia, WIDE } from './PageHeader.tsx'
 import { Questions } from './Questions.tsx'
@@ -58,19 +59,22 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
             {t().page.sessions}
           </button>
         )}
-        <a className="button" href="/reach">
+        <a className="button" href="/reach" {...(isFramed() ? { target: '_blank', rel: 'noopener' } : {})}>
           {t().page.notifications}
         </a>
-        <button type="button" className="button" onClick={session.startAnew}>
-          {t().page.newChat}
-        </button>
+        {/* The host's server begins the sessions of its frame. */}
+        {frameSession() === null && (
+          <button type="button" className="button" onClick={session.startAnew}>
+            {t().page.newChat}
+          </button>
+        )}
       </PageHeader>
       {problem !== null && (
         <p role="alert" className="border-b border-line bg-bad-soft px-4 py-2 text-sm text-bad">
           {problem}
         </p>
       )}
-      {!hasCookie && (
+      {!hasCookie && frameSession() === null && (
         <p role="note" className="border-b border-line bg-sheet px-4 py-1.5 text-sm text-care">
           {t().page.noCookie}
         </p>

@@ -37,7 +37,7 @@ export function PageHeader({
         </h1>
         {chain !== undefined && (
           <p
-            className="rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm"
+            className="rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm lg:whitespace-nowrap"
             title={t().page.chainId(chain.chain_id)}
           >
             {isLive !== null && (
@@ -55,7 +55,7 @@ export function PageHeader({
         {/* The style sheet decides which of the two is there: it knows a new width before any script hears of it. */}
         <button
           type="button"
-          className="button px-3.5 md:hidden"
+          className="button px-3.5 lg:hidden"
           aria-label={t().page.menu}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
@@ -64,7 +64,7 @@ export function PageHeader({
         </button>
         <nav
           aria-label={t().page.menu}
-          className={`md:flex md:items-center md:gap-2 ${isOpen ? 'max-md:menu' : 'max-md:hidden'}`}
+          className={`lg:flex lg:items-center lg:gap-2 ${isOpen ? 'max-lg:menu' : 'max-lg:hidden'}`}
           onClick={() => setOpen(false)}
           onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
         >

@@ -1,6 +1,7 @@
 import { CountersignError, type PublicConfig } from '@countersign/sdk'
 import { useRef, useState } from 'react'
 import { useConnect, useConnection, useConnectors, useDisconnect, useSignMessage } from 'wagmi'
+import { isFramed } from './embed.ts'
 import * as Amount from './card/Amount.ts'
 import { problemText, type SessionView } from './useSession.ts'
 import { walletErrorText } from './words.ts'
@@ -124,6 +125,12 @@ function Connect({ session, config }: { session: SessionView; config: PublicConf
         </ul>
         {connectors.length === 0 && (
           <p className="mt-4 text-sm [overflow-wrap:anywhere]">{t().connect.none(window.location.origin)}</p>
+        )}
+        {connectors.length === 0 && isFramed() && (
+          // Many wallets announce themselves to pages, and not to frames in them.
+          <a className="button mt-3" href={window.location.pathname} target="_blank" rel="noopener">
+            {t().connect.ownTab}
+          </a>
         )}
         {problem !== null && (
           <p role="alert" className="mt-3 text-sm text-bad">

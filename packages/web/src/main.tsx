@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { defineChain } from 'viem'
 import { createConfig, http, WagmiProvider, type CreateConnectorFn } from 'wagmi'
 import { App } from './App.tsx'
+import { appIn, enterFrame } from './embed.ts'
 import { proposalIn } from './proposalIn.ts'
 import { questions } from './Questions.tsx'
 import './styles.css'
@@ -23,7 +24,9 @@ async function start(): Promise<void> {
     await speakAsAsked()
     return root.render(<reach.LinkPage link={link} />)
   }
-  const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID(), isOwnPage: true })
+  await enterFrame()
+  const app = appIn(window.location.pathname)
+  const client = createClient({ baseUrl: '', sessionId: crypto.randomUUID(), isOwnPage: true, app })
   // The cookie is this page's credential. A browser that keeps none without TLS has only the session id, as any client.
   const [config, hasCookie] = await Promise.all([client.config(), client.enter(), speakAsAsked()])
   for (const chain of config.chains.filter((each) => each.local)) {

@@ -10,6 +10,7 @@ import {
   withNewer,
 } from '@countersign/sdk'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { appIn, frameSession } from './embed.ts'
 import { forgetKnown } from './unreported.ts'
 import { t } from './text/text.ts'
 
@@ -17,12 +18,18 @@ import { t } from './text/text.ts'
 export type Slot = 'countersign.session' | 'countersign.owner'
 
 /** One session, shared by the tabs of this browser. The id opens nothing without the cookie. */
-function sessionId(slot: Slot): string {
+function sessionId(slot: string): string {
   const kept = localStorage.getItem(slot)
   if (kept !== null && /^[0-9a-f-]{36}$/.test(kept)) return kept
   const fresh = crypto.randomUUID()
   localStorage.setItem(slot, fresh)
   return fresh
+}
+
+/** With a session of its own a frame shows its token and nothing else. */
+function credential(hasCookie: boolean): { isOwnPage: boolean; token?: () => string } {
+  const own = frameSession()
+  return own === null ? { isOwnPage: hasCookie } : { isOwnPage: false, token: () => own.token }
 }
 
 export interface Wallet {
@@ -58,18 +65,22 @@ export interface SessionView {
 }
 
 /** The server's log is the truth: this keeps a copy of it, live, across reloads and in every tab. */
-export function useSession(wallet: Wallet | null, hasCookie: boolean, slot: Slot = 'countersign.session'): SessionView {
-  const [id, setId] = useState(() => sessionId(slot))
+export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot = 'countersign.session'): SessionView {
+  const app = appIn(window.location.pathname)
+  // A conversation belongs to one app.
+  const slot = app === 'default' ? kind : `${kind}.${app}`
+  const [id, setId] = useState(() => frameSession()?.sessionId ?? sessionId(slot))
   const client = useMemo(
     () =>
       createClient({
         baseUrl: '',
         sessionId: id,
-        isOwnPage: hasCookie,
+        app,
+        ...credential(hasCookie),
         // This client goes on by itself; the other tabs hear of it through the storage.
         onSessionId: (next) => localStorage.setItem(slot, next),
       }),
-    [id, hasCookie, slot],
+    [id, hasCookie, slot, app],
   )
   const [signedIn, setSignedIn] = useState<string | null>(null)
   const [messages, setMessages] = useState<readonly Message[]>([])

@@ -83,4 +83,23 @@ export const threats: readonly Threat[] = [
       })),
     ],
   },
+  {
+    id: 'card 6',
+    threat:
+      'A page of others shows the card in a frame to have it pressed, dresses it so that a warning vanishes, or lends it its wallet.',
+    stoppedBy:
+      'Frames are for the pages that the app names, no other page of ours is framed, text and warnings keep their colours and contrast, and the frame is handed no wallet.',
+    remains: 'A page that the operator names is trusted with where the frame stands.',
+    tests: [
+      'promise: one tag shows chat and card in a frame that is handed no wallet of the page around it',
+      'promise: only the frame of an app may be framed, and by its own pages alone',
+    ]
+      .map((name) => ({ file: 'test/browser/embed.test.ts', name }))
+      .concat(
+        ['an accent that the sheet swallows', 'another colour for what is bad'].map((what) => ({
+          file: 'packages/web/src/embed.test.ts',
+          name: `promise: a host page takes no text out of sight > ${what}`,
+        })),
+      ),
+  },
 ]

@@ -193,6 +193,8 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   ),
   'POST /telegram/webhook': ok(object({ taken: flag })),
   'GET /telegram': plain('text/html'),
+  'GET /embed/:app': plain('text/html'),
+  'GET /embed.js': plain('text/javascript'),
   'GET /reach': plain('text/html'),
   'GET /api/admin/sessions': ok(list(ref('AdminSession')), { query: { limit: count } }),
   'DELETE /api/admin/sessions/:handle': ok(object({ ended: flag })),

@@ -59,7 +59,7 @@ function readShown(context: Context, request: FastifyRequest): Shown | Promise<S
 async function readPageCredential(context: Context, request: FastifyRequest): Promise<Shown> {
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (bearer?.startsWith('st-') === true) {
-    const { sid, expiresMs } = await verifyToken(context, { token: bearer, origin: request.headers.origin ?? null })
+    const { sid, expiresMs } = await verifyToken(context, { token: bearer, origin: originOf(context, request) })
     return { kind: 'token', session: loadSession(context.store, { sid }), text: bearer, expiresMs }
   }
   const cookie = Credential.cookieIn(request.headers.cookie)
@@ -69,6 +69,16 @@ async function readPageCredential(context: Context, request: FastifyRequest): Pr
   if (id === null) return { kind: 'nothing' }
   refuseForgery(context, request)
   return { kind: 'browser', id }
+}
+
+/**
+ * Of which origin the page is that asks. Browsers leave `Origin` out where a page reads from its own server, and say so in
+ * `Sec-Fetch-Site`: then it is the one of ours that the request named as its host. Null where nothing says it.
+ */
+function originOf(context: Context, { headers, method }: FastifyRequest): string | null {
+  if (headers.origin !== undefined) return headers.origin
+  if (headers['sec-fetch-site'] !== 'same-origin' || (method !== 'GET' && method !== 'HEAD')) return null
+  return context.origins.own().find((each) => new URL(each).host === headers.host) ?? null
 }
 
 /**

@@ -82,6 +82,7 @@ export const de: Catalogue = {
     none: (address) =>
       `Dieser Browser hat keine Wallet. Installiere eine als Erweiterung und lade die Seite neu, oder öffne diese Seite im Browser der App deiner Wallet auf dem Telefon: ${address}`,
     close: 'Schließen',
+    ownTab: 'In einem eigenen Tab öffnen',
   },
   states: {
     staged: 'Wird simuliert',

@@ -84,6 +84,7 @@ export const en = {
     none: (address: string) =>
       `This browser has no wallet. Install one as an extension and reload this page, or open this page in the browser of your wallet’s app on your phone: ${address}`,
     close: 'Close',
+    ownTab: 'Open it in a tab of its own',
   },
   /** What a proposal is doing, in a list. */
   states: STATE_WORDS,
