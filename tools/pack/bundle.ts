@@ -117,6 +117,8 @@ async function write(
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunk-[name]-[hash].js',
+    // They are in the sources, and every start reads the whole text. Licences stay.
+    comments: { legal: true, annotation: false, jsdoc: false },
     plugins: [{ name: 'take-builtins', renderChunk: takeBuiltins }],
   })
   await build.close()
