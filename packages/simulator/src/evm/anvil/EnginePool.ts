@@ -400,6 +400,7 @@ async function startWorker(
       ...['--no-request-size-limit', '--memory-limit', '134217728', '--no-mining'],
     ],
     addressSpaceBytes: ADDRESS_SPACE_BYTES,
+    isHolding: false,
   })
   return {
     process,

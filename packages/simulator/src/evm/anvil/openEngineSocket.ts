@@ -75,7 +75,8 @@ export function openEngineSocket({ port, maxAnswerBytes }: { port: number; maxAn
   }
 
   function open(): Socket {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    // What is under way is held by its timer; a connection that waits must not keep a program from its end.
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true }).unref()
     socket.on('data', (chunk: Buffer) => take(socket, chunk))
     socket.on('error', (error) => fail(socket, error))
     socket.on('close', () => fail(socket, new Error('the connection was closed')))

@@ -54,6 +54,7 @@ process.on('exit', () => {
  * @param port - 0 picks a free port.
  * @param addressSpaceBytes - Upper bound of its address space, where the system has one: hostile bytecode can make a
  *   tracer allocate gigabytes, and then this process must die, not the machine.
+ * @param isHolding - Whether it keeps this process from ending by itself once it listens.
  * @throws {AnvilMissingError} `simulation:engine:missing`; {AnvilStartError} `simulation:engine:failed`.
  */
 export async function spawnAnvil({
@@ -61,12 +62,14 @@ export async function spawnAnvil({
   port = 0,
   startTimeoutMs = 10_000,
   addressSpaceBytes,
+  isHolding = true,
   hasPrlimit = existsSync('/usr/bin/prlimit'),
 }: {
   args: readonly string[]
   port?: number
   startTimeoutMs?: number
   addressSpaceBytes?: number
+  isHolding?: boolean
   hasPrlimit?: boolean
 }): Promise<AnvilProcess> {
   const command = [binaryPath(), '--host', '127.0.0.1', '--port', String(port), ...args]
@@ -114,12 +117,16 @@ export async function spawnAnvil({
     child.kill('SIGKILL')
     throw first
   }
+  const streams = [child.stdout, child.stderr] as unknown as readonly { unref(): void }[]
+  if (!isHolding) for (const each of [child, ...streams]) each.unref()
   return {
     url: `http://127.0.0.1:${first}`,
     port: first,
     pid: child.pid ?? -1,
     exited,
     async close() {
+      // Whoever waits for its end is held until then.
+      child.ref()
       child.kill('SIGKILL')
       await exited
     },
