@@ -20,8 +20,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   touched.add(source)
   for (const file of touched) vitest.invalidateFile(file)
   const specifications = (await vitest.globTestSpecifications([test])).slice(0, 1)
+  // It would give the modules of earlier runs as well.
+  vitest.state.filesMap.clear()
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
-  const isHeld = testModules.length > 0 && testModules.every((module) => module.ok()) && unhandledErrors.length === 0
+  const modules = testModules.filter(({ moduleId }) => moduleId === test)
+  const isHeld = modules.length > 0 && modules.every((module) => module.ok()) && unhandledErrors.length === 0
   console.log(isHeld ? 'held' : 'broken')
 }
 process.exit(0)
