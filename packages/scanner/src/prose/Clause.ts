@@ -23,8 +23,20 @@ export class Clause {
     this.tokens = sentence.tokens
   }
 
+  #text: string | undefined
+  #plain: string | undefined
+
   get text(): string {
-    return textOf(this.sentence)
+    this.#text ??= textOf(this.sentence)
+    return this.#text
+  }
+
+  /** The text in which the dots of addresses and of names of files end no sentence. */
+  get plain(): string {
+    this.#plain ??= this.text
+      .replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS')
+      .replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
+    return this.#plain
   }
 
   get isEnglish(): boolean {

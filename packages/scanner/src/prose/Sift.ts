@@ -193,6 +193,11 @@ export class Sift {
     return this.#plans.map((plans) => plans.some((plan) => mayHold(plan, sifted, before)))
   }
 
+  /** Whether one reader may, by its place in the list. */
+  mayRead(at: number, sifted: Sifted): boolean {
+    return this.#plans[at]?.some((plan) => mayHold(plan, sifted, null)) === true
+  }
+
   /** Whether any reader may. */
   isEmpty(sifted: Sifted, before: Sifted | null): boolean {
     return !this.#plans.some((plans) => plans.some((plan) => mayHold(plan, sifted, before)))

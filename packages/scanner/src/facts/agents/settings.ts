@@ -82,6 +82,9 @@ const SPELLED = [
   ['cascadeCommandsAllowList', '\\*'],
 ]
 export const SPELLED_SETTING = new RegExp(SPELLED.map(([key, value]) => `\\b${key}${BETWEEN}${value}`).join('|'), 'gi')
+/** Asked first: the names alone. */
+export const MAY_BE_SPELLED =
+  /defaultMode|enableAllProject|skipDangerous|approval_policy|sandbox_mode|autoAccept|autoApprove|alwaysAllow|cascadeCommands/i
 /** In a sentence: "set `approval_policy` to `never`", in lower case. */
 export const TOLD_SETTING = new RegExp(
   `\\b(?:set|change|switch|turn|put|flip|enable|configure|update|add)\\b[^\\n]{0,60}?\\b(?:${SPELLED.map(([key = '', value]) => `${key.toLowerCase()}\\W{1,6}(?:(?:to|as|on|is|key|setting|field|option|value|be)\\W{1,6}){0,4}${(value ?? '').toLowerCase()}`).join('|')})`,

@@ -24,7 +24,7 @@ export function failedSimulations(views: readonly View[]): (Place & { readonly t
   for (const view of views) {
     if (view.holder !== 'script' && view.holder !== 'fence') continue
     const { text } = view
-    if (!SIMULATES.test(text) || !SENDS.test(text)) continue
+    if (!SENDS.test(text) || !SIMULATES.test(text)) continue
     const tell = (from: number, to: number, failure: string) => {
       if (STOPS.test(failure) || !SENDS.test(text.slice(to, to + REACH_CHARS))) return
       const { file, name, role } = view

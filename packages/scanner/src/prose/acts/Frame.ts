@@ -19,10 +19,7 @@ const NOUNS =
 /** The first frame that a sentence fills as an order: neither forbidden nor quoted nor told of others. */
 export function found(clause: Clause, frames: readonly Frame[]): Found | null {
   if (!clause.isEnglish || clause.has('attack')) return null
-  // The dots of an address end no sentence.
-  const text = clause.text
-    .replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS')
-    .replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
+  const text = clause.plain
   for (const frame of frames) {
     const match = frame.is.exec(text)
     if (match === null || frame.unless?.test(text) === true) continue

@@ -57,10 +57,14 @@ export interface Heard {
   readonly text: string
 }
 
-const SIFT = new Sift(
-  ANCHORS,
-  PATTERNS.map(({ needs }): Needs => [needs.map((group) => group.map((signal): Concept => `signal-${signal}`))]),
-)
+/** Every signal that a pattern needs, in one order. */
+const SIGNALS: readonly Signal[] = [...new Set(PATTERNS.flatMap(({ needs }) => needs.flat()))]
+const conceptOf = (signal: Signal): Concept => `signal-${signal}`
+/** First the patterns, then each signal alone. */
+const SIFT = new Sift(ANCHORS, [
+  ...PATTERNS.map(({ needs }): Needs => [needs.map((group) => group.map(conceptOf))]),
+  ...SIGNALS.map((signal): Needs => [[[conceptOf(signal)]]]),
+])
 
 interface Said {
   readonly view: View
@@ -68,7 +72,8 @@ interface Said {
   readonly text: string
   readonly words: SignalWords
   readonly sifted: Sifted | null
-  signals: ReadonlySet<Signal> | null
+  /** What was asked of it already. */
+  readonly known: Map<Signal, boolean>
 }
 
 const SENTENCE_END = /[.!?;:|](?:["')*_`]{0,2})\s+|[\u3002\uff01\uff1f\uff1b]|\n+/g
@@ -123,7 +128,7 @@ function readSection(views: readonly View[], heard: Heard[]): void {
     const language = isForeign ? LANGUAGES.of(view) : ENGLISH
     const words = language === ENGLISH ? en : (OTHERS[language.lexicon.language] ?? en)
     for (const [offset, text] of sentencesIn(view.text))
-      said.push({ view, offset, text, words, sifted: words === en ? SIFT.of(text) : null, signals: null })
+      said.push({ view, offset, text, words, sifted: words === en ? SIFT.of(text) : null, known: new Map() })
   }
   for (const pattern of PATTERNS)
     for (let to = 1; to <= said.length; to += 1) {
@@ -131,7 +136,7 @@ function readSection(views: readonly View[], heard: Heard[]): void {
       const near = said.slice(from, to)
       if (!mayHold(pattern, near) || !holds(pattern, near)) continue
       // A lesson may begin a sentence before, and say what it is a sentence after.
-      if ([said[from - 1], said[to]].some((each) => each !== undefined && signalsOf(each).has('careful'))) continue
+      if ([said[from - 1], said[to]].some((each) => each !== undefined && says(each, 'careful'))) continue
       const [first] = near
       if (first !== undefined)
         heard.push({ pattern, place: placeOf(first), text: near.map((each) => each.text).join(' ') })
@@ -158,7 +163,7 @@ function* sentencesIn(text: string): Generator<readonly [number, string]> {
 
 function mayHoldAny(all: readonly Sifted[]): boolean {
   const bits = all.reduce((sum, each) => sum | each.bits, 0)
-  return !SIFT.isEmpty({ text: '', bits, isForeign: false }, null)
+  return PATTERNS.some((_, at) => SIFT.mayRead(at, { text: '', bits, isForeign: false }))
 }
 
 /** By the words alone; a language that has none listed is always asked. */
@@ -168,32 +173,35 @@ function mayHold(pattern: Pattern, near: readonly Said[]): boolean {
     if (sifted === null) return true
     bits |= sifted.bits
   }
-  const at = PATTERNS.indexOf(pattern)
-  return SIFT.readersFor({ text: '', bits, isForeign: false }, null)[at] === true
-}
-
-function signalsOf(said: Said): ReadonlySet<Signal> {
-  said.signals ??= read(said.text, said.words)
-  return said.signals
+  return SIFT.mayRead(PATTERNS.indexOf(pattern), { text: '', bits, isForeign: false })
 }
 
 function holds(pattern: Pattern, near: readonly Said[]): boolean {
-  const all = new Set<Signal>(near.flatMap((each) => [...signalsOf(each)]))
+  // The last of the groups are the rarest: most windows are done with after one or two questions.
+  if (!pattern.needs.toReversed().every((group) => near.some((each) => group.some((signal) => says(each, signal)))))
+    return false
   const isJoined =
     pattern.joined === undefined ||
-    pattern.joined.some((pair) => near.some((each) => pair.every((signal) => each.signals?.has(signal) === true)))
-  return isJoined && !all.has('careful') && pattern.needs.every((group) => group.some((signal) => all.has(signal)))
+    pattern.joined.some((pair) => near.some((each) => pair.every((signal) => says(each, signal))))
+  return isJoined && !near.some((each) => says(each, 'careful'))
 }
 
-function read(text: string, words: SignalWords): ReadonlySet<Signal> {
-  const found = new Set<Signal>()
-  const isCareful = words.careful?.test(text) === true
-  if (isCareful) found.add('careful')
-  if (LESSON.test(text)) return found.add('careful')
-  const isForbidden = FORBIDS.test(text)
-  for (const [signal, pattern] of Object.entries(words) as [Signal, RegExp][]) {
-    if (signal === 'careful' || (isCareful && TURNED.has(signal)) || (isForbidden && FORBIDDEN.has(signal))) continue
-    if (pattern.test(text)) found.add(signal)
+/** Whether a sentence gives a signal, asked once. */
+function says(said: Said, signal: Signal): boolean {
+  let answer = said.known.get(signal)
+  if (answer === undefined) {
+    answer = read(said, signal)
+    said.known.set(signal, answer)
   }
-  return found
+  return answer
+}
+
+function read(said: Said, signal: Signal): boolean {
+  const { text, words, sifted } = said
+  if (signal === 'careful') return LESSON.test(text) || words.careful?.test(text) === true
+  const at = PATTERNS.length + SIGNALS.indexOf(signal)
+  if (sifted !== null && !SIFT.mayRead(at, sifted)) return false
+  if (words[signal]?.test(text) !== true || LESSON.test(text)) return false
+  if (FORBIDDEN.has(signal) && FORBIDS.test(text)) return false
+  return !TURNED.has(signal) || !says(said, 'careful')
 }

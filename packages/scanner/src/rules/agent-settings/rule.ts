@@ -1,6 +1,7 @@
 import {
   IN_PLACE,
   MAY_BE_SETTINGS,
+  MAY_BE_SPELLED,
   settingsIn,
   SPELLED_SETTING,
   TOLD_SETTING,
@@ -117,7 +118,7 @@ const LOOKS =
 function* spelled(material: Material): Generator<Match> {
   for (const view of material.views) {
     if (view.name === 'prose' || view.language === 'json' || view.language === 'toml') continue
-    if (!MAY_BE_SETTINGS.test(view.text) || !WRITES.test(view.text)) continue
+    if (!MAY_BE_SPELLED.test(view.text) || !WRITES.test(view.text)) continue
     for (const found of view.text.matchAll(SPELLED_SETTING)) {
       const from = view.text.lastIndexOf('\n', found.index) + 1
       if (LOOKS.test(view.text.slice(from, found.index))) continue

@@ -63,8 +63,8 @@ export function otherRegistries(views: readonly View[]): OtherRegistry[] {
     const isWritten = view.name === 'code' && view.holder !== 'data'
     const settings = [
       ['Python, npm or Go', SETTINGS],
-      ...(isWritten ? ([['Python or npm', WRITTEN]] as const) : []),
-      ['System', UNSIGNED],
+      ...(isWritten && /index|registry/.test(view.text) ? ([['Python or npm', WRITTEN]] as const) : []),
+      ...(/\bdeb\b|baseurl/.test(view.text) ? ([['System', UNSIGNED]] as const) : []),
     ] as const
     for (const [ecosystem, pattern] of [...readers, ...settings])
       for (const found of view.text.matchAll(pattern)) {
