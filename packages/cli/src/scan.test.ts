@@ -108,6 +108,16 @@ test('promise: what is wrong with a command line is said in one sentence, with w
   `)
 })
 
+test.each(['0', '-1', '1.5', '3601', 'soon'])(
+  'promise: %s seconds is no time that another scanner may take',
+  async (seconds) => {
+    write({ 'good/SKILL.md': skill('good') })
+    const { code, err } = await scan(['good', '--adapters', 'skillscan', '--adapter-timeout', seconds])
+    expect(code).toBe(2)
+    expect(err).toContain(`--adapter-timeout ${seconds} is not valid. Give whole seconds, 1 to 3600.`)
+  },
+)
+
 test('promise: one report, several formats, the same bytes twice', async () => {
   write({ 'bad/SKILL.md': skill('bad'), 'bad/Dockerfile': BAD })
   const formats = ['json', 'sarif', 'md', 'cyclonedx', 'text']

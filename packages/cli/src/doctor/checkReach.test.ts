@@ -13,5 +13,7 @@ test.each([
 ])('promise: says by what owners are told, and no secret: %j', (env, expected) => {
   const checks = checkReach(env)
   expect(checks.map(({ status }) => status)).toEqual(expected)
+  // What passes needs nothing done, and all else says what to do.
+  for (const { status, remediation } of checks) expect(remediation === null, status).toBe(status === 'pass')
   expect(JSON.stringify(checks)).not.toMatch(/xxx|secret/)
 })

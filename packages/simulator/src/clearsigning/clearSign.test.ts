@@ -251,6 +251,8 @@ describe('promise: what a descriptor cannot do', () => {
     const fields = [{ path: 'x', label: 'X', visible: { mustMatch: [1] } }]
     expect(shown('f(uint256 x)', fields, [1n])).not.toBeNull()
     expect(shown('f(uint256 x)', fields, [2n])).toBeNull()
+    // A function without arguments is its selector alone.
+    expect(shown('f()', [], [])).not.toBeNull()
     const data = encodeFunctionData({ abi: parseAbi(['function f(uint256 x)']), args: [1n] })
     const at = context({ 'test.json': descriptor('f(uint256 x)', [{ path: 'x', label: 'X' }]) })
     const call = { to: HERE, value: 0n, data }

@@ -204,5 +204,18 @@ test('promise: CVSS v3 base scores (examples of FIRST’s calculator)', () => {
   expect(cvss3('CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N')).toBe(6.1)
   expect(cvss3('CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N')).toBe(5.5)
   expect(cvss3('CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N')).toBe(0)
+  for (const [metrics, score] of Object.entries({
+    'AV:N/AC:L/PR:L/UI:N/S:U': 8.8,
+    'AV:N/AC:L/PR:H/UI:N/S:U': 7.2,
+    'AV:N/AC:L/PR:N/UI:N/S:C': 10,
+    'AV:N/AC:L/PR:L/UI:N/S:C': 9.9,
+    'AV:N/AC:L/PR:H/UI:N/S:C': 9.1,
+    'AV:N/AC:L/PR:N/UI:R/S:U': 8.8,
+    'AV:N/AC:H/PR:N/UI:N/S:U': 8.1,
+    'AV:A/AC:L/PR:N/UI:N/S:U': 8.8,
+    'AV:L/AC:L/PR:N/UI:N/S:U': 8.4,
+    'AV:P/AC:L/PR:N/UI:N/S:U': 6.8,
+  }))
+    expect(cvss3(`CVSS:3.1/${metrics}/C:H/I:H/A:H`), metrics).toBe(score)
   expect(cvss3('nonsense')).toBeNull()
 })
