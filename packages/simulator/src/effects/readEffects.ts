@@ -17,7 +17,6 @@ import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
 import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
 import { readAnswers, type Owners, type Pairs } from './answers.ts'
-import { isRegister } from './codesOf.ts'
 import { candidatesOf, controlledOf, questionsOf } from './controlled.ts'
 import { movementsOf } from './movements.ts'
 import { announcedOf, asOneCoin } from './oneCoin.ts'
@@ -242,13 +241,7 @@ function candidatesIn(
   },
 ): Candidates {
   const writtenContracts = [...run.after.slots.keys()]
-  const candidates = collect({ user, logs, traces, writtenContracts, writes: openedWrites(fork, run, preimages) })
-  // Who has numbered entries whose owner changes and no function that sends one is a register, and its entries are no pieces.
-  for (const key of candidates.nfts) {
-    const [contract = ''] = key.split('|')
-    if (candidates.derived.has(`owner|${key}`) && isRegister(fork, run, contract)) candidates.nfts.delete(key)
-  }
-  return candidates
+  return collect({ user, logs, traces, writtenContracts, writes: openedWrites(fork, run, preimages) })
 }
 
 /** A token's symbol and decimals: as the app has them, otherwise in the token's own words, escaped. */
