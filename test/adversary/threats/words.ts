@@ -168,4 +168,23 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'gate 12.9',
+    threat:
+      'A server, a chain or a skill that the command line quotes moves the cursor, and writes “released” over “quarantined”.',
+    stoppedBy:
+      'One place writes to terminals: what is not seen, or moves or turns what is, is spelled out there, for all commands.',
+    remains: 'A pipe gets the bytes as they are, because exports are hashed: what reads it next must not print it raw.',
+    tests: [
+      'the title of the window',
+      'the cursor, and what stood there',
+      'the same in one character',
+      'the clipboard',
+      'text that is not shown',
+      'the direction of the line',
+    ].map((what) => ({
+      file: 'packages/cli/src/io.test.ts',
+      name: `promise: no text of others moves what a terminal shows > ${what}`,
+    })),
+  },
 ]
