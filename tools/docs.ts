@@ -148,6 +148,7 @@ function screenshots(): Promise<string> {
   const files = readdirSync(join(root, 'docs', 'screenshots')).filter((each) => each.endsWith('.webp'))
   const sections = [
     ['card', 'The approval card, in each of its states'],
+    ['page', 'Around the card'],
     ['reach', 'How an owner is told'],
     ['telegram', 'The mini app of Telegram'],
     ['admin', 'The operator’s dashboard'],

@@ -117,7 +117,7 @@ test('promise: one tag shows chat and card in a frame that is handed no wallet o
   await frame.getByRole('button', { name: 'Send', exact: true }).click()
   await frame.locator('[data-testid=card][data-state=pending]').waitFor()
   await frame.getByRole('button', { name: 'Continue to wallet' }).waitFor()
-  await picture(page, 'embed-card', { name: 'desktop', isShown: true })
+  await picture(page, 'page-embed', { name: 'desktop', isShown: true })
   expect(await layoutFaults(page)).toEqual([])
   expect(await violationsOf(page)).toEqual([])
   // The page around it was asked for nothing, and reads nothing of the frame.

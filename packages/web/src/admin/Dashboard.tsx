@@ -85,9 +85,11 @@ function Shell({ self, onChange }: { self: OperatorSelf; onChange: () => void })
   return (
     <div className="mx-auto flex max-w-6xl flex-col gap-4 p-4">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <h1 className="mr-auto font-semibold">Countersign operators</h1>
+        <h1 className="mr-auto font-semibold">
+          Countersign <span className="max-sm:sr-only">operators</span>
+        </h1>
         <div className="flex items-center gap-2">
-          <label htmlFor="app" className="text-quiet">
+          <label htmlFor="app" className="text-quiet max-sm:sr-only">
             App
           </label>
           <select
