@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { format } from './AppFault.ts'
 import { checkFolders } from './checkFolders.ts'
 import { readApp, type AppSource, type Offered } from './readApp.ts'
+import { NONE } from '../../mandates/guards/readGuards.ts'
 import { starterFiles } from './starterFiles.ts'
 
 const offered: Offered = { models: ['intent-grammar-1'], hasSecret: () => true }
@@ -29,6 +30,22 @@ test('promise: an app as a new one is made has no fault, and no warning', () => 
     warnings: [],
     app: { name: 'trader' },
   })
+})
+
+test('promise: the guards and limits that a file names are the app’s, and one without them has none', () => {
+  const read = (main: string) => {
+    const found = readApp({ name: 'trader', by: 'operator', files: new Map([['app.yaml', main]]) }, offered)
+    return 'faults' in found ? found.faults.map(format) : found.app
+  }
+  const guards = 'guards: [{ new_recipients_per_day: 2 }]'
+  expect(read(`name: trader\n${guards}\nlimits: { steps_per_turn: 5 }\n`)).toMatchObject({
+    limits: { stepsPerTurn: 5 },
+  })
+  expect(read('name: trader\n')).toMatchObject({ limits: {} })
+  const guarded = read(`name: trader\n${guards}\n`)
+  expect(JSON.stringify(guarded)).toContain('recipients')
+  expect(read('name: trader\n')).toMatchObject({ guards: NONE })
+  expect(guarded).not.toMatchObject({ guards: NONE })
 })
 
 test('the examples have no fault', () => {
