@@ -1,6 +1,5 @@
 import { request as requestHttp, type RequestOptions } from 'node:http'
 import { BaseError, Json, type ErrorKind } from '@countersign/base'
-import { answerKind } from './answerKind.ts'
 import { UsageError } from './UsageError.ts'
 
 /** Longer than a simulation takes, and shorter than what waits for an answer is patient, in milliseconds. */
@@ -42,7 +41,8 @@ export async function askServer(
         : undefined
   throw new ServerError(`answered HTTP ${status}`, {
     said: said('error'),
-    kind: answerKind(status, fields !== null),
+    // Whoever scripts `simulate` tells by its exit code whether to mend the command or to try again (docs/packages.md).
+    kind: status === 401 || status === 403 ? 'invalid' : 'upstream',
     ...(hint === undefined ? {} : { hint }),
   })
 }
