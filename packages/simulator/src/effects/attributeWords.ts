@@ -65,6 +65,8 @@ export interface Scene {
   isParty(address: string, hash: Hex.Hex | null): boolean
   /** The same, or one that exists on the chain: that has to be read. */
   isAccount(address: string, hash: Hex.Hex | null): boolean
+  /** Whether a call names it as an argument and it has code, which nobody vouches for. */
+  isNamedCode(address: string): boolean
   /** Whether it exists on the chain: that has to be read. */
   isUsed(address: string): boolean
   /** Whether it exists on the chain and no call data hold its bytes, which may be anything. */
@@ -247,7 +249,10 @@ function judge(write: OpenedWrite, scene: Scene): Judged {
       return { suspicions: [], ...keptBy(write, fell, scene) }
     }
     const gain = granteeOf(write, scene)
-    if (gain === null) return NOTHING
+    if (gain === null) {
+      const codes = isRuled(contract, scene) && !scene.isNew(contract) ? gained.filter(scene.isNamedCode) : []
+      return suspected(...codes.map((account) => note(account, 'unknown_grant')))
+    }
     const { grantee, amount } = gain
     return suspected({ ...note(grantee, 'unknown_grant'), ...(amount === null ? {} : { amount }) })
   }

@@ -143,6 +143,18 @@ export function dealtWith(fork: Fork, run: BatchRun, contract: string): string[]
 function namedInCode(fork: Fork, run: BatchRun, contract: string): string[] {
   const hash = fork.cache.accounts.get(contract)?.codeHash
   const code: Hex.Hex = run.after.accounts.get(contract)?.code ?? (hash === undefined ? '0x' : fork.codes.get(hash))
-  const found = [...code.matchAll(/(?:73|7f0{24})([0-9a-f]{40})/g)].map((match) => `0x${match[1] ?? ''}`)
-  return [...new Set(found)].filter((address) => !/^0x(?:0{20}|f{20})/.test(address))
+  const found = new Set<string>()
+  // From one instruction to the next: bytes within a constant are no instruction.
+  for (let i = 2; i < code.length;) {
+    const opcode = Number.parseInt(code.slice(i, i + 2), 16)
+    const size = opcode >= PUSH1 && opcode <= PUSH32 ? opcode - PUSH1 + 1 : 0
+    const pushed = code.slice(i + 2, i + 2 + 2 * size)
+    if (size === 20) found.add(`0x${pushed}`)
+    if (size === 32 && /^0{24}/.test(pushed)) found.add(`0x${pushed.slice(24)}`)
+    i += 2 + 2 * size
+  }
+  return [...found].filter((address) => address.length === 42 && !/^0x(?:0{20}|f{20})/.test(address))
 }
+
+const PUSH1 = 0x60
+const PUSH32 = 0x7f

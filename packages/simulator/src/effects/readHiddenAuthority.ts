@@ -99,7 +99,7 @@ export async function readHiddenAuthority(
     ...words,
     timestampS: fork.env.timestampS,
     read,
-    ...accountsOf(fork, access, { run, touched }),
+    ...accountsOf(fork, access, { run, touched, isVouchedFor }),
     isToken: (address: string) =>
       tokens.includes(address) || read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
   }
@@ -230,8 +230,8 @@ function readsOf(fork: Fork, run: BatchRun, preimages: Preimages): OpenedWrite[]
 function accountsOf(
   fork: Fork,
   access: AccessSet,
-  { run, touched }: { run: BatchRun; touched: AccessSet },
-): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount' | 'isUsed' | 'isHidden'> {
+  { run, touched, isVouchedFor }: { run: BatchRun; touched: AccessSet; isVouchedFor: (contract: string) => boolean },
+): Pick<Scene, 'mentioned' | 'isParty' | 'isAccount' | 'isUsed' | 'isHidden' | 'isNamedCode'> {
   const mentioned = new Set<string>()
   const inputs = new Set<string>()
   const parts = new Set<string>()
@@ -268,6 +268,11 @@ function accountsOf(
     mentioned,
     isParty,
     isUsed: exists,
+    isNamedCode(address) {
+      if (!mentioned.has(address) || isVouchedFor(address)) return false
+      touched.set(address, touched.get(address) ?? new Set())
+      return (fork.cache.accounts.get(address)?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH
+    },
     isHidden: (address) => ![...inputs].some((input) => holds(input, address)) && exists(address),
     isAccount(address, hash) {
       const key = `${address}${hash ?? ''}`

@@ -60,13 +60,16 @@ const READS = parseAbi([
   'function nonces(address owner) view returns (uint256)',
 ])
 
+/** What a contract is asked for, in words. */
+export const DOMAIN = 'the domain separator'
+
 /** The token must hash with the same domain, or the document is meant for something else. */
 export function expectDomainSeparator(
   document: TypedDocument,
   to: Address.Address,
   data: Hex.Hex = encodeFunctionData({ abi: READS, functionName: 'DOMAIN_SEPARATOR' }),
 ): Expectation {
-  return { to, data, equals: document.domainSeparator, what: 'the domain separator' }
+  return { to, data, equals: document.domainSeparator, what: DOMAIN }
 }
 
 /** EIP-2612's and DAI's counter. */

@@ -5,6 +5,9 @@ import { asNumber, balanceOf } from '../effects/probes.ts'
 import type { Finding } from '../model/Finding.ts'
 import type { Call } from '../model/Call.ts'
 import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import { surviving } from '../effects/Trace.ts'
+import type { BatchRun } from '../model/Run.ts'
+import { DOMAIN } from './Scheme.ts'
 import { isExpected, withBalances } from './SignatureRequest.ts'
 import type { HolderCall, SignatureRequest } from '../model/Document.ts'
 
@@ -58,7 +61,10 @@ export async function planSignature(
         because: `${expectation.to} does not confirm ${expectation.what}, so what this signature would do cannot be told.`,
         step: null,
         subject: expectation.to,
-        evidence: { expected: expectation.equals, answered: answer?.data.slice(0, 130) ?? null },
+        evidence: {
+          ...{ asked: expectation.what, expected: expectation.equals },
+          answered: answer?.data.slice(0, 130) ?? null,
+        },
       },
     ]
   })
@@ -78,6 +84,42 @@ export async function planSignature(
       return { to, value, data: input, gasLimit: null, maxFeePerGasWei: null, label, holder: use.from }
     }),
   }
+}
+
+/** ecrecover */
+const ECRECOVER = '0x0000000000000000000000000000000000000001'
+
+/**
+ * What a run shows beside what getters answer: a contract without a getter for its domain that asked who signed just this digest,
+ * and went on, has the same domain. The run answers for no other digest.
+ */
+export function withoutShown(
+  findings: readonly Finding[],
+  { digest }: Pick<SignatureRequest, 'digest'>,
+  run: BatchRun | null,
+): readonly Finding[] {
+  const isAsked = (contract: string) =>
+    (run?.steps ?? []).some(
+      (step) =>
+        !('refused' in step) &&
+        step.trace.error === undefined &&
+        [...surviving(step.trace)].some(
+          ({ frame }) =>
+            frame.from.toLowerCase() === contract &&
+            frame.to?.toLowerCase() === ECRECOVER &&
+            (frame.input ?? '').toLowerCase().startsWith(digest),
+        ),
+    )
+  return findings.filter(
+    ({ rule, subject, evidence }) =>
+      !(
+        rule === 'signature-unfit' &&
+        evidence['asked'] === DOMAIN &&
+        (evidence['answered'] === null || evidence['answered'] === '0x') &&
+        subject !== null &&
+        isAsked(subject.toLowerCase())
+      ),
+  )
 }
 
 /** What was read of the document, milder where a contract stands for whom it blocks otherwise. */

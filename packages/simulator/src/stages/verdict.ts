@@ -5,7 +5,9 @@ import type { AuthorityChange } from '../model/Authority.ts'
 import { vouchedOf } from '../model/KnownAddress.ts'
 import { judge, verdictOf } from '../rules/index.ts'
 import type { SimulationRequest } from '../model/Request.ts'
+import type { Finding } from '../model/Finding.ts'
 import type { EngineFacts, NodeFacts, RuleContext } from '../rules/Rule.ts'
+import { withoutShown } from '../signatures/planSignature.ts'
 import { flowIn } from './flow.ts'
 import type { Found } from './Found.ts'
 import { recipientsOf } from './intent.ts'
@@ -42,7 +44,7 @@ export const verdict: Stage<'verdict'> = {
     const isMeant = (change: AuthorityChange) =>
       isOwn(change) || (intent !== null && isAuthorityAllowed(intent, change))
     const named = new Set(intent === null ? [] : intent.assertions.flatMap(recipientsOf))
-    const findings = judge(found.get('plan')?.findings ?? request.signature?.findings ?? [], {
+    const findings = judge(documentFindings(request, found), {
       request,
       chain: job.chain,
       steps,
@@ -92,6 +94,12 @@ export const verdict: Stage<'verdict'> = {
 async function recoveryFor({ calls }: SimulationRequest): Promise<RuleContext['authorityOf']> {
   if (calls.every(({ authorizationList = [] }) => authorizationList.length === 0)) return () => null
   return (await import('../evm/ethereumjs/applyAuthorizations.ts')).authorityOf
+}
+
+/** What was read of a document, less what its run has shown. */
+function documentFindings({ signature }: SimulationRequest, found: Found): readonly Finding[] {
+  const read = found.get('plan')?.findings ?? signature?.findings ?? []
+  return signature == null ? read : withoutShown(read, signature, found.get('execute'))
 }
 
 /** An account may do with its own assets what it likes anyway; who runs its code is another matter. */

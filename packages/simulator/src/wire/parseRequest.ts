@@ -28,7 +28,8 @@ const SPELLINGS = {
 } as const satisfies Record<string, readonly string[]>
 
 type Field = keyof typeof SPELLINGS
-const CALL_FIELDS = new Set<string>(Object.values(SPELLINGS).flat())
+/** Every spelling that a call may use. */
+export const CALL_FIELDS: ReadonlySet<string> = new Set<string>(Object.values(SPELLINGS).flat())
 
 /** Types of transactions as JSON spells them (EIP-2718, viem). */
 const TYPES: Readonly<Record<string, TransactionType>> = {

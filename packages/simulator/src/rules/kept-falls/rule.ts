@@ -18,7 +18,8 @@ export const rule: Rule = {
   remediation: 'Do not sign it unless you meant to give up what the contract keeps for you.',
   about:
     'A number that a contract keeps under your account falls (a stake, shares, a position) or a debt of yours rises, and nothing comes back for it.',
-  levels: 'block from 5 % on when an agent proposed it; else warn',
+  levels:
+    'block from 5 % on when an agent proposed it, unless it counts few pieces and something of yours turns on in their place; else warn',
   check(context) {
     const worse = context.keptForYou.filter((entry) => isWorse(entry))
     if (worse.length === 0 || isMatched(context, worse) || isMeant(context, worse)) return []
@@ -27,7 +28,7 @@ export const rule: Rule = {
       const what = meaning ?? 'an entry'
       return finding(
         'kept-falls',
-        levelOf(context, entry),
+        levelOf(context, entry) === 'block' && isSwapped(context, entry) ? 'warn' : levelOf(context, entry),
         isDebt ? 'You owe more' : 'Less is kept for you',
         isDebt
           ? `${nameOf(context, contract)} counts ${after} as your debt instead of ${before} (${what}), and nothing arrives for it.`
@@ -57,6 +58,14 @@ function isWorse({ before, after, isDebt }: KeptForYou): boolean {
   const lost = isDebt ? after - before : before - after
   // Whether somebody is a member or has voted is no amount, and one less of few is a counter.
   return lost > 1n && lost * SMALL_SHARE >= before
+}
+
+/** Up to here a number counts pieces, tickets or seats, and is no amount. */
+const MOST_PIECES = 255n
+
+/** Whether few pieces go while something of the user's turns on in the same contract: what they are changed into, maybe. */
+function isSwapped({ marks }: RuleContext, { contract, before, isDebt }: KeptForYou): boolean {
+  return !isDebt && before <= MOST_PIECES && marks.some((mark) => mark.contract === contract)
 }
 
 function levelOf({ request }: RuleContext, { before, after, isDebt }: KeptForYou): 'block' | 'warn' | 'info' {

@@ -1,6 +1,9 @@
 import { Address } from '@countersign/base'
 import { finding, framesOf, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
+/** transferFrom(address,address,uint256) */
+const TRANSFER_FROM = '0x23b872dd'
+
 /** Tokens leave through an allowance from earlier, and nothing comes back (catalogue C17). */
 export const rule: Rule = {
   name: 'old-allowance-used',
@@ -24,16 +27,17 @@ export const rule: Rule = {
           ({ frame }) =>
             frame.to === token &&
             frame.type === 'CALL' &&
-            frame.signature === 'transferFrom(address,address,uint256)' &&
+            frame.selector === TRANSFER_FROM &&
             frame.from !== user &&
-            Address.isEqual(String(frame.args?.[0]) as Address.Address, user),
+            // Undecoded, it is what the user's loss shows it to be.
+            (frame.args === null || Address.isEqual(String(frame.args[0]) as Address.Address, user)),
         )
         const [used] = uses
         if (used === undefined) return []
         const spender = used.frame.from
         const taken = uses
           .filter(({ frame }) => frame.from === spender)
-          .reduce((sum, { frame }) => sum + amountIn(frame.args?.[2]), 0n)
+          .reduce((sum, { frame }) => sum + (frame.args === null ? -change.delta : amountIn(frame.args[2])), 0n)
         const isGrantedHere = frames.some(
           ({ frame }) =>
             frame.to === token &&

@@ -14,7 +14,8 @@ import { assetOf, sidesOf, type Flow, type Unit } from '../../model/ValueFlow.ts
 import { runsOf } from '../parts.ts'
 import { ASKS, EXITS, isOfReceipts, PERHAPS } from './exitNames.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
-import { BENEFICIARY } from './sellBack.ts'
+import { codesOf } from '../../effects/codesOf.ts'
+import { BENEFICIARY, canSend } from './sellBack.ts'
 
 /** The most deposits that are followed, and functions of each that are tried by name and without one. */
 const MAX_DEPOSITS = 4
@@ -203,8 +204,10 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   const selectors = dispatchOf(tools, deposit.contract)
   const of = (names: readonly string[]) => names.filter((name) => selectors.has(selectorOf(name)))
   const [exits, perhaps, asks] = [of(EXITS).slice(0, MAX_NAMED), of(PERHAPS).slice(0, MAX_NAMED), of(ASKS)]
-  // Whoever sells something has functions to take the proceeds out, which are not the buyer's.
-  const telling = deposit.receipt === null ? exits : exits.filter(isOfReceipts)
+  // Whoever sells something that can be sent on has functions to take the proceeds out, which are not the buyer's.
+  const { receipt } = deposit
+  const isSendable = receipt !== null && codesOf(fork, run, receipt).some((code) => canSend(code))
+  const telling = isSendable ? exits.filter(isOfReceipts) : exits
   const tried = new Set([...exits, ...perhaps].map(selectorOf))
   const rest = [...selectors].filter((selector) => !tried.has(selector))
   const unnamed = rest.slice(0, MAX_UNNAMED).map((selector) => unnamedCalls(selector, deposit))
@@ -256,9 +259,10 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
 const TRANSFER = 'a9059cbb'
 
 /** Whether a receipt that is a token can never be sent to anybody: where nothing pays for it either, it is worth nothing. */
-async function isBound({ fork, access, run, touched, ...tools }: Tools, deposit: Deposit): Promise<boolean> {
+async function isBound({ fork, access, run, touched }: Tools, deposit: Deposit): Promise<boolean> {
   const { receipt, account, amount } = deposit
-  if (receipt === null || !dispatchOf({ fork, access, run, touched, ...tools }, receipt).has(TRANSFER)) return false
+  // What only counts, such as a stake, was never to be sent.
+  if (receipt === null || !codesOf(fork, run, receipt).some((code) => canSend(code))) return false
   const send: Probe = { to: receipt, data: `0x${TRANSFER}${word(BENEFICIARY)}${word(amount)}` as Hex.Hex }
   for (const afterS of [0n, LATER_S[1]]) {
     const at = { ...fork, env: later(fork, afterS) }

@@ -6,6 +6,7 @@ import type { BlockEnv } from '../../model/Block.ts'
 import type { SellBack } from '../../model/Evidence.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { Log } from '../../model/Step.ts'
+import { answersTo } from '../../effects/codesOf.ts'
 
 const ABI = parseAbi([
   'function transfer(address to, uint256 amount) returns (bool)',
@@ -31,7 +32,8 @@ export type Play = (from: string, attempts: readonly Attempt[], env?: BlockEnv) 
 export type CodeOf = (address: string) => string | null
 
 /** Whether the code tells `transfer(address,uint256)` apart: what only counts, such as a stake, has none. */
-const canSend = (code: string | null): boolean => code?.includes(TRANSFER) === true
+export const canSend = (code: string | null): boolean =>
+  code?.includes(TRANSFER) === true && answersTo(code, [TRANSFER])
 
 /** Whether it has Uniswap V2's `swap`; a proxy may have it. Other pools answer to `getReserves` as well. */
 const isPair = (code: string | null): boolean => code === null || code.length < MAX_PROXY_DIGITS || code.includes(SWAP)
