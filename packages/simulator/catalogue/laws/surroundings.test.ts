@@ -39,6 +39,27 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+const FACTORS = [
+  ...['gas price', 'origin', 'code of the caller', 'builder', 'base fee', 'number', 'time', 'randomness', 'caller'],
+  ...['chain', 'gas limit of the block'],
+] as const
+
+test('law: a contract sees the same surroundings when it is read as in the run', () =>
+  fc.assert(
+    fc.asyncProperty(fc.subarray([...FACTORS], { minLength: 1 }), async (drawn) => {
+      const mask = drawn.reduce((all, factor) => all | (1n << BigInt(FACTORS.indexOf(factor))), 0n)
+      const { report, card } = await world.play(async (at) => {
+        const to = await make(at, 'Mirror', [mask])
+        return one(call(to, 'Mirror', 'look'))
+      })
+      const own = report.tokenChanges.find(({ account, token }) => account === world.me && token !== null)
+      // Who asks for a batch of answers lends the user code: of tokens that nobody vouches for a wallet's question is asked as well.
+      const isTold = report.findings.some(({ rule, level }) => rule === 'effects-disagree' && level !== 'info')
+      expect(own?.delta === 1_000n * ETHER || isTold, `${drawn.join()}\n${card}`).toBe(true)
+    }),
+    { ...RUN, numRuns: 12, seed: 26, examples: FACTORS.map((factor) => [[factor]] as [(typeof FACTORS)[number][]]) },
+  ))
+
 describe('law: mined at the limit that is bound, at the least that succeeds and at twice as much, the report covers what happens', () => {
   /** What the user's ether did, fees aside; null where the transaction fails. */
   async function minedAt(at: World, scene: { calls?: readonly Report.Report[] | readonly unknown[] }, gas: bigint) {

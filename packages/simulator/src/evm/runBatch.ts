@@ -454,7 +454,9 @@ async function callAsUser(
   const { first } = fork
   const lent = code === null ? {} : { lent: { address: from, code } }
   const stateOverrides = first.overrides(fork, { access, after, ...lent })
-  const transaction = `{"from":"${from}","to":"${to}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"}`
+  const price = readPriceWei(fork, after, from)
+  const paying = price === 0n ? '' : `,"gasPrice":"${hex(price)}"`
+  const transaction = `{"from":"${from}","to":"${to}","input":"${data}","gas":"${hex(fork.env.gasLimit)}"${paying}}`
   const blocks = first.blocks(fork.env)
   const [answer, prestate] = await first.run(
     [
@@ -474,6 +476,17 @@ async function callAsUser(
   )
   if (fork.isClosureChecked) addAccess(touched, accessOf(take<Prestate>(prestate)))
   return answer?.ok === true ? (answer.result as Hex.Hex) : null
+}
+
+/**
+ * What gas costs while somebody is asked: as in the transaction, so that a contract cannot tell one from the other. An account
+ * that could not pay for all the gas of a block is asked at none, as a node asks.
+ */
+function readPriceWei({ env, cache, first }: Fork, after: Overlay.Overlay, from: string): bigint {
+  if (first?.isNode === true) return 0n
+  const price = priceWei(env, { maxFeePerGasWei: null })
+  const balance = after.accounts.get(from)?.balance ?? cache.accounts.get(from)?.balance ?? 0n
+  return balance >= price * env.gasLimit ? price : 0n
 }
 
 /** The same on the other EVM, which bounds a call's gas as a transaction's. */
@@ -500,7 +513,7 @@ async function callOnSecond(
     label: null,
   }
   const gasLimit = min(MAX_TX_GAS, fork.env.gasLimit)
-  const input = secondInput(fork, access, lent, { from, call, gasLimit, price: 0n })
+  const input = secondInput(fork, access, lent, { from, call, gasLimit, price: readPriceWei(fork, after, from) })
   const result = await fork.second.execute({ ...input, isFree: true }, fork.lane)
   addAccess(touched, result.touched)
   return result.trace.error === undefined ? ((result.trace.output ?? '0x') as Hex.Hex) : null
