@@ -776,6 +776,10 @@ describe('browser credentials', () => {
     expect((await show(SHOP, id)).body['session_exists']).toBe(true)
     expect((await show('https://evil.invalid', id)).status).toBe(401)
     expect((await show(null, id)).status).toBe(401)
+    // Without an Origin a page is ours or nobody's, and this token is another page's.
+    const unnamed = { authorization: `Bearer ${token}`, 'x-session-id': id, host: new URL(server.url).host }
+    for (const site of ['same-origin', 'same-site', 'cross-site', 'none'])
+      expect((await state({ ...unnamed, 'sec-fetch-site': site })).status).toBe(401)
     // One session, and not the others of the same key.
     const second = randomUUID()
     await talk('shop', second)

@@ -232,6 +232,8 @@ export function callOf(draft: Draft, values: Values): ToolUse {
 export function isAsked(call: ToolUse, asked: readonly ToolUse[]): ToolUse | undefined {
   const plain = (value: unknown): string => {
     const text = String(value)
+    // Whoever says "the treasury" asked for what the app has under that name, and for its name.
+    if (text.toLowerCase() === 'treasury') return TREASURY.toLowerCase()
     return /^\d+(?:\.\d+)?$/.test(text) ? String(Number(text)) : text.toLowerCase()
   }
   return asked.find(
