@@ -159,17 +159,22 @@ export const threats: readonly Threat[] = [
   {
     id: 'mandates 11',
     threat:
-      'Somebody puts a contract at the owner’s address on another chain, and grants, widens or unfreezes the owner’s mandate with its signature.',
+      'Somebody puts a contract at the address of the owner or of an approver on another chain, and grants, widens, unfreezes or approves with its signature.',
     stoppedBy:
-      'A signature that is not a key’s own is asked of the contract on every chain of the mandate and of the version that it replaces.',
-    remains: 'An approver that is a contract is asked on the first chain of the mandate alone.',
+      'A signature that is not a key’s own is asked of the contract on every chain of the mandate and of the version that it replaces; an approver’s on the chain of the mandate and on that of the proposal.',
+    remains: null,
     tests: [
       'a stranger’s contract at the address on one of the chains grants nothing',
       'nor does it take the place of a mandate on another chain',
       'nor does it unfreeze one',
-    ].map((what) => ({
-      file: 'packages/server/src/mandates/grant/contractOwner.test.ts',
-      name: `promise: a contract owns a mandate only where it says so on every chain of it > ${what}`,
-    })),
+    ]
+      .map((what) => ({
+        file: 'packages/server/src/mandates/grant/contractOwner.test.ts',
+        name: `promise: a contract owns a mandate only where it says so on every chain of it > ${what}`,
+      }))
+      .concat({
+        file: 'packages/server/src/proposals/approverOf.test.ts',
+        name: 'promise: a contract approves only where it says so on the chain of the mandate and on that of the proposal',
+      }),
   },
 ]

@@ -1,9 +1,9 @@
 import { Address, BaseError, type Hex } from '@countersign/base'
 import { handle } from '../audit/Audit.ts'
-import { isSignedBy, recovers } from '../chains/isSignedBy.ts'
 import { fromRow } from '../mandates/findMandate.ts'
 import { approveDocument, hashOf, type TypedData } from '../mandates/grant/MandateDocument.ts'
 import type { Reader } from '../store/openStore.ts'
+import { approverOf } from './approverOf.ts'
 import { isAllowed } from './decision/Decided.ts'
 import type { Gate } from './Gate.ts'
 import { isLevelOwed, TransitionError, type Proposal } from './Proposal.ts'
@@ -45,7 +45,13 @@ export async function approveProposal(
 ): Promise<Proposal> {
   const before = await loadProposal(gate.store.read, { id, sid })
   const document = await approvalDocument(gate.store.read, before)
-  const approver = await approverOf(gate, { proposal: before, document, signature })
+  const approver = await approverOf(gate.chains, {
+    of: (before.decided?.approvers?.of ?? []).map(Address.parse),
+    // A call of a tool is on no chain.
+    chainIds: [document.domain.chainId, ...(before.kind === 'tool_call' ? [] : [before.chainId])],
+    signed: { digest: hashOf(document), signature },
+  })
+  if (approver === null) throw new ApproverError('unknown')
   return gate.store.write(async (write) => {
     const proposal = await loadProposal(write.db, { id, sid })
     // A call has its digest from when its owner is asked about it.
@@ -74,20 +80,6 @@ export async function approveProposal(
         )
     }
   })
-}
-
-/** Who of the approvers signed it: by recovery, or by its contract's own word on the chain of the mandate. */
-async function approverOf(
-  gate: Gate,
-  { proposal, document, signature }: { proposal: Proposal; document: TypedData; signature: Hex.Hex },
-): Promise<string> {
-  const asked = (proposal.decided?.approvers?.of ?? []).map(Address.parse)
-  const signed = { digest: hashOf(document), signature }
-  for (const account of asked) if (await recovers({ ...signed, account })) return account
-  const chain = gate.chains.get(document.domain.chainId)
-  if (chain !== undefined)
-    for (const account of asked) if (await isSignedBy(chain, { ...signed, account })) return account
-  throw new ApproverError('unknown')
 }
 
 const WORDS = {
