@@ -1,6 +1,7 @@
 import { Address, BaseError, type Hex } from '@countersign/base'
 import type { Question } from '../provenance/Provenance.ts'
 import type { SignedIn } from '../sessions/Session.ts'
+import { safeText } from '@countersign/simulator'
 import { hashTypedData } from 'viem'
 
 /** What of a proposal a step-up is about. */
@@ -57,11 +58,16 @@ export function typedData(proposal: Asked, wallet: { readonly chainId: number })
       app: proposal.app,
       summary: proposal.summary,
       questions: proposal.questions
-        .map(({ argument, value, source }) => `${argument === '' ? 'tool' : argument} = ${value} (${source})`)
+        .map(({ argument, value, source }) => `${argument === '' ? 'tool' : argument} = ${line(value)} (${source})`)
         .join('\n'),
       expires: Math.floor(proposal.expiresMs / 1_000),
     },
   } as const
+}
+
+/** A value on one line, whole: what would break it, or is not seen, stands as `\u{…}`. */
+function line(value: string): string {
+  return safeText(value, Number.MAX_SAFE_INTEGER)
 }
 
 /** The hash that the wallet signs. */
