@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as rawRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,13 +24,16 @@ let server: Launched
 let alice: PrivateKeyAccount
 let key = ''
 
-async function issue(scopes: readonly string[]): Promise<string> {
-  return Redacted.reveal((await server.issueKey({ app: 'trader', label: 'mcp', scopes: scopes as never })).key)
+async function issue(scopes: readonly string[], app = 'trader'): Promise<string> {
+  return Redacted.reveal((await server.issueKey({ app, label: 'mcp', scopes: scopes as never })).key)
 }
 
 beforeAll(async () => {
   chain = await startLocalChain()
-  server = await launch({ port: 0, dataDir, env: {}, localChain: chain, logLevel: 'silent' })
+  const apps = join(dataDir, 'apps.json')
+  writeFileSync(apps, JSON.stringify([{ name: 'shop', model: 'intent-grammar-1' }]))
+  const env = { COUNTERSIGN_APPS: apps }
+  server = await launch({ port: 0, dataDir, env, localChain: chain, logLevel: 'silent' })
   alice = privateKeyToAccount(chain.accounts[1]?.privateKey as Hex)
   await chain.fund(alice.address, { usdc: 10_000n * 10n ** 6n })
   key = await issue(['read', 'chat', 'simulate', 'propose'])
@@ -258,6 +261,20 @@ describe('tools', () => {
     })
     const again = await call(client, 'chat', { message: 'hello', session_id: first.structuredContent?.['session_id'] })
     expect(again.structuredContent?.['session_id']).toBe(first.structuredContent?.['session_id'])
+    await client.close()
+  })
+
+  test('promise: chat reaches the app of the key, and nobody else reads its session', async () => {
+    const by = await issue(['read', 'chat'], 'shop')
+    const client = await connect({ by })
+    const { structuredContent } = await call(client, 'chat', { message: 'hello' })
+    const id = String(structuredContent?.['session_id'])
+    const exists = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${server.url}/api/state`, { headers: { 'x-session-id': id, ...headers } })
+      return ((await answer.json()) as Record<string, unknown>)['session_exists']
+    }
+    expect(await exists({ 'x-api-key': by })).toBe(true)
+    expect([await exists({}), await exists({ 'x-api-key': key })]).toEqual([false, false])
     await client.close()
   })
 

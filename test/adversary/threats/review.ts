@@ -156,4 +156,29 @@ export const threats: readonly Threat[] = [
       { file: RPC, name: 'promise: a document that cannot be read costs no other answer of its batch' },
     ],
   },
+  {
+    id: 'review 13',
+    threat: 'Whoever learns the id of a session that an MCP client began reads what its user told the agent.',
+    stoppedBy: 'MCP’s chat goes to the app of the key, and its session belongs to the key like one over HTTP.',
+    remains:
+      'A key of an app that this server does not have chats with the app `default`, whose sessions need only their id.',
+    tests: [
+      {
+        file: 'test/doors/mcp.test.ts',
+        name: 'promise: chat reaches the app of the key, and nobody else reads its session',
+      },
+    ],
+  },
+  {
+    id: 'review 14',
+    threat: 'An agent puts line breaks into a value, so that the wallet shows lines of a step-up that nobody asked.',
+    stoppedBy: 'Each value stands on one line of the document; what would break it is written as an escape.',
+    remains: null,
+    tests: [
+      {
+        file: 'packages/server/src/proposals/StepUp.test.ts',
+        name: 'promise: what a wallet shows of a step-up has one line a question, whatever the values hold',
+      },
+    ],
+  },
 ]

@@ -75,7 +75,7 @@ export async function callTool(server: FastifyInstance, context: Context, call: 
     case 'scan_skill':
       return scanSkillFiles(args['files'] as readonly GivenFile[])
     case 'chat':
-      return chat(server, call)
+      return chat(server, call, context.apps.has(caller.app) ? caller.app : null)
   }
 }
 
@@ -115,8 +115,12 @@ const POLL_MS = 250
 /** As much of an agent's reply as is handed on, in characters. */
 const MAX_REPLY = 8_000
 
-/** One message to the agent, through the routes that every client uses: the same sessions, rights and budgets. */
-async function chat(server: FastifyInstance, { request, args }: Call): Promise<ToolAnswer> {
+/**
+ * One message to the agent, through the routes that every client uses: the same sessions, rights and budgets.
+ *
+ * @param app - The key's app; null where this server has none of that name: then it is the one that needs no key.
+ */
+async function chat(server: FastifyInstance, { request, args }: Call, app: string | null): Promise<ToolAnswer> {
   const sessionId = typeof args['session_id'] === 'string' ? args['session_id'] : randomUUID()
   const ask = async (method: 'GET' | 'POST', url: string, body?: unknown) => {
     const headers: Record<string, string> = { host: request.headers.host ?? 'localhost', 'x-session-id': sessionId }
@@ -131,7 +135,7 @@ async function chat(server: FastifyInstance, { request, args }: Call): Promise<T
     })
     return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() }
   }
-  let last = await ask('POST', '/api/chat', { message: args['message'] })
+  let last = await ask('POST', '/api/chat', { ...(app === null ? {} : { app }), message: args['message'] })
   const untilMs = performance.now() + TURN_MS
   while (last.status === 200 && last.body['is_processing'] === true && performance.now() < untilMs) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
