@@ -47,6 +47,7 @@ const DYNAMIC: Readonly<Record<string, string>> = {
 const BUILT: readonly string[] = [
   'packages/scanner/src/prose/acts/deceive.ts',
   'packages/scanner/src/prose/acts/frames.ts',
+  'packages/scanner/src/prose/signals/en.ts',
 ]
 
 /** The patterns that files make while they are loaded. */

@@ -36,6 +36,7 @@ const ANVIL_SECOND = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 
 const POSTGRES = 'needs a PostgreSQL of its own; npm run test:postgres runs the same commands'
 const WITHIN = 'vitest does not run in vitest'
+const KUBERNETES = 'needs a cluster; npm run deploy:check renders the chart and compares it with the manifests'
 const DOCKER = 'there is no Docker engine; npm run image:check carries out the same steps'
 /** A line of the documents, and why no test runs it. */
 const NOT_RUN: Readonly<Record<string, string>> = {
@@ -59,6 +60,11 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'docker build -t countersign .': DOCKER,
   'docker run --read-only --tmpfs /tmp -v countersign:/data -p 127.0.0.1:8080:8080 -e COUNTERSIGN_RPC_1=https://… countersign':
     DOCKER,
+  'kubectl create secret generic countersign --from-literal=COUNTERSIGN_RPC_1=https://…': KUBERNETES,
+  'helm install countersign deploy/helm/countersign --set image.repository=registry.example.com/countersign':
+    KUBERNETES,
+  'helm install countersign deploy/helm/countersign --set postgres=true --set replicas=3 --set workers.replicas=2':
+    KUBERNETES,
   'npm run deploy:check': 'a command of its own, with nginx and others',
   'npm run image:check': 'a command of its own, as root, for minutes',
   'OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 npm start':

@@ -37,7 +37,7 @@ export function PageHeader({
         </h1>
         {chain !== undefined && (
           <p
-            className="rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm lg:whitespace-nowrap"
+            className="rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm"
             title={t().page.chainId(chain.chain_id)}
           >
             {isLive !== null && (
@@ -50,7 +50,8 @@ export function PageHeader({
           </p>
         )}
       </div>
-      <div className="flex min-w-0 items-center gap-2">
+      {/* The name of the chain breaks where there is no room; a button does not. */}
+      <div className="flex min-w-0 items-center gap-2 max-lg:shrink-0">
         {account}
         {/* The style sheet decides which of the two is there: it knows a new width before any script hears of it. */}
         <button

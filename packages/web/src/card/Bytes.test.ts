@@ -70,7 +70,7 @@ describe('promise: decode', () => {
     const word = (value: number) => value.toString(16).padStart(64, '0')
     // Four parameters stand before the path; it holds three.
     const [offset, count] = [word(4 * 32), word(3)]
-    expect(data).toContain(`${offset}`)
+    expect(data).toContain(offset)
     for (const wrong of [
       data.replace(offset, word(5 * 32)),
       data.replace(count, word(4)),

@@ -150,13 +150,10 @@ function placeOf({ view, offset }: Said): Place {
 
 function* sentencesIn(text: string): Generator<readonly [number, string]> {
   let from = 0
-  SENTENCE_END.lastIndex = 0
-  const pattern = new RegExp(SENTENCE_END)
-  for (let end = pattern.exec(text); ; end = pattern.exec(text)) {
-    const to = end === null ? text.length : end.index + end[0].length
+  const ends = [...text.matchAll(SENTENCE_END)].map((end) => end.index + end[0].length)
+  for (const to of [...ends, text.length]) {
     const sentence = text.slice(from, to).trim()
     if (sentence.length >= SENTENCE_CHARS.min && sentence.length <= SENTENCE_CHARS.max) yield [from, sentence]
-    if (end === null) return
     from = to
   }
 }

@@ -1,6 +1,6 @@
 import { Address } from '@countersign/base'
 import { toFunctionSelector } from 'viem'
-import { finding, framesOf, isAgentsChoice, isVouchedFor, nameOf, type Rule, type RuleContext } from '../Rule.ts'
+import { finding, framesOf, isVouchedFor, nameOf, type Rule, type RuleContext } from '../Rule.ts'
 
 /** Calls that move something or give a power, and which argument gains by it. */
 const GAINING = (
@@ -46,7 +46,7 @@ export const rule: Rule = {
   remediation: 'Read what is to be done later as if it were done now.',
   about:
     'A payment or a grant to somebody unverified stands in the arguments of a call and is not made in this transaction: it is scheduled, queued or sent on, and takes effect later.',
-  levels: 'warn when an agent chose the account; else a note',
+  levels: 'warn in what an agent proposes; else a note',
   check(context) {
     const done = new Set(
       [...framesOf(context)].flatMap(({ frame: { selector, args } }) =>
@@ -58,17 +58,16 @@ export const rule: Rule = {
         ({ selector, subject }) => !done.has(`${selector}|${subject.toLowerCase()}`) && !isOurs(context, subject),
       )
       const once = new Map(open.map((each) => [`${each.selector}|${each.subject}`, each]))
-      return [...once.values()]
-        .slice(0, MAX_TOLD)
-        .map(({ name, subject }) =>
-          finding(
-            'deferred-call',
-            isAgentsChoice(context, subject) ? 'warn' : 'info',
-            'Something is to happen later',
-            `Step ${i + 1} hands ${call.to === null ? 'a new contract' : nameOf(context, call.to)} a call of ${name} for ${subject}, which is unverified. It is not made now; it may be made later, without asking you again.`,
-            { step: i + 1, subject, evidence: { function: name } },
-          ),
-        )
+      return [...once.values()].slice(0, MAX_TOLD).map(({ name, subject }) =>
+        finding(
+          'deferred-call',
+          // Whoever named the account said nothing of a call for later.
+          context.request.isAgentProposed === true ? 'warn' : 'info',
+          'Something is to happen later',
+          `Step ${i + 1} hands ${call.to === null ? 'a new contract' : nameOf(context, call.to)} a call of ${name} for ${subject}, which is unverified. It is not made now; it may be made later, without asking you again.`,
+          { step: i + 1, subject, evidence: { function: name } },
+        ),
+      )
     })
   },
 }

@@ -111,7 +111,8 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
   for (const [i, unit] of (steps.length > 0 ? steps : [whole]).entries())
     for (const deposit of receiptsOf(unit, contracts[i] ?? new Set(), { mine, known })) {
       const key = `${deposit.contract}|${deposit.account}`
-      if (!found.has(key)) found.set(key, deposit)
+      const left = leftOf(deposit, whole)
+      if (left !== null && !found.has(key)) found.set(key, left)
     }
   for (const [i, unit] of (steps.length > 0 ? steps : [whole]).entries())
     for (const deposit of unwrittenIn(unit, contracts[i] ?? new Set(), { mine, known })) {
@@ -119,6 +120,17 @@ function depositsOf({ request, effects, flow }: Tools): Deposit[] {
       if (!found.has(key)) found.set(key, { ...deposit, ids })
     }
   return [...found.values()]
+}
+
+/** What of the receipts of one step the user has when the batch is over; null where a later step gave them all back. */
+function leftOf(deposit: Deposit, { changes }: Unit): Deposit | null {
+  const { account, amount, given, receipt } = deposit
+  const [left = 0n] = changes
+    .filter(({ token, account: holder }) => token?.toLowerCase() === receipt && Address.isEqual(holder, account))
+    .map(({ delta }) => delta)
+  if (left <= 0n) return null
+  if (left >= amount) return deposit
+  return { ...deposit, amount: left, given: given.map((each) => ({ ...each, amount: (each.amount * left) / amount })) }
 }
 
 /** What a called contract that nobody vouches for keeps while nothing comes back and nothing is written down. */
