@@ -65,7 +65,7 @@ export function PageHeader({
         </button>
         <nav
           aria-label={t().page.menu}
-          className={`lg:flex lg:items-center lg:gap-2 ${isOpen ? 'max-lg:menu' : 'max-lg:hidden'}`}
+          className={`lg:flex lg:items-center lg:gap-1.5 lg:text-sm lg:[&>*]:px-2.5 lg:[&>*]:text-sm ${isOpen ? 'max-lg:menu' : 'max-lg:hidden'}`}
           onClick={() => setOpen(false)}
           onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
         >
