@@ -109,8 +109,8 @@ class Follower implements EventListener {
         const page = await events.read(sid, this.#seq, PAGE)
         const requests = page.filter((event) => event.body.type.startsWith('wallet_'))
         const over = requests.length === 0 ? null : await withdrawn(sid, requests)
-        // Time has passed.
-        if (over !== null && !isOpen()) return this.#end()
+        // Time has passed, and what was read may have been written after the authority was gone.
+        if (page.length > 0 && !isOpen()) return this.#end()
         for (const event of page) {
           if (this.#isEnded) return
           const body = over?.has(event) === true ? withdrawal(event) : event.body

@@ -22,7 +22,7 @@ export async function approverOf(
   const asked = [...new Set(chainIds)].map((chainId) => chains.get(chainId))
   for (const account of of) {
     const said = await Promise.all(
-      asked.map((chain) => chain !== undefined && isSignedBy(chain, { ...signed, account })),
+      asked.map(async (chain) => chain !== undefined && (await isSignedBy(chain, { ...signed, account }))),
     )
     if (said.length > 0 && said.every(Boolean)) return account
   }
