@@ -13,13 +13,7 @@ const MAX_CONTRACTS = 12
 const MAX_TOKENS = 10
 const MAX_DEALT_WITH = 16
 
-/**
- * Contracts that have something of anybody's in reach after the run: coins or tokens that they or the contracts they deal
- * with hold, tokens of the user's that they may take, or a balance of the user's that is their own record. What such a
- * contract writes about the user may decide over it; elsewhere, nothing hangs on it now. Tokens are those that the app knows
- * and those that stand in the contract's code, in words that it read, or among what it called. A contract that has more of
- * these than are asked about counts as one that has something.
- */
+/** Contracts by what hangs on their words. */
 export interface Reach {
   /** Contracts that have something in reach. Lower case. */
   readonly all: ReadonlySet<string>
@@ -30,6 +24,13 @@ export interface Reach {
   readonly lent: ReadonlySet<string>
 }
 
+/**
+ * Contracts that have something of anybody's in reach after the run: coins or tokens that they or the contracts they deal
+ * with hold, tokens of the user's that they may take, or a balance of the user's that is their own record. What such a
+ * contract writes about the user may decide over it; elsewhere, nothing hangs on it now. Tokens are those that the app knows
+ * and those that stand in the contract's code, in words that it read, or among what it called. A contract that has more of
+ * these than are asked about counts as one that has something.
+ */
 export async function reachOf(
   fork: Fork,
   access: AccessSet,

@@ -10,12 +10,12 @@ import type { Controlled } from '../model/Controlled.ts'
 import type { Entry, Movement } from '../model/ValueFlow.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import type { Log } from '../model/Step.ts'
-import type { RawFrame } from '../model/Trace.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import { vouchedOf, type VouchedAddress } from '../model/KnownAddress.ts'
 import type { SimulationRequest } from '../model/Request.ts'
 import type { BeforeReads, Memory, ReadsKey } from '../memory/Memory.ts'
-import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import { addAccess, type AccessSet } from '../model/Access.ts'
+import { isMadeIn } from './codesOf.ts'
 import { readAnswers, type Owners, type Pairs } from './answers.ts'
 import { candidatesOf, controlledOf, questionsOf } from './controlled.ts'
 import { movementsOf } from './movements.ts'
@@ -127,7 +127,10 @@ export async function readEffects(
   const known = vouchedOf(request)
   const runs = run.steps.filter((step): step is StepRun => !('refused' in step))
   const traces = runs.filter((step) => step.trace.error === undefined).map((step) => step.trace)
-  const candidates = candidatesIn(fork, { user, run, logs, traces, preimages })
+  const candidates = collect({
+    ...{ user, logs, traces, writtenContracts: [...run.after.slots.keys()] },
+    writes: openedWrites(fork, run, preimages),
+  })
   const touched: AccessSet = new Map()
   const askable = (account: string) => {
     const kind = known.get(account)?.kind
@@ -167,9 +170,7 @@ export async function readEffects(
   ])
   const before = beforeReads.answers
   addAccess(touched, beforeReads.touched)
-  const isCreated = (contract: string) =>
-    run.after.accounts.get(contract)?.code !== undefined &&
-    (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH
+  const isCreated = (contract: string) => isMadeIn(fork, run, contract)
   const { at, pairOf, ownersOf, unreadable } = readAnswers({
     ...{ probes, before, after, isCreated },
     isDerived: (key) => candidates.derived.has(key),
@@ -221,27 +222,6 @@ export async function readEffects(
       if (fork.isClosureChecked || memo !== undefined) preState.memo.set(beforeKey, beforeReads)
     },
   }
-}
-
-/** What to ask about: what events, calls and written slots name. */
-function candidatesIn(
-  fork: Fork,
-  {
-    user,
-    run,
-    logs,
-    traces,
-    preimages,
-  }: {
-    user: string
-    run: BatchRun
-    logs: readonly Log[]
-    traces: readonly RawFrame[]
-    preimages: Preimages
-  },
-): Candidates {
-  const writtenContracts = [...run.after.slots.keys()]
-  return collect({ user, logs, traces, writtenContracts, writes: openedWrites(fork, run, preimages) })
 }
 
 /** A token's symbol and decimals: as the app has them, otherwise in the token's own words, escaped. */

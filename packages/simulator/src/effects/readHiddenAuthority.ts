@@ -14,6 +14,7 @@ import { holds } from './Word.ts'
 import { openedWrites, ZERO_WORD, type OpenedWrite, type Unexplained, type Write } from './Write.ts'
 import { entriesOf } from './entries.ts'
 import { linkElements, placesAmong } from './linkElements.ts'
+import { isMadeIn } from './codesOf.ts'
 import { reachOf } from './reach.ts'
 import type { KeptForYou } from '../model/KeptForYou.ts'
 import { isGrain, type Entry } from '../model/ValueFlow.ts'
@@ -103,9 +104,7 @@ export async function readHiddenAuthority(
     isToken: (address: string) =>
       tokens.includes(address) || read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
   }
-  const isNew = (contract: string) =>
-    (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH &&
-    run.after.accounts.get(contract)?.code !== undefined
+  const isNew = (contract: string) => isMadeIn(fork, run, contract)
   const found = attributeWords({ ...scene, isNew })
   // What calls told by name is not told again without one.
   const told = new Set(

@@ -81,6 +81,8 @@ export interface Exit {
 export interface EnforcedMinimum {
   /** 1-based. */
   readonly step: number
+  /** What is counted; null for the coin. */
+  readonly token: Address.Address | null
   readonly amount: bigint
 }
 

@@ -10,7 +10,13 @@ import type { RuleContext } from './Rule.ts'
  * test that covers the whole way; the runner checks that such a test exists.
  */
 export type RuleCases =
-  | { readonly flag: Readonly<Record<string, Build>>; readonly leave: Readonly<Record<string, Build>> }
+  | {
+      readonly flag: Readonly<Record<string, Build>>
+      readonly leave: Readonly<Record<string, Build>>
+      /** What no request can bring about besides, such as a machine that is too slow. */
+      readonly flagContext?: Readonly<Record<string, Partial<RuleContext>>>
+      readonly leaveContext?: Readonly<Record<string, Partial<RuleContext>>>
+    }
   | {
       readonly why: string
       readonly covered: { readonly file: string; readonly test: string }

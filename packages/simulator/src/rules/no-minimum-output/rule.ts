@@ -18,12 +18,15 @@ export const rule: Rule = {
         ...[...framesOf({ steps: [step] })].map(({ frame }) => minimumOf(frame)).filter((each) => each !== null),
       ]
       const swaps = minimums.filter(({ kind }) => kind === 'swap')
-      const best = bestOf(context)
+      const gains = gainsOf(context)
+      const [best] = gains
       if (swaps.length === 0 || best === undefined) return []
       const minimum = leastOf(minimums)
       if (minimum > 0n && minimum * 2n >= best.delta) return []
-      // Whatever its inner swap says, the call itself was tried and holds to a number of its own.
-      if (context.ahead.minimums.some((tried) => tried.step === step.step && tried.amount * 2n >= best.delta)) return []
+      // Whatever its inner swap says, the call itself was tried and holds to a number of its own, for all that arrives.
+      const held = context.ahead.minimums.filter((tried) => tried.step === step.step)
+      if (gains.every(({ token, delta }) => held.some((each) => each.token === token && each.amount * 2n >= delta)))
+        return []
       const [least, now] = [textOf(context, best, minimum), textOf(context, best, best.delta)]
       return [
         finding(
@@ -51,11 +54,11 @@ function leastOf(minimums: readonly Minimum[]): bigint {
   return of('payout').reduce((most, amount) => (amount > most ? amount : most), swaps)
 }
 
-/** What arrives for it: the largest gain of the user's. */
-function bestOf({ tokenChanges, request }: RuleContext): TokenChange | undefined {
+/** What arrives for it: the user's gains, the largest first. */
+function gainsOf({ tokenChanges, request }: RuleContext): readonly TokenChange[] {
   return tokenChanges
     .filter(({ account, delta }) => account === request.from && delta > 0n)
-    .toSorted((a, b) => (a.delta < b.delta ? 1 : -1))[0]
+    .toSorted((a, b) => (a.delta < b.delta ? 1 : -1))
 }
 
 function textOf(context: RuleContext, { token, symbol, decimals }: TokenChange, amount: bigint): string {

@@ -2,16 +2,14 @@ import { Address, type Hex } from '@countersign/base'
 import { toFunctionSelector } from 'viem'
 import { asNumber, balanceOf, type Probe, type ProbeAnswer } from '../../effects/probes.ts'
 import type { Effects } from '../../effects/readEffects.ts'
-import { surviving } from '../../effects/Trace.ts'
 import { EngineLimitError } from '../../evm/anvil/EnginePool.ts'
 import { playAs, runBatch, type Fork } from '../../evm/runBatch.ts'
-import { addAccess, EMPTY_CODE_HASH, type AccessSet } from '../../model/Access.ts'
+import { addAccess, type AccessSet } from '../../model/Access.ts'
 import type { Exit } from '../../model/Evidence.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun, Overlay } from '../../model/Run.ts'
 import { assetOf, sidesOf, type Flow, type Unit } from '../../model/ValueFlow.ts'
-import { runsOf } from '../parts.ts'
 import { ASKS, EXITS, isOfReceipts, PERHAPS } from './exitNames.ts'
 import { etherOf, READER, READER_CODE, selectorsOf } from './reader.ts'
 import { codesOf } from '../../effects/codesOf.ts'
@@ -218,7 +216,7 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   const [exits, perhaps, asks] = [of(EXITS).slice(0, MAX_NAMED), of(PERHAPS).slice(0, MAX_NAMED), of(ASKS)]
   // Whoever sells something that can be sent on has functions to take the proceeds out, which are not the buyer's.
   const { receipt } = deposit
-  const isSendable = receipt !== null && codesOf(fork, run, receipt).some((code) => canSend(code))
+  const isSendable = receipt !== null && isSent(tools, receipt)
   const telling = isSendable ? exits.filter(isOfReceipts) : exits
   const tried = new Set([...exits, ...perhaps].map(selectorOf))
   const rest = [...selectors].filter((selector) => !tried.has(selector))
@@ -267,6 +265,11 @@ async function tryExit(tools: Tools, deposit: Deposit): Promise<Exit> {
   return answer(isShut && isWhole ? 'shut' : 'unknown', { paidBps })
 }
 
+/** Whether the token can be sent, by its code or by what it borrowed. */
+function isSent({ fork, run, touched }: Pick<Tools, 'fork' | 'run' | 'touched'>, token: string): boolean {
+  return codesOf(fork, run, { contract: token, touched }).some(canSend)
+}
+
 /** transfer(address,uint256) */
 const TRANSFER = 'a9059cbb'
 
@@ -274,7 +277,7 @@ const TRANSFER = 'a9059cbb'
 async function isBound({ fork, access, run, touched }: Tools, deposit: Deposit): Promise<boolean> {
   const { receipt, account, amount } = deposit
   // What only counts, such as a stake, was never to be sent.
-  if (receipt === null || !codesOf(fork, run, receipt).some((code) => canSend(code))) return false
+  if (receipt === null || !isSent({ fork, run, touched }, receipt)) return false
   const send: Probe = { to: receipt, data: `0x${TRANSFER}${word(BENEFICIARY)}${word(amount)}` as Hex.Hex }
   for (const afterS of [0n, LATER_S[1]]) {
     const at = { ...fork, env: later(fork, afterS) }
@@ -343,19 +346,7 @@ async function played(play: () => Promise<ProbeAnswer[]>): Promise<readonly Prob
 
 /** Selectors that the contract's code tells apart, and the code that it borrowed in this run. */
 function dispatchOf({ fork, run, touched }: Tools, contract: string): ReadonlySet<string> {
-  const borrowed = runsOf(run).flatMap(({ trace }) =>
-    [...surviving(trace)].flatMap(({ frame }) =>
-      frame.type === 'DELEGATECALL' && frame.from.toLowerCase() === contract ? (frame.to?.toLowerCase() ?? []) : [],
-    ),
-  )
-  const codes = [...new Set([contract, ...borrowed])].map((address): string => {
-    const made = run.after.accounts.get(address)?.code
-    if (made !== undefined) return made
-    touched.set(address, touched.get(address) ?? new Set())
-    const hash = fork.cache.accounts.get(address)?.codeHash ?? EMPTY_CODE_HASH
-    return hash === EMPTY_CODE_HASH ? '0x' : fork.codes.get(hash)
-  })
-  return new Set(codes.flatMap(selectorsOf))
+  return new Set(codesOf(fork, run, { contract, touched }).flatMap(selectorsOf))
 }
 
 /** approve(address,uint256), without limit. */

@@ -5,6 +5,7 @@ import { addAccess, type AccessSet } from '../../model/Access.ts'
 import type { EnforcedMinimum } from '../../model/Evidence.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun } from '../../model/Run.ts'
+import type { TokenChange } from '../../model/TokenChange.ts'
 
 /** The most numbers that are tried. */
 const MAX_TRIED = 4
@@ -12,8 +13,8 @@ const WORD_DIGITS = 64
 const ARGUMENTS_AT = 10
 
 /**
- * Numbers of the user's calls that may be the least that is accepted: between half of what arrives and all of it. Each is tried:
- * at all that arrives the batch goes through as before, at one more it fails. Whatever the function is called, and wherever in
+ * Numbers of the user's calls that may be the least that is accepted of something that arrives: between half of it and all of it.
+ * Each is tried: at all that arrives the batch goes through as before, at one more it fails. Whatever the function is called, and wherever in
  * the contract it is checked, that is a minimum.
  */
 export async function tryMinimums(
@@ -28,10 +29,10 @@ export async function tryMinimums(
 ): Promise<readonly EnforcedMinimum[]> {
   const user = request.from
   const own = effects.tokenChanges.filter(({ account }) => account === user)
-  const gained = own.reduce((most, { delta }) => (delta > most ? delta : most), 0n)
-  if (gained === 0n || !own.some(({ delta }) => delta < 0n)) return []
+  if (!own.some(({ delta }) => delta < 0n)) return []
   const found: EnforcedMinimum[] = []
-  for (const { step, at, amount } of candidatesOf(request, gained).slice(0, MAX_TRIED)) {
+  const tried = own.filter(({ delta }) => delta > 0n).flatMap((gain) => candidatesOf(request, gain))
+  for (const { step, at, amount, token, gained } of tried.slice(0, MAX_TRIED)) {
     const passes = async (number: bigint): Promise<boolean> => {
       const calls = request.calls.map((call, i) =>
         i === step - 1 ? { ...call, data: written(call.data, at, number) } : call,
@@ -43,21 +44,25 @@ export async function tryMinimums(
         made.steps.every((each) => !('refused' in each) && each.trace.error === undefined)
       )
     }
-    if ((await passes(gained)) && !(await passes(gained + 1n))) found.push({ step, amount })
+    if ((await passes(gained)) && !(await passes(gained + 1n))) found.push({ step, token, amount })
   }
   return found
 }
 
+interface Candidate extends EnforcedMinimum {
+  /** Where its word begins in the call data. */
+  readonly at: number
+  /** How much of it arrives. */
+  readonly gained: bigint
+}
+
 /** Words of call data, at any place where arguments stand, that hold a number in the range. */
-function candidatesOf(
-  { calls }: SimulationRequest,
-  gained: bigint,
-): { readonly step: number; readonly at: number; readonly amount: bigint }[] {
+function candidatesOf({ calls }: SimulationRequest, { token, delta: gained }: TokenChange): Candidate[] {
   return calls.flatMap(({ data }, i) => {
-    const found: { step: number; at: number; amount: bigint }[] = []
+    const found: Candidate[] = []
     for (let at = ARGUMENTS_AT; at + WORD_DIGITS <= data.length; at += WORD_DIGITS) {
       const amount = BigInt(`0x${data.slice(at, at + WORD_DIGITS)}`)
-      if (amount * 2n >= gained && amount <= gained) found.push({ step: i + 1, at, amount })
+      if (amount * 2n >= gained && amount <= gained) found.push({ step: i + 1, at, amount, token, gained })
     }
     return found
   })

@@ -6,7 +6,6 @@ import type { BlockEnv } from '../../model/Block.ts'
 import type { SellBack } from '../../model/Evidence.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { Log } from '../../model/Step.ts'
-import { answersTo } from '../../effects/codesOf.ts'
 
 const ABI = parseAbi([
   'function transfer(address to, uint256 amount) returns (bool)',
@@ -32,8 +31,18 @@ export type Play = (from: string, attempts: readonly Attempt[], env?: BlockEnv) 
 export type CodeOf = (address: string) => string | null
 
 /** Whether the code tells `transfer(address,uint256)` apart: what only counts, such as a stake, has none. */
-export const canSend = (code: string | null): boolean =>
-  code?.includes(TRANSFER) === true && answersTo(code, [TRANSFER])
+export function canSend(code: string | null): boolean {
+  if (code === null) return false
+  for (let at = code.indexOf(TRANSFER); at >= 0; at = code.indexOf(TRANSFER, at + 1))
+    if (!SENT_OUT.test(code.slice(at + TRANSFER.length))) return true
+  return false
+}
+
+/**
+ * Behind a selector that only begins a call of another contract: moved to the front of a word, or there already (solc). What is put
+ * together otherwise counts as one of its own functions.
+ */
+const SENT_OUT = /^(?:60e01b|0{24})/
 
 /** Whether it has Uniswap V2's `swap`; a proxy may have it. Other pools answer to `getReserves` as well. */
 const isPair = (code: string | null): boolean => code === null || code.length < MAX_PROXY_DIGITS || code.includes(SWAP)
