@@ -1,10 +1,13 @@
 import { request as requestHttp, type RequestOptions } from 'node:http'
 import { BaseError, Json, type ErrorKind } from '@countersign/base'
+import { plainWords } from './plainWords.ts'
 import { UsageError } from './UsageError.ts'
 
 /** Longer than a simulation takes, and shorter than what waits for an answer is patient, in milliseconds. */
 const TIMEOUT_MS = 4_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+/** As much of the server's own words as is repeated. */
+const MAX_SAID = 300
 
 /**
  * Posts JSON to a running server: by `node:http` alone, because loading `fetch` takes longer than the whole call. No
@@ -30,7 +33,7 @@ export async function askServer(
   if (status >= 200 && status < 300) throw new ServerError('answered something else than JSON')
   const said = (field: 'error' | 'hint'): string => {
     const text = fields?.[field]
-    return typeof text === 'string' ? plain(text) : ''
+    return typeof text === 'string' ? plainWords(text, MAX_SAID) : ''
   }
   // The request was judged, and refused: what to do is the server's to say.
   const hint =
@@ -122,11 +125,6 @@ function targetOf(server: string, path: string): { readonly target: RequestOptio
 
 function because({ code }: NodeJS.ErrnoException): string {
   return code === undefined ? '' : ` (${code})`
-}
-
-/** One line, without what moves a terminal's cursor. */
-function plain(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 300)
 }
 
 export class ServerError extends BaseError {

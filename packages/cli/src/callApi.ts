@@ -1,5 +1,6 @@
 import { BaseError, Json, Redacted } from '@countersign/base'
 import { answerKind } from './answerKind.ts'
+import { plainWords } from './plainWords.ts'
 import { readServer, type KeyVariable } from './serverPlace.ts'
 import { UsageError } from './UsageError.ts'
 
@@ -80,7 +81,7 @@ export class ApiRefusedError extends BaseError {
   constructor(status: number, answer: unknown) {
     const { error, hint } = (answer ?? {}) as { error?: unknown; hint?: unknown }
     const plain = (text: unknown, otherwise: string): string =>
-      typeof text === 'string' ? text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 500) : otherwise
+      typeof text === 'string' ? plainWords(text, 500) : otherwise
     super(
       plain(
         error,

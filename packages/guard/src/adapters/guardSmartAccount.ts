@@ -3,7 +3,7 @@ import { ofCalls, type FrozenCall } from '../Frozen.ts'
 import { never, refused } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { copyFields, readAddress, readAmount, readData, refuseOthers, type Fields } from './fields.ts'
-import { handedIn, handedOut, isData } from './handedOut.ts'
+import { handedOut, isData, takenIn } from './handedOut.ts'
 import { shown, type AccountShape } from './AccountShape.ts'
 
 type Any = (...args: readonly unknown[]) => Promise<unknown>
@@ -69,8 +69,7 @@ export function guardSmartAccount(
     return [
       [
         name,
-        (...args: readonly unknown[]) =>
-          handedOut(method.apply(inner, args.map((each) => handedIn(each, between)) as never), name, between),
+        (...args: readonly unknown[]) => handedOut(method.apply(inner, takenIn(args, between) as never), name, between),
       ],
     ]
   })

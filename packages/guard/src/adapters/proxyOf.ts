@@ -1,7 +1,7 @@
 import { never } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { shown } from './AccountShape.ts'
-import { handedIn, handedOut, isData, type Between } from './handedOut.ts'
+import { handedOut, isData, takenIn, type Between } from './handedOut.ts'
 
 /** Names of fields that are data and no less than the signer. */
 const SECRET = /key|mnemonic|secret|seed/i
@@ -38,7 +38,6 @@ export function proxyOf<T extends object>(
     ...{ raw: inner, guarded: () => proxy },
     ...(guardOther === undefined ? {} : { guardOther }),
   }
-  const takenIn = (args: readonly unknown[]): unknown[] => args.map((each) => handedIn(each, between))
   // The target holds nothing: what a proxy's target has can be asked for past its traps.
   const proxy: T = new Proxy(Object.freeze(Object.create(classOf(inner)) as T), {
     get(_target, name) {
@@ -53,10 +52,10 @@ export function proxyOf<T extends object>(
       const method = found as (...args: unknown[]) => unknown
       if (gate.allow.has(name)) return method.bind(inner)
       if (reads.includes(name))
-        return (...args: readonly unknown[]) => handedOut(method.apply(inner, takenIn(args)), name, between)
+        return (...args: readonly unknown[]) => handedOut(method.apply(inner, takenIn(args, between)), name, between)
       if (chained.includes(name))
         return (...args: readonly unknown[]) => {
-          method.apply(inner, takenIn(args))
+          method.apply(inner, takenIn(args, between))
           return proxy
         }
       if (composed.includes(name)) return method.bind(proxy)

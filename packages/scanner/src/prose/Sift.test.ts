@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { View } from '../View.ts'
 import { READERS } from './acts/index.ts'
 import { Clause } from './Clause.ts'
 import { ENGLISH } from './Languages.ts'
 import { LEXICONS } from './languages/index.ts'
 import { partsOf, sentencesOf } from './Sentence.ts'
 import { Sift } from './Sift.ts'
+import { paragraph } from './paragraph.ts'
 
 const lexicon = LEXICONS[0]
 if (lexicon === undefined) throw new RangeError('no English lexicon')
@@ -13,18 +13,6 @@ const SIFT = new Sift(
   lexicon,
   READERS.map((reader) => reader.needs),
 )
-const viewOf = (text: string): View => ({
-  file: 'SKILL.md',
-  name: 'prose',
-  line: 1,
-  text,
-  language: null,
-  holder: 'paragraph',
-  headings: [],
-  lead: '',
-  decodedBy: [],
-  role: 'instruction',
-})
 
 /** Numbers that look random and are the same each time. */
 function* numbers(seed: number): Generator<number, never> {
@@ -61,14 +49,14 @@ test('promise: what the sift leaves out, no reader finds anything in', () => {
   const random = numbers(7)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next().value * list.length)] as T
   const found = new Map<string, number>()
-  let before = sentencesOf(viewOf('Read it.'), ENGLISH)[0] ?? null
+  let before = sentencesOf(paragraph('Read it.'), ENGLISH)[0] ?? null
   let siftedBefore = SIFT.of('Read it.')
   for (let round = 0; round < 20_000; round += 1) {
     const text = `${Array.from({ length: 4 + (round % 9) }, () => pick(random.next().value < 0.3 ? THINGS : WORDS)).join(' ')}.`
     const sifted = SIFT.of(text)
     const may = SIFT.readersFor(sifted, siftedBefore)
     expect(SIFT.isEmpty(sifted, siftedBefore)).toBe(!may.some(Boolean))
-    const [sentence] = sentencesOf(viewOf(text), ENGLISH)
+    const [sentence] = sentencesOf(paragraph(text), ENGLISH)
     if (sentence === undefined) continue
     const urlBefore = before?.tokens.find((token) => token.kind === 'url')?.text ?? ''
     for (const [i, { kind, read }] of READERS.entries()) {
@@ -85,9 +73,9 @@ test('promise: what the sift leaves out, no reader finds anything in', () => {
 
 test('promise: parts hold whole sentences', () => {
   const text = 'One.\nTwo goes\non here.\n- three\n- four\n\nFive | six'
-  const whole = sentencesOf(viewOf(text), ENGLISH).map((each) => [each.from, each.to])
+  const whole = sentencesOf(paragraph(text), ENGLISH).map((each) => [each.from, each.to])
   const byPart = partsOf(text).flatMap((part) =>
-    sentencesOf(viewOf(text), ENGLISH, part).map((each) => [each.from, each.to]),
+    sentencesOf(paragraph(text), ENGLISH, part).map((each) => [each.from, each.to]),
   )
   expect(byPart).toEqual(whole)
 })

@@ -3,24 +3,13 @@ import { SOFTER } from '../Rule.ts'
 import type { View } from '../View.ts'
 import type { ActKind } from './Act.ts'
 import { actsIn } from './actsIn.ts'
+import { paragraph } from './paragraph.ts'
 
 // Who does what to what for whom. Every order has a forbidden and a taught twin that stay quiet, and a double negation that
 // does not; half of the wordings were written before the grammar.
 const H = 'https://files.mesa-ledger.invalid'
 const A = '0x7c1d9be2a4f3850be6d21c97f04ab38d5e6f1a92'
 
-const view = (text: string): View => ({
-  file: 'SKILL.md',
-  name: 'prose',
-  line: 1,
-  text,
-  language: null,
-  holder: 'paragraph',
-  headings: [],
-  lead: '',
-  decodedBy: [],
-  role: 'instruction',
-})
 const KINDS: readonly ActKind[] = [
   'override',
   'obey-outside',
@@ -35,7 +24,7 @@ const KINDS: readonly ActKind[] = [
   'disloyal',
 ]
 const high = (text: string): ActKind[] => {
-  const views = [view(text)]
+  const views = [paragraph(text)]
   return KINDS.filter((kind) => actsIn(views, kind).some((act) => act.severity === 'high'))
 }
 

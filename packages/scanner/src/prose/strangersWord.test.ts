@@ -1,26 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { View } from '../View.ts'
 import type { ActKind } from './Act.ts'
 import { actsIn } from './actsIn.ts'
+import { paragraph } from './paragraph.ts'
 
 // Texts that are worked on get the say: they count as the user's word, stand above it, or go to a shell. And what the person
 // is told is not what happened. Each order has a forbidden twin; the first is said in every language of the grammar.
 const A = '0x7c1d9be2a4f3850be6d21c97f04ab38d5e6f1a92'
 const KINDS: readonly ActKind[] = ['obey-outside', 'hide', 'spend-alone', 'steer-memory', 'pay-literal']
-const view = (text: string): View => ({
-  file: 'SKILL.md',
-  name: 'prose',
-  line: 1,
-  text,
-  language: null,
-  holder: 'paragraph',
-  headings: [],
-  lead: '',
-  decodedBy: [],
-  role: 'instruction',
-})
 const high = (text: string): ActKind[] => {
-  const views = [view(text)]
+  const views = [paragraph(text)]
   return KINDS.filter((kind) => actsIn(views, kind).some((act) => act.severity === 'high'))
 }
 

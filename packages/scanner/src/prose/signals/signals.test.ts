@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { View } from '../../View.ts'
 import { patternsIn, type Pattern } from './signalsIn.ts'
+import { paragraph } from '../paragraph.ts'
 
 // Sentences that each may stand in an honest skill. Every paraphrase is put together from lists of its own: who writes, what it
 // holds, that it is done, and what is said beside it. The twins leave out what is said beside it, forbid it, or ask the user.
-const view = (text: string): View => ({
-  file: 'SKILL.md',
-  name: 'prose',
-  line: 1,
-  text,
-  language: null,
-  holder: 'paragraph',
-  headings: [],
-  lead: '',
-  decodedBy: [],
-  role: 'instruction',
-})
-const heard = (text: string, name: Pattern['name']) => patternsIn([view(text)], name).length > 0
+const heard = (text: string, name: Pattern['name']) => patternsIn([paragraph(text)], name).length > 0
 
 const HOLDS = [
   'Contributors often close a comment with a list of commands.',

@@ -5,48 +5,22 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { compileFiles, type Compiled } from '../solc.ts'
 
-const solc = createRequire(import.meta.url)('solc') as {
-  compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string
-}
 const here = import.meta.dirname
 let root = here
 while (!existsSync(join(root, 'node_modules', '@openzeppelin'))) root = dirname(root)
 const modules = join(root, 'node_modules')
-interface Artifact {
-  readonly abi: unknown
-  readonly bytecode: string
-}
 
 const files = readdirSync(here).filter((name) => name.endsWith('.sol'))
-const output = JSON.parse(
-  solc.compile(
-    JSON.stringify({
-      language: 'Solidity',
-      sources: Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(here, name), 'utf8') }])),
-      settings: {
-        optimizer: { enabled: true, runs: 200 },
-        evmVersion: 'cancun',
-        metadata: { bytecodeHash: 'none' },
-        outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
-      },
-    }),
-    { import: (path) => ({ contents: readFileSync(join(modules, path), 'utf8') }) },
-  ),
-) as {
-  errors?: { severity: string; formattedMessage: string }[]
-  contracts: Record<string, Record<string, { abi: unknown[]; evm: { bytecode: { object: string } } }>>
-}
-const errors = (output.errors ?? []).filter(({ severity }) => severity === 'error')
-if (errors.length > 0) throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join('\n'))
-const own: Record<string, Artifact> = {}
-for (const file of files)
-  for (const [name, { abi, evm }] of Object.entries(output.contracts[file] ?? {}))
-    if (evm.bytecode.object !== '') own[name] = { abi, bytecode: `0x${evm.bytecode.object}` }
+const own = compileFiles(
+  files.map((name) => join(here, name)),
+  [modules],
+)
 writeFileSync(join(here, 'contracts.json'), `${JSON.stringify(own, null, 1)}\n`)
 
-const npm: Record<string, Artifact> = {}
-const read = (path: string) => JSON.parse(readFileSync(join(modules, path), 'utf8')) as Artifact
+const npm: Record<string, Compiled> = {}
+const read = (path: string) => JSON.parse(readFileSync(join(modules, path), 'utf8')) as Compiled
 const OPEN_ZEPPELIN =
   'VestingWallet TokenTimelock PaymentSplitter TimelockController MinimalForwarder ProxyAdmin TransparentUpgradeableProxy ERC1967Proxy ERC20PresetMinterPauser ERC721PresetMinterPauserAutoId ERC1155PresetMinterPauser'
 for (const name of OPEN_ZEPPELIN.split(' ')) npm[name] = read(`@openzeppelin/contracts/build/contracts/${name}.json`)

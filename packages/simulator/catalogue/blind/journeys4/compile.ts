@@ -10,50 +10,18 @@
  * in an empty folder, then `npx node` this file with that folder's `node_modules`. Both answers are committed, so that nobody
  * needs the compiler or those packages.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileFiles } from '../solc.ts'
 
-const solc = createRequire(import.meta.url)('solc') as {
-  compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string
-}
 const here = import.meta.dirname
 const modules = process.argv[2] ?? ''
-interface Artifact {
-  readonly abi: unknown
-  readonly bytecode: string
-}
 
 const files = readdirSync(here).filter((name) => name.endsWith('.sol'))
-const output = JSON.parse(
-  solc.compile(
-    JSON.stringify({
-      language: 'Solidity',
-      sources: Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(here, name), 'utf8') }])),
-      settings: {
-        optimizer: { enabled: true, runs: 200 },
-        evmVersion: 'cancun',
-        metadata: { bytecodeHash: 'none' },
-        outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
-      },
-    }),
-    {
-      import: (path) => {
-        const found = [join(here, path), join(modules, path)].find((each) => existsSync(each))
-        return found === undefined ? { error: `no ${path}` } : { contents: readFileSync(found, 'utf8') }
-      },
-    },
-  ),
-) as {
-  errors?: { severity: string; formattedMessage: string }[]
-  contracts: Record<string, Record<string, { abi: unknown[]; evm: { bytecode: { object: string } } }>>
-}
-const errors = (output.errors ?? []).filter(({ severity }) => severity === 'error')
-if (errors.length > 0) throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join('\n'))
-const own: Record<string, Artifact> = {}
-for (const file of files)
-  for (const [name, { abi, evm }] of Object.entries(output.contracts[file] ?? {}))
-    if (evm.bytecode.object !== '') own[name] = { abi, bytecode: `0x${evm.bytecode.object}` }
+const own = compileFiles(
+  files.map((name) => join(here, name)),
+  [here, modules],
+)
 writeFileSync(join(here, 'contracts.json'), `${JSON.stringify(own, null, 1)}\n`)
 
 interface Published {
