@@ -232,7 +232,7 @@ export function callOf(draft: Draft, values: Values): ToolUse {
 export function isAsked(call: ToolUse, asked: readonly ToolUse[]): ToolUse | undefined {
   const plain = (value: unknown): string => {
     const text = String(value)
-    // Whoever says "the treasury" asked for what the app has under that name, and for its name.
+    // Users may mean the treasury by its name or by its address: both are the same recipient.
     if (text.toLowerCase() === 'treasury') return TREASURY.toLowerCase()
     return /^\d+(?:\.\d+)?$/.test(text) ? String(Number(text)) : text.toLowerCase()
   }

@@ -46,7 +46,7 @@ export const rule: Rule = {
   remediation: 'Read what is to be done later as if it were done now.',
   about:
     'A payment or a grant to somebody unverified stands in the arguments of a call and is not made in this transaction: it is scheduled, queued or sent on, and takes effect later.',
-  levels: 'warn in what an agent proposes; else a note',
+  levels: 'warn if an agent proposed it; otherwise a note',
   check(context) {
     const done = new Set(
       [...framesOf(context)].flatMap(({ frame: { selector, args } }) =>
