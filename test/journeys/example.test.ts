@@ -1,31 +1,18 @@
 /** The first example of `simulate --help`, pasted as it stands, against a fresh anvil at block 0. */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { spawnAnvil, type AnvilProcess } from '@countersign/simulator'
 import { run } from 'countersign'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const home = mkdtempSync(join(tmpdir(), 'countersign-example-'))
-const ANVIL = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'anvil')
-let anvil: ChildProcess
-let port = 0
+let anvil: AnvilProcess
 beforeAll(async () => {
-  const probe = createServer()
-  port = await new Promise((resolve) => {
-    probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port))
-  })
-  await new Promise((resolve) => probe.close(resolve))
-  anvil = spawn(ANVIL, ['--port', String(port)], { stdio: ['ignore', 'pipe', 'ignore'] })
-  await new Promise<void>((resolve) => {
-    anvil.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('Listening on')) resolve()
-    })
-  })
+  anvil = await spawnAnvil({ args: [] })
 })
-afterAll(() => {
-  anvil.kill('SIGKILL')
+afterAll(async () => {
+  await anvil.close()
   rmSync(home, { recursive: true, force: true })
 })
 
@@ -48,7 +35,7 @@ test('the first example of `simulate --help` works as it stands on a fresh anvil
   const { out } = await countersign(['simulate', '--help'])
   const line = /^ {2}countersign (simulate .*)$/m.exec(out.slice(out.indexOf('Examples:')))?.[1] ?? ''
   expect(line).toContain('http://127.0.0.1:8545')
-  const { code, out: report, err } = await countersign(words(line.replace(':8545', `:${port}`)))
+  const { code, out: report, err } = await countersign(words(line.replace(':8545', `:${anvil.port}`)))
   expect([code, err], report).toEqual([0, ''])
   expect(report).toMatch(/1 ETH|ALLOW/i)
 })
