@@ -321,6 +321,51 @@ test('promise: an operator who is revoked is out with the next request, and anot
   expect((await ask('GET /api/operator', { cookie: eve.cookie })).status).toBe(200)
 })
 
+/** Adds another passkey by a session that is open; the browser goes on under a new cookie. */
+async function anotherPasskey(cookie: string, label: string) {
+  const { body: options } = await ask('POST /api/operator/passkeys/challenge', { cookie })
+  const passkey = new SoftPasskey(options.user?.id)
+  const response = passkey.create({ challenge: options.challenge ?? '', rpId: 'localhost', origin })
+  const done = await ask('POST /api/operator/passkeys', { body: { response, label }, cookie })
+  return { passkey, status: done.status, code: done.body.code, cookie: done.cookie as string }
+}
+
+test('promise: a removed passkey ends the sessions that it opened, in the same write, and no others', async () => {
+  const first = await enrolled()
+  const second = await anotherPasskey(first.cookie, 'phone')
+  const byFirst = (await signIn(first.passkey)).answer.cookie as string
+  const bySecond = (await signIn(second.passkey)).answer.cookie as string
+  expect((await keysOf('shop', byFirst)).status).toBe(200)
+  expect((await ask(`DELETE /api/operator/passkeys/${first.passkey.id}`, { cookie: bySecond })).status).toBe(200)
+  expect((await keysOf('shop', byFirst)).status).toBe(401)
+  expect((await ask('GET /api/operator', { cookie: byFirst })).status).toBe(401)
+  for (const cookie of [second.cookie, bySecond]) expect((await keysOf('shop', cookie)).status).toBe(200)
+  expect((await signIn(first.passkey)).answer.status).toBe(401)
+  const { body } = (await server.audit('_server')).findLast(({ event }) => event === 'operators.passkey.removed') ?? {}
+  expect(body?.['sessions']).toBe(1)
+  // A browser that removes the passkey by which it came in is out, too.
+  const third = await anotherPasskey(bySecond, 'tablet')
+  expect((await ask(`DELETE /api/operator/passkeys/${third.passkey.id}`, { cookie: third.cookie })).status).toBe(200)
+  expect((await keysOf('shop', third.cookie)).status).toBe(401)
+})
+
+test('promise: registrations that were begun together add no more passkeys than an operator may have', async () => {
+  const { passkey, cookie } = await enrolled()
+  let now = cookie
+  for (let i = 0; i < 8; i += 1) now = (await anotherPasskey(now, `key ${i}`)).cookie
+  const begun = await Promise.all(
+    [now, (await signIn(passkey)).answer.cookie].map(async (each) => {
+      const { body } = await ask('POST /api/operator/passkeys/challenge', { cookie: each })
+      const another = new SoftPasskey(body.user?.id)
+      return { each, response: another.create({ challenge: body.challenge ?? '', rpId: 'localhost', origin }) }
+    }),
+  )
+  const ends = []
+  for (const { each, response } of begun)
+    ends.push((await ask('POST /api/operator/passkeys', { cookie: each, body: { response, label: 'last' } })).status)
+  expect(ends).toEqual([200, 409])
+})
+
 test('promise: no link, cookie or key stands in the store or the record; every sign-in is recorded', async () => {
   const token = await link(null, 'Grace')
   const { cookie } = await ask('POST /api/operator/link', { body: { token } })

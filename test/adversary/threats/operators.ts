@@ -69,6 +69,15 @@ export const threats: Threat[] = [
     ),
   },
   {
+    id: 'operators 7, passkey',
+    threat: 'A passkey is removed because its device was stolen, and the thief goes on in a session that it opened.',
+    stoppedBy:
+      'A session is bound to the passkey that opened it, and is deleted in the write that removes the passkey.',
+    remains:
+      'A passkey that the thief registered meanwhile stays until it is removed too; the list shows it with its date.',
+    tests: tests('a removed passkey ends the sessions that it opened, in the same write, and no others'),
+  },
+  {
     id: 'operators 8',
     threat: 'A link, a cookie or a key is read from a copy of the store or from the record.',
     stoppedBy: 'Links and cookies are kept as SHA-256, keys under a pepper; the record names them by handles.',

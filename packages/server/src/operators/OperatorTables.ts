@@ -39,6 +39,8 @@ export interface OperatorTables {
     operator_id: string
     /** `enrol`: opened by a link, registers a passkey and nothing else. `full`: opened by a passkey. */
     stage: string
+    /** The passkey that opened it; null for a link, and for sessions older than this column. */
+    passkey_id: string | null
     created_ms: number
     used_ms: number
   }

@@ -63,6 +63,6 @@ export async function redeemLink(tools: OperatorTools, { token }: { token: strin
       event: 'operators.link.used',
       body: { link: handle(digest(token)), operator: handle(id), name: link.name },
     })
-    return openOperatorSession(tools, write, { operator: Operator.fromRow(row), stage: 'enrol' })
+    return openOperatorSession(tools, write, { operator: Operator.fromRow(row), stage: 'enrol', passkey: null })
   })
 }

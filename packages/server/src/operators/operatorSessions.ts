@@ -16,7 +16,16 @@ const TOUCH_MS = 60_000
 export async function openOperatorSession(
   { clock, audit }: Pick<OperatorTools, 'clock' | 'audit'>,
   write: Write,
-  { operator, stage }: { operator: Operator.Operator; stage: Operator.OperatorSession['stage'] },
+  {
+    operator,
+    stage,
+    passkey,
+  }: {
+    operator: Operator.Operator
+    stage: Operator.OperatorSession['stage']
+    /** The passkey that opens it; null for a link. */
+    passkey: string | null
+  },
 ): Promise<string> {
   const nowMs = clock.nowMs()
   await write.db
@@ -42,6 +51,7 @@ export async function openOperatorSession(
       handle: name,
       operator_id: operator.id,
       stage,
+      passkey_id: passkey,
       created_ms: nowMs,
       used_ms: nowMs,
     })
@@ -132,4 +142,19 @@ export async function endOperatorSession(
       body: { session: name, operator: handle(operatorId), why },
     })
   })
+}
+
+/** Ends the sessions that a passkey opened. Those of which nobody wrote down what opened them end with every passkey. */
+export async function endSessionsOf(
+  write: Write,
+  { passkey, operatorId }: { passkey: string; operatorId: string },
+): Promise<number> {
+  const ended = await write.db
+    .deleteFrom('operator_sessions')
+    .where('operator_id', '=', operatorId)
+    .where('stage', '=', 'full')
+    .where((eb) => eb.or([eb('passkey_id', '=', passkey), eb('passkey_id', 'is', null)]))
+    .returning('handle')
+    .execute()
+  return ended.length
 }

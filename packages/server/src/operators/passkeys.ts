@@ -9,7 +9,7 @@ import { handle, SERVER } from '../audit/Audit.ts'
 import { digest } from '../browser/Credential.ts'
 import type { Write } from '../store/openStore.ts'
 import * as Operator from './Operator.ts'
-import { openOperatorSession } from './operatorSessions.ts'
+import { endSessionsOf, openOperatorSession } from './operatorSessions.ts'
 import type { OperatorTools } from './OperatorTools.ts'
 
 /** Loaded when somebody signs in, so that a start does not wait for it. */
@@ -101,6 +101,13 @@ export async function registerPasskey(
       .where('handle', '=', session.handle)
       .executeTakeFirst()
     if (taken !== undefined || open === undefined) throw new Operator.OperatorError('passkey')
+    // Counted again here: registrations of several sessions may have been begun while there was room.
+    const own = await write.db
+      .selectFrom('operator_passkeys')
+      .select('id')
+      .where('operator_id', '=', session.operator.id)
+      .execute()
+    if (own.length >= Operator.MAX_PASSKEYS) throw new Operator.OperatorError('many')
     await write.db
       .insertInto('operator_passkeys')
       .values({
@@ -121,7 +128,7 @@ export async function registerPasskey(
       body: { passkey: handle(credential.id), operator: handle(session.operator.id), host: rpId },
     })
     await write.db.deleteFrom('operator_sessions').where('handle', '=', session.handle).execute()
-    return openOperatorSession(tools, write, { operator: session.operator, stage: 'full' })
+    return openOperatorSession(tools, write, { operator: session.operator, stage: 'full', passkey: credential.id })
   })
 }
 
@@ -199,7 +206,9 @@ export async function signInByPasskey(
       event: 'operators.operator.signed-in',
       body: { operator: handle(operator.id), passkey: handle(passkey.id), host: rpId },
     })
-    return openOperatorSession(tools, write, { operator: Operator.fromRow(operator), stage: 'full' })
+    return openOperatorSession(tools, write, {
+      ...{ operator: Operator.fromRow(operator), stage: 'full', passkey: passkey.id },
+    })
   })
 }
 
@@ -219,7 +228,10 @@ export async function listPasskeys(
   }))
 }
 
-/** Removes a passkey; the last one stays, because it is the only way in. */
+/**
+ * Removes a passkey, and ends every session that it opened: who removes it has lost the device, or never had it. The last one
+ * stays, because it is the only way in.
+ */
 export async function removePasskey(
   { store, audit }: OperatorTools,
   { id, operatorId }: { id: string; operatorId: string },
@@ -233,10 +245,11 @@ export async function removePasskey(
     if (!own.some((each) => each.id === id)) throw new Operator.OperatorError('absent')
     if (own.length === 1) throw new Operator.OperatorError('last')
     await write.db.deleteFrom('operator_passkeys').where('id', '=', id).execute()
+    const sessions = await endSessionsOf(write, { passkey: id, operatorId })
     await audit(write, {
       app: SERVER,
       event: 'operators.passkey.removed',
-      body: { passkey: handle(id), operator: handle(operatorId) },
+      body: { passkey: handle(id), operator: handle(operatorId), sessions },
     })
   })
 }

@@ -32,6 +32,7 @@ import { migration as auditDeliveries } from './migrations/0049-audit-deliveries
 import { migration as proposalVersions } from './migrations/0051-proposal-versions.ts'
 import { migration as simulationJobs } from './migrations/0060-simulation-jobs.ts'
 import { migration as strangersRows } from './migrations/0061-strangers-rows.ts'
+import { migration as operatorSessionPasskeys } from './migrations/0070-operator-session-passkeys.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -77,4 +78,5 @@ export const MIGRATIONS: readonly Migration[] = [
   proposalVersions,
   simulationJobs,
   strangersRows,
+  operatorSessionPasskeys,
 ]
