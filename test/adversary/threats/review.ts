@@ -5,6 +5,7 @@ const IN_FORCE = 'packages/server/src/proposals/decision/inForce.test.ts'
 const WALLETS = 'test/doors/guardWallets.test.ts'
 const CALLBACKS = 'test/doors/guardCallbacks.test.ts'
 const RPC = 'test/doors/rpc.test.ts'
+const HOSTILE = 'test/journeys/hostileTools.test.ts'
 const GUARD = 'test/doors/guard.test.ts'
 
 /** Review of December 2026: whose rights count, and what leads past the guard. */
@@ -178,6 +179,40 @@ export const threats: readonly Threat[] = [
       {
         file: 'packages/server/src/proposals/StepUp.test.ts',
         name: 'promise: what a wallet shows of a step-up has one line a question, whatever the values hold',
+      },
+    ],
+  },
+  {
+    id: 'review 15',
+    threat:
+      'A key pushes an app whose pattern, schema or example takes years for one text, and the server answers nobody else.',
+    stoppedBy: 'What others wrote is run with a limit of 0.1 or 0.2 s; a schema that broke it is not tried again.',
+    remains: 'Each schema and each message costs that time once; the limits of the key bound how many there are.',
+    tests: [
+      {
+        file: 'packages/server/src/limits/withinTime.test.ts',
+        name: 'promise: one match of a pattern that would take years is cut off, and what comes next is done',
+      },
+      {
+        file: 'packages/server/src/apps/InputSchema.test.ts',
+        name: 'promise: a schema of others that takes too long for a value is cut off, and is not tried again',
+      },
+      {
+        file: HOSTILE,
+        name: 'promise: a pattern or an example of an app that takes years holds up nobody: what it asks is not understood',
+      },
+    ],
+  },
+  {
+    id: 'review 16',
+    threat:
+      'A tool answers with lists in lists without end, so that its own call counts as unknown, or a walk overflows.',
+    stoppedBy: 'An answer that is nested deeper than 100 is unreadable, over HTTP and MCP, before anything walks it.',
+    remains: null,
+    tests: [
+      {
+        file: HOSTILE,
+        name: 'promise: an answer that is nested without end is no answer: of ${read} to the model, of ${write} to the record',
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { TOO_LONG, withinTime } from '../limits/withinTime.ts'
 import * as Example from '../provenance/Example.ts'
 import * as OwnWords from '../provenance/OwnWords.ts'
 import * as Requests from '../provenance/Requests.ts'
@@ -20,8 +21,12 @@ export function callFor(
   message: string,
   tools: readonly GrammarTool[],
 ): { readonly tool: string; readonly args: Record<string, unknown> } | null {
-  const explicit = byName(message, tools)
-  if (explicit !== null) return explicit
+  // Examples and patterns are the app's, or another server's: what takes too long asks for nothing.
+  const found = withinTime(() => byName(message, tools) ?? byExample(message, tools), { maxMs: Example.MATCH_MS })
+  return found === TOO_LONG ? null : found
+}
+
+function byExample(message: string, tools: readonly GrammarTool[]): ReturnType<typeof byName> {
   const { own } = OwnWords.read(message)
   const whole = own.replaceAll(/\s+/g, ' ').trim()
   const clauses = [

@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { TOO_LONG, withinTime } from '../limits/withinTime.ts'
 
 /** A JSON Schema (draft 2020-12) as an object. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -130,8 +131,20 @@ export function textOf(value: Scalar['value']): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false, logger: false, ownProperties: true })
+/**
+ * The most time that a schema may take, in milliseconds: to be compiled, and for one value. Whoever writes an app or lists a tool
+ * writes schemas, and a pattern or a recursion of theirs can take years. Honest ones take far less than one.
+ */
+const COMPILE_MS = 2_000
+const CHECK_MS = 100
+
+const fresh = (): Ajv2020 =>
+  new Ajv2020({ strict: false, allErrors: false, validateFormats: false, logger: false, ownProperties: true })
+let ajv = fresh()
 const compiled = new WeakMap<JsonSchema, ValidateFunction>()
+/** Schemas that took too long for some value. They are not tried again: each try would cost everybody that time. */
+const slow = new WeakSet<JsonSchema>()
+const TAKES_TOO_LONG = 'it takes too long to check'
 
 /** Why a schema cannot be used; null where it can. */
 export function schemaFault(schema: JsonSchema): string | null {
@@ -143,10 +156,16 @@ export function schemaFault(schema: JsonSchema): string | null {
   }
 }
 
-/** Why a value does not fit, as a short sentence; null where it fits. */
+/** Why a value does not fit, as a short sentence; null where it fits. What cannot be checked in time does not fit. */
 export function misfit(schema: JsonSchema, value: unknown): string | null {
   const validate = compile(schema)
-  if (validate(value)) return null
+  if (slow.has(schema)) return TAKES_TOO_LONG
+  const fits = withinTime(() => validate(value), { maxMs: CHECK_MS })
+  if (fits === TOO_LONG) {
+    slow.add(schema)
+    return TAKES_TOO_LONG
+  }
+  if (fits) return null
   const [first] = validate.errors ?? []
   return `${first?.instancePath === undefined || first.instancePath === '' ? 'it' : first.instancePath} ${first?.message ?? 'does not fit'}`.slice(
     0,
@@ -158,7 +177,14 @@ function compile(schema: JsonSchema): ValidateFunction {
   const known = compiled.get(schema)
   if (known !== undefined) return known
   const { $id: _id, $schema: _dialect, ...anonymous } = schema
-  const made = ajv.compile(anonymous)
+  const made = withinTime(() => ajv.compile(anonymous), { maxMs: COMPILE_MS })
+  if (made === TOO_LONG) {
+    // It was cut off in the middle of its work.
+    ajv = fresh()
+    throw new RangeError(TAKES_TOO_LONG)
+  }
+  // The library would keep every schema of every version of every app.
+  ajv.removeSchema(anonymous)
   compiled.set(schema, made)
   return made
 }

@@ -1,5 +1,8 @@
 import type { Request } from './Requests.ts'
 
+/** The most time that all examples of a message may take, in milliseconds: who writes an app writes patterns. */
+export const MATCH_MS = 200
+
 /** What a slot of an example takes. */
 export interface Slot {
   /** The words that it may be; null for any. */

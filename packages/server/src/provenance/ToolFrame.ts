@@ -1,3 +1,4 @@
+import { TOO_LONG, withinTime } from '../limits/withinTime.ts'
 import * as Example from './Example.ts'
 import type { Words } from './Provenance.ts'
 import * as Reading from './Reading.ts'
@@ -131,21 +132,26 @@ const INTRODUCES =
   /\b(?:memo|note|called|named|titled?|saying|says?|subject|message|text|body|content|description|comment|reason|labell?ed|with the words|that reads)(?:\s+(?:is|of|as|to|be|with|that|line))*\s*[:=]?\s*$/i
 const QUOTES = /"([^"]*)"|“([^”]*)”|‘([^’]*)’|«([^»]*)»|(?<=^|[\s(])'([^']+)'(?![\p{L}\p{N}])/gu
 
-/** Reads what own words say of a tool. Total: never throws, for any text. */
-export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolFrame {
-  const requests = Requests.read(words.plain)
-  const slots = new Map<string, string>()
-  let isExample = false
+/** What the first example that the requests follow gives its slots; null where they follow none. */
+function matchOf(tool: Tool, requests: readonly Requests.Request[]): ReadonlyMap<string, string> | null {
   for (const example of tool.examples) {
     const names = Example.slotsOf(example)
     const pattern = Example.compile(example, tool.slotOf)
     for (const request of requests) {
       const found = Example.match(pattern, names, request)
-      if (found === null || isExample) continue
-      isExample = true
-      for (const [name, value] of found) slots.set(name, value)
+      if (found !== null) return found
     }
   }
+  return null
+}
+
+/** Reads what own words say of a tool. Total: never throws, for any text. */
+export function read(words: Pick<Words, 'plain' | 'message'>, tool: Tool): ToolFrame {
+  const requests = Requests.read(words.plain)
+  // An example that takes too long is none: then its values were not said.
+  const byExample = withinTime(() => matchOf(tool, requests), { maxMs: Example.MATCH_MS })
+  const isExample = byExample !== null && byExample !== TOO_LONG
+  const slots = new Map(isExample ? byExample : [])
   const verbs = new Set([...verbsOf(tool), ...tool.examples.flatMap((example) => openersOf(example, tool))])
   const named = new RegExp(
     String.raw`(?<![\p{L}\p{N}])${wordsOf(tool.name).join(String.raw`[\s_-]*`)}(?![\p{L}\p{N}])`,

@@ -123,8 +123,18 @@ async function read(
   if ((!isJson && type !== 'text/plain') || !isPlain) return { body: null, problem: 'tools:answer:type' }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    return { body: isJson ? Json.parse(text) : text, problem: null }
+    const body = isJson ? Json.parse(text) : text
+    return isTooDeep(body) ? { body: null, problem: 'tools:answer:type' } : { body, problem: null }
   } catch {
     return { body: null, problem: 'tools:answer:type' }
   }
+}
+
+/** How deep lists and objects of an answer may lie in one another. Whatever walks through an answer may then do so by recursion. */
+const MAX_DEPTH = 100
+
+/** Whether an answer is nested deeper than any honest one. */
+export function isTooDeep(value: unknown, left = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return left === 0 || Object.values(value).some((each) => isTooDeep(each, left - 1))
 }
