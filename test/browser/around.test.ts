@@ -81,3 +81,31 @@ test('around the card the page speaks the language that its owner chose', async 
   expect(faults).toEqual([])
   await close()
 })
+
+test('promise: a message that is typed and sent while the sign-in is on its way is answered', async () => {
+  const { page, faults, context } = await stage.open({ width: 390, height: 844 })
+  await connect(page)
+  // The server has signed the wallet in, and its answer is slow: by now the id that the page knows is dead.
+  const released = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  await page.route('**/api/sign-in', async (route) => {
+    const response = await route.fetch()
+    answered.resolve()
+    await released.promise
+    await route.fulfill({ response })
+  })
+  await fromHeader(page, 'Sign in')
+  await page.getByRole('button', { name: 'Sign', exact: true }).click()
+  await answered.promise
+  await page.getByLabel('Message', { exact: true }).fill('what is my balance?')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByRole('button', { name: 'Stop' }).waitFor()
+  // Longer than the page waits before it opens its stream again.
+  await page.waitForTimeout(1_000)
+  released.resolve()
+  await page.getByText('Read your balances').waitFor()
+  expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('')
+  expect(await page.getByRole('alert').count()).toBe(0)
+  expect(faults).toEqual([])
+  await context.close()
+})

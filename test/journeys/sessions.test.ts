@@ -749,6 +749,24 @@ describe('browser credentials', () => {
     expect((await state({ ...now, 'x-session-id': moved })).body).toMatchObject(unseen)
   })
 
+  test('promise: a message under the id and the cookie that a sign-in replaced is refused, and ends nowhere unread', async () => {
+    const mine = page(await enter(), { 'x-session-id': randomUUID() })
+    const message = { body: { message: 'help' } }
+    expect((await http('POST', '/api/chat', { headers: mine, ...message })).status).toBe(200)
+    const asked = await http('POST', '/api/sign-in/nonce', {
+      headers: mine,
+      body: { address: ALICE.address, chain_id: chain.chainId },
+    })
+    const text = String(asked.body['message'])
+    const signature = await ALICE.signMessage({ message: text })
+    expect((await http('POST', '/api/sign-in', { headers: mine, body: { message: text, signature } })).status).toBe(200)
+    // The page has neither of the new ones yet: nothing tells this request from one that has no cookie.
+    const late = await http('POST', '/api/chat', { headers: mine, ...message })
+    expect([late.status, late.body.code]).toEqual([401, 'sessions:session:rotated'])
+    expect((await state(mine)).body.code).toBe('sessions:session:rotated')
+    expect((await http('GET', '/api/updates', { headers: mine })).body.code).toBe('sessions:session:rotated')
+  })
+
   test('promise: an embedded page opens one session, from one origin, for minutes, with a code that is good once', async () => {
     const id = randomUUID()
     await talk('shop', id)

@@ -1,6 +1,7 @@
 import { CountersignError, noAnswer, waitedTooLong } from './errors.ts'
 import type { Prover } from './proof.ts'
 import { createAsk, pause, refusalOf, reporting, type Ask } from './request.ts'
+import { createTurnstile } from './turnstile.ts'
 import { waitForProposal, type WaitOptions } from './waiting.ts'
 import type {
   AnyProposal,
@@ -167,8 +168,10 @@ export function createClient(options: ClientOptions): Client {
     return id
   }
 
+  const { send, sendAlone } = createTurnstile(sendNow, () => sessionId)
+
   /** One request with everything that this client shows of itself; once more when the server asks for its nonce. */
-  async function send(method: string, path: string, init: RequestInit & { readonly body?: string } = {}) {
+  async function sendNow(method: string, path: string, init: RequestInit & { readonly body?: string } = {}) {
     const token = options.token?.() ?? null
     const credential = options.apiKey ?? token
     for (let attempt = 1; ; attempt += 1) {
@@ -200,9 +203,19 @@ export function createClient(options: ClientOptions): Client {
   }
 
   const ask = createAsk(send)
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return (await ask(`${method} ${path}` as 'GET /api/config', body === undefined ? {} : { body: body as never })) as T
+  async function call<T>(method: string, path: string, body?: unknown, by: Ask = ask): Promise<T> {
+    return (await by(`${method} ${path}` as 'GET /api/config', body === undefined ? {} : { body: body as never })) as T
   }
+  /** A request that replaces the id: what is asked meanwhile waits, and is asked with the new one. */
+  const replaceId = (
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly session_id: string; readonly address: string }> =>
+    sendAlone(async (alone) => {
+      const answer = await call<{ session_id: string; address: string }>('POST', path, body, createAsk(alone))
+      become(answer.session_id)
+      return answer
+    })
 
   const client: Client = {
     get sessionId() {
@@ -216,20 +229,9 @@ export function createClient(options: ClientOptions): Client {
     async signIn({ address, chainId }, sign) {
       const { message } = await call<{ message: string }>('POST', '/api/sign-in/nonce', { address, chain_id: chainId })
       const signature = await sign(message)
-      const answer = await call<{ session_id: string; address: string }>('POST', '/api/sign-in', { message, signature })
-      become(answer.session_id)
-      return answer
+      return replaceId('/api/sign-in', { message, signature })
     },
-    channels: () => ask('GET /api/reach/channels', {}),
-    addChannel: (channel) => ask('POST /api/reach/channels', { body: channel }),
-    setChannelAmounts: (id, amounts) => ask('PATCH /api/reach/channels/{id}', { params: { id }, body: { amounts } }),
-    async removeChannel(id) {
-      await ask('DELETE /api/reach/channels/{id}', { params: { id } })
-    },
-    confirmChannel: (token) => ask('POST /api/reach/confirm', { body: { token } }),
-    stopChannel: (token) => ask('POST /api/reach/stop', { body: { token } }),
-    connectTelegram: () => ask('POST /api/reach/telegram', {}),
-    openTelegram: (initData) => ask('POST /api/telegram/open', { body: { init_data: initData } }),
+    ...reachCalls(ask),
     async start() {
       await call('POST', '/api/sessions', { app: options.app ?? 'default' })
     },
@@ -247,9 +249,7 @@ export function createClient(options: ClientOptions): Client {
       return (await call<{ ended: number }>('DELETE', `/api/sessions?keep=${sessionId}`)).ended
     },
     async takeOver(id) {
-      return become(
-        (await call<{ session_id: string }>('POST', `/api/sessions/${encodeURIComponent(id)}/take-over`)).session_id,
-      )
+      return (await replaceId(`/api/sessions/${encodeURIComponent(id)}/take-over`)).session_id
     },
     config: () => call('GET', `/api/config?app=${encodeURIComponent(options.app ?? 'default')}`),
     chat: (message, wallet, which) =>
@@ -262,6 +262,22 @@ export function createClient(options: ClientOptions): Client {
     updates: (follow) => updates(send, follow),
   }
   return client
+}
+
+/** How the owner is told that something waits. */
+function reachCalls(ask: Ask) {
+  return {
+    channels: () => ask('GET /api/reach/channels', {}),
+    addChannel: (channel) => ask('POST /api/reach/channels', { body: channel }),
+    setChannelAmounts: (id, amounts) => ask('PATCH /api/reach/channels/{id}', { params: { id }, body: { amounts } }),
+    async removeChannel(id) {
+      await ask('DELETE /api/reach/channels/{id}', { params: { id } })
+    },
+    confirmChannel: (token) => ask('POST /api/reach/confirm', { body: { token } }),
+    stopChannel: (token) => ask('POST /api/reach/stop', { body: { token } }),
+    connectTelegram: () => ask('POST /api/reach/telegram', {}),
+    openTelegram: (initData) => ask('POST /api/telegram/open', { body: { init_data: initData } }),
+  } satisfies Partial<Client>
 }
 
 /** What a client does with proposals, by the names of the routes. */

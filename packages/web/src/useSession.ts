@@ -32,6 +32,32 @@ function credential(hasCookie: boolean): { isOwnPage: boolean; token?: () => str
   return own === null ? { isOwnPage: hasCookie } : { isOwnPage: false, token: () => own.token }
 }
 
+/** The client of one conversation. It goes on by itself when the id is replaced; the other tabs hear of it through the storage. */
+function clientFor({
+  id,
+  slot,
+  app,
+  hasCookie,
+}: {
+  id: string
+  slot: string
+  app: string
+  hasCookie: boolean
+}): Client {
+  let own = id
+  return createClient({
+    baseUrl: '',
+    sessionId: id,
+    app,
+    ...credential(hasCookie),
+    // A conversation that was left meanwhile takes nothing back.
+    onSessionId: (next) => {
+      if ([null, own].includes(localStorage.getItem(slot))) localStorage.setItem(slot, next)
+      own = next
+    },
+  })
+}
+
 export interface Wallet {
   readonly address: string
   readonly chain_id: number
@@ -70,18 +96,9 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot
   // A conversation belongs to one app.
   const slot = app === 'default' ? kind : `${kind}.${app}`
   const [id, setId] = useState(() => frameSession()?.sessionId ?? sessionId(slot))
-  const client = useMemo(
-    () =>
-      createClient({
-        baseUrl: '',
-        sessionId: id,
-        app,
-        ...credential(hasCookie),
-        // This client goes on by itself; the other tabs hear of it through the storage.
-        onSessionId: (next) => localStorage.setItem(slot, next),
-      }),
-    [id, hasCookie, slot, app],
-  )
+  const client = useMemo(() => clientFor({ id, slot, app, hasCookie }), [id, hasCookie, slot, app])
+  const clientRef = useRef(client)
+  clientRef.current = client
   const [signedIn, setSignedIn] = useState<string | null>(null)
   const [messages, setMessages] = useState<readonly Message[]>([])
   const [streaming, setStreaming] = useState<Message | null>(null)
@@ -103,7 +120,9 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot
 
   useEffect(() => {
     const follow = (event: StorageEvent): void => {
-      if (event.key === slot && event.newValue !== null) setId(sessionId(slot))
+      if (event.key !== slot || event.newValue === null) return
+      setProblem(null)
+      setId(sessionId(slot))
     }
     window.addEventListener('storage', follow)
     return () => window.removeEventListener('storage', follow)
@@ -122,6 +141,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot
   useEffect(() => {
     const stop = new AbortController()
     let isCurrent = true
+    let hasLoaded = false
     const load = async (): Promise<number> => {
       const snapshot = await client.state(walletRef.current ?? undefined)
       if (!isCurrent) return 0
@@ -135,6 +155,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot
     }
     const follow = async (): Promise<void> => {
       const afterSeq = await load()
+      hasLoaded = true
       for await (const event of client.updates({
         signal: stop.signal,
         afterSeq,
@@ -188,6 +209,9 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot
     follow().catch((error: unknown) => {
       if (!isCurrent) return
       if (!isOver(error)) return setProblem(problemText(error))
+      // Another tab signed in: this one follows it, now or as soon as the storage has the new id.
+      if (hasLoaded && isReplaced(error))
+        return sessionId(slot) === id ? setProblem(problemText(error)) : setId(sessionId(slot))
       // Found over when the page was opened: there is nothing to read on, so a new one begins.
       if (messagesRef.current.length === 0) {
         startAnew()
@@ -227,7 +251,7 @@ export function useSession(wallet: Wallet | null, hasCookie: boolean, kind: Slot
       setProblem(null)
       if (messagesRef.current.length === 0) await client.start()
       const { address } = await client.signIn(account, sign)
-      setSignedIn(address)
+      if (clientRef.current === client) setSignedIn(address)
     },
     open(next) {
       localStorage.setItem(slot, next)
@@ -260,6 +284,11 @@ export function problemText(error: unknown): string {
 /** Whether the server said that the session is over, or goes on under another id. */
 function isOver(error: unknown): boolean {
   return error instanceof CountersignError && error.status === 401 && error.code.startsWith('sessions:session:')
+}
+
+/** Whether it goes on under another id, which whoever replaced this one has. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof CountersignError && error.code === 'sessions:session:rotated'
 }
 
 function newestFirst<T extends AnyProposal>(all: readonly T[]): readonly T[] {

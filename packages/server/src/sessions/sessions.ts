@@ -72,9 +72,10 @@ function prepareQueries(store: Store) {
     ),
     load: store.prepare<Schema['sessions']>('select * from sessions where sid = ?'),
     ended: store.prepare<{ why: EndedWhy }>('select why from ended_sessions where owner = ? and id_hash = ?'),
+    // An id of a browser says nothing to others, but that it was replaced: a tab whose cookie was replaced with it asks so.
     endedOfApps: store.prepare<{ why: EndedWhy }>(
       `select why from ended_sessions where id_hash = ? and app in (select value from json_each(?))
-       and owner not like 'browser:%' and owner not like 'telegram:%' limit 1`,
+       and (owner not like 'browser:%' or why = 'rotated') and owner not like 'telegram:%' limit 1`,
     ),
   }
 }
@@ -111,6 +112,11 @@ export async function openSession(
   if (found !== null) return found
   const ended = findEnded({ store }, { publicId, access: { owner } })
   if (ended !== null) throw new SessionEndedError(ended)
+  // Without a credential an id is all there is, and one that was replaced begins no second session: a message sent under it,
+  // by a page whose cookie was replaced in the same moment, would end where nobody reads.
+  const isReplaced =
+    owner === `app:${app}` && findEnded({ store }, { publicId, access: { idPolicyApps: [app] } }) === 'rotated'
+  if (isReplaced) throw new SessionEndedError('rotated')
   const row = newRow(store, { publicId, app, owner, principal, binding, sid, nowMs: clock.nowMs() })
   const isNew = await store.write(async (write) => {
     const inserted = await write.db
