@@ -25,6 +25,7 @@ export async function run(log: (text: string) => void, only: string | null = nul
     blind2: () => blindSet('blind2', result, log),
     blind3: () => blindSet('blind3', result, log),
     blind4: () => blindSet('blind4', result, log),
+    blind5: () => blindSet('blind5', result, log),
     corpus: () => corpus(result, log),
     start: () => start(result, log),
     slow: () => adversarial(result, log),

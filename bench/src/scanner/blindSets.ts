@@ -7,7 +7,12 @@ import type { Result } from '../Result.ts'
 import { share } from '../Wilson.ts'
 
 /** Sets of other writers, each an archive beside this file that holds a folder of its name (README.md). */
-const SETS = { blind2: 'second blind set', blind3: 'third blind set', blind4: 'fourth blind set' } as const
+const SETS = {
+  blind2: 'second blind set',
+  blind3: 'third blind set',
+  blind4: 'fourth blind set',
+  blind5: 'fifth blind set',
+} as const
 export type BlindSet = keyof typeof SETS
 const OURS = 'countersign'
 
