@@ -198,8 +198,10 @@ function afterTool({ tool, result }: ToolOutcome): Decision {
   }
   if (result['state'] === 'receipted') return { tool: 'commit_tx', args: { proposal_id: result['proposal_id'] } }
   if (tool === 'get_balance' && Array.isArray(result['balances'])) {
+    const held = result['balances'].map((entry) => String((entry as { text: unknown }).text)).join(', ')
+    const unread = Array.isArray(result['unread']) ? result['unread'].map(String) : []
     return {
-      text: `You hold ${result['balances'].map((entry) => String((entry as { text: unknown }).text)).join(', ')}.`,
+      text: `You hold ${held}.${unread.length === 0 ? '' : ` Not read, as they do not answer: ${unread.join(', ')}.`}`,
     }
   }
   if (tool === 'get_price') return { text: String(result['text']) }

@@ -200,27 +200,32 @@ async function getBalance(host: ToolHost, args: { token?: string | undefined }) 
   const balances = await Promise.all(
     assets.map(async (asset) => ({ asset, amount: await balanceOf(host, asset, account) })),
   )
-  const shown =
-    args.token === undefined ? balances.filter(({ asset, amount }) => asset.native || amount > 0n) : balances
+  const unread = balances.flatMap(({ asset, amount }) => (amount === null && !asset.native ? [asset] : []))
+  if (args.token !== undefined && unread.length > 0)
+    throw new ToolError(
+      `${args.token} does not answer on this chain.`,
+      'tools:balance:unread',
+      'Check that the token is the right one for this chain.',
+    )
   return {
     account,
-    balances: shown.map(({ asset, amount }) => ({
-      symbol: asset.symbol,
-      amount: amount.toString(),
-      decimals: asset.decimals,
-      text: `${Wei.format(amount, asset.decimals)} ${asset.symbol}`,
-    })),
+    balances: balances.flatMap(({ asset, amount }) => {
+      if (amount === null || (args.token === undefined && !asset.native && amount === 0n)) return []
+      const text = `${Wei.format(amount, asset.decimals)} ${asset.symbol}`
+      return [{ symbol: asset.symbol, amount: amount.toString(), decimals: asset.decimals, text }]
+    }),
+    // One token that does not answer hides none of the others, and is not said to be none.
+    ...(unread.length === 0 ? {} : { unread: unread.map(({ symbol }) => symbol) }),
   }
 }
 
-async function balanceOf(host: ToolHost, asset: Asset, account: Address.Address): Promise<bigint> {
+/** Null where the token does not answer as one does: no code, a revert, or an answer that is no number. */
+async function balanceOf(host: ToolHost, asset: Asset, account: Address.Address): Promise<bigint | null> {
   if (asset.native) return host.nativeBalance(account)
-  const data = await readOrThrow(
-    host,
-    asset.address,
-    encodeFunctionData({ abi: erc20Abi, functionName: 'balanceOf', args: [account] }),
-  )
-  return decodeFunctionResult({ abi: erc20Abi, functionName: 'balanceOf', data })
+  const data = encodeFunctionData({ abi: erc20Abi, functionName: 'balanceOf', args: [account] })
+  const result = await host.read({ to: asset.address, data })
+  // A word of 32 bytes in hex; some tokens answer with more.
+  return 'reverted' in result || result.data.length < 66 ? null : BigInt(result.data.slice(0, 66))
 }
 
 async function readOrThrow(host: ToolHost, to: Address.Address, data: Hex.Hex): Promise<Hex.Hex> {
