@@ -1976,6 +1976,7 @@ export type ErrorCode =
   | 'tools:answer:unreachable'
   | 'tools:approve:native'
   | 'tools:arguments:unreadable'
+  | 'tools:balance:unread'
   | 'tools:call:interrupted'
   | 'tools:chain:absent'
   | 'tools:chain:refused'
