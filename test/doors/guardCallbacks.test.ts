@@ -109,3 +109,30 @@ test('promise: no callback in the arguments of a method that reads is given the 
   expect(() => guarded.readContract(note)).toThrow(/its callback is given/)
   expect(given).toEqual([undefined, guarded])
 })
+
+test('promise: however deep a callback lies in the arguments, it is not given the raw wallet', () => {
+  const given: unknown[] = []
+  const note = (wallet: unknown) => void given.push(wallet)
+  const raw = {
+    getAddress: () => ADDRESS,
+    getNetwork: () => ({ chainId: '1' }),
+    readContract(options: { readonly in?: unknown; readonly each?: (wallet: unknown) => void }) {
+      for (let at: unknown = options; at !== undefined && at !== null; at = (at as { in?: unknown }).in) {
+        ;(at as { each?: (wallet: unknown) => void }).each?.(this)
+        if ((at as { in?: unknown }).in === options) break
+      }
+      return 1n
+    },
+    ...{ nativeTransfer: async () => HASH, sendTransaction: async () => HASH, signTransaction: async () => HASH },
+    ...{ signTypedData: async () => HASH, signMessage: async () => HASH },
+  }
+  const guarded = guard(raw, closed())
+  let options: { readonly each?: typeof note; in?: unknown } = { each: note }
+  for (let depth = 0; depth < 40; depth += 1) options = { in: options }
+  guarded.readContract(options)
+  // One that holds itself ends as well.
+  const own: { readonly each: typeof note; in?: unknown } = { each: note }
+  own.in = own
+  guarded.readContract(own)
+  expect(given).toEqual([guarded, guarded])
+})

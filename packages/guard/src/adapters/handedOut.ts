@@ -99,20 +99,24 @@ export function calledBack(
  * An argument that is handed to the raw object, with its callbacks as `calledBack` has them. An object of a class stays as it is: it is
  * the caller's own.
  */
-function handedIn(value: unknown, between: Between, depth = 0): unknown {
+function handedIn(value: unknown, between: Between, copies = new Map<object, unknown>()): unknown {
   if (typeof value === 'function') return calledBack(value, between)
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
-  if (Array.isArray(value)) return value.map((each) => handedIn(each, between, depth + 1))
-  if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, handedIn(each, between, depth + 1)]))
+  if (typeof value !== 'object' || value === null) return value
+  // One that holds itself is copied once.
+  if (copies.has(value)) return copies.get(value)
+  if (!Array.isArray(value) && !isPlainObject(value)) return value
+  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {}
+  copies.set(value, copy)
+  for (const [name, each] of Object.entries(value))
+    Object.defineProperty(copy, name, {
+      ...{ value: handedIn(each, between, copies), enumerable: true, writable: true, configurable: true },
+    })
+  return copy
 }
 
 /** All arguments of a call, so. */
 export const takenIn = (args: readonly unknown[], between: Between): unknown[] =>
   args.map((each) => handedIn(each, between))
-
-/** Deeper than arguments of any library are, and an end for those that hold themselves. */
-const MAX_DEPTH = 16
 
 /** The same error without what leads anywhere: its class may read more than its fields. */
 function errorOf(error: Error): Error {
