@@ -5,6 +5,7 @@ const IN_FORCE = 'packages/server/src/proposals/decision/inForce.test.ts'
 const WALLETS = 'test/doors/guardWallets.test.ts'
 const CALLBACKS = 'test/doors/guardCallbacks.test.ts'
 const RPC = 'test/doors/rpc.test.ts'
+const DOCUMENTS = 'packages/server/src/apps/documents/AppDocuments.test.ts'
 const HOSTILE = 'test/journeys/hostileTools.test.ts'
 const GUARD = 'test/doors/guard.test.ts'
 
@@ -215,5 +216,24 @@ export const threats: readonly Threat[] = [
         name: 'promise: an answer that is nested without end is no answer: of ${read} to the model, of ${write} to the record',
       },
     ],
+  },
+  {
+    id: 'review 17',
+    threat: 'A PDF of 2 KB unpacks to gigabytes, and the server runs out of memory while it reviews the document.',
+    stoppedBy: 'What a review holds outside of its heap is watched, and its thread is ended at 256 MiB.',
+    remains: 'What one step of the reader takes at once, within the 50 ms between two looks.',
+    tests: [
+      {
+        file: DOCUMENTS,
+        name: 'promise: a small PDF that unpacks to a gigabyte is cut off before it is there, and stays in quarantine',
+      },
+    ],
+  },
+  {
+    id: 'review 18',
+    threat: 'An app is pushed with documents that each take half a minute, and nobody else’s documents are reviewed.',
+    stoppedBy: 'Each app waits for its own documents; two threads review, and apps take turns.',
+    remains: 'Two apps that do so at once hold up a third by half a minute.',
+    tests: [{ file: DOCUMENTS, name: 'promise: documents of one app that never end hold up no other app' }],
   },
 ]

@@ -51,6 +51,8 @@ type AskOf = (app: string) => AskChains
 
 /** How long a load waits for reviews; those that take longer follow. Milliseconds. */
 const PATIENCE_MS = 5_000
+/** How many documents are reviewed at once, whoever's they are. */
+const MAX_REVIEWING = 2
 /** How often it is looked whether a document became stale, or was decided on in another process. */
 const LOOK_MS = 1_000
 /** How often chains are asked again about what documents say of them. */
@@ -66,7 +68,11 @@ export class AppDocuments {
   readonly #live = new Map<string, string>()
   readonly #timers: NodeJS.Timeout[]
   #ask: AskOf | null = null
-  #work: Promise<unknown> = Promise.resolve()
+  /** What is under way for each app, one thing after the other. */
+  readonly #work = new Map<string, Promise<unknown>>()
+  #reviewing = 0
+  /** Reviews that wait for a thread: at most one an app, so that each app has its turn. */
+  readonly #waiting: (() => void)[] = []
   #isClosed = false
 
   constructor(tools: AppDocumentsTools) {
@@ -78,7 +84,7 @@ export class AppDocuments {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const timer of this.#timers) clearInterval(timer)
-    await this.#work
+    await Promise.all(this.#work.values())
   }
 
   /** From now on chains are asked about addresses; every app's documents are looked at again. */
@@ -88,7 +94,7 @@ export class AppDocuments {
   }
 
   #askAll(): void {
-    for (const app of this.#apps.keys()) void this.#later(() => this.#askChains(app))
+    for (const app of this.#apps.keys()) void this.#later(app, () => this.#askChains(app))
   }
 
   /** Takes the documents of an app as its files are now. Content that is new is quarantined before anything else happens. */
@@ -111,7 +117,7 @@ export class AppDocuments {
           open.push({ path, text })
     })
     if (open.length === 0) return
-    const reviews = this.#later(async () => {
+    const reviews = this.#later(app.name, async () => {
       for (const each of open) await this.#review(app.name, each, reviewer)
       await this.#askChains(app.name)
       this.#look()
@@ -262,7 +268,8 @@ export class AppDocuments {
   async #review(app: string, document: { path: string; text: string }, reviewer: string): Promise<void> {
     if (this.#isClosed) return
     const { store, review, clock } = this.#tools
-    const { text, ...kept } = (await review(document, clock.nowMs())) ?? unread('its review took too long')
+    const reviewed = await this.#inTurn(() => review(document, clock.nowMs()))
+    const { text, ...kept } = reviewed ?? unread('its review took too long')
     const chunks = cut(text)
     await store.write(async (write) => {
       const [changed] = await write.db
@@ -331,9 +338,28 @@ export class AppDocuments {
       .all(app, this.#tools.clock.nowMs())
   }
 
-  #later(work: () => Promise<void>): Promise<unknown> {
-    this.#work = this.#work.then(work).catch(this.#tools.onError)
-    return this.#work
+  /** After what is under way for the same app. Apps do not wait for each other. */
+  #later(app: string, work: () => Promise<void>): Promise<unknown> {
+    const before = this.#work.get(app) ?? Promise.resolve()
+    const next = before.then(work).catch(this.#tools.onError)
+    this.#work.set(app, next)
+    void next.then(() => {
+      if (this.#work.get(app) === next) this.#work.delete(app)
+    })
+    return next
+  }
+
+  /** A review takes a thread, and one that is made to take long takes it for half a minute: each app waits for its own. */
+  async #inTurn<T>(review: () => Promise<T>): Promise<T> {
+    if (this.#reviewing < MAX_REVIEWING) this.#reviewing += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await review()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#reviewing -= 1
+      else next()
+    }
   }
 }
 

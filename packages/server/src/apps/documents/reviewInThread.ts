@@ -1,13 +1,22 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Reviewed } from './review/reviewText.ts'
+import { unread, type Reviewed } from './review/reviewText.ts'
 
 /** How long the review of one document may take, in milliseconds. */
 const DEADLINE_MS = 30_000
+/**
+ * How much memory outside of the heap it may hold, and how often that is looked at. The limit of the heap does not count buffers, and a
+ * PDF of 2 KB can unpack to gigabytes of them.
+ */
+const MAX_OUTSIDE_BYTES = 256 * 1024 * 1024
+const LOOK_MS = 50
 /** Counts when a reader or a rule of our own changes: reviews of others are made again. */
 export const REVIEW_VERSION = 1
 
-/** Reviews a document in a thread of its own, so that a file made to take long ends there. Null where it did not end. */
+/**
+ * Reviews a document in a thread of its own, so that a file made to take long, or to fill the memory, ends there. Null where it
+ * did not end.
+ */
 export async function reviewInThread(
   document: { readonly path: string; readonly text: string },
   nowMs: number,
@@ -23,8 +32,18 @@ export async function reviewInThread(
     const timer = setTimeout(() => resolve(null), DEADLINE_MS)
     const end = (reviewed: Reviewed | null): void => {
       clearTimeout(timer)
+      clearInterval(look)
       resolve(reviewed)
     }
+    const look = setInterval(() => {
+      worker.getHeapStatistics().then(
+        ({ external_memory: bytes }) => {
+          if (bytes > MAX_OUTSIDE_BYTES) end(unread('it takes too much memory to read'))
+        },
+        // It has ended.
+        () => undefined,
+      )
+    }, LOOK_MS)
     worker.once('message', end)
     worker.once('error', () => end(null))
     worker.once('exit', () => end(null))

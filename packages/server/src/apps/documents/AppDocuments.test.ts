@@ -1,0 +1,79 @@
+/** One app's documents hold up no other app's, and none fills the memory. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { createDeflate, deflateSync } from 'node:zlib'
+import { Clock } from '@countersign/base'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAppendAudit } from '../../audit/appendAudit.ts'
+import { openStore, type Store } from '../../store/openStore.ts'
+import { fromName } from '../App.ts'
+import { AppDocuments } from './AppDocuments.ts'
+import { PDF_PREFIX } from './Document.ts'
+import { reviewInThread } from './reviewInThread.ts'
+import { unread } from './review/reviewText.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'countersign-documents-'))
+const clock = Clock.fixed(1_700_000_000_000)
+let store: Store
+beforeAll(async () => {
+  store = await openStore({ clock }, { dataDir })
+})
+afterAll(async () => {
+  await store.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+test('promise: documents of one app that never end hold up no other app', async () => {
+  let release = (): void => undefined
+  const held = new Promise<null>((resolve) => (release = () => resolve(null)))
+  const documents = new AppDocuments({
+    ...{ store, clock, audit: createAppendAudit({ clock }), reviewer: async () => 'test', onChange: () => undefined },
+    review: ({ path }) => (path.startsWith('slow') ? held : Promise.resolve(unread('it was looked at'))),
+    onError: (error) => {
+      throw error
+    },
+  })
+  const load = (name: string, paths: readonly string[]) =>
+    documents.load({ ...fromName(name), documents: paths }, new Map(paths.map((path) => [path, `# ${path}`])))
+  // Nobody waits for them.
+  const slow = load('slow', ['slow-1.md', 'slow-2.md', 'slow-3.md'])
+  await load('other', ['good.md'])
+  expect(documents.list('other').map(({ findings }) => findings[0]?.because)).toEqual([
+    'It could not be reviewed: it was looked at.',
+  ])
+  expect(documents.list('slow')[0]?.findings[0]?.because).toBe('It has not been reviewed yet.')
+  release()
+  await slow
+  await documents.close()
+})
+
+/** A PDF of one page whose content unpacks twice: 2 KB become a gigabyte. */
+async function bomb(): Promise<Buffer> {
+  const block = Buffer.alloc(1024 * 1024, ' ')
+  const once = Readable.from(Array.from({ length: 1_024 }, () => block)).compose(createDeflate())
+  const content = deflateSync(Buffer.concat(await once.toArray()))
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << >> >>',
+    `<< /Length ${content.length} /Filter [/FlateDecode /FlateDecode] >>\nstream\n${content.toString('latin1')}\nendstream`,
+  ]
+  let file = '%PDF-1.4\n'
+  const places = objects.map((body, i) => {
+    const at = file.length
+    file += `${i + 1} 0 obj\n${body}\nendobj\n`
+    return `${String(at).padStart(10, '0')} 00000 n \n`
+  })
+  const start = file.length
+  file += `xref\n0 5\n0000000000 65535 f \n${places.join('')}trailer << /Size 5 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
+  return Buffer.from(file, 'latin1')
+}
+
+test('promise: a small PDF that unpacks to a gigabyte is cut off before it is there, and stays in quarantine', async () => {
+  const pdf = await bomb()
+  expect(pdf.length).toBeLessThan(4_000)
+  const reviewed = await reviewInThread({ path: 'a.pdf', text: PDF_PREFIX + pdf.toString('base64') }, clock.nowMs())
+  expect(reviewed?.unread).toBe('It could not be reviewed: it takes too much memory to read.')
+})
