@@ -1,6 +1,7 @@
 /** While a session gets another id nothing is asked under the old one, which may be dead at any moment. */
 import { expect, test } from 'vitest'
 import { createClient } from './client.ts'
+import { createTurnstile } from './turnstile.ts'
 
 const OLD = '00000000-0000-4000-8000-00000000000a'
 const NEW = '00000000-0000-4000-8000-00000000000b'
@@ -74,4 +75,21 @@ test('a sign-in that is refused holds nothing up, and a refusal under the same i
   await expect(signedIn).rejects.toMatchObject({ code: 'signin:message:nonce' })
   await answer('POST /api/chat a', 401, { code: 'sessions:session:idle' })
   await expect(sent).rejects.toMatchObject({ code: 'sessions:session:idle' })
+})
+
+test('promise: replacements of the id run one at a time, however many wait', async () => {
+  const { sendAlone } = createTurnstile(
+    () => Promise.resolve(new Response()),
+    () => OLD,
+  )
+  let [running, most] = [0, 0]
+  const replace = () =>
+    sendAlone(async () => {
+      running += 1
+      most = Math.max(most, running)
+      await settle()
+      running -= 1
+    })
+  await Promise.all([replace(), replace(), replace(), replace()])
+  expect(most).toBe(1)
 })

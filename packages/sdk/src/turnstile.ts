@@ -31,7 +31,8 @@ export function createTurnstile(sendNow: SendRequest, sessionId: () => string) {
   }
 
   async function sendAlone<T>(run: (sendAlone: SendRequest) => Promise<T>): Promise<T> {
-    await open()
+    // Seen and taken in one step: of two that wait, the second waits for the first.
+    for (let current = replacement; current !== null; current = replacement) await current
     const running = Promise.allSettled(underway).then(() => run(sendNow))
     const over = running.then(
       () => undefined,

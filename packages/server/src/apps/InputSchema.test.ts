@@ -3,10 +3,13 @@ import * as InputSchema from './InputSchema.ts'
 
 const misfit = (schema: InputSchema.JsonSchema, value: unknown) => InputSchema.misfit(schema, value)
 
-test('promise: a schema of others that takes too long for a value is cut off, and is not tried again', () => {
+test('promise: a schema of others that takes too long for a value is cut off, and is not tried again after the third time', () => {
   const pattern = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } }
   expect(misfit(pattern, { a: 'aaaa' })).toBe(null)
-  expect(misfit(pattern, { a: `${'a'.repeat(29)}!` })).toBe('it takes too long to check')
+  for (let i = 0; i < 3; i += 1) {
+    expect(misfit(pattern, { a: 'aaaa' })).toBe(null)
+    expect(misfit(pattern, { a: `${'a'.repeat(29)}!` })).toBe('it takes too long to check')
+  }
   expect(misfit(pattern, { a: 'aaaa' })).toBe('it takes too long to check')
 
   // A list in a list in a list: two ways to read each.

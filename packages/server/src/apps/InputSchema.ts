@@ -142,8 +142,12 @@ const fresh = (): Ajv2020 =>
   new Ajv2020({ strict: false, allErrors: false, validateFormats: false, logger: false, ownProperties: true })
 let ajv = fresh()
 const compiled = new WeakMap<JsonSchema, ValidateFunction>()
-/** Schemas that took too long for some value. They are not tried again: each try would cost everybody that time. */
-const slow = new WeakSet<JsonSchema>()
+/**
+ * How often a schema took too long for some value. After the third time it is not tried again, because each try costs everybody that
+ * time; once may be a moment in which the machine was busy.
+ */
+const slow = new WeakMap<JsonSchema, number>()
+const MOST_SLOW = 3
 const TAKES_TOO_LONG = 'it takes too long to check'
 
 /** Why a schema cannot be used; null where it can. */
@@ -159,10 +163,11 @@ export function schemaFault(schema: JsonSchema): string | null {
 /** Why a value does not fit, as a short sentence; null where it fits. What cannot be checked in time does not fit. */
 export function misfit(schema: JsonSchema, value: unknown): string | null {
   const validate = compile(schema)
-  if (slow.has(schema)) return TAKES_TOO_LONG
+  const timesSlow = slow.get(schema) ?? 0
+  if (timesSlow >= MOST_SLOW) return TAKES_TOO_LONG
   const fits = withinTime(() => validate(value), { maxMs: CHECK_MS })
   if (fits === TOO_LONG) {
-    slow.add(schema)
+    slow.set(schema, timesSlow + 1)
     return TAKES_TOO_LONG
   }
   if (fits) return null
