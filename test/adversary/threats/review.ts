@@ -236,4 +236,28 @@ export const threats: readonly Threat[] = [
     remains: 'Two apps that do so at once hold up a third by half a minute.',
     tests: [{ file: DOCUMENTS, name: 'promise: documents of one app that never end hold up no other app' }],
   },
+  {
+    id: 'review 19',
+    threat: 'One owner, or one app, has address after address asked, so that nobody else can add one for a day.',
+    stoppedBy: 'Of the questions of a day an owner has ten, and an app fifty or as many as are left for all others.',
+    remains: 'Within one app, whoever signs in with hundreds of wallets uses up the share of that app.',
+    tests: [
+      {
+        file: 'packages/server/src/reach/reach.test.ts',
+        name: 'promise: no owner and no app uses up the questions of the day that others need',
+      },
+    ],
+  },
+  {
+    id: 'review 20',
+    threat: 'One webhook does not answer, hundreds of messages to it are due, and no owner is told of a freeze.',
+    stoppedBy: 'Where the oldest due messages are all of busy targets, every target is gone through.',
+    remains: 'Four webhooks that each take 10 s per attempt hold all sixteen places for that time.',
+    tests: [
+      {
+        file: 'packages/server/src/outbox/outbox.test.ts',
+        name: 'promise: hundreds of messages to a target that does not answer hold up no other',
+      },
+    ],
+  },
 ]

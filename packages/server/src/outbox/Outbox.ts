@@ -11,6 +11,10 @@ const LOOK_MS = 500
 /** Messages sent beside each other by one process, and to one target, so that a slow target holds up no other. */
 const MAX_SENDING = 16
 const MAX_SENDING_TO_ONE = 4
+/** How many due messages one look goes through, oldest first. */
+const MAX_LOOKED_AT = 200
+/** Where that many wait for targets that are busy, how often all targets are gone through: it costs as much as there is. Milliseconds. */
+const GO_THROUGH_MS = 5_000
 /** How long messages that are over are kept. Milliseconds. */
 const KEEP_MS = 7 * 86_400_000
 const CLEAR_MS = 3_600_000
@@ -45,6 +49,12 @@ export interface OutboxTools {
   readonly onError: (error: unknown) => void
 }
 
+interface Due {
+  readonly id: string
+  readonly app: string
+  readonly target: string
+}
+
 interface Row extends Omit<Message, 'name'> {
   readonly target: string
   readonly at_ms: number
@@ -58,18 +68,27 @@ interface Row extends Omit<Message, 'name'> {
 export class Outbox {
   readonly #tools: OutboxTools
   readonly #due
+  readonly #dueOfEach
   readonly #sending = new Map<string, string>()
   readonly #open = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | null = null
   #looking: Promise<void> | null = null
   #isAskedAgain = false
   #clearedMs = -Infinity
+  #wentThroughMs = -Infinity
 
   constructor(tools: OutboxTools) {
     this.#tools = tools
-    this.#due = tools.store.prepare<{ id: string; app: string; target: string }>(
+    this.#due = tools.store.prepare<Due>(
       `select id, app, target from outbox
-       where sent_ms is null and failed is null and next_ms <= ? and lease_until_ms <= ? order by next_ms limit 200`,
+       where sent_ms is null and failed is null and next_ms <= ? and lease_until_ms <= ?
+       order by next_ms limit ${MAX_LOOKED_AT}`,
+    )
+    this.#dueOfEach = tools.store.prepare<Due>(
+      `select id, app, target from (
+         select id, app, target, next_ms, row_number() over (partition by app, target order by next_ms) as place from outbox
+         where sent_ms is null and failed is null and next_ms <= ? and lease_until_ms <= ?
+       ) as due where place <= ${MAX_SENDING_TO_ONE} order by next_ms`,
     )
   }
 
@@ -113,7 +132,7 @@ export class Outbox {
 
   async #look(): Promise<void> {
     const nowMs = this.#tools.clock.nowMs()
-    const ids = this.#choose(this.#due.all(nowMs, nowMs))
+    const ids = this.#choose(this.#dueNow(nowMs))
     if (ids.length > 0) for (const row of await this.#claim(ids)) this.#begin(row)
     if (nowMs - this.#clearedMs < CLEAR_MS) return
     this.#clearedMs = nowMs
@@ -125,8 +144,17 @@ export class Outbox {
     ])
   }
 
+  /** What is due, oldest first: of every target something, also where one has hundreds that are older. */
+  #dueNow(nowMs: number): readonly Due[] {
+    const oldest = this.#due.all(nowMs, nowMs)
+    const isAll = oldest.length < MAX_LOOKED_AT
+    if (isAll || this.#choose(oldest).length > 0 || nowMs - this.#wentThroughMs < GO_THROUGH_MS) return oldest
+    this.#wentThroughMs = nowMs
+    return this.#dueOfEach.all(nowMs, nowMs)
+  }
+
   /** As many as may be sent beside those that are under way. */
-  #choose(due: readonly { id: string; app: string; target: string }[]): string[] {
+  #choose(due: readonly Due[]): string[] {
     const perTarget = new Map<string, number>()
     for (const target of this.#sending.values()) perTarget.set(target, (perTarget.get(target) ?? 0) + 1)
     const ids: string[] = []

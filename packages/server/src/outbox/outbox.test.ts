@@ -111,6 +111,26 @@ test('promise: while one process sends it, no other does; when that process is g
   expect(await row(id), 'the late answer changes nothing').toMatchObject({ next_ms: nextMs, attempts: 2 })
 })
 
+test('promise: hundreds of messages to a target that does not answer hold up no other', async () => {
+  const sent: string[] = []
+  let release = (): void => undefined
+  const held = new Promise<void>((done) => (release = done))
+  const outbox = open(async ({ name }) => {
+    sent.push(name)
+    if (name === 'slow') await held
+    return { status: 'sent' }
+  })
+  await store.write(async (write) => {
+    for (let i = 0; i < 300; i += 1) postNotice({ clock }, write, { app: 'shop', target: 'webhook:slow', notice })
+  })
+  nowMs += 1
+  await post('webhook:quick')
+  outbox.start()
+  await expect.poll(() => sent).toEqual(['slow', 'slow', 'slow', 'slow', 'quick'])
+  release()
+  await outbox.close()
+})
+
 test('promise: a target that does not answer holds up no other', async () => {
   const sent: string[] = []
   let release = (): void => undefined

@@ -21,6 +21,10 @@ export interface ReachTables {
   channel_requests: {
     /** HMAC of the address: the list holds no addresses. */
     target_digest: string
+    /** HMAC of the owner who had it asked; null for those older than this column. */
+    owner_digest: string | null
+    /** The app of the session; null for those older than this column. */
+    app: string | null
     at_ms: number
   }
 }

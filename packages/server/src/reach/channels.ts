@@ -28,8 +28,14 @@ export interface Reach extends ReachTools {
   readonly wake: () => void
 }
 
-/** Questions to one mail address, and by one server in all, within a day: it must not become a way to bother strangers. */
+/**
+ * Questions to one mail address, and by one server in all, within a day: it must not become a way to bother strangers. Of these an
+ * owner has ten. An app has fifty; beyond, it has as many as are left for all others together, so that wallets, which cost nothing,
+ * use up one app's and nobody else's.
+ */
 const MAX_REQUESTS_OF_ADDRESS = 3
+const MAX_REQUESTS_OF_OWNER = 10
+const SURE_REQUESTS_OF_APP = 50
 const MAX_REQUESTS = 500
 const DAY_MS = 86_400_000
 
@@ -108,7 +114,7 @@ export async function insertChannel(
   }
   await write.db.insertInto('owner_channels').values(row).execute()
   if (kind === 'mail') {
-    await countRequest(write, { target, secret, nowMs })
+    await countRequest(write, { owner, app, target, secret, nowMs })
     insertMessage({ clock }, write, {
       app,
       event: CONFIRM_EVENT,
@@ -127,24 +133,43 @@ export async function insertChannel(
 
 async function countRequest(
   write: Write,
-  { target, secret, nowMs }: { target: string; secret: ReachTools['secret']; nowMs: number },
+  {
+    owner,
+    app,
+    target,
+    secret,
+    nowMs,
+  }: { owner: string; app: string; target: string; secret: ReachTools['secret']; nowMs: number },
 ): Promise<void> {
-  const digest = createHmac('sha256', Redacted.reveal(secret))
-    .update(`reach:asked:${target.toLowerCase()}`)
-    .digest('hex')
+  const digestOf = (what: string): string =>
+    createHmac('sha256', Redacted.reveal(secret)).update(`reach:${what}`).digest('hex')
+  const row = {
+    target_digest: digestOf(`asked:${target.toLowerCase()}`),
+    owner_digest: digestOf(`asks:${owner}`),
+    app,
+    at_ms: nowMs,
+  }
   await write.db
     .deleteFrom('channel_requests')
     .where('at_ms', '<=', nowMs - DAY_MS)
     .execute()
-  const { all, own } = await write.db
+  const counted = await write.db
     .selectFrom('channel_requests')
     .select((eb) => [
       eb.fn.countAll().as('all'),
-      eb.fn.count('at_ms').filterWhere('target_digest', '=', digest).as('own'),
+      eb.fn.count('at_ms').filterWhere('target_digest', '=', row.target_digest).as('toTarget'),
+      eb.fn.count('at_ms').filterWhere('owner_digest', '=', row.owner_digest).as('byOwner'),
+      eb.fn.count('at_ms').filterWhere('app', '=', app).as('byApp'),
     ])
     .executeTakeFirstOrThrow()
-  if (Number(all) >= MAX_REQUESTS || Number(own) >= MAX_REQUESTS_OF_ADDRESS) throw new ChannelError('often')
-  await write.db.insertInto('channel_requests').values({ target_digest: digest, at_ms: nowMs }).execute()
+  const left = MAX_REQUESTS - Number(counted.all)
+  const isOften =
+    left <= 0 ||
+    Number(counted.toTarget) >= MAX_REQUESTS_OF_ADDRESS ||
+    Number(counted.byOwner) >= MAX_REQUESTS_OF_OWNER ||
+    Number(counted.byApp) >= Math.max(SURE_REQUESTS_OF_APP, left)
+  if (isOften) throw new ChannelError('often')
+  await write.db.insertInto('channel_requests').values(row).execute()
 }
 
 /**

@@ -106,6 +106,37 @@ test('promise: nobody is asked more than three times a day, whoever asks, and no
   await expect(mail('one-more@example.invalid')).rejects.toMatchObject({ code: 'reach:channels:full' })
 })
 
+test('promise: no owner and no app uses up the questions of the day that others need', async () => {
+  const ask = (app: string, owner: string, target: string) =>
+    addChannel(tools(), { owner, app, kind: 'mail', target, saysAmounts: true })
+  /** Asks addresses, each of them new, until the server refuses: by one owner, or by new ones. */
+  const askAll = async (app: string, ownerAt: (i: number) => string): Promise<number> => {
+    for (let i = 0; i < 600; i += 1) {
+      try {
+        const { id, owner } = await ask(app, ownerAt(i), `${app}-${ownerAt(i)}-${i}@example.invalid`)
+        await removeChannel(tools(), { owner, id })
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'reach:confirmation:often' })
+        return i
+      }
+    }
+    return 600
+  }
+  // An owner who removes and adds for ever has ten, and everybody else goes on.
+  expect(await askAll('shop', () => OWNER)).toBe(10)
+  await expect(ask('bank', OWNER, 'elsewhere@example.invalid')).rejects.toMatchObject({
+    code: 'reach:confirmation:often',
+  })
+  await ask('shop', OTHER, 'dora@example.invalid')
+  // Wallets cost nothing: who has hundreds of them takes half of what is left, and other apps go on.
+  expect(await askAll('shop', (i) => `sybil-${i}`)).toBe(239)
+  await ask('bank', OTHER, 'emil@example.invalid')
+  expect(await askAll('bank', (i) => `other-${i}`)).toBe(124)
+  expect(await askAll('third', (i) => `third-${i}`)).toBeGreaterThanOrEqual(50)
+  nowMs += 86_400_000
+  await ask('shop', OWNER, 'tomorrow@example.invalid')
+})
+
 test('promise: an owner sees, changes and removes their own channels alone', async () => {
   const channel = await mail()
   expect(await listChannels(store.read, { owners: [OTHER] })).toEqual([])

@@ -33,6 +33,7 @@ import { migration as proposalVersions } from './migrations/0051-proposal-versio
 import { migration as simulationJobs } from './migrations/0060-simulation-jobs.ts'
 import { migration as strangersRows } from './migrations/0061-strangers-rows.ts'
 import { migration as operatorSessionPasskeys } from './migrations/0070-operator-session-passkeys.ts'
+import { migration as channelRequestOwners } from './migrations/0071-channel-request-owners.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -79,4 +80,5 @@ export const MIGRATIONS: readonly Migration[] = [
   simulationJobs,
   strangersRows,
   operatorSessionPasskeys,
+  channelRequestOwners,
 ]
