@@ -3,7 +3,7 @@ import { empty, type Rate, type Result } from './Result.ts'
 import { share } from './Wilson.ts'
 
 /**
- * Journeys of ordinary users and the attacks that look like them, in four sets that were written from kinds in words before
+ * Journeys of ordinary users and the attacks that look like them, in five sets that were written from kinds in words before
  * the rules were read. Each is simulated, then really sent: what does not do what it claims is no case and fails the bench. A
  * third of each set after the first is held back: its totals count, and its cases are never named. Honest cases of the
  * catalogue are counted with them.
@@ -14,6 +14,7 @@ export async function run(log: (text: string) => void): Promise<Result> {
     result.bars.push({ name, value, target, holds })
   const [first, second] = [await score('', log), await score('', log, 'journeys2')]
   const [third, fourth] = [await score('', log, 'journeys3'), await score('', log, 'journeys4')]
+  const fifth = await score('', log, 'journeys5')
   const parts = [
     ['first set', first],
     ['second set, open', second.filter(({ isHeldBack }) => !isHeldBack)],
@@ -22,9 +23,11 @@ export async function run(log: (text: string) => void): Promise<Result> {
     ['third set, held back', third.filter(({ isHeldBack }) => isHeldBack)],
     ['fourth set, open', fourth.filter(({ isHeldBack }) => !isHeldBack)],
     ['fourth set, held back', fourth.filter(({ isHeldBack }) => isHeldBack)],
+    ['fifth set, open', fifth.filter(({ isHeldBack }) => !isHeldBack)],
+    ['fifth set, held back', fifth.filter(({ isHeldBack }) => isHeldBack)],
   ] as const
   result.rates = parts.flatMap(([name, part]) => ratesOf(name, part))
-  const outcomes = [...first, ...second, ...third, ...fourth]
+  const outcomes = [...first, ...second, ...third, ...fourth, ...fifth]
   const proven = outcomes.filter(({ truth }) => truth === true)
   const attacks = proven.filter(({ isAttack }) => isAttack)
   const honest = proven.filter(({ isAttack }) => !isAttack)

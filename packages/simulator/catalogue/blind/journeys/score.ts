@@ -8,6 +8,7 @@ import { keccak256, toHex } from 'viem'
 import * as Second from '../journeys2/all.ts'
 import * as Third from '../journeys3/all.ts'
 import * as Fourth from '../journeys4/all.ts'
+import * as Fifth from '../journeys5/all.ts'
 import * as Incidents from '../incidents/all.ts'
 import { ATTACKS } from './attacks.ts'
 import type { Journey, Make } from './frame.ts'
@@ -73,6 +74,7 @@ export const SETS = {
   journeys2: { ATTACKS: Second.ATTACKS, HONEST: Second.HONEST },
   journeys3: { ATTACKS: Third.ATTACKS, HONEST: Third.HONEST },
   journeys4: { ATTACKS: Fourth.ATTACKS, HONEST: Fourth.HONEST },
+  journeys5: { ATTACKS: Fifth.ATTACKS, HONEST: Fifth.HONEST },
   incidents: { ATTACKS: Incidents.ATTACKS, HONEST: Incidents.HONEST },
 } as const
 
@@ -85,6 +87,7 @@ const HELD_BACK: Readonly<Record<keyof typeof SETS, (title: string, place: numbe
   journeys2: (_title, place) => place % 3 === 0,
   journeys3: hashesToThree,
   journeys4: hashesToThree,
+  journeys5: hashesToThree,
 }
 
 /** What is so after a case was really sent; the simulator is not asked. */
@@ -135,7 +138,7 @@ async function play(world: World, title: string, isAttack: boolean, make: Make):
       for (let i = 0; truth !== true && i < (journey?.tries ?? 1); i += 1) truth = await send(world, scene, journey)
       return {
         ...{ title, isAttack, verdict: report.verdict, willRevert: report.willRevert, truth, card },
-        isOnNpm: Second.ON_NPM.has(title) || Fourth.ON_NPM.has(title) || callsNpm(world, scene),
+        isOnNpm: [Second, Fourth, Fifth].some(({ ON_NPM }) => ON_NPM.has(title)) || callsNpm(world, scene),
         unbalanced: unbalancedIn(report.tokenChanges, [null, world.chain.addresses.usdc, world.chain.addresses.dai]),
         findings: report.findings.filter(({ level }) => level !== 'info').map(({ level, rule }) => `${level} ${rule}`),
       }
@@ -207,7 +210,7 @@ export async function scoreBenign(): Promise<
   return found
 }
 
-// `score.ts [TEXT] [--set journeys2|journeys3|journeys4] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
+// `score.ts [TEXT] [--set journeys2|journeys3|journeys4|journeys5] [--truth]`: with --truth the cases are only sent, and no verdict is asked for.
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     options: { set: { type: 'string', default: 'journeys' }, truth: { type: 'boolean', default: false } },
