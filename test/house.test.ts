@@ -43,7 +43,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Rooms from the ground up. Files beside the rooms stand on top; tests may import anything. */
 const FLOORS: Readonly<Record<string, readonly string[]>> = {
   simulator:
-    'model names intent decode enforcement chain evm wire effects memory signatures clearsigning rules text receipts stages'.split(
+    'disk model names intent decode enforcement chain evm wire effects memory signatures clearsigning rules text receipts stages'.split(
       ' ',
     ),
   server:

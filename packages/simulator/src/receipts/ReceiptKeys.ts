@@ -4,7 +4,7 @@ import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, readFileSync } 
 import { renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseError, Clock, Json } from '@countersign/base'
-import { makeDirectory } from '../makeDirectory.ts'
+import { makeDirectory } from '../disk/makeDirectory.ts'
 
 /** A public key as RFC 8037 spells it, with its RFC 7638 thumbprint as `kid`. */
 export interface PublicJwk {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Digest } from '@countersign/base'
-import { makeDirectory } from '../makeDirectory.ts'
+import { makeDirectory } from '../disk/makeDirectory.ts'
 import * as ReadSet from './ReadSet.ts'
 import { CLOCK_MARGIN_MS, MAX_TTL_MS } from './ReceiptKeys.ts'
 

@@ -1,6 +1,6 @@
 import type { Path, Source } from '../../Fact.ts'
 import type { Taint } from '../flow/Taint.ts'
-import type { Word } from '../languages/shell/Shell.ts'
+import type { Word } from '../languages/shell/Script.ts'
 
 /**
  * What becomes of the value of an option: nothing that matters, a file that is read, written or sent, text that is sent (and

@@ -1,6 +1,6 @@
 import { sentBy, urlOf } from './words.ts'
 import { merge, type Taint } from '../flow/Taint.ts'
-import type { Word } from '../languages/shell/Shell.ts'
+import type { Word } from '../languages/shell/Script.ts'
 import { hostOf } from '../hosts.ts'
 import { isForeignKey } from '../isOwnKey.ts'
 import { isSecretName } from '../places.ts'

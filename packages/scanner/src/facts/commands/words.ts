@@ -1,6 +1,6 @@
 import type { Path } from '../../Fact.ts'
 import { merge, type Taint } from '../flow/Taint.ts'
-import type { Word } from '../languages/shell/Shell.ts'
+import type { Word } from '../languages/shell/Script.ts'
 import { isSecretName, isWalletName, looksLikePath, whatIsAt } from '../places.ts'
 import type { Call, Engine } from './Command.ts'
 

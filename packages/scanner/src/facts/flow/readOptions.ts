@@ -1,5 +1,5 @@
 import type { Call, Command } from '../commands/Command.ts'
-import type { Word } from '../languages/shell/Shell.ts'
+import type { Word } from '../languages/shell/Script.ts'
 
 /** Parts options, their values and the other words of a command, by what the command's data says. */
 export function readOptions(

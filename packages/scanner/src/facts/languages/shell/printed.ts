@@ -1,4 +1,4 @@
-import type { Pipeline, SimpleCommand } from './Shell.ts'
+import type { Pipeline, SimpleCommand } from './Script.ts'
 import { printf, unescape, VALUE_CHARS_MAX } from './expand.ts'
 
 /** What a substitution puts in its place, where its commands only write out literals. */
