@@ -270,7 +270,16 @@ test('an owner chooses mail, notifications and Telegram, and each page about mes
 
   messengers.bot.push(startOf((await link.getAttribute('href')) ?? ''))
   await expect.poll(() => messengers.bot.sentTo(USER).length, { timeout: WAIT_MS }).toBeGreaterThan(0)
+  // The page names who opened the link, also where it was opened anew on the way back from Telegram.
+  await page.getByText('Alice').waitFor()
   await page.reload()
+  await page
+    .getByRole('alert')
+    .filter({ hasText: 'Alice' })
+    .filter({ hasText: String(USER) })
+    .waitFor()
+  expect(await page.getByRole('listitem').filter({ hasText: 'Telegram to' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'This is me: connect' }).click()
   const telegram = page.getByRole('listitem').filter({ hasText: 'Telegram to' })
   await telegram.waitFor()
   await telegram.getByRole('checkbox', { name: 'Messages say amounts' }).click()

@@ -107,9 +107,16 @@ async function code(client: Client): Promise<string> {
   const { url } = await client.connectTelegram()
   return new URL(url).searchParams.get('start') ?? ''
 }
+/** Brings a code of the page to the bot, and says on the page that the chat is the owner's. */
 async function connect(user: number): Promise<string> {
   await expect.poll(() => api.calls.some(({ method }) => method === 'getUpdates'), SOON).toBe(true)
-  return ask(user, message(user, `/start ${await code(await signIn())}`))
+  const client = await signIn()
+  const brought = await ask(user, message(user, `/start ${await code(client)}`))
+  const [waiting] = await client.telegramWaiting()
+  if (waiting === undefined) return brought
+  const before = textsTo(user).length
+  await client.answerTelegram(waiting.id, true)
+  return textsTo(user)[before] ?? ''
 }
 const pending = async () =>
   (await server.store.read.selectFrom('proposals').select(['id', 'state', 'sender']).execute()).filter(
@@ -145,13 +152,57 @@ const open = async (text: string) => {
 test('a wallet that is proven on the page is connected by a code, once', async () => {
   const client = await signIn()
   const one = await code(client)
-  expect(await ask(ALICE, message(ALICE, `/start ${one}`))).toContain(`Connected: ${alice.address}`)
+  expect(await ask(ALICE, message(ALICE, `/start ${one}`))).toContain(`The wallet ${alice.address} wants to connect`)
   expect(await ask(BOB, message(BOB, `/start ${one}`))).toContain('already used')
   expect(await ask(BOB, message(BOB, `/start ${'x'.repeat(43)}`))).toContain('invalid')
+  const [waiting] = await client.telegramWaiting()
+  expect(waiting).toMatchObject({ user: 'Somebody', user_id: String(ALICE) })
+  await client.answerTelegram(waiting?.id ?? '', true)
+  expect(textsTo(ALICE).at(-1)).toContain(`Connected: ${alice.address}`)
+  await expect(client.answerTelegram(waiting?.id ?? '', true)).rejects.toMatchObject({ code: 'reach:channel:absent' })
   const late = await code(client)
   nowOffsetMs += 10 * 60_000
   expect(await ask(BOB, message(BOB, `/start ${late}`))).toContain('expired')
+  const inTime = await code(client)
+  await ask(ALICE, message(ALICE, `/start ${inTime}`))
+  const [old] = await client.telegramWaiting()
+  nowOffsetMs += 10 * 60_000
+  expect(await client.telegramWaiting()).toEqual([])
+  await expect(client.answerTelegram(old?.id ?? '', true)).rejects.toMatchObject({ code: 'reach:channel:absent' })
   expect((await client.channels()).channels).toMatchObject([{ kind: 'telegram', confirmed: true }])
+})
+
+test('promise: a code that somebody else brings to the bot connects nothing before the session that made it says so', async () => {
+  const client = await signIn()
+  const before = (await client.channels()).channels.length
+  expect(await ask(BOB, message(BOB, `/start ${await code(client)}`))).not.toContain('Connected')
+  const known = async () =>
+    (await server.store.read.selectFrom('telegram_wallets').select('user_id').execute()).map(({ user_id: id }) => id)
+  expect(await known()).not.toContain(String(BOB))
+  expect(await ask(ALICE, message(ALICE, '/help'))).toContain('/wallet')
+  const [waiting] = await client.telegramWaiting()
+  expect(waiting).toMatchObject({ user_id: String(BOB) })
+  // Neither another session of the same wallet, nor another wallet, nor a key may answer for this one.
+  const mallory = privateKeyToAccount(chain.accounts[2]?.privateKey as Hex)
+  for (const other of [await signIn(), await signIn(mallory)]) {
+    expect(await other.telegramWaiting()).toEqual([])
+    await expect(other.answerTelegram(waiting?.id ?? '', true)).rejects.toMatchObject({ code: 'reach:channel:absent' })
+  }
+  await client.answerTelegram(waiting?.id ?? '', false)
+  expect(await client.telegramWaiting()).toEqual([])
+  expect(await known()).not.toContain(String(BOB))
+  expect((await client.channels()).channels).toHaveLength(before)
+})
+
+test('promise: a stranger’s link takes no wallet away from a chat that has one', async () => {
+  const mallory = privateKeyToAccount(chain.accounts[2]?.privateKey as Hex)
+  const client = await signIn(mallory)
+  const theirs = await code(client)
+  expect(await ask(ALICE, message(ALICE, `/start ${theirs}`))).toContain(
+    `connected with ${alice.address}, and stays so`,
+  )
+  expect(await client.telegramWaiting()).toEqual([])
+  expect(await ask(ALICE, message(ALICE, '/wallet'))).toContain(alice.address)
 })
 
 test('answers the commands of the bot, and none of them asks for a secret', async () => {

@@ -77,6 +77,10 @@ export interface Client {
   stopChannel(token: string): Promise<Routes['POST /api/reach/stop']['answer']>
   /** A one-time link that connects the owner's chat of Telegram. */
   connectTelegram(): Promise<Routes['POST /api/reach/telegram']['answer']>
+  /** The chats that were brought the link, and wait for the owner to say that they are theirs. */
+  telegramWaiting(): Promise<Routes['GET /api/reach/telegram']['answer']['waiting']>
+  /** Says whether such a chat is the owner's: only then is it connected. */
+  answerTelegram(id: string, connect: boolean): Promise<void>
   /** The mini app of Telegram: what waits for its user. Launch data are good once. */
   openTelegram(initData: string): Promise<Routes['POST /api/telegram/open']['answer']>
   /** Makes the session now instead of with its first message, for instance to sign in to it. */
@@ -276,6 +280,10 @@ function reachCalls(ask: Ask) {
     confirmChannel: (token) => ask('POST /api/reach/confirm', { body: { token } }),
     stopChannel: (token) => ask('POST /api/reach/stop', { body: { token } }),
     connectTelegram: () => ask('POST /api/reach/telegram', {}),
+    telegramWaiting: async () => (await ask('GET /api/reach/telegram', {})).waiting,
+    async answerTelegram(id, connect) {
+      await ask('POST /api/reach/telegram/answer', { body: { id, connect } })
+    },
     openTelegram: (initData) => ask('POST /api/telegram/open', { body: { init_data: initData } }),
   } satisfies Partial<Client>
 }

@@ -2425,6 +2425,32 @@ export interface Routes {
       readonly expires_at: string
     }
   }
+  /** The chats that were brought a code of this session, and wait for its owner. */
+  readonly 'GET /api/reach/telegram': {
+    readonly params: null
+    readonly query: null
+    readonly body: null
+    readonly answer: {
+      readonly waiting: readonly {
+        readonly id: string
+        readonly user: string
+        readonly user_id: string
+        readonly expires_at: string
+      }[]
+    }
+  }
+  /** Whether such a chat is the owner’s: only then is it connected. */
+  readonly 'POST /api/reach/telegram/answer': {
+    readonly params: null
+    readonly query: null
+    readonly body: {
+      readonly id: string
+      readonly connect: boolean
+    }
+    readonly answer: {
+      readonly connected: boolean
+    }
+  }
   /** The mini app: what waits for its user, for launch data of Telegram. */
   readonly 'POST /api/telegram/open': {
     readonly params: null

@@ -6,6 +6,7 @@ const WALLETS = 'test/doors/guardWallets.test.ts'
 const CALLBACKS = 'test/doors/guardCallbacks.test.ts'
 const RPC = 'test/doors/rpc.test.ts'
 const DOCUMENTS = 'packages/server/src/apps/documents/AppDocuments.test.ts'
+const TELEGRAM = 'test/doors/telegram.test.ts'
 const HOSTILE = 'test/journeys/hostileTools.test.ts'
 const GUARD = 'test/doors/guard.test.ts'
 
@@ -187,8 +188,10 @@ export const threats: readonly Threat[] = [
     id: 'review 15',
     threat:
       'A key pushes an app whose pattern, schema or example takes years for one text, and the server answers nobody else.',
-    stoppedBy: 'What others wrote is run with a limit of 0.1 or 0.2 s; a schema that broke it is not tried again.',
-    remains: 'Each schema and each message costs that time once; the limits of the key bound how many there are.',
+    stoppedBy:
+      'What others wrote is run with a limit of 0.1 or 0.2 s; a schema that broke it three times is not tried again.',
+    remains:
+      'Each schema costs that time three times, and each message once; the limits of the key bound how many there are.',
     tests: [
       {
         file: 'packages/server/src/limits/withinTime.test.ts',
@@ -196,7 +199,7 @@ export const threats: readonly Threat[] = [
       },
       {
         file: 'packages/server/src/apps/InputSchema.test.ts',
-        name: 'promise: a schema of others that takes too long for a value is cut off, and is not tried again',
+        name: 'promise: a schema of others that takes too long for a value is cut off, and is not tried again after the third time',
       },
       {
         file: HOSTILE,
@@ -259,5 +262,25 @@ export const threats: readonly Threat[] = [
         name: 'promise: hundreds of messages to a target that does not answer hold up no other',
       },
     ],
+  },
+  {
+    id: 'review 21',
+    threat: 'Somebody sees the link to the bot first, and their chat proposes for the wallet and is told its amounts.',
+    stoppedBy: 'A code connects nothing: the session that made it is shown who brought it, and has to say yes.',
+    remains: 'An owner who confirms a user of Telegram that is not theirs.',
+    tests: [
+      {
+        file: TELEGRAM,
+        name: 'promise: a code that somebody else brings to the bot connects nothing before the session that made it says so',
+      },
+    ],
+  },
+  {
+    id: 'review 22',
+    threat:
+      'A user of the bot is sent a stranger’s link, and from then on asks for proposals of the stranger’s wallet.',
+    stoppedBy: 'A chat that has a wallet keeps it until its user sends /stop; each code is answered with its address.',
+    remains: 'A user without a wallet who presses Start on a stranger’s link, and does not read the address.',
+    tests: [{ file: TELEGRAM, name: 'promise: a stranger’s link takes no wallet away from a chat that has one' }],
   },
 ]

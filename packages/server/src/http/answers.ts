@@ -187,6 +187,10 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     request: object({ token: text }),
   }),
   'POST /api/reach/telegram': ok(object({ url: text, bot: text, expires_at: time })),
+  'GET /api/reach/telegram': ok(
+    object({ waiting: list(object({ id: text, user: text, user_id: text, expires_at: time })) }),
+  ),
+  'POST /api/reach/telegram/answer': ok(object({ connected: flag }), { request: object({ id: text, connect: flag }) }),
   'POST /api/telegram/open': ok(
     object({ waiting: list(object({ id: text, lines: list(text), url: text, expires_at: time })) }),
     { request: object({ init_data: text }) },

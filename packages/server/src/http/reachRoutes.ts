@@ -82,11 +82,12 @@ export function reachRoutes(server: FastifyInstance, context: Context, { sendPag
 export async function ownerIn(
   context: Context,
   request: FastifyRequest,
-): Promise<{ owner: string; app: string; signedIn: SignedIn }> {
+): Promise<{ owner: string; app: string; sid: string; signedIn: SignedIn }> {
   const session = await requireSession(context, request)
   if (session.signedIn === null || !(await isOwnersPlace(context, request, session)))
     throw new Channel.ChannelError('owner')
-  return { owner: Channel.ownerOf(session.signedIn), app: session.app, signedIn: session.signedIn }
+  const { app, sid, signedIn } = session
+  return { owner: Channel.ownerOf(signedIn), app, sid, signedIn }
 }
 
 function refuseService({ reach }: Context, target: unknown): void {

@@ -116,6 +116,14 @@ const OWN_ROUTES = {
     'header',
     route('A one-time link that connects a chat of Telegram with the wallet.', 'chat', 'work', 10),
   ),
+  'GET /api/reach/telegram': about(
+    'header',
+    route('The chats that were brought a code of this session, and wait for its owner.', 'read'),
+  ),
+  'POST /api/reach/telegram/answer': about(
+    'header',
+    route('Whether such a chat is the owner’s: only then is it connected.', 'chat', 'work', 10),
+  ),
   'POST /api/telegram/open': route(
     'The mini app: what waits for its user, for launch data of Telegram.',
     null,

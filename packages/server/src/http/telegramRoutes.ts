@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import * as InitData from '../telegram/InitData.ts'
 import { BotUnreachableError } from '../telegram/TelegramBot.ts'
 import { listWaiting } from '../telegram/listWaiting.ts'
-import { makeCode, takeOnce } from '../telegram/wallets.ts'
+import { answerChat, listWaitingChats, makeCode, takeOnce } from '../telegram/wallets.ts'
 import { bodyOf, textField, type Context } from './context.ts'
-import { HttpError } from './errors.ts'
+import { HttpError, invalidField } from './errors.ts'
 import { policyWith, type SendPage } from './pages.ts'
 import { refuseUnknown } from './proposalRoutes.ts'
 import { ownerIn } from './reachRoutes.ts'
@@ -49,14 +49,36 @@ export function telegramRoutes(server: FastifyInstance, context: Context, { send
 
   server.post('/api/reach/telegram', async (request, reply) => {
     // Who asks comes first: a key that is held is told nothing else.
-    const { app, signedIn } = await ownerIn(context, request)
+    const { app, sid, signedIn } = await ownerIn(context, request)
     refuseUnknown(request, [])
     if (telegram === null) throw off()
     const { username } = telegram
     if (username === null) throw new BotUnreachableError()
-    const { code, expiresMs } = await makeCode(context, { app, wallet: signedIn })
+    const { code, expiresMs } = await makeCode(context, { app, sid, wallet: signedIn })
     const url = `https://t.me/${encodeURIComponent(username)}?start=${code}`
     return reply.header('cache-control', 'no-store').send({ url, bot: username, expires_at: Clock.iso(expiresMs) })
+  })
+
+  // Which chats were brought a code of this very session. A code that got around connects nothing without its owner.
+  server.get('/api/reach/telegram', async (request, reply) => {
+    const { sid } = await ownerIn(context, request)
+    const waiting = await listWaitingChats(context, { sid })
+    return reply.header('cache-control', 'no-store').send({
+      waiting: waiting.map((each) => ({
+        ...{ id: each.id, user: each.label, user_id: each.userId, expires_at: Clock.iso(each.expiresMs) },
+      })),
+    })
+  })
+
+  server.post('/api/reach/telegram/answer', async (request) => {
+    const { sid, owner } = await ownerIn(context, request)
+    refuseUnknown(request, ['id', 'connect'])
+    const { connect } = bodyOf(request)
+    if (typeof connect !== 'boolean') throw invalidField('connect', 'Send true or false.')
+    const answer = { id: textField(request, 'id') ?? '', sid, owner, isOwn: connect }
+    const connected = await answerChat(context.reach, answer)
+    if (connected !== null) await telegram?.connected(connected)
+    return { connected: connected !== null }
   })
 
   // Telegram in a browser shows mini apps in a frame; its own programs do not.

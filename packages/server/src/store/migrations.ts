@@ -34,6 +34,7 @@ import { migration as simulationJobs } from './migrations/0060-simulation-jobs.t
 import { migration as strangersRows } from './migrations/0061-strangers-rows.ts'
 import { migration as operatorSessionPasskeys } from './migrations/0070-operator-session-passkeys.ts'
 import { migration as channelRequestOwners } from './migrations/0071-channel-request-owners.ts'
+import { migration as telegramChats } from './migrations/0072-telegram-chats.ts'
 import type { Migration } from './migrations/Migration.ts'
 
 /**
@@ -81,4 +82,5 @@ export const MIGRATIONS: readonly Migration[] = [
   strangersRows,
   operatorSessionPasskeys,
   channelRequestOwners,
+  telegramChats,
 ]

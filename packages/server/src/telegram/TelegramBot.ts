@@ -9,7 +9,7 @@ import { mayTalk, type BotSettings } from './BotSettings.ts'
 import { say, type Place } from './conversations.ts'
 import { createFetch } from './createFetch.ts'
 import { COMMANDS, isPanel, sessionFor, show, type PanelTools, type Shown } from './panels.ts'
-import { forgetWallet, takeOnce, useCode } from './wallets.ts'
+import { bringCode, forgetWallet, takeOnce } from './wallets.ts'
 import * as Words from './Words.ts'
 
 export interface BotTools extends PanelTools, ReachTools {
@@ -27,6 +27,8 @@ export interface TelegramDoor {
   readonly webhookSecret: Redacted.Redacted<string> | null
   /** Takes an update whose secret was checked. */
   take(update: unknown): Promise<void>
+  /** Tells a user that their chat is connected. Never throws: the chat is connected all the same. */
+  connected(chat: { readonly userId: string; readonly address: string }): Promise<void>
 }
 
 /** Only these are asked for: nothing that the bot does not read. */
@@ -231,20 +233,27 @@ export class TelegramBot implements TelegramDoor {
     await this.#send(context, Words.plain(text), buttons)
   }
 
+  /** Takes a code of the page. It connects nothing: the owner is asked on the page whether this chat is theirs. */
   async #connect(context: Context, { botId, userId }: Place, code: string): Promise<void> {
+    const brought = await bringCode(this.#tools, { code, botId, userId, label: labelOf(context.from) })
+    await this.#send(context, Words.plain(this.#wordsFor(brought)))
+  }
+
+  #wordsFor({ status, address }: Awaited<ReturnType<typeof bringCode>>): string {
+    if (status === 'unknown') return 'This link is invalid, expired or already used. Make another one on the page.'
+    if (status === 'taken')
+      return `This chat is connected with ${address}, and stays so. To connect another wallet, send /stop first, and open the link again.`
+    return `The wallet ${address} wants to connect with this chat. Its owner has to confirm that on the page where the link was made: go back there. If you did not make the link yourself, do nothing.`
+  }
+
+  async connected({ userId, address }: { userId: string; address: string }): Promise<void> {
+    const { text } = Words.plain(
+      `Connected: ${address}. You are told here when something waits for it, and /stop ends that. ${Words.SIGNING}`,
+    )
     try {
-      const wallet = await useCode(this.#tools, { code, botId, userId })
-      await this.#send(
-        context,
-        Words.plain(
-          wallet === null
-            ? 'This link is invalid, expired or already used. Make another one on the page.'
-            : `Connected: ${wallet.address}. You are told here when something waits for it, and /stop ends that. ${Words.SIGNING}`,
-        ),
-      )
+      await this.#bot.api.sendMessage(userId, text, { link_preview_options: { is_disabled: true } })
     } catch (error) {
-      if (!(error instanceof Channel.ChannelError)) throw error
-      await this.#send(context, Words.plain(`${error.message} ${error.hint ?? ''}`))
+      this.#report(error)
     }
   }
 
@@ -301,6 +310,13 @@ export class TelegramBot implements TelegramDoor {
       ...(buttons.length === 0 ? {} : { reply_markup: { inline_keyboard: buttons } }),
     })
   }
+}
+
+/** How a user is named on the page: as they call themselves, so beside their number. */
+function labelOf(from: Context['from']): string {
+  const name = [from?.first_name, from?.last_name].filter((each) => each !== undefined).join(' ')
+  const plain = `${name}${from?.username === undefined ? '' : ` (@${from.username})`}`
+  return plain.replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+/gu, '').trim()
 }
 
 /** What is left of a message without the name of the bot, as a command bears it in groups or as words begin with it. */

@@ -10,6 +10,13 @@ export interface TelegramTables {
     /** 1: proven by the account's own key, on every chain. */
     by_key: number
     expires_ms: number
+    /** The session that made it, and alone may say whose chat it is; null for those older than this column, which connect nothing. */
+    sid: string | null
+    /** The chat that it was brought to; null until then. */
+    bot_id: string | null
+    user_id: string | null
+    /** As the user calls themselves. */
+    user_label: string | null
   }
   /** Which wallet a user of Telegram proposes for. It can sign nothing: the wallet does. */
   telegram_wallets: {

@@ -103,7 +103,9 @@ function Channels({
           {around().reach.notify}
         </button>
       )}
-      {offered.telegram && <ConnectTelegram client={client} setProblem={setProblem} />}
+      {offered.telegram && (
+        <ConnectTelegram client={client} setProblem={setProblem} onConnected={() => act(() => Promise.resolve())} />
+      )}
       {!offered.mail && !offered.telegram && offered.push === null && (
         <p className="mt-4 text-quiet">{around().reach.noneOffered}</p>
       )}
@@ -111,15 +113,48 @@ function Channels({
   )
 }
 
-/** A link to the bot that carries a one-time code. Its owner opens it: the page opens nothing by itself. */
+type WaitingChat = Routes['GET /api/reach/telegram']['answer']['waiting'][number]
+
+/** How often it is asked whether a chat was brought the link, in milliseconds. */
+const LOOK_MS = 2_000
+
+/**
+ * A link to the bot that carries a one-time code. Its owner opens it: the page opens nothing by itself. Whoever carried it there is named
+ * here, and is connected only when the owner says so: a link that got around connects nobody.
+ */
 function ConnectTelegram({
   client,
   setProblem,
+  onConnected,
 }: {
   client: SessionView['client']
   setProblem: (text: string | null) => void
+  onConnected: () => void
 }) {
   const [link, setLink] = useState<Routes['POST /api/reach/telegram']['answer'] | null>(null)
+  const [waiting, setWaiting] = useState<readonly WaitingChat[]>([])
+  useEffect(() => {
+    const look = (): void => {
+      // A look that fails is made again.
+      client.telegramWaiting().then(setWaiting, () => undefined)
+    }
+    // Once in any case: the page may have been opened anew on the way back from Telegram.
+    look()
+    if (link === null) return
+    const timer = setInterval(look, LOOK_MS)
+    return () => clearInterval(timer)
+  }, [client, link])
+  const answer = (id: string, connect: boolean): void => {
+    setProblem(null)
+    client
+      .answerTelegram(id, connect)
+      .then(() => {
+        setWaiting([])
+        setLink(null)
+        onConnected()
+      })
+      .catch((error: unknown) => setProblem(problemText(error)))
+  }
   const make = (): void => {
     setProblem(null)
     client
@@ -127,19 +162,35 @@ function ConnectTelegram({
       .then(setLink)
       .catch((error: unknown) => setProblem(problemText(error)))
   }
-  if (link === null)
-    return (
-      <button type="button" className="button mt-4 mr-2" onClick={make}>
-        {around().reach.telegram}
-      </button>
-    )
   return (
-    <p className="mt-4">
-      <a className="text-accent underline" href={link.url} target="_blank" rel="noopener noreferrer">
-        {around().reach.openBot(link.bot)}
-      </a>{' '}
-      <span className="text-quiet">{around().reach.openBotAbout}</span>
-    </p>
+    <>
+      {link === null ? (
+        <button type="button" className="button mt-4 mr-2" onClick={make}>
+          {around().reach.telegram}
+        </button>
+      ) : (
+        <p className="mt-4">
+          <a className="text-accent underline" href={link.url} target="_blank" rel="noopener noreferrer">
+            {around().reach.openBot(link.bot)}
+          </a>{' '}
+          <span className="text-quiet">{around().reach.openBotAbout}</span>
+        </p>
+      )}
+      {waiting.map((chat) => (
+        <div key={chat.id} role="alert" className="mt-4 rounded-xl border border-line bg-sheet px-4 py-3">
+          <p>{around().reach.isYourChat}</p>
+          <p className="mt-2 font-semibold [overflow-wrap:anywhere]">
+            <bdi>{chat.user}</bdi> · {chat.user_id}
+          </p>
+          <button type="button" className="button mt-3 mr-2" onClick={() => answer(chat.id, true)}>
+            {around().reach.connectChat}
+          </button>
+          <button type="button" className="button mt-3" onClick={() => answer(chat.id, false)}>
+            {around().reach.refuseChat}
+          </button>
+        </div>
+      ))}
+    </>
   )
 }
 

@@ -120,7 +120,11 @@ export const around: Around = {
     telegram: 'Telegram verbinden',
     openBot: (bot) => `@${bot} öffnen und Start drücken`,
     openBotAbout:
-      'innerhalb von zehn Minuten. Gib den Link nicht weiter: Wer ihn öffnet, erfährt, was auf deine Wallet wartet, und darf ihren Agenten um Vorschläge bitten. Signieren kann nur deine Wallet.',
+      'innerhalb von zehn Minuten. Bestätige danach hier, dass es dein Chat ist. Signieren kann nur deine Wallet.',
+    isYourChat:
+      'Dieser Nutzer von Telegram hat den Link geöffnet. Wenn du das bist, verbinde ihn: Der Chat erfährt, was auf deine Wallet wartet, und darf ihren Agenten um Vorschläge bitten.',
+    connectChat: 'Das bin ich: verbinden',
+    refuseChat: 'Das bin ich nicht',
     kinds: { mail: 'Mail', telegram: 'Telegram', push: 'Benachrichtigung' },
     channel: (kind, label) => `${kind} an ${label}`,
     amounts: 'Nachrichten nennen Beträge',

@@ -115,8 +115,11 @@ export const around = {
     noneOffered: 'The operator of this server has set up no way to send messages.',
     telegram: 'Connect Telegram',
     openBot: (bot: string) => `Open @${bot} and press Start`,
-    openBotAbout:
-      'within ten minutes. Do not pass the link on: whoever opens it is told what waits for your wallet, and may ask its agent for proposals. Signing stays with your wallet.',
+    openBotAbout: 'within ten minutes. Then confirm here that the chat is yours. Signing stays with your wallet.',
+    isYourChat:
+      'This user of Telegram opened the link. If it is you, connect: the chat is told what waits for your wallet, and may ask its agent for proposals.',
+    connectChat: 'This is me: connect',
+    refuseChat: 'This is not me',
     kinds: { mail: 'Mail', telegram: 'Telegram', push: 'Notification' },
     channel: (kind: string, label: string) => `${kind} to ${label}`,
     amounts: 'Messages say amounts',
