@@ -366,6 +366,22 @@ test('promise: registrations that were begun together add no more passkeys than 
   expect(ends).toEqual([200, 409])
 })
 
+test('promise: a session of an hour ago adds and removes no passkey, whatever else it may do', async () => {
+  const { passkey, cookie } = await enrolled()
+  const second = await anotherPasskey(cookie, 'phone')
+  for (let i = 0; i < 3; i += 1) {
+    nowMs += 20 * 60_000
+    expect((await keysOf('shop', second.cookie)).status).toBe(200)
+  }
+  const challenge = await ask('POST /api/operator/passkeys/challenge', { cookie: second.cookie })
+  expect([challenge.status, challenge.body.code]).toEqual([403, 'operators:session:stale'])
+  const removed = await ask(`DELETE /api/operator/passkeys/${passkey.id}`, { cookie: second.cookie })
+  expect([removed.status, removed.body.code]).toEqual([403, 'operators:session:stale'])
+  // Whoever has the passkey at hand goes on.
+  const fresh = (await signIn(second.passkey)).answer.cookie as string
+  expect((await anotherPasskey(fresh, 'tablet')).status).toBe(200)
+})
+
 test('promise: no link, cookie or key stands in the store or the record; every sign-in is recorded', async () => {
   const token = await link(null, 'Grace')
   const { cookie } = await ask('POST /api/operator/link', { body: { token } })

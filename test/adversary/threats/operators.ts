@@ -78,6 +78,13 @@ export const threats: Threat[] = [
     tests: tests('a removed passkey ends the sessions that it opened, in the same write, and no others'),
   },
   {
+    id: 'operators 7, lasting',
+    threat: 'Somebody at a machine that was left open registers a passkey of theirs, and stays when the session ends.',
+    stoppedBy: 'Passkeys are added and removed within 15 minutes of a sign-in with a passkey, and not later.',
+    remains: 'Within these 15 minutes who sits at an unlocked machine can do it; it is recorded and listed.',
+    tests: tests('a session of an hour ago adds and removes no passkey, whatever else it may do'),
+  },
+  {
     id: 'operators 8',
     threat: 'A link, a cookie or a key is read from a copy of the store or from the record.',
     stoppedBy: 'Links and cookies are kept as SHA-256, keys under a pepper; the record names them by handles.',

@@ -56,11 +56,13 @@ export function operatorRoutes(server: FastifyInstance, context: Context, { send
 
   server.post('/api/operator/passkeys/challenge', async (request) => {
     const session = await requireOperator(context, request, { stage: 'any' })
+    Operator.refuseStale(session, clock.nowMs())
     return startRegistration(context, { session, origin: originOf(context, request) })
   })
 
   server.post('/api/operator/passkeys', async (request, reply) => {
     const session = await requireOperator(context, request, { stage: 'any' })
+    Operator.refuseStale(session, clock.nowMs())
     refuseUnknown(request, ['response', 'label'])
     const cookie = await registerPasskey(context, {
       ...{ session, origin: originOf(context, request), response: bodyOf(request)['response'] },
@@ -70,8 +72,9 @@ export function operatorRoutes(server: FastifyInstance, context: Context, { send
   })
 
   server.delete('/api/operator/passkeys/:id', async (request: FastifyRequest<{ Params: { id: string } }>) => {
-    const { operator } = await requireOperator(context, request)
-    await removePasskey(context, { id: request.params.id, operatorId: operator.id })
+    const session = await requireOperator(context, request)
+    Operator.refuseStale(session, clock.nowMs())
+    await removePasskey(context, { id: request.params.id, operatorId: session.operator.id })
     return { deleted: true }
   })
 

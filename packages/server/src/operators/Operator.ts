@@ -30,6 +30,11 @@ export const CHALLENGE_MS = 3 * 60_000
 /** How long a session lives without use, and at most, in milliseconds (NIST SP 800-63B, AAL2: 30 minutes and 12 hours). */
 export const IDLE_MS = 30 * 60_000
 export const ABSOLUTE_MS = 12 * 3_600_000
+/**
+ * How long after a sign-in the passkeys of an operator may be changed, in milliseconds: who sits at a machine that was left open must not
+ * make their stay a lasting one (NIST SP 800-63B, 6.1.2).
+ */
+export const FRESH_MS = 15 * 60_000
 /** How many operators, passkeys of one, and sessions of one there may be: enough for a team, and a bound for lists. */
 export const MAX_OPERATORS = 100
 export const MAX_PASSKEYS = 10
@@ -84,6 +89,15 @@ export function rpIdOf(origin: string): string {
   return hostname
 }
 
+/**
+ * Refuses to change passkeys by a session whose passkey was asked for too long ago. One of a link has none yet.
+ *
+ * @throws {OperatorError} 403 `operators:session:stale`.
+ */
+export function refuseStale({ stage, createdMs }: Pick<OperatorSession, 'stage' | 'createdMs'>, nowMs: number): void {
+  if (stage === 'full' && nowMs >= createdMs + FRESH_MS) throw new OperatorError('stale')
+}
+
 const WORDS = {
   link: [
     'operators:link:unknown',
@@ -102,6 +116,12 @@ const WORDS = {
     'refused',
     'This session may only register a passkey.',
     'Register a passkey at /admin first.',
+  ],
+  stale: [
+    'operators:session:stale',
+    'refused',
+    'Passkeys are changed soon after a sign-in, and this one is older than 15 minutes.',
+    'Sign out, sign in with your passkey, and do it again.',
   ],
   passkey: [
     'operators:passkey:refused',
