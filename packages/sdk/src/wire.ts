@@ -1851,6 +1851,7 @@ export type ErrorCode =
   | 'operators:passkey:refused'
   | 'operators:session:absent'
   | 'operators:session:enrolling'
+  | 'operators:session:stale'
   | 'proofs:secret:unreadable'
   | 'proposals:account:busy'
   | 'proposals:approval:changed'
