@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { CpuClock } from './cpuTime.ts'
-import { createEnginePool, openLane, type EngineLimit, type EnginePool } from './EnginePool.ts'
+import { createEnginePool, openLane, spend, type EngineLimit, type EnginePool } from './EnginePool.ts'
 import { spawnAnvil } from './spawnAnvil.ts'
 
 let pool: EnginePool | null = null
@@ -74,4 +74,34 @@ test.each<{ name: string; clockOf: () => CpuClock; why: EngineLimit; code: strin
   expect(error).toMatchObject({ name: 'simulator.EngineLimitError', why, code })
   const { message, hint } = error as { message: string; hint: string }
   expect(`${message} ${hint}`).toMatch(says)
+})
+
+/** Many short requests, one after the other, by clocks that are set by hand. */
+async function spendShort(times: number, usedEachMs: number): Promise<number> {
+  let [nowMs, usedMs] = [0, 0]
+  const readings: { atMs: number; usedMs: number }[] = []
+  const cpu: CpuClock = {
+    read: () => void readings.push({ atMs: nowMs, usedMs }),
+    since: (startMs) => usedMs - (readings.find(({ atMs }) => atMs >= startMs)?.usedMs ?? usedMs),
+  }
+  const wall = vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+  const lane = openLane()
+  try {
+    for (let i = 0; i < times; i += 1)
+      await spend(lane, cpu, () => {
+        nowMs += 50
+        usedMs += usedEachMs
+        return Promise.resolve()
+      })
+  } finally {
+    wall.mockRestore()
+  }
+  return lane.spentMs
+}
+
+test('promise: many short requests on a busy machine do not use up the budget, and the same at work do', async () => {
+  await expect(spendShort(200, 2)).resolves.toBeLessThan(1_200)
+  await expect(spendShort(200, 50)).rejects.toMatchObject({ why: 'exhausted' })
+  // What a fifth more than the budget would do by the processor's own clock is not let through.
+  await expect(spendShort(200, 12)).rejects.toMatchObject({ why: 'exhausted' })
 })

@@ -29,11 +29,21 @@ export interface EngineWorker {
 export interface Lane {
   readonly budgetMs: number
   spentMs: number
+  /** Short requests that the clock on the wall was charged for, by the clock of the processor that knows better. */
+  readonly short: Map<CpuClock, Short>
   /** The other EVM has a budget of its own. */
-  readonly second: { readonly budgetMs: number; spentMs: number }
+  readonly second: Budget
   /** Times that either EVM was asked to run something. */
   runs: number
   readonly queue: Job[]
+}
+
+/** What all runs of one simulation may use together of one engine. */
+type Budget = Pick<Lane, 'budgetMs' | 'spentMs'> & Partial<Pick<Lane, 'short'>>
+
+interface Short {
+  startMs: number
+  wallMs: number
 }
 
 interface Job {
@@ -88,33 +98,62 @@ const MAX_INSTALLED = 2_000
 /** @param isOnSecond - All of it runs on the other EVM, which is ten times slower. */
 export function openLane({ isOnSecond = false } = {}): Lane {
   const second = { budgetMs: (isOnSecond ? 10 : 1.5) * BUDGET_MS, spentMs: 0 }
-  return { budgetMs: BUDGET_MS, spentMs: 0, second, runs: 0, queue: [] }
+  return { budgetMs: BUDGET_MS, spentMs: 0, short: new Map(), second, runs: 0, queue: [] }
 }
 
 /**
  * Notes what a run costs, and tells it how long it may take.
  *
- * @param usedMs - What it used since a time; null where that is not known, and then the clock counts.
+ * @param cpu - Of the process that runs it; where it does not tell, the clock on the wall counts.
+ *
  * @throws {EngineLimitError} when the budget was used up before.
  */
 export async function spend<T>(
-  lane: { readonly budgetMs: number; spentMs: number },
-  usedMs: (startMs: number) => number | null,
+  lane: Budget,
+  cpu: CpuClock,
   work: (leftMs: number, startMs: number) => Promise<T>,
 ): Promise<T> {
-  const leftMs = lane.budgetMs - lane.spentMs
   const startMs = performance.now()
+  recount(lane, cpu, startMs)
+  const leftMs = lane.budgetMs - lane.spentMs
   if (leftMs <= 0) {
-    const why = usedMs(startMs) === null ? 'untold' : 'exhausted'
+    const why = cpu.since(startMs) === null ? 'untold' : 'exhausted'
     throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`), why)
   }
   try {
     return await work(leftMs, startMs)
   } finally {
     const wallMs = performance.now() - startMs
-    lane.spentMs += wallMs <= CHEAP_MS ? wallMs : Math.min(wallMs, usedMs(startMs) ?? wallMs)
+    const isShort = wallMs <= CHEAP_MS
+    lane.spentMs += isShort ? wallMs : Math.min(wallMs, cpu.since(startMs) ?? wallMs)
+    const short = lane.short?.get(cpu)
+    if (isShort && short !== undefined) short.wallMs += wallMs
   }
 }
+
+/**
+ * Gives back what a busy machine took: each of many short requests is charged by the clock on the wall, and all of them together
+ * cost no more than the processor was at work meanwhile. The system is asked only once a part of the budget is gone, and
+ * before any more than the clock remembers has passed.
+ */
+function recount(lane: Budget, cpu: CpuClock, nowMs: number): void {
+  if (lane.short === undefined || lane.spentMs < lane.budgetMs / ASKED_FROM_PART) return
+  const short = lane.short.get(cpu)
+  const ageMs = nowMs - (short?.startMs ?? nowMs)
+  if (short !== undefined && ageMs < RECOUNT_MS && lane.spentMs < lane.budgetMs) return
+  const used = short === undefined || ageMs > MAX_RECOUNT_MS ? null : cpu.since(short.startMs)
+  if (short !== undefined && used !== null) lane.spentMs -= Math.max(0, short.wallMs - used - UNSURE_MS)
+  lane.short.set(cpu, { startMs: nowMs, wallMs: 0 })
+  cpu.read()
+}
+
+/** From a quarter of the budget on; no honest simulation on a quiet machine gets there. */
+const ASKED_FROM_PART = 4
+const RECOUNT_MS = 2_000
+/** Less than the readings of a clock reach back. */
+const MAX_RECOUNT_MS = 4_000
+/** Processor time is told in steps of ten milliseconds. */
+const UNSURE_MS = 20
 
 /**
  * Starts the workers. State lives in Node, so a worker that dies takes nothing with it but the run that killed it.
@@ -267,7 +306,7 @@ export async function createEnginePool(
   ): Promise<readonly RpcAnswer[]> {
     active.add(worker)
     reader ??= setInterval(readClocks, CPU_READ_MS).unref()
-    return spend(lane, worker.cpu.since, (leftMs, startMs) => {
+    return spend(lane, worker.cpu, (leftMs, startMs) => {
       const allowedMs = Math.min(limitMs, leftMs)
       let starvedMs: number | null = null
       let isUntold = false

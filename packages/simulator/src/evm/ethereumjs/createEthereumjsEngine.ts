@@ -137,7 +137,7 @@ function start(): Slot {
 }
 
 /** What a thread used of the processor is not told. */
-const noClock = () => null
+const noClock = { read: () => undefined, since: () => null }
 
 /** One run: its answer, or an error when the worker is too slow or dies. */
 function exchange(worker: Worker, input: WireInput, timeoutMs: number): Promise<WireResult> {
