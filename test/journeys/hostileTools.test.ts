@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Redacted } from '@countersign/base'
 import type { RunningServer } from '@countersign/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shapeFault } from '../../packages/server/src/tools/http/callOrigin.ts'
 import { appClient, serve, startApps, writeApp, type AppClient, type Service } from './appClient.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'countersign-hostile-tools-'))
@@ -79,6 +80,20 @@ for (const [write, read] of [
       body: { state: 'done', result: { status: 200, body: null, problem: 'tools:answer:type' } },
     })
   })
+
+test('promise: an answer of half a million values is not taken, over HTTP as over MCP', async () => {
+  answer = `[${Array.from({ length: 32_000 }, () => '1').join(',')}]`
+  const sessionId = randomUUID()
+  expect(await agent.say(sessionId, '/SecretLook what=x')).toContain('gave no usable answer')
+  await agent.say(sessionId, '/SecretOrder amount=1')
+  const [proposal] = await agent.list(sessionId)
+  expect(await agent.retype(sessionId, proposal as never)).toMatchObject({
+    body: { state: 'done', result: { status: 200, body: null, problem: 'tools:answer:too-large' } },
+  })
+  expect(shapeFault(Array.from({ length: 29_999 }, () => 1))).toBe(null)
+  expect(shapeFault(Array.from({ length: 30_000 }, () => 1))).toBe('tools:answer:too-large')
+  expect(shapeFault({ a: Array.from({ length: 29_999 }, () => 1) })).toBe('tools:answer:too-large')
+})
 
 test('promise: a pattern or an example of an app that takes years holds up nobody: what it asks is not understood', async () => {
   const pushed = appClient(server.url, { app: 'pushed', key: adminKey })

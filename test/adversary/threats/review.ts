@@ -283,4 +283,12 @@ export const threats: readonly Threat[] = [
     remains: 'A user without a wallet who presses Start on a stranger’s link, and does not read the address.',
     tests: [{ file: TELEGRAM, name: 'promise: a stranger’s link takes no wallet away from a chat that has one' }],
   },
+  {
+    id: 'review 23',
+    threat:
+      'A tool answers with a megabyte of single values, or of spellings in spellings, and everybody waits for seconds.',
+    stoppedBy: 'An answer has at most 30,000 values, and is looked through for secrets for half a second at most.',
+    remains: 'Half a second a call; the limits of the key and of a turn bound how many there are.',
+    tests: [{ file: HOSTILE, name: 'promise: an answer of half a million values is not taken, over HTTP as over MCP' }],
+  },
 ]

@@ -1,9 +1,16 @@
 import * as InputSchema from '../apps/InputSchema.ts'
 import type { ToolSpec } from '../apps/ToolSpec.ts'
+import { TOO_LONG, withinTime } from '../limits/withinTime.ts'
 import { callOrigin, type Answer, type OriginTools } from './http/callOrigin.ts'
 import * as HttpRequest from './http/HttpRequest.ts'
 import { fill, mask, type Secrets } from './http/Masked.ts'
 import { callMcp } from './mcp/callMcp.ts'
+
+/**
+ * The most time that an answer may take to be looked through for secrets, in milliseconds. A megabyte of spellings in spellings takes
+ * longer than all else of a call, and everybody else waits. What was not looked through reaches nobody.
+ */
+const MASK_MS = 500
 
 export interface ToolCall {
   readonly spec: ToolSpec
@@ -29,7 +36,10 @@ export async function runTool(
   const isGood = answer.status >= 200 && answer.status < 300
   if (isGood && result.schema !== null && InputSchema.misfit(result.schema, answer.body) !== null)
     return { ...answer, body: null, problem: 'tools:answer:schema' }
-  return { ...answer, body: mask(answer.body, secrets) }
+  const masked = withinTime(() => mask(answer.body, secrets), { maxMs: MASK_MS })
+  return masked === TOO_LONG
+    ? { ...answer, body: null, problem: 'tools:answer:too-large' }
+    : { ...answer, body: masked }
 }
 
 async function send(

@@ -124,7 +124,8 @@ async function read(
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
     const body = isJson ? Json.parse(text) : text
-    return isTooDeep(body) ? { body: null, problem: 'tools:answer:type' } : { body, problem: null }
+    const problem = shapeFault(body)
+    return { body: problem === null ? body : null, problem }
   } catch {
     return { body: null, problem: 'tools:answer:type' }
   }
@@ -132,9 +133,25 @@ async function read(
 
 /** How deep lists and objects of an answer may lie in one another. Whatever walks through an answer may then do so by recursion. */
 const MAX_DEPTH = 100
+/**
+ * How many values an answer may hold, lists and objects among them. Each is masked, remembered with its place, and looked at for the
+ * model: half a million of them in one megabyte held everybody up for seconds.
+ */
+const MAX_VALUES = 30_000
 
-/** Whether an answer is nested deeper than any honest one. */
-export function isTooDeep(value: unknown, left = MAX_DEPTH): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return left === 0 || Object.values(value).some((each) => isTooDeep(each, left - 1))
+/** Why an answer is not taken, whatever it says: it is nested deeper, or holds more values, than any honest one. */
+export function shapeFault(body: unknown): FailureCode | null {
+  let left = MAX_VALUES
+  const walk = (value: unknown, depth: number): FailureCode | null => {
+    left -= 1
+    if (left < 0) return 'tools:answer:too-large'
+    if (typeof value !== 'object' || value === null) return null
+    if (depth === MAX_DEPTH) return 'tools:answer:type'
+    for (const each of Object.values(value)) {
+      const fault = walk(each, depth + 1)
+      if (fault !== null) return fault
+    }
+    return null
+  }
+  return walk(body, 0)
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Json } from '@countersign/base'
 import { z } from 'zod'
 import type { McpDefinition } from '../../apps/McpEntry.ts'
-import { isTooDeep, type Answer } from '../http/callOrigin.ts'
+import { shapeFault, type Answer } from '../http/callOrigin.ts'
 import type { FailureCode, OriginTools } from '../http/connect.ts'
 import { judgedFetch } from '../http/judgedFetch.ts'
 
@@ -172,7 +172,8 @@ function answerOf(result: object, maxBytes: number): Answer {
   const body = structuredContent ?? (texts.length === 1 ? parsed(texts[0] ?? '') : texts)
   if (structuredContent === undefined && texts.length === 0 && (content ?? []).length > 0)
     return { kind: 'answered', status, body: null, problem: 'tools:answer:type' }
-  if (isTooDeep(body)) return { kind: 'answered', status, body: null, problem: 'tools:answer:type' }
+  const problem = shapeFault(body)
+  if (problem !== null) return { kind: 'answered', status, body: null, problem }
   if (Buffer.byteLength(JSON.stringify(body)) > maxBytes)
     return { kind: 'answered', status, body: null, problem: 'tools:answer:too-large' }
   return { kind: 'answered', status, body, problem: null }
