@@ -55,9 +55,18 @@ export async function browserPath(): Promise<string | null> {
 }
 
 /** Starts everything. Chromium comes inside an npm package, so nothing has to be installed on the machine. */
-export async function openStage({ env = {} }: { env?: Record<string, string> } = {}): Promise<Stage> {
+export async function openStage({
+  env = {},
+  webRoot,
+}: { env?: Record<string, string>; webRoot?: string } = {}): Promise<Stage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-browser-'))
-  const server = await launch({ port: 0, dataDir, env, logLevel: 'error' })
+  const server = await launch({
+    port: 0,
+    dataDir,
+    env,
+    logLevel: 'error',
+    ...(webRoot === undefined ? {} : { webRoot }),
+  })
   const browser = await playwright.launch({
     executablePath: (await browserPath()) ?? '',
     args: FLAGS,

@@ -22,6 +22,8 @@ export interface LaunchOptions extends Partial<
   readonly env: NodeJS.ProcessEnv
   /** A chain that is already running, for tests; otherwise one is started when no RPC URL is configured. */
   readonly localChain?: LocalChain
+  /** The built page to serve; default: the one beside this command. */
+  readonly webRoot?: string
   /** Blocks by the clock on the local chain, in milliseconds. */
   readonly blockTimeMs?: number
 }
@@ -48,7 +50,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
         ...chain,
         ...descriptors,
       })),
-      webRoot: findWebRoot(),
+      webRoot: options.webRoot ?? findWebRoot(),
       // Loaded when somebody looks at it.
       checklist: async () => (await import('./doctor.ts')).checklistOf(options),
     })

@@ -707,6 +707,14 @@ export type PublicConfig = {
     readonly decimals: number
     readonly symbol: string
   }[]
+  /** Wallets that the operator installed beside the page. Absent where there is none. */
+  readonly wallets?: readonly {
+    /** Of Para; null elsewhere. */
+    readonly environment: string | null
+    readonly id: 'walletconnect' | 'para'
+    /** The project id or the publishable key: it opens nothing by itself. */
+    readonly key: string
+  }[]
   readonly version: string
 }
 
@@ -1353,6 +1361,8 @@ export type SessionInfo = {
   readonly is_here: boolean
   /** The same time, as newer clients name it. */
   readonly last_active_at: string
+  /** The model that was chosen for it; null where it speaks with that of its app. */
+  readonly model: string | null
   readonly session_id: string
   /** The same id, as newer clients name it. */
   readonly thread_id: string
@@ -2001,6 +2011,8 @@ export type ErrorCode =
   | 'turns:tool:oversize'
   | 'turns:turn:lost'
   | 'turns:turn:refused'
+  | 'wallets:frame:absent'
+  | 'wallets:setting:invalid'
 
 /** Every route that answers JSON: what it takes and what it answers. */
 export interface Routes {

@@ -26,7 +26,7 @@ import { openApiRoute } from './http/openapi.ts'
 import { operatorRoutes } from './http/operatorRoutes.ts'
 import { followEnds } from './http/followEnds.ts'
 import { followRequests } from './http/currentRequest.ts'
-import { createSendPage, PAGE_HEADERS } from './http/pages.ts'
+import { createSendPage, PAGE_HEADERS, signingHeaders } from './http/pages.ts'
 import { overviewRoutes } from './http/overviewRoutes.ts'
 import { EXPOSED_HEADERS, nameOrigins } from './http/origins.ts'
 import { proposalRoutes } from './http/proposalRoutes.ts'
@@ -48,6 +48,7 @@ import { simulateRoute } from './http/simulateRoute.ts'
 import { streamRoute } from './http/streamRoute.ts'
 import { telegramRoutes } from './http/telegramRoutes.ts'
 import { vaultRoutes } from './http/vaultRoutes.ts'
+import { readWallets } from './http/wallets.ts'
 import { Streams } from './http/Streams.ts'
 import type { OpenGateway } from './openGateway.ts'
 import type { Telemetry } from './telemetry/Telemetry.ts'
@@ -105,7 +106,9 @@ export async function serveRoutes(
   mandateHistoryRoutes(server, context)
   hookRoutes(server, context)
   reservationRoutes(server, context)
-  const sendPage = createSendPage(options.webRoot)
+  const wallets = readWallets(options.webRoot, options.env)
+  const hasWallets = wallets.length > 0
+  const sendPage = createSendPage(options.webRoot, { hasWallets })
   doorRoutes(server, context, { sendPage })
   reachRoutes(server, context, { sendPage })
   telegramRoutes(server, context, { sendPage })
@@ -117,7 +120,7 @@ export async function serveRoutes(
   })
   rpcRoute(server, context)
   simulateRoute(server, context)
-  controlRoutes(server, context)
+  controlRoutes(server, context, { wallets })
   vaultRoutes(server, context)
   chainRoutes(server, context, {
     charge: (request, reply, units) => server.charge(request, reply, units),
@@ -142,8 +145,9 @@ export async function serveRoutes(
       root: options.webRoot,
       setHeaders: (response, path) => {
         const caching = path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache'
+        const common = path.endsWith('index.html') ? signingHeaders(hasWallets) : PAGE_HEADERS
         // What a route says of its own page stands: this is called after it.
-        for (const [name, value] of Object.entries({ ...PAGE_HEADERS, 'cache-control': caching }))
+        for (const [name, value] of Object.entries({ ...common, 'cache-control': caching }))
           if (!response.hasHeader(name)) response.header(name, value)
       },
     })

@@ -18,6 +18,7 @@ import { useLanguage } from './text/useLanguage.ts'
 
 // Loaded when they are opened: the first page is the chat and its card.
 const AccountDialog = lazy(() => import('./account/AccountDialog.tsx').then((own) => ({ default: own.AccountDialog })))
+const SetupDialog = lazy(() => import('./SetupDialog.tsx').then((own) => ({ default: own.SetupDialog })))
 const SessionsDialog = lazy(() => import('./SessionsDialog.tsx').then((own) => ({ default: own.SessionsDialog })))
 
 export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: boolean }) {
@@ -29,7 +30,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
   const session = useSession(wallet, hasCookie)
   const [chosen, setChosen] = useState<string | null>(null)
   const [isChatOpen, setChatOpen] = useState(false)
-  const [dialog, setDialog] = useState<'sessions' | 'account' | null>(null)
+  const [dialog, setDialog] = useState<'sessions' | 'account' | 'setup' | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const isWide = useMedia(WIDE)
   useLanguage()
@@ -49,7 +50,12 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
 
   return (
     <div className="flex min-h-dvh flex-col md:h-full md:min-h-0">
-      <PageHeader chain={chain} isLive={session.isLive} account={<Account session={session} config={config} />}>
+      <PageHeader
+        chain={chain}
+        isLive={session.isLive}
+        account={<Account session={session} config={config} />}
+        onChain={() => setDialog('setup')}
+      >
         <AccountActions session={session} setProblem={setProblem} />
         <button type="button" className="button" onClick={() => setDialog('account')}>
           {t().page.account}
@@ -122,6 +128,7 @@ export function App({ config, hasCookie }: { config: PublicConfig; hasCookie: bo
         {dialog === 'account' && (
           <AccountDialog session={session} config={config} activity={activity} onClose={() => setDialog(null)} />
         )}
+        {dialog === 'setup' && <SetupDialog session={session} config={config} onClose={() => setDialog(null)} />}
         {dialog === 'sessions' && <SessionsDialog session={session} onClose={() => setDialog(null)} />}
       </Suspense>
       <Questions nativeSymbol={chain?.native_symbol ?? 'coin'} />
@@ -178,7 +185,7 @@ function Proposals({
           <li key={proposal.id}>
             <button
               type="button"
-              className="button flex w-full flex-wrap justify-between gap-x-4 text-left font-normal"
+              className="button flex w-full flex-wrap items-center justify-between gap-x-4 text-left font-normal"
               aria-current={proposal.id === shown.id}
               onClick={() => onChoose(proposal.id)}
             >

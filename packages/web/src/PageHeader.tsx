@@ -15,12 +15,15 @@ export function PageHeader({
   chain,
   isLive,
   account,
+  onChain,
   children,
 }: {
   chain: PublicConfig['chains'][number] | undefined
   /** Whether the page hears from the server; null where it does not listen. */
   isLive: boolean | null
   account: ReactNode
+  /** Shows which chains and models there are; a page without that choice leaves it out. */
+  onChain?: () => void
   children: ReactNode
 }) {
   const [isOpen, setOpen] = useState(false)
@@ -36,9 +39,12 @@ export function PageHeader({
           </span>
         </h1>
         {chain !== undefined && (
-          <p
-            className="rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm"
+          <button
+            type="button"
+            className={`min-h-9 rounded-xl border border-line px-2 py-0.5 text-xs leading-tight text-balance [overflow-wrap:anywhere] md:px-2.5 md:py-1 md:text-sm ${onChain === undefined ? '' : 'cursor-pointer'}`}
             title={t().page.chainId(chain.chain_id)}
+            disabled={onChain === undefined}
+            onClick={onChain}
           >
             {isLive !== null && (
               <span aria-hidden="true" className={isLive ? 'text-good' : 'text-care'}>
@@ -47,7 +53,7 @@ export function PageHeader({
             )}
             {chain.name}
             {isLive !== null && <span className="sr-only">{isLive ? t().page.connected : t().page.connecting}</span>}
-          </p>
+          </button>
         )}
       </div>
       {/* The name of the chain breaks where there is no room; a button does not. */}

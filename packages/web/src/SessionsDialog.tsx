@@ -10,6 +10,7 @@ import { problemText, type SessionView } from './useSession.ts'
 export function SessionsDialog({ session, onClose }: { session: SessionView; onClose: () => void }) {
   const [sessions, setSessions] = useState<readonly SessionInfo[]>([])
   const [problem, setProblem] = useState<string | null>(null)
+  const [renaming, setRenaming] = useState<string | null>(null)
   const current = session.client.sessionId
 
   function act(what: () => Promise<unknown>): void {
@@ -47,10 +48,20 @@ export function SessionsDialog({ session, onClose }: { session: SessionView; onC
             {sessions.map((each) => (
               <li key={each.session_id} className="flex flex-wrap items-center justify-between gap-2">
                 <div className="min-w-0">
-                  <p className="[overflow-wrap:anywhere]">
-                    {each.title}
-                    {each.session_id === current && <span className="text-quiet"> · {words.thisOne}</span>}
-                  </p>
+                  {renaming === each.session_id ? (
+                    <Rename
+                      title={each.title}
+                      onDone={(title) => {
+                        setRenaming(null)
+                        if (title !== null) act(() => session.client.renameSession(each.session_id, title))
+                      }}
+                    />
+                  ) : (
+                    <p className="[overflow-wrap:anywhere]">
+                      {each.title}
+                      {each.session_id === current && <span className="text-quiet"> · {words.thisOne}</span>}
+                    </p>
+                  )}
                   <p className="address text-sm text-quiet">
                     {each.wallet === null
                       ? words.noWallet
@@ -60,8 +71,18 @@ export function SessionsDialog({ session, onClose }: { session: SessionView; onC
                     {words.ends(new Date(each.ends_at).toLocaleTimeString(languageNow()))}
                   </p>
                 </div>
-                {each.session_id !== current && (
-                  <div className="flex flex-wrap gap-2">
+                <div className="flex flex-wrap gap-2">
+                  {each.is_here && renaming !== each.session_id && (
+                    <button
+                      type="button"
+                      className="button"
+                      aria-label={words.renameWhich(each.title)}
+                      onClick={() => setRenaming(each.session_id)}
+                    >
+                      {words.rename}
+                    </button>
+                  )}
+                  {each.session_id !== current && (
                     <button
                       type="button"
                       className="button"
@@ -74,18 +95,18 @@ export function SessionsDialog({ session, onClose }: { session: SessionView; onC
                     >
                       {each.is_here ? words.goOn : words.bringHere}
                     </button>
-                    {each.is_here && (
-                      <button
-                        type="button"
-                        className="button"
-                        aria-label={words.endWhich(each.title)}
-                        onClick={() => act(() => session.client.endSession(each.session_id))}
-                      >
-                        {words.end}
-                      </button>
-                    )}
-                  </div>
-                )}
+                  )}
+                  {each.session_id !== current && each.is_here && (
+                    <button
+                      type="button"
+                      className="button"
+                      aria-label={words.endWhich(each.title)}
+                      onClick={() => act(() => session.client.endSession(each.session_id))}
+                    >
+                      {words.end}
+                    </button>
+                  )}
+                </div>
               </li>
             ))}
           </ul>
@@ -97,5 +118,39 @@ export function SessionsDialog({ session, onClose }: { session: SessionView; onC
         </>
       )}
     </Dialog>
+  )
+}
+
+/** The title of a session, to be typed anew. `onDone` is given null where it stays as it is. */
+function Rename({ title, onDone }: { title: string; onDone: (title: string | null) => void }) {
+  const [text, setText] = useState(title)
+  const words = around().sessions
+  return (
+    <form
+      className="flex flex-wrap gap-2"
+      onSubmit={(event) => {
+        event.preventDefault()
+        const next = text.trim()
+        onDone(next === '' || next === title ? null : next)
+      }}
+    >
+      <input
+        className="min-h-11 min-w-0 flex-1 rounded-lg border border-line bg-sheet px-3"
+        aria-label={words.newTitle}
+        autoFocus
+        maxLength={200}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return
+          // The dialog stays open.
+          event.preventDefault()
+          onDone(null)
+        }}
+      />
+      <button type="submit" className="button">
+        {words.save}
+      </button>
+    </form>
   )
 }

@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { defineChain } from 'viem'
 import { createConfig, http, WagmiProvider, type CreateConnectorFn } from 'wagmi'
 import { App } from './App.tsx'
-import { appIn, enterFrame } from './embed.ts'
+import { appIn, enterFrame, isFramed } from './embed.ts'
 import { proposalIn } from './proposalIn.ts'
 import { questions } from './Questions.tsx'
 import './styles.css'
@@ -34,6 +34,9 @@ async function start(): Promise<void> {
     const { announceTestWallet } = await import('./testWallet.ts')
     announceTestWallet({ chainId: chain.chain_id, rpcPath: chain.rpc_path, confirm })
   }
+  // Only where the operator installed one, and only on a page of our own: a frame in a frame shows nobody's address.
+  if (config.wallets !== undefined && !isFramed())
+    (await import('./wallets/announceWallets.ts')).announceWallets(config)
   const reachPage = isReach ? await import('./reach/ReachPage.tsx') : null
   const asked = proposalIn(window.location.pathname)
   const proposalPage = asked === null ? null : await import('./ProposalPage.tsx')
@@ -54,7 +57,7 @@ async function start(): Promise<void> {
   )
 }
 
-/** Wallets by EIP-6963 only: no key, no network, no SDK. Reads go through this origin. */
+/** Wallets by EIP-6963 only: no key, no network, no SDK; optional ones stand in frames and announce themselves so, too. Reads go through this origin. */
 function wagmiConfig(config: PublicConfig) {
   const chains = config.chains.map((chain) =>
     defineChain({

@@ -199,6 +199,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   'GET /telegram': plain('text/html'),
   'GET /embed/:app': plain('text/html'),
   'GET /embed.js': plain('text/javascript'),
+  'GET /wallet/:id': plain('text/html'),
   'GET /reach': plain('text/html'),
   'GET /api/admin/sessions': ok(list(ref('AdminSession')), { query: { limit: count } }),
   'DELETE /api/admin/sessions/:handle': ok(object({ ended: flag })),

@@ -4,11 +4,17 @@ import { DEFAULT_APP } from '../apps/App.ts'
 import type { Chain } from '../chains/Chain.ts'
 import { updateSession } from '../sessions/sessions.ts'
 import { sessionIdOf, textField, type Context } from './context.ts'
-import { invalidField } from './errors.ts'
+import { HttpError, invalidField } from './errors.ts'
+import { PAGE_HEADERS } from './pages.ts'
 import { enterSession, openApp } from './sessionAccess.ts'
+import type { WalletFrame } from './wallets.ts'
 
 /** Apps, models and the model of a session, under both of Aomi's paths; and what our own page needs to start. */
-export function controlRoutes(server: FastifyInstance, context: Context): void {
+export function controlRoutes(
+  server: FastifyInstance,
+  context: Context,
+  { wallets }: { wallets: readonly WalletFrame[] },
+): void {
   for (const base of ['/api/control', '/api/session']) {
     server.get(`${base}/apps`, async (request) => {
       await openApp(context, request)
@@ -51,7 +57,19 @@ export function controlRoutes(server: FastifyInstance, context: Context): void {
         })),
       ),
       model,
+      ...(wallets.length === 0 ? {} : { wallets: wallets.map(({ offered }) => offered) }),
     }
+  })
+
+  // What a wallet's own service asks for is allowed to this frame, which has no origin, and to nothing else here.
+  server.get<{ Params: { id: string } }>('/wallet/:id', async (request, reply) => {
+    const wallet = wallets.find(({ offered }) => offered.id === request.params.id)
+    if (wallet === undefined)
+      throw new HttpError(404, 'http:page:absent', 'This wallet is not installed here.', 'Its operator can install it.')
+    return reply
+      .headers({ ...PAGE_HEADERS, 'cache-control': 'no-cache', 'content-security-policy': wallet.policy })
+      .type('text/html; charset=utf-8')
+      .send(wallet.html)
   })
 
   // For whoever checks a receipt elsewhere (docs/reference/receipts.md). A rotation is seen within a minute.

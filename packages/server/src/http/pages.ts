@@ -22,16 +22,27 @@ export function policyWith(clause: string, wider: string): Headers {
 }
 
 /**
+ * The headers of the page that people sign on. Where wallets stand in frames, it may show frames of its own origin; what such a
+ * frame may do is said by the frame's own policy.
+ */
+export function signingHeaders(hasWallets: boolean): Headers {
+  return hasWallets
+    ? { ...PAGE_HEADERS, ...policyWith("object-src 'none'", "object-src 'none'; frame-src 'self'") }
+    : PAGE_HEADERS
+}
+
+/**
  * Answers with a page of ours, under the headers of all pages and those that it says of itself.
  *
  * @throws {HttpError} 404 `http:page:absent` where the server was started without its pages.
  */
 export type SendPage = (reply: FastifyReply, file: string, own?: Headers) => FastifyReply
 
-export function createSendPage(webRoot: string | null): SendPage {
+export function createSendPage(webRoot: string | null, { hasWallets = false } = {}): SendPage {
   return (reply, file, own = {}) => {
     if (webRoot === null)
       throw new HttpError(404, 'http:page:absent', 'This server has no page.', 'Start it with its page.')
-    return reply.headers({ ...PAGE_HEADERS, 'cache-control': 'no-cache', ...own }).sendFile(file)
+    const common = file === 'index.html' ? signingHeaders(hasWallets) : PAGE_HEADERS
+    return reply.headers({ ...common, 'cache-control': 'no-cache', ...own }).sendFile(file)
   }
 }

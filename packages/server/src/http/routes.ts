@@ -134,6 +134,7 @@ const OWN_ROUTES = {
   'GET /telegram': route('The mini app of Telegram.', null),
   'GET /embed/:app': route('The page of one app, for frames in the pages that its origins name.', null),
   'GET /embed.js': route('The script that puts that frame into a page.', null),
+  'GET /wallet/:id': route('The frame of a wallet that the operator installed beside the page.', null),
   'GET /reach': route('The page on which owners choose how they are told.', null),
   'GET /api/admin/sessions': dashboard(route('The open sessions of the app.', 'admin')),
   'DELETE /api/admin/sessions/:handle': dashboard(route('End any session of the app.', 'admin')),

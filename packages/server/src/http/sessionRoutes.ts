@@ -357,6 +357,7 @@ function describe(context: Context, session: Session, isHere = true): SessionInf
     session_id: session.publicId,
     thread_id: session.publicId,
     title: session.title ?? 'New Chat',
+    model: session.model,
     is_archived: session.isArchived,
     wallet:
       session.signedIn !== null

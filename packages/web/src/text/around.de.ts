@@ -56,6 +56,19 @@ export const around: Around = {
     active: (count, names) =>
       `${count} ${count === 1 ? 'Mandat lässt' : 'Mandate lassen'} Agenten handeln, ohne dich zu fragen: ${names}.`,
   },
+  setup: {
+    title: 'Chain und Modell',
+    chain: 'Chain',
+    chainAbout: 'Deine Wallet fragt dich, bevor sie wechselt.',
+    chainElsewhere: 'Deine Wallet ist auf einer Chain, die es hier nicht gibt. Wähle eine von diesen.',
+    connectFirst: 'Verbinde eine Wallet, um eine dieser Chains zu wählen.',
+    chosen: 'in Gebrauch',
+    model: 'Modell',
+    modelAbout: 'Es spricht ab deiner nächsten Nachricht. Was ein Modell vorschlägt, wird immer gleich geprüft.',
+    modelOnly: 'Dieser Server hat ein Modell.',
+    app: 'App',
+    appAbout: 'Diese Seite spricht für eine App. Andere Apps haben eigene Seiten.',
+  },
   sessions: {
     title: 'Deine Sitzungen',
     label: 'Sitzungen',
@@ -69,6 +82,10 @@ export const around: Around = {
     bringHere: 'Hierher holen',
     end: 'Beenden',
     endWhich: (title) => `${title} beenden`,
+    rename: 'Umbenennen',
+    renameWhich: (title) => `${title} umbenennen`,
+    newTitle: 'Neuer Titel',
+    save: 'Speichern',
     endOthers: 'Alle anderen beenden',
   },
   testWallet: {

@@ -54,6 +54,19 @@ export const around = {
     active: (count: number, names: string) =>
       `${count} ${count === 1 ? 'mandate lets' : 'mandates let'} agents act without asking you: ${names}.`,
   },
+  setup: {
+    title: 'Chain and model',
+    chain: 'Chain',
+    chainAbout: 'Your wallet asks you before it switches.',
+    chainElsewhere: 'Your wallet is on a chain that is not served here. Choose one of these.',
+    connectFirst: 'Connect a wallet to choose one of these chains.',
+    chosen: 'in use',
+    model: 'Model',
+    modelAbout: 'It speaks from your next message on. Whatever a model proposes goes through the same checks.',
+    modelOnly: 'This server has one model.',
+    app: 'App',
+    appAbout: 'This page speaks for one app. Other apps have pages of their own.',
+  },
   sessions: {
     title: 'Your sessions',
     label: 'Sessions',
@@ -67,6 +80,10 @@ export const around = {
     bringHere: 'Bring here',
     end: 'End',
     endWhich: (title: string) => `End ${title}`,
+    rename: 'Rename',
+    renameWhich: (title: string) => `Rename ${title}`,
+    newTitle: 'New title',
+    save: 'Save',
     endOthers: 'End all others',
   },
   testWallet: {
