@@ -13,8 +13,13 @@ export default defineConfig({
       'packages/server/src/*.test.ts',
       'test/journeys/{bounds,gate,guards,mandates,mandateWaits,paidOnce,sessions,signatures,toolCalls,turns}.test.ts',
     ],
-    // It opens stores of its own, with and without what they need.
-    exclude: ['packages/server/src/store/postgres/**', '**/node_modules/**'],
+    exclude: [
+      // It opens stores of its own, with and without what they need.
+      'packages/server/src/store/postgres/**',
+      // It writes to SQLite by itself, without the writer's thread.
+      'packages/server/src/proposals/protocol.test.ts',
+      '**/node_modules/**',
+    ],
     maxWorkers: 2,
     pool: 'forks',
   },

@@ -105,7 +105,12 @@ async function unminedFor(gate: Gate, { chainId, from }: StagedDraft): Promise<r
   const look = await lookAtSender(gate, { chainId, sender: from })
   const unmined = unminedOf(look, from)
   const shown = new Set<string>(unmined.map(({ hash }) => hash))
-  const cards = await listUnderWay(gate.store.read, { chainId, sender: from, nowMs: gate.clock.nowMs() })
+  const cards = await listUnderWay(gate.store.read, {
+    chainId,
+    sender: from,
+    nowMs: gate.clock.nowMs(),
+    openedSinceMs: null,
+  })
   const sent = cards.filter((card) =>
     card.calls.some(
       (call) =>

@@ -7,7 +7,8 @@ import {
 } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
 import { HandOutError } from '../mandates/ledger/close.ts'
-import type { Write } from '../store/openStore.ts'
+import { SessionEndedError, type EndedWhy } from '../sessions/Lifetime.ts'
+import type { Reader, Write } from '../store/openStore.ts'
 import { isExactly, isRelated } from './Candidate.ts'
 import { commitProposal } from './commitProposal.ts'
 import * as Document from './Document.ts'
@@ -94,6 +95,9 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   if (sender !== before.from) throw new SignerError('sender', before.from, sender)
   await refuseOtherSender(gate.store.read, { sid, sender })
   refuseOpenElsewhere(before, asking.lease, nowMs)
+  const underWay = { chainId, sender, nowMs, openedSinceMs: nowMs }
+  const opened = new Set((await listUnderWay(gate.store.read, underWay)).map(openingOf))
+  const known: Known = { atMs: nowMs, opened: opened.add(openingOf(before)) }
 
   const look = await lookAtSender(gate, { chainId, sender })
   const proposal = await loadProposal(gate.store.read, { id, sid })
@@ -105,7 +109,7 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   const unconfirmed = proposal.calls.find((call) => call.status === 'submitted')
   if (unconfirmed !== undefined) throw new StepUnconfirmedError(unconfirmed.step)
   refuseSent(proposal, look)
-  await refuseTwins(gate, { proposal, nowMs })
+  await refuseTwins(gate, { proposal, nowMs, known })
 
   const chain = chainOf(gate, chainId)
   // One that was made before anything was known to wait stands on nothing of it.
@@ -124,7 +128,7 @@ export async function recheckProposal(gate: Gate, asking: Asking): Promise<Reche
   await gate.pauseBeforeLease?.()
   if (judged.outcome === 'good') {
     try {
-      return await openWallet(gate, { proposal, asking, judged, simulated })
+      return await openWallet(gate, { proposal, asking, judged, simulated, known })
     } catch (error) {
       // The mandate has another version than the one that decided: it is judged again, and comes back as a new card.
       if (!(error instanceof HandOutError) || error.why !== 'changed') throw error
@@ -238,7 +242,8 @@ async function openWallet(
     asking: { lease, leaseMs = gate.policy.walletLeaseMs, signal, isOnce, mayOpen },
     judged,
     simulated,
-  }: { proposal: Proposal; asking: Asking; judged: Judged; simulated: Asking['simulated'] | null },
+    known,
+  }: { proposal: Proposal; asking: Asking; judged: Judged; simulated: Asking['simulated'] | null; known: Known },
 ): Promise<Recheck> {
   const { id, sid } = proposal
   return gate.store.write(async (write) => {
@@ -247,10 +252,13 @@ async function openWallet(
     const now = await loadProposal(write.db, { id, sid })
     if (now.state !== 'pending') throw new TransitionError(now.state, 'submitted')
     if (!isSignable(now, nowMs)) throw new TransitionError('expired', 'submitted')
+    await refuseEnded(write.db, { sid })
     refuseOpenElsewhere(now, lease, nowMs)
+    // This process may have stood still for longer than another window's lease: what was signed there is not in its look.
+    if (isOpenedSince(now, known) && now.wallet?.lease !== lease) throw new WalletOpenError(0)
     if (isOnce === true && now.walletOpenedMs !== null) throw new WalletOpenError(0)
     if (!isSameCard(now, proposal) || now.receipt === null || now.report === null) return changed(now)
-    await refuseTwins(gate, { proposal: now, nowMs, write })
+    await refuseTwins(gate, { proposal: now, nowMs, known, write })
     await mayOpen?.(write, now)
     if (!(await isDecidedStill(write.db, now, nowMs))) throw new HandOutError('changed')
     const untilMs = nowMs + leaseMs
@@ -306,6 +314,16 @@ function refuseOpenElsewhere(proposal: Proposal, lease: string, nowMs: number): 
   throw new WalletOpenError(proposal.wallet.untilMs - nowMs)
 }
 
+/** A request that was under way when its session was ended opens no wallet after the end was answered. */
+async function refuseEnded(read: Reader, { sid }: { sid: string }): Promise<void> {
+  const row = await read
+    .selectFrom('sessions')
+    .select(['ended_ms', 'ended_why'])
+    .where('sid', '=', sid)
+    .executeTakeFirst()
+  if (row === undefined || row.ended_ms !== null) throw new SessionEndedError((row?.ended_why ?? 'owner') as EndedWhy)
+}
+
 /** What waits to be mined with the same bytes is this payment, or one that has to be over first. */
 function refuseSent(proposal: Proposal, { waiting, isComplete }: SenderLook): void {
   const isSame = (actual: ChainTransaction): boolean =>
@@ -315,23 +333,38 @@ function refuseSent(proposal: Proposal, { waiting, isComplete }: SenderLook): vo
   if (!isComplete) throw new SentError(`${proposal.from} has sent more than can be read now, and this may be among it.`)
 }
 
+/** When the last look at the chain began, and the wallets that had been opened by then. */
+interface Known {
+  readonly atMs: number
+  readonly opened: ReadonlySet<string>
+}
+
+function openingOf({ id, walletOpenedMs }: Proposal): string {
+  return `${id} ${walletOpenedMs}`
+}
+
+/** Whether a wallet was opened for a card after the last look at the chain began: what was signed there may not be in it. */
+function isOpenedSince(card: Proposal, { atMs, opened }: Known): boolean {
+  return card.walletOpenedMs !== null && card.walletOpenedMs >= atMs && !opened.has(openingOf(card))
+}
+
 /**
- * A wallet that is open for the same bytes on another card, or a transaction of it that is not accounted for, is this
- * payment as far as anybody can tell. What strangers stage for this account counts for nothing here.
+ * A wallet that is open for the same bytes on another card or was opened there since the last look began, or a transaction of it
+ * that is not accounted for, is this payment as far as anybody can tell. What strangers stage for this account counts for nothing here.
  */
 async function refuseTwins(
   gate: Gate,
-  { proposal, nowMs, write }: { proposal: Proposal; nowMs: number; write?: Write },
+  { proposal, nowMs, known, write }: { proposal: Proposal; nowMs: number; known: Known; write?: Write },
 ): Promise<void> {
   const read = write?.db ?? gate.store.read
   const { chainId, from } = proposal
-  const open = (await listUnderWay(read, { chainId, sender: from, nowMs })).filter(
+  const open = (await listUnderWay(read, { chainId, sender: from, nowMs, openedSinceMs: known.atMs })).filter(
     (card) =>
       card.id !== proposal.id &&
       card.calls.some(
         (call) =>
           !isMined(call) &&
-          (call.status === 'submitted' || isWalletOpen(card, nowMs)) &&
+          (call.status === 'submitted' || isWalletOpen(card, nowMs) || isOpenedSince(card, known)) &&
           proposal.calls.some((own) => own.status === 'waiting' && isSameCall(own, call)),
       ),
   )
@@ -341,6 +374,7 @@ async function refuseTwins(
   if (twin === undefined) return
   const { wallet } = twin.proposal
   if (wallet !== null && isWalletOpen(twin.proposal, nowMs)) throw new WalletOpenError(wallet.untilMs - nowMs)
+  if (isOpenedSince(twin.proposal, known)) throw new WalletOpenError(0)
   throw new SentError('A transaction with these very bytes was sent for another card and is not confirmed yet.')
 }
 

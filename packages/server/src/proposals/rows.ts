@@ -99,12 +99,20 @@ export async function listCarrying(
   return Promise.all(rows.map((row) => withCalls(read, row)))
 }
 
-/** The watched cards of an account for which a wallet is open, or a transaction was reported or seen that is not mined. */
-export async function listUnderWay(read: Reader, watching: Watching): Promise<Proposal[]> {
+/**
+ * The watched cards of an account for which a wallet is open, or a transaction was reported or seen that is not mined.
+ *
+ * @param openedSinceMs - Also those whose wallet was opened since then; null: no others.
+ */
+export async function listUnderWay(
+  read: Reader,
+  { openedSinceMs, ...watching }: Watching & { readonly openedSinceMs: number | null },
+): Promise<Proposal[]> {
   const rows = await watched(read, watching)
     .where((eb) =>
       eb.or([
         eb('wallet_until_ms', '>', watching.nowMs),
+        ...(openedSinceMs === null ? [] : [eb('wallet_opened_ms', '>=', openedSinceMs)]),
         eb.exists(
           eb
             .selectFrom('proposal_calls')
