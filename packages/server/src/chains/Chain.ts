@@ -88,10 +88,22 @@ export async function openChain(
       : admitted(common, { admission, apart: startProcess({ ...setup, workers: 2 }, asked), workers })
   return {
     ...config,
-    simulator,
+    simulator: ofChain(config.name, simulator),
     ...readsOf(config.name, simulator.reads),
     play: (input) => answered(config.name, simulator.play(input)),
     close: () => simulator.close(),
+  }
+}
+
+/** The simulator, whose provider's serving another chain is no fault of the caller's, and names no provider to them. */
+function ofChain(chain: string, simulator: Simulator): Simulator {
+  const refuse = (error: unknown): never => {
+    throw error instanceof ChainMismatchError ? (ChainReadError.of(chain, error) ?? error) : error
+  }
+  return {
+    ...simulator,
+    simulate: (request, options) => simulator.simulate(request, options).catch(refuse),
+    checkLease: (bound, readSet, options) => simulator.checkLease(bound, readSet, options).catch(refuse),
   }
 }
 
