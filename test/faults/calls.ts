@@ -66,6 +66,15 @@ export async function newSession(url: string, sessionId: string = randomUUID()):
   return sessionId
 }
 
+/** The same where it may have to wait: it asks again until there is a session. */
+export async function waitForSession(urlNow: () => string): Promise<string> {
+  for (;;) {
+    const made = await newSession(urlNow()).catch(() => null)
+    if (made !== null) return made
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 /** The cheapest durable write that clients can make: it is acknowledged when its event is on disk. */
 export async function append(url: string, sessionId: string, title: string): Promise<Reply> {
   return call('PATCH', `${url}/api/sessions/${sessionId}`, { sessionId, body: { title } })

@@ -34,6 +34,13 @@ test('promise: a full disk is answered 503, reads go on, and nothing is lost', a
   expect(figures).toMatchObject({ lost: 0, refusal: { status: 503 }, reads: [200, 200], revokedKey: 401 })
 })
 
+test('promise: a disk that becomes read-only is answered 503, reads go on, and nothing is lost', async ({ skip }) => {
+  const figures = await fullDisk({ issue: revokedKey, isReadOnly: true })
+  if (figures === null) return skip('files cannot be made immutable here')
+  print('read-only disk', { ...figures })
+  expect(figures).toMatchObject({ lost: 0, refusal: { status: 503 }, reads: [200, 200], revokedKey: 401 })
+})
+
 test('promise: what was tampered with is named in a record of a million rows', async () => {
   const figures = await tamper({ rows: 1_000_000 })
   print('audit record', { ...figures })

@@ -7,7 +7,7 @@ import { spawnGate, type GateProcess } from './spawnGate.ts'
 
 export interface FullFigures {
   /** How the disk was filled. */
-  readonly how: 'a small tmpfs' | 'a limit on the size of files'
+  readonly how: 'a small tmpfs' | 'a limit on the size of files' | 'files that may not be changed'
   /** Writes that were acknowledged, before, meanwhile and afterwards. */
   readonly acked: number
   readonly lost: number
@@ -30,14 +30,17 @@ interface Disk {
   remove(): void
 }
 
-/** Fills the disk under a running server, looks at what it answers, and makes room again. Null where neither way works. */
+/** Fills the disk under a running server, or makes it read-only, looks at what it answers, and makes room again. Null where neither way works. */
 export async function fullDisk({
   issue,
+  isReadOnly = false,
 }: {
   /** Issues a key of the app `trader` and revokes it again; the key. */
   issue: (dataDir: string) => Promise<string>
+  /** It becomes read-only instead of full. */
+  isReadOnly?: boolean
 }): Promise<FullFigures | null> {
-  const disk = smallDisk() ?? limitedFiles()
+  const disk = isReadOnly ? fixedFiles() : (smallDisk() ?? limitedFiles())
   if (disk === null) return null
   let gate: GateProcess | null = null
   try {
@@ -142,5 +145,35 @@ function limitedFiles(): Disk | null {
     fill: (gate) => limit(gate, String(statSync(join(dataDir, 'countersign.db-wal')).size)),
     relieve: (gate) => limit(gate, 'unlimited'),
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  }
+}
+
+/**
+ * The database's files become immutable (`chattr +i`), so that each write to them fails, also through what is open: what a file system
+ * that the kernel made read-only does. One with open files cannot be remounted so. Needs root, and a file system that knows the flag.
+ */
+function fixedFiles(): Disk | null {
+  const dataDir = mkdtempSync(join(tmpdir(), 'countersign-readonly-'))
+  const change = (flag: '+i' | '-i', files: readonly string[]): void =>
+    void execFileSync('chattr', [flag, ...files], { stdio: 'ignore' })
+  const names = ['countersign.db', 'countersign.db-wal'].map((name) => join(dataDir, name))
+  try {
+    const probe = join(dataDir, 'probe')
+    closeSync(openSync(probe, 'w'))
+    change('+i', [probe])
+    change('-i', [probe])
+  } catch {
+    rmSync(dataDir, { recursive: true })
+    return null
+  }
+  return {
+    how: 'files that may not be changed',
+    dataDir,
+    fill: () => change('+i', names),
+    relieve: () => change('-i', names),
+    remove: () => {
+      change('-i', names)
+      rmSync(dataDir, { recursive: true, force: true })
+    },
   }
 }

@@ -8,7 +8,6 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { NO_LIMITS } from './calls.ts'
 import { freezeUnderLoad } from './freezeUnderLoad.ts'
 import { get, issueIn, revokeUnderLoad } from './revokeUnderLoad.ts'
-import { simulateKeys } from './keySimulation.ts'
 import { percentile, spawnGate, type GateProcess } from './spawnGate.ts'
 
 /** What the tests of gateway keys and limits measured, printed at the end: timings are said, never asserted. */
@@ -245,16 +244,6 @@ describe('slow clients (test 16)', () => {
       `16 slow clients: half headers gone after ${((goneAt.headers ?? NaN) / 1000).toFixed(1)} s (bar: 10 s), dripping bodies after ${((goneAt.bodies ?? NaN) / 1000).toFixed(1)} s (bar: 20 s); good requests p50 ${percentile(latencies, 0.5).toFixed(1)} ms, max ${Math.max(...latencies).toFixed(1)} ms (bar: < 100 ms)`,
     )
     await gate.stop()
-  })
-})
-
-describe('simulation (test 23)', () => {
-  test('keys behave as the model says, whatever happens in which order', async () => {
-    const seeds = Number(process.env['COUNTERSIGN_SEEDS'] ?? 200)
-    const first = Number(process.env['COUNTERSIGN_SEED'] ?? 1)
-    const compared = await simulateKeys({ first, seeds, steps: 60 })
-    figure(`23 simulation: ${seeds} seeds from ${first}, ${compared} steps, 0 disagreements`)
-    expect(compared).toBe(seeds * 60)
   })
 })
 

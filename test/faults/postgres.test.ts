@@ -2,9 +2,7 @@
  * PostgreSQL killed and stopped under load: two instances' stores lose nothing that they acknowledged, and go on by themselves. A
  * server of its own, started from the binaries of this machine; skipped, and said so, where there are none.
  */
-import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,74 +10,25 @@ import { Clock } from '@countersign/base'
 import { Audit, openStore, type Store } from '@countersign/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAppendAudit, readAudit } from '../../packages/server/src/audit/appendAudit.ts'
+import { hasPostgres, startOwnPostgres, type OwnPostgres } from './ownPostgres.ts'
 
 const CYCLES = 5
 const WRITERS = 32
-const BIN = ['/usr/local/bin', ...globSync('/usr/lib/postgresql/*/bin')].find(
-  (dir) => existsSync(join(dir, 'initdb')) && existsSync(join(dir, 'pg_ctl')),
-)
-const NOBODY = 65_534
-/** PostgreSQL refuses to run as root. */
-const isRoot = process.getuid?.() === 0
-if (BIN === undefined) console.warn('No binaries of PostgreSQL here: it is not killed.')
+if (!hasPostgres) console.warn('No binaries of PostgreSQL here: it is not killed.')
 
-describe.runIf(BIN !== undefined)('PostgreSQL under load', () => {
+describe.runIf(hasPostgres)('PostgreSQL under load', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'countersign-pgfault-'))
-  const data = join(scratch, 'data')
   const stores: Store[] = []
-  let port = 0
-  const run = (program: string, ...args: readonly string[]): void => {
-    const path = join(BIN ?? '', program)
-    const as = isRoot ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', path] : [path]
-    execFileSync(as[0] ?? path, [...as.slice(1), ...args], { stdio: 'ignore', cwd: scratch })
-  }
-  const control = (...args: readonly string[]): void => {
-    const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${scratch}`
-    run('pg_ctl', '-D', data, '-l', join(scratch, 'log'), '-w', '-t', '120', '-o', settings, ...args)
-  }
-  async function startAgain(): Promise<void> {
-    for (;;) {
-      try {
-        return control('start')
-      } catch {
-        // Processes of the one before are on their way out.
-        await sleep(300)
-      }
-    }
-  }
-  function killAll(): void {
-    const main = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
-    const children = execFileSync('pgrep', ['-P', `${main}`], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number)
-    for (const pid of [main, ...children]) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended with the first one.
-      }
-    }
-  }
-
+  let postgres: OwnPostgres
   beforeAll(async () => {
-    if (isRoot) chownSync(scratch, NOBODY, NOBODY)
-    const probe = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => probe.once('listening', resolve))
-    port = (probe.address() as AddressInfo).port
-    await new Promise((resolve) => probe.close(resolve))
-    run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C')
-    control('start')
-    const env = {
-      DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres`,
-      COUNTERSIGN_MASTER_KEY: '11'.repeat(32),
-    }
+    postgres = await startOwnPostgres()
+    const env = { DATABASE_URL: postgres.url(), COUNTERSIGN_MASTER_KEY: '11'.repeat(32) }
     for (const name of ['one', 'two'])
       stores.push(await openStore({ clock: Clock.system }, { dataDir: join(scratch, name), env }))
   })
   afterAll(async () => {
     for (const store of stores) await store.close()
-    control('stop', '-m', 'immediate')
+    postgres.remove()
     rmSync(scratch, { recursive: true, force: true })
   })
 
@@ -104,9 +53,9 @@ describe.runIf(BIN !== undefined)('PostgreSQL under load', () => {
     })
     for (let cycle = 0; cycle < CYCLES; cycle += 1) {
       await sleep(1_000)
-      if (cycle % 2 === 0) killAll()
-      else control('stop', '-m', 'fast')
-      await startAgain()
+      if (cycle % 2 === 0) postgres.kill()
+      else postgres.stop()
+      await postgres.start()
       const upMs = performance.now()
       const before = acknowledged.size
       while (acknowledged.size === before) await sleep(10)

@@ -10,6 +10,8 @@ import { startServer, type ServerOptions } from '@countersign/server'
 export interface ServedChain {
   readonly chainId: number
   readonly rpcUrl: string
+  /** Whether it is a chain of this process alone. Default true. */
+  readonly isLocal?: boolean
 }
 
 const { chain, ...options } = JSON.parse(readFileSync(0, 'utf8')) as Pick<
@@ -31,9 +33,9 @@ setInterval(() => {
   if (process.ppid !== parent) process.exit(0)
 }, 1_000).unref()
 
-function configOf({ chainId, rpcUrl }: ServedChain): ServerOptions['chains'][number] {
+function configOf({ chainId, rpcUrl, isLocal = true }: ServedChain): ServerOptions['chains'][number] {
   return {
-    ...{ chainId, rpcUrl: Redacted.of(rpcUrl), name: 'Local', nativeSymbol: 'ETH', isLocal: true },
+    ...{ chainId, rpcUrl: Redacted.of(rpcUrl), name: 'Local', nativeSymbol: 'ETH', isLocal },
     ...{ explorerUrl: null, tokens: [], contracts: [], exchanges: [], faucet: null },
   }
 }

@@ -14,13 +14,23 @@ export interface GateProcess {
 }
 
 /** Starts one more server process on a data directory, with Node as `countersign serve` has it. */
-export async function spawnGate(
-  options: Pick<ServerOptions, 'dataDir' | 'limits'> & { env?: Record<string, string>; chain?: ServedChain },
-): Promise<GateProcess> {
+export async function spawnGate({
+  inside = [],
+  ...options
+}: Pick<ServerOptions, 'dataDir' | 'limits' | 'host'> & {
+  env?: Record<string, string>
+  chain?: ServedChain
+  /** A command that runs it somewhere else, such as `ip netns exec NAME`. */
+  inside?: readonly string[]
+}): Promise<GateProcess> {
   const env = { ...(await storeOfTests(options.dataDir)), ...options.env }
-  const child = spawn(process.execPath, [...SERVER_FLAGS, join(import.meta.dirname, 'serveGate.mjs')], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  const [command = '', ...args] = [
+    ...inside,
+    process.execPath,
+    ...SERVER_FLAGS,
+    join(import.meta.dirname, 'serveGate.mjs'),
+  ]
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   child.stdin?.end(JSON.stringify({ ...options, env }))

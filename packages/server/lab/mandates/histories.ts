@@ -45,23 +45,25 @@ interface Wallet {
  * One history of random steps, from its seed alone, with the real statements in virtual time.
  *
  * @param of.isLiar - Signers go past the hand-out, and owners say of what they signed that they did not.
+ * @param of.steps - The streams that the steps draw from, one for each, so that some can be left out; absent: one stream for all.
  */
 export async function runHistory(
   db: Database,
   seed: number,
   control: Control | null = null,
-  { isLiar = false }: { isLiar?: boolean } = {},
+  { isLiar = false, steps }: { isLiar?: boolean; steps?: readonly Random[] } = {},
 ): Promise<History> {
   const run = new Run(db, seed, control, isLiar)
   await run.begin()
-  for (let step = 0; step < STEPS; step++) await run.step()
+  if (steps === undefined) for (let step = 0; step < STEPS; step++) await run.step()
+  else for (const random of steps) await run.step(random)
   await run.recover()
   return run.judge()
 }
 
 class Run {
   readonly #db: Database
-  readonly #random: Random
+  #random: Random
   readonly #control: Control | null
   readonly #isLiar: boolean
   readonly #chain: ModelChain
@@ -142,7 +144,8 @@ class Run {
     })
   }
 
-  async step(): Promise<void> {
+  async step(random: Random = this.#random): Promise<void> {
+    this.#random = random
     // Time goes on by a little, and now and then by a whole window.
     this.#nowMs +=
       this.#random() < 0.05 ? Math.floor(this.#random() * this.#seconds * 1_500) : Math.floor(this.#random() * 60)
