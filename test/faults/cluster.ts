@@ -36,7 +36,8 @@ class Namespace {
   readonly #net: string
   constructor(index: number) {
     this.name = `cs${process.pid}n${index}`
-    this.#net = `10.231.${100 + index}`
+    // Another run beside this one has other addresses.
+    this.#net = `10.231.${(process.pid % 80) * 3 + index}`
     ip('netns', 'add', this.name)
     for (const [link, of] of ['c', 'b'].entries()) {
       const [here, there] = [`${this.name}${of}`, `${this.name}${of}x`]

@@ -33,6 +33,15 @@ export async function exploreProtocol(
   { dataDir, scope, flaw = {} }: { dataDir: string; scope: Scope; flaw?: Flaw },
 ): Promise<Explored> {
   const world = new ProtocolWorld(store, { dataDir, flaw, isDocument: scope.isDocument === true })
+  try {
+    return await explore(world, scope)
+  } finally {
+    // What it left would be another session of the same owner to the next one.
+    await world.end()
+  }
+}
+
+async function explore(world: ProtocolWorld, scope: Scope): Promise<Explored> {
   const seen = new Set<string>()
   let edge: Reached[] = [{ snapshot: await world.begin(), path: [] }]
   let actions = 0

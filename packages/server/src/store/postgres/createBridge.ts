@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { QueryResult } from '../protocol.ts'
-import { StoreUnavailableError } from '../StoreErrors.ts'
+import { StoreUnavailableError, type PassingReason } from '../StoreErrors.ts'
 import type { Answer, Question } from './bridge.ts'
 import { toPgError } from './connect.ts'
 import { toPostgres } from './Statement.ts'
@@ -81,5 +81,8 @@ export async function openBridge({ url }: { url: string }): Promise<Bridge> {
 function resultOf(answer: Answer): QueryResult {
   if ('result' in answer) return answer.result
   const { code, message } = answer.failure
+  // The other thread had named it already: an error loses its class on the way, and one without a class is answered as a bug.
+  const reason = /^store:disk:(.+)$/.exec(code)?.[1] as PassingReason | undefined
+  if (reason !== undefined) throw new StoreUnavailableError(reason)
   throw toPgError(Object.assign(new Error(message), code === '' ? {} : { code }))
 }
