@@ -75,6 +75,8 @@ export interface Scene {
   isToken(address: string): boolean
   /** Whether the contract is made by this run. */
   isNew(contract: string): boolean
+  /** Whether the contract's own code names somebody, as that of an account with an owner for good does. */
+  isMadeFor(contract: string, user: string): boolean
 }
 
 /** EIP-1967: where proxies keep implementation, admin and beacon. */
@@ -430,7 +432,7 @@ function granteeOf(
   const { contract, path, before, after } = write
   if (path === null || scene.isNew(contract) || tokensOf(scene).has(contract)) return null
   const parties = partiesOf(path, scene).filter((party) => party !== contract)
-  const grantee = parties.find((party) => scene.mentioned.has(party))
+  const grantee = parties.find((party) => scene.mentioned.has(party)) ?? packedParty(path, scene)
   if (grantee === undefined || parties.includes(scene.user)) return null
   const fields = changedFields(before, after, [], scene)
   if (fields.length === 0 || !fields.every(({ before: was, after: is }) => was === 0n && is > 0n)) return null
@@ -443,14 +445,26 @@ function granteeOf(
     changedFields(own, after, [], scene).every((field) => isTime(field, scene))
   const own = seen.filter((read) => read.path !== null && isKeyedBy(read.path, scene.user))
   if (own.some((read) => isSame(read.before))) return { grantee, amount: null }
-  // A plain variable that names the user: an owner who appoints, or who gives a number of something.
-  const isOwner = seen.some((read) => read.path === null && holds(read.before, scene.user))
+  // A plain variable or a constant that names the user: an owner who appoints, or who gives a number of something.
+  const isOwner =
+    seen.some((read) => read.path === null && holds(read.before, scene.user)) || scene.isMadeFor(contract, scene.user)
   // Or who stands in the same mapping, whatever number each has there.
   if (!isOwner && !own.some((read) => read.path?.root === path.root)) return null
   if (isRole) return { grantee, amount: null }
   const numbers = fields.filter((field) => !isTime(field, scene))
   const [number] = numbers
   return number === undefined || scene.isToken(grantee) ? null : { grantee, amount: number }
+}
+
+/**
+ * An account in the first twenty bytes of a key, as `bytes20` and packed arguments have it, that stands in call data. A short
+ * text stands there too, and is all letters.
+ */
+function packedParty(path: StoragePath, scene: Pick<Scene, 'user' | 'isParty'>): string | undefined {
+  return [...path.keys, ...wordsOf(path)]
+    .filter((key) => /^0x[0-9a-f]{40}0{24}$/.test(key) && !/^0x(?:[2-7][0-9a-f])*0*$/.test(key))
+    .map((key) => key.slice(0, 42))
+    .find((account) => account !== scene.user && isPlausible(account) && scene.isParty(account, null))
 }
 
 /** Whether the slot is the entry of a number that a word of the user's gives: a position by its id, or by its place. */

@@ -17,6 +17,8 @@ import type { OpenedWrite } from './Write.ts'
 type EntryScene = Pick<Scene, 'user' | 'timestampS' | 'read' | 'reads' | 'writes' | 'mentioned' | 'isHidden'> & {
   /** The user and the accounts that the user controls, lower case. */
   readonly mine: ReadonlySet<string>
+  /** Words of contracts that were only read, which say that something is the user's. */
+  readonly owned: readonly Pick<OpenedWrite, 'contract' | 'path'>[]
 }
 
 /**
@@ -44,17 +46,37 @@ function entryOf(write: OpenedWrite, scene: EntryScene): Entry | null {
   const amount = amountOf(write, [...mine, ...others], scene)
   if (owner !== undefined) return amount === null ? null : { contract, account: owner, ...amount }
   const [other, more] = others
+  // Whoever newly stands in a record is the one that it is about, and not the piece or the collection that it stands under.
+  const stranger = [...mentioned].find(
+    (account) => isOther(account) && !others.includes(account) && holds(before, account) !== holds(after, account),
+  )
+  const whole = addressIn(after)
+  const isNamed = stranger !== undefined && (whole === null || whole === stranger)
   // That another's number went up by one tells nothing.
-  if (other !== undefined)
+  if (other !== undefined && !isNamed)
     return more !== undefined || amount === null || amount.amount === 1n
       ? null
       : { contract, account: other, ...amount }
-  const stranger = [...mentioned].find(
-    (account) => isOther(account) && holds(before, account) !== holds(after, account),
+  if (!isNamed) return null
+  const isUsers = [...mine].some((user) => isInUsersRecord(write, user, scene))
+  return { contract, account: stranger, ...came(holds(after, stranger)), ...(isUsers ? { isInUsersRecord: true } : {}) }
+}
+
+/**
+ * Whether the record is one that the user sets up: the user newly stands in it, or it stands under the same keys as a word of
+ * another contract that says whose a piece or an account is, and that says it is the user's.
+ */
+function isInUsersRecord({ contract, path }: OpenedWrite, user: string, { writes, owned }: EntryScene): boolean {
+  if (path === null) return false
+  const isSame = (other: NonNullable<OpenedWrite['path']>) =>
+    other.hashed[0] === path.hashed[0] || (path.keys.length > 0 && other.keys.join() === path.keys.join())
+  const isPiece = (other: NonNullable<OpenedWrite['path']>) =>
+    other.keys.length > 0 && other.keys.every((key) => path.keys.includes(key))
+  return (
+    writes.some(
+      (other) => other.contract === contract && other.path !== null && isSame(other.path) && holds(other.after, user),
+    ) || owned.some((read) => read.contract !== contract && read.path !== null && isPiece(read.path))
   )
-  const whole = addressIn(after)
-  if (stranger === undefined || (whole !== null && whole !== stranger)) return null
-  return { contract, account: stranger, ...came(holds(after, stranger)) }
 }
 
 /** Whether a word beside it, read or written, or the owner of its id says whose it is. */

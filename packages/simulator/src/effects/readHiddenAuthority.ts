@@ -105,14 +105,19 @@ export async function readHiddenAuthority(
       tokens.includes(address) || read.tokenChanges.some(({ token }) => token?.toLowerCase() === address),
   }
   const isNew = (contract: string) => isMadeIn(fork, run, contract)
-  const found = attributeWords({ ...scene, isNew })
+  const isMadeFor = (contract: string, account: string) => {
+    const hash = fork.cache.accounts.get(contract)?.codeHash
+    return hash !== undefined && holds(fork.codes.get(hash), account)
+  }
+  const found = attributeWords({ ...scene, isNew, isMadeFor })
   // What calls told by name is not told again without one.
   const told = new Set(
     read.authorityChanges.map(({ contract, owner, subject }) => `${contract}|${owner}|${subject}`.toLowerCase()),
   )
-  const open = [...found.suspicions, ...suspectedOfOthers({ ...scene, isNew }, mine, found.suspicions)].filter(
-    ({ write, owner, subject }) => !told.has(`${write.contract}|${owner}|${subject}`) && owner !== subject,
-  )
+  const open = [
+    ...found.suspicions,
+    ...suspectedOfOthers({ ...scene, isNew, isMadeFor }, mine, found.suspicions),
+  ].filter(({ write, owner, subject }) => !told.has(`${write.contract}|${owner}|${subject}`) && owner !== subject)
   const followed = open.slice(0, MAX_FOLLOWED)
   const named = await confirm(fork, access, { user, run, followed, touched })
   const slots = new Map<AuthorityChange, Hex.Hex>()
@@ -124,7 +129,7 @@ export async function readHiddenAuthority(
     slots.set(change, suspicion.write.slot)
   }
   // Where the user's own entry grew without being anybody else's: a deposit, a stake, a share.
-  const entries = entriesOf(writes, { ...scene, mine })
+  const entries = entriesOf(writes, { ...scene, mine, owned: ownedIn(fork, { run, preimages, mine }) })
   const isOwn = ({ account, direction, amount }: Entry) => account === user && direction === 'grew' && amount === null
   const credits = new Set([
     ...writes.flatMap(({ contract, path, before, after }) =>
@@ -223,6 +228,21 @@ function readsOf(fork: Fork, run: BatchRun, preimages: Preimages): OpenedWrite[]
       return [{ contract, slot: slot as Hex.Hex, before, after: before, path: pathOf(slot as Hex.Hex, preimages) }]
     })
   })
+}
+
+/** Words of contracts that the run only read, which say that something is the user's: whose a piece is. */
+function ownedIn(
+  fork: Fork,
+  { run, preimages, mine }: { run: BatchRun; preimages: Preimages; mine: ReadonlySet<string> },
+): Pick<OpenedWrite, 'contract' | 'path'>[] {
+  return [...run.touched].flatMap(([contract, slots]) =>
+    run.after.slots.has(contract)
+      ? []
+      : [...slots].flatMap((slot) => {
+          const owner = addressIn(fork.cache.slots.get(contract)?.get(slot) ?? ZERO_WORD)
+          return owner !== null && mine.has(owner) ? [{ contract, path: pathOf(slot as Hex.Hex, preimages) }] : []
+        }),
+  )
 }
 
 /** Which twenty bytes are an account: those that the calls name at any byte, and those that exist on the chain. */

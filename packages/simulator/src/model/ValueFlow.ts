@@ -21,6 +21,8 @@ export interface Entry {
   readonly direction: 'grew' | 'fell'
   /** How much, in a unit that only the contract knows; null where an account's name came or went. */
   readonly amount: bigint | null
+  /** Somebody else is named in a record that the user sets up: beside the user, or under the id of what is the user's. */
+  readonly isInUsersRecord?: true
 }
 
 /** What was to be the user's and ends with somebody else. */

@@ -3,6 +3,7 @@ import { pad } from 'viem'
 import * as journeys from '../../../catalogue/blind/journeys/frame.ts'
 import * as journeys3 from '../../../catalogue/blind/journeys3/frame.ts'
 import { desk } from '../../../catalogue/blind/journeys3/places.ts'
+import { LISTED } from '../../../catalogue/blind/named/scenes.ts'
 import { buyDollars, DOLLAR, ETHER, FOREVER, router, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
 import { execute, openSafe } from '../../../catalogue/safe.ts'
 import type { Scene, World } from '../../../catalogue/World.ts'
@@ -35,8 +36,15 @@ const borrow = async (world: World, holder: Address.Address): Promise<Scene> => 
   return { calls: [open], isAgentProposed: true }
 }
 
+/** A piece is listed; whoever buys it pays a stranger, or the user. */
+const list = async (world: World, side: 'attack' | 'honest'): Promise<Scene> => {
+  const journey = await LISTED['one word by number']?.[side](world)
+  return journey?.scene ?? {}
+}
+
 export const cases: RuleCases = {
   flag: {
+    'a piece is listed, and the price is a stranger’s': (world) => list(world, 'attack'),
     'a trade for a stranger, by an agent': (world) => ({
       calls: [trade(world, world.stranger)],
       isAgentProposed: true,
@@ -63,6 +71,11 @@ export const cases: RuleCases = {
     },
   },
   leave: {
+    'a piece is listed, and the price is the user’s': (world) => list(world, 'honest'),
+    'a piece is listed, and the price is for whom the user named': async (world) => ({
+      ...(await list(world, 'attack')),
+      saidRecipients: [world.thief],
+    }),
     'a loan with a position of the user’s': (world) => borrow(world, world.me),
     'a loan whose position is for whom the user named': async (world) => ({
       ...(await borrow(world, world.stranger)),

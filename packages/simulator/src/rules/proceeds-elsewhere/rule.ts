@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/Finding.ts'
-import { sidesOf, type Proceeds } from '../../model/ValueFlow.ts'
+import { sidesOf, type Proceeds, type Unit } from '../../model/ValueFlow.ts'
 import { Address, Wei } from '@countersign/base'
 import {
   finding,
@@ -24,7 +24,7 @@ export const rule: Rule = {
   about:
     'You give something, or it is withdrawn, redeemed or claimed for you, and half or more of what comes for it ends with somebody nobody vouches for.',
   levels:
-    'block when an agent chose that and you get nothing; warn, also where an agent names an unverified account to a contract that pays out elsewhere; a note for an address that you named as the recipient, and for somebody paid beside what you get; warn for somebody whom an agent’s call names and whom the contract writes down for what you pay',
+    'block when an agent chose that and you get nothing; warn, also where an agent names an unverified account to a contract that pays out elsewhere; a note for an address that you named as the recipient, and for somebody paid beside what you get; warn for somebody whom an agent’s call names and whom the contract writes down for what you pay, or in a record that you set up',
   remediation:
     'Name your own account as the recipient. If somebody else is to receive it, type the address yourself or add a contact.',
   check(context) {
@@ -116,22 +116,25 @@ function judge(context: RuleContext, proceeds: Proceeds): Finding[] {
 
 /**
  * The user pays, and beside what comes back a contract writes down somebody whom the call names: the holder of a loan's
- * position, of an option, of a ticket. What that account may do with it later is not known.
+ * position, of an option, of a ticket. Or nothing moves yet, and somebody is named in a record that the user sets up: who is
+ * paid for a piece that is listed. What that account may do with it later is not known.
  */
 function writtenBeside(context: RuleContext, judged: ReadonlySet<string | null>): Finding[] {
   const { units, mine, authorityChanges, request } = context
   const [whole] = units
   if (whole === undefined || request.isAgentProposed !== true) return []
-  const { gives } = sidesOf(whole, mine)
-  if (gives.length === 0) return []
+  const isPaying = sidesOf(whole, mine).gives.length > 0
   const told = new Set<string | null>([...judged, ...authorityChanges.map(({ subject }) => subject)])
   const tokens = new Set(whole.changes.map(({ token }) => token))
-  const minted = whole.movements.flatMap(({ from, to, token, tokenId }) =>
+  const minted = (isPaying ? whole.movements : []).flatMap(({ from, to, token, tokenId }) =>
     from === Address.ZERO && token !== null && tokenId !== null ? [{ account: to, contract: token }] : [],
   )
-  const written = [...whole.entries.filter(({ direction }) => direction === 'grew'), ...minted].map(
-    ({ account, contract }) => ({ account: Address.parse(account), contract: Address.parse(contract) }),
-  )
+  const isWritten = ({ direction, isInUsersRecord }: Unit['entries'][number]) =>
+    direction === 'grew' && (isPaying || isInUsersRecord === true)
+  const written = [...whole.entries.filter(isWritten), ...minted].map(({ account, contract }) => ({
+    account: Address.parse(account),
+    contract: Address.parse(contract),
+  }))
   const strangers = written.filter(
     ({ account }) =>
       !mine.has(account) &&
@@ -148,7 +151,9 @@ function writtenBeside(context: RuleContext, judged: ReadonlySet<string | null>)
       'proceeds-elsewhere',
       'warn',
       'Somebody else is written down with it',
-      `${nameOf(context, contract)} writes down ${account} for what you pay, beside what you get. The call names the account, and it is unverified; what it may do with it later is not known.`,
+      isPaying
+        ? `${nameOf(context, contract)} writes down ${account} for what you pay, beside what you get. The call names the account, and it is unverified; what it may do with it later is not known.`
+        : `${nameOf(context, contract)} writes down ${account} in a record of yours, such as who is paid for what you list. The call names the account, and it is unverified; what it may take later is not known.`,
       { subject: account, evidence: { contract } },
     ),
   )

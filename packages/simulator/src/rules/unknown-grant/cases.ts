@@ -1,7 +1,8 @@
 import { call, callReal, make, makeReal } from '../../../catalogue/blind/journeys2/frame.ts'
 import { ROOT } from '../../../catalogue/blind/journeys2/parties.ts'
+import { PURSES } from '../../../catalogue/blind/named/scenes.ts'
 import { DOLLAR, ETHER, permit2Approve, usdc } from '../../../catalogue/moves.ts'
-import type { World } from '../../../catalogue/World.ts'
+import type { Scene, World } from '../../../catalogue/World.ts'
 import type { RuleCases } from '../RuleCases.ts'
 
 /** With an ether of the user's. */
@@ -19,8 +20,15 @@ const set = async (world: World, word: bigint) => {
   return { calls: [call(to, 'Compounder', 'setPreferences', [word])], isAgentProposed: true }
 }
 
+/** A purse whose code names the user as its owner, for good. */
+const purse = async (world: World, name: string, side: 'attack' | 'honest'): Promise<Scene> =>
+  (await PURSES[name]?.[side](world))?.scene ?? {}
+
 export const cases: RuleCases = {
   flag: {
+    'a helper of a purse whose owner is a constant of its code': (world) => purse(world, 'a key of its own', 'attack'),
+    'the same in the first bytes of a key, with an amount': (world) =>
+      purse(world, 'the first bytes of a key', 'attack'),
     'a power without an event and without a getter': async (world) => {
       const quiet = await world.deploy('QuietGrant')
       return { calls: [world.call('QuietGrant', quiet, 'join', [world.thief])] }
@@ -42,6 +50,8 @@ export const cases: RuleCases = {
     'the same bytes as an account that exists': async (world) => set(world, (3n << 160n) | BigInt(world.thief)),
   },
   leave: {
+    'a name of letters, as long as an account': (world) => purse(world, 'a key of its own', 'honest'),
+    'the same in the first bytes of a key': (world) => purse(world, 'the first bytes of a key', 'honest'),
     'the state of a document whose type is hashed first': async (world) => {
       const manager = await makeReal(world, 'DelegationManager', [world.me])
       const delegation = { delegate: world.thief, delegator: world.me, authority: ROOT, caveats: [], salt: 0n }
