@@ -228,7 +228,7 @@ export const threats: readonly Threat[] = [
     tests: [
       {
         file: DOCUMENTS,
-        name: 'promise: a small PDF that unpacks to a gigabyte is cut off before it is there, and stays in quarantine',
+        name: 'promise: a small PDF that unpacks without end is cut off before it is there, and stays in quarantine',
       },
     ],
   },
@@ -290,5 +290,17 @@ export const threats: readonly Threat[] = [
     stoppedBy: 'An answer has at most 30,000 values, and is looked through for secrets for half a second at most.',
     remains: 'Half a second a call; the limits of the key and of a turn bound how many there are.',
     tests: [{ file: HOSTILE, name: 'promise: an answer of half a million values is not taken, over HTTP as over MCP' }],
+  },
+  {
+    id: 'review 24',
+    threat: 'A long document is put into the index in one write, and nobody else’s writes are taken for seconds.',
+    stoppedBy: 'The index is written in parts of at most 2,000 terms, and the review after the last of them.',
+    remains: 'A long document is cut into pieces in the thread of the server, which takes tenths of a second.',
+    tests: [
+      {
+        file: DOCUMENTS,
+        name: 'promise: while a long document is put into the index, others write; it is found when all of it is there',
+      },
+    ],
   },
 ]

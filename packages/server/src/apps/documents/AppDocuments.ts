@@ -267,30 +267,43 @@ export class AppDocuments {
 
   async #review(app: string, document: { path: string; text: string }, reviewer: string): Promise<void> {
     if (this.#isClosed) return
-    const { store, review, clock } = this.#tools
+    const { review, clock } = this.#tools
     const reviewed = await this.#inTurn(() => review(document, clock.nowMs()))
     const { text, ...kept } = reviewed ?? unread('its review took too long')
-    const chunks = cut(text)
-    await store.write(async (write) => {
-      const [changed] = await write.db
+    const place = { app, path: document.path, sha256: digestOf(document.text) }
+    const parts = inParts(cut(text))
+    const last = parts.pop() ?? []
+    // A long index goes first, in many writes: whoever else writes waits for one of them. What is not reviewed is not found.
+    if (parts.length > 0 && !(await this.#whileSame(place, (write) => forgetIndex(write, place)))) return
+    for (const part of parts) if (!(await this.#whileSame(place, (write) => index(write, place, part)))) return
+    await this.#whileSame(place, async (write) => {
+      if (parts.length === 0) await forgetIndex(write, place)
+      await index(write, place, last)
+      await write.db
         .updateTable('documents')
         .set({ reviewer, review: JSON.stringify(kept), stale_at_ms: kept.staleAtMs })
         .where('app', '=', app)
-        .where('path', '=', document.path)
-        .where('sha256', '=', digestOf(document.text))
-        .returning('path')
+        .where('path', '=', place.path)
         .execute()
-      // Other content has come meanwhile, with a review of its own.
-      if (changed === undefined) return
-      await forgetIndex(write, { app, path: document.path })
-      for (const { n, heading, text: own, terms, length } of chunks) {
-        await write.db
-          .insertInto('document_chunks')
-          .values({ app, path: document.path, n, heading, text: own, length })
-          .execute()
-        const rows = [...terms].map(([term, tf]) => ({ app, term, path: document.path, n, tf }))
-        if (rows.length > 0) await write.db.insertInto('document_terms').values(rows).execute()
-      }
+    })
+  }
+
+  /** Writes while the document is what was reviewed. False where other content has come, with a review of its own. */
+  #whileSame(
+    { app, path, sha256 }: { app: string; path: string; sha256: string },
+    work: (write: Write) => Promise<void>,
+  ): Promise<boolean> {
+    return this.#tools.store.write(async (write) => {
+      const same = await write.db
+        .selectFrom('documents')
+        .select('path')
+        .where('app', '=', app)
+        .where('path', '=', path)
+        .where('sha256', '=', sha256)
+        .executeTakeFirst()
+      if (same === undefined) return false
+      await work(write)
+      return true
     })
   }
 
@@ -386,6 +399,46 @@ function isPast({ stale_at_ms: atMs }: Row, nowMs: number): boolean {
 
 function signatureOf(rows: readonly Row[]): string {
   return rows.map(({ path, sha256 }) => `${path} ${sha256}`).join('\n')
+}
+
+/** How many terms one write puts into the index. */
+const MAX_TERMS_A_WRITE = 2_000
+
+/** The pieces of a document, so many at a time that each write is short. */
+function inParts(chunks: ReturnType<typeof cut>): ReturnType<typeof cut>[] {
+  const parts: ReturnType<typeof cut>[number][][] = [[]]
+  let size = 0
+  for (const chunk of chunks) {
+    if (size > 0 && size + chunk.terms.size > MAX_TERMS_A_WRITE) {
+      parts.push([])
+      size = 0
+    }
+    parts.at(-1)?.push(chunk)
+    size += chunk.terms.size + 1
+  }
+  return parts
+}
+
+/** Another process may be at the same document: what it wrote already is the same. */
+async function index(
+  write: Write,
+  { app, path }: { app: string; path: string },
+  chunks: ReturnType<typeof cut>,
+): Promise<void> {
+  for (const { n, heading, text, terms, length } of chunks) {
+    await write.db
+      .insertInto('document_chunks')
+      .values({ app, path, n, heading, text, length })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const rows = [...terms].map(([term, tf]) => ({ app, term, path, n, tf }))
+    if (rows.length > 0)
+      await write.db
+        .insertInto('document_terms')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+  }
 }
 
 async function forget(write: Write, { app, path }: { app: string; path: string }): Promise<void> {
