@@ -193,6 +193,17 @@ export class Cluster {
 
   /** Starts an instance, also in the place of one that was killed. */
   async start(index: number): Promise<Instance> {
+    for (;;) {
+      try {
+        return await this.#startOnce(index)
+      } catch (error) {
+        // On a busy machine the database does not answer in time, and whatever runs the server starts it again.
+        if (!String(error).includes('store:disk:')) throw error
+      }
+    }
+  }
+
+  async #startOnce(index: number): Promise<Instance> {
     const namespace = this.#namespaces[index] ?? null
     const host = namespace?.shared ?? '127.0.0.1'
     const gate = await spawnGate({

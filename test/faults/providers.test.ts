@@ -170,7 +170,8 @@ async function propose(client: Client): Promise<Proposal> {
     while ((await client.state()).is_processing) await sleep(25)
     const pending = ((await client.proposals()) as readonly Proposal[]).find(({ state }) => state === 'pending')
     if (pending !== undefined) return pending
-    await sleep(500)
+    // The provider is left alone for up to a minute after what it did before.
+    await sleep(5_000)
   }
 }
 

@@ -84,7 +84,8 @@ async function tried<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof BaseError && ['conflict', 'invalid', 'absent', 'refused'].includes(error.kind)) return null
+    const kinds = ['conflict', 'invalid', 'absent', 'refused', 'unknown-caller']
+    if (error instanceof BaseError && kinds.includes(error.kind)) return null
     throw error
   }
 }
@@ -246,6 +247,15 @@ async function play(steps: readonly Step[]): Promise<void> {
       .where('proposal_calls.tx_hash', '=', hash)
       .where('proposal_calls.status', '=', 'confirmed')
       .execute()
+    if (isOver && rows.length === 0) {
+      // A session that is over is cleared away once its payment is settled, on a slow machine before this line: the record has it.
+      const record = await server.audit('demo')
+      const settled = record.filter(
+        ({ event, body }) => event === 'proposals.proposal.settled' && body['tx_hash'] === hash,
+      )
+      expect(settled, `${hash} of ${mined.length}`).toHaveLength(1)
+      continue
+    }
     expect(rows, `${hash} of ${mined.length}`).toEqual([
       { id: expect.any(String), state: 'settled', status: 'confirmed' },
     ])

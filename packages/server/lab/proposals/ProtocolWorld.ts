@@ -361,6 +361,7 @@ export class ProtocolWorld {
         await this.#reject(Number(on))
         return null
       case 'look':
+        this.#note('look')
         await settleSender(this.#gate, { chainId: Chain.CHAIN_ID, sender: Chain.ALICE })
         await lookAgain(this.#gate, {
           chainId: Chain.CHAIN_ID,
@@ -368,6 +369,7 @@ export class ProtocolWorld {
         })
         return null
       case 'sweep':
+        this.#note('sweep')
         if (this.#flaw.neverExpires !== true) await expireProposals(this.#gate)
         return null
       case 'revoke': {

@@ -8,7 +8,7 @@ export interface Scope {
   /** How many cards with the same bytes are made. */
   readonly cards: number
   readonly windows: readonly WindowName[]
-  /** Everything beside asking, opening and signing, with how often it may happen. */
+  /** Everything beside asking, opening and signing, with how often it may happen. Mining and the server's rounds go on unless it is 0. */
   readonly limits: Readonly<Record<string, number>>
   /** Whether the process may end, once, before any write of any action or before its answer. */
   readonly crashes?: boolean
@@ -81,6 +81,9 @@ async function explore(world: ProtocolWorld, scope: Scope): Promise<Explored> {
   return { states: seen.size, actions, broken: null }
 }
 
+/** What goes on by itself. */
+const ALWAYS: ReadonlySet<string> = new Set(['mine', 'look', 'sweep'])
+
 /** What may happen in a random history. */
 const ANYTHING: Scope = {
   ...{ cards: 3, windows: ['a', 'b'], crashes: true },
@@ -129,7 +132,7 @@ export function openProposalHistories(
 function enabled(world: ProtocolWorld, { cards, windows, limits, crashes }: Scope, now: readonly Proposal[]): string[] {
   const { around } = world
   const actions: string[] = []
-  const may = (what: string): boolean => world.count(what) < (limits[what] ?? 0)
+  const may = (what: string): boolean => world.count(what) < (limits[what] ?? (ALWAYS.has(what) ? Infinity : 0))
   if (!around.isRevoked && world.count('propose') < cards) actions.push('propose')
   for (const name of windows) {
     const { open, sent } = around.windows[name]
@@ -147,9 +150,9 @@ function enabled(world: ProtocolWorld, { cards, windows, limits, crashes }: Scop
   if (!around.isRevoked && now.length > 0 && may('lie')) actions.push('lie')
   if (!around.isRevoked && may('reject')) actions.push(...now.map((_, i) => `reject ${i}`))
   const { mempool, blocks } = around.chain
-  if (mempool.length > 0) actions.push('mine', ...['faster', 'cancel'].filter(may))
+  if (mempool.length > 0) actions.push(...['mine', 'faster', 'cancel'].filter(may))
   if (blocks.length > 0 && may('reorg')) actions.push('reorg')
-  actions.push(...['lease', 'late'].filter(may), 'look', 'sweep')
+  actions.push(...['lease', 'late', 'look', 'sweep'].filter(may))
   if (!around.isRevoked && may('revoke')) actions.push('revoke')
   if (crashes === true && !around.isCrashed && windows.some((name) => world.isAsking(name))) actions.push('crash')
   return actions
@@ -226,7 +229,14 @@ function plain({ rows, around, asking }: Snapshot, names: 'ab' | 'ba'): unknown 
   const at = (ms: unknown): unknown => (typeof ms === 'number' ? ms - START_MS : null)
   return [
     [at(around.nowMs), around.chain.blocks.map(tx), around.chain.mempool.map(tx), around.chain.forks],
-    [around.isRevoked, around.isCrashed, around.sent, Object.entries(around.done).toSorted()],
+    [
+      around.isRevoked,
+      around.isCrashed,
+      around.sent,
+      Object.entries(around.done)
+        .filter(([what]) => !ALWAYS.has(what))
+        .toSorted(),
+    ],
     windows.map((each) => [around.windows[each].open, around.windows[each].sent]),
     windows.map((each) => {
       const asked = asking[each]

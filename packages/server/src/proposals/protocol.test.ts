@@ -26,7 +26,11 @@ afterAll(async () => {
 })
 
 const SCOPES: Readonly<Record<string, Scope>> = {
-  'two windows and two cards with the same bytes': { cards: 2, windows: ['a', 'b'], limits: { lease: 1, report: 0 } },
+  'two windows and two cards with the same bytes': {
+    cards: 2,
+    windows: ['a', 'b'],
+    limits: { lease: 1, report: 0, look: 0, sweep: 0 },
+  },
   'what clients report and what the chain does': {
     cards: 1,
     windows: ['a'],
