@@ -114,6 +114,9 @@ export function isAuthorityAllowed(intent: Intent, change: AuthorityChange): boo
     if (assertion.amount !== null && change.kind === 'delegation' && change.unlimited && change.after <= 1n)
       return false
     if (assertion.amount !== null && isCounted && change.after > assertion.amount) return false
+    // A bound that nobody can hold it to: an entry without a number, or with more.
+    const isBounded = change.after > 1n && change.after <= (assertion.amount ?? 0n)
+    if (assertion.amount !== null && change.kind === 'unknown_grant' && !isBounded) return false
     return assertion.expiresByMs === null || (change.expiresMs !== null && change.expiresMs <= assertion.expiresByMs)
   })
 }

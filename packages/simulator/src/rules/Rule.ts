@@ -111,6 +111,8 @@ export interface RuleContext {
   known(address: Address.Address): VouchedAddress | undefined
   /** Who signed an authorization; null for a signature that nobody made. */
   authorityOf(authorization: SignedAuthorization): string | null
+  /** Whether the intent names this very permission, which nobody can read, with its grantee. */
+  isMeantGrant(change: AuthorityChange): boolean
   /** Whether the checked intent names the address as one that receives. */
   isMeantRecipient(address: Address.Address): boolean
 }

@@ -38,9 +38,11 @@ export function authorityRule({
         .map((change): Finding =>
           finding(
             name,
-            isVouchedFor(context, change.subject) || isMilder(context, change) ? 'warn' : 'block',
+            isVouchedFor(context, change.subject) || context.isMeantGrant(change) || isMilder(context, change)
+              ? 'warn'
+              : 'block',
             title,
-            because(context, change),
+            `${because(context, change)}${context.isMeantGrant(change) ? MEANT : ''}`,
             {
               subject: change.subject,
               evidence: {
@@ -55,3 +57,5 @@ export function authorityRule({
         ),
   }
 }
+
+const MEANT = ' Your intent allows this permission; what the account can take by it is not measured.'

@@ -177,6 +177,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
     account: () => undefined,
     known: () => undefined,
     authorityOf: () => null,
+    isMeantGrant: () => false,
     isMeantRecipient: () => false,
     ...given,
     engine: given.engine ?? quiet,

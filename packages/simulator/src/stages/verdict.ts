@@ -40,16 +40,20 @@ export const verdict: Stage<'verdict'> = {
     const reading = found.need('parties')
     const known = vouchedOf(request)
     const intent = request.intent ?? null
-    // Authority that the intent allows is no reason to block.
+    // Authority that the intent allows is no reason to block. One that nobody can read stays a warning: what it lets somebody
+    // take is not measured.
     const isMeant = (change: AuthorityChange) =>
       isOwn(change) || (intent !== null && isAuthorityAllowed(intent, change))
+    const isMeantGrant = (change: AuthorityChange) =>
+      change.kind === 'unknown_grant' && !isOwn(change) && isMeant(change)
     const named = new Set(intent === null ? [] : intent.assertions.flatMap(recipientsOf))
     const findings = judge(documentFindings(request, found), {
       request,
       chain: job.chain,
       steps,
       tokenChanges: effects?.tokenChanges ?? [],
-      authorityChanges: authorityChanges.filter((change) => !isMeant(change)),
+      authorityChanges: authorityChanges.filter((change) => !isMeant(change) || isMeantGrant(change)),
+      isMeantGrant,
       keptForYou: effects?.kept ?? [],
       maxFeeWei: found.need('fees').maxFeeWei,
       baseFeeWei: job.env.baseFeeWei,

@@ -24,8 +24,23 @@ const set = async (world: World, word: bigint) => {
 const purse = async (world: World, name: string, side: 'attack' | 'honest'): Promise<Scene> =>
   (await PURSES[name]?.[side](world))?.scene ?? {}
 
+/** A stranger becomes a helper, and the intent names both. */
+const meant = async (world: World, name: string, amount?: string): Promise<Scene> => {
+  const scene = await purse(world, name, 'attack')
+  const bound = amount === undefined ? {} : { amount }
+  const permission = { kind: 'unknown_grant', contract: scene.calls?.[0]?.to, subject: world.thief, ...bound }
+  return { ...scene, intent: [{ name: 'allowed_authority', ...permission }] }
+}
+
 export const cases: RuleCases = {
   flag: {
+    'a helper whom the intent names': (world) => meant(world, 'a key of its own'),
+    'a helper whom the intent names with an amount, where none is written': (world) =>
+      meant(world, 'a key of its own', '50000000'),
+    'a helper whom the intent names with less than is written': (world) =>
+      meant(world, 'the first bytes of a key', '50000000'),
+    'a helper whom the intent names with as much as is written': (world) =>
+      meant(world, 'the first bytes of a key', (2n ** 96n - 1n).toString()),
     'a helper of a purse whose owner is a constant of its code': (world) => purse(world, 'a key of its own', 'attack'),
     'the same in the first bytes of a key, with an amount': (world) =>
       purse(world, 'the first bytes of a key', 'attack'),
