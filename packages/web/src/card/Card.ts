@@ -26,6 +26,8 @@ export interface Line {
   readonly token: string | null
   /** What the bytes accept at worst: `at least 2,478.80`. */
   readonly atLeast: string | null
+  /** The amount as it is, where it can be worth something by the unit; null for numbered tokens and unknown decimals. */
+  readonly whole: { readonly amount: string; readonly decimals: number } | null
 }
 
 export interface Side {
@@ -152,6 +154,7 @@ function lineOf(change: Change, coin: string, minimum: Minimum | null): Line {
       : null,
     isGain,
     token: change.token,
+    whole: decimals === null || change.token_id !== null ? null : { amount: change.delta, decimals },
     atLeast: isGain && isOfMinimum ? t().sides.atLeast(Amount.rounded(minimum.amount, decimals, 'down')) : null,
   }
 }

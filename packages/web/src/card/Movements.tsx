@@ -1,8 +1,19 @@
 import type { Proposal } from '@countersign/sdk'
+import { lazy, Suspense } from 'react'
+import { ORACLE_CHAINS } from '../prices/OracleChains.ts'
 import * as Amount from './Amount.ts'
 import { laterOf, type Line, type Side } from './Card.ts'
 import { Figure } from './Figure.tsx'
 import { t } from '../text/text.ts'
+
+// Only on chains where a price can be read.
+const Worth = lazy(() =>
+  import('../prices/Worth.tsx').then(
+    (own) => ({ default: own.Worth }),
+    // A price that does not load takes nothing else off the card.
+    () => ({ default: () => null }),
+  ),
+)
 
 /** What leaves and what arrives, side by side; under each other where a phone is narrow. */
 export function Movements({
@@ -34,7 +45,7 @@ export function Movements({
           </p>
         )}
         {leaves.map((line) => (
-          <Movement key={line.key} line={line} tone="text-ink" />
+          <Movement key={line.key} line={line} tone="text-ink" chainId={proposal.chain_id} />
         ))}
         {isSelf && later !== null && <p className="text-sm font-semibold text-bad">{later}</p>}
       </div>
@@ -48,18 +59,30 @@ export function Movements({
             )}
           </p>
         ) : (
-          arrives.map((line) => <Movement key={line.key} line={line} tone={isCareful ? 'text-ink' : 'text-good'} />)
+          arrives.map((line) => (
+            <Movement
+              key={line.key}
+              line={line}
+              tone={isCareful ? 'text-ink' : 'text-good'}
+              chainId={proposal.chain_id}
+            />
+          ))
         )}
       </div>
     </section>
   ))
 }
 
-function Movement({ line, tone }: { line: Line; tone: string }) {
+function Movement({ line, tone, chainId }: { line: Line; tone: string; chainId: number }) {
   return (
     <div className={tone}>
       <Figure line={line} isLarge />
       {line.atLeast !== null && <p className="figure text-sm text-ink">{line.atLeast}</p>}
+      {line.whole !== null && chainId in ORACLE_CHAINS && (
+        <Suspense fallback={null}>
+          <Worth chainId={chainId} token={line.token} {...line.whole} />
+        </Suspense>
+      )}
       <div className="text-sm text-quiet">
         {line.token !== null && (
           <span className="address mr-2" title={line.token}>

@@ -48,6 +48,7 @@ export function outcomeOf(proposal: Proposal, facts: Facts, coin: string): Outco
         unit,
         exact: Amount.exact(text, decimals),
         isGain: moved > 0n,
+        whole: null,
         token: change.token,
         atLeast: null,
         now: t().settled.now(`${Amount.rounded(fact.after.toString(), decimals, 'down')} ${unit}`),

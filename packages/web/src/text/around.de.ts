@@ -56,6 +56,11 @@ export const around: Around = {
     active: (count, names) =>
       `${count} ${count === 1 ? 'Mandat lässt' : 'Mandate lassen'} Agenten handeln, ohne dich zu fragen: ${names}.`,
   },
+  worth: {
+    about: (dollars) => `etwa ${dollars} $`,
+    underOneCent: 'weniger als 0,01 $',
+    source: (age) => `(Preis von Aave, ${age} alt)`,
+  },
   setup: {
     title: 'Chain und Modell',
     chain: 'Chain',

@@ -54,6 +54,11 @@ export const around = {
     active: (count: number, names: string) =>
       `${count} ${count === 1 ? 'mandate lets' : 'mandates let'} agents act without asking you: ${names}.`,
   },
+  worth: {
+    about: (dollars: string) => `about $${dollars}`,
+    underOneCent: 'less than $0.01',
+    source: (age: string) => `(Aave’s price, ${age} old)`,
+  },
   setup: {
     title: 'Chain and model',
     chain: 'Chain',
