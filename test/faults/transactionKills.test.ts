@@ -195,7 +195,7 @@ class Life {
     const words = `send 0.001 ETH to ${this.#recipient}`
     const isFirst = this.#step === 'it is proposed, simulated and committed'
     if (isFirst) await this.#at(this.#step, () => this.#left.chat(words, wallet))
-    else await this.#left.chat(words, wallet)
+    else await patiently(() => this.#left.chat(words, wallet))
     for (;;) {
       const client = isFirst ? this.#right : this.#left
       const isThere = await until(
@@ -208,7 +208,7 @@ class Life {
         (state) => state?.is_processing !== true,
       )
       if (isThere === null) {
-        await client.chat(words, wallet)
+        await patiently(() => client.chat(words, wallet))
         continue
       }
       const all = (await client.proposals()) as readonly Proposal[]
@@ -216,7 +216,7 @@ class Life {
       if (pending !== undefined) return pending
       // It died on the way: what is half made is ended by its owner, and the client asks again.
       for (const { id, state } of all) if (state === 'staged' || state === 'receipted') await client.reject(id)
-      await client.chat(words, wallet)
+      await patiently(() => client.chat(words, wallet))
     }
   }
 
@@ -255,4 +255,16 @@ function isFresh(
       return false
     },
   )
+}
+
+/** Asks again where the answer is 503: wait, then retry. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if ((error as { status?: number }).status !== 503) throw error
+      await sleep(200)
+    }
+  }
 }
