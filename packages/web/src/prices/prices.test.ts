@@ -1,4 +1,5 @@
 /** What an amount is worth in dollars: said where a price can be relied on, and left out everywhere else. */
+import { chainOf } from '@countersign/simulator'
 import { toFunctionSelector } from 'viem'
 import { expect, test } from 'vitest'
 import { ORACLE_CHAINS } from './OracleChains.ts'
@@ -67,4 +68,12 @@ test('promise: rounding to cents flatters nothing', () => {
   expect(cents(-1n, 18, price, 'up')).toBe(1n)
   expect(cents(1n, 18, price, 'down')).toBe(0n)
   expect(cents(5n, 0, { usd: 10n ** 8n, atS: NOW_S }, 'down')).toBe(500n)
+})
+
+test('promise: oracles and wrapped coins of the page are those of the shipped records', () => {
+  for (const [id, { oracle, wrapped }] of Object.entries(ORACLE_CHAINS)) {
+    const chain = chainOf(Number(id))
+    expect(chain.prices.oracle?.address, id).toBe(oracle)
+    expect(chain.coin?.wrapped, id).toBe(wrapped)
+  }
 })
