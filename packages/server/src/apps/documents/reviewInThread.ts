@@ -47,8 +47,10 @@ export async function reviewInThread(
           isAsked = false
           if (bytes > maxOutsideBytes) end(unread('it takes too much memory to read'))
         },
-        // It has ended.
-        () => undefined,
+        // It has not begun, or has ended.
+        () => {
+          isAsked = false
+        },
       )
     }, LOOK_MS)
     worker.once('message', end)
