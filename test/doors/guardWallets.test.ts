@@ -208,9 +208,12 @@ describe('x402', () => {
     price = '10001'
     await expect(pay(url())).rejects.toThrow(/Countersign refused/)
     expect(paid).toHaveLength(1)
-    price = '10000'
+  })
+  test('promise: a seller who says that it was paid, and settles nothing, gets no second authorization', async () => {
+    const pay = wrapFetchWithPayment(fetch, guard(client(), options(limits())))
     expect(await (await pay(url())).text()).toBe('the page')
-    expect(paid).toHaveLength(2)
+    await expect(pay(url())).rejects.toThrow(/may still be spent/)
+    expect(paid).toHaveLength(1)
   })
   test('promise: a chain of registrations stays guarded, and no hook changes what is compared', async () => {
     const named = () => {

@@ -4,6 +4,7 @@ import { createSimulator, type Simulator } from '@countersign/simulator'
 import { toHex, type Hex } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Purchases } from '../../packages/guard/src/adapters/Purchases.ts'
 import { isSpendable, spentOnChain } from '../../packages/guard/src/gate/AskSpent.ts'
 import { calldata, creation, FIXTURES } from '../../packages/simulator/catalogue/variant.ts'
 
@@ -56,15 +57,9 @@ async function authorization(nonce: Hex, validBefore: bigint) {
   })
   return { message, signature }
 }
-
-test('promise: an authorization is void only when a block after its end says that it was not used', async () => {
-  const ask = spentOnChain(async () => simulator)
-  const nowS = BigInt(Math.floor(Date.now() / 1_000))
-  const of = (nonce: Hex) => ({
-    ...{ chainId: chain.chainId, asset: token, from: payer.address, nonce, validBeforeMs: Number(nowS + 60n) * 1_000 },
-  })
-  const [used, unused] = [toHex(1n, { size: 32 }), toHex(2n, { size: 32 })]
-  const { message, signature } = await authorization(used, nowS + 60n)
+/** Spends the authorization on the chain, as a facilitator does. */
+async function settle(nonceOf: Hex, until: bigint): Promise<void> {
+  const { message, signature } = await authorization(nonceOf, until)
   const [r, s, v] = [
     `0x${signature.slice(2, 66)}`,
     `0x${signature.slice(66, 130)}`,
@@ -74,6 +69,31 @@ test('promise: an authorization is void only when a block after its end says tha
   const args = [from, to, value, validAfter, validBefore, nonce, v, r, s]
   const data = calldata(FIXTURES, { name: 'Authorized', functionName: 'transferWithAuthorization', args })
   expect(await mined({ to: token, data })).toMatchObject({ status: '0x1' })
+}
+
+test('promise: the next purchase is signed when the chain shows the last one as paid, and not because the seller says so', async () => {
+  const purchases = new Purchases(spentOnChain(async () => simulator))
+  const key = purchases.keyOf('shop', { payTo: FRIEND, asset: token, amount: '1', chainId: chain.chainId })
+  const nonce = toHex(3n, { size: 32 })
+  const untilS = BigInt(Math.floor(Date.now() / 1_000)) + 600n
+  purchases.note(key, {
+    ...{ validBeforeMs: Number(untilS) * 1_000, nonce, asset: token, chainId: chain.chainId, from: payer.address },
+  })
+  await expect(purchases.refuseOpen(key)).rejects.toThrow(/may still be spent/)
+  purchases.notePaid(key, nonce)
+  await expect(purchases.refuseOpen(key)).rejects.toThrow(/may still be spent/)
+  await settle(nonce, untilS)
+  await purchases.refuseOpen(key)
+})
+
+test('promise: an authorization is void only when a block after its end says that it was not used', async () => {
+  const ask = spentOnChain(async () => simulator)
+  const nowS = BigInt(Math.floor(Date.now() / 1_000))
+  const of = (nonce: Hex) => ({
+    ...{ chainId: chain.chainId, asset: token, from: payer.address, nonce, validBeforeMs: Number(nowS + 60n) * 1_000 },
+  })
+  const [used, unused] = [toHex(1n, { size: 32 }), toHex(2n, { size: 32 })]
+  await settle(used, nowS + 60n)
   expect(await isSpendable(ask, of(used))).toBe('open')
   // Its time passes here, and not on the chain: nothing is proven.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })

@@ -140,7 +140,10 @@ export function guardX402ClientWith<C extends X402ClientShape>(inner: C, { gate 
   inner.onPaymentResponse(async ({ paymentPayload, paymentRequired, requirements, settleResponse }) => {
     if (settleResponse?.success !== true) return undefined
     const resource = paymentRequired?.resource?.url ?? current?.resource ?? ''
-    purchases.close(purchases.keyOf(resource, requested(requirements)), paymentPayload?.payload?.authorization?.nonce)
+    purchases.notePaid(
+      purchases.keyOf(resource, requested(requirements)),
+      paymentPayload?.payload?.authorization?.nonce,
+    )
     return undefined
   })
   // One purchase at a time: what is signed is compared with what is being bought.

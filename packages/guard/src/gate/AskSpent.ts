@@ -33,6 +33,15 @@ export async function isSpendable(
   return answer.atS * 1_000 > validBeforeMs + MARGIN_MS ? 'void' : 'open'
 }
 
+/** Whether the chain shows an authorization as spent now; no answer is a no. */
+export async function isSpent(
+  ask: AskSpent | undefined,
+  { chainId, asset, from, nonce }: Authorization,
+): Promise<boolean> {
+  const answer = await ask?.({ chainId, asset, from, nonce }).catch(() => null)
+  return answer?.isUsed === true
+}
+
 /** authorizationState(address,bytes32) of EIP-3009. */
 function dataOf({ from, nonce }: Authorization): Hex.Hex {
   return `0xe94a0102${from.slice(2).toLowerCase().padStart(64, '0')}${Hex.parse(nonce).slice(2).padStart(64, '0')}`
