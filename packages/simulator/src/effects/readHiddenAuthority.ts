@@ -82,6 +82,8 @@ export async function readHiddenAuthority(
   readonly slots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which the user's own entry grew. */
   readonly credits: ReadonlySet<string>
+  /** `contract|slot` of words that stand under the user's key and that the run wrote or read. */
+  readonly ownSlots: ReadonlySet<string>
   readonly kept: readonly KeptForYou[]
   readonly entries: readonly Entry[]
   readonly unexplained: readonly Unexplained[]
@@ -157,6 +159,11 @@ export async function readHiddenAuthority(
     changes,
     slots,
     credits,
+    ownSlots: new Set(
+      [...writes, ...words.reads].flatMap(({ contract, slot, path }) =>
+        path !== null && isKeyedBy(path, user) ? [`${contract}|${slot}`] : [],
+      ),
+    ),
     kept: found.kept,
     marks: found.marks,
     reach: reach.all,

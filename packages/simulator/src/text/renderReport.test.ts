@@ -160,6 +160,22 @@ describe('promise: the card says', () => {
     expect(below(1_000_000, { receipt })[2]).toBe('Receipt sha256:1, good until 1970-01-01T00:00:00.000Z')
   })
 
+  test('how much was not checked, by kinds, under a verdict that allows', () => {
+    const line = (whats: readonly string[], more: Partial<Report> = {}): string | undefined =>
+      renderCard({ ...QUIET, ...more, notChecked: whats.map((what) => ({ what, why: 'because' })) }, { width: 1_000 })
+        .split('\n')
+        .find((each) => each.startsWith('No rule warns'))
+    expect(line([])).toBeUndefined()
+    expect(line(['prices'])).toBe('No rule warns of it. 1 question was not checked: prices.')
+    expect(line(['prices', 'look-ahead', 'prices'])).toBe(
+      'No rule warns of it. 3 questions were not checked: prices (2), look-ahead.',
+    )
+    expect(line(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])).toBe(
+      'No rule warns of it. 8 questions were not checked: a, b, c, d, e, f, and 2 more kinds.',
+    )
+    expect(line(['prices'], { verdict: 'warn' })).toBeUndefined()
+  })
+
   test('each verdict in its own word', () => {
     const words = (['allow', 'warn', 'block'] as const).map(
       (verdict) => renderCard({ ...QUIET, verdict }).split('\n')[1],

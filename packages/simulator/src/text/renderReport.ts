@@ -61,6 +61,7 @@ export function renderCard(
   lines.push(
     rule,
     `${paint(verdict[0], verdict[1])}  ${report.chain.name} (chain ${report.chainId}), from ${report.from}`,
+    ...allowLines(report).flatMap((line) => fold(line, width)),
     rule,
   )
   section('Assumed instead of what the chain says: a preview, and nothing of it can be signed', assumedLines(report))
@@ -158,6 +159,22 @@ export function renderCard(
   section('Not checked', report.notChecked.map(notCheckedLine))
   return lines.join('\n')
 }
+
+/** What `allow` does not say: how many questions have no answer, by their kind. */
+function allowLines({ verdict, notChecked }: Report): string[] {
+  if (verdict !== 'allow' || notChecked.length === 0) return []
+  const kinds = [...Map.groupBy(notChecked, ({ what }) => what)].map(([what, lines]) =>
+    lines.length === 1 ? what : `${what} (${lines.length})`,
+  )
+  const shown = kinds.slice(0, MAX_KINDS)
+  const rest = kinds.length - shown.length
+  const [number, were] = notChecked.length === 1 ? ['1 question', 'was'] : [`${notChecked.length} questions`, 'were']
+  const more = rest > 0 ? `, and ${rest} more kinds` : ''
+  return [`No rule warns of it. ${number} ${were} not checked: ${shown.join(', ')}${more}.`]
+}
+
+/** Kinds of what was not checked that the head of the card names; the list below has all. */
+const MAX_KINDS = 6
 
 function notCheckedLine({ what, why }: Report['notChecked'][number]): string {
   return `${what}: ${why}`

@@ -56,7 +56,17 @@ const swapping = (held: readonly EnforcedMinimum[], gains: readonly TokenChange[
     request: { chainId: 1, from: ME, calls: [], block: 'latest', known: [] },
     steps: [{ step: 1, status: 'success', calls: swap }] as unknown as RuleContext['steps'],
     tokenChanges: gains,
-    ahead: { moves: [], sellBacks: [], exits: [], melts: [], minimums: held, unplayed: [] },
+    ahead: {
+      moves: [],
+      sellBacks: [],
+      exits: [],
+      melts: [],
+      minimums: held,
+      unplayed: [],
+      grants: [],
+      deposits: [],
+      openings: [],
+    },
   }
 }
 const SWAP = 'swapExactTokensForTokens(uint256,uint256,address[],address,uint256)'
