@@ -65,10 +65,10 @@ export const cases: RuleCases = {
     'a helper of a purse whose owner is a constant of its code': (world) => purse(world, 'a key of its own', 'attack'),
     'the same in the first bytes of a key, with an amount': (world) =>
       purse(world, 'the first bytes of a key', 'attack'),
-    'a limit of twenty dollars, which holds: a warning': (world) => limited(world, 20n * DOLLAR),
+    'a limit of twenty dollars, which holds': (world) => limited(world, 20n * DOLLAR),
     'the same, for somebody whom the agent chose': (world) => limited(world, 20n * DOLLAR, []),
     'a limit of more than there is': (world) => limited(world, 2n ** 200n),
-    'a ward who can do nothing but greet: a warning': (world) => cared(world, 'GreetingWards'),
+    'a ward who can do nothing but greet': (world) => cared(world, 'GreetingWards'),
     'the same, for somebody whom the agent chose, who greets': (world) => cared(world, 'GreetingWards', []),
     'a ward who takes': (world) => cared(world, 'TakingWards'),
     'a ward who takes with a word that nobody guesses': (world) => cared(world, 'WordWards'),

@@ -2,7 +2,7 @@ import { authorityRule } from '../authorityRule.ts'
 import { Address } from '@countersign/base'
 import type { AuthorityChange } from '../../model/Authority.ts'
 import type { GrantTrial } from '../../model/Evidence.ts'
-import { amountText, isAgentsChoice, isArgument, nameOf, type RuleContext } from '../Rule.ts'
+import { amountText, isArgument, nameOf, type RuleContext } from '../Rule.ts'
 
 /** Up to here a number is a level or a role, not an amount that an owner sets. */
 const MAX_LEVEL = 255n
@@ -14,7 +14,7 @@ export const rule = authorityRule({
   kind: 'unknown_grant',
   about: 'Storage keyed by the user and by another account was written, and no event and no known getter explains it.',
   levels:
-    'block; warn for an account that the app names, for a grantee that is a contract, for twenty bytes that are nobody’s yet and no argument of a call, for an amount that an owner sets, where an account that the agent did not choose tried every function of the contract in the fork and took nothing or exactly the amount that your call names, and where the contract holds nothing and may take no more of yours than this batch allows it',
+    'block; warn for an account that the app names, for a grantee that is a contract, for twenty bytes that are nobody’s yet and no argument of a call, for an amount that an owner sets, and where the contract holds nothing and may take no more of yours than this batch allows it',
   title: 'Unexplained permission',
   because: (context, change) =>
     `${nameOf(context, change.contract)} records ${nameOf(context, change.subject)} under your account (slot ${context.grantSlots.get(change) ?? 'unknown'}). No event explains the entry; the account may be able to act for you there.${triedText(context, change)}`,
@@ -22,7 +22,6 @@ export const rule = authorityRule({
     change.after > MAX_LEVEL ||
     context.account(change.subject)?.hasCode === true ||
     isNobody(context, change.subject) ||
-    isTried(context, change) ||
     !context.reach.has(change.contract.toLowerCase()) ||
     // The contract itself may take all that it reaches, and an allowance of this batch is judged as what it is.
     context.lent.has(change.contract.toLowerCase()),
@@ -35,16 +34,7 @@ function trialOf({ ahead, grantSlots }: RuleContext, change: AuthorityChange): G
   )
 }
 
-/**
- * Whether it was tried what an account that the agent did not choose can do, and it is nothing, or what the user's own call says. A
- * contract may hide what it lets somebody do from every try: neither that nor a name is enough alone.
- */
-function isTried(context: RuleContext, change: AuthorityChange): boolean {
-  if (isAgentsChoice(context, change.subject)) return false
-  const outcome = trialOf(context, change)?.outcome
-  return outcome === 'harmless' || outcome === 'bounded'
-}
-
+/** What the account could do when it was tried: said, and no reason to block less. A contract may hide from every try what it lets somebody do. */
 function triedText(context: RuleContext, change: AuthorityChange): string {
   const trial = trialOf(context, change)
   if (trial === undefined) return ''
