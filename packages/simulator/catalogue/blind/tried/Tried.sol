@@ -119,3 +119,55 @@ contract LateWards is Wards {
         token.transfer(msg.sender, amount);
     }
 }
+
+/// Where the vault's ether works, and whence it comes back.
+contract Work {
+    address internal immutable vault = msg.sender;
+
+    receive() external payable {}
+
+    function back(uint256 amount) external {
+        require(msg.sender == vault, "vault");
+        payable(vault).transfer(amount);
+    }
+}
+
+/// A vault that anybody may tell to put its ether to work, as vaults with strategies have it: nobody gains by telling it.
+contract WorkingVault {
+    Work internal immutable work = new Work();
+    mapping(address => uint256) public sharesOf;
+
+    receive() external payable {}
+
+    function deposit() external payable {
+        sharesOf[msg.sender] += msg.value;
+    }
+
+    function earn() external {
+        payable(address(work)).transfer(address(this).balance);
+    }
+
+    function withdraw(uint256 amount) external {
+        sharesOf[msg.sender] -= amount;
+        if (address(this).balance < amount) work.back(amount - address(this).balance);
+        payable(msg.sender).transfer(amount);
+    }
+}
+
+/// The same, and whoever tells it is who it pays.
+contract GenerousVault {
+    mapping(address => uint256) public sharesOf;
+
+    function deposit() external payable {
+        sharesOf[msg.sender] += msg.value;
+    }
+
+    function earn() external {
+        payable(msg.sender).transfer(address(this).balance);
+    }
+
+    function withdraw(uint256 amount) external {
+        sharesOf[msg.sender] -= amount;
+        payable(msg.sender).transfer(amount);
+    }
+}

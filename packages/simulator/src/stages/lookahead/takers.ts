@@ -29,7 +29,8 @@ interface Scene {
 /**
  * Whether somebody else can take out what the batch puts into a contract: anybody at all, and the people whose names stand in
  * the contract's code and words, its owner and its keeper. They call every function of it right after the batch; the deposit is
- * gone where less than half of it is left in the contract.
+ * gone where less than half of it is left in the contract, and whoever called has the rest: a vault that anybody may tell to put
+ * its money to work gives nothing away by it.
  */
 export async function tryTakers(
   ground: Ground,
@@ -53,8 +54,8 @@ export async function tryTakers(
           isWhole = false
           continue
         }
-        const gone = trial.taken.find(({ token, left }) =>
-          given.some((each) => each.token === token && left * 2n < each.amount),
+        const gone = trial.taken.find(({ token, left, gained }) =>
+          given.some((each) => each.token === token && left * 2n < each.amount && gained * 2n >= each.amount),
         )
         if (gone === undefined) continue
         const taker = { actor: Address.parse(actor), isAnybody: actor === BENEFICIARY.toLowerCase() }
@@ -123,8 +124,8 @@ export async function tryOpenings(
           ownSlots: effects.ownSlots,
         }
         const taken = (await tryAll(ground, tries))?.taken ?? []
-        const most = taken.find(({ token, left }) =>
-          held.some((each) => each.token === token && left * 2n < each.amount),
+        const most = taken.find(({ token, left, gained }) =>
+          held.some((each) => each.token === token && left * 2n < each.amount && gained * 2n >= each.amount),
         )
         if (most === undefined) return null
         // What anybody could take before is not the batch's doing.

@@ -63,6 +63,8 @@ export interface Taken {
   readonly amount: bigint
   /** What the holder has then. */
   readonly left: bigint
+  /** What the account that called has more of it then. What only moves on, as a vault puts it to work, is nobody's gain. */
+  readonly gained: bigint
 }
 
 export interface Trial {
@@ -155,7 +157,7 @@ async function tryCalls(
   { actor, contract, holders, tokens, user, ownSlots, slot, afterS, start }: Tries,
   calls: readonly Hex.Hex[],
 ): Promise<Tried | null> {
-  const pairs = holders.flatMap((holder) => tokens.map((token) => ({ holder, token })))
+  const pairs = [...holders, actor].flatMap((holder) => tokens.map((token) => ({ holder, token })))
   const reads = pairs.map(({ holder, token }) => (token === null ? etherOf(holder) : balanceOf(token, holder)))
   const attempts = calls.map((data) => ({ to: contract, data }))
   const after = Overlay.copy(start ?? run.after)
@@ -191,12 +193,20 @@ async function tryCalls(
   if (trace.error !== undefined || trace.output === undefined) return null
   const answers = decodeBatch(trace.output as Hex.Hex)
   const later = reads.length + attempts.length
+  const moved = pairs.map(({ holder, token }, i) => {
+    const before = asNumber(answers[i]) ?? 0n
+    return { holder, token, before, left: asNumber(answers[later + i]) ?? before }
+  })
+  const gainOf = (token: string | null): bigint => {
+    const own = moved.findLast((each) => each.token === token)
+    return own === undefined || own.left < own.before ? 0n : own.left - own.before
+  }
   return {
-    taken: pairs.flatMap(({ holder, token }, i) => {
-      const before = asNumber(answers[i]) ?? 0n
-      const left = asNumber(answers[later + i]) ?? before
-      return left < before ? [{ token, from: holder, amount: before - left, left }] : []
-    }),
+    taken: moved
+      .slice(0, -tokens.length)
+      .flatMap(({ holder, token, before, left }) =>
+        left < before ? [{ token, from: holder, amount: before - left, left, gained: gainOf(token) }] : [],
+      ),
     ...lossesOf({ user, ownSlots, own: `${contract}|${slot ?? ''}` }, diff),
     isConsulted: slot !== null && looked.get(contract)?.has(slot) === true,
     succeeded: answers.slice(reads.length, later).filter(({ success }) => success).length,
