@@ -159,11 +159,7 @@ export async function readHiddenAuthority(
     changes,
     slots,
     credits,
-    ownSlots: new Set(
-      [...writes, ...words.reads].flatMap(({ contract, slot, path }) =>
-        path !== null && isKeyedBy(path, user) ? [`${contract}|${slot}`] : [],
-      ),
-    ),
+    ownSlots: ownSlotsIn([...writes, ...words.reads], user),
     kept: found.kept,
     marks: found.marks,
     reach: reach.all,
@@ -175,6 +171,14 @@ export async function readHiddenAuthority(
     ],
     wasCut: open.length > MAX_FOLLOWED,
   }
+}
+
+function ownSlotsIn(words: readonly Pick<OpenedWrite, 'contract' | 'slot' | 'path'>[], user: string): Set<string> {
+  return new Set(
+    words.flatMap(({ contract, slot, path }) =>
+      path !== null && isKeyedBy(path, user) ? [`${contract}|${slot}`] : [],
+    ),
+  )
 }
 
 function changeOf({ suspicion, kind, before, after }: Confirmed): AuthorityChange {
