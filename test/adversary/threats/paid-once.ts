@@ -1,6 +1,7 @@
 import type { Threat } from '../Threat.ts'
 
 const PAID = 'test/journeys/paidOnce.test.ts'
+const PROTOCOL = 'packages/server/src/proposals/protocol.test.ts'
 const GATE = 'test/journeys/gate.test.ts'
 const BUNDLER =
   'A batch that a bundler sends for a smart account has no nonce of the account: it is found only when it is reported.'
@@ -149,6 +150,20 @@ export const threats: readonly Threat[] = [
         file: 'test/journeys/paidOnceModel.test.ts',
         name: 'promise: whatever the order, one payment is asked for once, and each that exists has its card',
       },
+    ],
+  },
+  {
+    id: 'gate 1 protocol',
+    threat:
+      'A window whose process stands still for longer than another one’s lease, or whose session ends while it looks, opens the wallet on what it saw before.',
+    stoppedBy:
+      'The wallet is opened only while the session lives, and only if none was opened for the same bytes since the look began; every order of two windows, a wallet, the chain, time, an operator and a crash is explored.',
+    remains: 'A wallet that signs after its lease in the moment between another window’s last look and its lease.',
+    tests: [
+      { file: PROTOCOL, name: 'two windows and two cards with the same bytes' },
+      { file: PROTOCOL, name: 'what clients report and what the chain does' },
+      { file: PROTOCOL, name: 'two windows, a rejection, a revocation and the end of its time' },
+      { file: PROTOCOL, name: 'a crash before any write, and before any answer' },
     ],
   },
   {

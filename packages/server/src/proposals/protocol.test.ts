@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Clock } from '@countersign/base'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exploreProtocol, type Scope } from '../../lab/proposals/exploreProtocol.ts'
 import { START_MS, type Flaw } from '../../lab/proposals/ProtocolWorld.ts'
 import { openInlineStore } from '../../lab/proposals/openInlineStore.ts'
@@ -62,15 +62,14 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   },
 }
 
-test.each(Object.entries(SCOPES))(
-  'promise: in no order is more than one wallet asked, a report lost, a card stuck or an end changed without proof: %s',
-  async (name, scope) => {
+describe('promise: in no order is more than one wallet asked, a report lost, a card stuck or an end changed without proof', () => {
+  test.each(Object.entries(SCOPES))('%s', async (name, scope) => {
     const { states, actions, broken } = await exploreProtocol(store, { dataDir, scope })
     console.log(`protocol: ${name}: ${states} states, ${actions} actions`)
     expect(broken).toBeNull()
     expect(states).toBeGreaterThan(100)
-  },
-)
+  })
+})
 
 const [WINDOWS = { cards: 1, windows: [], limits: {} }, REPORTS = WINDOWS, ENDS = WINDOWS] = Object.values(SCOPES)
 const CONTROLS: readonly (readonly [string, Flaw, Scope, RegExp])[] = [
