@@ -86,45 +86,6 @@ export interface EnforcedMinimum {
   readonly amount: bigint
 }
 
-/** What an account can do by an entry that nothing explains: it called every function of the contract in the fork. */
-export interface GrantTrial {
-  readonly contract: Address.Address
-  readonly subject: Address.Address
-  /** Where the entry stands. */
-  readonly slot: Hex.Hex
-  /** How many functions were tried. */
-  readonly functions: number
-  /**
-   * `harmless`: nothing moves. `bounded`: exactly the number that the user's call wrote, and one more is refused. `open`: more,
-   * or a function that asks for the entry could not be made to succeed.
-   */
-  readonly outcome: 'harmless' | 'bounded' | 'open'
-  /** The most that moved; null: nothing. */
-  readonly most: { readonly token: string | null; readonly amount: bigint } | null
-}
-
-/** Whether somebody else can take out what the batch puts into a contract, tried in the fork. */
-export interface DepositTrial {
-  readonly contract: Address.Address
-  /** It is written down for the user, or the user got a receipt. */
-  readonly isWritten: boolean
-  /** Everybody who was to try has tried every function. */
-  readonly isWhole: boolean
-  /** Who took it; null: nobody of those who tried. */
-  readonly taker: { readonly actor: Address.Address; readonly isAnybody: boolean } | null
-  /** Null for the coin. */
-  readonly token: string | null
-  readonly amount: bigint
-}
-
-/** What anybody can take from a contract now, and nobody could before the batch. */
-export interface Opening {
-  readonly contract: Address.Address
-  /** Null for the coin. */
-  readonly token: string | null
-  readonly amount: bigint
-}
-
 /** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
 export interface Ahead {
   readonly moves: readonly (Lookahead & {
@@ -136,9 +97,6 @@ export interface Ahead {
   readonly exits: readonly Exit[]
   readonly melts: readonly Melt[]
   readonly minimums: readonly EnforcedMinimum[]
-  readonly grants: readonly GrantTrial[]
-  readonly deposits: readonly DepositTrial[]
-  readonly openings: readonly Opening[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
   /** How many more there were than are tried. */

@@ -1,4 +1,4 @@
-import { Address, Wei, type Hex } from '@countersign/base'
+import { Address, type Hex } from '@countersign/base'
 import { coinOf, type Chain } from '../chain/Chain.ts'
 import type { SwitchRun, EnvironmentRun, Ahead } from '../model/Evidence.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
@@ -174,20 +174,6 @@ export function tokenName(
   const known = context.known(token)
   if (known?.kind === 'token') return safeText(known.symbol ?? known.name, 32)
   return symbol == null ? token : `${said(symbol)} (${token})`
-}
-
-/** How a rule says how much of what: in whole units where the decimals are known. */
-export function amountText(
-  context: Pick<RuleContext, 'known' | 'chain' | 'tokenChanges'>,
-  token: string | null,
-  amount: bigint,
-): string {
-  const address = token === null ? null : Address.parse(token)
-  const known = address === null ? undefined : context.known(address)
-  const named = context.tokenChanges.find((change) => change.token === address && change.decimals !== null)
-  const decimals = address === null ? 18 : (known?.decimals ?? named?.decimals)
-  const symbol = tokenName(context, address, named?.symbol)
-  return decimals == null ? `${amount} of the smallest unit of ${symbol}` : `${Wei.format(amount, decimals)} ${symbol}`
 }
 
 /** How a rule names the token that an allowance is about; Permit2 keeps allowances for all of them. */

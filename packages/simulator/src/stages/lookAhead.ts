@@ -34,12 +34,6 @@ export const lookAhead: Stage<'lookAhead'> = {
           why: `what ${subject} could do next with ${kind} at ${contract} could not be tried`,
         })),
         ...leftOutLines(value.leftOut),
-        ...value.deposits
-          .filter(({ isWhole, taker }) => !isWhole && taker === null)
-          .map(({ contract }) => ({
-            what: 'who else can take it out',
-            why: `not all that others can do with ${contract} could be tried`,
-          })),
         ...value.exits
           .filter(({ status }) => status === 'unknown')
           .map(({ contract }) => ({

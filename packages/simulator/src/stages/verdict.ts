@@ -76,9 +76,6 @@ export const verdict: Stage<'verdict'> = {
         melts: ahead?.melts ?? [],
         minimums: ahead?.minimums ?? [],
         unplayed: ahead?.unplayed ?? [],
-        grants: ahead?.grants ?? [],
-        deposits: ahead?.deposits ?? [],
-        openings: ahead?.openings ?? [],
       },
       engine: engineFacts(job, found),
       account(address: Address.Address) {

@@ -56,17 +56,7 @@ const swapping = (held: readonly EnforcedMinimum[], gains: readonly TokenChange[
     request: { chainId: 1, from: ME, calls: [], block: 'latest', known: [] },
     steps: [{ step: 1, status: 'success', calls: swap }] as unknown as RuleContext['steps'],
     tokenChanges: gains,
-    ahead: {
-      moves: [],
-      sellBacks: [],
-      exits: [],
-      melts: [],
-      minimums: held,
-      unplayed: [],
-      grants: [],
-      deposits: [],
-      openings: [],
-    },
+    ahead: { moves: [], sellBacks: [], exits: [], melts: [], minimums: held, unplayed: [] },
   }
 }
 const SWAP = 'swapExactTokensForTokens(uint256,uint256,address[],address,uint256)'

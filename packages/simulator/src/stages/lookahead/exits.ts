@@ -31,7 +31,7 @@ const MAX_GAS = 6_000_000n
 const SMALLEST_SHARE = 1_000n
 
 /** What a contract that nobody vouches for holds for an account of the user's since this batch. */
-export interface Deposit {
+interface Deposit {
   readonly contract: string
   readonly account: string
   /** In the contract's own unit. */
@@ -60,9 +60,7 @@ interface Tools {
  * Tries to take out what the batch puts into contracts that nobody vouches for: now, an hour later and, where that fails, much
  * later. The contract's own code says which functions it has; whether one pays is read from balances.
  */
-export async function tryExits(
-  tools: Tools,
-): Promise<{ readonly exits: readonly Exit[]; readonly leftOut: number; readonly deposits: readonly Deposit[] }> {
+export async function tryExits(tools: Tools): Promise<{ readonly exits: readonly Exit[]; readonly leftOut: number }> {
   // The largest first, by what was given for them.
   const size = ({ given }: Deposit) => given.reduce((max, { amount }) => (amount > max ? amount : max), 0n)
   const all = depositsOf(tools)
@@ -73,7 +71,7 @@ export async function tryExits(
   )
   const told = all.filter(({ isUnwritten }) => isUnwritten !== true)
   const left = told.filter((deposit) => !tried.includes(deposit))
-  return { exits: exits.filter((exit) => exit !== null), leftOut: left.length, deposits: tried }
+  return { exits: exits.filter((exit) => exit !== null), leftOut: left.length }
 }
 
 /** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */

@@ -12,12 +12,10 @@ import type { Flow } from '../../model/ValueFlow.ts'
 import { SWAP_SELECTORS } from '../../decode/swapMinimums.ts'
 import { surviving } from '../../effects/Trace.ts'
 import { tryExits } from './exits.ts'
-import { tryGrants } from './grantees.ts'
 import { readMelting } from './melting.ts'
 import { tryMinimums } from './minimums.ts'
 import { NextMoves } from './NextMoves.ts'
 import { boughtTokens, sellBack } from './sellBack.ts'
-import { tryOpenings, tryTakers } from './takers.ts'
 
 /** The most actors and bought tokens that are followed. */
 const MAX_MOVES = 12
@@ -64,20 +62,11 @@ export async function lookAhead(
   const bought = await Promise.all(
     arrived.slice(0, MAX_MOVES).map((each) => sellBack({ play, from: request.from, env: fork.env, codeOf }, each)),
   )
-  const { exits, leftOut, deposits } = await tryExits({ fork, access, request, run, effects, flow, touched })
-  const ground = { fork, access, run, touched }
-  const scene = { request, effects, flow }
-  const kept = await tryTakers(ground, { ...scene, deposits })
-  const openings = await tryOpenings(
-    ground,
-    scene,
-    deposits.map(({ contract }) => contract),
-  )
-  const grants = await tryGrants(ground, scene)
+  const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
   const melting = await readMelting(fork, access, { request, run, effects, mine: flow.mine, touched })
   const minimums = isSwappingWithin(run) ? await tryMinimums(fork, access, { request, run, effects, touched }) : []
   return {
-    ...{ moves, sellBacks: bought, exits, melts: melting.melts, minimums, grants, deposits: kept, openings },
+    ...{ moves, sellBacks: bought, exits, melts: melting.melts, minimums },
     unplayed: grown.filter((_, i) => played[i] === null),
     leftOut: {
       ...{ grants: gained.length - grown.length, bought: arrived.length - bought.length },
