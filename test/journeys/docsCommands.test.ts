@@ -37,6 +37,7 @@ const ANVIL_SECOND = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
 const POSTGRES = 'needs a PostgreSQL of its own; npm run test:postgres runs the same commands'
 const WITHIN = 'vitest does not run in vitest'
 const KUBERNETES = 'needs a cluster; npm run deploy:check renders the chart and compares it with the manifests'
+const FAULTS = 'a suite of its own, for minutes'
 const DOCKER = 'there is no Docker engine; npm run image:check carries out the same steps'
 /** A line of the documents, and why no test runs it. */
 const NOT_RUN: Readonly<Record<string, string>> = {
@@ -65,6 +66,9 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     KUBERNETES,
   'helm install countersign deploy/helm/countersign --set postgres=true --set replicas=3 --set workers.replicas=2':
     KUBERNETES,
+  'COUNTERSIGN_SOAK_MINUTES=20 npm run test:faults -- mixedLoad': FAULTS,
+  'COUNTERSIGN_KILLS=20 npm run test:faults -- transactionKills': FAULTS,
+  'COUNTERSIGN_HISTORIES=2500 npm run test:faults -- histories': FAULTS,
   'npm run deploy:check': 'a command of its own, with nginx and others',
   'npm run image:check': 'a command of its own, as root, for minutes',
   'OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 npm start':
