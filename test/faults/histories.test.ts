@@ -32,12 +32,20 @@ async function run(noun: string, play: PlayHistory, steps: number): Promise<void
 
 test('promise: keys behave as the model says, whatever happens in which order', async () => {
   const histories = await openKeyHistories()
-  await run('keys', histories.play, 60).finally(() => histories.close())
+  try {
+    await run('keys', histories.play, 60)
+  } finally {
+    await histories.close()
+  }
 })
 
 test('promise: sessions behave as the model says, whatever happens in which order', async () => {
   const histories = await openSessionHistories()
-  await run('sessions', histories.play, 40).finally(() => histories.close())
+  try {
+    await run('sessions', histories.play, 40)
+  } finally {
+    await histories.close()
+  }
 })
 
 const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'countersign-histories-'))
@@ -46,7 +54,11 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 test('promise: proposals keep the promises of the protocol, whatever happens in which order', async () => {
   const store = await openInlineStore({ clock: Clock.fixed(START_MS) }, { dataDir: scratch })
   const play = openProposalHistories(store, { dataDir: scratch })
-  await run('proposals', (seed, steps) => play(seed % 4 === 0, steps), 25).finally(() => store.close())
+  try {
+    await run('proposals', (seed, steps) => play(seed % 4 === 0, steps), 25)
+  } finally {
+    await store.close()
+  }
 })
 
 test('promise: of what a mandate allows nothing is over, and its ledger is the chain', async () => {
@@ -57,7 +69,11 @@ test('promise: of what a mandate allows nothing is over, and its ledger is the c
     if (over.length + stranded + different.length + broken.length + openedWhileFrozen === 0) return null
     return JSON.stringify({ over, stranded, different, broken, openedWhileFrozen, log })
   }
-  await run('mandates', play, 100).finally(() => db.close())
+  try {
+    await run('mandates', play, 100)
+  } finally {
+    await db.close()
+  }
 })
 
 test('control: a ledger that counts after sending is found, and its history shrunk', async () => {

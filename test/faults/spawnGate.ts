@@ -24,12 +24,7 @@ export async function spawnGate({
   inside?: readonly string[]
 }): Promise<GateProcess> {
   const env = { ...(await storeOfTests(options.dataDir)), ...options.env }
-  const [command = '', ...args] = [
-    ...inside,
-    process.execPath,
-    ...SERVER_FLAGS,
-    join(import.meta.dirname, 'serveGate.mjs'),
-  ]
+  const [command, ...args] = [...inside, process.execPath, ...SERVER_FLAGS, join(import.meta.dirname, 'serveGate.mjs')]
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))

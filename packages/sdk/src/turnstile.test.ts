@@ -12,7 +12,7 @@ function slowServer() {
   const waiting = new Map<string, (answer: Response) => void>()
   const fetch = (async (url, init) => {
     const id = new Headers(init?.headers).get('x-session-id') ?? ''
-    const name = `${init?.method ?? 'GET'} ${String(url)} ${id.slice(-1)}`
+    const name = `${init?.method ?? 'GET'} ${url instanceof Request ? url.url : url.toString()} ${id.slice(-1)}`
     asked.push(name)
     return new Promise<Response>((resolve) => waiting.set(name, resolve))
   }) as typeof globalThis.fetch

@@ -222,9 +222,15 @@ function keyOf(snapshot: Snapshot): string {
   return keys.toSorted()[0] ?? ''
 }
 
+/** As JSON: any order will do, as long as it is one. */
+function byText(a: unknown, b: unknown): number {
+  const [one = '', other = ''] = [a, b].map((each) => JSON.stringify(each))
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
 function plain({ rows, around, asking }: Snapshot, names: 'ab' | 'ba'): unknown {
   const name = (of: unknown): unknown => (names === 'ab' || of === null ? of : of === 'a' ? 'b' : 'a')
-  const windows = [...names] as WindowName[]
+  const windows = names.split('') as WindowName[]
   const tx = (each: ModelTx | null): unknown => (each === null ? null : [each.hash, each.nonce, each.isPayment])
   const at = (ms: unknown): unknown => (typeof ms === 'number' ? ms - START_MS : null)
   return [
@@ -235,7 +241,7 @@ function plain({ rows, around, asking }: Snapshot, names: 'ab' | 'ba'): unknown 
       around.sent,
       Object.entries(around.done)
         .filter(([what]) => !ALWAYS.has(what))
-        .toSorted(),
+        .toSorted(byText),
     ],
     windows.map((each) => [around.windows[each].open, around.windows[each].sent]),
     windows.map((each) => {
@@ -259,17 +265,17 @@ function plain({ rows, around, asking }: Snapshot, names: 'ab' | 'ba'): unknown 
         ]),
         own('reported_hashes')
           .map((each) => each['tx_hash'])
-          .toSorted(),
+          .toSorted(byText),
         own('claimed_hashes')
           .map((each) => each['tx_hash'])
-          .toSorted(),
+          .toSorted(byText),
         own('receipts')
           .map((each) => [
             each['digest'] === row['receipt_digest'],
             at(each['issued_ms']),
             each['consumed_ms'] === null,
           ])
-          .toSorted(),
+          .toSorted(byText),
       ]
     }),
   ]
