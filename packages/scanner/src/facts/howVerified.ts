@@ -31,26 +31,7 @@ interface Package {
  * and that stops where it fails. That the package says so counts for nothing.
  */
 export function howVerified(flow: Flow, material: Package): Verified | null {
-  return inShell(flow, material) ?? inCode(flow, material) ?? bySums(flow, material)
-}
-
-const CODE_HOST = /https:\/\/(?:raw\.githubusercontent\.com|github\.com|gitlab\.com|codeberg\.org)\/([\w.-]{1,60})\//g
-const SUMS_FILE = /(?:checksums?|sha(?:256|512)(?:sums?)?)(?:\.(?:txt|asc|sha256))?$/i
-
-/**
- * Whether the list of digests that its owner publishes is fetched before it runs: an installer and its list of one owner on a
- * host of code, as vendors have it for agents that compare by themselves. Whoever can change the one can change the other.
- */
-function bySums(flow: Flow, { facts }: Package): Verified | null {
-  const fetched = facts.command.filter(
-    (each) => each.file === flow.file && each.line <= flow.line && /^(?:curl|wget|aria2c)$/.test(each.program),
-  )
-  const owners = (text: string): string[] => [...text.matchAll(CODE_HOST)].map(([, owner = '']) => owner.toLowerCase())
-  const own = owners(flow.from)
-  const isListed = fetched.some((each) =>
-    each.args.some((word) => SUMS_FILE.test(word) && owners(word).some((owner) => own.includes(owner))),
-  )
-  return isListed ? 'served' : null
+  return inShell(flow, material) ?? inCode(flow, material)
 }
 
 function inShell(flow: Flow, { views, facts }: Package): Verified | null {
