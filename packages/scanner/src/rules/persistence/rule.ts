@@ -36,12 +36,6 @@ const TAME = {
   because: 'It stays after the session; all that it starts is written out here.',
 } as const
 
-/** What PowerShell is given to write is put together elsewhere: no finding at all, until this was read. */
-const UNSEEN = {
-  severity: 'medium',
-  because: 'It stays after the session, and not all that is stored is written out in this line.',
-} as const
-
 export const rule: Rule = {
   name: 'persistence',
   check: 'behavior',
@@ -110,8 +104,7 @@ export const rule: Rule = {
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
       const added = addedToProfile(command)
-      if (added !== null)
-        yield at(command, command.text, added.is === 'loud' ? {} : added.is === 'quiet' ? TAME : UNSEEN)
+      if (added !== null) yield at(command, command.text, added.is === 'quiet' ? TAME : {})
       if (command.program === 'crontab' && !/^-l\b/.test(line) && line !== '')
         yield at(
           command,
