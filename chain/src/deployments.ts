@@ -179,7 +179,7 @@ async function openV3Pool(
 }
 
 /** Integer square root by Newton's method. */
-function squareRoot(value: bigint): bigint {
+export function squareRoot(value: bigint): bigint {
   let guess = 1n << BigInt(Math.ceil(value.toString(2).length / 2))
   for (;;) {
     const next = (guess + value / guess) >> 1n

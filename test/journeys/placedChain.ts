@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRpc, deploy, loadArtifact, send, type Rpc } from '@countersign/chain'
+import { createRpc, deploy, loadArtifact, send, squareRoot, USDC_PER_ETH, type Rpc } from '@countersign/chain'
 import { Chain, chainOf, spawnAnvil } from '@countersign/simulator'
 import { encodeAbiParameters, encodeFunctionData, type Abi, type Address, type Hex } from 'viem'
 
@@ -12,7 +12,7 @@ const ETHER = 10n ** 18n
 const DOLLAR = 10n ** 6n
 const FAR_FUTURE = 2n ** 40n
 /** Dollars that the pools ask for a coin of any chain. */
-export const DOLLARS_PER_COIN = 2_500n
+export const DOLLARS_PER_COIN = USDC_PER_ETH
 /** A pool of Uniswap V3 at 0.05 %. */
 const FEE = 500
 
@@ -113,7 +113,7 @@ class Placing {
     const [amount0Desired, amount1Desired] = isCoinFirst ? [coins, dollars] : [dollars, coins]
     await this.#call(this.#wrapped, 'WETH9', 'approve', [positions, coins])
     await this.#call(this.dai, 'Dai', 'approve', [positions, dollars])
-    const sqrtPriceX96 = root((amount1Desired << 192n) / amount0Desired)
+    const sqrtPriceX96 = squareRoot((amount1Desired << 192n) / amount0Desired)
     const name = 'NonfungiblePositionManager'
     await this.#call(positions, name, 'createAndInitializePoolIfNecessary', [token0, token1, FEE, sqrtPriceX96])
     // The whole range, in steps of ten ticks as the pool has them.
@@ -152,14 +152,4 @@ function swapRouter02(): Hex {
 function named(address: string | null | undefined, what: string): Address {
   if (address === null || address === undefined) throw new Error(`The record names no ${what}.`)
   return address as Address
-}
-
-/** The integer square root, by Newton's method. */
-function root(value: bigint): bigint {
-  let guess = 1n << BigInt(Math.ceil(value.toString(2).length / 2))
-  for (;;) {
-    const next = (guess + value / guess) / 2n
-    if (next >= guess) return guess
-    guess = next
-  }
 }

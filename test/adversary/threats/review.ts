@@ -303,4 +303,22 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 25',
+    threat:
+      'A seller answers that it was paid, settles nothing, and is given a second authorization for the same purchase.',
+    stoppedBy: 'The next equal purchase is signed only when the chain shows the last authorization as used.',
+    remains:
+      'Where the chain does not answer, an equal purchase waits until the first authorization can be proven void.',
+    tests: [
+      {
+        file: 'test/doors/guardWallets.test.ts',
+        name: 'promise: a seller who says that it was paid, and settles nothing, gets no second authorization',
+      },
+      {
+        file: 'test/doors/x402Buyer.test.ts',
+        name: 'promise: the next purchase is signed when the chain shows the last one as paid, and not because the seller says so',
+      },
+    ],
+  },
 ]

@@ -13,6 +13,7 @@ import { AppDocuments } from './AppDocuments.ts'
 import { PDF_PREFIX } from './Document.ts'
 import { reviewInThread } from './reviewInThread.ts'
 import { unread } from './review/reviewText.ts'
+import { pdfFile } from './testPdf.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'countersign-documents-'))
 const clock = Clock.fixed(1_700_000_000_000)
@@ -94,15 +95,7 @@ async function bomb(): Promise<Buffer> {
     '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << >> >>',
     `<< /Length ${content.length} /Filter [/FlateDecode /FlateDecode] >>\nstream\n${content.toString('latin1')}\nendstream`,
   ]
-  let file = '%PDF-1.4\n'
-  const places = objects.map((body, i) => {
-    const at = file.length
-    file += `${i + 1} 0 obj\n${body}\nendobj\n`
-    return `${String(at).padStart(10, '0')} 00000 n \n`
-  })
-  const start = file.length
-  file += `xref\n0 5\n0000000000 65535 f \n${places.join('')}trailer << /Size 5 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
-  return Buffer.from(file, 'latin1')
+  return pdfFile(objects)
 }
 
 test('promise: a small PDF that unpacks without end is cut off before it is there, and stays in quarantine', async () => {

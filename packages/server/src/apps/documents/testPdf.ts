@@ -8,6 +8,11 @@ export function pdfOf(lines: readonly (readonly [text: string, mode: number])[])
     `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
   ]
+  return new Uint8Array(pdfFile(objects))
+}
+
+/** A PDF of these objects, numbered from one; the first is its catalog. What is binary stands in them as latin1. */
+export function pdfFile(objects: readonly string[]): Buffer {
   let file = '%PDF-1.4\n'
   const places = objects.map((body, i) => {
     const at = file.length
@@ -17,5 +22,5 @@ export function pdfOf(lines: readonly (readonly [text: string, mode: number])[])
   const start = file.length
   file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${places.join('')}`
   file += `trailer << /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`
-  return new Uint8Array(Buffer.from(file, 'latin1'))
+  return Buffer.from(file, 'latin1')
 }
