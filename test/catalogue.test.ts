@@ -11,6 +11,8 @@ import { around as aroundDe } from '../packages/web/src/text/around.de.ts'
 import { around as aroundEn } from '../packages/web/src/text/around.en.ts'
 import { de } from '../packages/web/src/text/de.ts'
 import { en } from '../packages/web/src/text/en.ts'
+import { frame as frameDe } from '../packages/web/src/text/frame.de.ts'
+import { frame as frameEn } from '../packages/web/src/text/frame.en.ts'
 import { LANGUAGES, languageFor, serverLang, speak, t } from '../packages/web/src/text/text.ts'
 
 const WEB = join(import.meta.dirname, '..', 'packages', 'web', 'src')
@@ -32,10 +34,11 @@ function textsOf(catalogue: object, path = ''): Map<string, string> {
   return found
 }
 
-/** Every catalogue: that of the first page, and those of what is loaded later. */
+/** Every catalogue: that of the first page, those of what is loaded later, and that of the frames of wallets. */
 const CATALOGUES = [
   ['the page', en, de, 200],
   ['around', aroundEn, aroundDe, 80],
+  ['the frame of a wallet', frameEn, frameDe, 5],
 ] as const
 
 const PROMISE = 'promise: no text is missing in a language, none is empty, and each says all that the English one says'
@@ -54,7 +57,7 @@ test.each(CATALOGUES)(`${PROMISE}: %s`, (_, own, other, least) => {
 
 /** Words that are the same in both languages, or symbols. */
 const SAME =
-  /^(?:number\.|page\.chat|page\.chainId$|chat\.agent$|reach\.kinds\.(?:mail|telegram)$|age\.|rows\.(?:feeMost|name)|card\.step$|details\.(?:notes|block)$|bytes\.)/
+  /^(?:number\.|page\.chat|page\.chainId$|chat\.agent$|reach\.kinds\.(?:mail|telegram)$|age\.|rows\.(?:feeMost|name)|setup\.(?:chain|app)$|card\.step$|details\.(?:notes|block)$|bytes\.)/
 
 test.each(CATALOGUES)('a language is translated, not copied: %s', (_, own, other) => {
   const english = textsOf(own)
@@ -101,11 +104,13 @@ const NOT_TRANSLATED: Readonly<Record<string, string>> = {
   'price of': 'a sentence for the agent',
   revoke: 'a sentence for the agent',
   'approval for': 'a sentence for the agent',
+  'noopener noreferrer': 'read by the browser',
   'No chain is configured.': 'a bug, for the console',
   'This page starts one worker only.': 'a bug, for the console',
 }
-/** A wallet answers the page, which reads its code; the card of MCP clients is English, as everything that they show. */
-const OTHERS = /^(?:testWallet\.ts|mcpCard\/|text\/|admin\/)|\.test\.|^card\/fixture|\.d\.ts$/
+/** A wallet answers the page, which reads its code (`words.ts`); the card of MCP clients is English, as everything that they show. */
+const OTHERS =
+  /^(?:testWallet\.ts|wallets\/(?!inside\/startFrame)|mcpCard\/|text\/|admin\/)|\.test\.|^card\/fixture|\.d\.ts$/
 
 test('promise: no component says anything that does not stand in a catalogue', () => {
   const files = globSync('**/*.{ts,tsx}', { cwd: WEB }).filter((each) => !OTHERS.test(each))

@@ -1,6 +1,7 @@
 import { answerPage, type Adapter, type InnerPort, type Surroundings } from './answerPage.ts'
 import { createPara, type Para, type ParaPanel } from './para.ts'
-import { textsIn, type FrameTexts } from './texts.ts'
+import type { Frame } from '../../text/frame.en.ts'
+import { textsIn } from './texts.ts'
 import { createWalletConnect, type SignClient } from './walletConnect.ts'
 
 /** Gives the page the port to this frame. The frame has no origin, but its address is that of the page. */
@@ -80,7 +81,7 @@ function element<K extends keyof HTMLElementTagNameMap>(
 function showCode(
   uri: string | null,
   encodeQr: (text: string, output: 'raw') => readonly (readonly boolean[])[],
-  texts: FrameTexts,
+  texts: Frame,
 ): void {
   document.body.replaceChildren()
   if (uri === null) return
@@ -104,7 +105,7 @@ function showCode(
   )
 }
 
-function createPanel(texts: FrameTexts): ParaPanel {
+function createPanel(texts: Frame): ParaPanel {
   return {
     ask: (what) =>
       new Promise((resolve) => {
