@@ -48,6 +48,8 @@ export interface Registry {
   readonly isExtra: boolean
   /** True for `trusted-host`, `strict-ssl=false`, `GOINSECURE`: nobody checks who answers. */
   readonly isUnverified: boolean
+  /** True where nothing is taken from it that does not match a digest: `--require-hashes`. */
+  readonly isHashed?: boolean
   readonly file: string
   readonly line: number
   readonly evidence: string

@@ -1,4 +1,5 @@
 import { hostKind, hostOf, isShady } from '../../facts/hosts.ts'
+import { howVerified } from '../../facts/howVerified.ts'
 import { isHandedForeignKey, isOwnTool } from '../../facts/ownTool.ts'
 import { actsIn } from '../../prose/actsIn.ts'
 import type { Rule } from '../../Rule.ts'
@@ -94,7 +95,18 @@ export const rule: Rule = {
         flow.from.startsWith('https:') ||
         /https:\/\//.test(flow.text) ||
         (kind === 'installer' && !/http:/.test(flow.text))
-      if (isChecked(material, flow) && !isShady(kind) && kind !== 'free' && kind !== 'cheap' && isPlain && !isStealthy)
+      const verified = isShady(kind) ? null : howVerified(flow, material)
+      if (verified === 'pinned' && !OUT_OF_SIGHT.test(flow.text))
+        yield at(flow, flow.text, {
+          severity: 'medium',
+          because: 'It is checked before it runs, against a digest or a key that is part of the skill.',
+        })
+      else if (
+        verified === 'served' &&
+        (kind === 'code' || kind === 'installer' || kind === 'placeholder' || isOwnTool(address, material.views)) &&
+        isPlain &&
+        !isStealthy
+      )
         yield at(flow, flow.text, {
           severity: 'medium',
           because: 'It is checked before it runs, against a digest that its own publisher serves.',

@@ -2,6 +2,8 @@ import type { Rule } from '../../Rule.ts'
 import { liner } from '../../View.ts'
 import { at, isTurned, phrases } from '../ask.ts'
 import { otherStarts } from './otherStarts.ts'
+import { isTameTask } from '../../facts/startUp/isTameTask.ts'
+import { addedToProfile, storedBy } from '../../facts/startUp/storedBy.ts'
 
 /** What a job fetches, decodes, or runs out of a directory that anybody can write to; a lock or a log may lie there. */
 const RUNS_STRANGER =
@@ -15,6 +17,8 @@ const COPIES_ITSELF =
 /** What a line of a profile may say that runs nothing new. */
 const PATH_LINE =
   /^[ \t]{0,40}(?:#.*|(?:export |typeset -U |path=|PATH=|path\+?=|fpath=)?(?:path|PATH|fpath|MANPATH|LANG|EDITOR|GOPATH|GOBIN|PNPM_HOME|JAVA_HOME)\b.*|(?:fi|then|done|case .* in|esac|if \[.*|\*:.*|\*\).*|.*;;)|)$/
+/** What no line of a profile may do, not even one that only sets a path. */
+const TRAPS = /in the place of|load what|load, run or trust|anybody may write|at every prompt/
 /** A loop over the skills of a host that appends to each. */
 const EVERY_SKILL =
   /\bfor\s{1,3}\w{1,30}\s{1,3}in\s[^\n]{0,120}skills\/\*(?:\/SKILL\.md)?[^]{0,240}?(?:>>|tee -a|\bcp\b)|(?:glob|rglob|globSync|Glob)\([^)\n]{0,80}(?:skills\/\*|(?:SKILL|AGENTS|CLAUDE|GEMINI|SOUL|MEMORY)\.md|\.cursorrules)[^)\n]{0,20}\)[^]{0,300}?(?:appendFile|write_text|writeFile|\.write\()/
@@ -25,6 +29,18 @@ const PUTS_KEY =
 /** Programs whose name a file in a directory of one's own takes. */
 const SHADOWED =
   /(?:^|\/)(?:\.local\/bin|bin|usr\/local\/bin|\.bin|shims)\/(?:git|ssh|scp|sudo|su|npm|npx|node|pip3?|python3?|curl|wget|docker|gh|kubectl|aws|gcloud|az|cast|forge|solana|bash|sh|zsh|ls|cat|cd|make|cargo|go|gpg|op|pass|vault|terraform|psql|claude|codex|gemini)$/
+
+/** What is scheduled is one program of the machine, with words that are written out. */
+const TAME = {
+  severity: 'medium',
+  because: 'It stays after the session; all that it starts is written out here.',
+} as const
+
+/** What PowerShell is given to write is put together elsewhere: no finding at all, until this was read. */
+const UNSEEN = {
+  severity: 'medium',
+  because: 'It stays after the session, and not all that is stored is written out in this line.',
+} as const
 
 export const rule: Rule = {
   name: 'persistence',
@@ -46,6 +62,7 @@ export const rule: Rule = {
       )
         yield at(path, path.text, { because: 'A program of everyday is replaced by one of the same name.' })
       if (path.what !== 'autostart' || path.access !== 'write') continue
+      const stored = storedBy(path, material)
       // A PATH line in a profile is what every installer asks for.
       const body = material.facts.command.find((each) => each.file === path.file && each.line === path.line)?.stdin
       const isPath =
@@ -53,11 +70,15 @@ export const rule: Rule = {
         /(?:^|\/)dockerfile/i.test(path.file) ||
         (/export PATH|PATH=|eval "\$\(|completion|alias /.test(path.text) &&
           !/curl|wget|base64|\/tmp\//.test(path.text))
-      yield at(
-        path,
-        path.text,
-        isPath ? { severity: 'low' } : /authorized_keys/.test(path.path) ? { severity: 'critical' } : {},
-      )
+      if (stored.is === 'loud' && TRAPS.test(stored.why))
+        yield at(path, path.text, { because: `${rule.because} What is stored is no setting: ${stored.why}.` })
+      else if (isPath) yield at(path, path.text, { severity: 'low' })
+      else if (stored.is === 'quiet')
+        yield at(path, path.text, {
+          severity: 'medium',
+          because: 'It stays after the session. All that is stored is in the package and starts nothing from outside.',
+        })
+      else yield at(path, path.text, /authorized_keys/.test(path.path) ? { severity: 'critical' } : {})
     }
     for (const view of material.views) {
       const found = view.name === 'code' ? ON_OPEN.exec(view.text) : null
@@ -88,6 +109,9 @@ export const rule: Rule = {
         yield at(phrase, phrase.sentence, { because: 'The skill puts itself where nobody asked for it.' })
     for (const command of material.facts.command) {
       const line = command.args.join(' ')
+      const added = addedToProfile(command)
+      if (added !== null)
+        yield at(command, command.text, added.is === 'loud' ? {} : added.is === 'quiet' ? TAME : UNSEEN)
       if (command.program === 'crontab' && !/^-l\b/.test(line) && line !== '')
         yield at(
           command,
@@ -119,7 +143,7 @@ export const rule: Rule = {
           /CurrentVersion\\{0,4}Run|Winlogon|UserInitMprLogonScript/i.test(line)) ||
         (command.program === 'sc' && /^create\b/i.test(line))
       )
-        yield at(command, command.text)
+        yield at(command, command.text, isTameTask(command, material.facts.command) ? TAME : {})
       // What Git is told to run by itself, with the network in it.
       if (
         command.program === 'git' &&
@@ -130,7 +154,8 @@ export const rule: Rule = {
         /\b(?:curl|wget|nc|ncat|base64|eval)\b/.test(line)
       )
         yield at(command, command.text, { because: 'Git runs it by itself from then on, and it reaches the network.' })
-      if (command.program === 'schtasks' && /[-/]create\b/i.test(line)) yield at(command, command.text)
+      if (command.program === 'schtasks' && /[-/]create\b/i.test(line))
+        yield at(command, command.text, isTameTask(command, material.facts.command) ? TAME : {})
     }
   },
 }

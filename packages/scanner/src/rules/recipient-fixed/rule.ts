@@ -1,5 +1,6 @@
 import { isPlaceholder } from '../../facts/chain/accounts.ts'
 import { beneficiariesIn, VALUE_OF } from '../../facts/chain/beneficiariesIn.ts'
+import { isWellKnown } from '../../facts/chain/wellKnown.ts'
 import type { BeneficiaryRole } from '../../facts/chain/functions.ts'
 import { fetchedRecipients, givenPhrases, guessedKeys, writtenKeys } from '../../facts/chain/madeKeys.ts'
 import { rewrittenSigning } from '../../facts/chain/rewrittenSigning.ts'
@@ -46,8 +47,12 @@ export const rule: Rule = {
         (each.via.startsWith(VALUE_OF) && accounts.contracts?.includes(account) === true)
       )
         continue
+      // Spender, or paid for the call: what a contract that everybody uses does with it, its own code says.
+      const isCommon =
+        (each.gain === 'spender' || each.via.startsWith(VALUE_OF)) &&
+        isWellKnown(each.account, material.views, isPlaceholder)
       yield at(each, each.text, {
-        severity: each.isSample || each.isCalled ? 'medium' : 'high',
+        severity: each.isSample || each.isCalled || isCommon ? 'medium' : 'high',
         because: `${each.account} is written into the skill and becomes ${each.gain} by ${each.via}, undeclared in that role.`,
       })
     }

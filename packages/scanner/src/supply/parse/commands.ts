@@ -253,7 +253,10 @@ function pipWords(words: Words, args: readonly string[], isFirstOnly = false): S
       const value = flag === word ? (args[i + 1] ?? '') : word.slice(flag.length + 1)
       if (flag === word) i += 1
       if (value !== '' && !isPlaceholder(value)) {
-        registries.push(pipRegistry(flag, value, { file: words.file, line: words.line, evidence: shown(words.text) }))
+        registries.push({
+          ...pipRegistry(flag, value, { file: words.file, line: words.line, evidence: shown(words.text) }),
+          isHashed,
+        })
       }
     } else if (word === '--with' || word === '--from' || word === '--spec') {
       dependencies.push(...pipPackage(words, args[i + 1] ?? '', isHashed))

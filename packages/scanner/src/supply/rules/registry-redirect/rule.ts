@@ -1,6 +1,7 @@
 import { hostOf } from '../../parse/node.ts'
 import { isLoopback } from '../../parse/commands.ts'
 import type { Rule } from '../../../Rule.ts'
+import { isPrivateScope } from '../privateScope.ts'
 import { KNOWN, otherRegistries } from '../otherRegistries.ts'
 import { at, firsts } from '../shared.ts'
 
@@ -21,14 +22,21 @@ export const registryRedirect: Rule = {
     'Take packages from the public registry, or name the registry in SKILL.md and pin every package by hash.',
   *find({ supply, views }) {
     for (const each of otherRegistries(views))
-      yield at(each, 'high', `${each.ecosystem} packages are taken from ${each.url}.`)
+      yield at(
+        each,
+        isPrivateScope(each.evidence, each.url, views) ? 'medium' : 'high',
+        `${each.ecosystem} packages are taken from ${each.url}.`,
+      )
     for (const each of firsts(
       supply.registries,
       ({ file, url, isUnverified }) => `${file}\0${url}\0${String(isUnverified)}`,
     )) {
       if (each.url === '' || isLoopback(each.url)) continue
       const host = hostOf(each.url.replace(/^(?:sparse|registry)\+/, ''))
-      const severity = KNOWN_HOSTS.test(host) || KNOWN.test(host) ? (each.isExtra ? 'medium' : 'low') : 'high'
+      const isKnown = KNOWN_HOSTS.test(host) || KNOWN.test(host)
+      const isScope = !each.isUnverified && isPrivateScope(each.evidence, each.url, views)
+      const isFixed = isScope || (each.isHashed === true && !each.isUnverified && each.url.startsWith('https:'))
+      const severity = isKnown ? (each.isExtra ? 'medium' : 'low') : isFixed ? 'medium' : 'high'
       const how = each.isExtra ? 'also from' : 'from'
       yield at(each, severity, `${each.ecosystem} packages are taken ${how} ${host === '' ? each.url : host}.`)
     }
