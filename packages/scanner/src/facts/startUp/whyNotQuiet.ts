@@ -192,8 +192,7 @@ function whyNotAliases(program: string, words: readonly string[]): string | null
   for (const [name, value] of pairs) {
     // `ls='ls --color'` is the same program, with an option.
     const same = value.trim().replace(/^command /, '')
-    const isSame =
-      program === 'alias' && same.startsWith(name) && /^(?: -[\w=-]{1,40})*$/.test(same.slice(name.length))
+    const isSame = program === 'alias' && same.startsWith(name) && /^(?: -[\w=-]{1,40})*$/.test(same.slice(name.length))
     if (!isSame && (takesPlace(name, value) || CALLED_BY_ITSELF.test(name)))
       return `it puts something in the place of ${name}`
     if (/^\s*["']?\$/.test(value)) return 'it runs what a variable names'
