@@ -321,4 +321,30 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 26',
+    threat:
+      'A session without a key sends a policy of tens of thousands of keys, or a key pushes a file of 80 KB of aliases: parsing it takes minutes.',
+    stoppedBy:
+      'A text of others is counted before it is parsed, and its keys, aliases and faults are gone through once, without recursion.',
+    remains: 'A file of 50,000 values that a key pushes takes about a second; a policy has at most 20,000.',
+    tests: [
+      {
+        file: 'packages/simulator/src/chain/YamlReader.test.ts',
+        name: 'promise: a text with tens of thousands of keys is read once, and not once for every key',
+      },
+      {
+        file: 'packages/simulator/src/chain/YamlReader.test.ts',
+        name: 'promise: a text with tens of thousands of aliases is refused without a walk for each of them',
+      },
+      {
+        file: 'packages/simulator/src/chain/YamlReader.test.ts',
+        name: 'promise: a text that is wrong tens of thousands of times is refused without a copy of it for each time',
+      },
+      {
+        file: 'packages/server/src/mandates/policy/policy.test.ts',
+        name: 'promise: a policy of tens of thousands of values is refused before it is parsed',
+      },
+    ],
+  },
 ]

@@ -5,13 +5,15 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
-  parseDocument,
   visit,
   type Document,
+  type LineCounter,
   type Node,
   type YAMLMap,
 } from 'yaml'
+import { parseYaml, type ParsedYaml } from './parseYaml.ts'
+
+export { parseYaml, type ParsedYaml } from './parseYaml.ts'
 
 /** One thing that is wrong in a file, with its place. */
 export interface Fault {
@@ -24,36 +26,31 @@ export interface Fault {
 
 /** The most aliases a file may hold, where it may hold any. */
 const MAX_ALIASES = 50
+/** How many faults of the text itself are reported. */
+const MAX_FAULTS = 8
 
 /** Reads a YAML document strictly, and keeps every fault with its line instead of stopping at the first. */
 export class YamlReader {
   readonly faults: Fault[] = []
   readonly root: YAMLMap | null
   readonly #document: Document.Parsed
-  readonly #lines = new LineCounter()
+  readonly #lines: LineCounter
 
   /**
    * @param options.aliases - Whether `*name` may stand for what `&name` marks. One that would multiply (an alias inside of
    *   what an alias stands for) is refused.
    */
   constructor(text: string, { aliases = false }: { aliases?: boolean } = {}) {
-    // No tags, no merge keys, and no aliases unless asked for: what stands there is what it says.
-    const document = parseDocument(text, {
-      lineCounter: this.#lines,
-      uniqueKeys: true,
-      strict: true,
-      resolveKnownTags: false,
-      logLevel: 'silent',
-      schema: 'core',
-      merge: false,
-    })
+    const parsed = parseYaml(text)
+    const { document, lines } = parsed
+    this.#lines = lines
     this.#document = document
-    for (const error of [...document.errors, ...document.warnings].slice(0, 8)) {
+    for (const error of [...document.errors, ...document.warnings].slice(0, MAX_FAULTS)) {
       const { line, col } = this.#lines.linePos(error.pos[0])
       const help = error.code === 'DUPLICATE_KEY' ? 'Keep one of the two.' : null
       this.faults.push({ line, column: col, because: firstLine(error.message), ...(help === null ? {} : { help }) })
     }
-    if (aliases && this.faults.length === 0) this.#resolveAliases(document)
+    if (aliases && this.faults.length === 0) this.#resolveAliases(parsed)
     const { contents } = document
     this.root = isMap(contents) ? contents : null
     if (this.root === null && this.faults.length === 0)
@@ -77,7 +74,7 @@ export class YamlReader {
   }
 
   /** Puts what an alias stands for in its place. */
-  #resolveAliases(document: Document.Parsed): void {
+  #resolveAliases({ document, aliases }: ParsedYaml): void {
     const isIn = (node: Node): boolean => {
       let found = false
       visit(node, { Alias: () => ((found = true), visit.BREAK) })
@@ -85,18 +82,16 @@ export class YamlReader {
     }
     // All are judged before any is replaced: what stands in the place of one no longer shows that it was one.
     const targets = new Map<Node, Node>()
-    visit(document, {
-      Alias: (_key, alias) => {
-        const target = alias.resolve(document)
-        if (target === undefined || isAlias(target))
-          this.refuse(alias, `The alias "${alias.source}" stands for nothing.`, 'Write it out.')
-        else if (targets.size >= MAX_ALIASES || (isCollection(target) && isIn(target)))
-          this.refuse(alias, `The alias "${alias.source}" would multiply what it stands for.`, 'Write it out.')
-        else targets.set(alias, target)
-      },
-    })
+    for (const [alias, target] of aliases) {
+      if (target === undefined || isAlias(target))
+        this.refuse(alias, `The alias "${alias.source}" stands for nothing.`, 'Write it out.')
+      else if (targets.size >= MAX_ALIASES || (isCollection(target) && isIn(target)))
+        this.refuse(alias, `The alias "${alias.source}" would multiply what it stands for.`, 'Write it out.')
+      else targets.set(alias, target)
+      if (this.faults.length >= MAX_FAULTS) break
+    }
     if (this.faults.length > 0) document.contents = null
-    else visit(document, { Alias: (_key, alias) => targets.get(alias) })
+    else if (targets.size > 0) visit(document, { Alias: (_key, alias) => targets.get(alias) })
   }
 
   /** The entries of a mapping, none but those listed. */

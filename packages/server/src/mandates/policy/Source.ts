@@ -1,5 +1,6 @@
 import { BaseError, Json } from '@countersign/base'
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Node } from 'yaml'
+import { parseYaml } from '@countersign/simulator/yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, visit, type Node } from 'yaml'
 
 /** One thing that is wrong in a policy, with its place in the text. */
 export interface Fault {
@@ -12,6 +13,8 @@ export interface Fault {
 
 /** The longest policy that is read, in characters. */
 const MAX_TEXT = 262_144
+/** The most places at which it may begin a value. */
+const MAX_PLACES = 20_000
 /** The most entries of a list or a mapping. */
 const MAX_ENTRIES = 500
 
@@ -140,7 +143,7 @@ export class Placed {
 export class Source {
   readonly faults: Fault[] = []
   readonly root: Placed | null
-  readonly #lines = new LineCounter()
+  #lines = new LineCounter()
 
   /**
    * @param path - Keys to the part that is read; the rest is not looked at. Absent: the whole text.
@@ -154,15 +157,8 @@ export class Source {
 
   #read(text: string, format: 'yaml' | 'json', path: readonly string[]): Placed | null {
     // No tags, no merge keys, no aliases: what stands there is what it says.
-    const document = parseDocument(text, {
-      lineCounter: this.#lines,
-      uniqueKeys: true,
-      strict: true,
-      resolveKnownTags: false,
-      logLevel: 'silent',
-      schema: 'core',
-      merge: false,
-    })
+    const { document, lines } = parseYaml(text, { maxPlaces: MAX_PLACES })
+    this.#lines = lines
     for (const error of document.errors.slice(0, 8)) this.#refuse(error.pos[0], firstLine(error.message))
     if (format === 'json' && this.faults.length === 0) this.#requireJson(text)
     const part = path.length === 0 ? document.contents : document.getIn(path, true)

@@ -50,6 +50,14 @@ describe('reading', () => {
     expect(toCanonical(again)).toEqual(canonical)
     expect(digestOf(toCanonical(again))).toBe(digestOf(canonical))
   })
+  test('promise: a policy of tens of thousands of values is refused before it is parsed', () => {
+    const keys = Array.from({ length: 24_000 }, (_, i) => `k${i}`)
+    const because = 'The text holds more than 20000 values.'
+    expect(faultsOf(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 1]))), 'json').faults[0]).toMatchObject({
+      because,
+    })
+    expect(faultsOf(keys.map((key) => `${key}: 1`).join('\n')).faults[0]).toMatchObject({ because })
+  })
   test.each([
     ['an unknown key', lines('limit: []'), 'm.yaml:5:1: Unknown key "limit"'],
     ['an unknown token', lines('limits: [{ id: a, token: WETHH, per_day: "1" }]'), 'm.yaml:5:26: Unknown token'],

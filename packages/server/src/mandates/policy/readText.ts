@@ -1,4 +1,5 @@
-import { isScalar, parseDocument, visit } from 'yaml'
+import { parseYaml } from '@countersign/simulator/yaml'
+import { isScalar, visit } from 'yaml'
 import { PolicyError } from './Source.ts'
 
 /**
@@ -7,11 +8,14 @@ import { PolicyError } from './Source.ts'
  * @throws {PolicyError} `mandates:policy:unreadable` for what is not YAML, and for aliases, tags and keys given twice.
  */
 export function readText(text: string, file: string): Readonly<Record<string, unknown>> {
-  const document = parseDocument(text, { uniqueKeys: true, schema: 'core', logLevel: 'silent' })
+  const { document, lines } = parseYaml(text)
   const [fault] = [...document.errors, ...document.warnings]
-  const at = fault?.linePos?.[0]
+  const at = fault === undefined ? null : lines.linePos(fault.pos[0])
   const refuse = (because: string): never => {
-    throw new PolicyError([{ pointer: '', line: at?.line ?? 1, column: at?.col ?? 1, because }], file)
+    throw new PolicyError(
+      [{ pointer: '', line: Math.max(1, at?.line ?? 1), column: Math.max(1, at?.col ?? 1), because }],
+      file,
+    )
   }
   if (fault !== undefined) refuse('It is not valid YAML or JSON.')
   visit(document, {
