@@ -85,7 +85,7 @@ async function spendShort(times: number, usedEachMs: number): Promise<number> {
     since: (startMs) => usedMs - (readings.find(({ atMs }) => atMs >= startMs)?.usedMs ?? usedMs),
   }
   const wall = vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
-  const lane = openLane()
+  const lane = openLane({ slow: 1 })
   try {
     for (let i = 0; i < times; i += 1)
       await spend(lane, cpu, () => {

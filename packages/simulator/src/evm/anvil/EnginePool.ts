@@ -1,5 +1,6 @@
 import { BaseError, type Hex } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../../model/Access.ts'
+import { slowness } from '../slowness.ts'
 import { AnswerSizeError, type RpcAnswer, type RpcCall } from '../../chain/rpc/Rpc.ts'
 import { createCpuClock, type CpuClock } from './cpuTime.ts'
 import { EngineTimeoutError, openEngineSocket, type EngineSocket } from './openEngineSocket.ts'
@@ -73,17 +74,17 @@ export interface EnginePool {
 /**
  * Time for one request to a worker that others use too, in milliseconds. An honest one takes 1 to 5. What takes
  * longer is run again alone, with what is left of the budget. Time is what the worker had of the processor, where the system
- * tells that: on a busy machine an honest run takes long and uses little.
+ * tells that: on a busy machine an honest run takes long and uses little. On a slower machine it is more (`slowness`).
  */
 const RUN_TIMEOUT_MS = 400
-/** Time that each engine may spend on one simulation (issue: hostile ones end "within 2 s"). A swap takes about 10. */
+/** Time that each engine may spend on one simulation (issue: hostile ones end "within 2 s"). A swap takes about 10. As above. */
 const BUDGET_MS = 1_200
 /** For putting code into a worker; 2 000 codes take about a second. */
 const INSTALL_TIMEOUT_MS = 5_000
 /** However busy the machine is, nobody waits longer than this for one request. */
-const MAX_WALL_MS = 6_000
+export const MAX_WALL_MS = 6_000
 /** How often the processor time of workers is read while they run. */
-const CPU_READ_MS = 40
+export const CPU_READ_MS = 40
 /** A request that is done by then costs what the clock says; asking the system would cost more than it could tell. */
 const CHEAP_MS = 60
 /** Address space of a worker. An idle one maps under 2 GiB; a tracer bomb wants far more. */
@@ -95,10 +96,14 @@ const MAX_RUNNING = 8
 /** Codes that a worker holds before a fresh one takes its place: at 24 KB each this is 50 MB. */
 const MAX_INSTALLED = 2_000
 
-/** @param isOnSecond - All of it runs on the other EVM, which is ten times slower. */
-export function openLane({ isOnSecond = false } = {}): Lane {
-  const second = { budgetMs: (isOnSecond ? 10 : 1.5) * BUDGET_MS, spentMs: 0 }
-  return { budgetMs: BUDGET_MS, spentMs: 0, short: new Map(), second, runs: 0, queue: [] }
+/**
+ * @param isOnSecond - All of it runs on the other EVM, which is ten times slower.
+ * @param slow - How slow this machine is; for tests.
+ */
+export function openLane({ isOnSecond = false, slow = slowness() } = {}): Lane {
+  const budgetMs = BUDGET_MS * slow
+  const second = { budgetMs: (isOnSecond ? 10 : 1.5) * budgetMs, spentMs: 0 }
+  return { budgetMs, spentMs: 0, short: new Map(), second, runs: 0, queue: [] }
 }
 
 /**
@@ -118,7 +123,7 @@ export async function spend<T>(
   const leftMs = lane.budgetMs - lane.spentMs
   if (leftMs <= 0) {
     const why = cpu.since(startMs) === null ? 'untold' : 'exhausted'
-    throw new EngineLimitError(new Error(`more than ${lane.budgetMs} ms of engine time`), why)
+    throw new EngineLimitError(new Error(`more than ${Math.round(lane.budgetMs)} ms of engine time`), why)
   }
   try {
     return await work(leftMs, startMs)
@@ -276,7 +281,7 @@ export async function createEnginePool(
         worker,
         lane,
         jobs.flatMap((job) => job.calls),
-        isAlone ? BUDGET_MS : RUN_TIMEOUT_MS,
+        (isAlone ? BUDGET_MS : RUN_TIMEOUT_MS) * slowness(),
       )
       let at = 0
       for (const job of jobs) job.resolve(answers.slice(at, (at += job.calls.length)))
@@ -308,20 +313,9 @@ export async function createEnginePool(
     reader ??= setInterval(readClocks, CPU_READ_MS).unref()
     return spend(lane, worker.cpu, (leftMs, startMs) => {
       const allowedMs = Math.min(limitMs, leftMs)
-      let starvedMs: number | null = null
-      let isUntold = false
-      const answers = worker.endpoint.batch(calls, allowedMs, () => {
-        const wallMs = performance.now() - startMs
-        const used = worker.cpu.since(startMs)
-        isUntold = used === null
-        if (used === null || used >= allowedMs) return 0
-        if (wallMs < maxWallMs) return Math.max(20, allowedMs - used)
-        starvedMs = used
-        return 0
-      })
-      return answers.catch((error: unknown) => {
-        if (starvedMs !== null) throw new EngineStarvedError(starvedMs, maxWallMs, error)
-        throw isUntold && isExhaustion(error) ? new EngineUntoldError(error) : error
+      const time = watchTime(worker.cpu, { startMs, allowedMs, maxWallMs })
+      return worker.endpoint.batch(calls, allowedMs, time.moreMs).catch((error: unknown) => {
+        throw time.explain(error)
       })
     })
   }
@@ -345,7 +339,7 @@ export async function createEnginePool(
       try {
         await put(cell, dead.codes, dead.installed)
         // Starved twice it ends as well: on a busy machine a bomb looks like that too. The report says which it was.
-        return await ask(cell, lane, job.calls, BUDGET_MS).catch((error: unknown) => {
+        return await ask(cell, lane, job.calls, BUDGET_MS * slowness()).catch((error: unknown) => {
           throw error instanceof EngineLimitError ? error : new EngineLimitError(error, whyOf(error))
         })
       } finally {
@@ -429,6 +423,40 @@ export async function createEnginePool(
   return pool
 }
 
+/** Tells a run that is not over in its time from one that did not get it. */
+export interface TimeWatch {
+  /** How much longer to wait, once the time on the wall is over; 0 when that was enough. */
+  moreMs(): number
+  /** The error of a run that was ended, with what the clocks say about it. */
+  explain(error: unknown): unknown
+}
+
+/**
+ * @param allowedMs - Of processor time, where the clock tells it; else on the wall.
+ * @param maxWallMs - However little of the processor it got.
+ */
+export function watchTime(
+  cpu: CpuClock,
+  { startMs, allowedMs, maxWallMs }: { startMs: number; allowedMs: number; maxWallMs: number },
+): TimeWatch {
+  let starvedMs: number | null = null
+  let isUntold = false
+  return {
+    moreMs() {
+      const usedMs = cpu.since(startMs)
+      isUntold = usedMs === null
+      if (usedMs === null || usedMs >= allowedMs) return 0
+      if (performance.now() - startMs < maxWallMs) return Math.max(20, allowedMs - usedMs)
+      starvedMs = usedMs
+      return 0
+    },
+    explain(error) {
+      if (starvedMs !== null) return new EngineStarvedError(starvedMs, maxWallMs, error)
+      return isUntold && isExhaustion(error) ? new EngineUntoldError(error) : error
+    },
+  }
+}
+
 async function startWorker(
   chainId: number,
   { spawn, clockOf }: { spawn: typeof spawnAnvil; clockOf: (pid: number) => CpuClock },
@@ -465,10 +493,10 @@ function isExhaustion(error: unknown): boolean {
   if (error instanceof EngineStarvedError) return false
   if (error instanceof EngineUntoldError) return true
   const cause = error instanceof Error ? error.cause : null
-  return cause instanceof EngineTimeoutError || cause instanceof AnswerSizeError
+  return [error, cause].some((each) => each instanceof EngineTimeoutError || each instanceof AnswerSizeError)
 }
 
-function whyOf(error: unknown): EngineLimit {
+export function whyOf(error: unknown): EngineLimit {
   if (error instanceof EngineStarvedError) return 'starved'
   return error instanceof EngineUntoldError ? 'untold' : 'exhausted'
 }

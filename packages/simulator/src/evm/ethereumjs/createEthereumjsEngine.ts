@@ -1,8 +1,20 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { assert, BaseError } from '@countersign/base'
-import { EngineLimitError, openLane, spend, type Lane } from '../anvil/EnginePool.ts'
+import {
+  CPU_READ_MS,
+  EngineLimitError,
+  MAX_WALL_MS,
+  openLane,
+  spend,
+  watchTime,
+  whyOf,
+  type Lane,
+  type TimeWatch,
+} from '../anvil/EnginePool.ts'
 import { EngineTimeoutError } from '../anvil/openEngineSocket.ts'
+import { slowness } from '../slowness.ts'
+import { createThreadClock, type ThreadClock } from './threadClock.ts'
 import type { ExecuteInput, ExecuteResult, WireInput, WireResult } from './protocol.ts'
 
 export type { ExecuteInput, ExecuteResult } from './protocol.ts'
@@ -24,7 +36,7 @@ export interface EthereumjsEngine {
   readonly respawns: number
 }
 
-/** As for anvil's workers: hostile bytecode ends here (issue: "within 2 s"). */
+/** As for anvil's workers: hostile bytecode ends here (issue: "within 2 s"). Of processor time, where Node tells that of a thread. */
 const RUN_TIMEOUT_MS = 1_500
 /** An idle worker takes about 40 MB of heap. Memory of the EVM itself is bounded by gas (Yellow Paper, appendix H). */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 64, stackSizeMb: 16 }
@@ -34,6 +46,7 @@ const MAX_CODES = 2_000
 interface Slot {
   readonly worker: Worker
   readonly ready: Promise<void>
+  readonly cpu: ThreadClock
   /** It ended by itself, with nothing under way. */
   isGone: boolean
   /** Number of each code that the worker has. Strings of a code store are the same objects, so this is a pointer look-up. */
@@ -43,13 +56,15 @@ interface Slot {
 /**
  * Opens the engine, which gets ready beside whatever else is going on: one worker thread, and a spare that stands by, because a fresh one takes half a second.
  *
- * @param timeoutMs - Wall time for one run.
+ * @param timeoutMs - Processor time for one run; on the wall where Node does not tell it.
+ * @param maxWallMs - However little of the processor it gets.
  * @param hasSpare - Whether the spare is started after the first run.
  */
 export function createEthereumjsEngine({
-  timeoutMs = RUN_TIMEOUT_MS,
+  timeoutMs = RUN_TIMEOUT_MS * slowness(),
+  maxWallMs = MAX_WALL_MS,
   hasSpare = true,
-}: { timeoutMs?: number; hasSpare?: boolean } = {}): EthereumjsEngine {
+}: { timeoutMs?: number; maxWallMs?: number; hasSpare?: boolean } = {}): EthereumjsEngine {
   let current = start()
   let spare: Slot | null = null
   let respawns = 0
@@ -74,16 +89,17 @@ export function createEthereumjsEngine({
     }
     let outcome: WireResult
     try {
-      outcome = await spend(lane.second, noClock, (leftMs) =>
-        exchange(slot.worker, toWire(input, slot.codeIds), Math.min(timeoutMs, leftMs)),
-      )
+      outcome = await spend(lane.second, slot.cpu, (leftMs, startMs) => {
+        const allowedMs = Math.min(timeoutMs, leftMs)
+        const time = watchTime(slot.cpu, { startMs, allowedMs, maxWallMs })
+        return exchange(slot, toWire(input, slot.codeIds), { allowedMs, time })
+      })
     } catch (cause) {
       // The budget was gone before anything ran.
       if (cause instanceof EngineLimitError) throw cause
       respawns += 1
       await replace(slot)
-      // A thread's processor time is not told; one that ran out of memory ended by itself.
-      throw new EngineLimitError(cause, cause instanceof EngineTimeoutError ? 'untold' : 'exhausted')
+      throw new EngineLimitError(cause, whyOf(cause))
     } finally {
       if (hasSpare && !isClosed) spare ??= start()
     }
@@ -129,18 +145,37 @@ function start(): Slot {
   // Whoever waits for it is told; a spare that nobody waits for must not end the process.
   ready.catch(() => undefined)
   worker.on('error', () => undefined)
-  const slot: Slot = { worker, ready, isGone: false, codeIds: new Map([['0x', 0]]) }
+  const slot: Slot = { worker, ready, cpu: createThreadClock(worker), isGone: false, codeIds: new Map([['0x', 0]]) }
   worker.on('exit', () => {
     slot.isGone = true
   })
   return slot
 }
 
-/** What a thread used of the processor is not told. */
-const noClock = { read: () => undefined, since: () => null }
-
 /** One run: its answer, or an error when the worker is too slow or dies. */
-function exchange(worker: Worker, input: WireInput, timeoutMs: number): Promise<WireResult> {
+async function exchange(
+  { worker, cpu }: Slot,
+  input: WireInput,
+  { allowedMs, time }: { allowedMs: number; time: TimeWatch },
+): Promise<WireResult> {
+  await cpu.readNow()
+  const reading = setInterval(() => cpu.read(), CPU_READ_MS)
+  try {
+    const result = await answerOf(worker, input, { allowedMs, time })
+    await cpu.readNow()
+    return result
+  } catch (error) {
+    throw time.explain(error)
+  } finally {
+    clearInterval(reading)
+  }
+}
+
+function answerOf(
+  worker: Worker,
+  input: WireInput,
+  { allowedMs, time }: { allowedMs: number; time: TimeWatch },
+): Promise<WireResult> {
   return new Promise<WireResult>((resolve, reject) => {
     const done = (): void => {
       clearTimeout(timer)
@@ -155,7 +190,12 @@ function exchange(worker: Worker, input: WireInput, timeoutMs: number): Promise<
       reject(error)
     }
     const onExit = (): void => onError(new Error('the worker ended'))
-    const timer = setTimeout(() => onError(new EngineTimeoutError(timeoutMs)), timeoutMs)
+    const end = (): void => {
+      const moreMs = time.moreMs()
+      if (moreMs > 0) timer = setTimeout(end, moreMs)
+      else onError(new EngineTimeoutError(allowedMs))
+    }
+    let timer = setTimeout(end, allowedMs)
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(input)
