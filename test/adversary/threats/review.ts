@@ -253,10 +253,15 @@ export const threats: readonly Threat[] = [
   },
   {
     id: 'review 20',
-    threat: 'One webhook does not answer, hundreds of messages to it are due, and no owner is told of a freeze.',
-    stoppedBy: 'Where the oldest due messages are all of busy targets, every target is gone through.',
-    remains: 'Four webhooks that each take 10 s per attempt hold all sixteen places for that time.',
+    threat: 'Webhooks do not answer, hundreds of messages to them are due, and no owner is told of a freeze.',
+    stoppedBy:
+      'Each kind of target has places of its own; what is slow for a second leaves them, and all targets are gone through.',
+    remains: 'Webhooks that were not slow before hold the sixteen places of webhooks for a second.',
     tests: [
+      {
+        file: 'packages/server/src/outbox/outbox.test.ts',
+        name: 'promise: targets that do not answer, however many, take no place of those that answer, and none of another kind',
+      },
       {
         file: 'packages/server/src/outbox/outbox.test.ts',
         name: 'promise: hundreds of messages to a target that does not answer hold up no other',

@@ -8,9 +8,16 @@ import { nextAttempt } from './Retry.ts'
 export const LEASE_MS = 60_000
 /** How often the store is asked for what is due: one look at an index. Milliseconds. */
 const LOOK_MS = 500
-/** Messages sent beside each other by one process, and to one target, so that a slow target holds up no other. */
+/**
+ * Messages sent beside each other by one process, and to one target, so that a slow target holds up no other: each kind of target has
+ * places for those that answer, and as many for those that are slow.
+ */
 const MAX_SENDING = 16
 const MAX_SENDING_TO_ONE = 4
+const MAX_SENDING_TO_SLOW = 1
+/** After how long without an answer a target is slow, and for how long after its last slow attempt it is taken for slow. Milliseconds. */
+export const SLOW_MS = 1_000
+const SLOW_FOR_MS = 60_000
 /** How many due messages one look goes through, oldest first. */
 const MAX_LOOKED_AT = 200
 /** Where that many wait for targets that are busy, how often all targets are gone through: it costs as much as there is. Milliseconds. */
@@ -55,6 +62,14 @@ interface Due {
   readonly target: string
 }
 
+/** An attempt under way. */
+interface UnderWay {
+  readonly key: string
+  readonly sinceMs: number
+}
+
+const keyOf = ({ app, target }: Pick<Due, 'app' | 'target'>): string => `${app} ${target}`
+
 interface Row extends Omit<Message, 'name'> {
   readonly target: string
   readonly at_ms: number
@@ -69,7 +84,9 @@ export class Outbox {
   readonly #tools: OutboxTools
   readonly #due
   readonly #dueOfEach
-  readonly #sending = new Map<string, string>()
+  readonly #sending = new Map<string, UnderWay>()
+  /** Targets that are slow, with the time until which they are taken for it. */
+  readonly #slow = new Map<string, number>()
   readonly #open = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | null = null
   #looking: Promise<void> | null = null
@@ -153,20 +170,42 @@ export class Outbox {
     return this.#dueOfEach.all(nowMs, nowMs)
   }
 
-  /** As many as may be sent beside those that are under way. */
+  /** As many as may be sent beside those that are under way: what is slow takes no place of what answers. */
   #choose(due: readonly Due[]): string[] {
+    this.#noteSlow()
     const perTarget = new Map<string, number>()
-    for (const target of this.#sending.values()) perTarget.set(target, (perTarget.get(target) ?? 0) + 1)
+    const perLane = new Map<string, number>()
+    const count = (key: string): void => {
+      for (const [counts, name] of [
+        [perTarget, key],
+        [perLane, this.#laneOf(key)],
+      ] as const)
+        counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+    for (const { key } of this.#sending.values()) count(key)
     const ids: string[] = []
-    for (const { id, app, target } of due) {
-      const key = `${app} ${target}`
-      const busy = perTarget.get(key) ?? 0
-      if (this.#sending.has(id) || busy >= MAX_SENDING_TO_ONE) continue
-      if (this.#sending.size + ids.length >= MAX_SENDING) break
-      perTarget.set(key, busy + 1)
-      ids.push(id)
+    for (const each of due) {
+      const key = keyOf(each)
+      const most = this.#slow.has(key) ? MAX_SENDING_TO_SLOW : MAX_SENDING_TO_ONE
+      if (this.#sending.has(each.id) || (perTarget.get(key) ?? 0) >= most) continue
+      if ((perLane.get(this.#laneOf(key)) ?? 0) >= MAX_SENDING) continue
+      count(key)
+      ids.push(each.id)
     }
     return ids
+  }
+
+  /** Which places a target takes. */
+  #laneOf(key: string): string {
+    const [, kind = ''] = /^[^ ]* ([^:]*)/.exec(key) ?? []
+    return this.#slow.has(key) ? `slow ${kind}` : kind
+  }
+
+  #noteSlow(): void {
+    const nowMs = this.#tools.clock.nowMs()
+    for (const [key, untilMs] of this.#slow) if (nowMs >= untilMs) this.#slow.delete(key)
+    for (const { key, sinceMs } of this.#sending.values())
+      if (nowMs - sinceMs >= SLOW_MS) this.#slow.set(key, nowMs + SLOW_FOR_MS)
   }
 
   async #claim(ids: readonly string[]): Promise<Row[]> {
@@ -185,10 +224,11 @@ export class Outbox {
   }
 
   #begin(row: Row): void {
-    this.#sending.set(row.id, `${row.app} ${row.target}`)
+    this.#sending.set(row.id, { key: keyOf(row), sinceMs: this.#tools.clock.nowMs() })
     const work = this.#attempt(row)
       .catch(this.#tools.onError)
       .finally(() => {
+        this.#noteSlow()
         this.#sending.delete(row.id)
         this.#open.delete(work)
         this.wake()

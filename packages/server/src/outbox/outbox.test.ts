@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createAppendAudit, readAudit } from '../audit/appendAudit.ts'
 import { openStore, type Store } from '../store/openStore.ts'
-import { LEASE_MS, Outbox, type Message, type Sent } from './Outbox.ts'
+import { LEASE_MS, Outbox, SLOW_MS, type Message, type Sent } from './Outbox.ts'
 import { postNotice } from './postNotice.ts'
 import { GIVE_UP_MS, nextAttempt } from './Retry.ts'
 
@@ -128,6 +128,39 @@ test('promise: hundreds of messages to a target that does not answer hold up no 
   outbox.start()
   await expect.poll(() => sent).toEqual(['slow', 'slow', 'slow', 'slow', 'quick'])
   release()
+  await outbox.close()
+})
+
+test('promise: targets that do not answer, however many, take no place of those that answer, and none of another kind', async () => {
+  const sent: string[] = []
+  let release = (): void => undefined
+  const held = new Promise<void>((done) => (release = done))
+  const send = async ({ name }: Message): Promise<Sent> => {
+    sent.push(name)
+    if (name.startsWith('slow')) await held
+    return { status: 'sent' }
+  }
+  const outbox = new Outbox({ store, clock, audit, senders: { webhook: send, mail: send }, onError: () => undefined })
+  await store.write(async (write) => {
+    for (let i = 0; i < 48; i += 1) postNotice({ clock }, write, { app: 'shop', target: `webhook:slow${i % 6}`, notice })
+  })
+  nowMs += 1
+  await post('mail:owner')
+  await post('webhook:quick')
+  outbox.start()
+  // Nobody knows yet that they are slow: they have the places of their kind, and no others.
+  await expect.poll(() => sent.filter((name) => name === 'owner')).toHaveLength(1)
+  nowMs += SLOW_MS
+  outbox.wake()
+  await expect.poll(() => sent.filter((name) => name === 'quick')).toHaveLength(1)
+  const slow = sent.length
+  nowMs += SLOW_MS
+  await post('webhook:quick')
+  outbox.wake()
+  await expect.poll(() => sent.filter((name) => name === 'quick')).toHaveLength(2)
+  expect(sent.length, 'and they are not given more').toBeLessThanOrEqual(slow + 1)
+  release()
+  await outbox.drain()
   await outbox.close()
 })
 
