@@ -749,6 +749,37 @@ describe('browser credentials', () => {
     expect((await state({ ...now, 'x-session-id': moved })).body).toMatchObject(unseen)
   })
 
+  test('promise: to end all sessions but one ends none where the one is not an open session of the caller', async () => {
+    const mine = await enter()
+    const [kept, other] = [randomUUID(), randomUUID()]
+    for (const id of [kept, other])
+      await http('POST', '/api/sessions', { headers: page(mine, { 'x-session-id': id }), body: {} })
+    const foreign = randomUUID()
+    await http('POST', '/api/sessions', { headers: page(await enter(), { 'x-session-id': foreign }), body: {} })
+    const current = page(mine, { 'x-session-id': kept })
+    const asked = await http('POST', '/api/sign-in/nonce', {
+      headers: current,
+      body: { address: ALICE.address, chain_id: chain.chainId },
+    })
+    const message = String(asked.body['message'])
+    const signed = await http('POST', '/api/sign-in', {
+      headers: current,
+      body: { message, signature: await ALICE.signMessage({ message }) },
+    })
+    const now = page(signed.headers.getSetCookie()[0]?.split(';')[0] ?? '', {
+      'x-session-id': signed.body.session_id ?? '',
+    })
+    // The id that the sign-in replaced, one of somebody else's, one that never was, and none.
+    for (const keep of [kept, foreign, randomUUID()])
+      expect((await http('DELETE', `/api/sessions?keep=${keep}`, { headers: now })).status, keep).toBe(404)
+    expect((await http('DELETE', '/api/sessions?keep=', { headers: now })).status).toBeGreaterThanOrEqual(400)
+    expect((await state(now)).body['session_exists']).toBe(true)
+    expect((await state({ ...now, 'x-session-id': other })).body['session_exists']).toBe(true)
+    const keep = signed.body.session_id ?? ''
+    expect((await http('DELETE', `/api/sessions?keep=${keep}`, { headers: now })).body['ended']).toBe(1)
+    expect((await state(now)).body['session_exists']).toBe(true)
+  })
+
   test('promise: a message under the id and the cookie that a sign-in replaced is refused, and ends nowhere unread', async () => {
     const mine = page(await enter(), { 'x-session-id': randomUUID() })
     const message = { body: { message: 'help' } }

@@ -352,4 +352,16 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 27',
+    threat: 'An owner ends all other sessions by an id that a sign-in replaced, and ends the current one with its cards.',
+    stoppedBy: 'Where the id to be kept names no open session of the caller, nothing is ended.',
+    remains: null,
+    tests: [
+      {
+        file: 'test/journeys/sessions.test.ts',
+        name: 'promise: to end all sessions but one ends none where the one is not an open session of the caller',
+      },
+    ],
+  },
 ]

@@ -103,7 +103,8 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     return all.slice(0, limit).map((each) => describe(context, each, own.includes(each)))
   })
 
-  // Ends every session of the caller, but the current one when `keep` names it.
+  // Ends every session of the caller, but the one that `keep` names. Where it names none of the caller's, nothing is ended: an id that a
+  // sign-in replaced would end the very session that was to be kept.
   server.delete('/api/sessions', async (request) => {
     const by = await shownBy(context, request)
     if (by.kind !== 'browser' && by.kind !== 'key')
@@ -117,6 +118,7 @@ export function sessionRoutes(server: FastifyInstance, context: Context): void {
     if (access === undefined || !('owner' in access)) throw new SessionAbsentError()
     const keep = textField(request, 'keep')
     const kept = keep === null ? null : findSession(context, { publicId: parseId(keep), access })
+    if (keep !== null && kept === null) throw new SessionAbsentError()
     const ended = await endSessionsOf(context, { owner: access.owner, why: 'owner', exceptSid: kept?.sid ?? null })
     return { ended }
   })
