@@ -3348,6 +3348,7 @@ export interface Routes {
         readonly use?: string
         readonly not_after?: string | null
         readonly revoked?: boolean
+        readonly retired_at?: string
       }[]
     }
   }

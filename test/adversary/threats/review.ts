@@ -364,4 +364,16 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 28',
+    threat: 'A stolen receipt key signs after its replacement, and whoever verifies offline takes it for good.',
+    stoppedBy: 'The exported key set says when a key was replaced; it vouches for nothing issued later, there as here.',
+    remains: 'A key set that was exported before the rotation; what a thief dates back, for the hour that a receipt lives.',
+    tests: [
+      {
+        file: 'packages/simulator/src/receipts/receipts.test.ts',
+        name: 'promise: a replaced key vouches for nothing issued later by an exported key set either',
+      },
+    ],
+  },
 ]

@@ -391,8 +391,18 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     object({
       keys: list(
         object(
-          { kty: text, crv: text, kid: text, x: text, alg: text, use: text, not_after: maybe(time), revoked: flag },
-          ['alg', 'use', 'not_after', 'revoked'],
+          {
+            kty: text,
+            crv: text,
+            kid: text,
+            x: text,
+            alg: text,
+            use: text,
+            not_after: maybe(time),
+            revoked: flag,
+            retired_at: time,
+          },
+          ['alg', 'use', 'not_after', 'revoked', 'retired_at'],
         ),
       ),
     }),

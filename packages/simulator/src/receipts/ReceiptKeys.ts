@@ -14,6 +14,8 @@ export interface PublicJwk {
   readonly kid: string
   readonly use: 'sig'
   readonly alg: 'EdDSA'
+  /** When it was replaced (RFC 3339): it vouches for nothing issued later. Absent while it signs. */
+  readonly retired_at?: string
 }
 
 /** What verifies receipts: this installation's own keys, or an exported set. */
@@ -155,9 +157,7 @@ export function openReceiptKeys({
         refresh()
         key = keys.find((each) => each.keyId === keyId)
       }
-      if (key === undefined) return 'unknown'
-      if (key.retiredMs !== null && issuedAtMs > key.retiredMs + CLOCK_MARGIN_MS) return 'bad'
-      return verify(null, message, key.publicKey, signature) ? 'good' : 'bad'
+      return judge(key, { message, signature, issuedAtMs })
     },
     jwks() {
       signing()
@@ -235,19 +235,31 @@ export function keysFromJwks(value: unknown): VerifyingKeys {
   if (!Array.isArray(list)) throw new KeyFileError('the key set')
   const keys = new Map(
     list.map((entry: unknown) => {
-      const { kty, crv, x } = (entry ?? {}) as Partial<PublicJwk>
+      const { kty, crv, x, retired_at } = (entry ?? {}) as Partial<PublicJwk>
       if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string') throw new KeyFileError('the key set')
+      const retiredMs = retired_at === undefined ? null : Date.parse(retired_at)
+      if (Number.isNaN(retiredMs ?? 0)) throw new KeyFileError('the key set')
       // A key is called by its thumbprint, whatever the set calls it.
-      return [thumbprint(x), publicKeyOf(x, 'the key set')] as const
+      return [thumbprint(x), { publicKey: publicKeyOf(x, 'the key set'), retiredMs }] as const
     }),
   )
   return {
-    verify(keyId, message, signature) {
-      const key = keys.get(keyId)
-      if (key === undefined) return 'unknown'
-      return verify(null, message, key, signature) ? 'good' : 'bad'
-    },
+    verify: (keyId, message, signature, issuedAtMs) => judge(keys.get(keyId), { message, signature, issuedAtMs }),
   }
+}
+
+/** The one judge of a signature, by keys of this installation and by those of an exported set. */
+function judge(
+  key: Pick<Key, 'publicKey' | 'retiredMs'> | undefined,
+  {
+    message,
+    signature,
+    issuedAtMs,
+  }: { readonly message: Uint8Array; readonly signature: Uint8Array; readonly issuedAtMs: number },
+): ReturnType<VerifyingKeys['verify']> {
+  if (key === undefined) return 'unknown'
+  if (key.retiredMs !== null && issuedAtMs > key.retiredMs + CLOCK_MARGIN_MS) return 'bad'
+  return verify(null, message, key.publicKey, signature) ? 'good' : 'bad'
 }
 
 /** RFC 7638: SHA-256 of the required members in lexicographic order, base64url. */
@@ -279,7 +291,10 @@ function keyOf(file: KeyFile): Key {
   if (Number.isNaN(createdMs) || Number.isNaN(retiredMs ?? 0)) throw new KeyFileError(keyId)
   return {
     keyId,
-    jwk: { kty: 'OKP', crv: 'Ed25519', x, kid: keyId, use: 'sig', alg: 'EdDSA' },
+    jwk: {
+      ...{ kty: 'OKP', crv: 'Ed25519', x, kid: keyId, use: 'sig', alg: 'EdDSA' },
+      ...(retired_at === undefined ? {} : { retired_at }),
+    },
     publicKey: publicKeyOf(x, keyId),
     privateKey,
     createdMs,

@@ -1,9 +1,11 @@
 import { webcrypto } from 'node:crypto'
 import {
+  copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   utimesSync,
@@ -266,6 +268,27 @@ describe('keys', () => {
     const forged = receiptBy(thief, T0 + 120_000)
     expect(forged.key_id).toBe(key_id)
     expect(() => Receipt.verify(forged, keys, { nowMs: T0 + 121_000 })).toThrow(/altered, or signed by somebody else/)
+  })
+  test('promise: a replaced key vouches for nothing issued later by an exported key set either', () => {
+    const clock = Clock.fixed(T0)
+    const keys = open('exported', clock)
+    const { key_id } = receiptBy(keys)
+    const directory = (name: string) => join(dataDir, name, 'receipt-keys')
+    mkdirSync(directory('exported-copy'), { recursive: true })
+    copyFileSync(join(directory('exported'), `${key_id}.json`), join(directory('exported-copy'), `${key_id}.json`))
+    const honest = receiptBy(keys)
+    keys.rotate()
+    const exported = keysFromJwks(JSON.parse(JSON.stringify(keys.jwks())))
+    clock.advanceMs(120_000)
+    const forged = receiptBy(open('exported-copy', clock), T0 + 120_000)
+    expect(forged.key_id).toBe(key_id)
+    expect(() => Receipt.verify(forged, exported, { nowMs: T0 + 121_000 })).toThrow(
+      /altered, or signed by somebody else/,
+    )
+    // What it signed before stays good, and so does what signs now.
+    expect(Receipt.verify(honest, exported, { nowMs: T0 }).keyId).toBe(key_id)
+    expect(Receipt.verify(receiptBy(keys, T0 + 120_000), exported, { nowMs: T0 + 121_000 }).keyId).not.toBe(key_id)
+    expect(() => keysFromJwks({ keys: [{ ...keys.jwks().keys[1], retired_at: 'soon' }] })).toThrow(/cannot be read/)
   })
   test('a key file that is none is said, not replaced', () => {
     const keys = open('broken')
