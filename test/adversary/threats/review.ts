@@ -354,7 +354,8 @@ export const threats: readonly Threat[] = [
   },
   {
     id: 'review 27',
-    threat: 'An owner ends all other sessions by an id that a sign-in replaced, and ends the current one with its cards.',
+    threat:
+      'An owner ends all other sessions by an id that a sign-in replaced, and ends the current one with its cards.',
     stoppedBy: 'Where the id to be kept names no open session of the caller, nothing is ended.',
     remains: null,
     tests: [
@@ -368,7 +369,8 @@ export const threats: readonly Threat[] = [
     id: 'review 28',
     threat: 'A stolen receipt key signs after its replacement, and whoever verifies offline takes it for good.',
     stoppedBy: 'The exported key set says when a key was replaced; it vouches for nothing issued later, there as here.',
-    remains: 'A key set that was exported before the rotation; what a thief dates back, for the hour that a receipt lives.',
+    remains:
+      'A key set that was exported before the rotation; what a thief dates back, for the hour that a receipt lives.',
     tests: [
       {
         file: 'packages/simulator/src/receipts/receipts.test.ts',

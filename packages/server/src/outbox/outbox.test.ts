@@ -142,7 +142,8 @@ test('promise: targets that do not answer, however many, take no place of those 
   }
   const outbox = new Outbox({ store, clock, audit, senders: { webhook: send, mail: send }, onError: () => undefined })
   await store.write(async (write) => {
-    for (let i = 0; i < 48; i += 1) postNotice({ clock }, write, { app: 'shop', target: `webhook:slow${i % 6}`, notice })
+    for (let i = 0; i < 48; i += 1)
+      postNotice({ clock }, write, { app: 'shop', target: `webhook:slow${i % 6}`, notice })
   })
   nowMs += 1
   await post('mail:owner')
