@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Readable } from 'node:stream'
 import { Redacted } from '@countersign/base'
 import { mcpPinOf, type RunningServer } from '@countersign/server'
@@ -97,6 +98,10 @@ class Remote {
   close(): void {
     this.#http.closeAllConnections()
     this.#http.close()
+  }
+  /** Ends every connection, as a server that restarts does. */
+  hangUp(): void {
+    this.#http.closeAllConnections()
   }
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
@@ -333,6 +338,54 @@ ${tools}${more}`,
     if (problem !== undefined) expect(body['result']).toMatchObject({ problem, body: null })
   })
 
+  test('promise: a server that says without end that its list changed is asked a few times, and then now and then', async () => {
+    let lists = 0
+    remote.before = (_request, _response, body) => {
+      if (body.includes('"tools/list"')) lists += 1
+      return false
+    }
+    for (let i = 0; i < 120; i += 1) {
+      remote.changed()
+      await pause(60)
+    }
+    expect(lists).toBeGreaterThan(0)
+    expect(lists).toBeLessThan(40)
+    remote.definitions = [SEARCH]
+    remote.changed()
+    await expect.poll(states, { timeout: 60_000 }).toMatchObject({ research_order: 'disabled' })
+  })
+
+  test('promise: definitions that nest without end, or hold values without end, are no list', async () => {
+    const deep = `{"type":"object","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    const wide = `{"type":"object","a":[${'1,'.repeat(40_000)}1]}`
+    for (const schema of [deep, wide]) {
+      let asked = 0
+      remote.before = (request, response, body) => {
+        if (!body.includes('"tools/list"')) return false
+        asked += 1
+        const { id } = JSON.parse(body) as { id: number }
+        const tool = (name: string): string => `{"name":"${name}","description":"x","inputSchema":${schema}}`
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(
+          `{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","ttlMs":0,"cacheScope":"private","tools":[${tool('search')},${tool('order')}]}}`,
+        )
+        return true
+      }
+      remote.changed()
+      await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(0)
+      await expect
+        .poll(states, { timeout: 30_000 })
+        .toEqual({ research_search: 'disabled', research_order: 'disabled' })
+      const { body } = await agent.ask('GET', '/api/admin/apps/lab', null)
+      expect(JSON.stringify(body['tools'])).toContain('did not list its tools')
+      remote.before = () => false
+      remote.changed()
+      await expect
+        .poll(states, { timeout: 60_000 })
+        .toEqual({ research_search: 'offered', research_order: 'offered' })
+    }
+  })
+
   test('check --pins prints every definition with its pin, and whether it is the pinned one', async () => {
     remote.definitions = [SEARCH, { ...ORDER, description: 'Another.' }, EXTRA]
     const env = { COUNTERSIGN_SECRET_TOKEN: 'canary-of-mcp' }
@@ -353,6 +406,25 @@ ${tools}${more}`,
       code: 2,
       out: expect.stringMatching(/lab\/app\.yaml:\d+:\d+: The MCP server "research" did not list its tools/),
     })
+  })
+
+  test('promise: a server that hangs up after each list is asked ever more rarely', async () => {
+    let begun = 0
+    let listed = 0
+    remote.before = (request, response, body) => {
+      if (/"(?:initialize|server\/discover)"/.test(body)) begun += 1
+      if (body.includes('"tools/list"')) listed += 1
+      // The stream of notices, of either revision.
+      if (request.method !== 'GET' && !body.includes('"subscriptions/listen"')) return false
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end()
+      return true
+    }
+    remote.hangUp()
+    await expect.poll(() => listed, { timeout: 30_000 }).toBeGreaterThan(0)
+    begun = 0
+    await pause(10_000)
+    expect(begun).toBeLessThan(6)
+    expect(await states()).toEqual({ research_search: 'offered', research_order: 'offered' })
   })
 })
 

@@ -8,6 +8,11 @@ import { openMcp, type McpConnection } from './openMcp.ts'
 /** How long a server that did not answer is left alone, in milliseconds: doubled at each failure. */
 const BACK_OFF_MS = 1_000
 const MAX_BACK_OFF_MS = 5 * 60_000
+/** A connection that held for so long was a good one: what ends it is a first failure. Milliseconds. */
+const STEADY_MS = 60_000
+/** How often the list is read because the server says that it changed: so many times at once, and then once in so many milliseconds. */
+const MAX_NOTICES = 20
+const NOTICE_EVERY_MS = 5_000
 
 export interface McpWatchTools {
   readonly origin: OriginTools
@@ -28,6 +33,10 @@ export class McpWatch {
   #connection: McpConnection | null = null
   #timer: NodeJS.Timeout | null = null
   #failures = 0
+  #openedMs = -Infinity
+  /** When the notices that were read so far are used up, as a rate (GCRA). */
+  #noticesMs = -Infinity
+  #noticed: NodeJS.Timeout | null = null
   #isClosed = false
   #work: Promise<void> = Promise.resolve()
 
@@ -44,6 +53,7 @@ export class McpWatch {
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
+    if (this.#noticed !== null) clearTimeout(this.#noticed)
     await this.#later(() => this.#drop())
   }
 
@@ -70,10 +80,11 @@ export class McpWatch {
         { url, allowPrivate, headers },
         {
           signal,
-          onChanged: () => void this.#later(() => this.#read({ isKept: false })),
+          onChanged: () => this.#notice(),
           onLost: () => this.#retry(),
         },
       )
+      this.#openedMs = performance.now()
       await this.#read({ isKept: true })
     } catch {
       this.#retry()
@@ -82,13 +93,28 @@ export class McpWatch {
     }
   }
 
+  /** The server says that its list changed. However often it does, one read waits at most; each call reads the list by itself. */
+  #notice(): void {
+    if (this.#noticed !== null || this.#isClosed) return
+    const nowMs = performance.now()
+    this.#noticesMs = Math.max(this.#noticesMs, nowMs) + NOTICE_EVERY_MS
+    const waitMs = Math.max(0, this.#noticesMs - nowMs - MAX_NOTICES * NOTICE_EVERY_MS)
+    this.#noticed = setTimeout(() => {
+      void this.#later(() => {
+        // What is said from here on may not be in what is read now.
+        this.#noticed = null
+        return this.#read({ isKept: false })
+      })
+    }, waitMs)
+    this.#noticed.unref()
+  }
+
   /** @param isKept - What was listed before still counts where there is no answer: each call reads the list again by itself. */
   async #read({ isKept }: { isKept: boolean }): Promise<void> {
     if (this.#isClosed || this.#connection === null) return
     const { signal, stop } = limited(this.#tools.origin, undefined)
     try {
       const listed = await this.#connection.list(signal)
-      this.#failures = 0
       this.#take(listed)
     } catch {
       if (!isKept) this.#take(null)
@@ -114,6 +140,8 @@ export class McpWatch {
   /** Connects again later, and reads the list again then. */
   #retry(): void {
     if (this.#timer !== null || this.#isClosed) return
+    // That it answered once is no sign: a server may list its tools and hang up, for ever.
+    if (performance.now() - this.#openedMs >= STEADY_MS) this.#failures = 0
     const waitMs = Math.min(MAX_BACK_OFF_MS, BACK_OFF_MS * 2 ** this.#failures)
     this.#failures += 1
     this.#timer = setTimeout(() => {

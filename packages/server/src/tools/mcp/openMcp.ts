@@ -109,6 +109,8 @@ export async function openMcp(
           const answer = await client.request({ method: 'tools/list', params }, LIST, { signal: bounded(seen, within) })
           found.push(...answer.tools)
           if (found.length > MAX_TOOLS) throw new TypeError('The list has too many tools.')
+          // Whatever is done with a definition walks through it: hashed, compared, read as a schema.
+          if (shapeFault(found) !== null) throw new TypeError('The list nests too deep, or holds too many values.')
           cursor = answer.nextCursor
           if (cursor === undefined) return found
         }
