@@ -380,9 +380,7 @@ ${tools}${more}`,
       expect(JSON.stringify(body['tools'])).toContain('did not list its tools')
       remote.before = () => false
       remote.changed()
-      await expect
-        .poll(states, { timeout: 60_000 })
-        .toEqual({ research_search: 'offered', research_order: 'offered' })
+      await expect.poll(states, { timeout: 60_000 }).toEqual({ research_search: 'offered', research_order: 'offered' })
     }
   })
 

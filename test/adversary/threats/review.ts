@@ -380,10 +380,12 @@ export const threats: readonly Threat[] = [
   },
   {
     id: 'review 29',
-    threat: 'An MCP server says without end that its list changed, or hangs up after each list, and is asked without end.',
+    threat:
+      'An MCP server says without end that its list changed, or hangs up after each list, and is asked without end.',
     stoppedBy:
       'One read waits at most; twenty notices are read at once, then one every 5 s; only a connection of a minute resets the pause.',
-    remains: 'A server may use up its own twenty reads; its tools are offered as it listed them last until the next read.',
+    remains:
+      'A server may use up its own twenty reads; its tools are offered as it listed them last until the next read.',
     tests: [
       {
         file: 'test/journeys/mcpTools.test.ts',
@@ -397,8 +399,10 @@ export const threats: readonly Threat[] = [
   },
   {
     id: 'review 30',
-    threat: 'An MCP server lists definitions that nest without end, so that comparing them fails and the old list stays.',
-    stoppedBy: 'A list that is nested deeper than 100 or holds more than 30,000 values is none, and its tools are disabled.',
+    threat:
+      'An MCP server lists definitions that nest without end, so that comparing them fails and the old list stays.',
+    stoppedBy:
+      'A list that is nested deeper than 100 or holds more than 30,000 values is none, and its tools are disabled.',
     remains: null,
     tests: [
       {
