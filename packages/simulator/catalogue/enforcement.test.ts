@@ -1,5 +1,5 @@
 /** Enforced batches on the real chain: attacks that change between the preview and the block, and honest cases. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GUARD, isGuarded, simulateEnforced, type Call, type Simulator } from '../src/index.ts'
 import { encodeFunctionData } from 'viem'
 import { accountBatch, ACCOUNT_ABI, readAccountBatch } from '../src/enforcement/shapes.ts'
@@ -257,4 +257,55 @@ test('bounds are left out in their order where they would cost too much gas, and
   const own = (found: typeof all) => found?.bounds.filter(({ op }) => op === 'falls_at_most' || op === 'rises_at_least')
   expect(own(least)?.length).toBeGreaterThanOrEqual(2)
   expect(least?.bounds.some(({ source }) => source === 'code_hash')).toBe(true)
+})
+
+/** The bounds on what leaves, of a batch of an account that can batch. */
+const leaving = async (stage: (at: World) => Promise<readonly Call[]>) =>
+  world.inside(
+    async (at) => {
+      await delegateTo(at, at.me, await at.deploy('BatchAccount'))
+      await at.pass(12)
+      return { calls: await stage(at) }
+    },
+    async (scene) => {
+      const { report } = await simulateEnforced(simulator, await world.requestOf(scene), { route: '7702' })
+      const falls = report.enforcement?.bounds.filter(({ op }) => op === 'falls_at_most') ?? []
+      const lost = (token: string | null) =>
+        -(report.tokenChanges.find((each) => each.account === report.from && each.token === token)?.delta ?? 0n)
+      return { falls, lost }
+    },
+  )
+
+describe('promise: what leaves is bounded by what was shown, and by a little more only where the calls leave the price open', () => {
+  test('an exact amount out: half a percent more, and never more than the calls carry', async () => {
+    const buy = (valueWei: bigint) => async (at: World) => {
+      const { weth, usdc } = at.chain.addresses
+      const args = [1_000n * DOLLAR, [weth, usdc], at.me, FOREVER]
+      return [router(at, 'swapETHForExactTokens', args, valueWei)]
+    }
+    const wide = await leaving(buy(ETHER))
+    const coin = wide.falls.find(({ source }) => source === 'balance')
+    const shownWei = wide.lost(null)
+    expect(coin?.value).toBe(shownWei + (shownWei * 50n) / 10_000n)
+    const tight = await leaving(buy(shownWei + 1_000n))
+    expect(tight.falls.find(({ source }) => source === 'balance')?.value).toBe(shownWei + 1_000n)
+  })
+
+  test('an exact amount in: not a wei more', async () => {
+    const { falls, lost } = await leaving(async (at) => swapDollars(at, 1_000n * DOLLAR, 0n))
+    const { usdc } = world.chain.addresses
+    expect(lost(usdc)).toBe(1_000n * DOLLAR)
+    expect(falls.find(({ target }) => target === usdc)?.value).toBe(1_000n * DOLLAR)
+  })
+
+  test('a token that keeps shares: two units of rounding', async () => {
+    const { falls, lost } = await leaving(async (at) => {
+      const token = await at.deploy('RebasingToken')
+      await at.send(at.call('RebasingToken', token, 'mint', [at.me, 10n * ETHER]))
+      await at.pass(86_400)
+      return [at.call('RebasingToken', token, 'transfer', [at.friend, 3n * ETHER])]
+    })
+    const bound = falls.find(({ target, value }) => target !== null && value > 0n)
+    expect(bound?.value).toBe(lost(bound?.target ?? null) + 2n)
+  })
 })

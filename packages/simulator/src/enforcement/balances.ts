@@ -2,10 +2,10 @@ import { Address } from '@countersign/base'
 import { EMPTY_CODE_HASH } from '../model/Access.ts'
 import type { TokenChange } from '../model/TokenChange.ts'
 import type { Draft } from './Draft.ts'
-import { balanceOf, balanceOfId, ownerOf } from './getters.ts'
+import { balanceOf, balanceOfId, ownerOf, sharesOf } from './getters.ts'
 import { wordOf } from './Draft.ts'
 
-/** Rounding of a token that takes a fee or rebases, in its smallest unit. */
+/** Rounding of a token that takes a fee, melts or keeps shares, in its smallest unit (docs/reference/enforcement.md). */
 const ROUNDING = 2n
 const ROUNDED_BY = new Set(['transfer-fee', 'melting-balance'])
 
@@ -39,7 +39,30 @@ function outflow(draft: Draft, change: TokenChange): void {
   const limit = draft.intent?.assertions.find(
     (assertion) => assertion.name === 'max_outflow' && assertion.token === change.token && change.tokenId === null,
   )
-  if (limit === undefined) mayFall(draft, change.token, change.tokenId, -change.delta + rounding(draft), 'report')
+  if (limit !== undefined) return
+  const most = mostByPrice(draft, change) + rounding(draft, change.token)
+  mayFall(draft, change.token, change.tokenId, most, 'report')
+}
+
+/**
+ * What may leave at most. Nearly always what was shown. Where something is bought or supplied at a price that the chain makes (an exact
+ * amount out, liquidity, a refund of what is left), the calls do not say how much that costs: it may cost as much more as an inflow
+ * may fall short by, and never more coin than the calls carry.
+ */
+function mostByPrice(draft: Draft, { token, tokenId, delta }: TokenChange): bigint {
+  const { report, account, state } = draft
+  const shown = -delta
+  const isBought = report.tokenChanges.some((change) => change.account === account && change.delta > 0n)
+  if (tokenId !== null || !isBought || isPlain(draft)) return shown
+  const carried = state.calls.reduce((sum, { value }) => sum + value, 0n)
+  const word = shown.toString(16).padStart(64, '0')
+  const isSaid =
+    token === null
+      ? carried <= shown || state.calls.some(({ value }) => value === shown)
+      : state.calls.some(({ data }) => data.toLowerCase().includes(word))
+  if (isSaid) return shown
+  const most = shown + (shown * BigInt(state.slippageBps)) / 10_000n
+  return token === null && most > carried ? carried : most
 }
 
 function inflow(draft: Draft, change: TokenChange): void {
@@ -59,22 +82,31 @@ function inflow(draft: Draft, change: TokenChange): void {
  * What must arrive at least. Ids, and inflows that nothing was given for, have no slippage; neither have wraps (as much comes
  * as goes) and batches that agree in every environment and call tokens alone.
  */
-export function lessSlippage(draft: Draft, { delta, tokenId }: TokenChange): bigint {
+export function lessSlippage(draft: Draft, { delta, token, tokenId }: TokenChange): bigint {
   const { report, account, state } = draft
   const paid = report.tokenChanges.filter((change) => change.account === account && change.delta < 0n)
   const isWrap = paid.length === 1 && paid[0]?.delta === -delta
-  const tokens = new Set([account, ...report.tokenChanges.flatMap(({ token }) => token ?? [])])
-  const isPlain =
-    report.environments.every(({ agrees }) => agrees) &&
-    report.environmentReads.length === 0 &&
-    report.contractCalls.every(({ address, codeHash }) => tokens.has(address) || codeHash === EMPTY_CODE_HASH)
-  const bps = tokenId !== null || paid.length === 0 || isWrap || isPlain ? 0n : BigInt(state.slippageBps)
-  const least = delta - (delta * bps) / 10_000n - rounding(draft)
+  const bps = tokenId !== null || paid.length === 0 || isWrap || isPlain(draft) ? 0n : BigInt(state.slippageBps)
+  const least = delta - (delta * bps) / 10_000n - rounding(draft, token)
   return least < 0n ? 0n : least
 }
 
-function rounding({ report }: Draft): bigint {
-  return report.findings.some(({ rule }) => ROUNDED_BY.has(rule)) ? ROUNDING : 0n
+/** Nothing of the batch depends on a price: it agrees in every environment and calls tokens alone. */
+function isPlain({ report, account }: Draft): boolean {
+  const tokens = new Set([account, ...report.tokenChanges.flatMap(({ token }) => token ?? [])])
+  return (
+    report.environments.every(({ agrees }) => agrees) &&
+    report.environmentReads.length === 0 &&
+    report.contractCalls.every(({ address, codeHash }) => tokens.has(address) || codeHash === EMPTY_CODE_HASH)
+  )
+}
+
+/** For a token that takes a fee, melts, or computes balances from shares: their last digit depends on the block. */
+function rounding(draft: Draft, token: Address.Address | null): bigint {
+  if (draft.report.findings.some(({ rule }) => ROUNDED_BY.has(rule))) return ROUNDING
+  const hasShares =
+    token !== null && sharesOf(draft.account).some((data) => wordOf(draft.ask(token, data).before) !== null)
+  return hasShares ? ROUNDING : 0n
 }
 
 /** NFTs that leave: the number that remains, whichever they are. */

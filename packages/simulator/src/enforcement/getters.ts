@@ -16,6 +16,18 @@ export const GETTERS = parseAbi([
   'function getOwners() view returns (address[])',
 ])
 
+/**
+ * Where a token keeps shares and computes the balance, it answers one of these: Lido's stETH (`sharesOf`), Aave's aTokens and AMPL
+ * (`scaledBalanceOf`), and tokens whose shares are public (`shares`).
+ */
+const SHARES = parseAbi([
+  'function sharesOf(address account) view returns (uint256)',
+  'function scaledBalanceOf(address account) view returns (uint256)',
+  'function shares(address account) view returns (uint256)',
+])
+export const sharesOf = (account: Address.Address): readonly Hex.Hex[] =>
+  SHARES.map((getter) => encodeFunctionData({ abi: [getter], args: [account] }))
+
 /** Permit2 stands at the same address on every chain (Uniswap/permit2, README). */
 export const PERMIT2 = '0x000000000022D473030F116dDEE9F6B43aC78BA3' as Address.Address
 
