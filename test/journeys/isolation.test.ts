@@ -315,6 +315,26 @@ test('the same calls do open one’s own session, or the property would hold for
   }
 })
 
+test('promise: the cookie of the page opens no app but `default`, whether another one exists or not, and no list names it', async () => {
+  const server = servers[0] as RunningServer
+  const browser = callers.find(({ name }) => name === 'browser a') as Caller
+  const others = [...APPS.map(({ name }) => name), 'never-was']
+  for (const app of others) {
+    const body = { message: 'help', app }
+    const answers = [
+      await ask(browser, { method: 'POST', path: '/api/chat', body }, randomUUID(), '', server),
+      await ask(browser, { method: 'GET', path: `/api/session/models?app=${app}` }, randomUUID(), '', server),
+    ]
+    for (const { status, body: text } of answers)
+      expect([app, status, /"code":"([^"]+)"/.exec(text)?.[1]]).toEqual([app, 401, 'keys:key:absent'])
+  }
+  for (const path of ['/api/config', '/api/session/apps', '/api/control/apps']) {
+    const { status, body } = await ask(browser, { method: 'GET', path }, randomUUID(), '', server)
+    const names: readonly string[] = body.match(/"[a-z-]+"/g) ?? []
+    expect([path, status, others.filter((app) => names.some((name) => name === `"${app}"`))]).toEqual([path, 200, []])
+  }
+})
+
 test('promise: the same UUID under another owner is another conversation, whichever instance is asked', async () => {
   const [first, second] = servers as [RunningServer, RunningServer]
   for (const target of targets.filter((each) => each.app === 'one')) {
