@@ -7,6 +7,8 @@ import * as Amount from '../packages/web/src/card/Amount.ts'
 import * as Card from '../packages/web/src/card/Card.ts'
 import { stateOf } from '../packages/web/src/card/CardState.ts'
 import { NOW_MS, proposal } from '../packages/web/src/card/fixture.ts'
+import { admin as adminDe } from '../packages/web/src/text/admin.de.ts'
+import { admin as adminEn } from '../packages/web/src/text/admin.en.ts'
 import { around as aroundDe } from '../packages/web/src/text/around.de.ts'
 import { around as aroundEn } from '../packages/web/src/text/around.en.ts'
 import { de } from '../packages/web/src/text/de.ts'
@@ -34,10 +36,11 @@ function textsOf(catalogue: object, path = ''): Map<string, string> {
   return found
 }
 
-/** Every catalogue: that of the first page, those of what is loaded later, and that of the frames of wallets. */
+/** Every catalogue: that of the first page, those of what is loaded later or alone, and that of the frames of wallets. */
 const CATALOGUES = [
   ['the page', en, de, 200],
   ['around', aroundEn, aroundDe, 80],
+  ['the dashboard', adminEn, adminDe, 250],
   ['the frame of a wallet', frameEn, frameDe, 5],
 ] as const
 
@@ -57,7 +60,7 @@ test.each(CATALOGUES)(`${PROMISE}: %s`, (_, own, other, least) => {
 
 /** Words that are the same in both languages, or symbols. */
 const SAME =
-  /^(?:number\.|page\.chat|page\.chainId$|chat\.agent$|reach\.kinds\.(?:mail|telegram)$|age\.|rows\.(?:feeMost|name)|setup\.(?:chain|app)$|card\.step$|details\.(?:notes|block)$|bytes\.)/
+  /^(?:number\.|page\.chat|page\.chainId$|chat\.agent$|reach\.kinds\.(?:mail|telegram)$|age\.|rows\.(?:feeMost|name)|setup\.(?:chain|app)$|app$|usage\.count|documents\.digest|checklist\.count|health\.(?:version|milliseconds)|operator\.(?:passkeys|host)|card\.step$|details\.(?:notes|block)$|bytes\.)/
 
 test.each(CATALOGUES)('a language is translated, not copied: %s', (_, own, other) => {
   const english = textsOf(own)
@@ -104,13 +107,15 @@ const NOT_TRANSLATED: Readonly<Record<string, string>> = {
   'price of': 'a sentence for the agent',
   revoke: 'a sentence for the agent',
   'approval for': 'a sentence for the agent',
+  'countersign operator link': 'a command',
+  'countersign audit verify': 'a command',
+  'countersign doctor': 'a command',
   'noopener noreferrer': 'read by the browser',
   'No chain is configured.': 'a bug, for the console',
   'This page starts one worker only.': 'a bug, for the console',
 }
 /** A wallet answers the page, which reads its code (`words.ts`); the card of MCP clients is English, as everything that they show. */
-const OTHERS =
-  /^(?:testWallet\.ts|wallets\/(?!inside\/startFrame)|mcpCard\/|text\/|admin\/)|\.test\.|^card\/fixture|\.d\.ts$/
+const OTHERS = /^(?:testWallet\.ts|wallets\/(?!inside\/startFrame)|mcpCard\/|text\/)|\.test\.|^card\/fixture|\.d\.ts$/
 
 test('promise: no component says anything that does not stand in a catalogue', () => {
   const files = globSync('**/*.{ts,tsx}', { cwd: WEB }).filter((each) => !OTHERS.test(each))

@@ -15,6 +15,17 @@ export default defineConfig({
     // The page that people sign on, that of operators, and the mini app of Telegram.
     rolldownOptions: {
       input: ['index.html', 'admin.html', 'telegram.html'].map((page) => join(import.meta.dirname, page)),
+      // What all pages share, in one piece: packed together it is half a kilobyte smaller than in pieces.
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'shared',
+              test: /node_modules[\\/](?:react|react-dom|scheduler)[\\/]|src[\\/]text[\\/](?:text|en|states|useLanguage|LanguageSwitch)\./,
+            },
+          ],
+        },
+      },
     },
   },
 })

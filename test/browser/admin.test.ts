@@ -187,18 +187,32 @@ async function refuseViolations(name: string): Promise<void> {
   expect([name, found]).toEqual([name, []])
 }
 
-/** Three looks at what is open: 1280 light, 390 dark, 320; nothing to scroll sideways, and no violation. */
-async function looks(name: string): Promise<void> {
-  for (const [look, width, height, colorScheme] of [
-    ['desktop', 1280, 900, 'light'],
-    ['phone-dark', 390, 844, 'dark'],
-    ['narrow', 320, 700, 'light'],
-  ] as const) {
+const LOOKS = [
+  ['desktop', 1280, 900, 'light'],
+  ['phone-dark', 390, 844, 'dark'],
+  ['narrow', 320, 700, 'light'],
+] as const
+
+/** Texts that are wider than their box, or than the window: they are cut, or stand in their neighbour. */
+function cut(): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('h1, h2, h3, p, li, dt, dd, a, label, summary, button, legend')]
+      .filter((part) => part.checkVisibility() && part.clientWidth > 1)
+      .filter(
+        (part) => part.scrollWidth > part.clientWidth + 1 || part.getBoundingClientRect().right > window.innerWidth,
+      )
+      .map((part) => (part.textContent ?? '').slice(0, 60)),
+  )
+}
+
+/** Three looks at what is open: 1280 light, 390 dark, 320; nothing to scroll sideways, nothing cut, and no violation. */
+async function looks(name: string, only: readonly string[] = LOOKS.map(([look]) => look)): Promise<void> {
+  for (const [look, width, height, colorScheme] of LOOKS.filter(([each]) => only.includes(each))) {
     await page.setViewportSize({ width, height })
     await page.emulateMedia({ colorScheme })
     await refuseViolations(name)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-    expect([name, width, wide]).toEqual([name, width, 0])
+    expect([name, width, wide, await cut()]).toEqual([name, width, 0, []])
     await page.evaluate(() => window.scrollTo(0, 0))
     await picture(page, `admin-${name}`, { name: look, isShown: look !== 'narrow' })
   }
@@ -326,7 +340,7 @@ test('each view says what it is about, in light and dark, on a phone and at 320 
   await looks('proposals')
 
   await view('bounds')
-  await page.getByText('0 of 1000 USDC used', { exact: false }).waitFor()
+  await page.getByText('0 of 1,000 USDC used', { exact: false }).waitFor()
   await page.getByText('"per_day"', { exact: false }).waitFor()
   await looks('bounds')
   await button('Freeze the app').click()
@@ -375,13 +389,46 @@ test('each view says what it is about, in light and dark, on a phone and at 320 
   expect(faults).toEqual([])
 })
 
+test('the dashboard speaks the language that its operator chose, and keeps the words of the server as they are', async () => {
+  await view('keys')
+  await chooseApp('desk')
+  await page.getByLabel('Language').selectOption('de')
+  await heading('Schlüssel').waitFor()
+  expect([await page.title(), await page.locator('html').getAttribute('lang')]).toEqual([
+    'Countersign für Betreiber',
+    'de',
+  ])
+  // What was opened before stays open, in the new language.
+  const usage = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'backend', exact: true }) })
+  await usage.getByText('Nutzung', { exact: true }).click()
+  await usage.getByRole('img', { name: /Anfragen: .* verweigert/ }).waitFor()
+  await looks('keys-german')
+
+  await view('bounds')
+  await page.getByText('0 von 1.000 USDC verbraucht', { exact: false }).waitFor()
+  const mandate = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'rent' }) })
+  expect(await mandate.getByRole('listitem').first().locator('[lang=en]').count()).toBe(1)
+  await looks('bounds-german')
+  for (const name of ['sessions', 'proposals', 'skills', 'documents', 'audit', 'checklist', 'health', 'operator']) {
+    await view(name as ViewName)
+    await looks(`${name}-german`, ['narrow'])
+  }
+  await page.reload()
+  await heading('Deine Anmeldung').waitFor()
+  await page.getByLabel('Sprache').selectOption('en')
+  await heading('Your sign-in').waitFor()
+  await page.evaluate(() => localStorage.clear())
+  await chooseApp('desk')
+  expect(faults).toEqual([])
+})
+
 test('promise: a document is released or rejected in the dashboard, as the content that was read, with a reason', async () => {
   await view('documents')
   await page.getByText('2 documents, 2 wait for you.').waitFor()
   const [fees, partners] = ['documents/fees.md', 'documents/partners.md'].map((path) =>
     page.getByRole('article').filter({ has: page.getByRole('heading', { name: path }) }),
   ) as [Locator, Locator]
-  await fees.getByText('2027-06-30', { exact: false }).waitFor()
+  await fees.getByText('Jun 30, 2027', { exact: false }).waitFor()
   await fees.getByText('Read the text that would be searched').click()
   await fees.getByText('The withdrawal fee is 0.5 %.', { exact: false }).waitFor()
   await partners.getByText('instruction', { exact: true }).first().waitFor()

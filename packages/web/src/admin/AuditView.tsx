@@ -1,8 +1,9 @@
 import type { AuditEntry } from '@countersign/sdk'
 import { useEffect, useState } from 'react'
-import { ask, problemOf } from './ask.ts'
+import { admin } from '../text/admin.ts'
+import { ask, asError } from './ask.ts'
 import { Mark, Nothing, Problem, Time, View } from './Parts.tsx'
-import { NOTHING, verifyPage, type Verified } from './verifyChain.ts'
+import { NOTHING, verifyPage, type Fault, type Verified } from './verifyChain.ts'
 import type { ViewProps } from './ViewProps.ts'
 
 interface Page {
@@ -20,7 +21,7 @@ interface Reading {
   readonly verified: Verified
   readonly newest: readonly AuditEntry[]
   readonly state: 'reading' | 'done' | 'cut'
-  readonly problem: string | null
+  readonly problem: Error | null
 }
 
 const START: Reading = { verified: NOTHING, newest: [], state: 'reading', problem: null }
@@ -42,19 +43,17 @@ export function AuditView({ app }: ViewProps) {
         setReading({ verified, newest, state: after === null ? 'done' : 'reading', problem: null })
       }
     }
-    read().catch((error: unknown) => isCurrent && setReading({ ...START, problem: problemOf(error) }))
+    read().catch((error: unknown) => isCurrent && setReading({ ...START, problem: asError(error) }))
     return () => {
       isCurrent = false
     }
   }, [app])
   const { verified, newest, problem } = reading
+  const words = admin().audit
   return (
-    <View
-      title="Audit record"
-      about="Each entry holds the hash of the one before. This browser recomputes every hash from the first entry on."
-    >
-      {problem === null ? <Finding reading={reading} /> : <Problem text={problem} />}
-      {newest.length === 0 && reading.state === 'done' ? <Nothing>The record is empty.</Nothing> : null}
+    <View title={words.title} about={words.about}>
+      {problem === null ? <Finding reading={reading} /> : <Problem of={problem} />}
+      {newest.length === 0 && reading.state === 'done' ? <Nothing>{words.none}</Nothing> : null}
       <ol reversed className="flex flex-col gap-2">
         {newest.toReversed().map((entry) => (
           <li key={entry.seq} className="rounded-lg border border-line bg-sheet p-3">
@@ -63,7 +62,7 @@ export function AuditView({ app }: ViewProps) {
                 <span className="figure text-quiet">{entry.seq}</span>{' '}
                 <Time iso={new Date(entry.at_ms).toISOString()} />{' '}
                 <span className="font-semibold [overflow-wrap:anywhere]">{entry.event}</span>
-                {entry.seq > verified.entries ? ' ✕ not verified' : ''}
+                {entry.seq > verified.entries ? ` ${words.notVerified}` : ''}
               </summary>
               <pre className="address mt-2 whitespace-pre-wrap">{JSON.stringify(entry.body, null, 1)}</pre>
               <p className="address mt-1 text-quiet">{entry.hash}</p>
@@ -75,15 +74,19 @@ export function AuditView({ app }: ViewProps) {
   )
 }
 
+/** What is wrong with an entry, as a part of a sentence. */
+function faultText(fault: Fault): string {
+  const { place, ...others } = admin().audit.faults
+  return fault.kind === 'place' ? place(fault.found) : others[fault.kind]
+}
+
 function Finding({ reading: { verified, state } }: { reading: Reading }) {
+  const words = admin().audit
   if (verified.problem !== null)
     return (
       <div role="alert" className="rounded-lg border border-bad bg-bad-soft p-3">
-        <Mark tone="bad">The record does not hold</Mark>
-        <p className="mt-1">
-          Entry {verified.problem.seq}: {verified.problem.because}. Compare the record with a backup and with
-          checkpoints that were kept elsewhere.
-        </p>
+        <Mark tone="bad">{words.broken}</Mark>
+        <p className="mt-1">{words.brokenAt(verified.problem.seq, faultText(verified.problem.fault))}</p>
       </div>
     )
   return (
@@ -94,17 +97,17 @@ function Finding({ reading: { verified, state } }: { reading: Reading }) {
       data-state={state}
     >
       {state === 'reading' ? (
-        <p>Verifying… {verified.entries.toLocaleString('en')} entries hold so far.</p>
+        <p>{words.verifying(verified.entries)}</p>
       ) : (
         <>
           <Mark tone={state === 'done' ? 'good' : 'care'}>
-            {verified.entries.toLocaleString('en')} entries hold{state === 'cut' ? ' as far as this page reads' : ''}
+            {state === 'cut' ? words.holdsAsFar(verified.entries) : words.holds(verified.entries)}
           </Mark>
+          {state === 'cut' ? <p className="mt-1">{words.verifyRest('countersign audit verify')}</p> : null}
           <p className="mt-1">
-            {state === 'cut' ? 'Verify the rest with countersign audit verify. ' : ''}
-            Newest hash <span className="address">{verified.head}</span>. That nothing was cut off or written anew is
-            shown by a checkpoint that you keep elsewhere.
+            {words.newestHash} <span className="address">{verified.head}</span>
           </p>
+          <p className="mt-1">{words.checkpoint}</p>
         </>
       )}
     </div>

@@ -1,7 +1,9 @@
 import type { AdminApp, Freeze, Frozen, Mandate, ToSign } from '@countersign/sdk'
 import { useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
-import { Act, Card, Field, Mark, Nothing, Row, Rows, Shown, Time, View, type Tone } from './Parts.tsx'
+import { figure, timeText } from './figures.ts'
+import { Act, Card, Field, Mark, Nothing, Row, Rows, Served, Shown, Time, View, type Tone } from './Parts.tsx'
 import { useLoad } from './useLoad.ts'
 import type { ViewProps } from './ViewProps.ts'
 
@@ -33,25 +35,23 @@ export function BoundsView({ app }: ViewProps) {
     setFrozen(answer)
     bounds.reload()
   }
+  const words = admin().bounds
   return (
-    <View
-      title="Guards and mandates"
-      about="What is signed without its owner, within which limits, and how much of them is used."
-    >
+    <View title={words.title} about={words.about}>
       <FreezeApp app={app} onFrozen={froze} />
       {frozen === null ? null : <WasFrozen frozen={frozen} />}
       <Shown loaded={bounds}>
         {({ guards, mandates, freezes }) => (
           <>
             <Freezes freezes={freezes} />
-            <h3 className="font-semibold">Mandates</h3>
-            {mandates.length === 0 ? <Nothing>No owner has granted a mandate to this app.</Nothing> : null}
+            <h3 className="font-semibold">{words.mandates}</h3>
+            {mandates.length === 0 ? <Nothing>{words.noMandates}</Nothing> : null}
             {mandates.map((mandate) => (
               <MandateCard key={mandate.id} app={app} mandate={mandate} onFrozen={froze} onChange={bounds.reload} />
             ))}
-            <h3 className="font-semibold">Guards of the app</h3>
+            <h3 className="font-semibold">{words.guards}</h3>
             {guards.length === 0 ? (
-              <Nothing>The app has no guards. Those of a key stand with the key.</Nothing>
+              <Nothing>{words.noGuards}</Nothing>
             ) : (
               guards.map((guard, index) => (
                 <pre key={index} className="address rounded-lg border border-line bg-sheet p-3 whitespace-pre-wrap">
@@ -70,18 +70,16 @@ export function BoundsView({ app }: ViewProps) {
 function FreezeApp({ app, onFrozen }: { app: string; onFrozen: (answer: Frozen) => void }) {
   const [isAsked, setAsked] = useState(false)
   const [reason, setReason] = useState('')
+  const words = admin().bounds
   return (
     <section className="flex flex-col items-start gap-3 rounded-xl border border-bad bg-sheet p-4">
-      <p className="max-w-prose">
-        A freeze stops what is signed without its owner: all mandates of the app and grants without one. Owners can go
-        on signing themselves. A mandate is unfrozen by the signature of its owner.
-      </p>
+      <p className="max-w-prose">{words.freezeAbout}</p>
       {isAsked ? (
         <>
-          <Field label="Why" value={reason} onChange={setReason} />
+          <Field label={words.why} value={reason} onChange={setReason} />
           <div className="flex flex-wrap gap-2">
             <button type="button" className="button" onClick={() => setAsked(false)}>
-              Do not freeze
+              {words.doNotFreeze}
             </button>
             <Act
               className="border-bad bg-bad-soft text-bad"
@@ -90,13 +88,13 @@ function FreezeApp({ app, onFrozen }: { app: string; onFrozen: (answer: Frozen) 
                 setAsked(false)
               }}
             >
-              Freeze “{app}” now
+              {words.freezeNow(app)}
             </Act>
           </div>
         </>
       ) : (
         <button type="button" className="button border-bad text-bad" onClick={() => setAsked(true)}>
-          Freeze the app
+          {words.freezeApp}
         </button>
       )}
     </section>
@@ -104,26 +102,26 @@ function FreezeApp({ app, onFrozen }: { app: string; onFrozen: (answer: Frozen) 
 }
 
 function WasFrozen({ frozen }: { frozen: Frozen }) {
+  const words = admin().bounds
   return (
     <p role="status" className="rounded-lg border border-line bg-sheet p-3">
-      Frozen. {frozen.confirmed} of {frozen.live} running instances confirmed it at <Time iso={frozen.effective_at} />.{' '}
-      {frozen.outstanding.length === 0
-        ? 'Nothing that was handed out before can still move.'
-        : `${frozen.outstanding.length} grants that were handed out before may still be used.`}
+      {words.wasFrozen(frozen.confirmed, frozen.live, timeText(frozen.effective_at))}{' '}
+      {frozen.outstanding.length === 0 ? words.nothingMoves : words.outstanding(frozen.outstanding.length)}
     </p>
   )
 }
 
 function Freezes({ freezes }: { freezes: readonly Freeze[] }) {
   if (freezes.length === 0) return null
+  const words = admin().bounds
   return (
     <section className="flex flex-col gap-2">
-      <h3 className="font-semibold">Frozen</h3>
+      <h3 className="font-semibold">{words.frozen}</h3>
       <ul className="flex flex-col gap-2">
         {freezes.map(({ wallet, frozen_at: at, because }) => (
           <li key={wallet ?? ''} className="rounded-lg border border-line bg-sheet p-3">
-            <span className="address">{wallet ?? 'every wallet of the app'}</span> since <Time iso={at} />: {because}. A
-            mandate that the owner grants after that decides instead.
+            {wallet === null ? words.everyWallet : <span className="address">{wallet}</span>}{' '}
+            {words.since(timeText(at))} {because}. {words.ownerDecides}
           </li>
         ))}
       </ul>
@@ -142,21 +140,26 @@ function MandateCard({
   onFrozen: (answer: Frozen) => void
   onChange: () => void
 }) {
+  const words = admin().bounds
   return (
-    <Card title={mandate.name} mark={<Mark tone={STATES[mandate.state]}>{mandate.state}</Mark>}>
+    <Card title={mandate.name} mark={<Mark tone={STATES[mandate.state]}>{words.states[mandate.state]}</Mark>}>
       <Rows>
-        <Row label="Owner">
+        <Row label={words.owner}>
           <span className="address">{mandate.owner}</span>
         </Row>
-        <Row label="Until">
+        <Row label={words.until}>
           <Time iso={mandate.valid_until} />
         </Row>
-        {mandate.frozen_because === null ? null : <Row label="Frozen because">{mandate.frozen_because}</Row>}
-        <Row label="At worst">{mandate.worst}</Row>
+        {mandate.frozen_because === null ? null : <Row label={words.frozenBecause}>{mandate.frozen_because}</Row>}
+        <Row label={words.atWorst}>
+          <Served>{mandate.worst}</Served>
+        </Row>
       </Rows>
       <ul className="mt-2 list-disc pl-5">
         {mandate.sentences.map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+          <li key={sentence}>
+            <Served>{sentence}</Served>
+          </li>
         ))}
       </ul>
       <Budgets limits={mandate.limits as unknown as readonly Limit[]} />
@@ -168,7 +171,7 @@ function MandateCard({
               onFrozen(await ask<Frozen>('POST', `/api/mandates/${mandate.id}/freeze`, { app, body: { reason: '' } }))
             }
           >
-            Freeze this mandate
+            {words.freezeMandate}
           </Act>
         ) : null}
         {mandate.state === 'frozen' ? <Unfreeze app={app} id={mandate.id} onChange={onChange} /> : null}
@@ -192,15 +195,22 @@ export function shareUsed({ used, cap }: Pick<Limit, 'used' | 'cap'>): number {
   return Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 1
 }
 
+/** For how long a limit counts, in words; a duration or a date reads in every language. */
+function windowText(window: string): string {
+  const { oneCall, lifetime } = admin().bounds
+  return window === 'call' ? oneCall : window === 'lifetime' ? lifetime : window
+}
+
 function Budgets({ limits }: { limits: readonly Limit[] }) {
   if (limits.length === 0) return null
+  const words = admin().bounds
   return (
     <ul className="mt-2 flex flex-col gap-2">
       {limits.map((limit) => (
         <li key={`${limit.id} ${limit.window} ${limit.symbol}`}>
           <p>
-            {limit.used} of {limit.cap} {limit.symbol ?? ''} used ({limit.window === 'call' ? 'one call' : limit.window}
-            ), {limit.free} free
+            {words.used(figure(limit.used), `${figure(limit.cap)} ${limit.symbol ?? ''}`.trim())} (
+            {windowText(limit.window)}), {words.free(figure(limit.free))}
           </p>
           <svg viewBox="0 0 100 6" preserveAspectRatio="none" className="h-2 w-full" aria-hidden="true">
             <rect width="100" height="6" className="fill-paper stroke-line" />
@@ -217,24 +227,21 @@ function Unfreeze({ app, id, onChange }: { app: string; id: string; onChange: ()
   const [draft, setDraft] = useState<ToSign | null>(null)
   const [signature, setSignature] = useState('')
   const path = `/api/mandates/${id}/unfreeze`
+  const words = admin().bounds
   if (draft === null)
     return (
-      <Act run={async () => setDraft(await ask<ToSign>('POST', path, { app, body: {} }))}>
-        Unfreeze: get the document for its owner
-      </Act>
+      <Act run={async () => setDraft(await ask<ToSign>('POST', path, { app, body: {} }))}>{words.unfreezeDraft}</Act>
     )
   return (
     <>
-      <p>
-        Its owner signs this until <Time iso={draft.expires_at} />:
-      </p>
+      <p>{words.ownerSigns(timeText(draft.expires_at))}</p>
       <pre
         className="address max-h-80 w-full overflow-auto rounded-lg border border-line bg-paper p-3 whitespace-pre-wrap"
         tabIndex={0}
       >
         {JSON.stringify(draft.typed_data, null, 1)}
       </pre>
-      <Field label="Signature of the owner" value={signature} onChange={setSignature} />
+      <Field label={words.signature} value={signature} onChange={setSignature} />
       <Act
         isOff={signature.trim() === ''}
         run={async () => {
@@ -242,7 +249,7 @@ function Unfreeze({ app, id, onChange }: { app: string; id: string; onChange: ()
           onChange()
         }}
       >
-        Unfreeze
+        {words.unfreeze}
       </Act>
     </>
   )

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { Time } from './Parts.tsx'
 
 const UNITS = [
@@ -10,13 +11,14 @@ const UNITS = [
 /** How long until a time, in the two largest units that say something. */
 export function timeLeft(leftMs: number): string {
   let leftS = Math.floor(leftMs / 1_000)
-  if (leftS < 0) return 'over'
-  if (leftS < 60) return 'less than a minute'
+  const words = admin().left
+  if (leftS < 0) return words.over
+  if (leftS < 60) return words.underOneMinute
   const parts: string[] = []
   for (const [unit, seconds] of UNITS) {
     const count = Math.floor(leftS / seconds)
     leftS -= count * seconds
-    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`)
+    if (count > 0) parts.push(words[unit](count))
     else if (parts.length > 0) break
   }
   return parts.slice(0, 2).join(' ')

@@ -1,6 +1,9 @@
 import type { OperatorSelf } from '@countersign/sdk'
 import { useEffect, useState, type ComponentType } from 'react'
-import { ask, AdminError, problemOf, sessionEnded } from './ask.ts'
+import { admin } from '../text/admin.ts'
+import { LanguageSwitch } from '../text/LanguageSwitch.tsx'
+import { useLanguage } from '../text/useLanguage.ts'
+import { ask, AdminError, asError, sessionEnded } from './ask.ts'
 import { AuditView } from './AuditView.tsx'
 import { BoundsView } from './BoundsView.tsx'
 import { ChecklistView } from './ChecklistView.tsx'
@@ -16,33 +19,34 @@ import { SkillsView } from './SkillsView.tsx'
 import type { ViewProps } from './ViewProps.ts'
 
 /** By the name in the address. */
-const VIEWS: Readonly<Record<string, readonly [title: string, view: ComponentType<ViewProps>]>> = {
-  keys: ['Keys', KeysView],
-  sessions: ['Sessions', SessionsView],
-  proposals: ['Proposals', ProposalsView],
-  bounds: ['Guards and mandates', BoundsView],
-  skills: ['Skills and tools', SkillsView],
-  documents: ['Documents', DocumentsView],
-  audit: ['Audit record', AuditView],
-  checklist: ['Production checklist', ChecklistView],
-  health: ['Providers and models', HealthView],
-  operator: ['Your sign-in', OperatorView],
-}
+const VIEWS = {
+  keys: KeysView,
+  sessions: SessionsView,
+  proposals: ProposalsView,
+  bounds: BoundsView,
+  skills: SkillsView,
+  documents: DocumentsView,
+  audit: AuditView,
+  checklist: ChecklistView,
+  health: HealthView,
+  operator: OperatorView,
+} as const satisfies Readonly<Record<string, ComponentType<ViewProps>>>
 
-const viewInAddress = (): string => {
-  const name = window.location.hash.slice(1)
-  return Object.hasOwn(VIEWS, name) ? name : 'keys'
-}
+type ViewName = keyof typeof VIEWS
+const NAMES = Object.keys(VIEWS) as readonly ViewName[]
+
+const viewInAddress = (): ViewName => NAMES.find((name) => name === window.location.hash.slice(1)) ?? 'keys'
 
 /** The page of an operator: sign-in first, then the views of one app at a time. */
 export function Dashboard() {
   const [linkToken, setLinkToken] = useState(takeLinkToken)
   const [self, setSelf] = useState<OperatorSelf | 'nobody' | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<Error | null>(null)
+  const language = useLanguage()
   const look = (): void => {
     ask<OperatorSelf>('GET', '/api/operator').then(setSelf, (error: unknown) => {
       if (error instanceof AdminError && error.status === 401) setSelf('nobody')
-      else setProblem(problemOf(error))
+      else setProblem(asError(error))
     })
   }
   useEffect(() => {
@@ -51,6 +55,9 @@ export function Dashboard() {
     sessionEnded.addEventListener('ended', leave)
     return () => sessionEnded.removeEventListener('ended', leave)
   }, [])
+  useEffect(() => {
+    document.title = admin().title
+  }, [language])
   const enter = (): void => {
     setLinkToken(null)
     look()
@@ -58,7 +65,7 @@ export function Dashboard() {
   if (problem !== null)
     return (
       <main className="p-4">
-        <Problem text={problem} onAgain={() => window.location.reload()} />
+        <Problem of={problem} onAgain={() => window.location.reload()} />
       </main>
     )
   if (self === null) return <main aria-busy="true" />
@@ -76,7 +83,8 @@ function Shell({ self, onChange }: { self: OperatorSelf; onChange: () => void })
     window.addEventListener('hashchange', follow)
     return () => window.removeEventListener('hashchange', follow)
   }, [])
-  const [, Shown] = VIEWS[view] ?? ['', KeysView]
+  const Shown = VIEWS[view]
+  const words = admin()
   const leave = (): void => {
     // Whatever the answer: this browser shows nothing more.
     void ask('DELETE', '/api/operator/sessions/this').catch(() => null)
@@ -86,11 +94,11 @@ function Shell({ self, onChange }: { self: OperatorSelf; onChange: () => void })
     <div className="mx-auto flex max-w-6xl flex-col gap-4 p-4">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="mr-auto font-semibold">
-          Countersign <span className="max-sm:sr-only">operators</span>
+          Countersign <span className="max-sm:sr-only">{words.operators}</span>
         </h1>
         <div className="flex items-center gap-2">
           <label htmlFor="app" className="text-quiet max-sm:sr-only">
-            App
+            {words.app}
           </label>
           <select
             id="app"
@@ -103,14 +111,17 @@ function Shell({ self, onChange }: { self: OperatorSelf; onChange: () => void })
             ))}
           </select>
         </div>
-        <button type="button" className="button" onClick={leave}>
-          Sign out
-        </button>
+        <div className="flex items-center gap-2 max-sm:w-full max-sm:[&>*]:flex-1">
+          <button type="button" className="button" onClick={leave}>
+            {words.signOut}
+          </button>
+          <LanguageSwitch />
+        </div>
       </header>
       <div className="grid gap-4 md:grid-cols-[13rem_minmax(0,1fr)]">
-        <nav aria-label="Views" className="flex items-center gap-2 md:hidden">
+        <nav aria-label={words.views} className="flex items-center gap-2 md:hidden">
           <label htmlFor="views" className="text-quiet">
-            View
+            {words.view}
           </label>
           <select
             id="views"
@@ -120,23 +131,23 @@ function Shell({ self, onChange }: { self: OperatorSelf; onChange: () => void })
               window.location.hash = event.target.value
             }}
           >
-            {Object.entries(VIEWS).map(([name, [title]]) => (
+            {NAMES.map((name) => (
               <option key={name} value={name}>
-                {title}
+                {words[name].title}
               </option>
             ))}
           </select>
         </nav>
-        <nav aria-label="Views" className="hidden md:block">
+        <nav aria-label={words.views} className="hidden md:block">
           <ul className="flex flex-col gap-1">
-            {Object.entries(VIEWS).map(([name, [title]]) => (
+            {NAMES.map((name) => (
               <li key={name}>
                 <a
                   href={`#${name}`}
                   aria-current={view === name ? 'page' : undefined}
                   className={`flex min-h-11 items-center rounded-lg border-l-4 px-3 ${view === name ? 'border-accent bg-sheet font-semibold' : 'border-transparent'}`}
                 >
-                  {title}
+                  {words[name].title}
                 </a>
               </li>
             ))}

@@ -1,37 +1,30 @@
 import type { Routes } from '@countersign/sdk'
 import { useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
-import { Act, Card, Field, Fold, Mark, Nothing, Row, Rows, Shown, Time, View, type Tone } from './Parts.tsx'
+import { Act, Card, Field, Fold, Mark, Nothing, Row, Rows, Served, Shown, Time, View, type Tone } from './Parts.tsx'
 import { useLoad } from './useLoad.ts'
 import type { ViewProps } from './ViewProps.ts'
 
 type Listed = Routes['GET /api/admin/documents']['answer'][number]
 type Read = Routes['GET /api/admin/documents/{id}']['answer']
 
-const STATES: Readonly<Record<Listed['state'], readonly [Tone, string]>> = {
-  quarantined: ['care', 'Waits for review'],
-  stale: ['care', 'Out of date, not searched'],
-  released: ['good', 'Released, searched'],
-  rejected: ['bad', 'Rejected, not searched'],
+const TONES: Readonly<Record<Listed['state'], Tone>> = {
+  ...{ quarantined: 'care', stale: 'care', released: 'good', rejected: 'bad' },
 }
 /** What waits for a person comes first. */
 const ORDER: readonly Listed['state'][] = ['quarantined', 'stale', 'released', 'rejected']
-const SEVERITIES = { critical: '✕ Critical', high: '✕ High', medium: '! Medium', low: '· Low' } as const
 
 /** The documents of an app: what waits, what the review found, and a person's decision about exactly that content. */
 export function DocumentsView({ app }: ViewProps) {
   const documents = useLoad(() => ask<Listed[]>('GET', '/api/admin/documents', { app }), app)
+  const words = admin().documents
   return (
-    <View
-      title="Documents"
-      about="The model searches a document only after a person released exactly its present content. Any edit makes it wait again."
-    >
+    <View title={words.title} about={words.about}>
       <Shown loaded={documents}>
         {(all) =>
           all.length === 0 ? (
-            <Nothing>
-              The app has no documents. List folders or files under “documents” in its app.yaml, then push it.
-            </Nothing>
+            <Nothing>{words.none}</Nothing>
           ) : (
             <>
               <p role="status">{countText(all)}</p>
@@ -54,46 +47,42 @@ export function DocumentsView({ app }: ViewProps) {
 
 function countText(all: readonly Listed[]): string {
   const waiting = all.filter(({ state }) => state === 'quarantined' || state === 'stale').length
-  const documents = `${all.length} document${all.length === 1 ? '' : 's'}`
-  return waiting === 0
-    ? `${documents}, none waits for you.`
-    : `${documents}, ${waiting} wait${waiting === 1 ? 's' : ''} for you.`
+  return admin().documents.count(all.length, waiting)
 }
 
 function Document({ item, app, onChange }: { item: Listed; app: string; onChange: () => void }) {
-  const [tone, words] = STATES[item.state]
+  const words = admin().documents
   return (
-    <Card title={<span className="address">{item.path}</span>} mark={<Mark tone={tone}>{words}</Mark>}>
+    <Card
+      title={<span className="address">{item.path}</span>}
+      mark={<Mark tone={TONES[item.state]}>{words.states[item.state]}</Mark>}
+    >
       {item.findings.length === 0 ? (
-        <p className="mt-2">The review found nothing.</p>
+        <p className="mt-2">{words.noFindings}</p>
       ) : (
         <ul className="mt-2 flex flex-col gap-1">
           {item.findings.map(({ rule, severity, line, because }) => (
             <li key={`${rule}${line}${because}`}>
-              <span className="font-semibold">
-                {SEVERITIES[severity]}, line {line}:
-              </span>{' '}
-              {because} <span className="address text-quiet">{rule}</span>
+              <span className="font-semibold">{words.atLine(words.severities[severity], line)}</span>{' '}
+              <Served>{because}</Served> <span className="address text-quiet">{rule}</span>
             </li>
           ))}
         </ul>
       )}
       <Rows>
-        <Row label="Expires">
-          {item.stale_at === null ? 'The document names no date.' : <Time iso={item.stale_at} />}
-        </Row>
+        <Row label={words.expires}>{item.stale_at === null ? words.noDate : <Time iso={item.stale_at} />}</Row>
         {item.decision === null ? null : (
-          <Row label={item.state === 'rejected' ? 'Rejected' : 'Released'}>
-            <Time iso={item.decision.at} /> by <span className="address">{item.decision.by}</span>
-            <span className="block">{item.decision.reason ?? 'No reason was given.'}</span>
+          <Row label={item.state === 'rejected' ? words.rejected : words.released}>
+            <Time iso={item.decision.at} /> {words.by} <span className="address">{item.decision.by}</span>
+            <span className="block">{item.decision.reason ?? words.noReason}</span>
           </Row>
         )}
-        <Row label="SHA-256">
+        <Row label={words.digest}>
           <span className="address">{item.sha256}</span>
         </Row>
       </Rows>
-      <Fold title="Read the text that would be searched">{() => <Text item={item} app={app} />}</Fold>
-      <Fold title={item.state === 'released' ? 'Reject it' : 'Decide'}>
+      <Fold title={words.read}>{() => <Text item={item} app={app} />}</Fold>
+      <Fold title={item.state === 'released' ? words.rejectIt : words.decide}>
         {() => <Decide item={item} app={app} onChange={onChange} />}
       </Fold>
     </Card>
@@ -103,19 +92,18 @@ function Document({ item, app, onChange }: { item: Listed; app: string; onChange
 /** What the model could be told. Plain text: nothing of it is rendered. */
 function Text({ item, app }: { item: Listed; app: string }) {
   const read = useLoad(() => ask<Read>('GET', `/api/admin/documents/${item.id}`, { app }), `${app} ${item.id}`)
+  const words = admin().documents
   return (
     <Shown loaded={read}>
       {({ text, sha256 }) => (
         <>
-          {sha256 === item.sha256 ? null : (
-            <p className="mt-2 text-care">The document changed after this list was read. Reload the page first.</p>
-          )}
+          {sha256 === item.sha256 ? null : <p className="mt-2 text-care">{words.changed}</p>}
           <pre
             className="mt-2 max-h-96 overflow-auto rounded-lg bg-paper p-3 text-sm whitespace-pre-wrap"
             tabIndex={0}
-            aria-label={`Text of ${item.path}`}
+            aria-label={words.textOf(item.path)}
           >
-            {text === '' ? 'There is no text.' : text}
+            {text === '' ? words.noText : text}
           </pre>
         </>
       )}
@@ -125,6 +113,7 @@ function Text({ item, app }: { item: Listed; app: string }) {
 
 function Decide({ item, app, onChange }: { item: Listed; app: string; onChange: () => void }) {
   const [reason, setReason] = useState('')
+  const words = admin().documents
   const decide = (action: 'release' | 'reject') => async (): Promise<void> => {
     const body = { sha256: item.sha256, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) }
     await ask<Listed>('POST', `/api/admin/documents/${item.id}/${action}`, { app, body })
@@ -136,22 +125,18 @@ function Decide({ item, app, onChange }: { item: Listed; app: string; onChange: 
   return (
     <div className="mt-2 flex flex-col gap-3">
       <Field
-        label="Reason"
-        hint={
-          grave > 0
-            ? 'The review has grave findings. Say why you release it in spite of them, or why you reject it.'
-            : 'Stands in the audit record. It may stay empty.'
-        }
+        label={words.reason}
+        hint={grave > 0 ? words.reasonOwed : words.reasonHint}
         value={reason}
         onChange={setReason}
       />
       <div className="flex flex-wrap gap-3">
         <Act run={decide('reject')} isOff={item.state === 'rejected'}>
-          Reject {item.path}
+          {words.reject(item.path)}
         </Act>
         {item.state === 'released' ? null : (
           <Act run={decide('release')} isOff={isOwed} className="bg-accent text-on-accent">
-            Release {item.path}
+            {words.release(item.path)}
           </Act>
         )}
       </div>

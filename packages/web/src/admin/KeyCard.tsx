@@ -1,17 +1,14 @@
 import type { IssuedKey, Key, Revocation } from '@countersign/sdk'
 import { useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
 import { Countdown } from './Countdown.tsx'
+import { timeText } from './figures.ts'
 import { KeyUsagePart } from './KeyUsagePart.tsx'
-import { Act, Card, Field, Fold, Mark, Row, Rows, Time, type Tone } from './Parts.tsx'
+import { Act, Card, Field, Fold, Mark, Row, Rows, Served, Time, type Tone } from './Parts.tsx'
 
-const WORDS: Readonly<Record<Key['standing'], readonly [Tone, string]>> = {
-  active: ['good', 'Active'],
-  pending: ['care', 'Waits for its first use'],
-  replaced: ['plain', 'Replaced'],
-  expired: ['plain', 'Expired'],
-  lapsed: ['plain', 'Never used in time'],
-  revoked: ['bad', 'Revoked'],
+const TONES: Readonly<Record<Key['standing'], Tone>> = {
+  ...{ active: 'good', pending: 'care', replaced: 'plain', expired: 'plain', lapsed: 'plain', revoked: 'bad' },
 }
 
 interface Props {
@@ -23,70 +20,62 @@ interface Props {
 
 export function KeyCard({ app, item, onIssued, onChange }: Props) {
   const [revoked, setRevoked] = useState<Revocation | null>(null)
-  const [tone, words] = WORDS[item.standing]
+  const words = admin().keys
   const isOpen = item.standing === 'active' || item.standing === 'pending'
   const name = item.label === '' ? item.id : item.label
   return (
-    <Card title={name} mark={<Mark tone={tone}>{words}</Mark>}>
+    <Card title={name} mark={<Mark tone={TONES[item.standing]}>{words.states[item.standing]}</Mark>}>
       <Rows>
-        <Row label="Key">
-          <span className="address">
-            {item.id}, ends in …{item.last4}
-          </span>
+        <Row label={words.key}>
+          <span className="address">{words.endsIn(item.id, item.last4)}</span>
         </Row>
-        <Row label="May">{item.scopes.join(', ')}</Row>
-        <Row label="Limits">{item.limits.length === 0 ? 'the server’s' : item.limits.join(', ')}</Row>
-        {item.networks.length === 0 ? null : <Row label="From">{item.networks.join(', ')}</Row>}
-        <Row label="Made">
+        <Row label={words.may}>{item.scopes.join(', ')}</Row>
+        <Row label={words.limits}>{item.limits.length === 0 ? words.ofServer : item.limits.join(', ')}</Row>
+        {item.networks.length === 0 ? null : <Row label={words.from}>{item.networks.join(', ')}</Row>}
+        <Row label={words.made}>
           <Time iso={item.created_at} />
-          {item.rotation_due ? ' · rotate it' : ''}
+          {item.rotation_due ? ` · ${words.rotateIt}` : ''}
         </Row>
-        <Row label="Last used">
+        <Row label={words.lastUsed}>
           <Time iso={item.last_used_at} />
         </Row>
         {item.expires_at === null ? null : (
-          <Row label="Expires">
+          <Row label={words.expires}>
             <Countdown iso={item.expires_at} />
           </Row>
         )}
         {item.standing === 'active' && item.not_after !== null ? (
-          <Row label="Replaced, ends">
+          <Row label={words.replacedEnds}>
             <Countdown iso={item.not_after} />
           </Row>
         ) : null}
         {item.standing === 'pending' && item.activate_by !== null ? (
-          <Row label="First use within">
+          <Row label={words.firstUse}>
             <Countdown iso={item.activate_by} />
           </Row>
         ) : null}
         {item.revoked_at === null ? null : (
-          <Row label="Revoked">
+          <Row label={words.states.revoked}>
             <Time iso={item.revoked_at} /> {item.revoked_reason}
           </Row>
         )}
         {item.quarantine === null ? null : (
-          <Row label="Held back">
-            {LEVELS[item.quarantine.level]} {item.quarantine.evidence.join('; ')}
+          <Row label={words.heldBack}>
+            {words.held[item.quarantine.level]} <Served>{item.quarantine.evidence.join('; ')}</Served>
           </Row>
         )}
       </Rows>
       {revoked === null || item.standing !== 'revoked' ? null : (
         <p role="status" className="mt-2 font-semibold">
-          {revoked.confirmed} running instances confirmed it at <Time iso={revoked.effective_at} />.
+          {words.wasRevoked(revoked.confirmed, timeText(revoked.effective_at))}
         </p>
       )}
-      <Fold title="Usage">{() => <KeyUsagePart app={app} id={item.id} />}</Fold>
+      <Fold title={words.usage}>{() => <KeyUsagePart app={app} id={item.id} />}</Fold>
       {isOpen ? <Change app={app} item={item} onIssued={onIssued} onChange={onChange} onRevoked={setRevoked} /> : null}
       {item.standing === 'revoked' ? <Undo app={app} item={item} onChange={onChange} /> : null}
     </Card>
   )
 }
-
-const LEVELS = {
-  throttle: 'To a tenth of its limits:',
-  proof: 'To sessions with a proof:',
-  freeze: 'Frozen:',
-} as const
 
 function Change({ app, item, onIssued, onChange, onRevoked }: Props & { onRevoked: (answer: Revocation) => void }) {
   const [label, setLabel] = useState(item.label)
@@ -94,13 +83,14 @@ function Change({ app, item, onIssued, onChange, onRevoked }: Props & { onRevoke
   const [reason, setReason] = useState('')
   const [isExposed, setExposed] = useState(false)
   const path = `/api/admin/keys/${item.id}`
+  const words = admin().keys
   return (
     <>
       <details className="mt-3 border-t border-line pt-2">
-        <summary className="min-h-6 cursor-pointer font-semibold">Change</summary>
+        <summary className="min-h-6 cursor-pointer font-semibold">{words.change}</summary>
         <div className="mt-2 grid gap-3 sm:grid-cols-2">
-          <Field label="Note" value={label} onChange={setLabel} />
-          <Field label="Limits" hint="Such as 100/10s, 5000/1h." value={limits} onChange={setLimits} />
+          <Field label={words.note} value={label} onChange={setLabel} />
+          <Field label={words.limits} hint={words.limitsHint} value={limits} onChange={setLimits} />
         </div>
         <div className="mt-3 flex flex-col items-start gap-2">
           <Act
@@ -109,7 +99,7 @@ function Change({ app, item, onIssued, onChange, onRevoked }: Props & { onRevoke
               onChange()
             }}
           >
-            Save
+            {words.save}
           </Act>
           {item.quarantine === null ? null : (
             <Act
@@ -118,27 +108,24 @@ function Change({ app, item, onIssued, onChange, onRevoked }: Props & { onRevoke
                 onChange()
               }}
             >
-              Release the key
+              {words.release}
             </Act>
           )}
         </div>
       </details>
       <details className="mt-3 border-t border-line pt-2">
-        <summary className="min-h-6 cursor-pointer font-semibold">Rotate or revoke</summary>
+        <summary className="min-h-6 cursor-pointer font-semibold">{words.rotateOrRevoke}</summary>
         <div className="mt-2 flex flex-col items-start gap-3">
-          <p className="max-w-prose text-quiet">
-            A rotation makes the next key. This one ends a day after the next one is first used, and stays if it is
-            never used.
-          </p>
+          <p className="max-w-prose text-quiet">{words.rotateAbout}</p>
           <Act
             run={async () => {
               const body = { style: 'first-use', overlap: '24h', deadline: '24h' }
               onIssued(await ask<IssuedKey>('POST', `${path}/rotate`, { app, body }))
             }}
           >
-            Rotate
+            {words.rotate}
           </Act>
-          <Field label="Why it is revoked" value={reason} onChange={setReason} />
+          <Field label={words.why} value={reason} onChange={setReason} />
           <label className="flex min-h-11 items-center gap-2">
             <input
               type="checkbox"
@@ -146,7 +133,7 @@ function Change({ app, item, onIssued, onChange, onRevoked }: Props & { onRevoke
               checked={isExposed}
               onChange={({ target }) => setExposed(target.checked)}
             />
-            Others have seen it: it cannot be taken back
+            {words.isExposed}
           </label>
           <Act
             className="border-bad text-bad"
@@ -155,7 +142,7 @@ function Change({ app, item, onIssued, onChange, onRevoked }: Props & { onRevoke
               onChange()
             }}
           >
-            Revoke {item.label === '' ? item.id : item.label}
+            {words.revoke(item.label === '' ? item.id : item.label)}
           </Act>
         </div>
       </details>
@@ -175,7 +162,7 @@ function Undo({ app, item, onChange }: Omit<Props, 'onIssued'>) {
           onChange()
         }}
       >
-        Take the revocation back
+        {admin().keys.undo}
       </Act>
     </div>
   )

@@ -1,15 +1,14 @@
 import type { KeyUsage } from '@countersign/sdk'
 import { useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
-import { Nothing, Shown, Time } from './Parts.tsx'
+import { figure } from './figures.ts'
+import { Nothing, Served, Shown, Time } from './Parts.tsx'
 import { OUTCOMES, totalOf, UsageChart } from './UsageChart.tsx'
 import { useLoad } from './useLoad.ts'
 
-const RANGES = [
-  [24, '24 hours'],
-  [72, '3 days'],
-  [336, '14 days'],
-] as const
+/** In hours. */
+const RANGES = [24, 72, 336] as const
 
 /** How requests with a key ended: a picture, the same as a table, and when the key was held back. */
 export function KeyUsagePart({ app, id }: { app: string; id: string }) {
@@ -18,11 +17,12 @@ export function KeyUsagePart({ app, id }: { app: string; id: string }) {
     () => ask<KeyUsage>('GET', `/api/admin/keys/${id}/usage?hours=${hours}`, { app }),
     `${app} ${id} ${hours}`,
   )
+  const words = admin().usage
   return (
     <div className="mt-2 flex min-w-0 flex-col gap-3">
       <fieldset className="flex flex-wrap gap-x-4">
-        <legend className="sr-only">Range</legend>
-        {RANGES.map(([count, words]) => (
+        <legend className="sr-only">{words.range}</legend>
+        {RANGES.map((count) => (
           <label key={count} className="flex min-h-11 items-center gap-2">
             <input
               type="radio"
@@ -31,14 +31,14 @@ export function KeyUsagePart({ app, id }: { app: string; id: string }) {
               checked={hours === count}
               onChange={() => setHours(count)}
             />
-            {words}
+            {words.ranges[count]}
           </label>
         ))}
       </fieldset>
       <Shown loaded={usage}>
         {(value) =>
           value.hours.every((hour) => totalOf(hour) === 0) && value.anomalies.length === 0 ? (
-            <Nothing>No request with this key in this time. Counts arrive within a minute.</Nothing>
+            <Nothing>{words.none}</Nothing>
           ) : (
             <>
               <UsageChart usage={value} />
@@ -53,12 +53,13 @@ export function KeyUsagePart({ app, id }: { app: string; id: string }) {
 }
 
 function Anomalies({ usage }: { usage: KeyUsage }) {
-  if (usage.anomalies.length === 0) return <p>The key was not held back in this time.</p>
+  const words = admin().usage
+  if (usage.anomalies.length === 0) return <p>{words.notHeldBack}</p>
   return (
     <ul className="flex flex-col gap-1">
       {usage.anomalies.map(({ at, level, evidence }) => (
         <li key={at}>
-          ▲ <Time iso={at} />: held back ({level}). {evidence.join('; ')}
+          ▲ <Time iso={at} />: {words.wasHeldBack(words.levels[level])} <Served>{evidence.join('; ')}</Served>
         </li>
       ))}
     </ul>
@@ -67,20 +68,21 @@ function Anomalies({ usage }: { usage: KeyUsage }) {
 
 /** Everything that the picture shows, as text. Hours without a request are left out. */
 function Twin({ usage }: { usage: KeyUsage }) {
+  const words = admin().usage
   return (
     <details>
-      <summary className="min-h-6 cursor-pointer">As a table</summary>
+      <summary className="min-h-6 cursor-pointer">{words.asTable}</summary>
       {/* Focusable, so that a keyboard can scroll it where it is wider than the page. */}
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Usage by hour">
+      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={words.byHour}>
         <table className="w-full text-left">
           <thead>
             <tr>
               <th scope="col" className="pr-3">
-                Hour
+                {words.hour}
               </th>
-              {OUTCOMES.map(({ name, words }) => (
+              {OUTCOMES.map(({ name }) => (
                 <th key={name} scope="col" className="pr-3">
-                  {words}
+                  {words.outcomes[name]}
                 </th>
               ))}
             </tr>
@@ -95,7 +97,7 @@ function Twin({ usage }: { usage: KeyUsage }) {
                   </th>
                   {OUTCOMES.map(({ name }) => (
                     <td key={name} className="figure pr-3">
-                      {hour[name].toLocaleString('en')}
+                      {figure(String(hour[name]))}
                     </td>
                   ))}
                 </tr>

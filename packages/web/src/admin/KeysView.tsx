@@ -1,5 +1,6 @@
 import type { IssuedKey, Key } from '@countersign/sdk'
 import { useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
 import { KeyCard, limitsIn } from './KeyCard.tsx'
 import { Act, Card, Field, Nothing, Shown, View } from './Parts.tsx'
@@ -16,14 +17,15 @@ export function KeysView({ app }: ViewProps) {
     setIssued(key)
     keys.reload()
   }
+  const words = admin().keys
   return (
-    <View title="Keys" about={`API keys of the app “${app}”. A key is shown once, when it is made.`}>
+    <View title={words.title} about={words.about(app)}>
       {issued === null ? null : <NewKey issued={issued} onKept={() => setIssued(null)} />}
       <Create app={app} onMade={made} />
       <Shown loaded={keys}>
         {(all) =>
           all.length === 0 ? (
-            <Nothing>There is no key yet.</Nothing>
+            <Nothing>{words.none}</Nothing>
           ) : (
             <ul className="flex flex-col gap-3">
               {all.toSorted(openFirst).map((key) => (
@@ -48,9 +50,10 @@ function openFirst(a: Key, b: Key): number {
 /** The one time that the secret is on the page. It is in no storage, and gone when the person says so or leaves the view. */
 function NewKey({ issued, onKept }: { issued: IssuedKey; onKept: () => void }) {
   const [isCopied, setCopied] = useState(false)
+  const words = admin().keys
   return (
     <div role="status">
-      <Card title="Copy this key now. It is not shown again.">
+      <Card title={words.copyNow}>
         <p className="address mt-2 rounded-lg border border-line bg-paper p-3" data-testid="new-key">
           {issued.key}
         </p>
@@ -61,10 +64,10 @@ function NewKey({ issued, onKept }: { issued: IssuedKey; onKept: () => void }) {
               setCopied(true)
             }}
           >
-            {isCopied ? 'Copied' : 'Copy'}
+            {isCopied ? words.copied : words.copy}
           </Act>
           <button type="button" className="button border-accent bg-accent text-on-accent" onClick={onKept}>
-            I have stored it
+            {words.stored}
           </button>
         </div>
       </Card>
@@ -77,30 +80,16 @@ function Create({ app, onMade }: { app: string; onMade: (key: IssuedKey) => void
   const [limits, setLimits] = useState('')
   const [expires, setExpires] = useState('90d')
   const [scopes, setScopes] = useState<readonly string[]>(USUAL)
+  const words = admin().keys
   return (
     <details className="rounded-xl border border-line bg-sheet p-4">
-      <summary className="min-h-6 cursor-pointer font-semibold">Create a key</summary>
+      <summary className="min-h-6 cursor-pointer font-semibold">{words.create}</summary>
       <div className="mt-3 grid gap-3 sm:grid-cols-2">
-        <Field
-          label="Note"
-          hint="For yourselves, such as the backend that uses it."
-          value={label}
-          onChange={setLabel}
-        />
-        <Field
-          label="Expires"
-          hint="Such as 90d, a time, or nothing for never."
-          value={expires}
-          onChange={setExpires}
-        />
-        <Field
-          label="Limits"
-          hint="Such as 100/10s, 5000/1h. Nothing: the server’s."
-          value={limits}
-          onChange={setLimits}
-        />
+        <Field label={words.note} hint={words.noteHint} value={label} onChange={setLabel} />
+        <Field label={words.expires} hint={words.expiresHint} value={expires} onChange={setExpires} />
+        <Field label={words.limits} hint={words.limitsHintNew} value={limits} onChange={setLimits} />
         <fieldset>
-          <legend className="font-semibold">It may</legend>
+          <legend className="font-semibold">{words.itMay}</legend>
           <div className="mt-1 flex flex-wrap gap-x-4">
             {SCOPES.map((scope) => (
               <label key={scope} className="flex min-h-11 items-center gap-2">
@@ -135,7 +124,7 @@ function Create({ app, onMade }: { app: string; onMade: (key: IssuedKey) => void
             )
           }
         >
-          Create key
+          {words.createNow}
         </Act>
       </div>
     </details>

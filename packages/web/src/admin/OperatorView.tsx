@@ -1,5 +1,7 @@
 import { useState } from 'react'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
+import { timeText } from './figures.ts'
 import { Act, Card, Field, Row, Rows, Time, View } from './Parts.tsx'
 import { registerPasskey } from './SignIn.tsx'
 import type { ViewProps } from './ViewProps.ts'
@@ -7,20 +9,18 @@ import type { ViewProps } from './ViewProps.ts'
 /** The passkeys and sessions of the operator who is signed in. */
 export function OperatorView({ self, onChange }: ViewProps) {
   const [label, setLabel] = useState('')
+  const words = admin().operator
   return (
-    <View
-      title="Your sign-in"
-      about={`You are ${self.name}. Register a second passkey, so that losing one device does not lock you out.`}
-    >
-      <h3 className="font-semibold">Passkeys</h3>
+    <View title={words.title} about={words.about(self.name)}>
+      <h3 className="font-semibold">{words.passkeys}</h3>
       {self.passkeys.map((passkey) => (
         <Card key={passkey.id} title={passkey.label}>
           <Rows>
-            <Row label="Host">{passkey.host}</Row>
-            <Row label="Registered">
+            <Row label={words.host}>{passkey.host}</Row>
+            <Row label={words.registered}>
               <Time iso={passkey.created_at} />
             </Row>
-            <Row label="Last sign-in">
+            <Row label={words.lastSignIn}>
               <Time iso={passkey.used_at} />
             </Row>
           </Rows>
@@ -33,13 +33,13 @@ export function OperatorView({ self, onChange }: ViewProps) {
                 onChange()
               }}
             >
-              Remove {passkey.label}
+              {words.remove(passkey.label)}
             </Act>
           </div>
         </Card>
       ))}
       <div className="flex flex-col items-start gap-2 rounded-xl border border-line bg-sheet p-4">
-        <Field label="Name of another passkey" value={label} onChange={setLabel} />
+        <Field label={words.another} value={label} onChange={setLabel} />
         <Act
           isOff={label.trim() === ''}
           run={async () => {
@@ -48,20 +48,20 @@ export function OperatorView({ self, onChange }: ViewProps) {
             onChange()
           }}
         >
-          Register it
+          {words.register}
         </Act>
       </div>
-      <h3 className="font-semibold">Browsers</h3>
+      <h3 className="font-semibold">{words.browsers}</h3>
       {self.sessions.map((session) => (
-        <Card key={session.handle} title={session.in_this_browser ? 'This browser' : 'Another browser'}>
+        <Card key={session.handle} title={session.in_this_browser ? words.thisBrowser : words.otherBrowser}>
           <Rows>
-            <Row label="Session">
+            <Row label={words.session}>
               <span className="address">{session.handle}</span>
             </Row>
-            <Row label="Signed in">
+            <Row label={words.signedIn}>
               <Time iso={session.created_at} />
             </Row>
-            <Row label="Last used">
+            <Row label={words.lastUsed}>
               <Time iso={session.used_at} />
             </Row>
           </Rows>
@@ -74,15 +74,13 @@ export function OperatorView({ self, onChange }: ViewProps) {
                   onChange()
                 }}
               >
-                Sign it out
+                {words.signOut}
               </Act>
             </div>
           )}
         </Card>
       ))}
-      <p className="text-quiet">
-        A session ends after 30 minutes without use. This one ends in any case at <Time iso={self.ends_at} />.
-      </p>
+      <p className="text-quiet">{words.ends(timeText(self.ends_at))}</p>
     </View>
   )
 }

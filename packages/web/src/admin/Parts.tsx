@@ -1,5 +1,9 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { problemOf } from './ask.ts'
+import * as Amount from '../card/Amount.ts'
+import { admin } from '../text/admin.ts'
+import { serverLang } from '../text/text.ts'
+import { asError, isOfServer, problemOf } from './ask.ts'
+import { timeText } from './figures.ts'
 import type { Loaded } from './useLoad.ts'
 
 /** A view with its heading, which takes the focus when the view opens. */
@@ -21,23 +25,24 @@ export function View({ title, about, children }: { title: string; about: string;
 
 /** What was loaded, or what stands in its place. */
 export function Shown<T>({ loaded, children }: { loaded: Loaded<T>; children: (value: T) => ReactNode }) {
-  if (loaded.problem !== null) return <Problem text={loaded.problem} onAgain={loaded.reload} />
+  if (loaded.problem !== null) return <Problem of={loaded.problem} onAgain={loaded.reload} />
   if (loaded.value === null)
     return (
       <p role="status" className="text-quiet">
-        Loading…
+        {admin().loading}
       </p>
     )
   return children(loaded.value)
 }
 
-export function Problem({ text, onAgain }: { text: string; onAgain?: () => void }) {
+/** What went wrong, in words: the server's own, or the page's. */
+export function Problem({ of, onAgain }: { of: Error; onAgain?: () => void }) {
   return (
     <div role="alert" className="rounded-lg border border-bad bg-bad-soft p-3">
-      <p>{text}</p>
+      <p lang={isOfServer(of) ? serverLang() : undefined}>{problemOf(of)}</p>
       {onAgain === undefined ? null : (
         <button type="button" className="button mt-2" onClick={onAgain}>
-          Try again
+          {admin().tryAgain}
         </button>
       )}
     </div>
@@ -92,12 +97,17 @@ export function Mark({ tone, children }: { tone: Tone; children: ReactNode }) {
 }
 
 export function Time({ iso }: { iso: string | null }) {
-  if (iso === null) return <span className="text-quiet">never</span>
+  if (iso === null) return <span className="text-quiet">{admin().never}</span>
   return (
     <time dateTime={iso} className="figure">
-      {iso.slice(0, 16).replace('T', ' ')} UTC
+      {timeText(iso)}
     </time>
   )
+}
+
+/** Words of the server, which are English in every language of the page; their figures are written as the page writes its own. */
+export function Served({ children }: { children: string }) {
+  return <span lang={serverLang()}>{Amount.asSpoken(children)}</span>
 }
 
 /** A button that does something once at a time, and says what came of it. */
@@ -113,11 +123,11 @@ export function Act({
   run: () => Promise<void>
 }) {
   const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<Error | null>(null)
   const press = async (): Promise<void> => {
     setBusy(true)
     setProblem(null)
-    await run().catch((error: unknown) => setProblem(problemOf(error)))
+    await run().catch((error: unknown) => setProblem(asError(error)))
     setBusy(false)
   }
   return (
@@ -125,7 +135,7 @@ export function Act({
       <button type="button" className={`button ${className}`} disabled={isBusy || isOff} onClick={() => void press()}>
         {children}
       </button>
-      {problem === null ? null : <Problem text={problem} />}
+      {problem === null ? null : <Problem of={problem} />}
     </>
   )
 }

@@ -1,4 +1,5 @@
 import type { AdminSession } from '@countersign/sdk'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
 import { Act, Card, Mark, Nothing, Row, Rows, Shown, Time, View } from './Parts.tsx'
 import { useLoad } from './useLoad.ts'
@@ -6,15 +7,13 @@ import type { ViewProps } from './ViewProps.ts'
 
 export function SessionsView({ app }: ViewProps) {
   const sessions = useLoad(() => ask<AdminSession[]>('GET', '/api/admin/sessions?limit=200', { app }), app)
+  const words = admin().sessions
   return (
-    <View
-      title="Sessions"
-      about="Open sessions by their handle, as the audit record names them. A handle opens nothing. Up to 200 are listed."
-    >
+    <View title={words.title} about={words.about}>
       <Shown loaded={sessions}>
         {(all) =>
           all.length === 0 ? (
-            <Nothing>No session is open.</Nothing>
+            <Nothing>{words.none}</Nothing>
           ) : (
             <ul className="flex flex-col gap-3">
               {all.map((session) => (
@@ -23,18 +22,18 @@ export function SessionsView({ app }: ViewProps) {
                     title={<span className="address">{session.handle}</span>}
                     mark={
                       <Mark tone={session.signed_in ? 'good' : 'plain'}>
-                        {session.signed_in ? 'Wallet signed in' : 'No wallet'}
+                        {session.signed_in ? words.signedIn : words.noWallet}
                       </Mark>
                     }
                   >
                     <Rows>
-                      <Row label="Held by">{OWNERS[session.owner] ?? session.owner}</Row>
-                      {session.user === null ? null : <Row label="User">{session.user}</Row>}
-                      <Row label="Proof">{session.bound ?? 'none'}</Row>
-                      <Row label="Started">
+                      <Row label={words.heldBy}>{ownerText(session.owner)}</Row>
+                      {session.user === null ? null : <Row label={words.user}>{session.user}</Row>}
+                      <Row label={words.proof}>{session.bound ?? words.noProof}</Row>
+                      <Row label={words.started}>
                         <Time iso={session.created_at} />
                       </Row>
-                      <Row label="Last used">
+                      <Row label={words.lastUsed}>
                         <Time iso={session.used_at} />
                       </Row>
                     </Rows>
@@ -46,7 +45,7 @@ export function SessionsView({ app }: ViewProps) {
                           sessions.reload()
                         }}
                       >
-                        End the session
+                        {words.end}
                       </Act>
                     </div>
                   </Card>
@@ -60,8 +59,8 @@ export function SessionsView({ app }: ViewProps) {
   )
 }
 
-const OWNERS: Readonly<Record<string, string>> = {
-  key: 'an API key',
-  browser: 'a browser on our own page',
-  app: 'anybody who knows its id',
+/** Who holds a session, in words; what a newer server knows stays as it is. */
+function ownerText(owner: string): string {
+  const { owners } = admin().sessions
+  return Object.hasOwn(owners, owner) ? owners[owner as keyof typeof owners] : owner
 }

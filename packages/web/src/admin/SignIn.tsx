@@ -1,7 +1,9 @@
 import { startAuthentication, startRegistration } from '@simplewebauthn/browser'
 import { useEffect, useState } from 'react'
+import { admin } from '../text/admin.ts'
+import { LanguageSwitch } from '../text/LanguageSwitch.tsx'
 import { ask } from './ask.ts'
-import { Act, Field, Problem } from './Parts.tsx'
+import { Act, Field } from './Parts.tsx'
 
 type CreationOptions = Parameters<typeof startRegistration>[0]['optionsJSON']
 type RequestOptions = Parameters<typeof startAuthentication>[0]['optionsJSON']
@@ -23,7 +25,10 @@ export async function registerPasskey(label: string): Promise<void> {
 function Sheet({ title, children }: { title: string; children: React.ReactNode }) {
   return (
     <main className="mx-auto flex max-w-lg flex-col gap-4 p-4 pt-10">
-      <h1 className="text-quiet">Countersign operators</h1>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h1 className="text-quiet">{admin().title}</h1>
+        <LanguageSwitch />
+      </div>
       <section className="flex flex-col gap-4 rounded-xl border border-line bg-sheet p-5">
         <h2 className="text-xl font-semibold">{title}</h2>
         {children}
@@ -38,24 +43,25 @@ const isUnnamed = (): boolean => /^[\d.]+$|:/.test(window.location.hostname) || 
 function Unnamed() {
   const named = `http://localhost:${window.location.port}/admin`
   return (
-    <Problem
-      text={`This browser makes no passkey for ${window.location.host}. Open ${named} on the machine of the server, or the https:// address of the server.`}
-    />
+    <p role="alert" className="rounded-lg border border-bad bg-bad-soft p-3">
+      {admin().signIn.noPasskey(window.location.host, named)}
+    </p>
   )
 }
 
 /** With a passkey; or, where the page was opened by a sign-in link, with that link, once. */
 export function SignIn({ linkToken, onDone }: { linkToken: string | null; onDone: () => void }) {
+  const words = admin().signIn
   if (isUnnamed())
     return (
-      <Sheet title="Sign in">
+      <Sheet title={words.title}>
         <Unnamed />
       </Sheet>
     )
   if (linkToken !== null)
     return (
-      <Sheet title="You were invited as an operator">
-        <p>The link is good once. Use it, then register a passkey of this device.</p>
+      <Sheet title={words.invited}>
+        <p>{words.linkAbout}</p>
         <Act
           className="border-accent bg-accent text-on-accent"
           run={async () => {
@@ -63,12 +69,12 @@ export function SignIn({ linkToken, onDone }: { linkToken: string | null; onDone
             onDone()
           }}
         >
-          Use the link
+          {words.useLink}
         </Act>
       </Sheet>
     )
   return (
-    <Sheet title="Sign in">
+    <Sheet title={words.title}>
       <Act
         className="border-accent bg-accent text-on-accent"
         run={async () => {
@@ -78,12 +84,9 @@ export function SignIn({ linkToken, onDone }: { linkToken: string | null; onDone
           onDone()
         }}
       >
-        Sign in with a passkey
+        {words.withPasskey}
       </Act>
-      <p className="text-quiet">
-        New here? Run <code className="address">countersign operator link</code> on the machine of the server, and open
-        the link in this browser.
-      </p>
+      <p className="text-quiet">{words.isNew('countersign operator link')}</p>
     </Sheet>
   )
 }
@@ -92,15 +95,11 @@ export function SignIn({ linkToken, onDone }: { linkToken: string | null; onDone
 export function Enrol({ name, onDone }: { name: string; onDone: () => void }) {
   const [label, setLabel] = useState('')
   useEffect(() => setLabel(navigator.platform.slice(0, 40).replaceAll(/[^\p{L}\p{N} _-]/gu, ' ') || 'passkey'), [])
+  const words = admin().signIn
   return (
-    <Sheet title={`Register a passkey, ${name}`}>
-      <p>You sign in with it from now on. It never leaves this device or your password manager.</p>
-      <Field
-        label="Name of the passkey"
-        hint="So that you recognise it in the list."
-        value={label}
-        onChange={setLabel}
-      />
+    <Sheet title={words.enrol(name)}>
+      <p>{words.enrolAbout}</p>
+      <Field label={words.label} hint={words.labelHint} value={label} onChange={setLabel} />
       <Act
         className="border-accent bg-accent text-on-accent"
         isOff={label.trim() === ''}
@@ -109,7 +108,7 @@ export function Enrol({ name, onDone }: { name: string; onDone: () => void }) {
           onDone()
         }}
       >
-        Register a passkey
+        {words.register}
       </Act>
     </Sheet>
   )

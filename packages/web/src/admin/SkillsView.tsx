@@ -1,49 +1,58 @@
 import type { AdminApp } from '@countersign/sdk'
+import { admin } from '../text/admin.ts'
 import { ask } from './ask.ts'
-import { Card, Mark, Nothing, Shown, View, type Tone } from './Parts.tsx'
+import { Card, Mark, Nothing, Served, Shown, View, type Tone } from './Parts.tsx'
 import { useLoad } from './useLoad.ts'
 import type { ViewProps } from './ViewProps.ts'
 
-const SKILLS: Readonly<Record<string, readonly [Tone, string]>> = {
-  loaded: ['good', 'Passed, loaded'],
-  unscanned: ['care', 'Not scanned yet'],
-  changed: ['care', 'Changed'],
-  failing: ['bad', 'Failed, left out'],
+const TONES: Readonly<Record<string, Tone>> = {
+  ...{ loaded: 'good', unscanned: 'care', changed: 'care', failing: 'bad' },
+}
+
+/** The state of a skill in words; one that a newer server knows stays as it is. */
+function stateText(state: string): string {
+  const { states } = admin().skills
+  return Object.hasOwn(states, state) ? states[state as keyof typeof states] : state
 }
 
 export function SkillsView({ app }: ViewProps) {
   const loaded = useLoad(() => ask<AdminApp>('GET', `/api/admin/apps/${app}`, { app }), app)
+  const words = admin().skills
   return (
-    <View
-      title="Skills and tools"
-      about="Every skill is scanned when the app is loaded and when a file of it changes. One that fails stands in no instructions."
-    >
+    <View title={words.title} about={words.about}>
       <Shown loaded={loaded}>
         {({ skills, tools, version }) => (
           <>
-            <p>{version === null ? 'The app has no version.' : `Version ${version} of the app.`}</p>
-            {skills.length === 0 ? <Nothing>The app has no skills.</Nothing> : null}
+            <p>{version === null ? words.noVersion : words.version(version)}</p>
+            {skills.length === 0 ? <Nothing>{words.none}</Nothing> : null}
             <ul className="flex flex-col gap-3">
-              {skills.map(({ name, state, because }) => {
-                const [tone, words] = SKILLS[state] ?? ['plain', state]
-                return (
-                  <li key={name}>
-                    <Card title={name} mark={<Mark tone={tone}>{words}</Mark>}>
-                      {because === null ? null : <p className="mt-2">{because}</p>}
-                    </Card>
-                  </li>
-                )
-              })}
+              {skills.map(({ name, state, because }) => (
+                <li key={name}>
+                  <Card title={name} mark={<Mark tone={TONES[state] ?? 'plain'}>{stateText(state)}</Mark>}>
+                    {because === null ? null : (
+                      <p className="mt-2">
+                        <Served>{because}</Served>
+                      </p>
+                    )}
+                  </Card>
+                </li>
+              ))}
             </ul>
-            <h3 className="font-semibold">Tools</h3>
-            {tools.length === 0 ? <p>The model gets every built-in tool: the app lists none.</p> : null}
+            <h3 className="font-semibold">{words.tools}</h3>
+            {tools.length === 0 ? <p>{words.everyTool}</p> : null}
             <ul className="flex flex-col gap-2">
               {tools.map(({ name, kind, state, because }) => (
                 <li key={name} className="flex flex-wrap items-center gap-2 rounded-lg border border-line bg-sheet p-3">
                   <span className="address mr-auto">{name}</span>
                   <span className="text-quiet">{kind}</span>
-                  <Mark tone={state === 'offered' ? 'good' : 'care'}>{state}</Mark>
-                  {because === null ? null : <p className="w-full">{because}</p>}
+                  <Mark tone={state === 'offered' ? 'good' : 'care'}>
+                    {state === 'offered' ? words.offered : state}
+                  </Mark>
+                  {because === null ? null : (
+                    <p className="w-full">
+                      <Served>{because}</Served>
+                    </p>
+                  )}
                 </li>
               ))}
             </ul>

@@ -1,16 +1,17 @@
 import type { KeyUsage } from '@countersign/sdk'
 import { useId } from 'react'
+import { admin } from '../text/admin.ts'
 
 type Hour = KeyUsage['hours'][number]
 
 /** From the ground up. Each has a pattern of its own: the picture reads in black and white. */
 export const OUTCOMES = [
-  { name: 'served', words: 'Served', lines: '' },
-  { name: 'invalid', words: 'Invalid', lines: 'M0 6L6 0' },
-  { name: 'refused', words: 'Refused', lines: 'M0 0L6 6M0 6L6 0' },
-  { name: 'limited', words: 'Limited', lines: 'M0 3H6' },
-  { name: 'failed', words: 'Failed', lines: 'M3 0V6M0 3H6' },
-] as const satisfies readonly { name: keyof Hour; words: string; lines: string }[]
+  { name: 'served', lines: '' },
+  { name: 'invalid', lines: 'M0 6L6 0' },
+  { name: 'refused', lines: 'M0 0L6 6M0 6L6 0' },
+  { name: 'limited', lines: 'M0 3H6' },
+  { name: 'failed', lines: 'M3 0V6M0 3H6' },
+] as const satisfies readonly { name: keyof Hour; lines: string }[]
 
 export function totalOf(hour: Hour): number {
   return OUTCOMES.reduce((sum, { name }) => sum + hour[name], 0)
@@ -54,15 +55,19 @@ export function UsageChart({ usage }: { usage: KeyUsage }) {
   const width = WIDTH / bars.length
   const heightOf = (count: number): number => (count / most) * (HEIGHT - TOP)
   const all = usage.hours.reduce((sum, hour) => sum + totalOf(hour), 0)
-  const parts = OUTCOMES.map(
-    ({ name, words }) => `${usage.hours.reduce((sum, hour) => sum + hour[name], 0)} ${words.toLowerCase()}`,
+  const words = admin().usage
+  const parts = OUTCOMES.map(({ name }) =>
+    words.count(
+      usage.hours.reduce((sum, hour) => sum + hour[name], 0),
+      words.outcomes[name].toLowerCase(),
+    ),
   )
   return (
     <figure className="min-w-0">
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT + 2}`}
         role="img"
-        aria-label={`${all} requests: ${parts.join(', ')}. Held back ${usage.anomalies.length} times.`}
+        aria-label={words.picture(all, parts.join(', '), usage.anomalies.length)}
         className="w-full text-ink"
       >
         <defs>
@@ -111,16 +116,16 @@ export function UsageChart({ usage }: { usage: KeyUsage }) {
         })}
       </svg>
       <figcaption className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-sm">
-        <span>The line at the top is {most.toLocaleString('en')} requests.</span>
-        {OUTCOMES.map(({ name, words }) => (
+        <span>{words.topLine(most)}</span>
+        {OUTCOMES.map(({ name }) => (
           <span key={name} className="inline-flex items-center gap-1.5">
             <svg width="16" height="16" aria-hidden="true" className="text-ink">
               <rect width="15" height="15" x="0.5" y="0.5" fill={`url(#${id}-${name})`} className="stroke-ink" />
             </svg>
-            {words}
+            {words.outcomes[name]}
           </span>
         ))}
-        <span>▲ held back</span>
+        <span>{words.markHeldBack}</span>
       </figcaption>
     </figure>
   )

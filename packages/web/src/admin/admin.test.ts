@@ -1,10 +1,14 @@
 import type { AuditEntry, KeyUsage } from '@countersign/sdk'
 import { Audit } from '@countersign/server/audit'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { speak } from '../text/text.ts'
 import { shareUsed } from './BoundsView.tsx'
 import { timeLeft } from './Countdown.tsx'
+import { figure, timeText } from './figures.ts'
 import { roundUp, totalOf } from './UsageChart.tsx'
-import { NOTHING, verifyPage } from './verifyChain.ts'
+import { NOTHING, verifyPage, type Fault } from './verifyChain.ts'
+
+afterEach(() => speak('en'))
 
 /** A record as the server writes it. */
 function record(count: number): AuditEntry[] {
@@ -30,15 +34,15 @@ test('a record that the server wrote holds, also in pages', async () => {
 test('promise: an entry that is altered, displaced, missing, foreign or forked is found where it stands', async () => {
   const all = record(5)
   const [, , third] = all as [AuditEntry, AuditEntry, AuditEntry]
-  const bad: Record<string, AuditEntry[]> = {
-    'its hash is not that of its content': all.with(2, { ...third, body: { ...third.body, label: 'other' } }),
-    'entry 4 stands in its place': all.toSpliced(2, 1),
-    'it is of another app': all.with(2, { ...third, app: 'bank' }),
-    'it does not follow from the entry before': all.with(2, { ...third, prev_hash: `0x${'11'.repeat(32)}` }),
-  }
-  for (const [because, page] of Object.entries(bad)) {
+  const bad: readonly (readonly [Fault, AuditEntry[]])[] = [
+    [{ kind: 'hash' }, all.with(2, { ...third, body: { ...third.body, label: 'other' } })],
+    [{ kind: 'place', found: 4 }, all.toSpliced(2, 1)],
+    [{ kind: 'app' }, all.with(2, { ...third, app: 'bank' })],
+    [{ kind: 'link' }, all.with(2, { ...third, prev_hash: `0x${'11'.repeat(32)}` })],
+  ]
+  for (const [fault, page] of bad) {
     const found = await verifyPage(NOTHING, { app: 'shop', page })
-    expect([because, found.entries, found.problem]).toEqual([because, 2, { seq: 3, because }])
+    expect([fault, found.entries, found.problem]).toEqual([fault, 2, { seq: 3, fault }])
     // What comes after does not heal it.
     expect(await verifyPage(found, { app: 'shop', page: all.slice(2) })).toEqual(found)
   }
@@ -66,4 +70,17 @@ test('a budget without a readable cap is drawn as used up', () => {
       { used: 'x', cap: '4' },
     ].map(shareUsed),
   ).toEqual([0.25, 1, 1, 1])
+})
+
+test('promise: figures and times are those of the reader’s language, exact to the last digit, and of one time zone', async () => {
+  const given = ['1234567.000000000000000001', '0.5', 'unlimited', '123456789012345678901234567890'] as const
+  expect([...given.map(figure), timeText('2026-12-01T23:59:30Z')]).toEqual([
+    ...['1,234,567.000000000000000001', '0.5', 'unlimited', '123,456,789,012,345,678,901,234,567,890'],
+    'Dec 1, 2026, 23:59 UTC',
+  ])
+  await speak('de')
+  expect([...given.map(figure), timeText('2026-12-01T23:59:30Z'), timeLeft(90_000_000)]).toEqual([
+    ...['1.234.567,000000000000000001', '0,5', 'unlimited', '123.456.789.012.345.678.901.234.567.890'],
+    ...['1. Dez. 2026, 23:59 UTC', '1 Tag 1 Stunde'],
+  ])
 })

@@ -1,3 +1,7 @@
+import { admin } from '../text/admin.ts'
+
+const NO_ANSWER = 'admin:answer:absent'
+
 /** A refusal of the server, in the words it sent. */
 export class AdminError extends Error {
   override readonly name = 'AdminError'
@@ -5,10 +9,10 @@ export class AdminError extends Error {
   readonly code: string
   readonly hint: string
   constructor(status: number, { error, code, hint }: { error?: string; code?: string; hint?: string }) {
-    super(error ?? 'The server gave no answer.')
+    super(error ?? NO_ANSWER)
     this.status = status
-    this.code = code ?? 'admin:answer:absent'
-    this.hint = hint ?? 'Check that the server runs, and try again.'
+    this.code = error === undefined ? NO_ANSWER : (code ?? '')
+    this.hint = hint ?? ''
   }
 }
 
@@ -50,11 +54,22 @@ export async function ask<T>(
   throw error
 }
 
+/** Whether the words of an error are the server's: they are English in every language of the page. */
+export function isOfServer(error: Error): boolean {
+  return error instanceof AdminError && error.code !== NO_ANSWER
+}
+
 /** A sentence for people, of whatever was thrown. */
-export function problemOf(error: unknown): string {
-  if (error instanceof AdminError) return `${error.message} ${error.hint}`
+export function problemOf(error: Error): string {
+  const words = admin().problem
+  if (error instanceof AdminError) return isOfServer(error) ? `${error.message} ${error.hint}`.trim() : words.noAnswer
   // What a browser says of passkeys: the person closed the prompt, or there is no authenticator.
-  if (error instanceof Error && error.name === 'NotAllowedError') return 'The passkey prompt was closed. Try again.'
-  if (error instanceof Error && error.name === 'InvalidStateError') return 'This device already has a passkey here.'
-  return 'Something went wrong on this page. Reload it.'
+  if (error.name === 'NotAllowedError') return words.promptClosed
+  if (error.name === 'InvalidStateError') return words.hasPasskey
+  return words.other
+}
+
+/** Whatever was thrown, kept as an error: its sentence is made where it is shown, in the language of then. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new DOMException(String(thrown), 'UnknownError')
 }

@@ -1,10 +1,15 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import '../styles.css'
+import { speakAsAsked } from '../text/text.ts'
 import { Dashboard } from './Dashboard.tsx'
 
-createRoot(document.getElementById('root') as HTMLElement).render(
-  <StrictMode>
-    <Dashboard />
-  </StrictMode>,
-)
+speakAsAsked()
+  .finally(() => {
+    createRoot(document.getElementById('root') as HTMLElement).render(
+      <StrictMode>
+        <Dashboard />
+      </StrictMode>,
+    )
+  })
+  .catch(() => undefined)

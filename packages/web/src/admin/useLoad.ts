@@ -1,16 +1,16 @@
 import { useCallback, useEffect, useState } from 'react'
-import { problemOf } from './ask.ts'
+import { asError } from './ask.ts'
 
 /** What a view reads: nothing yet, the value, or why there is none. */
 export interface Loaded<T> {
   readonly value: T | null
-  readonly problem: string | null
+  readonly problem: Error | null
   readonly reload: () => void
 }
 
 /** Reads when a view opens, when what it is about changes, and when asked to. A late answer to an earlier question is dropped. */
 export function useLoad<T>(load: () => Promise<T>, about: string): Loaded<T> {
-  const [state, setState] = useState<{ about: string; value: T | null; problem: string | null }>({
+  const [state, setState] = useState<{ about: string; value: T | null; problem: Error | null }>({
     ...{ about, value: null, problem: null },
   })
   const [turn, setTurn] = useState(0)
@@ -18,7 +18,7 @@ export function useLoad<T>(load: () => Promise<T>, about: string): Loaded<T> {
     let isCurrent = true
     load().then(
       (value) => isCurrent && setState({ about, value, problem: null }),
-      (error: unknown) => isCurrent && setState({ about, value: null, problem: problemOf(error) }),
+      (error: unknown) => isCurrent && setState({ about, value: null, problem: asError(error) }),
     )
     return () => {
       isCurrent = false

@@ -9,8 +9,11 @@ export interface Verified {
   readonly entries: number
   readonly head: string
   /** The first thing that is wrong; null while all holds. */
-  readonly problem: { readonly seq: number; readonly because: string } | null
+  readonly problem: { readonly seq: number; readonly fault: Fault } | null
 }
+
+/** What is wrong with an entry: another one stands in its place, or its app, its predecessor or its own hash does not fit. */
+export type Fault = { readonly kind: 'place'; readonly found: number } | { readonly kind: 'app' | 'link' | 'hash' }
 
 export const NOTHING: Verified = { entries: 0, head: GENESIS, problem: null }
 
@@ -27,11 +30,11 @@ export async function verifyPage(
   if (before.problem !== null) return before
   for (const entry of page) {
     const { hash, ...content } = entry
-    const wrong = (because: string): Verified => ({ entries, head, problem: { seq: entries + 1, because } })
-    if (entry.seq !== entries + 1) return wrong(`entry ${entry.seq} stands in its place`)
-    if (entry.app !== app) return wrong('it is of another app')
-    if (entry.prev_hash !== head) return wrong('it does not follow from the entry before')
-    if ((await sha256(canonicalize(content) ?? '')) !== hash) return wrong('its hash is not that of its content')
+    const wrong = (fault: Fault): Verified => ({ entries, head, problem: { seq: entries + 1, fault } })
+    if (entry.seq !== entries + 1) return wrong({ kind: 'place', found: entry.seq })
+    if (entry.app !== app) return wrong({ kind: 'app' })
+    if (entry.prev_hash !== head) return wrong({ kind: 'link' })
+    if ((await sha256(canonicalize(content) ?? '')) !== hash) return wrong({ kind: 'hash' })
     entries += 1
     head = hash
   }
