@@ -3,12 +3,12 @@ import type { AccessSet } from '../model/Access.ts'
 import type { NotChecked } from '../model/Finding.ts'
 import type { FoundBy, Result, StageName, Stop } from './FoundBy.ts'
 
-/** What the stages of one round found out, by name, and what they say they could not look at. */
+/** What the stages found out, each when it last looked, by name, and what they say they could not look at. */
 export class Found {
   readonly #values: { -readonly [N in StageName]?: FoundBy[N] } = {}
-  readonly #lines: NotChecked[] = []
+  readonly #lines = new Map<StageName, readonly NotChecked[]>()
   readonly #told = new Map<StageName, 'done' | 'skipped' | 'not-applicable' | 'unseen'>()
-  /** What the round read: all that the report rests on, whatever else was handed to the fork. */
+  /** What they read: all that the report rests on, whatever else was handed to the fork. */
   readonly seen: AccessSet = new Map()
   /** Why nothing that ran can be trusted; null when it can. */
   stop: Stop | null = null
@@ -28,12 +28,12 @@ export class Found {
   add<N extends StageName>(name: N, result: Result<FoundBy[N]>): void {
     if (result.status === 'done') this.#values[name] = result.value
     this.#told.set(name, result.status)
-    this.#lines.push(...(result.notChecked ?? []))
+    this.#lines.set(name, result.notChecked ?? [])
   }
 
   skip(name: StageName, why: 'not-applicable' | readonly NotChecked[]): void {
     this.#told.set(name, why === 'not-applicable' ? why : 'skipped')
-    if (why !== 'not-applicable') this.#lines.push(...why)
+    this.#lines.set(name, why === 'not-applicable' ? [] : why)
   }
 
   /** Nothing that was run counts: not the run, nor what it did. */
@@ -46,7 +46,7 @@ export class Found {
   }
 
   get notChecked(): readonly NotChecked[] {
-    return this.#lines
+    return [...this.#lines.values()].flat()
   }
 
   /** What each stage came to; a stage that is not in here never had its turn. */

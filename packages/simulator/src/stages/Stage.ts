@@ -45,11 +45,11 @@ export interface Job {
   /** Whether the second engine runs it too. */
   readonly isSampled: boolean
   readonly lane: Lane
-  /** Facts that this round learned: kept once everything that it read had been handed over. */
+  /** Facts that whole stages learned: kept once everything that all of them read had been handed over. */
   readonly learned: (() => void)[]
   /** What the sender signed before and the state holds already. */
   readonly standsOn: readonly StoodOn[]
-  /** The fork of this round; null on a chain that its own node runs. */
+  /** The fork as it is now; null on a chain that its own node runs. */
   readonly fork: Fork | null
 }
 

@@ -1,5 +1,6 @@
 import type { StateCache } from '../chain/state/StateCache.ts'
 import { EngineLimitError } from '../evm/anvil/EnginePool.ts'
+import { spentMs } from '../evm/anvil/laneBeside.ts'
 import { addAccess, EMPTY_CODE_HASH, sizeOf, type AccessSet } from '../model/Access.ts'
 import type { BatchRun } from '../model/Run.ts'
 import { Found } from './Found.ts'
@@ -31,26 +32,39 @@ export async function drive(
   let found = new Found()
   /** What any round read. */
   const demanded: AccessSet = new Map()
+  /** Stages before it are whole: what they read was handed over, so that they would find the same again. */
+  let at = 0
   for (let round = 0; round < MAX_ROUNDS && sizeOf(demanded) <= tools.maxReads; round += 1) {
     if (hasFork(job)) job = await timings.of('fork', () => withFork(tools, job))
-    found = new Found()
     let isWhole = true
-    for (const stage of stages) {
+    for (const stage of stages.slice(at)) {
+      const learned = job.learned.length
       const result = await take(tools, job, stage, found, timings)
       if (found.stop !== null) return { job, found }
-      if (result?.status !== 'done') continue
-      const before = sizeOf(job.access)
-      const read = withoutCreated(result.touched ?? new Map(), found.get('execute'), job.cache)
-      for (const set of [job.access, found.seen, demanded]) addAccess(set, read)
-      timings.read(stage.name, sizeOf(job.access) - before)
-      const unknown = (result.blocks ?? []).filter((number) => !job.env.blockHashes.has(number))
-      if (unknown.length > 0) {
-        const hashes = await tools.source.blockHashes(unknown)
-        job = { ...job, env: { ...job.env, blockHashes: new Map([...job.env.blockHashes, ...hashes]) } }
+      if (result?.status === 'done') {
+        const before = sizeOf(job.access)
+        const read = withoutCreated(result.touched ?? new Map(), found.get('execute'), job.cache)
+        for (const set of [job.access, demanded]) addAccess(set, read)
+        timings.read(stage.name, sizeOf(job.access) - before)
+        const unknown = (result.blocks ?? []).filter((number) => !job.env.blockHashes.has(number))
+        isWhole = sizeOf(job.access) === before && sizeOf(demanded) <= tools.maxReads && unknown.length === 0
+        // A chain's own node reads for itself: nothing was handed to it.
+        if (!isWhole && hasFork(job)) job.learned.length = learned
+        else addAccess(found.seen, read)
+        if (unknown.length > 0) {
+          const hashes = await tools.source.blockHashes(unknown)
+          job = { ...job, env: { ...job.env, blockHashes: new Map([...job.env.blockHashes, ...hashes]) } }
+        }
+        if (!isWhole && hasFork(job)) {
+          // What was whole ran in another block, where hashes were not known.
+          if (unknown.length > 0) {
+            found = new Found()
+            at = job.learned.length = 0
+          }
+          break
+        }
       }
-      isWhole = sizeOf(job.access) === before && sizeOf(demanded) <= tools.maxReads && unknown.length === 0
-      // A chain's own node reads for itself: nothing was handed to it.
-      if (!isWhole && hasFork(job)) break
+      at += 1
     }
     if (!isWhole && hasFork(job)) continue
     found.get('effects')?.keep()
@@ -86,7 +100,7 @@ async function take<N extends StageName>(
   }
   const { lane } = job
   const before = lane.runs
-  const spentMs = lane.spentMs + lane.second.spentMs
+  const beforeMs = spentMs(lane)
   try {
     const result = (await timings.of(stage.name, () => stage.run(tools, job, found))) as Result<FoundBy[N]>
     found.add<N>(stage.name as N, result)
@@ -97,7 +111,7 @@ async function take<N extends StageName>(
     return null
   } finally {
     timings.ran(stage.name, lane.runs - before)
-    timings.engineMs += lane.spentMs + lane.second.spentMs - spentMs
+    timings.engineMs += spentMs(lane) - beforeMs
   }
 }
 

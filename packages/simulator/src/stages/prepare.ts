@@ -84,7 +84,7 @@ export async function withFork(tools: Tools, job: Job): Promise<Job> {
             start: lend(signature, job.user),
           },
   })
-  return { ...job, learned: [], fork }
+  return { ...job, fork }
 }
 
 /** A signature's uses as calls, as the document has them. */

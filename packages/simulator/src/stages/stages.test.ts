@@ -147,8 +147,11 @@ describe('over the catalogue', () => {
             expect(names).toContain(name)
           expect(timings.list.every(({ ms, rounds }) => ms >= 0 && rounds >= 1)).toBe(true)
           const of = (name: string) => timings.list.find(({ stage }) => stage === name)
-          // Asked for once more by everything that found something missing.
-          expect(of('fork')?.rounds).toBe(of('plan')?.rounds)
+          // Asked for once more by everything that found something missing; what was whole is not done again.
+          const again = LOCAL.reduce((sum, { name }) => sum + (of(name)?.rounds ?? 1) - 1, 0)
+          expect(again).toBeGreaterThan(0)
+          expect(of('fork')?.rounds).toBe(1 + again)
+          expect(of('plan')?.rounds).toBe(1)
           expect(of('report')?.rounds).toBe(1)
         } finally {
           await simulator.close()

@@ -37,6 +37,8 @@ export interface Lane {
   /** Times that either EVM was asked to run something. */
   runs: number
   readonly queue: Job[]
+  /** For tries that the simulation can do without. */
+  beside?: Lane
 }
 
 /** What all runs of one simulation may use together of one engine. */
