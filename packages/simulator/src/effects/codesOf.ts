@@ -38,3 +38,18 @@ export function isMadeIn(fork: Fork, run: BatchRun, contract: string): boolean {
     (fork.cache.accounts.get(contract)?.codeHash ?? EMPTY_CODE_HASH) === EMPTY_CODE_HASH
   )
 }
+
+/**
+ * Whether code stands at an address after the run.
+ *
+ * @param touched - Whose code is looked at here: an answer depends on it, also where nothing stands there.
+ */
+export function hasCode(
+  fork: Fork,
+  run: BatchRun,
+  { address, touched }: { address: string; touched: AccessSet },
+): boolean {
+  touched.set(address, touched.get(address) ?? new Set())
+  const hash = fork.cache.accounts.get(address)?.codeHash ?? EMPTY_CODE_HASH
+  return hash !== EMPTY_CODE_HASH || run.after.accounts.get(address)?.code !== undefined
+}

@@ -1,8 +1,9 @@
 import type { Hex } from '@countersign/base'
 import * as Overlay from '../evm/Overlay.ts'
 import { readAsUser, type Fork } from '../evm/runBatch.ts'
-import { EMPTY_CODE_HASH, type AccessSet } from '../model/Access.ts'
+import type { AccessSet } from '../model/Access.ts'
 import type { BatchRun } from '../model/Run.ts'
+import { hasCode } from './codesOf.ts'
 import * as Probes from './probes.ts'
 import { addressIn } from './StoragePath.ts'
 import { surviving } from './Trace.ts'
@@ -60,10 +61,6 @@ export async function reachOf(
     const { before, after } = stateOf(address)
     return after?.balance ?? before?.balance ?? 0n
   }
-  const hasCode = (address: string) => {
-    const { before, after } = stateOf(address)
-    return after?.code !== undefined || (before?.codeHash ?? EMPTY_CODE_HASH) !== EMPTY_CODE_HASH
-  }
   const ask = async (plan: readonly Asked[]) => {
     if (plan.length === 0) return []
     const probes = plan.map(({ probe }) => probe)
@@ -73,7 +70,7 @@ export async function reachOf(
   const plan = asked.flatMap((contract): Asked[] => {
     const all = dealtWith(fork, run, contract).filter((address) => address !== contract && address !== user)
     if (coinsOf(contract) > 0n || all.length > MAX_DEALT_WITH) found.add(contract)
-    const others = all.slice(0, MAX_DEALT_WITH).filter(hasCode)
+    const others = all.slice(0, MAX_DEALT_WITH).filter((address) => hasCode(fork, run, { address, touched }))
     return [
       { contract, at: contract, probe: Probes.balanceOf(contract, user) },
       ...[...new Set([...known, ...others])]

@@ -51,6 +51,8 @@ export interface Effects {
   readonly grantSlots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which an entry of the user's own grew. Lower case. */
   readonly credits: ReadonlySet<string>
+  /** `contract|slot` of words that stand under the user's key and that the run wrote or read. */
+  readonly ownSlots: ReadonlySet<string>
   /** Numbers that contracts keep for the user and that differ. */
   readonly kept: readonly KeptForYou[]
   /** The same for everybody, with what newly names an account. */
@@ -80,6 +82,7 @@ export type ReadByCalls = Omit<
   Effects,
   | 'grantSlots'
   | 'credits'
+  | 'ownSlots'
   | 'kept'
   | 'entries'
   | 'unexplained'

@@ -82,6 +82,8 @@ export async function readHiddenAuthority(
   readonly slots: ReadonlyMap<AuthorityChange, Hex.Hex>
   /** Contracts in which the user's own entry grew. */
   readonly credits: ReadonlySet<string>
+  /** `contract|slot` of words that stand under the user's key and that the run wrote or read. */
+  readonly ownSlots: ReadonlySet<string>
   readonly kept: readonly KeptForYou[]
   readonly entries: readonly Entry[]
   readonly unexplained: readonly Unexplained[]
@@ -157,6 +159,7 @@ export async function readHiddenAuthority(
     changes,
     slots,
     credits,
+    ownSlots: ownSlotsIn([...writes, ...words.reads], user),
     kept: found.kept,
     marks: found.marks,
     reach: reach.all,
@@ -168,6 +171,14 @@ export async function readHiddenAuthority(
     ],
     wasCut: open.length > MAX_FOLLOWED,
   }
+}
+
+function ownSlotsIn(words: readonly Pick<OpenedWrite, 'contract' | 'slot' | 'path'>[], user: string): Set<string> {
+  return new Set(
+    words.flatMap(({ contract, slot, path }) =>
+      path !== null && isKeyedBy(path, user) ? [`${contract}|${slot}`] : [],
+    ),
+  )
 }
 
 function changeOf({ suspicion, kind, before, after }: Confirmed): AuthorityChange {

@@ -31,3 +31,13 @@ export function encodeBatch(calls: readonly { to: string | null; value: bigint; 
 export function decodeBatch(data: Hex.Hex): ProbeAnswer[] {
   return decodeAbiParameters(ANSWERS, data)[0].map(([success, answer]) => ({ success, data: answer }))
 }
+
+/** The same where it may be anything, as where a contract or a node decides over it; null: no answers stand in it. */
+export function readBatch(data: Hex.Hex | undefined): ProbeAnswer[] | null {
+  if (data === undefined || data === '0x') return null
+  try {
+    return decodeBatch(data)
+  } catch {
+    return null
+  }
+}

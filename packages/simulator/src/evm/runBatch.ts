@@ -7,7 +7,7 @@ import type { CodeStore, StateCache } from '../chain/state/StateCache.ts'
 import type { RpcAnswer, RpcCall } from '../chain/rpc/Rpc.ts'
 import { capWei, priceWei } from './Fee.ts'
 import { invalidCall } from './invalidCall.ts'
-import { BATCH_PROBE_CODE, decodeBatch, encodeBatch } from './BatchProbe.ts'
+import { BATCH_PROBE_CODE, encodeBatch, readBatch } from './BatchProbe.ts'
 import { said } from '../decode/safeText.ts'
 import type { BlockEnv } from '../model/Block.ts'
 import * as Coin from '../model/Coin.ts'
@@ -409,7 +409,7 @@ export async function readAsUser(
 
 /**
  * Plays calls in order from an account, each on the state left by the one before: answers, or none at all when the
- * calls used up all gas together.
+ * calls used up all gas together, or what came back are no answers.
  */
 export async function playAs(
   fork: Fork,
@@ -419,7 +419,7 @@ export async function playAs(
 ): Promise<ProbeAnswer[]> {
   const data = encodeBatch(calls.map((call) => ({ ...call, value: 0n })))
   const answer = await callAsUser(fork, access, after, { from, code: BATCH_PROBE_CODE, data, touched })
-  return answer === null ? [] : decodeBatch(answer)
+  return readBatch(answer ?? undefined) ?? []
 }
 
 /**

@@ -86,6 +86,73 @@ export interface EnforcedMinimum {
   readonly amount: bigint
 }
 
+/** What a contract that nobody vouches for holds for an account of the user's since this batch. */
+export interface Deposit {
+  readonly contract: string
+  readonly account: string
+  /** In the contract's own unit. */
+  readonly amount: bigint
+  /** What the user's side gave for it, by token; null for the coin. */
+  readonly given: readonly { readonly token: string | null; readonly amount: bigint }[]
+  /** Small numbers that the user's calls name: a pool, a position or an account of the user's own may be told by one. */
+  readonly ids: readonly bigint[]
+  /** The token that it is counted in, which the contract may have to be allowed to take back; null: an entry. */
+  readonly receipt: string | null
+  /** Nothing is written down for it: a purse knows its owner without. */
+  readonly isUnwritten?: true
+}
+
+/** What an account can do by an entry that nothing explains: it called every function of the contract in the fork. */
+export interface GrantTrial {
+  readonly contract: Address.Address
+  readonly subject: Address.Address
+  /** Where the entry stands. */
+  readonly slot: Hex.Hex
+  /** How many functions were tried. */
+  readonly functions: number
+  /**
+   * `harmless`: nothing moves. `bounded`: exactly the number that the user's call wrote, and one more is refused. `open`: more,
+   * or a function that asks for the entry could not be made to succeed.
+   */
+  readonly outcome: 'harmless' | 'bounded' | 'open'
+  /** The most that moved; null: nothing. */
+  readonly most: { readonly token: string | null; readonly amount: bigint } | null
+}
+
+/** Whether somebody else can take out what the batch puts into a contract, tried in the fork. */
+export interface DepositTrial {
+  readonly contract: Address.Address
+  /** It is written down for the user, or the user got a receipt. */
+  readonly isWritten: boolean
+  /** Anybody, and all whom the contract knows, tried every function. */
+  readonly isWhole: boolean
+  /** Who took it, of those who tried; anybody first. */
+  readonly takers: readonly {
+    readonly actor: Address.Address
+    readonly isAnybody: boolean
+    /** Null for the coin. */
+    readonly token: string | null
+    readonly amount: bigint
+  }[]
+}
+
+/** What anybody can take from a contract now, and nobody could before the batch. */
+export interface Opening {
+  readonly contract: Address.Address
+  /** Null for the coin. */
+  readonly token: string | null
+  readonly amount: bigint
+}
+
+/** What others can do after the batch: they call all that there is to call, in the fork. */
+export interface Tries {
+  readonly grants: readonly GrantTrial[]
+  readonly deposits: readonly DepositTrial[]
+  readonly openings: readonly Opening[]
+  /** What of these could not be tried: there is too much of it, or the engine had no more to spend on it. */
+  readonly untried: { readonly grants: readonly AuthorityChange[]; readonly openings: readonly Address.Address[] }
+}
+
 /** What happens next: the best move of everybody who gained something, and the way back of everything that was bought. */
 export interface Ahead {
   readonly moves: readonly (Lookahead & {
@@ -97,6 +164,8 @@ export interface Ahead {
   readonly exits: readonly Exit[]
   readonly melts: readonly Melt[]
   readonly minimums: readonly EnforcedMinimum[]
+  /** What was put in where a way out was tried. */
+  readonly deposits: readonly Deposit[]
   /** New authority whose next move is not known how to make. */
   readonly unplayed: readonly AuthorityChange[]
   /** How many more there were than are tried. */

@@ -1,6 +1,6 @@
-import { Address, type Hex } from '@countersign/base'
+import { Address, Wei, type Hex } from '@countersign/base'
 import { coinOf, type Chain } from '../chain/Chain.ts'
-import type { SwitchRun, EnvironmentRun, Ahead } from '../model/Evidence.ts'
+import type { SwitchRun, EnvironmentRun, Ahead, Tries } from '../model/Evidence.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
 import { safeText, said } from '../decode/safeText.ts'
 import type { EngineLimit } from '../evm/anvil/EnginePool.ts'
@@ -99,7 +99,9 @@ export interface RuleContext {
   /** Stored switches that would turn the outcome against the user. */
   readonly switches: readonly SwitchRun[]
   /** What could happen next; empty when it was not looked at. */
-  readonly ahead: Omit<Ahead, 'leftOut'>
+  readonly ahead: Omit<Ahead, 'leftOut' | 'deposits'>
+  /** What others can do after it; empty when it was not tried. */
+  readonly tries: Omit<Tries, 'untried'>
   readonly engine: EngineFacts
   /** What the user meant, checked; null without an intent. */
   readonly intent: IntentResult | null
@@ -174,6 +176,20 @@ export function tokenName(
   const known = context.known(token)
   if (known?.kind === 'token') return safeText(known.symbol ?? known.name, 32)
   return symbol == null ? token : `${said(symbol)} (${token})`
+}
+
+/** How a rule says how much of what: in whole units where the decimals are known. */
+export function amountText(
+  context: Pick<RuleContext, 'known' | 'chain' | 'tokenChanges'>,
+  token: string | null,
+  amount: bigint,
+): string {
+  const address = token === null ? null : Address.parse(token)
+  const known = address === null ? undefined : context.known(address)
+  const named = context.tokenChanges.find((change) => change.token === address && change.decimals !== null)
+  const decimals = address === null ? 18 : (known?.decimals ?? named?.decimals)
+  const symbol = tokenName(context, address, named?.symbol)
+  return decimals == null ? `${amount} of the smallest unit of ${symbol}` : `${Wei.format(amount, decimals)} ${symbol}`
 }
 
 /** How a rule names the token that an allowance is about; Permit2 keeps allowances for all of them. */

@@ -58,4 +58,4 @@ export function authorityRule({
   }
 }
 
-const MEANT = ' Your intent allows this permission; what the account can take by it is not measured.'
+const MEANT = ' Your intent allows this permission; what else the account can do by it is not known.'

@@ -16,6 +16,8 @@ import { rule as authorizationSkipped } from './authorization-skipped/rule.ts'
 import { rule as coinDestroyed } from './coin-destroyed/rule.ts'
 import { rule as proceedsElsewhere } from './proceeds-elsewhere/rule.ts'
 import { rule as exitFails } from './exit-fails/rule.ts'
+import { rule as depositTakeable } from './deposit-takeable/rule.ts'
+import { rule as openToAnybody } from './open-to-anybody/rule.ts'
 import { rule as priceImpact } from './price-impact/rule.ts'
 import { rule as effectsTruncated } from './effects-truncated/rule.ts'
 import { rule as effectsUnreadable } from './effects-unreadable/rule.ts'
@@ -81,6 +83,8 @@ export const RULES: readonly Rule[] = [
   keptFalls,
   proceedsElsewhere,
   exitFails,
+  depositTakeable,
+  openToAnybody,
   priceImpact,
   effectsTruncated,
   effectsUnreadable,

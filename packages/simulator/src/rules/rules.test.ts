@@ -174,6 +174,7 @@ function contextOf(given: Partial<RuleContext> = {}): RuleContext {
     },
     ...{ unexplained: [], marks: [] },
     ahead: { moves: [], sellBacks: [], exits: [], melts: [], minimums: [], unplayed: [] },
+    tries: { grants: [], deposits: [], openings: [] },
     account: () => undefined,
     known: () => undefined,
     authorityOf: () => null,

@@ -4,7 +4,7 @@ import type { EngineLimit } from '../evm/anvil/EnginePool.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import type { AccessSet } from '../model/Access.ts'
 import type { AuthorityChange } from '../model/Authority.ts'
-import type { Ahead, EnvironmentRun, SwitchRun } from '../model/Evidence.ts'
+import type { Ahead, EnvironmentRun, SwitchRun, Tries } from '../model/Evidence.ts'
 import type { Finding, NotChecked, Verdict } from '../model/Finding.ts'
 import type { GasEstimate, IntentResult, Report } from '../model/Report.ts'
 import type { SimulationRequest } from '../model/Request.ts'
@@ -26,6 +26,7 @@ export interface FoundBy {
   readonly switches: readonly SwitchRun[]
   /** What the second engine tells otherwise. */
   readonly crossCheck: readonly string[]
+  readonly tries: Tries
   /** Everything that the report rests on, those included who only gained or were paid. */
   readonly parties: AccessSet
   /** What the provider said that its own proofs do not bear out. */

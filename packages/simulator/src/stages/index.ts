@@ -24,6 +24,7 @@ import type { AnyStage, StageName } from './Stage.ts'
 import { standOnUnmined } from './standOnUnmined.ts'
 import { steps } from './steps.ts'
 import { switches } from './switches.ts'
+import { tries } from './tries.ts'
 import { Timings } from './Timings.ts'
 import type { Tools } from './Tools.ts'
 import { verdict } from './verdict.ts'
@@ -39,6 +40,7 @@ export const LOCAL: readonly AnyStage[] = [
   lookAhead,
   switches,
   crossCheck,
+  tries,
 ]
 
 /** The same where the chain's own node runs every step: it traces calls, and takes state and block overrides. */
@@ -54,6 +56,7 @@ export const TRACED: readonly AnyStage[] = [
   ...unseen('crossCheck', [
     { what: 'a second engine', why: 'no EVM here models this chain: its own node alone ran it' },
   ]),
+  tries,
 ]
 
 /** What a node can tell that does not trace calls, where no EVM that runs here models the chain. */
@@ -67,6 +70,7 @@ export const NODE: readonly AnyStage[] = [
   ...unseen('lookAhead', [{ what: 'look-ahead', why: ON_NODE() }]),
   ...unseen('switches', [{ what: 'stored switches', why: ON_NODE() }]),
   ...unseen('crossCheck', []),
+  ...unseen('tries', []),
 ]
 
 /** What looks at what was found, once, when all of it is whole. */

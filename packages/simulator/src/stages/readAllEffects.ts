@@ -79,6 +79,7 @@ export async function readAllEffects(
     authorityChanges: [...read.authorityChanges, ...hidden.changes],
     grantSlots: hidden.slots,
     credits: hidden.credits,
+    ownSlots: hidden.ownSlots,
     kept: await nameKept(fork, access, { user, run, kept: hidden.kept, touched: read.touched }),
     entries: hidden.entries,
     unexplained: hidden.unexplained,

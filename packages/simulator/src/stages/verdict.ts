@@ -28,6 +28,7 @@ export const verdict: Stage<'verdict'> = {
       'lookAhead',
       'switches',
       'crossCheck',
+      'tries',
     ] as const),
     ...(['parties', 'proofs', 'fees', 'steps', 'intent'] as const),
   ],
@@ -77,6 +78,7 @@ export const verdict: Stage<'verdict'> = {
         minimums: ahead?.minimums ?? [],
         unplayed: ahead?.unplayed ?? [],
       },
+      tries: found.get('tries') ?? { grants: [], deposits: [], openings: [] },
       engine: engineFacts(job, found),
       account(address: Address.Address) {
         // What others had read is not what this simulation looked at.

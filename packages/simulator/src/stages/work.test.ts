@@ -39,7 +39,7 @@ const AT_MOST: Readonly<Record<string, { readonly cold: number; readonly warm: n
   approve: { cold: 29, warm: 5 },
   transfer: { cold: 25, warm: 3 },
   'approve and swap': { cold: 92, warm: 8 },
-  'unknown contract': { cold: 39, warm: 10 },
+  'unknown contract': { cold: 41, warm: 11 },
 }
 
 test.each(Object.keys(SCENES))('promise: %s: one request where the kind is known, and bounded work', (name) =>

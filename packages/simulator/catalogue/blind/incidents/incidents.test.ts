@@ -13,7 +13,6 @@ import { pairs } from './all.ts'
 const KNOWN: Readonly<Record<string, string>> = {
   'attack: coins for an account on another kind of chain':
     'thirty-two bytes that are no account of this chain: whose they are cannot be told, nor whether they are a receiver at all',
-  'attack: a share by an index': 'a number that a keeper sets later decides; only words of few values are turned',
   'twin: a lock of votes merged into a lock': 'whose the other lock is stands in a word that the run never reads',
 }
 

@@ -9,6 +9,8 @@
  * |--|--|--|--|
  * | open, first | 10 of 14 | 5 of 26 | 6 of 26 |
  * | held back, first | 8 of 10 | 1 of 4 | 2 of 4 |
+ * | open, after the tries of others, same day | 14 of 14 | 1 of 26 | 10 of 26 |
+ * | held back, after the tries of others | 8 of 10 | 1 of 4 | 2 of 4 |
  */
 export { ATTACKS } from './attacks.ts'
 export { HONEST, ON_NPM } from './honest.ts'

@@ -210,7 +210,7 @@ contract ClosingBox {
     }
 
     function sweep() external {
-        require(msg.sender == keeper);
+        require(msg.sender == keeper && block.timestamp >= start + openFor);
         payable(keeper).transfer(address(this).balance);
     }
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { contractsOf } from '../../../catalogue/blind/frame.ts'
 import { v3Exact } from '../../../catalogue/blind/journeys/places.ts'
 import { ETHER, swapDollars, usdc, vouch, weth } from '../../../catalogue/moves.ts'
 import type { World } from '../../../catalogue/World.ts'
@@ -7,8 +9,16 @@ import type { RuleCases } from '../RuleCases.ts'
 const keeper = async (world: World, functionName: string): Promise<Call> =>
   world.call('Keeper', await world.deploy('Keeper'), functionName, [], { value: 3n * ETHER })
 
+const tried = contractsOf(join(import.meta.dirname, '../../../catalogue/blind/tried/contracts.json'))
+const purse = async (world: World, name: string, people: readonly string[]) => {
+  const to = await tried.make(world, name, people)
+  return { calls: [tried.call(to, name, 'fill', [], 3n * ETHER)], isAgentProposed: true }
+}
+
 export const cases: RuleCases = {
   flag: {
+    'a purse that its owner, the user, can empty: a note': (world) => purse(world, 'OwnPurse', [world.me]),
+    'the same, and so can a keeper': (world) => purse(world, 'SharedPurse', [world.me, world.thief]),
     'three ether into claim()': async (world) => ({ calls: [await keeper(world, 'claim')], isAgentProposed: true }),
     'the same, chosen by the user': async (world) => ({ calls: [await keeper(world, 'claim')] }),
     'in two halves': async (world) => {

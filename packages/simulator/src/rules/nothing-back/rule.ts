@@ -14,7 +14,7 @@ export const rule: Rule = {
   about:
     'Unverified contracts are called and together keep most of what leaves you, over the whole batch or in one step of it; you get neither a coin nor a right nor an entry of your own for it.',
   levels:
-    'warn when an agent chose the contract, unless taking it out was tried in the fork and pays you and not a stranger, and for a part that stays in an exchange’s router; else a note',
+    'warn when an agent chose the contract, unless taking it out was tried in the fork and pays you, and neither a stranger nor an account that the contract knows, and for a part that stays in an exchange’s router; else a note',
   check(context) {
     const [whole, ...steps] = context.units
     if (whole === undefined) return []
@@ -36,7 +36,7 @@ export const rule: Rule = {
       ...leftIn,
       ...[...once.values()].map((change): Finding => {
         const { account, token, delta } = change
-        const isRefunded = context.ahead.exits.some((exit) => exit.contract === account && exit.status === 'open')
+        const isRefunded = isForUserAlone(context, account)
         const level = isAgentsChoice(context, account) && !isRefunded ? 'warn' : 'info'
         const because = `What leaves you stays in ${nameOf(context, account)}, an unverified contract. No coin, no right and no entry of yours comes back.${isRefunded ? ' You, and not somebody else, can take it out again: that was tried in the fork.' : ''}`
         return finding('nothing-back', level, 'You receive nothing for it', because, {
@@ -46,6 +46,12 @@ export const rule: Rule = {
       }),
     ]
   },
+}
+
+/** Whether the user can take it out, and neither anybody nor the people of the contract can: all of that was tried. */
+function isForUserAlone({ ahead, tries }: RuleContext, contract: Address.Address): boolean {
+  const isOpen = ahead.exits.some((exit) => exit.contract === contract && exit.status === 'open')
+  return isOpen && tries.deposits.some((each) => each.contract === contract && each.isWhole && each.takers.length === 0)
 }
 
 /** From a twentieth on it is no fee of an exchange. */

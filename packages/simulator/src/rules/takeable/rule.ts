@@ -1,5 +1,4 @@
-import { Wei } from '@countersign/base'
-import { finding, isVouchedFor, nameOf, tokenName, type Rule } from '../Rule.ts'
+import { amountText, finding, isVouchedFor, nameOf, type Rule } from '../Rule.ts'
 
 /** What a new authority is worth today: its holder's next transaction was tried in the fork. */
 export const rule: Rule = {
@@ -11,15 +10,7 @@ export const rule: Rule = {
     context.ahead.moves
       .filter(({ canTake, actor }) => canTake.length > 0 && !isVouchedFor(context, actor))
       .map(({ actor, means, canTake }) => {
-        const amounts = canTake.map(({ token, amount }) => {
-          const known = token === null ? undefined : context.known(token)
-          const named = context.tokenChanges.find((change) => change.token === token && change.decimals !== null)
-          const decimals = token === null ? 18 : (known?.decimals ?? named?.decimals)
-          const symbol = tokenName(context, token, named?.symbol)
-          return decimals == null
-            ? `${amount} of the smallest unit of ${symbol}`
-            : `${Wei.format(amount, decimals)} ${symbol}`
-        })
+        const amounts = canTake.map(({ token, amount }) => amountText(context, token, amount))
         return finding(
           'takeable',
           'warn',

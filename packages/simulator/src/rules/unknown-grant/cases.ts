@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import type { Address } from '@countersign/base'
+import { contractsOf } from '../../../catalogue/blind/frame.ts'
 import { call, callReal, make, makeReal } from '../../../catalogue/blind/journeys2/frame.ts'
 import { ROOT } from '../../../catalogue/blind/journeys2/parties.ts'
 import { PURSES } from '../../../catalogue/blind/named/scenes.ts'
@@ -31,6 +34,24 @@ const meant = async (world: World, name: string, amount?: string): Promise<Scene
   const permission = { kind: 'unknown_grant', contract: scene.calls?.[0]?.to, subject: world.thief, ...bound }
   return { ...scene, intent: [{ name: 'allowed_authority', ...permission }] }
 }
+const tried = contractsOf(join(import.meta.dirname, '../../../catalogue/blind/tried/contracts.json'))
+
+/** The friend, whom the user named, is the user's ward where 1,000 dollars of the user's are kept. */
+const cared = async (world: World, name: string, saidRecipients: readonly Address.Address[] = [world.friend]) => {
+  const to = await tried.make(world, name, [world.chain.addresses.usdc])
+  await world.send(usdc(world, 'approve', [to, 1_000n * DOLLAR]))
+  await world.send(tried.call(to, name, 'put', [1_000n * DOLLAR]))
+  return { calls: [tried.call(to, name, 'care', [world.friend])], isAgentProposed: true, saidRecipients }
+}
+
+/** The friend, whom the user named, may charge so much of 1,000 dollars in a purse. */
+const limited = async (world: World, most: bigint, saidRecipients: readonly Address.Address[] = [world.friend]) => {
+  const to = await make(world, 'Purse', [world.chain.addresses.usdc])
+  await world.send(usdc(world, 'approve', [to, 1_000n * DOLLAR]))
+  await world.send(call(to, 'Purse', 'fill', [1_000n * DOLLAR]))
+  const who = `0x${world.friend.slice(2).padStart(64, '0')}`
+  return { calls: [call(to, 'Purse', 'prefer', [who, most])], isAgentProposed: true, saidRecipients }
+}
 
 export const cases: RuleCases = {
   flag: {
@@ -44,6 +65,14 @@ export const cases: RuleCases = {
     'a helper of a purse whose owner is a constant of its code': (world) => purse(world, 'a key of its own', 'attack'),
     'the same in the first bytes of a key, with an amount': (world) =>
       purse(world, 'the first bytes of a key', 'attack'),
+    'a limit of twenty dollars, which holds': (world) => limited(world, 20n * DOLLAR),
+    'the same, for somebody whom the agent chose': (world) => limited(world, 20n * DOLLAR, []),
+    'a limit of more than there is': (world) => limited(world, 2n ** 200n),
+    'a ward who can do nothing but greet': (world) => cared(world, 'GreetingWards'),
+    'the same, for somebody whom the agent chose, who greets': (world) => cared(world, 'GreetingWards', []),
+    'a ward who takes': (world) => cared(world, 'TakingWards'),
+    'a ward who takes with a word that nobody guesses': (world) => cared(world, 'WordWards'),
+    'a ward who takes after a year': (world) => cared(world, 'LateWards'),
     'a power without an event and without a getter': async (world) => {
       const quiet = await world.deploy('QuietGrant')
       return { calls: [world.call('QuietGrant', quiet, 'join', [world.thief])] }

@@ -5,7 +5,7 @@ import type { Effects } from '../../effects/readEffects.ts'
 import { EngineLimitError } from '../../evm/anvil/EnginePool.ts'
 import { playAs, runBatch, type Fork } from '../../evm/runBatch.ts'
 import { addAccess, type AccessSet } from '../../model/Access.ts'
-import type { Exit } from '../../model/Evidence.ts'
+import type { Deposit, Exit } from '../../model/Evidence.ts'
 import { vouchedOf } from '../../model/KnownAddress.ts'
 import type { SimulationRequest } from '../../model/Request.ts'
 import type { BatchRun, Overlay } from '../../model/Run.ts'
@@ -30,22 +30,6 @@ const MAX_GAS = 6_000_000n
 /** A number that is smaller than a thousandth of what was paid is a flag or a count, and no deposit. */
 const SMALLEST_SHARE = 1_000n
 
-/** What a contract that nobody vouches for holds for an account of the user's since this batch. */
-interface Deposit {
-  readonly contract: string
-  readonly account: string
-  /** In the contract's own unit. */
-  readonly amount: bigint
-  /** What the user's side gave for it, by token; null for the coin. */
-  readonly given: readonly { readonly token: string | null; readonly amount: bigint }[]
-  /** Small numbers that the user's calls name: a pool, a position or an account of the user's own may be told by one. */
-  readonly ids: readonly bigint[]
-  /** The token that it is counted in, which the contract may have to be allowed to take back; null: an entry. */
-  readonly receipt: string | null
-  /** Nothing is written down for it: a purse knows its owner without. */
-  readonly isUnwritten?: true
-}
-
 interface Tools {
   readonly fork: Fork
   readonly access: AccessSet
@@ -60,7 +44,9 @@ interface Tools {
  * Tries to take out what the batch puts into contracts that nobody vouches for: now, an hour later and, where that fails, much
  * later. The contract's own code says which functions it has; whether one pays is read from balances.
  */
-export async function tryExits(tools: Tools): Promise<{ readonly exits: readonly Exit[]; readonly leftOut: number }> {
+export async function tryExits(
+  tools: Tools,
+): Promise<{ readonly exits: readonly Exit[]; readonly leftOut: number; readonly deposits: readonly Deposit[] }> {
   // The largest first, by what was given for them.
   const size = ({ given }: Deposit) => given.reduce((max, { amount }) => (amount > max ? amount : max), 0n)
   const all = depositsOf(tools)
@@ -71,7 +57,7 @@ export async function tryExits(tools: Tools): Promise<{ readonly exits: readonly
   )
   const told = all.filter(({ isUnwritten }) => isUnwritten !== true)
   const left = told.filter((deposit) => !tried.includes(deposit))
-  return { exits: exits.filter((exit) => exit !== null), leftOut: left.length }
+  return { exits: exits.filter((exit) => exit !== null), leftOut: left.length, deposits: tried }
 }
 
 /** Entries and shares that newly are the user's in exchange for coins, in contracts that nobody vouches for. */

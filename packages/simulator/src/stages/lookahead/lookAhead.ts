@@ -62,11 +62,11 @@ export async function lookAhead(
   const bought = await Promise.all(
     arrived.slice(0, MAX_MOVES).map((each) => sellBack({ play, from: request.from, env: fork.env, codeOf }, each)),
   )
-  const { exits, leftOut } = await tryExits({ fork, access, request, run, effects, flow, touched })
+  const { exits, leftOut, deposits } = await tryExits({ fork, access, request, run, effects, flow, touched })
   const melting = await readMelting(fork, access, { request, run, effects, mine: flow.mine, touched })
   const minimums = isSwappingWithin(run) ? await tryMinimums(fork, access, { request, run, effects, touched }) : []
   return {
-    ...{ moves, sellBacks: bought, exits, melts: melting.melts, minimums },
+    ...{ moves, sellBacks: bought, exits, melts: melting.melts, minimums, deposits },
     unplayed: grown.filter((_, i) => played[i] === null),
     leftOut: {
       ...{ grants: gained.length - grown.length, bought: arrived.length - bought.length },

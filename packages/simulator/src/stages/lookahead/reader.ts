@@ -8,6 +8,14 @@ export const READER_CODE: Hex.Hex = '0x6000353160005260206000f3'
 /** Asks for an account's ether. */
 export const etherOf = (account: string): Probe => ({ to: READER, data: `0x${account.slice(2).padStart(64, '0')}` })
 
+/** Where a few bytes of code are put that call whoever calls them back with the same data, and undo all that came of it. */
+export const UNDOER = '0x5741a6e200000000000000000000000000000bac'
+/**
+ * CALLDATACOPY of all, CALL of CALLER with it, RETURNDATACOPY of all, REVERT with it: what was answered is kept, and what was
+ * done is not, so that several tries from one state are one run.
+ */
+export const UNDOER_CODE: Hex.Hex = '0x365f5f375f5f365f5f335af1503d5f5f3e3d5ffd'
+
 /** Words of four bytes that code pushes to compare with the selector. */
 export function selectorsOf(code: string): string[] {
   const found = new Set<string>()
