@@ -407,6 +407,7 @@ ${tools}${more}`,
   })
 
   test('promise: a server that hangs up after each list is asked ever more rarely', async () => {
+    remote.definitions = [SEARCH, ORDER, EXTRA]
     let begun = 0
     let listed = 0
     remote.before = (request, response, body) => {
@@ -422,7 +423,8 @@ ${tools}${more}`,
     begun = 0
     await pause(10_000)
     expect(begun).toBeLessThan(6)
-    expect(await states()).toEqual({ research_search: 'offered', research_order: 'offered' })
+    remote.before = () => false
+    await expect.poll(states, { timeout: 60_000 }).toEqual({ research_search: 'offered', research_order: 'offered' })
   })
 })
 
