@@ -269,7 +269,7 @@ export const admin = {
     holdsAsFar: (count: number) => `${n(count)} entries hold as far as this page reads`,
     verifyRest: (command: string) => `Verify the rest with “${command}”.`,
     newestHash: 'Newest hash:',
-    checkpoint: 'A checkpoint that you keep elsewhere shows that nothing was cut off or written anew.',
+    checkpoint: 'A checkpoint that you keep elsewhere shows that nothing was cut off or rewritten.',
   },
   checklist: {
     title: 'Production checklist',
