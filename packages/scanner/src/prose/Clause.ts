@@ -33,9 +33,12 @@ export class Clause {
 
   /** The text in which the dots of addresses and of names of files end no sentence. */
   get plain(): string {
-    this.#plain ??= this.text
-      .replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS')
-      .replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
+    if (this.#plain === undefined) {
+      let plain = this.text
+      if (plain.includes('://')) plain = plain.replaceAll(/https?:\/\/[^\s)"'`]+/g, 'https:ADDRESS')
+      if (plain.includes('.md')) plain = plain.replaceAll(/\b([A-Z]{3,12})\.md\b/g, '$1-md')
+      this.#plain = plain
+    }
     return this.#plain
   }
 

@@ -312,5 +312,7 @@ function withSequences(tokens: Token[], dictionary: Dictionary): Token[] {
 
 /** The sentence as it stands. */
 export function textOf(sentence: Sentence): string {
-  return sentence.view.text.slice(sentence.from, sentence.to).replace(/\s+/g, ' ').trim()
+  const text = sentence.view.text.slice(sentence.from, sentence.to)
+  // Most have one plain space between words, and need no copy.
+  return (/\s\s|[^\S ]/.test(text) ? text.replace(/\s+/g, ' ') : text).trim()
 }

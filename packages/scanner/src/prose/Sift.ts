@@ -55,6 +55,23 @@ export interface Sifted {
   readonly bits: number
   /** It has letters or words of another language than English. */
   readonly isForeign: boolean
+  /** The marks that were looked for already, and those of them that are there: a bit each. */
+  asked?: number
+  held?: number
+}
+
+/** Marks by their bits. */
+const MARK_NAMES = Object.keys(MARKS) as readonly Mark[]
+const MARK_BITS = Object.fromEntries(MARK_NAMES.map((mark, i) => [mark, 1 << i])) as Readonly<Record<Mark, number>>
+
+/** Whether a text has a mark, looked for once. */
+function hasMark(sifted: Sifted, mark: Mark): boolean {
+  const bit = MARK_BITS[mark]
+  if (((sifted.asked ?? 0) & bit) === 0) {
+    sifted.asked = (sifted.asked ?? 0) | bit
+    if (MARKS[mark].test(sifted.text)) sifted.held = (sifted.held ?? 0) | bit
+  }
+  return ((sifted.held ?? 0) & bit) !== 0
 }
 
 const APOSTROPHE = 39
@@ -218,14 +235,13 @@ function planOf(groups: readonly (readonly Need[])[], bitOf: (concepts: readonly
   return { own, around, marks }
 }
 
-function mayHold(plan: Plan, { text, bits }: Sifted, before: Sifted | null): boolean {
+function mayHold(plan: Plan, sifted: Sifted, before: Sifted | null): boolean {
   return (
-    (plan.own & ~bits) === 0 &&
-    (plan.around & ~(bits | (before?.bits ?? 0))) === 0 &&
+    (plan.own & ~sifted.bits) === 0 &&
+    (plan.around & ~(sifted.bits | (before?.bits ?? 0))) === 0 &&
     plan.marks.every((group) =>
       group.some(
-        ({ mark, isAround }) =>
-          MARKS[mark].test(text) || (isAround && before !== null && MARKS[mark].test(before.text)),
+        ({ mark, isAround }) => hasMark(sifted, mark) || (isAround && before !== null && hasMark(before, mark)),
       ),
     )
   )

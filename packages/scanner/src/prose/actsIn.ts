@@ -182,7 +182,7 @@ function urlOf(sentence: Sentence, scripts: Scripts): string {
         const script = scripts.get(/[\w.-]{3,60}$/.exec(word)?.[0] ?? '')
         if (script !== undefined) return script
       }
-    const url = /https?:\/\/[^\s"'`|)]{3,300}/.exec(token.text)?.[0]
+    const url = token.text.includes('://') ? /https?:\/\/[^\s"'`|)]{3,300}/.exec(token.text)?.[0] : undefined
     if (url !== undefined) return url
   }
   // "The last block that the script prints": of a package whose only script fetches.

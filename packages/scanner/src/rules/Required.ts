@@ -202,7 +202,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
   /** Words that the table does not know yet, looked for when they are asked for. */
   const others = new Map<number, boolean>()
   const isPresent = (id: number) => {
-    if (id < words) return pieces[id] !== undefined
+    if (id < words) return pieces.has(id)
     let found = others.get(id)
     if (found === undefined) {
       found = text.includes(SPELLED[id] ?? '')
@@ -228,7 +228,7 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
         let rarest: readonly number[] | null = null
         for (const clause of clauses) {
           if (clause.some((id) => id >= words)) continue
-          const own = clause.length === 1 ? (pieces[clause[0] ?? 0] ?? []) : clause.flatMap((id) => pieces[id] ?? [])
+          const own = clause.length === 1 ? (pieces.get(clause[0] ?? 0) ?? []) : clause.flatMap((id) => pieces.get(id) ?? [])
           if (rarest === null || own.length < rarest.length) rarest = own
         }
         if (rarest === null) return null
@@ -241,8 +241,8 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
 
 interface Automaton {
   readonly words: number
-  /** By a word's place in the list: the pieces of the text that hold it. */
-  wordsIn(text: string, starts: readonly number[]): readonly (readonly number[] | undefined)[]
+  /** By a word's place in the list: the pieces of the text that hold it, where any does. */
+  wordsIn(text: string, starts: readonly number[]): ReadonlyMap<number, readonly number[]>
 }
 
 /** Finds many words in one pass (A. V. Aho and M. J. Corasick, 1975), with every step in one table. */
@@ -256,7 +256,8 @@ function automatonFor(words: readonly string[]): Automaton {
     }
   }
   const states = words.reduce((sum, word) => sum + word.length, 1)
-  const next = new Int32Array(states * width)
+  // Half as wide where it can be: what is asked for at every character should lie near.
+  const next = states < 1 << 16 ? new Uint16Array(states * width) : new Int32Array(states * width)
   const ends: (number[] | undefined)[] = [undefined]
   let count = 1
   for (const [id, word] of words.entries()) {
@@ -291,22 +292,29 @@ function automatonFor(words: readonly string[]): Automaton {
     }
   }
   const isEnd = Uint8Array.from({ length: count }, (_, state) => (ends[state] === undefined ? 0 : 1))
+  // Kept from text to text, because most are a sentence and the table is large: each piece has a number of its own.
+  const seen = new Int32Array(count)
+  let numbered = 0
   return {
     words: words.length,
     wordsIn(text, starts) {
-      const pieces: (number[] | undefined)[] = Array.from({ length: words.length })
-      const seen = new Int32Array(count)
+      const pieces = new Map<number, number[]>()
+      if (numbered > PIECES_MAX - starts.length) {
+        seen.fill(0)
+        numbered = 0
+      }
       let state = 0
       for (let piece = 0; piece < starts.length; piece += 1) {
         const end = starts[piece + 1] ?? text.length
+        numbered += 1
         for (let at = starts[piece] ?? 0; at < end; at += 1) {
           const code = text.charCodeAt(at)
           state = code < 128 ? (next[state * width + (classes[code] ?? 0)] ?? 0) : 0
-          if (isEnd[state] === 1 && seen[state] !== piece + 1) {
-            seen[state] = piece + 1
+          if (isEnd[state] === 1 && seen[state] !== numbered) {
+            seen[state] = numbered
             for (const id of ends[state] ?? []) {
-              const own = pieces[id]
-              if (own === undefined) pieces[id] = [piece]
+              const own = pieces.get(id)
+              if (own === undefined) pieces.set(id, [piece])
               else if (own[own.length - 1] !== piece) own.push(piece)
             }
           }
@@ -320,3 +328,4 @@ function automatonFor(words: readonly string[]): Automaton {
 let automaton = automatonFor([])
 let searched = 0
 const CHARS_UNTIL_TABLE = 60_000
+const PIECES_MAX = 2 ** 31 - 1

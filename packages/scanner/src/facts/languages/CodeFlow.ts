@@ -8,7 +8,7 @@ import { moduleName, type Imported } from './imports.ts'
 import { heardParameters, isListener, MESSAGE } from './listeners.ts'
 import type { Calls } from './Language.ts'
 import { CARRIES, envAt, envGetters, mayBeSource, sourceOfCall } from './sources.ts'
-import { authenticates, DEFINES, isHeader, literalsIn, statementEnd, valueEnd } from './statements.ts'
+import { ASSIGNS, authenticates, DEFINES, isHeader, literalsIn, statementEnd, valueEnd } from './statements.ts'
 import type { Token } from './tokenize.ts'
 
 /** Steps that following values may take in one piece of code. */
@@ -135,6 +135,7 @@ export class CodeFlow {
             token.text === 'onmessage' ||
             envAt(tokens, i, aliases) !== null
           : token.kind === 'string' &&
+            token.text.length >= STORE_CHARS_MIN &&
             token.text.length < 4_000 &&
             /process\.env|id\.json|wallet\.dat|keystore/.test(token.text),
       )
@@ -149,7 +150,7 @@ export class CodeFlow {
       this.#within = ''
       for (let i = 0; i < tokens.length; i += 1)
         if (tokens[i]?.kind === 'name') this.#name(i)
-        else if (/^[[({]$/.test(tokens[i]?.text ?? '')) this.#takeApart(i)
+        else if (OPENINGS.has(tokens[i]?.text ?? '')) this.#takeApart(i)
     }
   }
 
@@ -157,17 +158,17 @@ export class CodeFlow {
     const { tokens, language } = this.#in
     const token = tokens[i]
     if (token === undefined) return
-    if (DEFINES.test(token.text)) this.#within = tokens[i + 1]?.text ?? ''
+    if (DEFINES.has(token.text)) this.#within = tokens[i + 1]?.text ?? ''
     else if (token.text === 'return' && this.#within !== '') {
       const found = this.taintOf(i + 1, statementEnd(tokens, i + 1))
       if (found.size > 0)
         this.returned.set(this.#within, new Map([...(this.returned.get(this.#within) ?? []), ...found]))
     }
     const next = tokens[i + 1]
-    const isAssignment = next?.kind === 'mark' && /^(?:=|\+=|:=|\.=|<<)$/.test(next.text)
+    const isAssignment = next?.kind === 'mark' && ASSIGNS.has(next.text)
     if (isAssignment && tokens[i - 1]?.text !== '.' && !this.#isKeyword(i)) this.#assign(i, next.text)
     else if (isAssignment && token.text === 'onmessage') this.#listen(i)
-    else if (/^for(?:each)?$/.test(token.text) && /^(?:php|perl)$/.test(language)) this.#forEach(i)
+    else if ((token.text === 'for' || token.text === 'foreach') && (language === 'php' || language === 'perl')) this.#forEach(i)
     else if ((token.text === 'for' || token.text === 'with') && language !== 'javascript') this.#loop(i)
     else if (token.text === 'of' && tokens[i - 1]?.kind === 'name') {
       const end = statementEnd(tokens, i + 1)
@@ -521,6 +522,11 @@ export class CodeFlow {
     return this.steps > STEPS_MAX
   }
 }
+
+/** What opens a list of names, or of anything. */
+const OPENINGS: ReadonlySet<string> = new Set(['[', '(', '{'])
+/** The shortest name of a store below. */
+const STORE_CHARS_MIN = 7
 
 /** Modules that make and open wallets. */
 const WALLET_MODULES =

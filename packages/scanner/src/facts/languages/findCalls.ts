@@ -88,7 +88,7 @@ export function findCalls(at: Finding): FoundCall[] {
           (NO_CALLS.has(parts[0] ?? '') || (parts[0] === 'import' && tokens[i + 1]?.kind === 'newline'))
         )
           continue
-        if (DEFINES.test(tokens[from - 1]?.text ?? '')) continue
+        if (DEFINES.has(tokens[from - 1]?.text ?? '')) continue
         const close = pair.get(i) ?? Math.min(tokens.length, i + 60)
         calls.push({
           callee: parts.join('.').replaceAll(/(?:\?\.|->|::)/g, '.'),
@@ -116,7 +116,7 @@ export function findCalls(at: Finding): FoundCall[] {
     const { parts, from, receiver } = named(i)
     const callee = parts.join('.')
     if (!Object.values(table).some((pattern) => pattern.test(callee))) continue
-    if (DEFINES.test(tokens[from - 1]?.text ?? '')) continue
+    if (DEFINES.has(tokens[from - 1]?.text ?? '')) continue
     const end = bareEnd(tokens, i + 1)
     // What comes in by a pipe is what it is called on.
     const piped = tokens[from - 1]?.text === '|' ? statementStart(tokens, from - 1) : receiver

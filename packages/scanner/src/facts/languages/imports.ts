@@ -1,5 +1,5 @@
 import type { Evaluator } from './evaluate.ts'
-import { GLOBALS, statementEnd } from './statements.ts'
+import { ASSIGNS, GLOBALS, statementEnd } from './statements.ts'
 import type { Token } from './tokenize.ts'
 
 /** `./state.mjs`, `.state`, `lib/state`: all `state`. */
@@ -118,7 +118,7 @@ export function readConstants(tokens: readonly Token[], evaluator: Evaluator): v
   let count = 0
   for (let i = 1; i + 1 < tokens.length && count < 2_000; i += 1) {
     const mark = tokens[i]
-    if (mark?.kind !== 'mark' || !/^(?:=|:=|\+=|\.=|<<)$/.test(mark.text)) continue
+    if (mark?.kind !== 'mark' || !ASSIGNS.has(mark.text)) continue
     let at = i - 1
     // `x: string = …`, `s: str = …`.
     if (tokens[at - 1]?.text === ':' && tokens[at - 2]?.kind === 'name') at -= 2

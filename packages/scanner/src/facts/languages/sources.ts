@@ -5,6 +5,9 @@ import { GAP } from './evaluate.ts'
 import type { Calls } from './Language.ts'
 import type { Token } from './tokenize.ts'
 
+/** Names of the whole environment, by language. */
+const ENVIRONMENTS: ReadonlySet<string> = new Set(['ENV', '_ENV', '$_ENV', '$_SERVER', '$ENV'])
+
 /** The environment variable read at a token: `os.environ["X"]`, `os.getenv("X")`, `process.env.X`; `*` for all of it. */
 export function envAt(tokens: readonly Token[], i: number, aliases: ReadonlyMap<string, string>): string | null {
   const text = tokens[i]?.text
@@ -17,14 +20,14 @@ export function envAt(tokens: readonly Token[], i: number, aliases: ReadonlyMap<
     return next?.text === '[' || tokens[i + 2]?.text === 'setdefault' ? null : '*'
   }
   if (
-    /^(?:getenv|Getenv|var|fetch)$/.test(text ?? '') &&
+    (text === 'getenv' || text === 'Getenv' || text === 'var' || text === 'fetch') &&
     tokens[i + 1]?.text === '(' &&
     tokens[i + 2]?.kind === 'string'
   )
-    return /^(?:var|fetch)$/.test(text ?? '') && !/^(?:env|ENV)$/.test(tokens[i - 2]?.text ?? '')
+    return (text === 'var' || text === 'fetch') && !/^(?:env|ENV)$/.test(tokens[i - 2]?.text ?? '')
       ? null
       : (tokens[i + 2]?.text ?? null)
-  if (/^(?:ENV|_ENV|\$_ENV|\$_SERVER|\$ENV)$/.test(text ?? '') && /^[[{]$/.test(tokens[i + 1]?.text ?? ''))
+  if (text !== undefined && ENVIRONMENTS.has(text) && /^[[{]$/.test(tokens[i + 1]?.text ?? ''))
     return tokens[i + 2]?.kind === 'string' || tokens[i + 2]?.kind === 'name' ? (tokens[i + 2]?.text ?? null) : null
   if (text === 'ENV' && tokens[i + 1]?.text === '.' && /^to_(?:h|hash|a)$/.test(tokens[i + 2]?.text ?? '')) return '*'
   // `$env:NAME` of PowerShell.

@@ -1,7 +1,9 @@
 import type { Token } from './tokenize.ts'
 
 /** Words that begin the definition of a function. */
-export const DEFINES = /^(?:def|function|func|fn|sub|fun)$/
+export const DEFINES: ReadonlySet<string> = new Set(['def', 'function', 'func', 'fn', 'sub', 'fun'])
+/** Marks that give a name a value, or add to it. */
+export const ASSIGNS: ReadonlySet<string> = new Set(['=', '+=', ':=', '.=', '<<'])
 
 export const GLOBALS = /^(?:globalThis|window|global|self|builtins|__builtins__)$/
 

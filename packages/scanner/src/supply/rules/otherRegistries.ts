@@ -54,11 +54,14 @@ export interface OtherRegistry extends Place {
 export function otherRegistries(views: readonly View[]): OtherRegistry[] {
   const out: OtherRegistry[] = []
   const seen = new Set<string>()
+  let file = ''
+  let readers: (readonly [string, RegExp])[] = []
   for (const view of views) {
     if (view.role === 'fixture') continue
-    const readers = FILES.filter(([, file]) => file.test(view.file)).map(
-      ([tool, , pattern]) => [tool, pattern] as const,
-    )
+    if (view.file !== file) {
+      file = view.file
+      readers = FILES.filter(([, name]) => name.test(file)).map(([tool, , pattern]) => [tool, pattern] as const)
+    }
     if (view.name !== 'code' && readers.length === 0) continue
     const isWritten = view.name === 'code' && view.holder !== 'data'
     const settings = [
