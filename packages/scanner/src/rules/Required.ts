@@ -228,7 +228,8 @@ export function sieve(text: string, starts: readonly number[] = [0]): Sieve {
         let rarest: readonly number[] | null = null
         for (const clause of clauses) {
           if (clause.some((id) => id >= words)) continue
-          const own = clause.length === 1 ? (pieces.get(clause[0] ?? 0) ?? []) : clause.flatMap((id) => pieces.get(id) ?? [])
+          const own =
+            clause.length === 1 ? (pieces.get(clause[0] ?? 0) ?? []) : clause.flatMap((id) => pieces.get(id) ?? [])
           if (rarest === null || own.length < rarest.length) rarest = own
         }
         if (rarest === null) return null

@@ -168,7 +168,8 @@ export class CodeFlow {
     const isAssignment = next?.kind === 'mark' && ASSIGNS.has(next.text)
     if (isAssignment && tokens[i - 1]?.text !== '.' && !this.#isKeyword(i)) this.#assign(i, next.text)
     else if (isAssignment && token.text === 'onmessage') this.#listen(i)
-    else if ((token.text === 'for' || token.text === 'foreach') && (language === 'php' || language === 'perl')) this.#forEach(i)
+    else if ((token.text === 'for' || token.text === 'foreach') && (language === 'php' || language === 'perl'))
+      this.#forEach(i)
     else if ((token.text === 'for' || token.text === 'with') && language !== 'javascript') this.#loop(i)
     else if (token.text === 'of' && tokens[i - 1]?.kind === 'name') {
       const end = statementEnd(tokens, i + 1)
