@@ -39,6 +39,8 @@ export function createFrameWallet({ open, close, show, opening, rpc }: FrameWall
   const listeners = new Map<string, Set<Listener>>()
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   let frame: Promise<Port> | null = null
+  /** The end of the frame that is open now; what any other says is nobody's. */
+  let held: Port | null = null
   let accounts: readonly string[] = []
   let chainId = opening.chainId
   let lastId = 0
@@ -90,6 +92,8 @@ export function createFrameWallet({ open, close, show, opening, rpc }: FrameWall
   /** The frame is gone, and with it whatever it held: what waits for it has failed. */
   function forget(): void {
     frame = null
+    held?.close()
+    held = null
     accounts = []
     close()
     for (const asked of waiting.values()) asked.reject(walletError(4001, 'The wallet was closed.'))
@@ -99,7 +103,8 @@ export function createFrameWallet({ open, close, show, opening, rpc }: FrameWall
 
   async function ask(method: string, params: unknown): Promise<unknown> {
     frame ??= open().then((port) => {
-      port.addEventListener('message', ({ data }) => hear(port, data as FromFrame))
+      held = port
+      port.addEventListener('message', ({ data }) => port === held && hear(port, data as FromFrame))
       port.start()
       port.postMessage(opening)
       return port

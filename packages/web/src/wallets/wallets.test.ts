@@ -299,3 +299,25 @@ test('Para: a new owner proves the mail address and goes on at Para, and nowhere
     message: 'Para sent an address that is not its own.',
   })
 })
+
+test('promise: a frame that its owner closed says nothing any more, and neither does one that it left its port to', async () => {
+  const { client } = fakeSignClient()
+  const { wallet, ask } = joined((surroundings) => createWalletConnect(client, surroundings, () => undefined))
+  await ask('eth_requestAccounts')
+  const [, left] = ports
+  wallet.cancel()
+  const told: unknown[] = []
+  wallet.on('accountsChanged', (accounts) => told.push(accounts))
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has no origin
+  left?.postMessage({ kind: 'event', event: 'accountsChanged', value: [BOB.address] })
+  // What is sent over a port of its own afterwards arrives after it.
+  const { port1, port2 } = new MessageChannel()
+  ports.push(port1, port2)
+  await new Promise((resolve) => {
+    port1.addEventListener('message', resolve)
+    port1.start()
+    port2.postMessage(null)
+  })
+  expect(await ask('eth_accounts')).toEqual([])
+  expect(told).toEqual([])
+})
