@@ -9,6 +9,7 @@ const DOCUMENTS = 'packages/server/src/apps/documents/AppDocuments.test.ts'
 const TELEGRAM = 'test/doors/telegram.test.ts'
 const HOSTILE = 'test/journeys/hostileTools.test.ts'
 const GUARD = 'test/doors/guard.test.ts'
+const SEAMS = 'test/doors/guardSeams.test.ts'
 
 /** Review of December 2026: whose rights count, and what leads past the guard. */
 export const threats: readonly Threat[] = [
@@ -410,5 +411,12 @@ export const threats: readonly Threat[] = [
         name: 'promise: definitions that nest without end, or hold values without end, are no list',
       },
     ],
+  },
+  {
+    id: 'review 31',
+    threat: 'A wallet binds its methods to itself, as constructors do, so that a composed one sends past the guard.',
+    stoppedBy: 'Only methods that its class defines run on the guarded wallet; others are refused by name.',
+    remains: 'A class whose method keeps a wallet of its own; its code is the owner’s.',
+    tests: [{ file: SEAMS, name: 'promise: a method that is bound to the raw wallet is not run as if it were judged' }],
   },
 ]

@@ -10,7 +10,7 @@ type Method = (...args: readonly unknown[]) => unknown
 
 /**
  * An object of which some methods are judged, some read, and every other one is refused by name. Methods run on the inner
- * object, which may have private fields; `composed` ones run on the guarded one, because they call what is judged. What a method
+ * object, which may have private fields; `composed` ones of its class run on the guarded one, because they call what is judged. What a method
  * that reads answers is handed out as `handedOut` has it; `chained` ones take callbacks and answer the guarded object.
  */
 export function proxyOf<T extends object>(
@@ -58,12 +58,25 @@ export function proxyOf<T extends object>(
           method.apply(inner, takenIn(args, between))
           return proxy
         }
-      if (composed.includes(name)) return method.bind(proxy)
+      if (composed.includes(name) && methodOfClass(inner, name) === method) return method.bind(proxy)
       return () => shown('viem', () => Promise.reject(never(name, 'the guard does not know it')))
     },
     getOwnPropertyDescriptor: () => undefined,
   })
   return proxy
+}
+
+/**
+ * A method as a class defines it, which runs on whatever it is called on; undefined for any other one. A function in a field, or one
+ * that an accessor answers, may be bound to the object that it was made for.
+ */
+function methodOfClass(inner: object, name: string): unknown {
+  let holder: object | null = inner
+  while (holder !== null && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder) as object | null
+  if (holder === null) return undefined
+  const { constructor } = holder as { readonly constructor?: { readonly prototype?: unknown } }
+  const isClass = Object.hasOwn(holder, 'constructor') && constructor?.prototype === holder
+  return isClass ? Object.getOwnPropertyDescriptor(holder, name)?.value : undefined
 }
 
 /** The prototype of its class. An object that was made from another one has that one as its prototype, which may sign. */

@@ -1,0 +1,74 @@
+/** Seams of `guard()`: what is read twice, what is bound to the raw object, what it throws, and what stands on every object. */
+import { guard, type GuardOptions } from '@countersign/guard'
+import * as ethers from 'ethers'
+import { expect, test } from 'vitest'
+
+const HASH = `0x${'ab'.repeat(32)}`
+const ADDRESS = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC'
+const closed = (): GuardOptions =>
+  ({ simulator: { chainId: 1, reads: {}, simulate: () => Promise.reject(new Error('closed')) } }) as never
+/** Whatever is asked is harmless. */
+const open = (): GuardOptions => {
+  const report = {
+    ...{ verdict: 'allow', from: ADDRESS, findings: [], tokenChanges: [], environments: [], controlled: [] },
+    ...{ authorityChanges: [], gasEstimate: { gasLimit: 21_000n, maxFeeWei: 1n, l1FeeWei: null } },
+  }
+  const reads = { head: async () => ({}), at: () => ({ nonce: async () => 0n }) }
+  return {
+    simulator: { chainId: 1, chain: { contracts: [], tokens: [] }, reads, simulate: async () => report },
+  } as never
+}
+/** A GOAT wallet that notes what it sends. */
+class Goat {
+  readonly sent: unknown[] = []
+  readonly settings = { name: 'goat', inner: { privateKey: HASH } }
+  readonly tokens = [{ symbol: 'USDC', decimals: 6 }]
+  getAddress() {
+    return ADDRESS
+  }
+  getChain() {
+    return { type: 'evm', id: 1 }
+  }
+  getCoreTools(): unknown[] {
+    return []
+  }
+  async sendTransaction(transaction: unknown): Promise<unknown> {
+    this.sent.push(transaction)
+    return { hash: HASH }
+  }
+  async signMessage(): Promise<unknown> {
+    return { signature: HASH }
+  }
+  async signTypedData(): Promise<unknown> {
+    return { signature: HASH }
+  }
+  async sendToken(): Promise<unknown> {
+    return this.sendTransaction({ to: ADDRESS, value: 1n })
+  }
+}
+
+test('promise: a method that is bound to the raw wallet is not run as if it were judged', async () => {
+  class Bound extends Goat {
+    override sendToken = super.sendToken.bind(this)
+  }
+  class Arrow extends Goat {
+    approve = async () => this.sendTransaction({ to: ADDRESS })
+  }
+  class Answered extends Goat {
+    get revokeApproval() {
+      return async () => this.sendTransaction({ to: ADDRESS })
+    }
+  }
+  const copied = Object.create(new Arrow()) as Arrow
+  for (const [raw, name] of [
+    [new Bound(), 'sendToken'],
+    [new Arrow(), 'approve'],
+    [new Answered(), 'revokeApproval'],
+    [copied, 'approve'],
+    [new Goat(), 'sendToken'],
+  ] as const) {
+    const guarded = guard(raw, closed()) as unknown as Record<string, () => Promise<unknown>>
+    await expect(guarded[name]?.(), name).rejects.toThrow(/never allowed|cannot be judged|simulation failed/)
+    expect(raw.sent, name).toEqual([])
+  }
+})
