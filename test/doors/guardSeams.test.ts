@@ -72,3 +72,9 @@ test('promise: a method that is bound to the raw wallet is not run as if it were
     expect(raw.sent, name).toEqual([])
   }
 })
+
+test('promise: data that holds a secret is not handed out, however deep', () => {
+  const guarded = guard(new Goat(), closed())
+  expect(guarded.settings).toBeUndefined()
+  expect(guarded.tokens).toEqual([{ symbol: 'USDC', decimals: 6 }])
+})

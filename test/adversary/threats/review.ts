@@ -419,4 +419,11 @@ export const threats: readonly Threat[] = [
     remains: 'A class whose method keeps a wallet of its own; its code is the owner’s.',
     tests: [{ file: SEAMS, name: 'promise: a method that is bound to the raw wallet is not run as if it were judged' }],
   },
+  {
+    id: 'review 32',
+    threat: 'A field of a wallet whose name says nothing holds its key further down, and is handed out as data.',
+    stoppedBy: 'Data that holds a secret by the name of any field, however deep, is not handed out.',
+    remains: 'A secret under a name that says nothing.',
+    tests: [{ file: SEAMS, name: 'promise: data that holds a secret is not handed out, however deep' }],
+  },
 ]

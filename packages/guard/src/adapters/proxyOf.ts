@@ -6,6 +6,14 @@ import { handedOut, isData, takenIn, type Between } from './handedOut.ts'
 /** Names of fields that are data and no less than the signer. */
 const SECRET = /key|mnemonic|secret|seed/i
 
+/** Whether data is such a field, or holds one. */
+function isSecret(name: string, value: unknown, seen = new Set<unknown>()): boolean {
+  if (SECRET.test(name)) return true
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || seen.has(value)) return false
+  seen.add(value)
+  return Object.entries(value).some(([each, held]) => isSecret(each, held, seen))
+}
+
 type Method = (...args: readonly unknown[]) => unknown
 
 /**
@@ -48,7 +56,8 @@ export function proxyOf<T extends object>(
       if (name === 'then') return undefined
       if (name === 'constructor') return classOf(inner).constructor
       const found = Reflect.get(inner, name) as unknown
-      if (typeof found !== 'function') return isData(found) && !SECRET.test(name) ? structuredClone(found) : undefined
+      if (typeof found !== 'function')
+        return isData(found) && !isSecret(name, found) ? structuredClone(found) : undefined
       const method = found as (...args: unknown[]) => unknown
       if (gate.allow.has(name)) return method.bind(inner)
       if (reads.includes(name))
