@@ -78,3 +78,32 @@ test('promise: data that holds a secret is not handed out, however deep', () => 
   expect(guarded.settings).toBeUndefined()
   expect(guarded.tokens).toEqual([{ symbol: 'USDC', decimals: 6 }])
 })
+
+test('promise: a request of ethers that answers another method later broadcasts nothing', async () => {
+  const asked: string[] = []
+  class Provider extends ethers.JsonRpcProvider {
+    override async _perform(request: { method: string }): Promise<never> {
+      asked.push(request.method)
+      return HASH as never
+    }
+  }
+  const provider = new Provider('http://127.0.0.1:1', 1, { staticNetwork: true })
+  const guarded = guard(new ethers.Wallet(HASH, provider), closed())
+  const raw = await new ethers.Wallet(HASH).signTransaction({
+    to: ADDRESS,
+    chainId: 1,
+    gasLimit: 21_000n,
+    gasPrice: 1n,
+  })
+  let reads = 0
+  const request = {
+    signedTransaction: raw,
+    get method() {
+      return (reads += 1) === 1 ? 'getBlockNumber' : 'broadcastTransaction'
+    },
+  }
+  const perform = Reflect.get(guarded.provider ?? {}, '_perform') as (of: unknown) => Promise<unknown>
+  await perform.call(guarded.provider, request).catch(() => null)
+  expect(asked).not.toContain('broadcastTransaction')
+  provider.destroy()
+})

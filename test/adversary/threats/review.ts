@@ -426,4 +426,11 @@ export const threats: readonly Threat[] = [
     remains: 'A secret under a name that says nothing.',
     tests: [{ file: SEAMS, name: 'promise: data that holds a secret is not handed out, however deep' }],
   },
+  {
+    id: 'review 33',
+    threat: 'A request to the provider of a signer names a read at first, and a broadcast when it is copied.',
+    stoppedBy: 'The request is copied before anything of it is read.',
+    remains: null,
+    tests: [{ file: SEAMS, name: 'promise: a request of ethers that answers another method later broadcasts nothing' }],
+  },
 ]

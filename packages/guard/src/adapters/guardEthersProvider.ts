@@ -57,8 +57,10 @@ export function guardEthersProvider(
       return network.clone?.() ?? { ...network }
     }
 
-    override async _perform(request: unknown): Promise<unknown> {
-      const { method, signedTransaction } = (request ?? {}) as Readonly<Record<string, unknown>>
+    override async _perform(given: unknown): Promise<unknown> {
+      // Before anything is read: a getter answers here once, and never again.
+      const request = structuredClone(given ?? {}) as Readonly<Record<string, unknown>>
+      const { method, signedTransaction } = request
       if (method === 'broadcastTransaction') {
         const raw = String(signedTransaction)
         const send = (bytes: string): Promise<unknown> =>
@@ -69,7 +71,7 @@ export function guardEthersProvider(
       }
       if (typeof method !== 'string' || !READS.has(method))
         throw never(String(method).slice(0, 60), 'the guard does not know it')
-      const found = await perform(structuredClone(request))
+      const found = await perform(request)
       if (!isData(found)) throw never(method, 'its answer could lead past the guard')
       return structuredClone(found)
     }
