@@ -107,3 +107,39 @@ test('promise: a request of ethers that answers another method later broadcasts 
   expect(asked).not.toContain('broadcastTransaction')
   provider.destroy()
 })
+
+test('promise: what the raw object throws does not lead to it', async () => {
+  class Failing extends Goat {
+    async read(): Promise<never> {
+      throw Object.assign(new Error('no'), { code: -32000, wallet: this })
+    }
+    override getChain(): never {
+      throw Object.assign(new Error('no'), { cause: { wallet: this } })
+    }
+  }
+  const provider = {
+    async request(_args: { readonly method: string }): Promise<never> {
+      throw Object.assign(new Error('no'), { code: 4001, provider: this })
+    },
+  }
+  const account = {
+    ...{ address: ADDRESS, type: 'local' as const },
+    signTransaction: async () => HASH,
+    signTypedData: async () => HASH,
+    async signMessage(): Promise<never> {
+      throw Object.assign(new Error('no'), { code: 4001, account: this })
+    },
+  }
+  const goat = guard(new Failing(), closed())
+  for (const work of [
+    () => goat.read(),
+    () => goat.getChain(),
+    () => guard(provider, closed()).request({ method: 'eth_accounts' }),
+    () => guard(account, open()).signMessage(...([{ message: 'hi' }] as never as [])),
+  ]) {
+    const error = (await (async () => work())().catch((each: unknown) => each)) as Error & Record<string, unknown>
+    expect(error).toBeInstanceOf(Error)
+    expect(error.message).toBe('no')
+    expect([error['wallet'], error['provider'], error['account'], error.cause]).toEqual(Array(4).fill(undefined))
+  }
+})

@@ -433,4 +433,11 @@ export const threats: readonly Threat[] = [
     remains: null,
     tests: [{ file: SEAMS, name: 'promise: a request of ethers that answers another method later broadcasts nothing' }],
   },
+  {
+    id: 'review 34',
+    threat: 'A raw wallet fails with an error that holds the wallet, and whoever called the guarded one catches it.',
+    stoppedBy: 'An error that leads to something that signs is made anew, of its data alone.',
+    remains: 'An error whose class hides the wallet in a private field and has a method that uses it.',
+    tests: [{ file: SEAMS, name: 'promise: what the raw object throws does not lead to it' }],
+  },
 ]

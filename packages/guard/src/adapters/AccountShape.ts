@@ -1,4 +1,5 @@
 import { inFlavor } from '../GuardRefusedError.ts'
+import { thrownOut } from './handedOut.ts'
 
 type Method = (...args: readonly never[]) => Promise<string>
 
@@ -21,6 +22,6 @@ export async function shown<T>(flavor: 'viem' | 'ethers', work: () => Promise<T>
   try {
     return await work()
   } catch (error) {
-    throw await inFlavor(error, flavor)
+    throw await inFlavor(thrownOut(error), flavor)
   }
 }

@@ -197,7 +197,7 @@ export function guardProviderWith(
     return known
   }
   const guarded: ProviderShape = Object.freeze({
-    request: async (args: RequestArguments) => handedOut(await requests.request(args), 'request', between),
+    request: async (args: RequestArguments) => handedOut(requests.request(args), 'request', between),
     on: (event: string, listener: Listener) => {
       inner.on?.(event, listenerOf(listener))
       return guarded

@@ -1,4 +1,4 @@
-import { never } from '../GuardRefusedError.ts'
+import { GuardRefusedError, never, refused } from '../GuardRefusedError.ts'
 
 /** Methods by which an object signs, sends or hands out what does. */
 const SIGNS = [
@@ -35,8 +35,10 @@ export function leadsTo(raw: object, value: unknown, seen = new Set<unknown>()):
   if (SIGNS.some((name) => Reflect.has(value, name))) return true
   if (value instanceof Map) return [...value.values()].some((each) => leadsTo(raw, each, seen))
   if (value instanceof Set) return [...value].some((each) => leadsTo(raw, each, seen))
-  return Object.values(Object.getOwnPropertyDescriptors(value)).some(
-    (each) => !('value' in each) || leadsTo(raw, each.value, seen),
+  return Object.entries(Object.getOwnPropertyDescriptors(value)).some(
+    // The stack of an error is text, which engines make when it is read.
+    ([name, each]) =>
+      !(name === 'stack' && value instanceof Error) && (!('value' in each) || leadsTo(raw, each.value, seen)),
   )
 }
 
@@ -57,7 +59,12 @@ export interface Between {
 export function handedOut(value: unknown, name: string, between: Between): unknown {
   if (value === between.raw) return between.guarded()
   if (isThenable(value))
-    return Promise.resolve(value as unknown).then((settled: unknown) => handedOut(settled, name, between))
+    return Promise.resolve(value as unknown).then(
+      (settled: unknown) => handedOut(settled, name, between),
+      (error: unknown) => {
+        throw thrownOut(error)
+      },
+    )
   if (isData(value)) return structuredClone(value)
   const other = typeof value === 'object' && value !== null ? between.guardOther?.(value) : undefined
   if (other !== undefined) return other
@@ -117,6 +124,16 @@ function handedIn(value: unknown, between: Between, copies = new Map<object, unk
 /** All arguments of a call, so. */
 export const takenIn = (args: readonly unknown[], between: Between): unknown[] =>
   args.map((each) => handedIn(each, between))
+
+/** What the raw object threw, as whoever called the guarded one gets it: as it is, or without what leads anywhere. */
+export function thrownOut(error: unknown): unknown {
+  if (error instanceof GuardRefusedError || isData(error)) return error
+  if (!(error instanceof Error)) return refused('the wallet failed, and what it threw could lead past the guard')
+  // Whatever it holds that signs, it is the raw object or as good as it.
+  return leadsTo(NOTHING, error) ? errorOf(error) : error
+}
+
+const NOTHING: object = Object.freeze({})
 
 /** The same error without what leads anywhere: its class may read more than its fields. */
 function errorOf(error: Error): Error {

@@ -1,7 +1,7 @@
 import { never } from '../GuardRefusedError.ts'
 import type { Gate } from '../gate/Gate.ts'
 import { shown } from './AccountShape.ts'
-import { handedOut, isData, takenIn, type Between } from './handedOut.ts'
+import { handedOut, isData, takenIn, thrownOut, type Between } from './handedOut.ts'
 
 /** Names of fields that are data and no less than the signer. */
 const SECRET = /key|mnemonic|secret|seed/i
@@ -46,6 +46,13 @@ export function proxyOf<T extends object>(
     ...{ raw: inner, guarded: () => proxy },
     ...(guardOther === undefined ? {} : { guardOther }),
   }
+  const run = (method: Method, args: readonly unknown[]): unknown => {
+    try {
+      return method.apply(inner, takenIn(args, between))
+    } catch (error) {
+      throw thrownOut(error)
+    }
+  }
   // The target holds nothing: what a proxy's target has can be asked for past its traps.
   const proxy: T = new Proxy(Object.freeze(Object.create(classOf(inner)) as T), {
     get(_target, name) {
@@ -60,11 +67,10 @@ export function proxyOf<T extends object>(
         return isData(found) && !isSecret(name, found) ? structuredClone(found) : undefined
       const method = found as (...args: unknown[]) => unknown
       if (gate.allow.has(name)) return method.bind(inner)
-      if (reads.includes(name))
-        return (...args: readonly unknown[]) => handedOut(method.apply(inner, takenIn(args, between)), name, between)
+      if (reads.includes(name)) return (...args: readonly unknown[]) => handedOut(run(method, args), name, between)
       if (chained.includes(name))
         return (...args: readonly unknown[]) => {
-          method.apply(inner, takenIn(args, between))
+          run(method, args)
           return proxy
         }
       if (composed.includes(name) && methodOfClass(inner, name) === method) return method.bind(proxy)
