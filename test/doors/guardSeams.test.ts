@@ -143,3 +143,29 @@ test('promise: what the raw object throws does not lead to it', async () => {
     expect([error['wallet'], error['provider'], error['account'], error.cause]).toEqual(Array(4).fill(undefined))
   }
 })
+
+test('promise: what stands on every object of the process is not signed beside what was judged', async () => {
+  const seen: unknown[] = []
+  const raw = new (class extends Goat {
+    override async sendTransaction(transaction: object): Promise<unknown> {
+      seen.push(Reflect.get(transaction, 'authorizationList'))
+      return { hash: HASH }
+    }
+  })()
+  const guarded = guard(raw, open())
+  await guarded.sendTransaction({ to: ADDRESS, value: 1n })
+  expect(seen).toEqual([undefined])
+  for (const [each, name] of [
+    [Object.prototype, 'authorizationList'],
+    [Array.prototype, '0'],
+  ] as const) {
+    // As a merge of JSON with "__proto__" leaves it.
+    Reflect.set(each, name, [{ address: ADDRESS }])
+    try {
+      await expect(guarded.sendTransaction({ to: ADDRESS, value: 1n })).rejects.toThrow(`"${name}"`)
+    } finally {
+      Reflect.deleteProperty(each, name)
+    }
+  }
+  expect(seen).toEqual([undefined])
+})

@@ -1,6 +1,7 @@
 import type { Gate } from './gate/Gate.ts'
 import { localGate } from './gate/localGate.ts'
 import { serverChain, serverGate } from './gate/serverGate.ts'
+import { unpolluted } from './gate/unpolluted.ts'
 import { SignerUnknownError } from './OptionsError.ts'
 import * as Options from './Options.ts'
 import type { AccountShape } from './adapters/AccountShape.ts'
@@ -26,9 +27,10 @@ interface Opened {
 
 function open(options: Options.GuardOptions): Opened {
   const settings = Options.parse(options)
-  if (settings.kind === 'server') return { gate: serverGate(settings), chainId: () => serverChain(settings) }
+  if (settings.kind === 'server')
+    return { gate: unpolluted(serverGate(settings)), chainId: () => serverChain(settings) }
   const { simulator } = settings
-  return { gate: localGate(settings), chainId: async () => simulator.chainId }
+  return { gate: unpolluted(localGate(settings)), chainId: async () => simulator.chainId }
 }
 
 /**

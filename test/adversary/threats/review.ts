@@ -440,4 +440,15 @@ export const threats: readonly Threat[] = [
     remains: 'An error whose class hides the wallet in a private field and has a method that uses it.',
     tests: [{ file: SEAMS, name: 'promise: what the raw object throws does not lead to it' }],
   },
+  {
+    id: 'review 35',
+    threat:
+      'JSON that was merged with `__proto__` puts an authorization on every object, and a wallet signs it beside what was judged.',
+    stoppedBy:
+      'While something stands on every object or list of the process, nothing is judged and nothing is signed.',
+    remains: 'What code puts there so that no loop shows it.',
+    tests: [
+      { file: SEAMS, name: 'promise: what stands on every object of the process is not signed beside what was judged' },
+    ],
+  },
 ]
