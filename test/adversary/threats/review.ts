@@ -451,4 +451,16 @@ export const threats: readonly Threat[] = [
       { file: SEAMS, name: 'promise: what stands on every object of the process is not signed beside what was judged' },
     ],
   },
+  {
+    id: 'review 36',
+    threat: 'A caller picks the id of its trace, so that all of its requests are sent to the collector, or none.',
+    stoppedBy: 'An id that the server draws for each request decides; the header only names the trace.',
+    remains: 'Two requests of one trace may be sent in part.',
+    tests: [
+      {
+        file: 'packages/server/src/telemetry/openTelemetry.test.ts',
+        name: 'promise: a caller’s header does not decide whether its request is sent',
+      },
+    ],
+  },
 ]

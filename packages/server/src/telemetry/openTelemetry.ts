@@ -1,4 +1,5 @@
 import type { Context, HrTime, Span, Tracer } from '@opentelemetry/api'
+import type { Sampler } from '@opentelemetry/sdk-trace'
 import type { Registry } from 'prom-client'
 import { readRegistry } from './readRegistry.ts'
 import { readSettings } from './readSettings.ts'
@@ -36,13 +37,19 @@ export async function openTelemetry(
   })
   const sending = { headers: { ...settings.headers }, timeoutMillis: EXPORT_TIMEOUT_MS }
   const ratio = new traces.TraceIdRatioBasedSampler(settings.ratio)
+  // A caller names the trace, so its id decides nothing either: an id of its own does for each request.
+  const ids = new traces.RandomIdGenerator()
+  const unasked: Sampler = {
+    shouldSample: (context, _traceId, ...of) => ratio.shouldSample(context, ids.generateTraceId(), ...of),
+    toString: () => `Unasked{${ratio.toString()}}`,
+  }
   const provider = new traces.TracerProvider({
     resource,
     // What a caller's header asks for changes nothing: it could ask for everything.
     sampler: new traces.ParentBasedSampler({
       root: ratio,
-      remoteParentSampled: ratio,
-      remoteParentNotSampled: ratio,
+      remoteParentSampled: unasked,
+      remoteParentNotSampled: unasked,
     }),
     spanProcessors: [
       new traces.BatchSpanProcessor({
