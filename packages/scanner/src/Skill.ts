@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Table } from '@countersign/base'
 import { SIGNATURE_FILES } from './identity/Signature.ts'
 
 /** What a file is, by its name and its first bytes; decides who reads it. */
@@ -102,7 +103,7 @@ export function skillFile(skill: Skill): SkillFile | undefined {
   return skill.files.find((file) => file.path.toLowerCase() === 'skill.md')
 }
 
-const EXTENSIONS: Readonly<Record<string, FileKind>> = {
+const EXTENSIONS = Table.of<FileKind>({
   md: 'markdown',
   mdx: 'markdown',
   markdown: 'markdown',
@@ -157,7 +158,7 @@ const EXTENSIONS: Readonly<Record<string, FileKind>> = {
   gif: 'image',
   webp: 'image',
   ico: 'image',
-}
+})
 
 const MAGIC: readonly (readonly [string, FileKind])[] = [
   ['504b0304', 'archive'],

@@ -463,4 +463,29 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 37',
+    threat:
+      'A script is named run.constructor, or a field or a type after what every object has, and a table answers it.',
+    stoppedBy: 'Tables that are asked by names from outside hold their own entries and nothing else.',
+    remains: 'Tables that are asked only by names of the server’s own are plain objects.',
+    tests: [
+      {
+        file: 'packages/base/src/Table.test.ts',
+        name: 'promise: a table answers the names that it was made of, and none that every object has',
+      },
+      {
+        file: 'packages/scanner/src/foreignNames.test.ts',
+        name: 'promise: an ending that every object has as a name hides no script',
+      },
+      {
+        file: 'packages/simulator/src/wire/foreignNames.test.ts',
+        name: 'promise: a name that every object has is no type, no field and no spelling',
+      },
+      {
+        file: 'packages/server/src/apps/foreignNames.test.ts',
+        name: 'promise: a name that every object has is no kind of document, no role and no direction',
+      },
+    ],
+  },
 ]

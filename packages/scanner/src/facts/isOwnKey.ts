@@ -1,10 +1,11 @@
+import { Table } from '@countersign/base'
 import { hostKind } from './hosts.ts'
 
 /**
  * Services whose keys are known by their names, and the hosts that they belong to; of any other host a key of theirs is
  * somebody else's. From the services' own documentation, November 2026.
  */
-const SERVICES: Readonly<Record<string, RegExp>> = {
+const SERVICES = Table.of<RegExp>({
   aws: /(?:^|\.)(?:amazonaws\.com|aws\.amazon\.com|aws)$/,
   openai: /(?:^|\.)(?:openai\.com|azure\.com)$/,
   anthropic: /(?:^|\.)(?:anthropic\.com|claude\.ai)$/,
@@ -22,7 +23,7 @@ const SERVICES: Readonly<Record<string, RegExp>> = {
   cloudflare: /(?:^|\.)cloudflare\.com$/,
   telegram: /(?:^|\.)telegram\.org$/,
   discord: /(?:^|\.)discord(?:app)?\.com$/,
-}
+})
 
 /** Protocols that others speak as well, with a key of their own under the same name. */
 const SPOKEN_BY_OTHERS = new Set(['openai', 'anthropic', 'google', 'gemini', 'azure'])

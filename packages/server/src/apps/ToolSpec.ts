@@ -1,4 +1,4 @@
-import { Digest } from '@countersign/base'
+import { Digest, Table } from '@countersign/base'
 import * as InputSchema from './InputSchema.ts'
 
 /** `read` runs inside of a turn, `write` becomes a proposal, `transaction` answers with transactions that are staged. */
@@ -89,7 +89,7 @@ function namesOf(pointer: string): { readonly top: string; readonly nearest: str
   return { top: steps[0] ?? '', nearest: steps.findLast((step) => !/^\d+$/.test(step)) ?? '' }
 }
 
-const BY_NAME: Readonly<Record<string, Role>> = {
+const BY_NAME = Table.of<Role>({
   amount: 'amount',
   asset: 'asset',
   token: 'asset',
@@ -106,7 +106,7 @@ const BY_NAME: Readonly<Record<string, Role>> = {
   message: 'text',
   content: 'text',
   subject: 'text',
-}
+})
 const OPPOSITES = [
   ['buy', 'sell'],
   ['deposit', 'withdraw'],
@@ -136,11 +136,13 @@ export function wordsOf(name: string): readonly string[] {
 /** The role of an argument: as the tool declares it, else by its name, its choices or its value; null for none. */
 export function roleOf(spec: Pick<ToolSpec, 'roles' | 'input'>, { pointer, value }: InputSchema.Scalar): Role | null {
   const { top, nearest } = namesOf(pointer)
-  const declared = spec.roles[pointer.slice(1)] ?? spec.roles[nearest] ?? spec.roles[top]
+  const name = [pointer.slice(1), nearest, top].find((each) => Object.hasOwn(spec.roles, each))
+  const declared = name === undefined ? undefined : spec.roles[name]
   if (declared !== undefined) return declared
   const byName = BY_NAME[nearest.toLowerCase()]
   if (byName !== undefined) return byName
-  const choices = InputSchema.properties(spec.input)[top]?.['enum']
+  const properties = InputSchema.properties(spec.input)
+  const choices = Object.hasOwn(properties, top) ? properties[top]?.['enum'] : undefined
   if (Array.isArray(choices)) {
     const words = choices.map((each) => String(each).toLowerCase())
     if (OPPOSITES.some((pair) => pair.every((word) => words.includes(word)))) return 'direction'

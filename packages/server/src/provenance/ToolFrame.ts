@@ -1,3 +1,4 @@
+import { Table } from '@countersign/base'
 import { TOO_LONG, withinTime } from '../limits/withinTime.ts'
 import * as Example from './Example.ts'
 import type { Words } from './Provenance.ts'
@@ -210,14 +211,14 @@ function introducedIn(message: string): string[] {
   })
 }
 
-const DIRECTIONS: Readonly<Record<string, RegExp>> = {
+const DIRECTIONS = Table.of<RegExp>({
   buy: /\b(?:buy|purchase|acquire|long)\b/i,
   sell: /\b(?:sell|short|dump)\b/i,
   deposit: /\b(?:deposit|stake|supply|lend|put)\b/i,
   withdraw: /\b(?:withdraw|unstake|redeem|pull|take out)\b/i,
   for: /\b(?:(?:vote|voting) (?:for|in favou?r|yes)|support|in favou?r of|approve)\b/i,
   against: /\b(?:vote (?:against|no)|oppose|reject|against)\b/i,
-}
+})
 
 /** Which of the choices the requests say; null where none, or more than one. */
 export function directionOf({ requests }: Pick<ToolFrame, 'requests'>, choices: readonly string[]): string | null {

@@ -1,4 +1,4 @@
-import { Address, BaseError, Hex } from '@countersign/base'
+import { Address, BaseError, Hex, Table } from '@countersign/base'
 import { recoverAddress } from 'viem'
 import { hashAuthorization } from 'viem/utils'
 import { asJson, EMPTY, SignatureError, withoutMentions, type SignatureContext } from './SignatureRequest.ts'
@@ -29,11 +29,11 @@ const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681
 const LAST_NONCE = (1n << 64n) - 1n
 
 const FIELDS = ['chain_id', 'address', 'nonce', 'y_parity', 'r', 's', 'v'] as const
-const SPELLINGS: Readonly<Record<string, (typeof FIELDS)[number]>> = {
+const SPELLINGS = Table.of<(typeof FIELDS)[number]>({
   chainId: 'chain_id',
   yParity: 'y_parity',
   contractAddress: 'address',
-}
+})
 
 /** Reads an authorization: `{chain_id, address, nonce, y_parity?, r?, s?}`, or as JSON-RPC spells it. */
 export function parseAuthorization(value: unknown): Authorization {

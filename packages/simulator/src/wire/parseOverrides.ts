@@ -1,17 +1,17 @@
-import { Address, BaseError, Hex, Wei } from '@countersign/base'
+import { Address, BaseError, Hex, Table, Wei } from '@countersign/base'
 import type { StateOverride } from '../model/Override.ts'
 
 /** More is no preview of a question that somebody has. */
 const MAX_ACCOUNTS = 32
 const MAX_SLOTS = 256
-const FIELDS: Readonly<Record<string, keyof StateOverride>> = {
+const FIELDS = Table.of<keyof StateOverride>({
   balance: 'balance',
   nonce: 'nonce',
   code: 'code',
   state_diff: 'stateDiff',
   stateDiff: 'stateDiff',
   tokens: 'tokens',
-}
+})
 
 /**
  * Reads `{ADDRESS: {balance?, nonce?, code?, state_diff?, tokens?}}`: `state_diff` as `{SLOT: WORD}`, `tokens` as

@@ -1,4 +1,4 @@
-import { Address, BaseError, Hex, Wei } from '@countersign/base'
+import { Address, BaseError, Hex, Table, Wei } from '@countersign/base'
 import type { SignedAuthorization, AccessListEntry, Call, TransactionType } from '../model/Call.ts'
 import type { KnownAddress } from '../model/KnownAddress.ts'
 import type { SimulationRequest } from '../model/Request.ts'
@@ -32,7 +32,7 @@ type Field = keyof typeof SPELLINGS
 export const CALL_FIELDS: ReadonlySet<string> = new Set<string>(Object.values(SPELLINGS).flat())
 
 /** Types of transactions as JSON spells them (EIP-2718, viem). */
-const TYPES: Readonly<Record<string, TransactionType>> = {
+const TYPES = Table.of<TransactionType>({
   '0': 0,
   '0x0': 0,
   legacy: 0,
@@ -45,7 +45,7 @@ const TYPES: Readonly<Record<string, TransactionType>> = {
   '4': 4,
   '0x4': 4,
   eip7702: 4,
-}
+})
 const BLOB_FIELDS = ['blobs', 'blobVersionedHashes', 'maxFeePerBlobGas', 'sidecars', 'kzg']
 
 /**

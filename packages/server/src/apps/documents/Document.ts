@@ -1,3 +1,4 @@
+import { Table } from '@countersign/base'
 import { createHash } from 'node:crypto'
 
 /** What a review can find (`docs/reference/documents.md`). */
@@ -19,14 +20,14 @@ export type DocumentState = 'quarantined' | 'released' | 'stale' | 'rejected'
 
 export type DocumentKind = 'markdown' | 'html' | 'pdf' | 'text'
 
-const KINDS: Readonly<Record<string, DocumentKind>> = {
+const KINDS = Table.of<DocumentKind>({
   md: 'markdown',
   markdown: 'markdown',
   html: 'html',
   htm: 'html',
   pdf: 'pdf',
   txt: 'text',
-}
+})
 
 /** How a file of the app is read as a document; null for files that are none. */
 export function kindOf(path: string): DocumentKind | null {

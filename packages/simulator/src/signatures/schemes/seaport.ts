@@ -1,4 +1,4 @@
-import { Address, type Hex } from '@countersign/base'
+import { Address, type Hex, Table } from '@countersign/base'
 import { concat, encodeFunctionData, keccak256, parseAbi } from 'viem'
 import type { Finding, NotChecked } from '../../model/Finding.ts'
 import type { TokenStandard } from '../../model/TokenChange.ts'
@@ -10,11 +10,11 @@ import { structHash, type TypedDocument, type TypedStruct, type TypedValue } fro
 import { finding, judgeExpiry, judgeOwner, nameOf, timeOf } from '../wording.ts'
 
 /** Seaport's canonical deployments by version (ProjectOpenSea/seaport, README "Deployments By EVM Chain"). */
-const DEPLOYMENTS: Readonly<Record<string, Address.Address>> = {
+const DEPLOYMENTS = Table.of<Address.Address>({
   '1.4': Address.parse('0x00000000000001ad428e4906aE43D8F9852d0dD6'),
   '1.5': Address.parse('0x00000000000000ADc04C56Bf30aC9d3c0aAF14dC'),
   '1.6': Address.parse('0x0000000000000068F116a894984e2DB1123eB395'),
-}
+})
 
 // Seaport, ConsiderationStructs.sol; the same in 1.4, 1.5 and 1.6.
 const ITEMS =

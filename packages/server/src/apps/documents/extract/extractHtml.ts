@@ -1,3 +1,4 @@
+import { Table } from '@countersign/base'
 import { parse, type DefaultTreeAdapterTypes } from 'parse5'
 import { withoutUnseen, type Extracted, type HiddenText } from './Extracted.ts'
 
@@ -153,7 +154,7 @@ function hiddenBy(element: Element, style: string, ground: string): string | nul
   return null
 }
 
-const COLOURS: Readonly<Record<string, string>> = { white: '#ffffff', black: '#000000' }
+const COLOURS = Table.of<string>({ white: '#ffffff', black: '#000000' })
 
 function isSameColour(a: string, b: string): boolean {
   const [x, y] = [rgbOf(a), rgbOf(b)]

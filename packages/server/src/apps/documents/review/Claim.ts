@@ -1,3 +1,4 @@
+import { Table } from '@countersign/base'
 /** Something that a document states of a subject and that can differ: an address, a share, a time, a number with its unit. */
 export interface Claim {
   /** Content words, stemmed, without the value. */
@@ -23,7 +24,7 @@ const OTHER_TIME =
 const ADDRESS = /0x[0-9a-fA-F]{40}(?![0-9a-fA-F])/g
 const NUMBER =
   /(?<![\w.#/-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s?(%|percent\b|bps\b|basis points?\b|(?:[A-Za-z]{1,12}\b))?/g
-const TIMES: Readonly<Record<string, number>> = {
+const TIMES = Table.of<number>({
   s: 1,
   sec: 1,
   second: 1,
@@ -36,7 +37,7 @@ const TIMES: Readonly<Record<string, number>> = {
   week: 604_800,
   month: 2_592_000,
   year: 31_536_000,
-}
+})
 const WORDS: Readonly<Record<string, string>> = {
   one: '1',
   two: '2',
