@@ -467,6 +467,27 @@ describe('bytes that a program signed itself', () => {
     expect((await rpc(raw)).body['result']).toMatch(/^0x/)
   })
 
+  test('promise: go out by no other door of the server either, where a freeze came after the last look', async () => {
+    await http('POST', '/api/freeze', { key: admin, body: { wallet: alice.address } })
+    const raw = await signed(pay('7'))
+    const waiting = (await rpc(raw)).body['error'] as { data: { proposal: string } }
+    const page = createClient({ baseUrl: server.url, sessionId: randomUUID() })
+    await page.start()
+    await page.signIn({ address: alice.address, chainId: chain.chainId }, (message) => alice.signMessage({ message }))
+    await page.recheck(waiting.data.proposal, alice.address, chain.chainId)
+    await http('POST', '/api/freeze', { key: admin, body: { app } })
+    // As a wallet does that was given the URL of a node.
+    const plain = async (): Promise<Body> => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_sendRawTransaction', params: [raw] })
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${server.url}/api/rpc/${chain.chainId}`, { method: 'POST', headers, body })
+      return (await answer.json()) as Body
+    }
+    expect(await plain()).toMatchObject({ error: { message: expect.stringContaining('frozen') } })
+    await page.recheck(waiting.data.proposal, alice.address, chain.chainId)
+    expect((await plain())['result']).toMatch(/^0x/)
+  })
+
   test('promise: are decided by the mandate, held for its owner, and counted when they go out', async () => {
     const mandate = await grant()
     expect((await rpc(await signed(transfer(OTHER, 1n)))).body['error']).toMatchObject({ code: 4001 })

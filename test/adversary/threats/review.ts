@@ -488,4 +488,17 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 38',
+    threat: 'After a freeze the bytes of a released proposal go to the node proxy of the page, which asks for no key.',
+    stoppedBy:
+      'Whatever door bytes come by, the write that claims their step reads the freezes made since the last look.',
+    remains: 'Another RPC URL.',
+    tests: [
+      {
+        file: 'test/journeys/mandates.test.ts',
+        name: 'promise: go out by no other door of the server either, where a freeze came after the last look',
+      },
+    ],
+  },
 ]

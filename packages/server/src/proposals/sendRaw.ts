@@ -1,7 +1,8 @@
 import { BaseError, type Address, type Hex } from '@countersign/base'
 import type { Sent } from '@countersign/simulator'
 import type { Chain } from '../chains/Chain.ts'
-import type { Write } from '../store/openStore.ts'
+import { frozenAt } from '../mandates/freezes.ts'
+import type { Reader, Write } from '../store/openStore.ts'
 import { handOutProposal } from './decision/handOutProposal.ts'
 import { isSigned } from './Document.ts'
 import type { Gate } from './Gate.ts'
@@ -100,6 +101,7 @@ async function claimStep(
     const claimed = known.find(({ step }) => step === call.step)
     if (claimed === undefined) {
       if (call.status !== 'waiting' || !isSignable(proposal, gate.clock.nowMs())) continue
+      if (await isFrozenSince(write.db, proposal)) throw new RawError('unproposed', 'it was frozen after the last look')
       // A nonce ahead would be executed some day, when nobody looks.
       if (BigInt(signed.nonce) !== nonce.next)
         throw new RawError('nonce', `its nonce is ${signed.nonce}, and ${nonce.next} is next`)
@@ -121,6 +123,13 @@ async function claimStep(
     return { isDone: false, isNew: false, proposal, call }
   }
   throw new RawError('unproposed', 'no proposal waits for exactly these bytes')
+}
+
+/** Whether a freeze came after its wallet was opened. Where there is a mandate, its own state decides as it is handed out. */
+async function isFrozenSince(read: Reader, { app, from, decided, walletOpenedMs }: Proposal): Promise<boolean> {
+  if (decided?.mandate != null) return false
+  const frozenMs = await frozenAt(read, { app, owner: from })
+  return frozenMs !== null && (walletOpenedMs ?? 0) <= frozenMs
 }
 
 const rowOf = (signed: Signed, { proposal, call, atMs }: { proposal: Proposal; call: ProposalCall; atMs: number }) => ({
