@@ -18,6 +18,8 @@ export default defineConfig({
       'packages/server/src/store/postgres/**',
       // It writes to SQLite by itself, without the writer's thread.
       'packages/server/src/proposals/protocol.test.ts',
+      // It copies from SQLite, which it opens beside a database of its own.
+      'packages/server/src/migrateFromSqlite.test.ts',
       '**/node_modules/**',
     ],
     maxWorkers: 2,

@@ -43,7 +43,7 @@ export async function migrateStore({
 /**
  * Copies a data directory into the empty database of `DATABASE_URL`: every row, and the keys, encrypted. All rows are one
  * transaction, which is only committed when every table has as many rows as before, and each audit record was read back
- * entry by entry and ends in the same hash. The data directory is left as it is.
+ * entry by entry and ends in the same hash. The data directory is left as it is, and locked until the copy is over.
  *
  * @throws {MigrateError} `server:migrate:…`, and then nothing was copied but keys.
  */
@@ -59,10 +59,9 @@ export async function migrateFromSqlite({
   // Brings the file to this version first: both then have the same tables.
   const { DATABASE_URL: _url, ...embedded } = env
   await migrateStore({ dataDir, env: embedded })
-  const source = new DatabaseSync(join(dataDir, DATABASE_FILE), { readOnly: true, timeout: 5_000 })
+  const source = new DatabaseSync(join(dataDir, DATABASE_FILE), { timeout: 5_000 })
   try {
-    // One state for everything that is read from here on.
-    source.exec('begin')
+    lock(source)
     const { live } = source
       .prepare('select count(*) as live from instances where lease_until_ms > ?')
       .get(Date.now()) as {
@@ -77,6 +76,15 @@ export async function migrateFromSqlite({
     }
   } finally {
     source.close()
+  }
+}
+
+/** One state for everything that is read from here on, and nobody writes another one: a server that starts meanwhile cannot. */
+function lock(source: DatabaseSync): void {
+  try {
+    source.exec('begin immediate')
+  } catch (cause) {
+    throw new MigrateError('running', cause)
   }
 }
 

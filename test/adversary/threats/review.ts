@@ -501,4 +501,17 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 39',
+    threat: 'A server starts while its data directory is copied to a database, and what it writes is in no copy.',
+    stoppedBy:
+      'The copy holds the lock of writes of the directory from its look whether a server runs until it is over.',
+    remains: 'A server that is started on the old directory after the copy.',
+    tests: [
+      {
+        file: 'packages/server/src/migrateFromSqlite.test.ts',
+        name: 'promise: nothing is written to the data directory while it is copied, also by a server that starts meanwhile',
+      },
+    ],
+  },
 ]
