@@ -1,6 +1,6 @@
 import type { ClearContext } from '../clearsigning/clearSign.ts'
 import type { PoolTrade } from '../effects/PoolTrade.ts'
-import type { EngineLimit } from '../evm/anvil/EnginePool.ts'
+import type { EngineLimit } from '../evm/EngineLimitError.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import type { AccessSet } from '../model/Access.ts'
 import type { AuthorityChange } from '../model/Authority.ts'

@@ -1,6 +1,6 @@
 import type { StateCache } from '../chain/state/StateCache.ts'
-import { EngineLimitError } from '../evm/anvil/EnginePool.ts'
-import { spentMs } from '../evm/anvil/laneBeside.ts'
+import { EngineLimitError } from '../evm/EngineLimitError.ts'
+import { spentMs } from '../evm/laneBeside.ts'
 import { addAccess, EMPTY_CODE_HASH, sizeOf, type AccessSet } from '../model/Access.ts'
 import type { BatchRun } from '../model/Run.ts'
 import { Found } from './Found.ts'

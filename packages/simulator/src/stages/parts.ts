@@ -1,6 +1,6 @@
 /** What several stages ask of a job and of what was found. */
 import { assert, type Address } from '@countersign/base'
-import { EngineLimitError } from '../evm/anvil/EnginePool.ts'
+import { EngineLimitError } from '../evm/EngineLimitError.ts'
 import { EngineRefusedError } from '../evm/ethereumjs/createEthereumjsEngine.ts'
 import type { Effects } from '../effects/readEffects.ts'
 import { logsOf } from '../effects/Trace.ts'

@@ -1,6 +1,6 @@
 import { assert, type Hex } from '@countersign/base'
 import { coinOf } from '../chain/Chain.ts'
-import { openLane } from '../evm/anvil/EnginePool.ts'
+import { openLane } from '../evm/Lane.ts'
 import { nextBlock } from '../evm/BlockEnv.ts'
 import { nodeEngine } from '../evm/FirstEngine.ts'
 import { openFork } from '../evm/openFork.ts'

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { CpuClock } from './cpuTime.ts'
-import { createEnginePool, openLane, spend, type EngineLimit, type EnginePool } from './EnginePool.ts'
+import type { EngineLimit } from '../EngineLimitError.ts'
+import { openLane, spend } from '../Lane.ts'
+import { createEnginePool, type EnginePool } from './EnginePool.ts'
 import { spawnAnvil } from './spawnAnvil.ts'
 
 let pool: EnginePool | null = null

@@ -1,17 +1,9 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { assert, BaseError } from '@countersign/base'
-import {
-  CPU_READ_MS,
-  EngineLimitError,
-  MAX_WALL_MS,
-  openLane,
-  spend,
-  watchTime,
-  whyOf,
-  type Lane,
-  type TimeWatch,
-} from '../anvil/EnginePool.ts'
+import { EngineLimitError, whyOf } from '../EngineLimitError.ts'
+import { openLane, spend, type Lane } from '../Lane.ts'
+import { CPU_READ_MS, MAX_WALL_MS, watchTime, type TimeWatch } from '../watchTime.ts'
 import { EngineTimeoutError } from '../anvil/openEngineSocket.ts'
 import { slowness } from '../slowness.ts'
 import { createThreadClock, type ThreadClock } from './threadClock.ts'

@@ -1,4 +1,4 @@
-import type { EngineLimit } from '../../evm/anvil/EnginePool.ts'
+import type { EngineLimit } from '../../evm/EngineLimitError.ts'
 import { finding, type Rule } from '../Rule.ts'
 
 /**

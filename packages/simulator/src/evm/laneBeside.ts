@@ -1,4 +1,4 @@
-import { openLane, type Lane } from './EnginePool.ts'
+import { openLane, type Lane } from './Lane.ts'
 
 /** Of what a simulation may use of each engine, its tries may use as much again: half of it. */
 const SHARE = 0.5
