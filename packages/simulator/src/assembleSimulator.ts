@@ -16,6 +16,7 @@ import { coinOf } from './chain/Chain.ts'
 import { chooseEngine, type Chosen } from './evm/conformance/chooseEngine.ts'
 import { chainOf } from './chain/records.ts'
 import { openStateSource } from './chain/state/openStateSource.ts'
+import { createPrefetch } from './stages/prefetch.ts'
 import { ChainMismatchError } from './chain/rpc/Rpc.ts'
 import { compareRecord } from './chain/compareRecord.ts'
 import { openReads } from './chain/reads.ts'
@@ -28,7 +29,7 @@ export function assembleSimulator(options: SimulatorOptions, { upstream, chainId
   const codes = new CodeStore()
   const memory = emptyMemory()
   const chain = options.chain ?? chainOf(chainId)
-  const source = openStateSource({ upstream, url, clock, codes, chain, memory })
+  const source = openStateSource({ upstream, url, clock, codes, chain, prefetch: createPrefetch(memory) })
   const asking = {
     chain,
     askHead: async () => (await source.askHead('latest')).header,
@@ -53,7 +54,11 @@ export function assembleSimulator(options: SimulatorOptions, { upstream, chainId
   const follower =
     options.followHeadMs === undefined
       ? null
-      : createHeadFollower({ endpoint: upstream, pollMs: options.followHeadMs, onHead: source.follow })
+      : createHeadFollower({
+          endpoint: upstream,
+          pollMs: options.followHeadMs,
+          onHead: (header, parent) => source.follow(header, parent),
+        })
   const parts = {
     upstream,
     source,

@@ -65,6 +65,31 @@ for (const [name, args] of [
   })
 }
 
+test('promise: a simulator that follows the head stands on a new block, although nobody asks for the newest', async () => {
+  const anvil = await spawnAnvil({ args: [] })
+  const simulator = await createSimulator({
+    ...{ chainId: 31_337, rpcUrls: [anvil.url], engine: 'anvil' },
+    followHeadMs: 50,
+  })
+  const endpoint = openEndpoint({ url: anvil.url, timeoutMs: 10_000 })
+  try {
+    const call = { to: FRIEND, value: 1n, data: '0x' as const, gasLimit: null, maxFeePerGasWei: null, label: null }
+    const standsOn = async (): Promise<bigint> => {
+      const request = { signature: null, chainId: 31_337, from: ME, calls: [call], known: [] }
+      // As old as it may be: a simulator that follows nothing never asks again.
+      const report = await simulator.simulate(requestOf({ ...request, block: 'latest', maxHeadAgeMs: 2 ** 40 }))
+      return report.block.number
+    }
+    expect(await standsOn()).toBe(0n)
+    await endpoint.batch([{ method: 'anvil_mine', params: ['0x3'] }])
+    await expect.poll(standsOn, { timeout: 120_000 }).toBe(3n)
+  } finally {
+    await endpoint.close()
+    await simulator.close()
+    await anvil.close()
+  }
+})
+
 test('the next block of the first knows one hash, and none of a block before it', () => {
   const header: Header = {
     number: '0x0',
