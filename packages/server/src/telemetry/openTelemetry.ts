@@ -40,7 +40,7 @@ export async function openTelemetry(
   // A caller names the trace, so its id decides nothing either: an id of its own does for each request.
   const ids = new traces.RandomIdGenerator()
   const unasked: Sampler = {
-    shouldSample: (context, _traceId, ...of) => ratio.shouldSample(context, ids.generateTraceId(), ...of),
+    shouldSample: (context) => ratio.shouldSample(context, ids.generateTraceId()),
     toString: () => `Unasked{${ratio.toString()}}`,
   }
   const provider = new traces.TracerProvider({
