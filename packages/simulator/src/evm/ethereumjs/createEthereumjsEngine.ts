@@ -150,9 +150,10 @@ async function exchange(
   input: WireInput,
   { allowedMs, time }: { allowedMs: number; time: TimeWatch },
 ): Promise<WireResult> {
-  await cpu.readNow()
+  // From the start: the thread holds no process, and neither does asking it what it used.
   const reading = setInterval(() => cpu.read(), CPU_READ_MS)
   try {
+    await cpu.readNow()
     const result = await answerOf(worker, input, { allowedMs, time })
     await cpu.readNow()
     return result
