@@ -388,6 +388,20 @@ describe('hashes that clients report', () => {
     await received(hash)
     await state(client, proposal.id, 'settled')
   })
+  test('promise: what failed in a block that the network replaced, and then did not fail, is seen as paid', async () => {
+    const { client, proposal, call } = await opened()
+    const snapshot = await chain.rpc('evm_snapshot')
+    await chain.rpc('anvil_setCode', [call.to, '0xfe'])
+    const raw = await signed(call)
+    expect(await received(await broadcast(raw))).toMatchObject({ status: '0x0' })
+    await state(client, proposal.id, 'mismatched')
+    await chain.rpc('evm_revert', [snapshot])
+    await chain.rpc('anvil_mine', ['0x3'])
+    const hash = await send(call)
+    expect(await state(client, proposal.id, 'settled')).toMatchObject({
+      calls: [{ tx_hash: hash, status: 'confirmed' }],
+    })
+  })
 })
 
 /** A session with many newer proposals. */

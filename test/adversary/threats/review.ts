@@ -514,4 +514,18 @@ export const threats: readonly Threat[] = [
       },
     ],
   },
+  {
+    id: 'review 40',
+    threat:
+      'A payment fails in a block that the network replaces and is made in the next one; its card says failed, and it is paid again.',
+    stoppedBy: 'What failed is looked for again like what was settled, while its block may be replaced.',
+    remains:
+      'Another transaction at that nonce in its place; a batch of which steps were never signed keeps its state.',
+    tests: [
+      {
+        file: 'test/journeys/paidOnce.test.ts',
+        name: 'promise: what failed in a block that the network replaced, and then did not fail, is seen as paid',
+      },
+    ],
+  },
 ]

@@ -182,8 +182,8 @@ async function batched(
 }
 
 /**
- * Looks again at what was settled in the last blocks: where a reorganisation took the transaction the card is
- * `submitted` again, and is watched like any other.
+ * Looks again at what was mined in the last blocks, whether it did what it should or failed: where a reorganisation took the
+ * transaction the card is `submitted` again, and is watched like any other.
  *
  * @param head - The newest block.
  */
@@ -196,7 +196,7 @@ export async function lookAgain(gate: Gate, { chainId, head }: { chainId: number
     .distinct()
     .where('proposals.chain_id', '=', chainId)
     .where('proposal_calls.tx_block', '>', Number(head) - gate.policy.settledBlocks)
-    .where('proposal_calls.status', '=', 'confirmed')
+    .where('proposal_calls.status', 'in', ['confirmed', 'mismatched'])
     .limit(500)
     .execute()
   for (const row of rows) {
@@ -222,7 +222,9 @@ export async function lookAgain(gate: Gate, { chainId, head }: { chainId: number
       const facts = { tx_hash: hash, steps: changed.map(({ step }) => step) }
       const because = 'The block that held the transaction was replaced by the network. It is looked for again.'
       const now = await loadProposal(write.db, { id, sid })
-      if (now.state === 'settled')
+      // A card with steps that were never signed stays as it is: they are not asked for again.
+      const isWhole = now.calls.every((call) => call.status !== 'waiting')
+      if (now.state === 'settled' || (now.state === 'mismatched' && isWhole))
         await moveProposal(gate, write, { id, sid, target: 'submitted', isProven: true, because, facts })
       else await announce(gate, write, { id, sid, event: 'proposals.step.reorganised', facts })
     })
