@@ -62,13 +62,14 @@ interface Due {
   readonly target: string
 }
 
+type Target = Pick<Due, 'app' | 'target'>
+
 /** An attempt under way. */
-interface UnderWay {
-  readonly key: string
+interface UnderWay extends Target {
   readonly sinceMs: number
 }
 
-const keyOf = ({ app, target }: Pick<Due, 'app' | 'target'>): string => `${app} ${target}`
+const keyOf = ({ app, target }: Target): string => `${app} ${target}`
 
 interface Row extends Omit<Message, 'name'> {
   readonly target: string
@@ -175,37 +176,37 @@ export class Outbox {
     this.#noteSlow()
     const perTarget = new Map<string, number>()
     const perLane = new Map<string, number>()
-    const count = (key: string): void => {
+    const count = (each: Target): void => {
       for (const [counts, name] of [
-        [perTarget, key],
-        [perLane, this.#laneOf(key)],
+        [perTarget, keyOf(each)],
+        [perLane, this.#laneOf(each)],
       ] as const)
         counts.set(name, (counts.get(name) ?? 0) + 1)
     }
-    for (const { key } of this.#sending.values()) count(key)
+    for (const each of this.#sending.values()) count(each)
     const ids: string[] = []
     for (const each of due) {
       const key = keyOf(each)
       const most = this.#slow.has(key) ? MAX_SENDING_TO_SLOW : MAX_SENDING_TO_ONE
       if (this.#sending.has(each.id) || (perTarget.get(key) ?? 0) >= most) continue
-      if ((perLane.get(this.#laneOf(key)) ?? 0) >= MAX_SENDING) continue
-      count(key)
+      if ((perLane.get(this.#laneOf(each)) ?? 0) >= MAX_SENDING) continue
+      count(each)
       ids.push(each.id)
     }
     return ids
   }
 
-  /** Which places a target takes. */
-  #laneOf(key: string): string {
-    const [, kind = ''] = /^[^ ]* ([^:]*)/.exec(key) ?? []
-    return this.#slow.has(key) ? `slow ${kind}` : kind
+  /** Which places a target takes: those of its kind, such as `webhook` of `webhook:ops`. */
+  #laneOf(each: Target): string {
+    const [kind = ''] = each.target.split(':', 1)
+    return this.#slow.has(keyOf(each)) ? `slow ${kind}` : kind
   }
 
   #noteSlow(): void {
     const nowMs = this.#tools.clock.nowMs()
     for (const [key, untilMs] of this.#slow) if (nowMs >= untilMs) this.#slow.delete(key)
-    for (const { key, sinceMs } of this.#sending.values())
-      if (nowMs - sinceMs >= SLOW_MS) this.#slow.set(key, nowMs + SLOW_FOR_MS)
+    for (const each of this.#sending.values())
+      if (nowMs - each.sinceMs >= SLOW_MS) this.#slow.set(keyOf(each), nowMs + SLOW_FOR_MS)
   }
 
   async #claim(ids: readonly string[]): Promise<Row[]> {
@@ -224,7 +225,7 @@ export class Outbox {
   }
 
   #begin(row: Row): void {
-    this.#sending.set(row.id, { key: keyOf(row), sinceMs: this.#tools.clock.nowMs() })
+    this.#sending.set(row.id, { app: row.app, target: row.target, sinceMs: this.#tools.clock.nowMs() })
     const work = this.#attempt(row)
       .catch(this.#tools.onError)
       .finally(() => {

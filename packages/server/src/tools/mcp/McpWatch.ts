@@ -1,5 +1,6 @@
 import type { App } from '../../apps/App.ts'
 import { specsOf, type McpDefinition, type McpEntry } from '../../apps/McpEntry.ts'
+import * as Gcra from '../../limits/Gcra.ts'
 import { limited } from '../http/callOrigin.ts'
 import type { OriginTools } from '../http/connect.ts'
 import { fill, type Secrets } from '../http/Masked.ts'
@@ -10,9 +11,8 @@ const BACK_OFF_MS = 1_000
 const MAX_BACK_OFF_MS = 5 * 60_000
 /** A connection that held for so long was a good one: what ends it is a first failure. Milliseconds. */
 const STEADY_MS = 60_000
-/** How often the list is read because the server says that it changed: so many times at once, and then once in so many milliseconds. */
-const MAX_NOTICES = 20
-const NOTICE_EVERY_MS = 5_000
+/** How often the list is read because the server says that it changed: so many times at once, and then once in five seconds. */
+const NOTICES: Gcra.Window = { name: 'notices', limit: 20, windowMs: 100_000 }
 
 export interface McpWatchTools {
   readonly origin: OriginTools
@@ -34,7 +34,7 @@ export class McpWatch {
   #timer: NodeJS.Timeout | null = null
   #failures = 0
   #openedMs = -Infinity
-  /** When the notices that were read so far are used up, as a rate (GCRA). */
+  /** When the window of notices is empty again. */
   #noticesMs = -Infinity
   #noticed: NodeJS.Timeout | null = null
   #isClosed = false
@@ -97,8 +97,9 @@ export class McpWatch {
   #notice(): void {
     if (this.#noticed !== null || this.#isClosed) return
     const nowMs = performance.now()
-    this.#noticesMs = Math.max(this.#noticesMs, nowMs) + NOTICE_EVERY_MS
-    const waitMs = Math.max(0, this.#noticesMs - nowMs - MAX_NOTICES * NOTICE_EVERY_MS)
+    const filledMs = Gcra.fill(Math.max(0, this.#noticesMs - nowMs), NOTICES, 1)
+    this.#noticesMs = nowMs + filledMs
+    const waitMs = Math.max(0, filledMs - NOTICES.windowMs)
     this.#noticed = setTimeout(() => {
       void this.#later(() => {
         // What is said from here on may not be in what is read now.
