@@ -1,7 +1,7 @@
 /** Enforced batches on the real chain: attacks that change between the preview and the block, and honest cases. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GUARD, isGuarded, simulateEnforced, type Call, type Simulator } from '../src/index.ts'
-import { encodeFunctionData } from 'viem'
+import { encodeFunctionData, formatEther } from 'viem'
 import { accountBatch, ACCOUNT_ABI, readAccountBatch } from '../src/enforcement/shapes.ts'
 import { environment } from './attacks/environment.ts'
 import { toctou } from './attacks/toctou.ts'
@@ -272,7 +272,7 @@ const leaving = async (stage: (at: World) => Promise<readonly Call[]>) =>
       const falls = report.enforcement?.bounds.filter(({ op }) => op === 'falls_at_most') ?? []
       const lost = (token: string | null) =>
         -(report.tokenChanges.find((each) => each.account === report.from && each.token === token)?.delta ?? 0n)
-      return { falls, lost }
+      return { falls, lost, line: report.enforcement?.line ?? '' }
     },
   )
 
@@ -287,6 +287,8 @@ describe('promise: what leaves is bounded by what was shown, and by a little mor
     const coin = wide.falls.find(({ source }) => source === 'balance')
     const shownWei = wide.lost(null)
     expect(coin?.value).toBe(shownWei + (shownWei * 50n) / 10_000n)
+    // The card says this number, and not what was shown.
+    expect(wide.line).toContain(`at most ${formatEther(coin?.value ?? 0n)} ETH leaves`)
     const tight = await leaving(buy(shownWei + 1_000n))
     expect(tight.falls.find(({ source }) => source === 'balance')?.value).toBe(shownWei + 1_000n)
   })

@@ -87,7 +87,10 @@ class Pool implements EnginePool {
   }
 
   async start(size: number): Promise<void> {
-    this.#workers.push(...(await Promise.all(Array.from({ length: size }, () => this.#start()))))
+    const starting = Promise.all(Array.from({ length: size }, () => this.#start()))
+    // Measured while the processes start, so that nobody waits for it later.
+    slowness()
+    this.#workers.push(...(await starting))
   }
 
   get respawns(): number {

@@ -16,9 +16,21 @@ export interface CpuClock {
   since(startMs: number): number | null
 }
 
+/** What a clock said, and when, by the clock of `performance.now()`. */
+export interface CpuReading {
+  readonly atMs: number
+  readonly usedMs: number
+}
+
+/** From the first reading after the start: what was used before it is not counted, in favour of who is asked about. */
+export function usedSince(readings: readonly CpuReading[], startMs: number, usedMs: number): number {
+  const from = readings.find(({ atMs }) => atMs >= startMs)
+  return from === undefined ? 0 : usedMs - from.usedMs
+}
+
 /** @param nowMs - The clock of `performance.now()`. */
 export function createCpuClock(pid: number, nowMs: () => number = () => performance.now()): CpuClock {
-  const readings: { atMs: number; usedMs: number }[] = []
+  const readings: CpuReading[] = []
   function usedMs(): number | null {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -39,9 +51,7 @@ export function createCpuClock(pid: number, nowMs: () => number = () => performa
     read,
     since(startMs) {
       const used = usedMs()
-      // The first reading after the start: what was used before it is not counted, in favour of who is asked about.
-      const from = readings.find(({ atMs }) => atMs >= startMs)
-      return used === null ? null : from === undefined ? 0 : used - from.usedMs
+      return used === null ? null : usedSince(readings, startMs, used)
     },
   }
 }

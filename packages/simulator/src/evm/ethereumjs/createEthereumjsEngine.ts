@@ -28,7 +28,10 @@ export interface EthereumjsEngine {
   readonly respawns: number
 }
 
-/** As for anvil's workers: hostile bytecode ends here (issue: "within 2 s"). Of processor time, where Node tells that of a thread. */
+/**
+ * As for anvil's workers: hostile bytecode ends here (issue: "within 2 s"). Of processor time, where Node tells that of a thread, and
+ * more on a slower machine (`slowness`).
+ */
 const RUN_TIMEOUT_MS = 1_500
 /** An idle worker takes about 40 MB of heap. Memory of the EVM itself is bounded by gas (Yellow Paper, appendix H). */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 64, stackSizeMb: 16 }
@@ -48,12 +51,12 @@ interface Slot {
 /**
  * Opens the engine, which gets ready beside whatever else is going on: one worker thread, and a spare that stands by, because a fresh one takes half a second.
  *
- * @param timeoutMs - Processor time for one run; on the wall where Node does not tell it.
+ * @param timeoutMs - Processor time for one run on the machine of the budgets; on the wall where Node does not tell it.
  * @param maxWallMs - However little of the processor it gets.
  * @param hasSpare - Whether the spare is started after the first run.
  */
 export function createEthereumjsEngine({
-  timeoutMs = RUN_TIMEOUT_MS * slowness(),
+  timeoutMs = RUN_TIMEOUT_MS,
   maxWallMs = MAX_WALL_MS,
   hasSpare = true,
 }: { timeoutMs?: number; maxWallMs?: number; hasSpare?: boolean } = {}): EthereumjsEngine {
@@ -82,7 +85,7 @@ export function createEthereumjsEngine({
     let outcome: WireResult
     try {
       outcome = await spend(lane.second, slot.cpu, (leftMs, startMs) => {
-        const allowedMs = Math.min(timeoutMs, leftMs)
+        const allowedMs = Math.min(timeoutMs * slowness(), leftMs)
         const time = watchTime(slot.cpu, { startMs, allowedMs, maxWallMs })
         return exchange(slot, toWire(input, slot.codeIds), { allowedMs, time })
       })

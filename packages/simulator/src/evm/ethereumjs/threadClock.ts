@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import type { CpuClock } from '../anvil/cpuTime.ts'
+import { usedSince, type CpuClock, type CpuReading } from '../anvil/cpuTime.ts'
 
 /** Readings that are kept: more than one run takes. */
 const KEPT = 400
@@ -16,7 +16,7 @@ export interface ThreadClock extends CpuClock {
  * @param nowMs - The clock of `performance.now()`.
  */
 export function createThreadClock(worker: Worker, nowMs: () => number = () => performance.now()): ThreadClock {
-  const readings: { atMs: number; usedMs: number }[] = []
+  const readings: CpuReading[] = []
   const isTold = typeof (worker as Partial<Worker>).cpuUsage === 'function'
   let isAsking = false
 
@@ -38,9 +38,7 @@ export function createThreadClock(worker: Worker, nowMs: () => number = () => pe
     readNow,
     read: () => void readNow(),
     since(startMs) {
-      if (!isTold) return null
-      const from = readings.find(({ atMs }) => atMs >= startMs)
-      return from === undefined ? 0 : (readings.at(-1)?.usedMs ?? from.usedMs) - from.usedMs
+      return isTold ? usedSince(readings, startMs, readings.at(-1)?.usedMs ?? 0) : null
     },
   }
 }
