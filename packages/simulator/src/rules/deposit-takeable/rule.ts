@@ -7,7 +7,7 @@ export const rule: Rule = {
   about:
     'An unverified contract writes down for you what you give, and somebody else can take it out again right away: anybody, or an account that the contract knows. All functions of the contract were tried in the fork.',
   levels:
-    'block when anybody can take it and an agent proposed it; else warn; nothing for an account that the app names or that the intent means to pay',
+    'block when anybody can take it and an agent proposed the transaction; otherwise warn; no finding for an account that the app names or that the intent pays',
   check: (context) =>
     context.tries.deposits.flatMap(({ contract, isWritten, takers }) => {
       const taker = takers.find(
